@@ -1,0 +1,14 @@
+//! Pure values and rules: no clock, no file, no SQL, no process.
+#![forbid(unsafe_code)]
+
+pub mod backup;
+pub mod definition;
+pub mod extra_parameters;
+pub mod ids;
+pub mod names;
+pub mod node;
+pub mod pg_version;
+pub mod schedule;
+pub mod selector;
+pub mod server;
+pub mod status;

@@ -1,0 +1,28 @@
+//! What all PgBackMan programs share.
+//!
+//! The modules are layers; one never imports a module that stands below it in this list (see `ARCHITECTURE.md`):
+//! `domain`; `config`, `conninfo`, `secret`, `error`, `exit_code`, `clock`, `telemetry`; `sys`; `pgtools`; `node`;
+//! `catalog`; `handoff`.
+
+pub mod domain;
+
+pub mod clock;
+pub mod config;
+pub mod conninfo;
+pub mod error;
+pub mod exit_code;
+pub mod secret;
+pub mod telemetry;
+
+pub mod sys;
+
+pub mod pgtools;
+
+pub mod node;
+
+pub mod catalog;
+
+pub mod handoff;
+
+/// The software's version, as `--version` and the shell's banner show it.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -1,0 +1,4 @@
+//! `pgbackman`; all of it is in the library.
+fn main() -> std::process::ExitCode {
+    pgbackman_shell::main()
+}

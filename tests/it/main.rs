@@ -1,0 +1,1 @@
+//! Every test that needs a server, cron, atd, real files or signals.

@@ -1,0 +1,1 @@
+//! The harness: throw-away clusters, sandboxes, proxies, terminals.
