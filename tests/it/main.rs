@@ -1,1 +1,18 @@
-//! Every test that needs a server, cron, atd, real files or signals.
+//! Every test that needs a server, cron, atd, real files or signals: one binary, one folder per area.
+//!
+//! How to write one stands in `tests/README.md`. A test of a trap carries the trap's number in its name.
+
+// In tests a broken expectation is a failed test: that is what `unwrap` and `expect` are for here.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc)]
+#![forbid(unsafe_code)]
+
+mod catalogue;
+mod connect;
+mod control;
+mod cron;
+mod dump;
+mod e2e;
+mod node;
+mod roundtrip;
+mod setup;
+mod shell;

@@ -31,12 +31,18 @@ impl BackupServer {
 /// (`docs/spec/shell.md`, "Rules common to all commands").
 pub fn fqdn(hostname: &str, domain: &str) -> String {
     let bare = hostname.strip_suffix('.').unwrap_or(hostname);
-    if domain.is_empty() { bare.to_owned() } else { format!("{bare}.{domain}") }
+    if domain.is_empty() {
+        bare.to_owned()
+    } else {
+        format!("{bare}.{domain}")
+    }
 }
 
 /// Whether a host name takes no domain: an IP address, an absolute socket directory, or a name that ends in a dot.
 pub fn takes_no_domain(hostname: &str) -> bool {
-    hostname.starts_with('/') || hostname.ends_with('.') || hostname.parse::<std::net::IpAddr>().is_ok()
+    hostname.starts_with('/')
+        || hostname.ends_with('.')
+        || hostname.parse::<std::net::IpAddr>().is_ok()
 }
 
 #[cfg(test)]

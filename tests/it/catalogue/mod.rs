@@ -1,0 +1,1 @@
+//! The catalogue: tables, functions, triggers, migrations, the queue.

@@ -1,0 +1,1 @@
+//! Configuration and connections: what libpq users expect, TLS, password files.

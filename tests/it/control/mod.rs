@@ -1,0 +1,1 @@
+//! `pgbackman_control`: reconciliation, crontabs, directories, caches, kills.

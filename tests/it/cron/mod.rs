@@ -1,0 +1,1 @@
+//! Real cron, in a namespace of its own: what it accepts, ignores and runs.

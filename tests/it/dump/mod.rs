@@ -1,0 +1,1 @@
+//! `pgbackman_dump`: success, failure, kills, limits, the catalogue away.

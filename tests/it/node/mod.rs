@@ -1,0 +1,1 @@
+//! What is asked of a PgSQL node: versions, databases, roles, settings, replay.

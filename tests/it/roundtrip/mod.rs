@@ -1,0 +1,1 @@
+//! A database, dumped, restored on another cluster, compared.

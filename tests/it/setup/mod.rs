@@ -1,0 +1,1 @@
+//! `pgbackman_setup`: the catalogue on a server, and embedded.

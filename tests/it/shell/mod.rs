@@ -1,0 +1,1 @@
+//! The shell: sessions, prompts, output formats.
