@@ -1,1 +1,7 @@
-//! sys
+//! The only place for the operating system: files, directories, processes, users, cron, the service manager.
+
+pub mod atomic_file;
+pub mod crontab;
+pub mod directory;
+pub mod notify;
+pub mod privilege;

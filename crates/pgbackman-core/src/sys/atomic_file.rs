@@ -1,0 +1,221 @@
+//! Files that are replaced whole or not at all: temporary file in the same directory, flush, owner and mode, rename,
+//! flush of the directory.
+//!
+//! The temporary name begins with a dot, which also hides it from cron (trap 19).
+#![forbid(unsafe_code)]
+
+use std::ffi::{OsStr, OsString};
+use std::fs::{File, Permissions};
+use std::io::{self, Write};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use nix::errno::Errno;
+use nix::fcntl::{OFlag, openat, renameat};
+use nix::sys::stat::Mode;
+use nix::unistd::{Gid, Pid, Uid, fchown};
+
+use super::directory::Directory;
+use super::privilege::Owner;
+
+/// Mode of every file that is nobody else's business (trap 31).
+pub const PRIVATE_FILE: u32 = 0o600;
+
+/// How temporary names end; what lies in between tells the process.
+const TEMPORARY_SUFFIX: &str = ".pgbackman-new";
+
+/// Counts this process's temporary files, so that two of its threads never share one.
+static SEQUENCE: AtomicU64 = AtomicU64::new(0);
+
+/// Replaces the file at `path` with `bytes`, of `mode`, owned by `owner` (`None`: by this process).
+///
+/// The directory is opened by its path, symbolic links included: for a directory that others may write in, use
+/// [`write_in`] with a handle. When this fails the old file, if any, is as it was.
+pub fn write(path: &Path, bytes: &[u8], mode: u32, owner: Option<Owner>) -> io::Result<()> {
+    let name = path.file_name().ok_or_else(|| {
+        io::Error::new(
+            io::ErrorKind::InvalidInput,
+            format!("{} does not name a file", path.display()),
+        )
+    })?;
+    let parent = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    write_in(&Directory::open_trusted(parent)?, name, bytes, mode, owner)
+}
+
+/// [`write`] in an open directory; a symbolic link of that name is replaced, never followed.
+pub fn write_in(
+    directory: &Directory,
+    name: &OsStr,
+    bytes: &[u8],
+    mode: u32,
+    owner: Option<Owner>,
+) -> io::Result<()> {
+    let temporary = temporary_name(
+        name,
+        std::process::id(),
+        SEQUENCE.fetch_add(1, Ordering::Relaxed),
+    );
+    let written = write_temporary(directory, &temporary, bytes, mode, owner).and_then(|()| {
+        renameat(directory, temporary.as_os_str(), directory, name).map_err(io::Error::from)?;
+        directory.sync()
+    });
+    written.map_err(|error| {
+        // The reason is what counts; a temporary file that cannot be removed either is cleared later.
+        let _ = directory.remove_file(&temporary);
+        let path = directory.path().join(name);
+        io::Error::new(
+            error.kind(),
+            format!("could not write {}: {error}", path.display()),
+        )
+    })
+}
+
+/// Removes temporary files whose process is gone (killed between creating and renaming). Returns how many.
+pub fn remove_abandoned(directory: &Directory) -> io::Result<usize> {
+    let mut removed = 0;
+    for name in directory.names()? {
+        if temporary_of(&name).is_some_and(|pid| !is_alive(pid)) && directory.remove_file(&name)? {
+            removed += 1;
+        }
+    }
+    Ok(removed)
+}
+
+fn write_temporary(
+    directory: &Directory,
+    name: &OsStr,
+    bytes: &[u8],
+    mode: u32,
+    owner: Option<Owner>,
+) -> io::Result<()> {
+    let flags =
+        OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
+    let mut file = File::from(openat(
+        directory,
+        name,
+        flags,
+        Mode::from_bits_truncate(PRIVATE_FILE),
+    )?);
+    file.write_all(bytes)?;
+    if let Some(owner) = owner {
+        fchown(
+            &file,
+            Some(Uid::from_raw(owner.uid)),
+            Some(Gid::from_raw(owner.gid)),
+        )?;
+    }
+    file.set_permissions(Permissions::from_mode(mode))?;
+    file.sync_all()
+}
+
+/// `.<name>.<process ID>-<number>.pgbackman-new`. A name too long for that is cut: the rest keeps it unique.
+fn temporary_name(name: &OsStr, pid: u32, number: u64) -> OsString {
+    const LONGEST_NAME: usize = 255;
+    let tail = format!(".{pid}-{number}{TEMPORARY_SUFFIX}");
+    let bytes = name.as_bytes();
+    let kept = bytes.len().min(LONGEST_NAME - 1 - tail.len());
+    let mut temporary = OsString::from(".");
+    temporary.push(OsStr::from_bytes(&bytes[..kept]));
+    temporary.push(tail);
+    temporary
+}
+
+/// The process ID in a temporary name; `None` for any other name.
+fn temporary_of(name: &OsStr) -> Option<i32> {
+    let rest = name
+        .to_str()?
+        .strip_prefix('.')?
+        .strip_suffix(TEMPORARY_SUFFIX)?;
+    let (pid, number) = rest.rsplit_once('.')?.1.split_once('-')?;
+    number.parse::<u64>().ok()?;
+    pid.parse().ok()
+}
+
+fn is_alive(pid: i32) -> bool {
+    nix::sys::signal::kill(Pid::from_raw(pid), None) != Err(Errno::ESRCH)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+    use std::os::unix::fs::{MetadataExt, symlink};
+
+    #[test]
+    fn a_file_is_replaced_with_mode_and_nothing_is_left_beside_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("cache");
+        write(&path, b"one", 0o600, None).unwrap();
+        write(&path, b"two", 0o644, None).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"two");
+        assert_eq!(fs::metadata(&path).unwrap().mode() & 0o7777, 0o644);
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn readers_of_the_old_file_keep_it_whole() {
+        use std::io::Read;
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("cache");
+        write(&path, b"old content", 0o600, None).unwrap();
+        let mut open = File::open(&path).unwrap();
+        write(&path, b"new", 0o600, None).unwrap();
+        let mut seen = String::new();
+        open.read_to_string(&mut seen).unwrap();
+        assert_eq!(seen, "old content");
+    }
+
+    #[test]
+    fn a_link_is_replaced_and_its_target_untouched() {
+        let directory = tempfile::tempdir().unwrap();
+        let target = directory.path().join("shadow");
+        fs::write(&target, b"secret").unwrap();
+        let link = directory.path().join("cache");
+        symlink(&target, &link).unwrap();
+        write(&link, b"new", 0o600, None).unwrap();
+        assert_eq!(fs::read(&target).unwrap(), b"secret");
+        assert!(!fs::symlink_metadata(&link).unwrap().is_symlink());
+    }
+
+    #[test]
+    fn a_failure_leaves_the_old_file_and_names_the_path() {
+        let directory = tempfile::tempdir().unwrap();
+        // A directory cannot be replaced by a file.
+        fs::create_dir(directory.path().join("taken")).unwrap();
+        let error = write(&directory.path().join("taken"), b"x", 0o600, None).unwrap_err();
+        assert!(error.to_string().contains("taken"), "{error}");
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
+        assert!(write(&directory.path().join("none/file"), b"x", 0o600, None).is_err());
+    }
+
+    #[test]
+    fn what_a_killed_process_left_is_removed_and_only_that() {
+        let directory = tempfile::tempdir().unwrap();
+        // The largest process ID Linux gives is 4194304.
+        let dead = temporary_name(OsStr::new("pgsql_node_1"), 4_194_305, 0);
+        let alive = temporary_name(OsStr::new("pgsql_node_1"), std::process::id(), 7);
+        for name in [
+            dead.as_os_str(),
+            alive.as_os_str(),
+            OsStr::new("pgsql_node_1"),
+            OsStr::new(".placeholder"),
+        ] {
+            fs::write(directory.path().join(name), b"").unwrap();
+        }
+        let handle = Directory::open_trusted(directory.path()).unwrap();
+        assert_eq!(remove_abandoned(&handle).unwrap(), 1);
+        assert!(!directory.path().join(dead).exists());
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 3);
+    }
+
+    #[test]
+    fn a_name_of_the_greatest_length_can_be_written() {
+        let directory = tempfile::tempdir().unwrap();
+        write(&directory.path().join("n".repeat(255)), b"x", 0o600, None).unwrap();
+    }
+}
