@@ -3,5 +3,8 @@
 pub mod atomic_file;
 pub mod crontab;
 pub mod directory;
+pub mod lock;
 pub mod notify;
 pub mod privilege;
+pub mod process;
+pub mod signal;

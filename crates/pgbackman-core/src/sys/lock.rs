@@ -1,0 +1,203 @@
+//! Locks that live exactly as long as a process and what it started.
+//!
+//! `flock(2)` belongs to the open file description: a child that inherits the descriptor holds the lock too, and the kernel
+//! lets it go when the last of them is gone, however they ended. Whoever gets the lock of a run therefore knows that nothing
+//! of that run is alive (`docs/spec/programs.md`, "Run record").
+#![forbid(unsafe_code)]
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use nix::fcntl::{FcntlArg, FdFlag, OFlag, fcntl};
+use thiserror::Error;
+
+/// How often a file may be replaced under our hands before that is an error: each time somebody removed a record that had
+/// just been finished.
+const REPLACED_AT_MOST: usize = 100;
+
+/// Why a lock could not be asked for (somebody else holding it is not an error).
+#[derive(Debug, Error)]
+#[error("cannot {action} the lock file {path}: {source}", path = path.display())]
+pub struct LockError {
+    /// What was tried.
+    action: &'static str,
+    /// On which file.
+    path: PathBuf,
+    /// Why it failed.
+    source: io::Error,
+}
+
+impl LockError {
+    fn new(action: &'static str, path: &Path, source: io::Error) -> Self {
+        Self {
+            action,
+            path: path.to_owned(),
+            source,
+        }
+    }
+
+    /// What the operating system said.
+    pub fn io_kind(&self) -> io::ErrorKind {
+        self.source.kind()
+    }
+}
+
+/// An exclusive lock on a file, held until this and every inherited copy of its descriptor is closed.
+///
+/// Dropping it only closes the descriptor. It never unlocks explicitly: that would take the lock from descendants which are
+/// still alive, as it belongs to all of them together.
+#[derive(Debug)]
+pub struct FileLock {
+    file: File,
+    path: PathBuf,
+}
+
+impl FileLock {
+    /// Takes the lock on `path` without waiting; the file is made (0600) where it does not exist, and a symlink is refused.
+    /// `None`: another process holds it.
+    pub fn try_acquire(path: &Path) -> Result<Option<Self>, LockError> {
+        Self::acquire(path, true)
+    }
+
+    /// As [`FileLock::try_acquire`], but leaves a file that does not exist alone; then, too, the answer is `None`.
+    pub fn try_acquire_existing(path: &Path) -> Result<Option<Self>, LockError> {
+        Self::acquire(path, false)
+    }
+
+    fn acquire(path: &Path, create: bool) -> Result<Option<Self>, LockError> {
+        for _ in 0..REPLACED_AT_MOST {
+            let opened = OpenOptions::new()
+                .read(true)
+                .append(true)
+                .create(create)
+                .mode(0o600)
+                .custom_flags(OFlag::O_NOFOLLOW.bits())
+                .open(path);
+            let file = match opened {
+                Ok(file) => file,
+                Err(error) if !create && error.kind() == io::ErrorKind::NotFound => {
+                    return Ok(None);
+                }
+                Err(error) => return Err(LockError::new("open", path, error)),
+            };
+            match file.try_lock() {
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => return Ok(None),
+                Err(TryLockError::Error(error)) => return Err(LockError::new("lock", path, error)),
+            }
+            // The former holder may have removed the file between our open and our lock: then we hold a lock on nothing.
+            if is_still_there(&file, path)
+                .map_err(|error| LockError::new("inspect", path, error))?
+            {
+                return Ok(Some(Self {
+                    file,
+                    path: path.to_owned(),
+                }));
+            }
+        }
+        Err(LockError::new(
+            "keep hold of",
+            path,
+            io::Error::other("it is replaced again and again"),
+        ))
+    }
+
+    /// The locked file; written to only at its end (`O_APPEND`).
+    pub fn file(&self) -> &File {
+        &self.file
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// From now on every program this process starts holds the lock as well.
+    pub fn inherit_to_children(&self) -> Result<(), LockError> {
+        fcntl(&self.file, FcntlArg::F_SETFD(FdFlag::empty()))
+            .map(drop)
+            .map_err(|errno| LockError::new("pass on", &self.path, errno.into()))
+    }
+
+    /// Removes the file, then lets the lock go: nobody can hold a lock on the removed file and think that it counts.
+    pub fn remove(self) -> Result<(), LockError> {
+        std::fs::remove_file(&self.path)
+            .map_err(|error| LockError::new("remove", &self.path, error))
+    }
+}
+
+fn is_still_there(file: &File, path: &Path) -> io::Result<bool> {
+    let held = file.metadata()?;
+    match std::fs::symlink_metadata(path) {
+        Ok(there) => Ok(there.dev() == held.dev() && there.ino() == held.ino()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::{Command, Stdio};
+
+    use super::*;
+
+    #[test]
+    fn one_holder_at_a_time_and_the_file_is_private() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("defid1.run");
+        let held = FileLock::try_acquire(&path).unwrap().unwrap();
+        assert!(
+            FileLock::try_acquire(&path).unwrap().is_none(),
+            "two holders"
+        );
+        assert_eq!(std::fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
+        drop(held);
+        assert!(FileLock::try_acquire(&path).unwrap().is_some());
+    }
+
+    #[test]
+    fn a_removed_file_is_no_lock() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("defid1.run");
+        FileLock::try_acquire(&path)
+            .unwrap()
+            .unwrap()
+            .remove()
+            .unwrap();
+        assert!(!path.exists());
+        assert!(FileLock::try_acquire_existing(&path).unwrap().is_none());
+        assert!(!path.exists(), "asking for an existing file made one");
+    }
+
+    #[test]
+    fn a_child_that_inherited_the_lock_holds_it_after_us() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("defid1.run");
+        let held = FileLock::try_acquire(&path).unwrap().unwrap();
+        held.inherit_to_children().unwrap();
+        let mut child = Command::new("cat")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        drop(held);
+        assert!(
+            FileLock::try_acquire(&path).unwrap().is_none(),
+            "the child's copy does not count"
+        );
+        drop(child.stdin.take());
+        child.wait().unwrap();
+        assert!(FileLock::try_acquire(&path).unwrap().is_some());
+    }
+
+    #[test]
+    fn a_symlink_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let target = dir.path().join("target");
+        std::os::unix::fs::symlink(&target, dir.path().join("defid1.run")).unwrap();
+        assert!(FileLock::try_acquire(&dir.path().join("defid1.run")).is_err());
+        assert!(!target.exists());
+    }
+}
