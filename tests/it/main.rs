@@ -12,6 +12,7 @@ mod control;
 mod cron;
 mod dump;
 mod e2e;
+mod harness;
 mod node;
 mod roundtrip;
 mod setup;

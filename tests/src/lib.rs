@@ -1,1 +1,13 @@
-//! The harness: throw-away clusters, sandboxes, proxies, terminals.
+//! The harness: throw-away clusters, sandboxes, proxies, terminals, namespaces.
+//!
+//! `tests/README.md` shows how a test uses each of them. Everything here fails loudly: what cannot be set up is a
+//! failed test with a message that says what to do, never a test that is left out.
+
+// What the harness cannot set up is a failed test: that is what `unwrap`, `expect` and `panic!` are for here.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc)]
+#![forbid(unsafe_code)]
+
+pub mod base;
+pub mod postgres;
+pub mod wait;
+pub mod watchdog;

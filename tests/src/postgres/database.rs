@@ -1,0 +1,72 @@
+//! A database of one test in a server that others use too.
+
+use tokio_postgres::Client;
+
+use super::Cluster;
+
+/// A fresh database, dropped with this value.
+#[derive(Debug)]
+pub struct TestDatabase<'c> {
+    cluster: &'c Cluster,
+    name: String,
+}
+
+impl Cluster {
+    /// Makes an empty database with a name that no other test has.
+    pub fn database(&self) -> TestDatabase<'_> {
+        self.database_from("template1")
+    }
+
+    /// Makes a database as a copy of another, to which nobody may be connected.
+    pub fn database_from(&self, template: &str) -> TestDatabase<'_> {
+        let name = format!("t_{:016x}", rand::random::<u64>());
+        self.psql(
+            "postgres",
+            &format!(
+                "CREATE DATABASE {name} TEMPLATE \"{}\"",
+                template.replace('"', "\"\"")
+            ),
+        );
+        TestDatabase {
+            cluster: self,
+            name,
+        }
+    }
+}
+
+impl TestDatabase<'_> {
+    /// Its name: lower-case letters, digits and `_`.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its server.
+    pub fn cluster(&self) -> &Cluster {
+        self.cluster
+    }
+
+    /// A connection to it as the superuser.
+    pub async fn connect(&self) -> Client {
+        self.cluster.connect(&self.name).await
+    }
+
+    /// Runs SQL in it: [`Cluster::psql`].
+    pub fn psql(&self, sql: &str) -> String {
+        self.cluster.psql(&self.name, sql)
+    }
+}
+
+impl Drop for TestDatabase<'_> {
+    fn drop(&mut self) {
+        let _ = self
+            .cluster
+            .command("dropdb")
+            .args([
+                "--if-exists",
+                "--force",
+                "--maintenance-db=postgres",
+                &self.name,
+            ])
+            .output();
+    }
+}

@@ -1,0 +1,17 @@
+//! PostgreSQL servers for tests: [`Cluster::shared`] for most, [`Cluster::private`] for those that stop, pause or
+//! reconfigure their server.
+
+mod cluster;
+mod control_file;
+mod database;
+mod options;
+mod shared;
+mod standby;
+mod template;
+mod version;
+
+pub use cluster::{Cluster, StopMode};
+pub use database::TestDatabase;
+pub use options::ClusterOptions;
+pub use shared::{SHARED_ROLES, serve};
+pub use version::Version;
