@@ -1,2 +1,58 @@
-//! The project's own tasks.
-fn main() {}
+//! The project's own tasks, for whoever works on it: `cargo xtask <task>`.
+//!
+//! Only the standard library is used, so that this program builds on a machine that has Rust and a C compiler and
+//! nothing else: it installs what the rest of the workspace needs to build and to be tested.
+#![forbid(unsafe_code)]
+
+mod house;
+
+mod packages;
+mod pip;
+mod policy;
+mod process;
+mod task;
+mod test;
+mod test_servers;
+mod workspace;
+
+use std::process::ExitCode;
+
+use task::{Result, TaskError};
+
+/// What `cargo xtask` answers when asked for nothing, or for help.
+const USAGE: &str = "\
+Usage: cargo xtask <task> [options]
+
+Tasks:
+  test [--offline] [FILTER…]   format, lints, house rules, build and every test
+                               (with FILTER: only the tests whose name contains it)
+
+cargo xtask <task> --help tells more about one task.";
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1);
+    let task = arguments.next().unwrap_or_default();
+    let rest: Vec<String> = arguments.collect();
+    match run(&task, &rest) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nxtask {task}: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Runs one task by its name.
+fn run(task: &str, arguments: &[String]) -> Result<()> {
+    match task {
+        "test" => test::main(arguments),
+        packages::HIDDEN_TASK => packages::install_here(arguments),
+        "" | "help" | "-h" | "--help" => {
+            println!("{USAGE}");
+            Ok(())
+        }
+        unknown => Err(TaskError::new(format!(
+            "there is no task called {unknown:?}\n\n{USAGE}"
+        ))),
+    }
+}

@@ -1,0 +1,165 @@
+//! The rules of the house that a search can check: see CONTRIBUTING.md for their reasons.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::task::{Context, Result, TaskError, say, step};
+use crate::workspace::tracked_files;
+
+/// A source file longer than this has more than one subject.
+const MOST_LINES: usize = 600;
+
+/// Something that must not stand in a Rust file.
+struct Forbidden {
+    /// The text looked for. Written in two halves, so that this file does not break its own rule.
+    halves: (&'static str, &'static str),
+    /// What to do instead.
+    instead: &'static str,
+    /// Whether it is allowed in tests and in this program.
+    only_in_products: bool,
+}
+
+/// All that is forbidden.
+const FORBIDDEN: &[Forbidden] = &[
+    Forbidden {
+        halves: ("todo", "!("),
+        instead: "finish it, or leave it out",
+        only_in_products: false,
+    },
+    Forbidden {
+        halves: ("unimplemented", "!("),
+        instead: "finish it, or leave it out",
+        only_in_products: false,
+    },
+    Forbidden {
+        halves: ("#[", "ignore"),
+        instead: "a test that does not run proves nothing",
+        only_in_products: false,
+    },
+    Forbidden {
+        halves: ("Command::new(\"", "sh\")"),
+        instead: "start the program itself, with an argument vector",
+        only_in_products: true,
+    },
+    Forbidden {
+        halves: ("Command::new(\"", "/bin/sh\")"),
+        instead: "start the program itself, with an argument vector",
+        only_in_products: true,
+    },
+    Forbidden {
+        halves: ("Command::new(\"", "bash\")"),
+        instead: "start the program itself, with an argument vector",
+        only_in_products: true,
+    },
+    Forbidden {
+        halves: ("\"/ho", "me/"),
+        instead: "a path of one machine belongs into an argument or a variable",
+        only_in_products: true,
+    },
+];
+
+/// Checks every rule and reports all that is broken.
+///
+/// # Errors
+///
+/// When something is.
+pub(crate) fn check(root: &Path) -> Result<()> {
+    step("rules of the house");
+    let sources: Vec<PathBuf> = tracked_files(root, &["crates", "tests"])?
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|end| end == "rs"))
+        .collect();
+    let mut broken = Vec::new();
+    for path in &sources {
+        let text = fs::read_to_string(root.join(path))
+            .context(|| format!("could not read {}", path.display()))?;
+        broken.extend(breaches(path, &text));
+    }
+    broken.extend(missing_documents(root));
+    if broken.is_empty() {
+        say(&format!("{} source files, no breach", sources.len()));
+        return Ok(());
+    }
+    let mut list = String::from("the rules of the house are broken:");
+    for breach in broken {
+        // Writing to a String cannot fail.
+        let _ = write!(list, "\n  {breach}");
+    }
+    Err(TaskError::new(list))
+}
+
+/// What one file breaks, each as `path:line: what to do`.
+fn breaches(path: &Path, text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let lines = text.lines().count();
+    if lines > MOST_LINES {
+        found.push(format!(
+            "{}: {lines} lines; a file has one subject and at most {MOST_LINES} lines",
+            path.display()
+        ));
+    }
+    let is_product = path.starts_with("crates") && !path.starts_with("crates/xtask");
+    for forbidden in FORBIDDEN {
+        if forbidden.only_in_products && !is_product {
+            continue;
+        }
+        let wanted = [forbidden.halves.0, forbidden.halves.1].concat();
+        for (number, line) in text.lines().enumerate() {
+            if line.contains(&wanted) {
+                found.push(format!(
+                    "{}:{}: {wanted}: {}",
+                    path.display(),
+                    number + 1,
+                    forbidden.instead
+                ));
+            }
+        }
+    }
+    found
+}
+
+/// The documents that everybody looks for first, where they are missing or do not say how to begin.
+fn missing_documents(root: &Path) -> Vec<String> {
+    let mut missing: Vec<String> = [
+        "README.md",
+        "ARCHITECTURE.md",
+        "CONTRIBUTING.md",
+        "CHANGELOG.md",
+        "LICENSE",
+    ]
+    .iter()
+    .filter(|name| !root.join(name).is_file())
+    .map(|name| format!("{name} is missing"))
+    .collect();
+    let readme = fs::read_to_string(root.join("README.md")).unwrap_or_default();
+    for command in ["cargo xtask quickstart", "cargo xtask test"] {
+        if !readme.contains(command) {
+            missing.push(format!("README.md does not give `{command}`"));
+        }
+    }
+    missing
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_file_and_a_shell_are_found() {
+        let shell = ["Command::new(\"", "sh\")"].concat();
+        let long = "// line\n".repeat(MOST_LINES + 1);
+        let path = Path::new("crates/pgbackman-dump/src/run.rs");
+        assert_eq!(breaches(path, &long).len(), 1);
+        let found = breaches(path, &format!("fn a() {{\n    {shell};\n}}\n"));
+        assert_eq!(found.len(), 1);
+        assert!(found[0].starts_with("crates/pgbackman-dump/src/run.rs:2:"));
+    }
+
+    #[test]
+    fn a_shell_is_allowed_where_cron_is_played() {
+        let shell = ["Command::new(\"", "/bin/sh\")"].concat();
+        assert!(breaches(Path::new("tests/src/cron.rs"), &shell).is_empty());
+        assert!(breaches(Path::new("crates/xtask/src/a.rs"), &shell).is_empty());
+    }
+}

@@ -1,0 +1,207 @@
+//! `cargo xtask test`: everything that has to be right before a change is taken.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::Instant;
+
+use crate::packages::Purpose;
+use crate::process::{find_program, is_root, run, succeeds};
+use crate::task::{Result, TaskError, say, step};
+use crate::{house, packages, test_servers, workspace};
+
+/// What `cargo xtask test --help` answers.
+const USAGE: &str = "\
+Usage: cargo xtask test [--offline] [FILTER…]
+
+Installs what is missing (when root; else says what), fetches PostgreSQL 16 and 18 once, then checks format, lints,
+dependencies (where cargo-deny is installed), the rules of the house, documentation and manual pages, builds everything
+and runs every test. With FILTER only the tests run, and of them those whose name contains one of the words.
+
+  --offline  fetch and install nothing: use what is there, and fail where something is not";
+
+/// What was asked for.
+#[derive(Debug, PartialEq, Eq)]
+struct Options {
+    offline: bool,
+    filters: Vec<String>,
+}
+
+impl Options {
+    /// Reads the command line; `None` if help was asked for.
+    fn parse(arguments: &[String]) -> Result<Option<Self>> {
+        let mut options = Self {
+            offline: false,
+            filters: Vec::new(),
+        };
+        for argument in arguments {
+            match argument.as_str() {
+                "--offline" => options.offline = true,
+                "-h" | "--help" => return Ok(None),
+                flag if flag.starts_with('-') => {
+                    return Err(TaskError::new(format!("unknown option {flag}\n\n{USAGE}")));
+                }
+                filter => options.filters.push(filter.to_owned()),
+            }
+        }
+        Ok(Some(options))
+    }
+}
+
+/// The task.
+///
+/// # Errors
+///
+/// When anything is missing, wrong or failing.
+pub(crate) fn main(arguments: &[String]) -> Result<()> {
+    let Some(options) = Options::parse(arguments)? else {
+        println!("{USAGE}");
+        return Ok(());
+    };
+    let started = Instant::now();
+    let root = workspace::root()?;
+    packages::ensure(Purpose::Test, options.offline)?;
+    packages::say_machine();
+    let servers = test_servers::ensure(options.offline)?;
+    let tests = Tests {
+        root: &root,
+        servers: &servers,
+        options: &options,
+    };
+    if options.filters.is_empty() {
+        tests.checks()?;
+    }
+    tests.run()?;
+    step(&format!("all is well ({} s)", started.elapsed().as_secs()));
+    if !is_root()? {
+        say(
+            "Not run, for lack of root: the tests named above as needing it. Run this as root to have them all.",
+        );
+    }
+    Ok(())
+}
+
+/// The checks and tests of one run.
+struct Tests<'a> {
+    root: &'a Path,
+    servers: &'a Path,
+    options: &'a Options,
+}
+
+impl Tests<'_> {
+    /// A cargo for this run.
+    fn cargo(&self) -> Command {
+        workspace::cargo(self.root, self.options.offline)
+    }
+
+    /// Everything that is not a test.
+    fn checks(&self) -> Result<()> {
+        house::check(self.root)?;
+        step("format");
+        self.component("fmt", "rustfmt")?;
+        run(self.cargo().args(["fmt", "--all", "--", "--check"]))?;
+        step("lints");
+        self.component("clippy", "clippy")?;
+        run(self.cargo().args([
+            "clippy",
+            "--quiet",
+            "--workspace",
+            "--all-targets",
+            "--",
+            "--deny",
+            "warnings",
+        ]))?;
+        self.dependencies()?;
+        step("documentation");
+        run(self.cargo().env("RUSTDOCFLAGS", "--deny warnings").args([
+            "doc",
+            "--quiet",
+            "--workspace",
+            "--no-deps",
+        ]))?;
+        step("build");
+        run(self.cargo().args(["build", "--quiet", "--workspace"]))
+    }
+
+    /// Says which part of Rust to install where a cargo command is missing.
+    fn component(&self, command: &str, component: &str) -> Result<()> {
+        if succeeds(self.cargo().args([command, "--version"])) {
+            return Ok(());
+        }
+        Err(TaskError::new(format!(
+            "`cargo {command}` is not installed: rustup component add {component}"
+        )))
+    }
+
+    /// Licences, sources and known weaknesses of the dependencies.
+    fn dependencies(&self) -> Result<()> {
+        step("dependencies");
+        if !succeeds(self.cargo().args(["deny", "--version"])) {
+            say("not checked: cargo-deny is not installed (cargo install --locked cargo-deny)");
+            return Ok(());
+        }
+        let checks: &[&str] = if self.options.offline {
+            // The list of known weaknesses is fetched from the network.
+            &["bans", "licenses", "sources"]
+        } else {
+            &["advisories", "bans", "licenses", "sources"]
+        };
+        run(self.cargo().args(["deny", "check"]).args(checks))
+    }
+
+    /// Every test, by nextest where it is installed.
+    fn run(&self) -> Result<()> {
+        step("tests");
+        if !is_root()? {
+            say(
+                "not root: tests that need cron's and atd's private namespace say so and are not run",
+            );
+        }
+        let with_nextest = find_program("cargo-nextest").is_some()
+            || succeeds(self.cargo().args(["nextest", "--version"]));
+        let mut command = self.cargo();
+        command.env(test_servers::DIRECTORY_VARIABLE, self.servers);
+        if with_nextest {
+            command.args(["nextest", "run", "--workspace", "--no-fail-fast"]);
+            command.args(&self.options.filters);
+        } else {
+            say("cargo-nextest is not installed: cargo test runs them");
+            command.args(["test", "--workspace", "--all-targets", "--no-fail-fast"]);
+            command.arg("--").args(&self.options.filters);
+        }
+        run(&mut command)?;
+        if self.options.filters.is_empty() {
+            step("examples in the documentation");
+            run(self
+                .cargo()
+                .args(["test", "--quiet", "--workspace", "--doc"]))?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(words: &[&str]) -> Vec<String> {
+        words.iter().map(|&word| word.to_owned()).collect()
+    }
+
+    #[test]
+    fn filters_and_flags_may_be_mixed() {
+        let options = Options::parse(&words(&["trap_18", "--offline", "cron"])).unwrap();
+        assert_eq!(
+            options,
+            Some(Options {
+                offline: true,
+                filters: words(&["trap_18", "cron"]),
+            })
+        );
+    }
+
+    #[test]
+    fn an_unknown_flag_is_named() {
+        let error = Options::parse(&words(&["--fast"])).unwrap_err();
+        assert!(error.to_string().contains("--fast"));
+    }
+}
