@@ -150,6 +150,12 @@ impl Tests<'_> {
 
     /// Every test, by nextest where it is installed.
     fn run(&self) -> Result<()> {
+        if self.options.filters.is_empty() {
+            step("examples in the documentation");
+            run(self
+                .cargo()
+                .args(["test", "--quiet", "--workspace", "--doc"]))?;
+        }
         step("tests");
         if !is_root()? {
             say(
@@ -168,14 +174,7 @@ impl Tests<'_> {
             command.args(["test", "--workspace", "--all-targets", "--no-fail-fast"]);
             command.arg("--").args(&self.options.filters);
         }
-        run(&mut command)?;
-        if self.options.filters.is_empty() {
-            step("examples in the documentation");
-            run(self
-                .cargo()
-                .args(["test", "--quiet", "--workspace", "--doc"]))?;
-        }
-        Ok(())
+        run(&mut command)
     }
 }
 
