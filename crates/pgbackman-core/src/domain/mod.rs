@@ -2,11 +2,14 @@
 #![forbid(unsafe_code)]
 
 pub mod backup;
+pub mod cron_field;
+pub mod cron_interval;
 pub mod definition;
 pub mod extra_parameters;
 pub mod ids;
 pub mod names;
 pub mod node;
+pub mod percent;
 pub mod pg_version;
 pub mod schedule;
 pub mod selector;

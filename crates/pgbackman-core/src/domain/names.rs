@@ -1,1 +1,176 @@
-//! (owner: domain helper)
+//! Names of files (`docs/spec/programs.md`, "What a backup consists of").
+//!
+//! Two runs of one definition within a second would take the same names (trap 29b): [`BackupNames::new`] takes the number
+//! of the attempt, and a run that finds any of its names taken, final or `.partial`, tries the next number. Only one run of
+//! a definition exists at a time (its run record is locked), so that finding a free number is no race.
+
+use std::fmt::Write as _;
+
+use chrono::NaiveDateTime;
+use sha2::{Digest, Sha256};
+
+use super::backup::BackupOrigin;
+use super::percent::encode_where;
+use super::pg_version::PgMajor;
+use super::status::BackupCode;
+
+/// Longest encoded name, in bytes; a longer one is cut and ends in a hash.
+const COMPONENT_LIMIT: usize = 200;
+
+/// Longest file name on the usual file systems, in bytes (`NAME_MAX`).
+const FILE_NAME_LIMIT: usize = 255;
+
+/// What a file has at the end of its name until the backup is complete.
+pub const PARTIAL_SUFFIX: &str = ".partial";
+
+/// A database name or FQDN as part of a file name: as it is but for `/`, `%`, control characters, and a leading `-` or
+/// `.`, which are percent-encoded; above 200 bytes it is cut and ends in a hash of the whole.
+pub fn component(name: &str) -> String {
+    let encoded = encode_where(name, |at, character| {
+        character == '/' || character.is_control() || (at == 0 && matches!(character, '-' | '.'))
+    });
+    cut(encoded, COMPONENT_LIMIT)
+}
+
+/// At most `limit` bytes: the beginning, cut between characters, `-`, and 16 digits of the SHA-256 of the whole.
+fn cut(name: String, limit: usize) -> String {
+    if name.len() <= limit {
+        return name;
+    }
+    let digest = Sha256::digest(name.as_bytes());
+    let mut hash = String::from("-");
+    for byte in digest.iter().take(8) {
+        // Writing to a String cannot fail.
+        let _ = write!(hash, "{byte:02x}");
+    }
+    let kept = name.floor_char_boundary(limit.saturating_sub(hash.len()));
+    format!("{}{hash}", &name[..kept])
+}
+
+/// The name of a file while it is being written.
+pub fn partial(file_name: &str) -> String {
+    format!("{file_name}{PARTIAL_SUFFIX}")
+}
+
+/// The cache of a backup server, in `cache_dir`.
+pub fn server_cache(fqdn: &str) -> String {
+    format!("backup_server_{}.cache", component(fqdn))
+}
+
+/// What the names of a backup are made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BackupIdentity<'a> {
+    /// The database; empty for CLUSTER.
+    pub dbname: &'a str,
+    /// The node's FQDN.
+    pub node_fqdn: &'a str,
+    /// The major version of the client tools that write it.
+    pub client: PgMajor,
+    /// The definition or snapshot.
+    pub origin: BackupOrigin,
+    /// What it contains.
+    pub code: BackupCode,
+    /// Start of the run, local time.
+    pub started: NaiveDateTime,
+}
+
+/// The file names of one backup. They are names, not paths: files go to `dump`, logs to `log`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BackupNames {
+    /// `<dbname>-<fqdn>-v15-defid12-cFULL-<time>`.
+    stem: String,
+    code: BackupCode,
+}
+
+impl BackupNames {
+    /// The names of a run; `attempt` is 0, or the first number whose names nobody has taken (see the module).
+    ///
+    /// No name is longer than 255 bytes with `.partial` at its end: where both database and FQDN are very long, the two
+    /// together are cut and end in a hash.
+    pub fn new(identity: &BackupIdentity<'_>, attempt: u32) -> Self {
+        let first = match identity.code {
+            BackupCode::Cluster => "CLUSTER".to_owned(),
+            _ => component(identity.dbname),
+        };
+        let prefix = format!("{first}-{}", component(identity.node_fqdn));
+        let tail = tail(identity, attempt);
+        let longest = "-DBCONFIG.sql".len().max("-MANIFEST.json".len()) + PARTIAL_SUFFIX.len();
+        let prefix = cut(prefix, FILE_NAME_LIMIT.saturating_sub(tail.len() + longest));
+        Self {
+            stem: format!("{prefix}{tail}"),
+            code: identity.code,
+        }
+    }
+
+    /// The database's own part: a directory, or for CLUSTER one compressed file.
+    pub fn dump(&self) -> String {
+        match self.code {
+            BackupCode::Cluster => format!("{}.sql.gz", self.stem),
+            _ => format!("{}-DATABASE.sql", self.stem),
+        }
+    }
+
+    /// The roles file.
+    pub fn roles(&self) -> String {
+        format!("{}-USERS.sql", self.stem)
+    }
+
+    /// The settings file.
+    pub fn dbconfig(&self) -> String {
+        format!("{}-DBCONFIG.sql", self.stem)
+    }
+
+    /// The log of [`Self::dump`]'s program.
+    pub fn dump_log(&self) -> String {
+        match self.code {
+            BackupCode::Cluster => format!("{}.log", self.stem),
+            _ => format!("{}-DATABASE.log", self.stem),
+        }
+    }
+
+    /// The log of the roles file.
+    pub fn roles_log(&self) -> String {
+        format!("{}-USERS.log", self.stem)
+    }
+
+    /// The log of the settings file.
+    pub fn dbconfig_log(&self) -> String {
+        format!("{}-DBCONFIG.log", self.stem)
+    }
+
+    /// The manifest beside the files.
+    pub fn manifest(&self) -> String {
+        format!("{}-MANIFEST.json", self.stem)
+    }
+
+    /// Every name in the dump directory that this backup may take, for the test whether it is free.
+    pub fn in_dump_directory(&self) -> Vec<String> {
+        match self.code.has_roles_and_settings() {
+            true => vec![self.dump(), self.roles(), self.dbconfig(), self.manifest()],
+            false => vec![self.dump(), self.manifest()],
+        }
+    }
+}
+
+/// `-v15-defid12-cFULL-20261121T044500`, and `_1` … for a second attempt.
+fn tail(identity: &BackupIdentity<'_>, attempt: u32) -> String {
+    let origin = match identity.origin {
+        BackupOrigin::Definition(id) => format!("defid{id}"),
+        BackupOrigin::Snapshot(id) => format!("snapid{id}"),
+    };
+    let time = identity.started.format("%Y%m%dT%H%M%S");
+    let attempt = if attempt == 0 {
+        String::new()
+    } else {
+        format!("_{attempt}")
+    };
+    format!(
+        "-v{}-{origin}-c{}-{time}{attempt}",
+        identity.client.file_name(),
+        identity.code
+    )
+}
+
+#[cfg(test)]
+#[path = "names_tests.rs"]
+mod tests;

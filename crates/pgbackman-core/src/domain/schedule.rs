@@ -1,15 +1,167 @@
 //! The five fields of a cron schedule, as Debian's cron reads them (traps 16, 21).
 
+use std::fmt;
+
+use chrono::{
+    DateTime, Datelike, Days, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone,
+};
+
+use super::cron_field::{Field, FieldValues};
+
+/// A field that cron would refuse, with its name, value and what is allowed.
+pub type ScheduleError = super::cron_field::FieldError;
+
 /// A checked schedule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Schedule {
     /// Minute, hour, day of month, month, day of week, as typed.
     fields: [String; 5],
+    /// What they name, in the same order.
+    values: [FieldValues; 5],
 }
 
+/// How far ahead or back a run is looked for: the 29th of February comes at least every eight years, and falls on each
+/// weekday within forty.
+const HORIZON_DAYS: u64 = 41 * 366;
+
+/// Fixed-time jobs that a forward jump of the clock skipped are made up for up to this jump (cron's `3*MINUTE_COUNT`).
+const CAUGHT_UP_MINUTES: i64 = 180;
+
 impl Schedule {
+    /// Reads the five fields: exactly what Debian's cron 3.0pl1 accepts, without what it accepts and then does not do
+    /// (see [`FieldValues::parse`]). Blanks, newlines and empty fields are refused.
+    pub fn parse(fields: [&str; 5]) -> Result<Self, ScheduleError> {
+        let mut values = [FieldValues::parse(Field::Minute, fields[0])?; 5];
+        for (position, field) in Field::ALL.into_iter().enumerate().skip(1) {
+            values[position] = FieldValues::parse(field, fields[position])?;
+        }
+        Ok(Self {
+            fields: fields.map(str::to_owned),
+            values,
+        })
+    }
+
     /// The fields in crontab order.
     pub fn fields(&self) -> &[String; 5] {
         &self.fields
     }
+
+    /// Whether the schedule names this minute of local time; seconds are ignored.
+    ///
+    /// With both day fields restricted either one is enough; one that begins with `*` (`*/2` too) must match as well as
+    /// the other (trap 21).
+    pub fn matches(&self, local: NaiveDateTime) -> bool {
+        use chrono::Timelike;
+        self.matches_date(local.date())
+            && self.values[0].contains(local.minute())
+            && self.values[1].contains(local.hour())
+    }
+
+    fn matches_date(&self, date: NaiveDate) -> bool {
+        let [_, _, day, month, weekday] = &self.values;
+        let on_day = day.contains(date.day());
+        let on_weekday = weekday.contains(date.weekday().num_days_from_sunday());
+        let on_date = if day.star || weekday.star {
+            on_day && on_weekday
+        } else {
+            on_day || on_weekday
+        };
+        month.contains(date.month()) && on_date
+    }
+
+    /// The first run after a point in time; `None` for a date that never comes (31 February).
+    ///
+    /// When clocks change, cron runs jobs with `*` at the start of minutes or hours by the clock on the wall (not in the
+    /// hour that is skipped, twice in the one that repeats), and all others once: at the end of the jump where their time
+    /// was skipped, the first time where it repeats.
+    pub fn next_after<Tz: TimeZone>(&self, after: &DateTime<Tz>) -> Option<DateTime<Tz>> {
+        let start = after.naive_local().date().checked_sub_days(Days::new(1))?;
+        let mut dates = (0..HORIZON_DAYS).map_while(|days| start.checked_add_days(Days::new(days)));
+        dates.find_map(|date| {
+            self.runs_near(date, 1, &after.timezone())
+                .into_iter()
+                .filter(|run| run > after)
+                .min()
+        })
+    }
+
+    /// The last run before a point in time; the rules are those of [`Self::next_after`].
+    pub fn previous_before<Tz: TimeZone>(&self, before: &DateTime<Tz>) -> Option<DateTime<Tz>> {
+        let start = before.naive_local().date().checked_add_days(Days::new(1))?;
+        let mut dates = (0..HORIZON_DAYS).map_while(|days| start.checked_sub_days(Days::new(days)));
+        dates.find_map(|date| {
+            self.runs_near(date, -1, &before.timezone())
+                .into_iter()
+                .filter(|run| run < before)
+                .max()
+        })
+    }
+
+    /// The runs of a date, and of its neighbour in the direction of the search: a clock set back over midnight puts a
+    /// date's last runs after the first ones of the next.
+    fn runs_near<Tz: TimeZone>(
+        &self,
+        date: NaiveDate,
+        neighbour: i64,
+        zone: &Tz,
+    ) -> Vec<DateTime<Tz>> {
+        if !self.matches_date(date) {
+            return Vec::new();
+        }
+        let mut runs = self.runs_on(date, zone);
+        let beside = date.checked_add_signed(TimeDelta::days(neighbour));
+        if let Some(beside) = beside.filter(|beside| self.matches_date(*beside)) {
+            runs.extend(self.runs_on(beside, zone));
+        }
+        runs
+    }
+
+    /// The runs that belong to a date of local time.
+    fn runs_on<Tz: TimeZone>(&self, date: NaiveDate, zone: &Tz) -> Vec<DateTime<Tz>> {
+        let wildcard = self.values[0].star || self.values[1].star;
+        let times = self.values[1]
+            .iter()
+            .flat_map(|hour| self.values[0].iter().map(move |minute| (hour, minute)));
+        times
+            .filter_map(|(hour, minute)| {
+                NaiveTime::from_hms_opt(u32::from(hour), u32::from(minute), 0)
+            })
+            .flat_map(|time| {
+                let local = date.and_time(time);
+                if wildcard {
+                    on_the_wall(zone, local)
+                } else {
+                    once(zone, local).into_iter().collect()
+                }
+            })
+            .collect()
+    }
 }
+
+/// `m h dom mon dow`, as the shell shows it.
+impl fmt::Display for Schedule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.fields.join(" "))
+    }
+}
+
+/// Every moment at which the clock on the wall shows this time: none, one or two.
+fn on_the_wall<Tz: TimeZone>(zone: &Tz, local: NaiveDateTime) -> Vec<DateTime<Tz>> {
+    match zone.from_local_datetime(&local) {
+        LocalResult::None => Vec::new(),
+        LocalResult::Single(run) => vec![run],
+        LocalResult::Ambiguous(first, second) => vec![first, second],
+    }
+}
+
+/// The one moment at which a fixed-time job of this local time runs.
+fn once<Tz: TimeZone>(zone: &Tz, local: NaiveDateTime) -> Option<DateTime<Tz>> {
+    (0..=CAUGHT_UP_MINUTES).find_map(|minutes| {
+        let local = local.checked_add_signed(TimeDelta::minutes(minutes))?;
+        zone.from_local_datetime(&local).earliest()
+    })
+}
+
+#[cfg(test)]
+#[path = "schedule_tests.rs"]
+mod tests;
