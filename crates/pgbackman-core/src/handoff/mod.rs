@@ -1,1 +1,29 @@
-//! handoff
+//! What programs tell each other through files: versioned documents, replaced or appended so that a crash at any
+//! instruction leaves something true.
+//!
+//! [`cache`] is what a backup needs while the catalogue is down; [`run`] the record and lock of a run in progress;
+//! [`pending`] a result that waits for the catalogue; [`manifest`] describes a backup beside its files.
+#![forbid(unsafe_code)]
+
+pub mod cache;
+pub mod manifest;
+pub mod pending;
+pub mod run;
+
+use std::fmt::Write;
+
+use sha2::{Digest, Sha256};
+
+/// SHA-256 in hexadecimal.
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+/// Bytes as lower-case hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

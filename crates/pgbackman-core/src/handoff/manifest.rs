@@ -1,0 +1,91 @@
+//! The manifest beside a backup: what it is, and every file of it with size and SHA-256, enough to prove the backup whole and
+//! to rebuild its row in the catalogue.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::domain::backup::BackupResult;
+
+/// The version this software writes and the only one it reads.
+pub const VERSION: u32 = 1;
+
+/// Which part of a backup a file belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    /// The database's archive, or the whole cluster's.
+    Database,
+    /// The roles.
+    Roles,
+    /// The database's settings.
+    Settings,
+}
+
+/// One file of a backup.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ManifestFile {
+    /// Which part it belongs to.
+    pub part: Part,
+    /// Its path, relative to the directory the manifest is in.
+    pub path: PathBuf,
+    /// Bytes.
+    pub size: u64,
+    /// SHA-256 of its content, hexadecimal.
+    pub sha256: String,
+}
+
+/// The document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// The format's version.
+    pub version: u32,
+    /// The version of PgBackMan that wrote it.
+    pub software: String,
+    /// The run's result as it is registered, with the true names of server, node and database; its own checksum, which is
+    /// that of this document, is left out.
+    pub backup: BackupResult,
+    /// Every file, in order of path.
+    pub files: Vec<ManifestFile>,
+}
+
+/// Why a manifest could not be read.
+#[derive(Debug, Error)]
+#[error("cannot read the manifest {path}: {reason}", path = path.display())]
+pub struct ManifestError {
+    path: PathBuf,
+    reason: String,
+}
+
+impl Manifest {
+    /// Describes a backup.
+    pub fn new(backup: BackupResult, mut files: Vec<ManifestFile>) -> Self {
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        Self {
+            version: VERSION,
+            software: crate::VERSION.to_owned(),
+            backup: BackupResult { checksum: None, ..backup },
+            files,
+        }
+    }
+
+    /// The document's bytes; what [`super::sha256_hex`] of them says goes into the catalogue as the backup's checksum.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, serde_json::Error> {
+        let mut json = serde_json::to_vec_pretty(self)?;
+        json.push(b'\n');
+        Ok(json)
+    }
+
+    /// Reads the manifest at `path`.
+    pub fn read(path: &Path) -> Result<Self, ManifestError> {
+        let failed = |reason: String| ManifestError { path: path.to_owned(), reason };
+        let json = std::fs::read(path).map_err(|error| failed(error.to_string()))?;
+        let manifest: Self = serde_json::from_slice(&json).map_err(|error| failed(error.to_string()))?;
+        if manifest.version == VERSION {
+            Ok(manifest)
+        } else {
+            Err(failed(format!("its format has version {}, this software reads {VERSION}", manifest.version)))
+        }
+    }
+}
