@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::domain::ids::{NodeId, ServerId};
+use crate::domain::names;
 use crate::sys::atomic_file::{self, PRIVATE_FILE};
 use crate::sys::privilege::Owner;
 
@@ -97,7 +98,7 @@ pub fn directory(root: &Path) -> PathBuf {
 impl ServerCache {
     /// Where the cache of the server `fqdn` lies.
     pub fn path(root: &Path, fqdn: &str) -> PathBuf {
-        directory(root).join(format!("backup_server_{fqdn}.cache"))
+        directory(root).join(names::server_cache(fqdn))
     }
 
     /// Reads the cache of the server `fqdn`.
@@ -107,7 +108,10 @@ impl ServerCache {
         if cache.fqdn == fqdn {
             Ok(cache)
         } else {
-            Err(CacheError::Damaged { reason: format!("it is that of {}", cache.fqdn), path })
+            Err(CacheError::Damaged {
+                reason: format!("it is that of {}", cache.fqdn),
+                path,
+            })
         }
     }
 
@@ -130,7 +134,10 @@ impl NodeCache {
         if cache.node_id == node {
             Ok(cache)
         } else {
-            Err(CacheError::Damaged { reason: format!("it is that of node {}", cache.node_id), path })
+            Err(CacheError::Damaged {
+                reason: format!("it is that of node {}", cache.node_id),
+                path,
+            })
         }
     }
 
@@ -150,19 +157,34 @@ fn read<T: DeserializeOwned>(path: &Path, version_of: impl Fn(&T) -> u32) -> Res
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            return Err(CacheError::Missing { path: path.to_owned() });
+            return Err(CacheError::Missing {
+                path: path.to_owned(),
+            });
         }
         Err(error) if error.kind() == io::ErrorKind::InvalidData => {
             return Err(damaged(path, "it is not text"));
         }
-        Err(source) => return Err(CacheError::Io { action: "read", path: path.to_owned(), source }),
+        Err(source) => {
+            return Err(CacheError::Io {
+                action: "read",
+                path: path.to_owned(),
+                source,
+            });
+        }
     };
     if text.contains("::") && !text.contains('=') {
         return Err(damaged(path, "it has the format of PgBackMan 1.x"));
     }
-    let versioned: Versioned = toml::from_str(&text).map_err(|error| damaged(path, error.message()))?;
+    let versioned: Versioned =
+        toml::from_str(&text).map_err(|error| damaged(path, error.message()))?;
     if versioned.version != VERSION {
-        return Err(damaged(path, &format!("its format has version {}, this software reads {VERSION}", versioned.version)));
+        return Err(damaged(
+            path,
+            &format!(
+                "its format has version {}, this software reads {VERSION}",
+                versioned.version
+            ),
+        ));
     }
     let cache: T = toml::from_str(&text).map_err(|error| damaged(path, error.message()))?;
     debug_assert_eq!(version_of(&cache), VERSION);
@@ -170,11 +192,18 @@ fn read<T: DeserializeOwned>(path: &Path, version_of: impl Fn(&T) -> u32) -> Res
 }
 
 fn damaged(path: &Path, reason: &str) -> CacheError {
-    CacheError::Damaged { path: path.to_owned(), reason: reason.to_owned() }
+    CacheError::Damaged {
+        path: path.to_owned(),
+        reason: reason.to_owned(),
+    }
 }
 
 fn write<T: Serialize>(path: &Path, cache: &T, owner: Option<Owner>) -> Result<(), CacheError> {
-    let failed = |source| CacheError::Io { action: "write", path: path.to_owned(), source };
+    let failed = |source| CacheError::Io {
+        action: "write",
+        path: path.to_owned(),
+        source,
+    };
     let text = toml::to_string(cache).map_err(|error| failed(io::Error::other(error)))?;
     atomic_file::write(path, text.as_bytes(), PRIVATE_FILE, owner).map_err(failed)
 }
@@ -202,7 +231,10 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let root = dir.path();
         let node = NodeId::new(3);
-        assert!(matches!(NodeCache::read(root, node), Err(CacheError::Missing { .. })));
+        assert!(matches!(
+            NodeCache::read(root, node),
+            Err(CacheError::Missing { .. })
+        ));
         std::fs::create_dir(directory(root)).unwrap();
         node_cache().write(root, None).unwrap();
         assert_eq!(NodeCache::read(root, node).unwrap(), node_cache());
@@ -213,14 +245,23 @@ mod tests {
             (whole[..whole.len() / 2].to_owned(), "damaged"),
             (String::new(), "version"),
             (whole.replace("version = 1", "version = 2"), "version 2"),
-            ("pgsql_node_id::3\npgnode_backup_partition::/srv\n".to_owned(), "1.x"),
+            (
+                "pgsql_node_id::3\npgnode_backup_partition::/srv\n".to_owned(),
+                "1.x",
+            ),
             (whole.replace("node_id = 3", "node_id = 4"), "node 4"),
         ] {
             std::fs::write(&path, damage).unwrap();
             let message = NodeCache::read(root, node).unwrap_err().to_string();
-            assert!(message.contains(word) && message.contains("pgsql_node_3.cache"), "{message}");
+            assert!(
+                message.contains(word) && message.contains("pgsql_node_3.cache"),
+                "{message}"
+            );
         }
         std::fs::write(&path, [0xff, 0xfe]).unwrap();
-        assert!(matches!(NodeCache::read(root, node), Err(CacheError::Damaged { .. })));
+        assert!(matches!(
+            NodeCache::read(root, node),
+            Err(CacheError::Damaged { .. })
+        ));
     }
 }

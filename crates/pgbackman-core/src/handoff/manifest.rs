@@ -65,7 +65,10 @@ impl Manifest {
         Self {
             version: VERSION,
             software: crate::VERSION.to_owned(),
-            backup: BackupResult { checksum: None, ..backup },
+            backup: BackupResult {
+                checksum: None,
+                ..backup
+            },
             files,
         }
     }
@@ -79,13 +82,20 @@ impl Manifest {
 
     /// Reads the manifest at `path`.
     pub fn read(path: &Path) -> Result<Self, ManifestError> {
-        let failed = |reason: String| ManifestError { path: path.to_owned(), reason };
+        let failed = |reason: String| ManifestError {
+            path: path.to_owned(),
+            reason,
+        };
         let json = std::fs::read(path).map_err(|error| failed(error.to_string()))?;
-        let manifest: Self = serde_json::from_slice(&json).map_err(|error| failed(error.to_string()))?;
+        let manifest: Self =
+            serde_json::from_slice(&json).map_err(|error| failed(error.to_string()))?;
         if manifest.version == VERSION {
             Ok(manifest)
         } else {
-            Err(failed(format!("its format has version {}, this software reads {VERSION}", manifest.version)))
+            Err(failed(format!(
+                "its format has version {}, this software reads {VERSION}",
+                manifest.version
+            )))
         }
     }
 }

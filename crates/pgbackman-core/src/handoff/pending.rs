@@ -47,25 +47,47 @@ pub fn path(root: &Path, run: Uuid) -> PathBuf {
 }
 
 /// Writes the result of a run: whole or not at all, and flushed.
-pub fn write(root: &Path, result: &BackupResult, owner: Option<Owner>) -> Result<PathBuf, PendingError> {
+pub fn write(
+    root: &Path,
+    result: &BackupResult,
+    owner: Option<Owner>,
+) -> Result<PathBuf, PendingError> {
     let path = path(root, result.run_uuid);
-    let failed = |reason: String| PendingError { action: "write", path: path.clone(), reason };
-    let document = PendingBackup { version: VERSION, backup: result.clone() };
-    let mut json = serde_json::to_vec_pretty(&document).map_err(|error| failed(error.to_string()))?;
+    let failed = |reason: String| PendingError {
+        action: "write",
+        path: path.clone(),
+        reason,
+    };
+    let document = PendingBackup {
+        version: VERSION,
+        backup: result.clone(),
+    };
+    let mut json =
+        serde_json::to_vec_pretty(&document).map_err(|error| failed(error.to_string()))?;
     json.push(b'\n');
-    atomic_file::write(&path, &json, PRIVATE_FILE, owner).map_err(|error| failed(error.to_string()))?;
+    atomic_file::write(&path, &json, PRIVATE_FILE, owner)
+        .map_err(|error| failed(error.to_string()))?;
     Ok(path)
 }
 
 /// Reads one pending file.
 pub fn read(path: &Path) -> Result<BackupResult, PendingError> {
-    let failed = |reason: String| PendingError { action: "read", path: path.to_owned(), reason };
+    let failed = |reason: String| PendingError {
+        action: "read",
+        path: path.to_owned(),
+        reason,
+    };
     let json = std::fs::read(path).map_err(|error| failed(error.to_string()))?;
-    let versioned: Versioned = serde_json::from_slice(&json).map_err(|error| failed(error.to_string()))?;
+    let versioned: Versioned =
+        serde_json::from_slice(&json).map_err(|error| failed(error.to_string()))?;
     if versioned.version != VERSION {
-        return Err(failed(format!("its format has version {}, this software reads {VERSION}", versioned.version)));
+        return Err(failed(format!(
+            "its format has version {}, this software reads {VERSION}",
+            versioned.version
+        )));
     }
-    let document: PendingBackup = serde_json::from_slice(&json).map_err(|error| failed(error.to_string()))?;
+    let document: PendingBackup =
+        serde_json::from_slice(&json).map_err(|error| failed(error.to_string()))?;
     Ok(document.backup)
 }
 

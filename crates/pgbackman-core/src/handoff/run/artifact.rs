@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::domain::names;
 use crate::sys::directory::Directory;
 
 /// What an artifact is.
@@ -55,13 +56,18 @@ impl Artifact {
     }
 
     fn partial_name(&self) -> String {
-        format!("{}.partial", self.name)
+        names::partial(&self.name)
     }
 
     fn open_directory(&self, roots: &[PathBuf]) -> Result<Directory, ArtifactError> {
-        let below = roots.iter().find_map(|root| Some((root, self.directory.strip_prefix(root).ok()?)));
+        let below = roots
+            .iter()
+            .find_map(|root| Some((root, self.directory.strip_prefix(root).ok()?)));
         let Some((root, relative)) = below else {
-            return Err(self.failed("open the directory of", "it lies outside the configured backup_roots"));
+            return Err(self.failed(
+                "open the directory of",
+                "it lies outside the configured backup_roots",
+            ));
         };
         Directory::open_trusted(root)
             .and_then(|root| root.open_below(relative))
@@ -69,7 +75,11 @@ impl Artifact {
     }
 
     fn failed(&self, action: &'static str, reason: impl ToString) -> ArtifactError {
-        ArtifactError { action, path: self.path(), reason: reason.to_string() }
+        ArtifactError {
+            action,
+            path: self.path(),
+            reason: reason.to_string(),
+        }
     }
 
     /// Gives it its final name; one that has it already is left as it is, so that this can be repeated after a crash.

@@ -79,7 +79,10 @@ pub fn claim(root: &Path, origin: BackupOrigin) -> Result<Claim, RunError> {
         None => Ok(Claim::Busy(read_record(&path).ok().flatten().map(Box::new))),
         Some(lock) => match last_record(&lock)? {
             None => Ok(Claim::Free(RunLock(lock))),
-            Some(record) => Ok(Claim::Dead(Box::new(DeadRun { lock: RunLock(lock), record }))),
+            Some(record) => Ok(Claim::Dead(Box::new(DeadRun {
+                lock: RunLock(lock),
+                record,
+            }))),
         },
     }
 }
@@ -104,9 +107,14 @@ pub fn list(root: &Path) -> io::Result<Vec<PathBuf>> {
 
 /// The dead run of this record. `None`: the run is alive, or is over and left nothing.
 pub fn claim_dead(path: &Path) -> Result<Option<DeadRun>, RunError> {
-    let Some(lock) = FileLock::try_acquire_existing(path)? else { return Ok(None) };
+    let Some(lock) = FileLock::try_acquire_existing(path)? else {
+        return Ok(None);
+    };
     match last_record(&lock)? {
-        Some(record) => Ok(Some(DeadRun { lock: RunLock(lock), record })),
+        Some(record) => Ok(Some(DeadRun {
+            lock: RunLock(lock),
+            record,
+        })),
         // It died before it said anything, so it did nothing.
         None => lock.remove().map(|()| None).map_err(RunError::Lock),
     }
@@ -115,7 +123,11 @@ pub fn claim_dead(path: &Path) -> Result<Option<DeadRun>, RunError> {
 impl RunLock {
     /// Begins a run: the record is written and flushed, and from now on whatever this process starts holds the lock.
     pub fn begin(self, record: RunRecord) -> Result<ActiveRun, RunError> {
-        let failed = |source| RunError::Io { action: "begin", path: self.0.path().to_owned(), source };
+        let failed = |source| RunError::Io {
+            action: "begin",
+            path: self.0.path().to_owned(),
+            source,
+        };
         self.0.file().set_len(0).map_err(failed)?;
         self.0.inherit_to_children()?;
         let run = ActiveRun { lock: self, record };
@@ -135,11 +147,15 @@ impl DeadRun {
     /// Forgets the dead run, whose end is registered, and keeps its lock.
     pub(super) fn forget(self) -> Result<RunLock, RunError> {
         let path = self.lock.0.path();
-        self.lock.0.file().set_len(0).map_err(|source| RunError::Io {
-            action: "empty",
-            path: path.to_owned(),
-            source,
-        })?;
+        self.lock
+            .0
+            .file()
+            .set_len(0)
+            .map_err(|source| RunError::Io {
+                action: "empty",
+                path: path.to_owned(),
+                source,
+            })?;
         Ok(self.lock)
     }
 }
@@ -169,62 +185,102 @@ impl ActiveRun {
     }
 
     fn append(&self) -> Result<(), RunError> {
-        let mut line = serde_json::to_vec(&self.record).map_err(|error| self.failed("write", io::Error::other(error)))?;
+        let mut line = serde_json::to_vec(&self.record)
+            .map_err(|error| self.failed("write", io::Error::other(error)))?;
         line.push(b'\n');
         // A short write (full disk) leaves a torn line; the newline first keeps the next line whole.
         line.insert(0, b'\n');
-        self.lock.0.file().write_all(&line).map_err(|error| self.failed("write", error))
+        self.lock
+            .0
+            .file()
+            .write_all(&line)
+            .map_err(|error| self.failed("write", error))
     }
 
     fn flush(&self) -> Result<(), RunError> {
-        self.lock.0.file().sync_data().map_err(|error| self.failed("flush", error))
+        self.lock
+            .0
+            .file()
+            .sync_data()
+            .map_err(|error| self.failed("flush", error))
     }
 
     fn failed(&self, action: &'static str, source: io::Error) -> RunError {
-        RunError::Io { action, path: self.lock.0.path().to_owned(), source }
+        RunError::Io {
+            action,
+            path: self.lock.0.path().to_owned(),
+            source,
+        }
     }
 }
 
 fn make_directory(path: &Path) -> Result<(), RunError> {
-    match std::fs::DirBuilder::new().mode(PRIVATE_DIRECTORY).create(path) {
+    match std::fs::DirBuilder::new()
+        .mode(PRIVATE_DIRECTORY)
+        .create(path)
+    {
         Ok(()) => Ok(()),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        Err(source) => Err(RunError::Io { action: "make the directory of", path: path.to_owned(), source }),
+        Err(source) => Err(RunError::Io {
+            action: "make the directory of",
+            path: path.to_owned(),
+            source,
+        }),
     }
 }
 
 fn sync_parent(path: &Path) -> Result<(), RunError> {
-    let Some(parent) = path.parent() else { return Ok(()) };
-    File::open(parent).and_then(|directory| directory.sync_all()).map_err(|source| RunError::Io {
-        action: "flush the directory of",
-        path: path.to_owned(),
-        source,
-    })
+    let Some(parent) = path.parent() else {
+        return Ok(());
+    };
+    File::open(parent)
+        .and_then(|directory| directory.sync_all())
+        .map_err(|source| RunError::Io {
+            action: "flush the directory of",
+            path: path.to_owned(),
+            source,
+        })
 }
 
 fn last_record(lock: &FileLock) -> Result<Option<RunRecord>, RunError> {
     let mut file = lock.file();
-    let failed = |source| RunError::Io { action: "read", path: lock.path().to_owned(), source };
+    let failed = |source| RunError::Io {
+        action: "read",
+        path: lock.path().to_owned(),
+        source,
+    };
     file.seek(SeekFrom::Start(0)).map_err(failed)?;
     parse(file, lock.path())
 }
 
 fn read_record(path: &Path) -> Result<Option<RunRecord>, RunError> {
-    let file = File::open(path).map_err(|source| RunError::Io { action: "read", path: path.to_owned(), source })?;
+    let file = File::open(path).map_err(|source| RunError::Io {
+        action: "read",
+        path: path.to_owned(),
+        source,
+    })?;
     parse(&file, path)
 }
 
 /// The last whole line that is a record. No whole line at all: the run died before it began.
 fn parse(file: &File, path: &Path) -> Result<Option<RunRecord>, RunError> {
     let mut bytes = Vec::new();
-    file.take(LARGEST_RECORD).read_to_end(&mut bytes).map_err(|source| RunError::Io {
-        action: "read",
-        path: path.to_owned(),
-        source,
-    })?;
-    let end = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |position| position + 1);
+    file.take(LARGEST_RECORD)
+        .read_to_end(&mut bytes)
+        .map_err(|source| RunError::Io {
+            action: "read",
+            path: path.to_owned(),
+            source,
+        })?;
+    let end = bytes
+        .iter()
+        .rposition(|byte| *byte == b'\n')
+        .map_or(0, |position| position + 1);
     let mut first_error = None;
-    for line in bytes[..end].rsplit(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+    for line in bytes[..end]
+        .rsplit(|byte| *byte == b'\n')
+        .filter(|line| !line.is_empty())
+    {
         match serde_json::from_slice::<RunRecord>(line) {
             Ok(found) if found.version == record::VERSION => return Ok(Some(found)),
             Ok(found) => {
@@ -236,7 +292,10 @@ fn parse(file: &File, path: &Path) -> Result<Option<RunRecord>, RunError> {
         }
     }
     match first_error {
-        Some(reason) => Err(RunError::Damaged { path: path.to_owned(), reason }),
+        Some(reason) => Err(RunError::Damaged {
+            path: path.to_owned(),
+            reason,
+        }),
         None => Ok(None),
     }
 }

@@ -15,7 +15,7 @@ mod tests;
 
 pub use artifact::{Artifact, ArtifactError, ArtifactKind, publish, remove_all};
 pub use claim::{ActiveRun, Claim, DeadRun, RunError, RunLock, claim, claim_dead, list};
-pub use record::{PausedNode, Phase, RunRecord};
+pub use record::{PausedNode, Phase, RunRecord, VERSION};
 
 use std::path::{Path, PathBuf};
 

@@ -80,7 +80,11 @@ pub(super) fn result_of_dead(record: &RunRecord, this_boot: &str) -> BackupResul
     if record.phase.has_result() {
         return record.result.clone();
     }
-    let cause = if record.boot_id == this_boot { "it was killed or crashed" } else { "the machine was restarted" };
+    let cause = if record.boot_id == this_boot {
+        "it was killed or crashed"
+    } else {
+        "the machine was restarted"
+    };
     let mut result = record.result.clone();
     result.status = crate::domain::status::ExecutionStatus::Error;
     result.finished = record.written;

@@ -5,7 +5,7 @@ use std::path::Path;
 use chrono::{TimeZone, Utc};
 use uuid::Uuid;
 
-use super::record::{self, result_of_dead};
+use super::record::result_of_dead;
 use super::*;
 use crate::domain::backup::{BackupPart, BackupResult};
 use crate::domain::ids::{DefId, NodeId, ServerId, SnapshotId};
@@ -25,7 +25,11 @@ fn a_result() -> BackupResult {
         code: BackupCode::Full,
         started: Utc.with_ymd_and_hms(2026, 11, 21, 4, 45, 0).unwrap(),
         finished: Utc.with_ymd_and_hms(2026, 11, 21, 4, 45, 9).unwrap(),
-        dump: BackupPart { file: Some("/srv/a".into()), size: Some(1), log: Some("/srv/a.log".into()) },
+        dump: BackupPart {
+            file: Some("/srv/a".into()),
+            size: Some(1),
+            log: Some("/srv/a.log".into()),
+        },
         roles: BackupPart::default(),
         dbconfig: BackupPart::default(),
         global_log: "/var/log/pgbackman/pgbackman.log".into(),
@@ -44,7 +48,7 @@ fn a_result() -> BackupResult {
 
 fn a_record(root: &Path, phase: Phase) -> RunRecord {
     RunRecord {
-        version: record::VERSION,
+        version: VERSION,
         phase,
         step: "dump started".into(),
         written: Utc.with_ymd_and_hms(2026, 11, 21, 4, 45, 5).unwrap(),
@@ -66,12 +70,17 @@ fn free(root: &Path) -> RunLock {
 #[test]
 fn trap_27_a_second_run_does_not_start_and_sees_who_runs() {
     let dir = tempfile::tempdir().unwrap();
-    let run = free(dir.path()).begin(a_record(dir.path(), Phase::Preparing)).unwrap();
+    let run = free(dir.path())
+        .begin(a_record(dir.path(), Phase::Preparing))
+        .unwrap();
     match claim(dir.path(), ORIGIN).unwrap() {
         Claim::Busy(Some(record)) => assert_eq!(record.result.procpid, 4711),
         other => panic!("a second run could start: {other:?}"),
     }
-    assert!(matches!(claim(dir.path(), BackupOrigin::Snapshot(SnapshotId::new(12))).unwrap(), Claim::Free(_)));
+    assert!(matches!(
+        claim(dir.path(), BackupOrigin::Snapshot(SnapshotId::new(12))).unwrap(),
+        Claim::Free(_)
+    ));
     assert!(claim_dead(&path(dir.path(), ORIGIN)).unwrap().is_none());
     run.finish().unwrap();
     assert!(!path(dir.path(), ORIGIN).exists());
@@ -81,9 +90,12 @@ fn trap_27_a_second_run_does_not_start_and_sees_who_runs() {
 #[test]
 fn a_dead_run_is_found_with_the_last_thing_it_said() {
     let dir = tempfile::tempdir().unwrap();
-    let mut run = free(dir.path()).begin(a_record(dir.path(), Phase::Preparing)).unwrap();
+    let mut run = free(dir.path())
+        .begin(a_record(dir.path(), Phase::Preparing))
+        .unwrap();
     run.commit(|record| record.phase = Phase::Dumping).unwrap();
-    run.note(|record| record.step = "dump ended".into()).unwrap();
+    run.note(|record| record.step = "dump ended".into())
+        .unwrap();
     drop(run);
     assert_eq!(list(dir.path()).unwrap(), [path(dir.path(), ORIGIN)]);
     match claim(dir.path(), ORIGIN).unwrap() {
@@ -101,12 +113,20 @@ fn a_dead_run_is_found_with_the_last_thing_it_said() {
 #[test]
 fn a_line_torn_by_a_crash_does_not_count() {
     let dir = tempfile::tempdir().unwrap();
-    let mut run = free(dir.path()).begin(a_record(dir.path(), Phase::Preparing)).unwrap();
+    let mut run = free(dir.path())
+        .begin(a_record(dir.path(), Phase::Preparing))
+        .unwrap();
     run.commit(|record| record.phase = Phase::Dumping).unwrap();
     drop(run);
     let file = path(dir.path(), ORIGIN);
     let whole = fs::read(&file).unwrap();
-    let second = whole.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at).nth(2).unwrap();
+    let second = whole
+        .iter()
+        .enumerate()
+        .filter(|(_, byte)| **byte == b'\n')
+        .map(|(at, _)| at)
+        .nth(2)
+        .unwrap();
     for length in (second + 2)..whole.len() - 1 {
         fs::write(&file, &whole[..length]).unwrap();
         let dead = claim_dead(&file).unwrap().unwrap();
@@ -116,7 +136,10 @@ fn a_line_torn_by_a_crash_does_not_count() {
     let mut torn = whole[..whole.len() - 40].to_vec();
     torn.extend_from_slice(&whole[second..]);
     fs::write(&file, torn).unwrap();
-    assert_eq!(claim_dead(&file).unwrap().unwrap().record.phase, Phase::Dumping);
+    assert_eq!(
+        claim_dead(&file).unwrap().unwrap().record.phase,
+        Phase::Dumping
+    );
 }
 
 #[test]
@@ -133,12 +156,24 @@ fn a_run_that_died_before_it_said_anything_left_nothing_to_do() {
 #[test]
 fn a_record_of_another_version_is_reported_and_left() {
     let dir = tempfile::tempdir().unwrap();
-    drop(free(dir.path()).begin(a_record(dir.path(), Phase::Dumping)).unwrap());
+    drop(
+        free(dir.path())
+            .begin(a_record(dir.path(), Phase::Dumping))
+            .unwrap(),
+    );
     let file = path(dir.path(), ORIGIN);
-    let text = fs::read_to_string(&file).unwrap().replacen("\"version\":1", "\"version\":9", 1);
-    fs::File::create(&file).unwrap().write_all(text.as_bytes()).unwrap();
+    let text = fs::read_to_string(&file)
+        .unwrap()
+        .replacen("\"version\":1", "\"version\":9", 1);
+    fs::File::create(&file)
+        .unwrap()
+        .write_all(text.as_bytes())
+        .unwrap();
     let error = claim(dir.path(), ORIGIN).unwrap_err().to_string();
-    assert!(error.contains("defid12.run") && error.contains("version 9"), "{error}");
+    assert!(
+        error.contains("defid12.run") && error.contains("version 9"),
+        "{error}"
+    );
     assert!(file.exists());
 }
 
@@ -153,17 +188,29 @@ fn what_is_registered_for_a_dead_run_follows_from_its_phase() {
         let result = result_of_dead(&record, "boot-1");
         assert_eq!(result.status, ExecutionStatus::Error);
         assert_eq!(result.finished, record.written);
-        assert_eq!((result.dump.file, result.checksum, result.manifest_file), (None, None, None));
+        assert_eq!(
+            (result.dump.file, result.checksum, result.manifest_file),
+            (None, None, None)
+        );
         assert_eq!(result.dump.log, Some("/srv/a.log".into()));
         let message = result.error_message.unwrap();
-        assert!(message.contains("4711") && message.contains("killed") && message.contains("dump started"), "{message}");
+        assert!(
+            message.contains("4711")
+                && message.contains("killed")
+                && message.contains("dump started"),
+            "{message}"
+        );
         let after_reboot = result_of_dead(&record, "boot-2").error_message.unwrap();
         assert!(after_reboot.contains("restarted"), "{after_reboot}");
     }
 }
 
 fn artifact(directory: &Path, name: &str, kind: ArtifactKind) -> Artifact {
-    Artifact { kind, directory: directory.to_owned(), name: name.into() }
+    Artifact {
+        kind,
+        directory: directory.to_owned(),
+        name: name.into(),
+    }
 }
 
 #[test]
@@ -172,7 +219,10 @@ fn publishing_can_be_repeated_and_never_replaces() {
     let roots = [root.path().to_owned()];
     let dump = root.path().join("dump");
     fs::create_dir(&dump).unwrap();
-    let both = [artifact(&dump, "a", ArtifactKind::Directory), artifact(&dump, "b", ArtifactKind::File)];
+    let both = [
+        artifact(&dump, "a", ArtifactKind::Directory),
+        artifact(&dump, "b", ArtifactKind::File),
+    ];
     fs::create_dir(both[0].partial_path()).unwrap();
     fs::write(both[1].partial_path(), "b").unwrap();
     publish(&both[..1], &roots).unwrap();
@@ -185,7 +235,10 @@ fn publishing_can_be_repeated_and_never_replaces() {
     assert_eq!(fs::read(both[1].path()).unwrap(), b"b");
     fs::remove_file(both[1].partial_path()).unwrap();
     fs::remove_file(both[1].path()).unwrap();
-    assert!(publish(&both, &roots).is_err(), "a file that is nowhere was published");
+    assert!(
+        publish(&both, &roots).is_err(),
+        "a file that is nowhere was published"
+    );
 }
 
 #[test]
