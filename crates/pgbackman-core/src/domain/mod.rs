@@ -5,6 +5,7 @@ pub mod backup;
 pub mod cron_field;
 pub mod cron_interval;
 pub mod definition;
+pub mod dump_job;
 pub mod extra_parameters;
 pub mod ids;
 pub mod names;

@@ -296,7 +296,7 @@ fn check_name(name: &OsStr) -> io::Result<&OsStr> {
     if name.is_empty() || name == "." || name == ".." || name.as_bytes().contains(&b'/') {
         return Err(io::Error::new(
             io::ErrorKind::InvalidInput,
-            format!("{name:?} is not the name of an entry"),
+            format!("{} is not the name of an entry", name.display()),
         ));
     }
     Ok(name)
