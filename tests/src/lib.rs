@@ -8,6 +8,10 @@
 #![forbid(unsafe_code)]
 
 pub mod base;
+pub mod catalogue;
 pub mod postgres;
+pub mod proxy;
+pub mod pty;
+pub mod sandbox;
 pub mod wait;
 pub mod watchdog;

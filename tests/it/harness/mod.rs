@@ -1,3 +1,5 @@
 //! The harness itself: what the other tests lean on.
 
 mod clusters;
+mod proxies;
+mod terminals;

@@ -1,0 +1,4 @@
+//! `pgbackman`, built along with the tests.
+fn main() -> std::process::ExitCode {
+    pgbackman_shell::main()
+}

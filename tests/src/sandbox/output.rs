@@ -1,0 +1,116 @@
+//! Running a program with a deadline, and what it said.
+
+use std::io::{Read, Write as _};
+use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
+use std::process::{Child, Command, Stdio};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
+
+/// What a finished program has left.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Output {
+    /// Its exit status; 128 plus the signal's number when one ended it, as shells count.
+    pub code: i32,
+    /// Its standard output.
+    pub stdout: String,
+    /// Its standard error.
+    pub stderr: String,
+}
+
+impl Output {
+    /// Standard output of a program that must have succeeded; anything else fails the test with all it said.
+    #[track_caller]
+    pub fn success(self) -> String {
+        assert_eq!(
+            self.code, 0,
+            "stdout:\n{}\nstderr:\n{}",
+            self.stdout, self.stderr
+        );
+        self.stdout
+    }
+
+    /// Standard error of a program that must have failed.
+    #[track_caller]
+    pub fn failure(self) -> String {
+        assert_ne!(
+            self.code, 0,
+            "it succeeded; stdout:\n{}\nstderr:\n{}",
+            self.stdout, self.stderr
+        );
+        self.stderr
+    }
+}
+
+/// Runs `command` with `input` on its standard input. If it is still going at the deadline, its process group is killed
+/// and the test fails.
+#[track_caller]
+pub fn run(command: &mut Command, input: &[u8], deadline: Duration) -> Output {
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .process_group(0)
+        .spawn()
+        .unwrap_or_else(|error| panic!("cannot start {command:?}: {error}"));
+    let mut stdin = child.stdin.take().unwrap();
+    let input = input.to_owned();
+    // A program may end without reading all of its input.
+    let writer = std::thread::spawn(move || drop(stdin.write_all(&input)));
+    let stdout = collect(child.stdout.take().unwrap());
+    let stderr = collect(child.stderr.take().unwrap());
+    let code = wait_or_kill(&mut child, deadline);
+    let _ = writer.join();
+    let output = Output {
+        code: code.unwrap_or(-1),
+        stdout: stdout.join().unwrap(),
+        stderr: stderr.join().unwrap(),
+    };
+    assert!(
+        code.is_some(),
+        "{command:?} did not end within {deadline:?}; stdout:\n{}\nstderr:\n{}",
+        output.stdout,
+        output.stderr
+    );
+    output
+}
+
+fn collect(mut from: impl Read + Send + 'static) -> JoinHandle<String> {
+    std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        let _ = from.read_to_end(&mut bytes);
+        String::from_utf8_lossy(&bytes).into_owned()
+    })
+}
+
+/// The exit code, or `None` when the group had to be killed.
+pub(super) fn wait_or_kill(child: &mut Child, deadline: Duration) -> Option<i32> {
+    let end = Instant::now() + deadline;
+    loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            return Some(
+                status
+                    .code()
+                    .unwrap_or_else(|| 128 + status.signal().unwrap_or(0)),
+            );
+        }
+        if Instant::now() >= end {
+            kill_group(child);
+            return None;
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// Kills a child that leads its own process group, with the whole group, and takes its status.
+pub(super) fn kill_group(child: &mut Child) {
+    let _ = killpg(pid_of(child), Signal::SIGKILL);
+    let _ = child.kill();
+    let _ = child.wait();
+}
+
+pub(super) fn pid_of(child: &Child) -> Pid {
+    Pid::from_raw(i32::try_from(child.id()).expect("Linux process IDs are positive i32"))
+}

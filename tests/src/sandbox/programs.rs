@@ -1,0 +1,46 @@
+//! The built programs, under their real names in the sandbox.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
+
+use crate::base::{base_dir, built_binary};
+
+/// Program's name, and the binary of this package that is the same program.
+const PROGRAMS: [(&str, &str); 4] = [
+    ("pgbackman", "pgbackman-test-shell"),
+    ("pgbackman_control", "pgbackman-test-control"),
+    ("pgbackman_dump", "pgbackman-test-dump"),
+    ("pgbackman_setup", "pgbackman-test-setup"),
+];
+
+/// Puts all programs into `bin_dir`, as hard links: they are large, and there are many sandboxes.
+pub(super) fn install(bin_dir: &Path) {
+    for (name, binary) in PROGRAMS {
+        let built = built_binary(binary);
+        let target = bin_dir.join(name);
+        if fs::hard_link(&built, &target).is_err() {
+            // The build directory is on another file system: one copy per build, linked from then on.
+            fs::hard_link(copy_of(&built, binary), &target).unwrap();
+        }
+    }
+}
+
+/// A copy of a binary beside the sandboxes, named by the build it was made from.
+fn copy_of(built: &Path, binary: &str) -> std::path::PathBuf {
+    let meta = fs::metadata(built).unwrap();
+    let copies = base_dir().join("programs");
+    fs::create_dir_all(&copies).unwrap();
+    let copy = copies.join(format!(
+        "{binary}-{}-{}-{}",
+        meta.len(),
+        meta.mtime(),
+        meta.mtime_nsec()
+    ));
+    if !copy.exists() {
+        let making = copies.join(format!("{binary}.{}", std::process::id()));
+        fs::copy(built, &making).unwrap();
+        fs::rename(&making, &copy).unwrap();
+    }
+    copy
+}
