@@ -70,25 +70,34 @@ pub(crate) fn are_ready() -> bool {
 pub(crate) fn ensure(offline: bool) -> Result<PathBuf> {
     step("test servers");
     let directory = directory();
-    fs::create_dir_all(&directory).context(|| {
+    // Another user may have fetched them: then there is nothing to write there, and no right to.
+    if !are_ready() {
+        fetch_alone(&directory, offline)?;
+    }
+    for (major, _) in MAJORS {
+        let version = version_of(&directory.join(major))?;
+        say(&format!("{version} in {}/{major}", directory.display()));
+    }
+    Ok(directory)
+}
+
+/// Makes the directory and fetches, unless another run that was here first has done so meanwhile.
+fn fetch_alone(directory: &Path, offline: bool) -> Result<()> {
+    fs::create_dir_all(directory).context(|| {
         format!(
             "could not make {}; {DIRECTORY_VARIABLE} names another place",
             directory.display()
         )
     })?;
     let lock_path = directory.join(".lock");
-    let lock = fs::File::create(&lock_path)
+    // Held until the end of this function.
+    let _lock = fs::File::create(&lock_path)
         .and_then(|lock| lock.lock().map(|()| lock))
         .context(|| format!("could not lock {}", lock_path.display()))?;
-    if !are_ready() {
-        fetch(&directory, offline)?;
+    if are_ready() {
+        return Ok(());
     }
-    drop(lock);
-    for (major, _) in MAJORS {
-        let version = version_of(&directory.join(major))?;
-        say(&format!("{version} in {}/{major}", directory.display()));
-    }
-    Ok(directory)
+    fetch(directory, offline)
 }
 
 /// What `postgres --version` of an installation says, cut to the essential.
