@@ -10,6 +10,7 @@ mod packages;
 mod pip;
 mod policy;
 mod process;
+mod shared_servers;
 mod task;
 mod test;
 mod test_servers;

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use crate::packages::Purpose;
 use crate::process::{find_program, is_root, run, succeeds};
+use crate::shared_servers::SharedServers;
 use crate::task::{Result, TaskError, say, step};
 use crate::{house, packages, test_servers, workspace};
 
@@ -117,9 +118,7 @@ impl Tests<'_> {
             "--quiet",
             "--workspace",
             "--no-deps",
-        ]))?;
-        step("build");
-        run(self.cargo().args(["build", "--quiet", "--workspace"]))
+        ]))
     }
 
     /// Says which part of Rust to install where a cargo command is missing.
@@ -150,6 +149,9 @@ impl Tests<'_> {
 
     /// Every test, by nextest where it is installed.
     fn run(&self) -> Result<()> {
+        step("build");
+        run(self.cargo().args(["build", "--quiet", "--workspace"]))?;
+        let binaries = workspace::target_directory(self.root).join("debug");
         if self.options.filters.is_empty() {
             step("examples in the documentation");
             run(self
@@ -164,8 +166,10 @@ impl Tests<'_> {
         }
         let with_nextest = find_program("cargo-nextest").is_some()
             || succeeds(self.cargo().args(["nextest", "--version"]));
+        let shared = SharedServers::start(&binaries, self.servers)?;
         let mut command = self.cargo();
         command.env(test_servers::DIRECTORY_VARIABLE, self.servers);
+        shared.tell(&mut command);
         if with_nextest {
             command.args(["nextest", "run", "--workspace", "--no-fail-fast"]);
             command.args(&self.options.filters);

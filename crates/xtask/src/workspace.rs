@@ -39,6 +39,11 @@ pub(crate) fn cargo(root: &Path, offline: bool) -> Command {
     command
 }
 
+/// Where cargo puts what it builds.
+pub(crate) fn target_directory(root: &Path) -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |set| root.join(set))
+}
+
 /// Every file that git knows below `directories`, relative to the root.
 ///
 /// # Errors
