@@ -1,1 +1,61 @@
-//! clock
+//! The time of day as a parameter, so that tests decide what time it is.
+#![forbid(unsafe_code)]
+
+use std::sync::{Mutex, PoisonError};
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+/// Where the current time comes from.
+pub trait Clock: Send + Sync {
+    /// The current time.
+    fn now(&self) -> DateTime<Utc>;
+}
+
+/// The machine's clock.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> DateTime<Utc> {
+        Utc::now()
+    }
+}
+
+/// A clock that stands still until it is moved.
+#[derive(Debug)]
+pub struct FixedClock(Mutex<DateTime<Utc>>);
+
+impl FixedClock {
+    /// A clock that shows `now`.
+    pub fn at(now: DateTime<Utc>) -> Self {
+        Self(Mutex::new(now))
+    }
+
+    /// Moves the clock by `step`, which may be negative.
+    pub fn advance(&self, step: TimeDelta) {
+        let mut now = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *now += step;
+    }
+}
+
+impl Clock for FixedClock {
+    fn now(&self) -> DateTime<Utc> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, TimeDelta};
+
+    use super::{Clock, FixedClock};
+
+    #[test]
+    fn a_fixed_clock_moves_only_when_told() {
+        let start = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        let clock = FixedClock::at(start);
+        assert_eq!(clock.now(), start);
+        clock.advance(TimeDelta::seconds(90));
+        assert_eq!(clock.now(), start + TimeDelta::seconds(90));
+    }
+}

@@ -1,1 +1,25 @@
-//! conninfo
+//! Connections to PostgreSQL, with what users of libpq expect: service files, `PG…` variables, password files, Unix
+//! sockets, several hosts, `target_session_attrs`, TLS with an exclusive root certificate and client certificates.
+//!
+//! No other module opens a connection.
+#![forbid(unsafe_code)]
+
+mod address;
+mod connect;
+mod deadline;
+mod error;
+mod listen;
+mod parameters;
+mod password_file;
+mod service_file;
+mod session;
+mod target;
+mod tls;
+
+pub use crate::config::{Environment, SslMode};
+pub use connect::connect;
+pub use deadline::{DeadlineError, with_deadline};
+pub use error::{ConnectError, ConnectFailure};
+pub use listen::{AsyncEvent, connect_listening};
+pub use session::{CancelOnDrop, Canceller, Session};
+pub use target::{ConnectTarget, DEFAULT_TIMEOUT, SessionOptions};

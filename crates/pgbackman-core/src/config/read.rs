@@ -1,0 +1,313 @@
+//! From the file's text to a [`Config`]. A section's known keys are those that its function asks for; any other is a
+//! problem, so that keys are listed in one place only.
+
+use std::cell::RefCell;
+use std::ops::Range;
+use std::path::Path;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::error::{ConfigError, Problem};
+use super::sections::{
+    AlertsSection, BackupServerSection, DatabaseSection, DumpSection, LoggingSection,
+    MaintenanceSection, OutputSection,
+};
+use super::value::{self, Allowed};
+use super::{Config, Environment, ini};
+
+/// Keys whose values are not repeated in messages (trap 32).
+const SECRET_KEYS: [&str; 2] = ["password", "smtp_password"];
+
+/// Reads the whole file.
+pub(super) fn read(text: &str, path: &Path, env: &Environment) -> Result<Config, ConfigError> {
+    let invalid = |problems| ConfigError::Invalid {
+        path: path.to_owned(),
+        problems,
+    };
+    let table = DeTable::parse(text).map_err(|error| match ini::recognise(text) {
+        Some((line, example)) => ConfigError::LegacyIni {
+            path: path.to_owned(),
+            line,
+            example,
+        },
+        None => invalid(vec![syntax_problem(text, &error)]),
+    })?;
+    let file = File {
+        text,
+        table: table.get_ref(),
+        problems: RefCell::default(),
+    };
+    let config = file.config(env);
+    let mut problems = file.problems.into_inner();
+    if problems.is_empty() {
+        return Ok(config);
+    }
+    problems.sort_by_key(|problem| problem.line);
+    Err(invalid(problems))
+}
+
+fn syntax_problem(text: &str, error: &toml::de::Error) -> Problem {
+    let start = error.span().map_or(0, |span| span.start);
+    Problem {
+        line: line_of(text, start),
+        what: "this is not TOML".to_owned(),
+        allowed: error.message().replace('\n', ", "),
+    }
+}
+
+/// The line, counted from 1, that the byte at `offset` stands in.
+fn line_of(text: &str, offset: usize) -> usize {
+    let before = text.as_bytes().iter().take(offset);
+    1 + before.filter(|byte| **byte == b'\n').count()
+}
+
+/// A file being read.
+struct File<'a> {
+    text: &'a str,
+    table: &'a DeTable<'a>,
+    problems: RefCell<Vec<Problem>>,
+}
+
+impl File<'_> {
+    fn config(&self, env: &Environment) -> Config {
+        let mut sections = Vec::new();
+        let mut section = |name| {
+            sections.push(name);
+            self.section(name)
+        };
+        let config = Config {
+            path: None,
+            backup_server: backup_server(section("backup_server"), env),
+            database: database(section("pgbackman_database")),
+            dump: dump(section("pgbackman_dump")),
+            maintenance: maintenance(section("pgbackman_maintenance")),
+            alerts: alerts(section("pgbackman_alerts")),
+            logging: logging(section("logging")),
+            output: output(section("output")),
+        };
+        for (name, value) in self.table {
+            if sections.contains(&name.get_ref().as_ref()) {
+                continue;
+            }
+            let kind = if value.get_ref().is_table() {
+                "section"
+            } else {
+                "key outside a section"
+            };
+            let sections: Vec<String> = sections.iter().map(|name| format!("[{name}]")).collect();
+            self.report(
+                &name.span(),
+                format!("unknown {kind} `{}`", name.get_ref()),
+                format!("sections are {}", sections.join(", ")),
+            );
+        }
+        config
+    }
+
+    fn section(&self, name: &'static str) -> Section<'_> {
+        let found = self.table.get(name);
+        let table = found.and_then(|value| value.get_ref().as_table());
+        if let (Some(value), None) = (found, table) {
+            self.report(
+                &value.span(),
+                format!("`{name}` is not a section"),
+                format!("a heading [{name}] is allowed, with the section's keys below"),
+            );
+        }
+        Section {
+            file: self,
+            name,
+            table,
+            asked: RefCell::default(),
+        }
+    }
+
+    fn report(&self, span: &Range<usize>, what: String, allowed: String) {
+        self.problems.borrow_mut().push(Problem {
+            line: line_of(self.text, span.start),
+            what,
+            allowed,
+        });
+    }
+}
+
+/// One section being read.
+struct Section<'a> {
+    file: &'a File<'a>,
+    name: &'static str,
+    table: Option<&'a DeTable<'a>>,
+    asked: RefCell<Vec<&'static str>>,
+}
+
+impl Section<'_> {
+    /// The value of a key that may be missing.
+    fn optional<T>(
+        &self,
+        key: &'static str,
+        parse: fn(&DeValue<'_>) -> Result<T, Allowed>,
+    ) -> Option<T> {
+        self.asked.borrow_mut().push(key);
+        let value = self.table?.get(key)?;
+        match parse(value.get_ref()) {
+            Ok(parsed) => Some(parsed),
+            Err(allowed) => {
+                let what = format!("[{}] {key} = {}", self.name, self.shown(key, value));
+                self.file.report(&value.span(), what, allowed);
+                None
+            }
+        }
+    }
+
+    /// The value of a key that has a default.
+    fn or<T>(
+        &self,
+        key: &'static str,
+        default: T,
+        parse: fn(&DeValue<'_>) -> Result<T, Allowed>,
+    ) -> T {
+        self.optional(key, parse).unwrap_or(default)
+    }
+
+    /// The value as it stands in the file, cut if it is long, and hidden if it is a password.
+    fn shown(&self, key: &str, value: &Spanned<DeValue<'_>>) -> String {
+        if SECRET_KEYS.contains(&key) {
+            return "********".to_owned();
+        }
+        let written = self.file.text.get(value.span()).unwrap_or_default();
+        let one_line = written.replace('\n', " ");
+        if one_line.chars().count() > 80 {
+            one_line.chars().take(80).chain("…".chars()).collect()
+        } else {
+            one_line
+        }
+    }
+}
+
+/// When the section has been read, what nobody asked for is unknown.
+impl Drop for Section<'_> {
+    fn drop(&mut self) {
+        let asked = self.asked.borrow();
+        for key in self.table.iter().flat_map(|table| table.keys()) {
+            if !asked.contains(&key.get_ref().as_ref()) {
+                self.file.report(
+                    &key.span(),
+                    format!("unknown key `{}` in [{}]", key.get_ref(), self.name),
+                    format!("keys are {}", asked.join(", ")),
+                );
+            }
+        }
+    }
+}
+
+fn backup_server(section: Section<'_>, env: &Environment) -> BackupServerSection {
+    let mut read = BackupServerSection::for_machine(env.machine_fqdn());
+    read.backup_server = section.optional("backup_server", value::text);
+    read.os_user = section.or("os_user", read.os_user, value::text);
+    read.scheduler = section.or("scheduler", read.scheduler, value::word);
+    read.program_dir = section.or("program_dir", read.program_dir, value::path);
+    read.crontab_dirs = section.or("crontab_dirs", read.crontab_dirs, value::paths);
+    read.backup_roots = section.or("backup_roots", read.backup_roots, value::paths);
+    read.bin_dirs = section.or("bin_dirs", read.bin_dirs, value::paths);
+    read
+}
+
+fn database(section: Section<'_>) -> DatabaseSection {
+    let default = DatabaseSection::default();
+    DatabaseSection {
+        host: section.optional("host", value::text),
+        hostaddr: section.optional("hostaddr", value::addresses),
+        port: section.optional("port", value::port),
+        dbname: section.optional("dbname", value::text),
+        user: section.optional("user", value::text),
+        password: section.optional("password", value::secret),
+        sslmode: section.optional("sslmode", value::word),
+        sslrootcert: section.optional("sslrootcert", value::root_certificate),
+        sslcert: section.optional("sslcert", value::path),
+        sslkey: section.optional("sslkey", value::path),
+        pg_connect_retry_interval: section.or(
+            "pg_connect_retry_interval",
+            default.pg_connect_retry_interval,
+            value::duration,
+        ),
+        database_source_dir: section.or(
+            "database_source_dir",
+            default.database_source_dir,
+            value::path,
+        ),
+    }
+}
+
+fn dump(section: Section<'_>) -> DumpSection {
+    let default = DumpSection::default();
+    DumpSection {
+        tmp_dir: section.or("tmp_dir", default.tmp_dir, value::path),
+        pause_recovery_process_on_slave: section.or(
+            "pause_recovery_process_on_slave",
+            default.pause_recovery_process_on_slave,
+            value::switch,
+        ),
+        pause_timeout: section.or("pause_timeout", default.pause_timeout, value::duration),
+        lock_wait_timeout: section.or(
+            "lock_wait_timeout",
+            default.lock_wait_timeout,
+            value::duration,
+        ),
+        max_duration: section.or("max_duration", default.max_duration, value::duration),
+    }
+}
+
+fn maintenance(section: Section<'_>) -> MaintenanceSection {
+    let default = MaintenanceSection::default();
+    MaintenanceSection {
+        maintenance_interval: section.or(
+            "maintenance_interval",
+            default.maintenance_interval,
+            value::duration,
+        ),
+    }
+}
+
+fn alerts(section: Section<'_>) -> AlertsSection {
+    let default = AlertsSection::default();
+    AlertsSection {
+        smtp_alerts: section.or("smtp_alerts", default.smtp_alerts, value::switch),
+        alerts_check_interval: section.or(
+            "alerts_check_interval",
+            default.alerts_check_interval,
+            value::duration,
+        ),
+        smtp_server: section.or("smtp_server", default.smtp_server, value::text),
+        smtp_port: section.or("smtp_port", default.smtp_port, value::port),
+        smtp_ssl: section.or("smtp_ssl", default.smtp_ssl, value::switch),
+        smtp_user: section
+            .optional("smtp_user", value::text_or_empty)
+            .filter(|user| !user.is_empty()),
+        smtp_password: section
+            .optional("smtp_password", value::secret)
+            .filter(|password| !password.is_empty()),
+        smtp_from_address: section
+            .optional("smtp_from_address", value::text_or_empty)
+            .filter(|address| !address.is_empty()),
+        alerts_template: section.or("alerts_template", default.alerts_template, value::path),
+    }
+}
+
+fn logging(section: Section<'_>) -> LoggingSection {
+    let default = LoggingSection::default();
+    LoggingSection {
+        log_level: section.or("log_level", default.log_level, value::word),
+        log_file: section.or("log_file", default.log_file, value::path),
+    }
+}
+
+fn output(section: Section<'_>) -> OutputSection {
+    let default = OutputSection::default();
+    OutputSection {
+        default_output_format: section.or(
+            "default_output_format",
+            default.default_output_format,
+            value::word,
+        ),
+    }
+}

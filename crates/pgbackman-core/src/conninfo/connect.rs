@@ -1,0 +1,364 @@
+//! Trying one place after the other until a session of the wanted kind is open.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use rand::seq::SliceRandom as _;
+use tokio::sync::mpsc::UnboundedSender;
+use tokio_postgres::{Client, SimpleQueryMessage};
+
+use super::address::{Endpoint, Place};
+use super::error::{ConnectError, ConnectFailure};
+use super::listen::{AsyncEvent, drive};
+use super::parameters::{Parameters, SessionKind};
+use super::password_file::{self, Lookup};
+use super::session::Session;
+use super::target::ConnectTarget;
+use crate::config::{Environment, SslMode};
+
+/// Connects to a database.
+///
+/// `timeout` limits each attempt: from the look-up of a name, and from there for each of its addresses, until the
+/// session can be used. A shorter `connect_timeout` (service file, `PGCONNECT_TIMEOUT`) shortens it.
+///
+/// # Errors
+///
+/// [`ConnectError`] with what went wrong at each place tried.
+pub async fn connect(
+    target: &ConnectTarget,
+    env: &Environment,
+    timeout: Duration,
+) -> Result<Session, ConnectError> {
+    open(target, env, timeout, None).await
+}
+
+/// As [`connect`], with somewhere to send what the server sends unasked.
+pub(super) async fn open(
+    target: &ConnectTarget,
+    env: &Environment,
+    timeout: Duration,
+    events: Option<UnboundedSender<AsyncEvent>>,
+) -> Result<Session, ConnectError> {
+    let parameters = Parameters::resolve(target, env).map_err(|reason| ConnectError {
+        dbname: target.explicit.get("dbname").unwrap_or_default().to_owned(),
+        user: target.explicit.get("user").unwrap_or_default().to_owned(),
+        attempts: vec![(None, ConnectFailure::Settings(reason))],
+        notes: Vec::new(),
+    })?;
+    let limit = parameters
+        .connect_timeout
+        .map_or(timeout, |configured| configured.min(timeout));
+    let mut search = Search {
+        parameters: &parameters,
+        limit,
+        events,
+        attempts: Vec::new(),
+        notes: Vec::new(),
+    };
+    match search.run().await {
+        Some(session) => Ok(session),
+        None => Err(ConnectError {
+            attempts: search.attempts,
+            notes: search.notes,
+            dbname: parameters.dbname,
+            user: parameters.user,
+        }),
+    }
+}
+
+/// How TLS is used in one attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Encryption {
+    Never,
+    IfOffered,
+    Always,
+}
+
+impl Encryption {
+    /// What is tried, in this order, for a mode. Sockets are never encrypted.
+    fn tries(mode: SslMode, place: &Place) -> &'static [Self] {
+        if matches!(place, Place::Socket(_)) {
+            return &[Self::Never];
+        }
+        match mode {
+            SslMode::Disable => &[Self::Never],
+            SslMode::Allow => &[Self::Never, Self::Always],
+            SslMode::Prefer => &[Self::IfOffered, Self::Never],
+            SslMode::Require | SslMode::VerifyCa | SslMode::VerifyFull => &[Self::Always],
+        }
+    }
+
+    const fn as_mode(self) -> tokio_postgres::config::SslMode {
+        match self {
+            Self::Never => tokio_postgres::config::SslMode::Disable,
+            Self::IfOffered => tokio_postgres::config::SslMode::Prefer,
+            Self::Always => tokio_postgres::config::SslMode::Require,
+        }
+    }
+
+    /// Whether the next way is worth a try after this failure: without TLS when the handshake failed, or the other way
+    /// when the server has no rule for this one.
+    fn falls_back_after(self, failure: &ConnectFailure) -> bool {
+        match failure {
+            ConnectFailure::Tls(_) => self == Self::IfOffered,
+            failure => failure.may_depend_on_tls(),
+        }
+    }
+}
+
+/// The search for a place that answers.
+struct Search<'a> {
+    parameters: &'a Parameters,
+    limit: Duration,
+    events: Option<UnboundedSender<AsyncEvent>>,
+    attempts: Vec<(Option<String>, ConnectFailure)>,
+    notes: Vec<String>,
+}
+
+impl Search<'_> {
+    async fn run(&mut self) -> Option<Session> {
+        let mut endpoints = self.parameters.endpoints.clone();
+        if self.parameters.shuffled {
+            endpoints.shuffle(&mut rand::rng());
+        }
+        let kind = self.parameters.session_kind;
+        let passes: &[SessionKind] = match kind {
+            SessionKind::PreferStandby => &[SessionKind::Standby, SessionKind::Any],
+            _ => &[kind],
+        };
+        for pass in passes {
+            for endpoint in &endpoints {
+                if let Some(session) = self.try_endpoint(endpoint, *pass).await {
+                    return Some(session);
+                }
+            }
+        }
+        None
+    }
+
+    /// Tries all addresses of one endpoint.
+    async fn try_endpoint(&mut self, endpoint: &Endpoint, kind: SessionKind) -> Option<Session> {
+        let addresses = match self.addresses(endpoint).await {
+            Ok(addresses) => addresses,
+            Err(failure) => {
+                self.attempts.push((Some(endpoint.to_string()), failure));
+                return None;
+            }
+        };
+        for address in addresses {
+            for encryption in Encryption::tries(self.parameters.tls.mode, &endpoint.place) {
+                let attempt = self.attempt(endpoint, address, *encryption, kind);
+                let failure = match tokio::time::timeout(self.limit, attempt).await {
+                    Ok(Ok(session)) => return Some(session),
+                    Ok(Err(failure)) => failure,
+                    Err(_) => ConnectFailure::Timeout(self.limit),
+                };
+                let again = encryption.falls_back_after(&failure);
+                self.attempts.push((Some(endpoint.to_string()), failure));
+                if !again {
+                    break;
+                }
+            }
+        }
+        self.note_password_file(endpoint);
+        None
+    }
+
+    /// The numeric addresses of an endpoint; none for a socket.
+    async fn addresses(&self, endpoint: &Endpoint) -> Result<Vec<Option<IpAddr>>, ConnectFailure> {
+        match &endpoint.place {
+            Place::Socket(_) => Ok(vec![None]),
+            Place::Address(address, _) => Ok(vec![Some(*address)]),
+            Place::Name(name) => {
+                let look_up = tokio::net::lookup_host((name.as_str(), endpoint.port));
+                let found = tokio::time::timeout(self.limit, look_up)
+                    .await
+                    .map_err(|_| ConnectFailure::Timeout(self.limit))?
+                    .map_err(|error| {
+                        ConnectFailure::Unreachable(format!(
+                            "the host's address was not found: {error}"
+                        ))
+                    })?;
+                let mut addresses: Vec<_> = found.map(|address| Some(address.ip())).collect();
+                addresses.dedup();
+                if self.parameters.shuffled {
+                    addresses.shuffle(&mut rand::rng());
+                }
+                Ok(addresses)
+            }
+        }
+    }
+
+    /// One attempt at one address.
+    async fn attempt(
+        &self,
+        endpoint: &Endpoint,
+        address: Option<IpAddr>,
+        encryption: Encryption,
+        kind: SessionKind,
+    ) -> Result<Session, ConnectFailure> {
+        let config = self.library_config(endpoint, address, encryption);
+        let failed = |error| ConnectFailure::from_library(&error);
+        let (client, connection, tls) = if encryption == Encryption::Never {
+            let (client, connection) = config
+                .connect(tokio_postgres::NoTls)
+                .await
+                .map_err(failed)?;
+            (
+                client,
+                tokio::spawn(drive(connection, self.events.clone())),
+                None,
+            )
+        } else {
+            let connector = self
+                .parameters
+                .tls
+                .connector()
+                .map_err(ConnectFailure::Settings)?;
+            let (client, connection) = config.connect(connector.clone()).await.map_err(failed)?;
+            (
+                client,
+                tokio::spawn(drive(connection, self.events.clone())),
+                Some(connector),
+            )
+        };
+        let facts = Facts::ask(&client).await?;
+        facts.check(kind)?;
+        Ok(Session::new(
+            client,
+            facts.backend_pid,
+            endpoint.to_string(),
+            tls,
+            connection,
+        ))
+    }
+
+    fn library_config(
+        &self,
+        endpoint: &Endpoint,
+        address: Option<IpAddr>,
+        encryption: Encryption,
+    ) -> tokio_postgres::Config {
+        let parameters = self.parameters;
+        let mut config = tokio_postgres::Config::new();
+        match &endpoint.place {
+            Place::Socket(directory) => config.host_path(directory),
+            Place::Name(name) | Place::Address(_, Some(name)) => config.host(name),
+            // The library wants a name for TLS; the address is what a certificate can be checked against.
+            Place::Address(address, None) => config.host(address.to_string()),
+        };
+        if let Some(address) = address {
+            config.hostaddr(address);
+        }
+        config
+            .port(endpoint.port)
+            .user(&parameters.user)
+            .dbname(&parameters.dbname)
+            .application_name(&parameters.application_name)
+            .ssl_mode(encryption.as_mode())
+            .channel_binding(parameters.channel_binding)
+            .connect_timeout(self.limit);
+        if parameters.tls.direct && encryption != Encryption::Never {
+            config.ssl_negotiation(tokio_postgres::config::SslNegotiation::Direct);
+        }
+        if !parameters.startup_options.is_empty() {
+            config.options(&parameters.startup_options);
+        }
+        let keepalives = parameters.keepalives;
+        config
+            .keepalives(keepalives.enabled)
+            .keepalives_idle(keepalives.idle)
+            .keepalives_interval(keepalives.interval)
+            .keepalives_retries(keepalives.count);
+        if let Some(limit) = keepalives.user_timeout {
+            config.tcp_user_timeout(limit);
+        }
+        if let Some(password) = &parameters.password {
+            config.password(password.expose());
+        } else {
+            match self.password_file(endpoint) {
+                Some(Lookup::Found(password)) => {
+                    config.password(password.expose());
+                }
+                Some(Lookup::Ignored(reason)) => tracing::warn!("{reason}"),
+                Some(Lookup::Nothing) | None => {}
+            }
+        }
+        config
+    }
+
+    /// What the password file says about an endpoint.
+    fn password_file(&self, endpoint: &Endpoint) -> Option<Lookup> {
+        let file = self.parameters.password_file.as_ref()?;
+        let connection = password_file::Connection {
+            host: &endpoint.password_file_host(),
+            port: endpoint.port,
+            dbname: &self.parameters.dbname,
+            user: &self.parameters.user,
+        };
+        Some(password_file::look_up(file, connection))
+    }
+
+    /// After a failure: a password file that was ignored is worth knowing about.
+    fn note_password_file(&mut self, endpoint: &Endpoint) {
+        if self.parameters.password.is_some() {
+            return;
+        }
+        if let Some(Lookup::Ignored(reason)) = self.password_file(endpoint)
+            && !self.notes.contains(&reason)
+        {
+            self.notes.push(reason);
+        }
+    }
+}
+
+/// What a new session says about itself.
+struct Facts {
+    backend_pid: i32,
+    in_recovery: bool,
+    read_only: bool,
+}
+
+impl Facts {
+    /// Asks in one round trip, which also proves that the session answers.
+    async fn ask(client: &Client) -> Result<Self, ConnectFailure> {
+        let rows = client
+            .simple_query(
+                "SELECT pg_catalog.pg_backend_pid(), pg_catalog.pg_is_in_recovery(), \
+                 pg_catalog.current_setting('transaction_read_only')",
+            )
+            .await
+            .map_err(|error| ConnectFailure::from_library(&error))?;
+        let found = rows.iter().find_map(|message| match message {
+            SimpleQueryMessage::Row(row) => Some(Self {
+                backend_pid: row.get(0)?.parse().ok()?,
+                in_recovery: row.get(1)? == "t",
+                read_only: row.get(2)? == "on",
+            }),
+            _ => None,
+        });
+        found.ok_or_else(|| {
+            ConnectFailure::Unreachable("the server did not tell what the session is".to_owned())
+        })
+    }
+
+    /// Whether the session is of the kind wanted.
+    fn check(&self, kind: SessionKind) -> Result<(), ConnectFailure> {
+        let objection = match kind {
+            SessionKind::Any | SessionKind::PreferStandby => None,
+            SessionKind::ReadWrite if self.read_only || self.in_recovery => Some("it is read-only"),
+            SessionKind::ReadOnly if !self.read_only && !self.in_recovery => {
+                Some("it is not read-only")
+            }
+            SessionKind::Primary if self.in_recovery => Some("it is a standby"),
+            SessionKind::Standby if !self.in_recovery => Some("it is not a standby"),
+            _ => None,
+        };
+        match objection {
+            None => Ok(()),
+            Some(reason) => Err(ConnectFailure::WrongKind(format!(
+                "{reason}, which target_session_attrs does not want"
+            ))),
+        }
+    }
+}

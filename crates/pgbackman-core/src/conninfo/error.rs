@@ -1,0 +1,141 @@
+//! Why a connection could not be made.
+
+use std::fmt;
+use std::time::Duration;
+
+use tokio_postgres::error::SqlState;
+
+use crate::error::with_causes;
+
+/// What kept a connection from being made, for whoever decides how to go on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ConnectFailure {
+    /// A setting is wrong, or a file that it names does not do; trying again will not help.
+    Settings(String),
+    /// Nobody answers at that place: refused, unknown host, no socket.
+    Unreachable(String),
+    /// There was no answer within the time.
+    Timeout(Duration),
+    /// TLS could not be agreed on, or the certificate is not trusted.
+    Tls(String),
+    /// The server answered and refused, for instance the password or the database.
+    Refused {
+        /// The server's message with its detail.
+        message: String,
+        /// The SQLSTATE.
+        code: String,
+    },
+    /// The server's session is not of the kind asked for by `target_session_attrs`.
+    WrongKind(String),
+}
+
+impl fmt::Display for ConnectFailure {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Settings(reason)
+            | Self::Unreachable(reason)
+            | Self::Tls(reason)
+            | Self::WrongKind(reason) => out.write_str(reason),
+            Self::Timeout(limit) => write!(out, "no answer within {} s", limit.as_secs_f64()),
+            Self::Refused { message, .. } => write!(out, "the server refused: {message}"),
+        }
+    }
+}
+
+impl ConnectFailure {
+    /// Sorts what the client library reports.
+    pub(super) fn from_library(error: &tokio_postgres::Error) -> Self {
+        if let Some(refusal) = error.as_db_error() {
+            let detail = refusal.detail().map(|detail| format!(" ({detail})"));
+            return Self::Refused {
+                message: format!("{}{}", refusal.message(), detail.unwrap_or_default()),
+                code: refusal.code().code().to_owned(),
+            };
+        }
+        // The library has no public kinds; its own first words tell them apart.
+        let text = with_causes(error);
+        let reason = text
+            .strip_prefix("error connecting to server: ")
+            .unwrap_or(&text)
+            .to_owned();
+        match error.to_string().as_str() {
+            "error performing TLS handshake" => Self::Tls(reason),
+            "invalid configuration" if text.ends_with("password missing") => Self::Refused {
+                message: "it asks for a password, and none is known".to_owned(),
+                code: SqlState::INVALID_PASSWORD.code().to_owned(),
+            },
+            "invalid configuration" => Self::Settings(reason),
+            "authentication error" => Self::Refused {
+                message: reason,
+                code: SqlState::INVALID_AUTHORIZATION_SPECIFICATION
+                    .code()
+                    .to_owned(),
+            },
+            _ => Self::Unreachable(reason),
+        }
+    }
+
+    /// Whether the server said that there is no rule for such a connection, which another use of TLS may change.
+    pub(super) fn may_depend_on_tls(&self) -> bool {
+        matches!(self, Self::Refused { code, .. }
+            if code == SqlState::INVALID_AUTHORIZATION_SPECIFICATION.code())
+    }
+}
+
+/// A connection that could not be made: to what, and why, place by place. It never holds a password.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConnectError {
+    /// The database.
+    pub dbname: String,
+    /// The role.
+    pub user: String,
+    /// Each place that was tried, as "host db1, port 5432", with what went wrong there. A failure before the first
+    /// attempt has no place.
+    pub attempts: Vec<(Option<String>, ConnectFailure)>,
+    /// What was noticed on the way and may explain the failure, as an ignored password file.
+    pub notes: Vec<String>,
+}
+
+impl ConnectError {
+    /// The failure of the last place tried.
+    pub fn failure(&self) -> Option<&ConnectFailure> {
+        self.attempts.last().map(|(_, failure)| failure)
+    }
+
+    /// Whether trying again later, with nothing changed by hand, may succeed.
+    pub fn may_pass(&self) -> bool {
+        self.attempts.iter().any(|(_, failure)| match failure {
+            ConnectFailure::Unreachable(_)
+            | ConnectFailure::Timeout(_)
+            | ConnectFailure::WrongKind(_) => true,
+            // Class 53 is a lack of resources, class 57 an intervention such as a shutdown.
+            ConnectFailure::Refused { code, .. } => {
+                code.starts_with("53") || code.starts_with("57")
+            }
+            ConnectFailure::Settings(_) | ConnectFailure::Tls(_) => false,
+        })
+    }
+}
+
+impl fmt::Display for ConnectError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            out,
+            "could not connect to database \"{}\" as \"{}\"",
+            self.dbname, self.user
+        )?;
+        for (index, (place, failure)) in self.attempts.iter().enumerate() {
+            let separator = if index == 0 { ": " } else { "; " };
+            match place {
+                Some(place) => write!(out, "{separator}{place}: {failure}")?,
+                None => write!(out, "{separator}{failure}")?,
+            }
+        }
+        for note in &self.notes {
+            write!(out, " ({note})")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for ConnectError {}

@@ -1,0 +1,503 @@
+//! From explicit settings, a service file, `PG…` variables and defaults to the parameters of a connection, in libpq's
+//! order of precedence (PostgreSQL documentation, "Parameter Key Words", "Environment Variables", "The Connection
+//! Service File").
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::address::{self, Endpoint};
+use super::service_file;
+use super::target::ConnectTarget;
+use super::tls::TlsSettings;
+use crate::config::{Environment, SslMode};
+use crate::secret::Secret;
+
+/// Keywords of libpq that are understood, with their environment variables.
+const KEYWORDS: &[(&str, &str)] = &[
+    ("host", "PGHOST"),
+    ("hostaddr", "PGHOSTADDR"),
+    ("port", "PGPORT"),
+    ("dbname", "PGDATABASE"),
+    ("user", "PGUSER"),
+    ("password", "PGPASSWORD"),
+    ("passfile", "PGPASSFILE"),
+    ("service", "PGSERVICE"),
+    ("options", "PGOPTIONS"),
+    ("connect_timeout", "PGCONNECT_TIMEOUT"),
+    ("channel_binding", "PGCHANNELBINDING"),
+    ("sslmode", "PGSSLMODE"),
+    ("sslnegotiation", "PGSSLNEGOTIATION"),
+    ("sslrootcert", "PGSSLROOTCERT"),
+    ("sslcert", "PGSSLCERT"),
+    ("sslkey", "PGSSLKEY"),
+    ("sslcertmode", "PGSSLCERTMODE"),
+    ("sslcrl", "PGSSLCRL"),
+    ("sslcrldir", "PGSSLCRLDIR"),
+    ("sslsni", "PGSSLSNI"),
+    ("ssl_min_protocol_version", "PGSSLMINPROTOCOLVERSION"),
+    ("ssl_max_protocol_version", "PGSSLMAXPROTOCOLVERSION"),
+    ("requirepeer", "PGREQUIREPEER"),
+    ("require_auth", "PGREQUIREAUTH"),
+    ("gssencmode", "PGGSSENCMODE"),
+    ("target_session_attrs", "PGTARGETSESSIONATTRS"),
+    ("load_balance_hosts", "PGLOADBALANCEHOSTS"),
+    ("sslpassword", ""),
+    ("keepalives", ""),
+    ("keepalives_idle", ""),
+    ("keepalives_interval", ""),
+    ("keepalives_count", ""),
+    ("tcp_user_timeout", ""),
+];
+
+/// Keywords of libpq that make no difference here: what they set is fixed, or of no use to a program.
+const WITHOUT_EFFECT: &[&str] = &[
+    "application_name",
+    "fallback_application_name",
+    "client_encoding",
+    "sslcompression",
+    "krbsrvname",
+    "gsslib",
+    "gssdelegation",
+    "replication",
+];
+
+/// Keywords that hold a secret.
+const SECRET_KEYWORDS: [&str; 2] = ["password", "sslpassword"];
+
+/// Whether a keyword may stand in a service file.
+pub(super) fn is_known(keyword: &str) -> bool {
+    KEYWORDS.iter().any(|(known, _)| *known == keyword) || WITHOUT_EFFECT.contains(&keyword)
+}
+
+/// Connection keywords and their values as text, from one source.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub(super) struct Settings(BTreeMap<String, String>);
+
+impl Settings {
+    pub(super) fn set(&mut self, keyword: &str, value: impl Into<String>) {
+        self.0.insert(keyword.to_owned(), value.into());
+    }
+
+    pub(super) fn set_some(&mut self, keyword: &str, value: Option<String>) {
+        if let Some(value) = value {
+            self.set(keyword, value);
+        }
+    }
+
+    pub(super) fn set_password(&mut self, password: Option<Secret>) {
+        self.set_some(
+            "password",
+            password.map(|secret| secret.expose().to_owned()),
+        );
+    }
+
+    /// The value of a keyword; an empty one counts as not set.
+    pub(super) fn get(&self, keyword: &str) -> Option<&str> {
+        self.0
+            .get(keyword)
+            .map(String::as_str)
+            .filter(|value| !value.is_empty())
+    }
+
+    fn unknown_keyword(&self) -> Option<&str> {
+        self.0
+            .keys()
+            .map(String::as_str)
+            .find(|keyword| !is_known(keyword))
+    }
+
+    /// What the `PG…` variables say.
+    fn of_environment(env: &Environment) -> Self {
+        let mut settings = Self::default();
+        for (keyword, variable) in KEYWORDS {
+            settings.set_some(keyword, env.var(variable).map(ToOwned::to_owned));
+        }
+        settings
+    }
+}
+
+/// Shows secrets as placeholders (trap 32).
+impl fmt::Debug for Settings {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = self.0.iter().map(|(keyword, value)| {
+            let secret = SECRET_KEYWORDS.contains(&keyword.as_str());
+            (keyword, if secret { "********" } else { value })
+        });
+        out.debug_map().entries(shown).finish()
+    }
+}
+
+/// Which kind of session is wanted, as libpq's `target_session_attrs`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum SessionKind {
+    Any,
+    ReadWrite,
+    ReadOnly,
+    Primary,
+    Standby,
+    PreferStandby,
+}
+
+/// TCP keepalives, which notice that the other side is gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Keepalives {
+    pub(super) enabled: bool,
+    pub(super) idle: Duration,
+    pub(super) interval: Duration,
+    pub(super) count: u32,
+    pub(super) user_timeout: Option<Duration>,
+}
+
+/// All that is needed to make a connection.
+#[derive(Debug, Clone)]
+pub(super) struct Parameters {
+    pub(super) endpoints: Vec<Endpoint>,
+    pub(super) shuffled: bool,
+    pub(super) dbname: String,
+    pub(super) user: String,
+    pub(super) password: Option<Secret>,
+    /// The password file, and whether it was named (rather than being the one in the home directory).
+    pub(super) password_file: Option<PathBuf>,
+    pub(super) startup_options: String,
+    pub(super) application_name: String,
+    pub(super) connect_timeout: Option<Duration>,
+    pub(super) channel_binding: tokio_postgres::config::ChannelBinding,
+    pub(super) session_kind: SessionKind,
+    pub(super) keepalives: Keepalives,
+    pub(super) tls: TlsSettings,
+}
+
+/// Settings from all sources, the stronger first.
+struct Layers {
+    layers: Vec<Settings>,
+}
+
+impl Layers {
+    /// The value of the strongest source that has the keyword.
+    fn get(&self, keyword: &str) -> Option<&str> {
+        self.layers.iter().find_map(|layer| layer.get(keyword))
+    }
+
+    /// Host and address as one source gives them: an address from the environment does not redirect a host that is
+    /// named explicitly (libpq would do that).
+    fn hosts(&self) -> (Option<&str>, Option<&str>) {
+        self.layers
+            .iter()
+            .map(|layer| (layer.get("host"), layer.get("hostaddr")))
+            .find(|(host, address)| host.is_some() || address.is_some())
+            .unwrap_or_default()
+    }
+
+    /// One word of a list.
+    fn word<T: Copy>(&self, keyword: &str, default: T, words: &[(&str, T)]) -> Result<T, String> {
+        let Some(text) = self.get(keyword) else {
+            return Ok(default);
+        };
+        let found = words.iter().find(|(word, _)| *word == text);
+        found.map(|(_, value)| *value).ok_or_else(|| {
+            let words: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+            format!("{keyword} = {text}: allowed are {}", words.join(", "))
+        })
+    }
+
+    /// A whole number that is not negative.
+    fn number(&self, keyword: &str) -> Result<Option<u32>, String> {
+        let Some(text) = self.get(keyword) else {
+            return Ok(None);
+        };
+        let number = text.trim().parse().map(Some);
+        number.map_err(|_| format!("{keyword} = {text}: a whole number from 0 is allowed"))
+    }
+
+    /// A security requirement that is not implemented is refused, since leaving it out silently would weaken what
+    /// somebody asked for.
+    fn refuse_what_is_not_supported(&self) -> Result<(), String> {
+        let harmless = [
+            ("requirepeer", [""; 2]),
+            ("require_auth", [""; 2]),
+            ("sslcrldir", [""; 2]),
+            ("gssencmode", ["disable", "prefer"]),
+            ("sslcertmode", ["disable", "allow"]),
+        ];
+        for (keyword, allowed) in harmless {
+            if let Some(value) = self.get(keyword)
+                && !allowed.contains(&value)
+            {
+                return Err(format!("{keyword} = {value} is not supported"));
+            }
+        }
+        Ok(())
+    }
+
+    fn keepalives(&self) -> Result<Keepalives, String> {
+        let seconds = |keyword, default| -> Result<Duration, String> {
+            let number = self.number(keyword)?.filter(|number| *number > 0);
+            Ok(number.map_or(default, |number| Duration::from_secs(number.into())))
+        };
+        Ok(Keepalives {
+            enabled: self.number("keepalives")? != Some(0),
+            idle: seconds("keepalives_idle", Duration::from_secs(60))?,
+            interval: seconds("keepalives_interval", Duration::from_secs(10))?,
+            count: self
+                .number("keepalives_count")?
+                .filter(|count| *count > 0)
+                .unwrap_or(6),
+            user_timeout: self
+                .number("tcp_user_timeout")?
+                .filter(|number| *number > 0)
+                .map(|number| Duration::from_millis(number.into())),
+        })
+    }
+}
+
+impl Parameters {
+    /// Puts the parameters together. The error says which setting is wrong and what is allowed.
+    pub(super) fn resolve(target: &ConnectTarget, env: &Environment) -> Result<Self, String> {
+        if let Some(keyword) = target.explicit.unknown_keyword() {
+            return Err(format!("unknown connection keyword `{keyword}`"));
+        }
+        let environment = Settings::of_environment(env);
+        let named = target
+            .explicit
+            .get("service")
+            .or(environment.get("service"));
+        let service = match named {
+            Some(name) => service_file::load(name, env)?,
+            None => Settings::default(),
+        };
+        let layers = Layers {
+            layers: vec![
+                target.explicit.clone(),
+                service,
+                environment,
+                target.defaults.clone(),
+            ],
+        };
+        layers.refuse_what_is_not_supported()?;
+        let user = layers
+            .get("user")
+            .or(env.user_name())
+            .ok_or("no role is given, and this process's user has no name")?
+            .to_owned();
+        let (host, hostaddr) = layers.hosts();
+        let endpoints =
+            address::endpoints(host, hostaddr, layers.get("port"), target.several_hosts)?;
+        Ok(Self {
+            endpoints,
+            shuffled: layers.word(
+                "load_balance_hosts",
+                false,
+                &[("disable", false), ("random", true)],
+            )?,
+            dbname: layers.get("dbname").unwrap_or(&user).to_owned(),
+            password: layers.get("password").map(Secret::new),
+            password_file: password_file(&layers, env),
+            startup_options: startup_options(&layers, target),
+            application_name: target.options.application_name.clone(),
+            connect_timeout: layers
+                .number("connect_timeout")?
+                .filter(|seconds| *seconds > 0)
+                .map(|seconds| Duration::from_secs(seconds.into())),
+            channel_binding: channel_binding(&layers)?,
+            session_kind: session_kind(&layers)?,
+            keepalives: layers.keepalives()?,
+            tls: tls_settings(&layers, env)?,
+            user,
+        })
+    }
+}
+
+fn password_file(layers: &Layers, env: &Environment) -> Option<PathBuf> {
+    let named = layers.get("passfile").map(PathBuf::from);
+    named.or_else(|| Some(env.home()?.join(".pgpass")))
+}
+
+/// The operator's own `options` first, so that the program's win.
+fn startup_options(layers: &Layers, target: &ConnectTarget) -> String {
+    let own = target.options.as_startup_options();
+    match layers.get("options") {
+        Some(given) => format!("{given} {own}").trim_end().to_owned(),
+        None => own,
+    }
+}
+
+fn channel_binding(layers: &Layers) -> Result<tokio_postgres::config::ChannelBinding, String> {
+    use tokio_postgres::config::ChannelBinding::{Disable, Prefer, Require};
+    layers.word(
+        "channel_binding",
+        Prefer,
+        &[
+            ("disable", Disable),
+            ("prefer", Prefer),
+            ("require", Require),
+        ],
+    )
+}
+
+fn session_kind(layers: &Layers) -> Result<SessionKind, String> {
+    layers.word(
+        "target_session_attrs",
+        SessionKind::Any,
+        &[
+            ("any", SessionKind::Any),
+            ("read-write", SessionKind::ReadWrite),
+            ("read-only", SessionKind::ReadOnly),
+            ("primary", SessionKind::Primary),
+            ("standby", SessionKind::Standby),
+            ("prefer-standby", SessionKind::PreferStandby),
+        ],
+    )
+}
+
+fn tls_settings(layers: &Layers, env: &Environment) -> Result<TlsSettings, String> {
+    let path = |keyword| layers.get(keyword).map(PathBuf::from);
+    let system_roots = layers.get("sslrootcert") == Some("system");
+    let mode = match layers.get("sslmode") {
+        Some(text) => {
+            SslMode::parse(text).map_err(|allowed| format!("sslmode = {text}: {allowed}"))?
+        }
+        None if system_roots => SslMode::VerifyFull,
+        None => SslMode::Prefer,
+    };
+    if system_roots && mode != SslMode::VerifyFull {
+        return Err(format!(
+            "sslmode = {} is too weak with sslrootcert = system, where anybody can get a certificate; use verify-full",
+            mode.as_str()
+        ));
+    }
+    let direct = layers.word(
+        "sslnegotiation",
+        false,
+        &[("postgres", false), ("direct", true)],
+    )?;
+    if direct && matches!(mode, SslMode::Disable | SslMode::Allow | SslMode::Prefer) {
+        return Err(format!(
+            "sslmode = {} is too weak with sslnegotiation = direct; use require or stronger",
+            mode.as_str()
+        ));
+    }
+    Ok(TlsSettings {
+        mode,
+        direct,
+        system_roots,
+        root_certificate: path("sslrootcert").filter(|_| !system_roots),
+        revocation_list: path("sslcrl"),
+        certificate: path("sslcert"),
+        key: path("sslkey"),
+        key_password: layers.get("sslpassword").map(Secret::new),
+        offers_certificate: layers.get("sslcertmode") != Some("disable"),
+        sends_server_name: layers.word("sslsni", true, &[("1", true), ("0", false)])?,
+        lowest_version: protocol(layers, "ssl_min_protocol_version")?
+            .or(Some(openssl::ssl::SslVersion::TLS1_2)),
+        highest_version: protocol(layers, "ssl_max_protocol_version")?,
+        defaults_directory: env.home().map(|home| home.join(".postgresql")),
+    })
+}
+
+fn protocol(layers: &Layers, keyword: &str) -> Result<Option<openssl::ssl::SslVersion>, String> {
+    use openssl::ssl::SslVersion;
+    layers.word(
+        keyword,
+        None,
+        &[
+            ("TLSv1", Some(SslVersion::TLS1)),
+            ("TLSv1.1", Some(SslVersion::TLS1_1)),
+            ("TLSv1.2", Some(SslVersion::TLS1_2)),
+            ("TLSv1.3", Some(SslVersion::TLS1_3)),
+        ],
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::Parameters;
+    use crate::config::{Config, Environment, SslMode};
+    use crate::conninfo::ConnectTarget;
+
+    fn config(text: &str) -> Config {
+        Config::parse(text, Path::new("/test.conf"), &Environment::new(0, "root")).unwrap()
+    }
+
+    fn resolve(target: &ConnectTarget, env: &Environment) -> Parameters {
+        Parameters::resolve(target, env).unwrap()
+    }
+
+    #[test]
+    fn the_configuration_wins_over_the_environment_and_that_over_defaults() {
+        let env = Environment::new(0, "root")
+            .with_var("PGHOST", "elsewhere")
+            .with_var("PGPORT", "5499");
+        let found = resolve(&ConnectTarget::catalogue(&config("")), &env);
+        assert_eq!(found.endpoints[0].to_string(), "host elsewhere, port 5499");
+        assert_eq!(
+            (found.dbname.as_str(), found.user.as_str()),
+            ("pgbackman", "pgbackman_role_rw")
+        );
+        let text = "[pgbackman_database]\nhost = \"here\"\nport = 5433\n";
+        let found = resolve(&ConnectTarget::catalogue(&config(text)), &env);
+        assert_eq!(found.endpoints[0].to_string(), "host here, port 5433");
+    }
+
+    #[test]
+    fn an_address_from_the_environment_does_not_redirect_a_node() {
+        let env = Environment::new(0, "root").with_var("PGHOSTADDR", "192.0.2.1");
+        let found = resolve(&ConnectTarget::node("node1", 5432, "postgres", "app"), &env);
+        assert_eq!(found.endpoints[0].to_string(), "host node1, port 5432");
+    }
+
+    #[test]
+    fn the_default_role_and_database_are_the_users_name() {
+        let env = Environment::new(7, "amira");
+        let target = ConnectTarget::like_psql(None, None, None, None);
+        let found = resolve(&target, &env);
+        assert_eq!(
+            (found.dbname.as_str(), found.user.as_str()),
+            ("postgres", "amira")
+        );
+    }
+
+    #[test]
+    fn system_roots_demand_verify_full() {
+        let env = Environment::new(0, "root");
+        let target = ConnectTarget::node("n", 5432, "u", "d").with_setting("sslrootcert", "system");
+        assert_eq!(resolve(&target, &env).tls.mode, SslMode::VerifyFull);
+        let weak = target.with_setting("sslmode", "require");
+        assert!(
+            Parameters::resolve(&weak, &env)
+                .unwrap_err()
+                .contains("too weak")
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_honoured_is_refused() {
+        let env = Environment::new(0, "root");
+        for (keyword, value) in [
+            ("requirepeer", "postgres"),
+            ("gssencmode", "require"),
+            ("require_auth", "scram-sha-256"),
+        ] {
+            let target = ConnectTarget::node("n", 5432, "u", "d").with_setting(keyword, value);
+            let error = Parameters::resolve(&target, &env).unwrap_err();
+            assert_eq!(error, format!("{keyword} = {value} is not supported"));
+        }
+        let target = ConnectTarget::node("n", 5432, "u", "d").with_setting("hots", "x");
+        assert_eq!(
+            Parameters::resolve(&target, &env).unwrap_err(),
+            "unknown connection keyword `hots`"
+        );
+    }
+
+    #[test]
+    fn trap_32_parameters_and_targets_show_no_password() {
+        let env = Environment::new(0, "root").with_var("PGPASSWORD", "geheim");
+        let target = ConnectTarget::node("n", 5432, "u", "d").with_setting("password", "geheim");
+        let found = resolve(&target, &env);
+        assert_eq!(found.password.as_ref().unwrap().expose(), "geheim");
+        assert!(!format!("{found:?} {target:?}").contains("geheim"));
+    }
+}

@@ -1,0 +1,161 @@
+//! An open session, and the cancelling of what runs in it.
+
+use std::ops::{Deref, DerefMut};
+use std::time::Duration;
+
+use postgres_openssl::MakeTlsConnector;
+use tokio::task::JoinHandle;
+use tokio_postgres::{CancelToken, Client, NoTls};
+
+/// How long the cancelling of a query may take.
+const CANCEL_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long the end of a session may take.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// A session with a server. It is used like the client it holds; dropping it ends the session.
+///
+/// `Client::is_closed` tells whether the server has ended it. The error of a query that was under way then does not: a
+/// terminated backend reports 57P01, an ordinary error of the server (trap 23).
+#[derive(Debug)]
+pub struct Session {
+    client: Client,
+    backend_pid: i32,
+    place: String,
+    canceller: Canceller,
+    connection: JoinHandle<()>,
+}
+
+impl Session {
+    pub(super) fn new(
+        client: Client,
+        backend_pid: i32,
+        place: String,
+        tls: Option<MakeTlsConnector>,
+        connection: JoinHandle<()>,
+    ) -> Self {
+        let token = client.cancel_token();
+        Self {
+            client,
+            backend_pid,
+            place,
+            canceller: Canceller { token, tls },
+            connection,
+        }
+    }
+
+    /// The process ID of the server's backend for this session.
+    pub fn backend_pid(&self) -> i32 {
+        self.backend_pid
+    }
+
+    /// Where the server is, as "host db1, port 5432".
+    pub fn place(&self) -> &str {
+        &self.place
+    }
+
+    /// What cancels the session's queries; it outlives a borrow of the session.
+    pub fn canceller(&self) -> Canceller {
+        self.canceller.clone()
+    }
+
+    /// Ends the session and waits, a few seconds at most, until the server has been told so.
+    pub async fn close(self) {
+        let Self {
+            client, connection, ..
+        } = self;
+        drop(client);
+        if tokio::time::timeout(CLOSE_TIMEOUT, connection)
+            .await
+            .is_err()
+        {
+            tracing::debug!("a session did not end within its time and was left to itself");
+        }
+    }
+}
+
+impl Deref for Session {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.client
+    }
+}
+
+impl DerefMut for Session {
+    fn deref_mut(&mut self) -> &mut Client {
+        &mut self.client
+    }
+}
+
+/// Asks the server to cancel the query that a session is running. Dropping a query's future does not do that (trap 23).
+#[derive(Clone)]
+pub struct Canceller {
+    token: CancelToken,
+    tls: Option<MakeTlsConnector>,
+}
+
+impl std::fmt::Debug for Canceller {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("Canceller")
+    }
+}
+
+impl Canceller {
+    /// Sends the request over a connection of its own, within five seconds.
+    ///
+    /// # Errors
+    ///
+    /// Says why the request could not be sent. Whether it came in time is not known in any case.
+    pub async fn cancel(&self) -> Result<(), String> {
+        let request = async {
+            match &self.tls {
+                Some(tls) => self.token.cancel_query(tls.clone()).await,
+                None => self.token.cancel_query(NoTls).await,
+            }
+        };
+        match tokio::time::timeout(CANCEL_TIMEOUT, request).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(format!(
+                "could not send the cancel request: {}",
+                crate::error::with_causes(&error)
+            )),
+            Err(_) => Err("could not send the cancel request: no answer".to_owned()),
+        }
+    }
+
+    /// A guard that cancels the session's query when it is dropped before [`CancelOnDrop::disarm`].
+    pub fn on_drop(&self) -> CancelOnDrop {
+        CancelOnDrop {
+            canceller: Some(self.clone()),
+        }
+    }
+}
+
+/// Cancels a session's query when it is dropped; needed around a future that may be dropped half-way.
+#[derive(Debug)]
+pub struct CancelOnDrop {
+    canceller: Option<Canceller>,
+}
+
+impl CancelOnDrop {
+    /// The query has ended; nothing is to be cancelled any more.
+    pub fn disarm(mut self) {
+        self.canceller = None;
+    }
+}
+
+impl Drop for CancelOnDrop {
+    fn drop(&mut self) {
+        let Some(canceller) = self.canceller.take() else {
+            return;
+        };
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move {
+                if let Err(reason) = canceller.cancel().await {
+                    tracing::warn!("{reason}");
+                }
+            });
+        }
+    }
+}
