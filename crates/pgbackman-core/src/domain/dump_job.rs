@@ -14,8 +14,8 @@ use super::status::BackupCode;
 pub struct DumpJob<'a> {
     /// The program, an absolute path.
     pub program: &'a Path,
-    /// The configuration that the maker of the line runs with, an absolute path.
-    pub config: &'a Path,
+    /// The configuration file that the maker of the line runs with, an absolute path; none where it runs without.
+    pub config: Option<&'a Path>,
     /// The node.
     pub node: &'a PgsqlNode,
     /// The definition or snapshot.
@@ -67,7 +67,9 @@ impl DumpJob<'_> {
     pub fn argv(&self) -> Result<Vec<String>, UnusableArgument> {
         let mut argv = vec![absolute("the program", self.program)?.to_owned()];
         let mut flag = |name: &'static str, value: &str| push_flag(&mut argv, name, value);
-        flag("--config", absolute("--config", self.config)?)?;
+        if let Some(config) = self.config {
+            flag("--config", absolute("--config", config)?)?;
+        }
         flag("--node-fqdn", &self.node.fqdn())?;
         flag("--node-id", &self.node.id.to_string())?;
         flag("--node-port", &self.node.port.to_string())?;
@@ -155,7 +157,7 @@ mod tests {
     fn job<'a>(node: &'a PgsqlNode, dbname: &'a str, code: BackupCode) -> DumpJob<'a> {
         DumpJob {
             program: Path::new("/usr/bin/pgbackman_dump"),
-            config: Path::new("/etc/pgbackman/pgbackman.conf"),
+            config: Some(Path::new("/etc/pgbackman/pgbackman.conf")),
             node,
             origin: BackupOrigin::Definition(DefId::new(3)),
             dbname,
@@ -203,7 +205,7 @@ mod tests {
     fn relative_paths_and_nul_are_refused() {
         let node = node();
         let relative = DumpJob {
-            config: Path::new("pgbackman.conf"),
+            config: Some(Path::new("pgbackman.conf")),
             ..job(&node, "shop", BackupCode::Full)
         };
         assert!(matches!(

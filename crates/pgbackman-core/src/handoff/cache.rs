@@ -5,7 +5,7 @@
 //! which server this is: with one of the two lost, a failure can still be registered.
 
 use std::collections::BTreeMap;
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
@@ -15,6 +15,7 @@ use thiserror::Error;
 use crate::domain::ids::{NodeId, ServerId};
 use crate::domain::names;
 use crate::sys::atomic_file::{self, PRIVATE_FILE};
+use crate::sys::directory::Directory;
 use crate::sys::privilege::Owner;
 
 /// The version this software writes and the only one it reads.
@@ -115,16 +116,17 @@ impl ServerCache {
         }
     }
 
-    /// Replaces the file; `owner` as for every file a root process writes for the jobs' user.
-    pub fn write(&self, root: &Path, owner: Option<Owner>) -> Result<(), CacheError> {
-        write(&Self::path(root, &self.fqdn), self, owner)
+    /// Replaces the file in `cache_dir`, where it says anything else; `owner` as for every file a root process writes for
+    /// the jobs' user. True if it was written.
+    pub fn write(&self, cache_dir: &Directory, owner: Option<Owner>) -> Result<bool, CacheError> {
+        write(cache_dir, &names::server_cache(&self.fqdn), self, owner)
     }
 }
 
 impl NodeCache {
     /// Where the cache of a node lies.
     pub fn path(root: &Path, node: NodeId) -> PathBuf {
-        directory(root).join(format!("pgsql_node_{node}.cache"))
+        directory(root).join(Self::file_name(node))
     }
 
     /// Reads the cache of a node.
@@ -141,9 +143,14 @@ impl NodeCache {
         }
     }
 
-    /// Replaces the file.
-    pub fn write(&self, root: &Path, owner: Option<Owner>) -> Result<(), CacheError> {
-        write(&Self::path(root, self.node_id), self, owner)
+    /// Replaces the file in `cache_dir`, where it says anything else. True if it was written.
+    pub fn write(&self, cache_dir: &Directory, owner: Option<Owner>) -> Result<bool, CacheError> {
+        write(cache_dir, &Self::file_name(self.node_id), self, owner)
+    }
+
+    /// Its name in `cache_dir`.
+    pub fn file_name(node: NodeId) -> String {
+        format!("pgsql_node_{node}.cache")
     }
 }
 
@@ -198,14 +205,42 @@ fn damaged(path: &Path, reason: &str) -> CacheError {
     }
 }
 
-fn write<T: Serialize>(path: &Path, cache: &T, owner: Option<Owner>) -> Result<(), CacheError> {
+/// Goes through the directory's handle: it belongs to the jobs' user, and whoever writes here may be root.
+fn write<T: Serialize>(
+    cache_dir: &Directory,
+    name: &str,
+    cache: &T,
+    owner: Option<Owner>,
+) -> Result<bool, CacheError> {
     let failed = |source| CacheError::Io {
         action: "write",
-        path: path.to_owned(),
+        path: cache_dir.path().join(name),
         source,
     };
     let text = toml::to_string(cache).map_err(|error| failed(io::Error::other(error)))?;
-    atomic_file::write(path, text.as_bytes(), PRIVATE_FILE, owner).map_err(failed)
+    if is_current(cache_dir, name, &text) {
+        return Ok(false);
+    }
+    atomic_file::write_in(
+        cache_dir,
+        name.as_ref(),
+        text.as_bytes(),
+        PRIVATE_FILE,
+        owner,
+    )
+    .map_err(failed)?;
+    Ok(true)
+}
+
+/// Whether the file says this already. One that cannot be read is replaced.
+fn is_current(cache_dir: &Directory, name: &str, text: &str) -> bool {
+    let Ok(Some(file)) = cache_dir.open_file(name.as_ref()) else {
+        return false;
+    };
+    let mut found = String::new();
+    // One byte more than expected tells a longer file.
+    let limit = text.len() as u64 + 1;
+    file.take(limit).read_to_string(&mut found).is_ok() && found == text
 }
 
 #[cfg(test)]
@@ -236,7 +271,12 @@ mod tests {
             Err(CacheError::Missing { .. })
         ));
         std::fs::create_dir(directory(root)).unwrap();
-        node_cache().write(root, None).unwrap();
+        let cache_dir = Directory::open_trusted(&directory(root)).unwrap();
+        assert!(node_cache().write(&cache_dir, None).unwrap());
+        assert!(
+            !node_cache().write(&cache_dir, None).unwrap(),
+            "nothing has changed"
+        );
         assert_eq!(NodeCache::read(root, node).unwrap(), node_cache());
 
         let path = NodeCache::path(root, node);

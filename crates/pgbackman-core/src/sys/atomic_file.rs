@@ -55,24 +55,68 @@ pub fn write_in(
     mode: u32,
     owner: Option<Owner>,
 ) -> io::Result<()> {
-    let temporary = temporary_name(
+    prepare_in(directory, name, bytes, mode, owner)?.publish()
+}
+
+/// The first half of [`write_in`]: the new content is on disk, complete and flushed, under a temporary name.
+pub fn prepare_in<'a>(
+    directory: &'a Directory,
+    name: &'a OsStr,
+    bytes: &[u8],
+    mode: u32,
+    owner: Option<Owner>,
+) -> io::Result<Prepared<'a>> {
+    let sequence = SEQUENCE.fetch_add(1, Ordering::Relaxed);
+    let prepared = Prepared {
+        directory,
         name,
-        std::process::id(),
-        SEQUENCE.fetch_add(1, Ordering::Relaxed),
-    );
-    let written = write_temporary(directory, &temporary, bytes, mode, owner).and_then(|()| {
-        renameat(directory, temporary.as_os_str(), directory, name).map_err(io::Error::from)?;
-        directory.sync()
-    });
-    written.map_err(|error| {
-        // The reason is what counts; a temporary file that cannot be removed either is cleared later.
-        let _ = directory.remove_file(&temporary);
-        let path = directory.path().join(name);
+        temporary: Some(temporary_name(name, std::process::id(), sequence)),
+    };
+    // Where this fails, dropping `prepared` removes what there is of the temporary file.
+    write_temporary(&prepared, bytes, mode, owner).map_err(|error| prepared.failed(&error))?;
+    Ok(prepared)
+}
+
+/// A file that only lacks its name. Dropping it removes it.
+#[derive(Debug)]
+pub struct Prepared<'a> {
+    directory: &'a Directory,
+    name: &'a OsStr,
+    temporary: Option<OsString>,
+}
+
+impl Prepared<'_> {
+    /// Gives the file its name, in place of the one that had it, and flushes the directory.
+    pub fn publish(mut self) -> io::Result<()> {
+        if let Some(temporary) = &self.temporary {
+            renameat(
+                self.directory,
+                temporary.as_os_str(),
+                self.directory,
+                self.name,
+            )
+            .map_err(|errno| self.failed(&errno.into()))?;
+        }
+        self.temporary = None;
+        self.directory.sync().map_err(|error| self.failed(&error))
+    }
+
+    fn failed(&self, error: &io::Error) -> io::Error {
+        let path = self.directory.path().join(self.name);
         io::Error::new(
             error.kind(),
             format!("could not write {}: {error}", path.display()),
         )
-    })
+    }
+}
+
+impl Drop for Prepared<'_> {
+    fn drop(&mut self) {
+        if let Some(temporary) = &self.temporary {
+            // The reason for not going on is what counts; what cannot be removed either is cleared later.
+            let _ = self.directory.remove_file(temporary);
+        }
+    }
 }
 
 /// Removes temporary files whose process is gone (killed between creating and renaming). Returns how many.
@@ -87,20 +131,16 @@ pub fn remove_abandoned(directory: &Directory) -> io::Result<usize> {
 }
 
 fn write_temporary(
-    directory: &Directory,
-    name: &OsStr,
+    prepared: &Prepared<'_>,
     bytes: &[u8],
     mode: u32,
     owner: Option<Owner>,
 ) -> io::Result<()> {
     let flags =
         OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
-    let mut file = File::from(openat(
-        directory,
-        name,
-        flags,
-        Mode::from_bits_truncate(PRIVATE_FILE),
-    )?);
+    let name = prepared.temporary.as_deref().unwrap_or(prepared.name);
+    let private = Mode::from_bits_truncate(PRIVATE_FILE);
+    let mut file = File::from(openat(prepared.directory, name, flags, private)?);
     file.write_all(bytes)?;
     if let Some(owner) = owner {
         fchown(
@@ -211,6 +251,17 @@ mod tests {
         assert_eq!(remove_abandoned(&handle).unwrap(), 1);
         assert!(!directory.path().join(dead).exists());
         assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 3);
+    }
+
+    #[test]
+    fn what_is_not_published_is_not_there() {
+        let directory = tempfile::tempdir().unwrap();
+        let handle = Directory::open_trusted(directory.path()).unwrap();
+        let prepared = prepare_in(&handle, OsStr::new("cache"), b"x", 0o600, None).unwrap();
+        assert!(!directory.path().join("cache").exists());
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
+        drop(prepared);
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 0);
     }
 
     #[test]
