@@ -4,6 +4,7 @@
 pub mod backup;
 pub mod cron_field;
 pub mod cron_interval;
+pub mod database_selection;
 pub mod definition;
 pub mod dump_job;
 pub mod extra_parameters;
@@ -16,3 +17,4 @@ pub mod schedule;
 pub mod selector;
 pub mod server;
 pub mod status;
+pub mod words;

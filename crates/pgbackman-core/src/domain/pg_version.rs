@@ -39,6 +39,11 @@ impl PgMajor {
         Self { first, second }
     }
 
+    /// The first number, which alone tells versions since 10 apart.
+    pub const fn number(self) -> u16 {
+        self.first
+    }
+
     /// As file names have it (`15`, `9_6`).
     pub fn file_name(self) -> String {
         self.to_string().replace('.', "_")

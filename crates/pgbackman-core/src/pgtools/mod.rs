@@ -1,1 +1,8 @@
-//! pgtools
+//! PostgreSQL's client programs: where they are, how they are called, and the SQL text they write and read.
+#![forbid(unsafe_code)]
+
+pub mod archive_roles;
+pub mod argv;
+pub mod bindir;
+pub mod quote;
+pub mod sql_tokens;

@@ -1,0 +1,184 @@
+//! Which roles an archive names, read from the SQL text `pg_restore` makes of it: the roles file must have them all, or the
+//! backup is not SUCCEEDED (`docs/spec/programs.md`, "What a backup consists of").
+//!
+//! The way there: `pg_restore --list` ([`super::argv::pg_restore_list`]), without the entries that are data
+//! ([`without_data`]), given back to `pg_restore` ([`super::argv::pg_restore_script`]), whose output [`read`] reads.
+//! `--schema-only` would be shorter and would leave out the owners and privileges of large objects.
+
+use std::collections::BTreeSet;
+use std::io::{self, BufRead};
+
+use super::sql_tokens::{Token, Tokens};
+
+/// Entries of an archive's list that hold data and name no role a restore needs.
+const DATA_ENTRIES: &[&str] = &["TABLE DATA ", "BLOBS ", "SEQUENCE SET ", "STATISTICS DATA "];
+
+/// The list `pg_restore --list` gives, without the entries that are data.
+pub fn without_data(list: &str) -> String {
+    let kept = list.lines().filter(|line| !is_data_entry(line));
+    kept.flat_map(|line| [line, "\n"]).collect()
+}
+
+/// Whether a line is `<number>; <oid> <oid> <one of DATA_ENTRIES>…`.
+fn is_data_entry(line: &str) -> bool {
+    let Some((number, rest)) = line.split_once("; ") else {
+        return false;
+    };
+    let mut parts = rest.splitn(3, ' ');
+    let oids = [parts.next(), parts.next()];
+    let numbers = oids.into_iter().flatten().chain([number]);
+    let entry = parts.next().unwrap_or("");
+    numbers
+        .into_iter()
+        .all(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
+        && DATA_ENTRIES.iter().any(|data| entry.starts_with(data))
+}
+
+/// The roles a script names, in the script's encoding: owners, grantees, grantors, those of default privileges, policies,
+/// user mappings and session authorizations. Streaming; only statements that can name a role are looked at.
+///
+/// # Errors
+/// The reader's, and a text that ends inside quotes.
+pub fn read(script: impl BufRead) -> io::Result<BTreeSet<Vec<u8>>> {
+    let mut roles = BTreeSet::new();
+    let mut statement = Vec::new();
+    for token in Tokens::new(script) {
+        let token = token?;
+        if token == Token::Symbol(b';') {
+            collect(&statement, &mut roles);
+            statement.clear();
+        } else if is_of_interest(&statement, &token) {
+            statement.push(token);
+        }
+    }
+    collect(&statement, &mut roles);
+    Ok(roles)
+}
+
+/// Whether a token must be kept: the first words tell if its statement can name a role. A table's columns and a
+/// function's body never pile up.
+fn is_of_interest(statement: &[Token], token: &Token) -> bool {
+    let Some(first) = statement.first() else {
+        return true;
+    };
+    let one_of = |words: &[&str]| words.iter().any(|word| first.is_word(word));
+    match statement.len() {
+        1 if first.is_word("create") => true,
+        _ if one_of(&["alter", "grant", "revoke", "set"]) => true,
+        _ if first.is_word("create") => statement.get(1).is_some_and(|second| {
+            ["policy", "user", "schema"]
+                .iter()
+                .any(|word| second.is_word(word))
+        }),
+        _ => token == &Token::Symbol(b';'),
+    }
+}
+
+/// The roles of one statement.
+fn collect(statement: &[Token], roles: &mut BTreeSet<Vec<u8>>) {
+    let [first, second, ..] = statement else {
+        return;
+    };
+    if first.is_word("alter") {
+        names_after(statement, &["owner", "to"], false, roles);
+        if second.is_word("default") {
+            names_after(statement, &["for", "role"], true, roles);
+            grant(statement, roles);
+        }
+    } else if first.is_word("grant") || first.is_word("revoke") {
+        grant(statement, roles);
+    } else if first.is_word("create") && second.is_word("policy") {
+        names_after(statement, &["to"], true, roles);
+    } else if first.is_word("create") && second.is_word("user") {
+        names_after(statement, &["mapping", "for"], true, roles);
+    } else if first.is_word("create") && second.is_word("schema") {
+        names_after(statement, &["authorization"], false, roles);
+    } else if first.is_word("set") && second.is_word("session") {
+        session_authorization(statement, roles);
+    }
+}
+
+/// Grantees and grantor. The privileges and the object come first; a name there that is a key word is quoted by the
+/// client, so that the first unquoted TO or FROM outside parentheses is the one.
+fn grant(statement: &[Token], roles: &mut BTreeSet<Vec<u8>>) {
+    names_after(statement, &["to"], true, roles);
+    names_after(statement, &["from"], true, roles);
+    names_after(statement, &["granted", "by"], false, roles);
+}
+
+/// `SET SESSION AUTHORIZATION x`, `'x'`, or `DEFAULT`.
+fn session_authorization(statement: &[Token], roles: &mut BTreeSet<Vec<u8>>) {
+    let [_, _, third, role] = statement else {
+        return;
+    };
+    if !third.is_word("authorization") || role.is_word("default") {
+        return;
+    }
+    match role {
+        Token::Word(name) | Token::Quoted(name) | Token::Literal(name) => {
+            roles.extend([name.clone()])
+        }
+        Token::Symbol(_) => {}
+    }
+}
+
+/// The name that follows these words, or with `list` the comma-separated names. Words in parentheses do not count.
+fn names_after(statement: &[Token], words: &[&str], list: bool, roles: &mut BTreeSet<Vec<u8>>) {
+    let mut depth = 0_usize;
+    for (at, token) in statement.iter().enumerate() {
+        match token {
+            Token::Symbol(b'(') => depth += 1,
+            Token::Symbol(b')') => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        let found = depth == 0
+            && statement[at..].len() > words.len()
+            && words
+                .iter()
+                .zip(&statement[at..])
+                .all(|(word, token)| token.is_word(word));
+        if found {
+            take_names(&statement[at + words.len()..], list, roles);
+            return;
+        }
+    }
+}
+
+fn take_names(tokens: &[Token], list: bool, roles: &mut BTreeSet<Vec<u8>>) {
+    let mut rest = tokens;
+    loop {
+        // GRANT … TO GROUP x, as clients before 9.6 wrote it.
+        if let [group, Token::Word(_) | Token::Quoted(_), ..] = rest
+            && group.is_word("group")
+        {
+            rest = &rest[1..];
+        }
+        let Some((name, after)) = rest.split_first() else {
+            return;
+        };
+        if let Some(role) = name.name().filter(|_| !stands_for_no_role(name)) {
+            roles.insert(role.to_vec());
+        }
+        match after.split_first() {
+            Some((Token::Symbol(b','), more)) if list => rest = more,
+            _ => return,
+        }
+    }
+}
+
+/// Unquoted words in the place of a role that are none.
+fn stands_for_no_role(token: &Token) -> bool {
+    [
+        "public",
+        "current_user",
+        "current_role",
+        "session_user",
+        "user",
+    ]
+    .iter()
+    .any(|word| token.is_word(word))
+}
+
+#[cfg(test)]
+#[path = "archive_roles_tests.rs"]
+mod tests;
