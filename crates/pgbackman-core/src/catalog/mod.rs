@@ -1,1 +1,24 @@
-//! catalog
+//! The catalogue database: typed functions over the tables, views and functions of `sql/` (`docs/spec/catalogue.md`).
+//!
+//! Functions take any [`tokio_postgres::GenericClient`], so that a caller decides what belongs to one transaction.
+//! A value never becomes part of an SQL text; it always travels as a parameter.
+#![forbid(unsafe_code)]
+
+pub mod backups;
+pub mod config_params;
+pub mod definitions;
+pub mod deletions;
+pub mod error;
+pub mod migrate;
+pub mod node_config;
+pub mod nodes;
+pub mod queue;
+pub mod reports;
+mod rows;
+pub mod runs;
+pub mod server_config;
+pub mod servers;
+pub mod snapshots;
+pub mod version;
+
+pub use error::{CatalogError, Refusal};

@@ -1,0 +1,116 @@
+//! Backups in the catalogue (`backup_catalog`), registered once per run however often a result arrives.
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use tokio_postgres::GenericClient;
+
+use super::error::{CatalogError, sql};
+use crate::domain::backup::BackupResult;
+use crate::domain::ids::BckId;
+
+/// What became of a result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Registration {
+    /// It is in the catalogue now.
+    Registered(BckId),
+    /// This run was registered before (perhaps its entry is deleted by now); nothing changed.
+    AlreadyRegistered,
+    /// Its definition or snapshot, its server or its node is gone: it waits in `orphaned_result` for the end of the
+    /// node's quarantine.
+    Orphaned,
+}
+
+/// Registers how a run ended, and ends it in `run_in_progress`. Idempotent by the run's UUID.
+pub async fn register_result(
+    client: &impl GenericClient,
+    result: &BackupResult,
+) -> Result<Registration, CatalogError> {
+    let action = "register a backup in the catalogue";
+    let document = document(result, action)?;
+    let row = client
+        .query_one(
+            "SELECT outcome, bck_id FROM register_backup_result($1)",
+            &[&document],
+        )
+        .await
+        .map_err(sql(action))?;
+    let outcome: &str = row.try_get("outcome").map_err(sql(action))?;
+    let id: Option<i64> = row.try_get("bck_id").map_err(sql(action))?;
+    match (outcome, id) {
+        ("registered", Some(id)) => Ok(Registration::Registered(BckId::new(id))),
+        ("already_registered", _) => Ok(Registration::AlreadyRegistered),
+        ("orphaned", _) => Ok(Registration::Orphaned),
+        _ => Err(CatalogError::Decode {
+            action,
+            reason: format!("outcome {outcome:?}"),
+        }),
+    }
+}
+
+/// Keeps a backup whatever its retention says, until a time.
+pub async fn pin(
+    client: &impl GenericClient,
+    id: BckId,
+    until: DateTime<Utc>,
+    reason: &str,
+) -> Result<(), CatalogError> {
+    let pinned = client
+        .execute(
+            "UPDATE backup_catalog SET pinned_until = $2, pinned_reason = $3 WHERE bck_id = $1",
+            &[&id.get(), &until, &reason],
+        )
+        .await
+        .map_err(sql("pin a backup"))?;
+    if pinned == 0 {
+        return Err(CatalogError::NotFound {
+            kind: "Backup",
+            value: id.to_string(),
+        });
+    }
+    Ok(())
+}
+
+/// Removes an entry whose files are gone (trap 12), with its snapshot definition where that has no other. Its run's UUID
+/// stays remembered.
+pub async fn delete(client: &impl GenericClient, id: BckId) -> Result<(), CatalogError> {
+    client
+        .execute("SELECT delete_backup_catalog($1)", &[&id.get()])
+        .await
+        .map_err(sql("delete a backup from the catalogue"))?;
+    Ok(())
+}
+
+/// The result as the database reads it. PostgreSQL's texts hold no NUL, and a client program's last words may: they are
+/// dropped, for the words' sake.
+fn document(result: &BackupResult, action: &'static str) -> Result<Value, CatalogError> {
+    let mut document = serde_json::to_value(result).map_err(|error| CatalogError::Decode {
+        action,
+        reason: format!("the result cannot be written as JSON: {error}"),
+    })?;
+    drop_nul(&mut document);
+    Ok(document)
+}
+
+fn drop_nul(value: &mut Value) {
+    match value {
+        Value::String(text) => text.retain(|character| character != '\0'),
+        Value::Array(values) => values.iter_mut().for_each(drop_nul),
+        Value::Object(fields) => fields.values_mut().for_each(drop_nul),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nul_is_dropped_wherever_it_stands() {
+        let mut value = serde_json::json!({"a": "x\0y", "b": ["\0", {"c": "z\0"}], "d": 1});
+        drop_nul(&mut value);
+        assert_eq!(
+            value,
+            serde_json::json!({"a": "xy", "b": ["", {"c": "z"}], "d": 1})
+        );
+    }
+}

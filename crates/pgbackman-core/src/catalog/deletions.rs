@@ -1,0 +1,244 @@
+//! What waits to be cleaned up on backup servers: deleted and stopped nodes, former paths, forced deletions, results
+//! without a definition.
+
+use std::path::PathBuf;
+
+use chrono::{DateTime, Utc};
+use tokio_postgres::GenericClient;
+
+use super::error::{CatalogError, sql};
+use super::rows::{Reader, read_all};
+use crate::domain::ids::{BckId, DefId, NodeId, ServerId};
+
+/// A node that was deleted, and what a backup server has of it. Rows of 1.x know no paths.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NodeToDelete {
+    /// The deleted node's ID.
+    pub node: NodeId,
+    /// When it was deleted.
+    pub registered: DateTime<Utc>,
+    /// Its name.
+    pub fqdn: Option<String>,
+    /// Its crontab file, as it was configured.
+    pub crontab_file: Option<PathBuf>,
+    /// Its backup directory, as it was configured.
+    pub backup_partition: Option<PathBuf>,
+    /// Its earlier backup directories.
+    pub former_backup_partitions: Vec<PathBuf>,
+}
+
+/// A crontab file under a path that is no longer configured; it goes before the new one is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FormerCrontab {
+    /// The node.
+    pub node: NodeId,
+    /// The path.
+    pub path: PathBuf,
+}
+
+/// Files of a backup that was force-deleted; its catalogue entry is gone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntryToDelete {
+    /// `del_id`.
+    pub id: i64,
+    /// The definition it was of.
+    pub def_id: DefId,
+    /// The entry it was.
+    pub bck_id: BckId,
+    /// The node, where known.
+    pub node: Option<NodeId>,
+    /// Every file, directory and log it has, the manifest included.
+    pub paths: Vec<PathBuf>,
+}
+
+/// The nodes that are stopped: their crontabs hold no jobs.
+pub async fn stopped_nodes(client: &impl GenericClient) -> Result<Vec<NodeId>, CatalogError> {
+    let action = "list the stopped PgSQL nodes";
+    let rows = client
+        .query(
+            "SELECT pgsql_node_id FROM pgsql_node_stopped ORDER BY pgsql_node_id",
+            &[],
+        )
+        .await
+        .map_err(sql(action))?;
+    read_all(&rows, action, |row| {
+        row.get("pgsql_node_id").map(NodeId::new)
+    })
+}
+
+/// The deleted nodes that a backup server has still to clean up after.
+pub async fn nodes_to_delete(
+    client: &impl GenericClient,
+    server: ServerId,
+) -> Result<Vec<NodeToDelete>, CatalogError> {
+    let action = "list the deleted PgSQL nodes";
+    let rows = client
+        .query(
+            "SELECT pgsql_node_id, registered, pgsql_node_fqdn, pgnode_crontab_file, pgnode_backup_partition, \
+                    former_backup_partitions \
+             FROM pgsql_node_to_delete WHERE backup_server_id = $1 ORDER BY pgsql_node_id",
+            &[&server.get()],
+        )
+        .await
+        .map_err(sql(action))?;
+    read_all(&rows, action, |row| {
+        Ok(NodeToDelete {
+            node: NodeId::new(row.get("pgsql_node_id")?),
+            registered: row.get("registered")?,
+            fqdn: row.get("pgsql_node_fqdn")?,
+            crontab_file: row.path("pgnode_crontab_file")?,
+            backup_partition: row.path("pgnode_backup_partition")?,
+            former_backup_partitions: paths(row.get("former_backup_partitions")?),
+        })
+    })
+}
+
+/// A backup server has cleaned up after a deleted node.
+pub async fn remove_node_to_delete(
+    client: &impl GenericClient,
+    server: ServerId,
+    node: NodeId,
+) -> Result<(), CatalogError> {
+    client
+        .execute(
+            "SELECT delete_pgsql_node_to_delete($1, $2)",
+            &[&server.get(), &node.get()],
+        )
+        .await
+        .map_err(sql("forget a deleted PgSQL node"))?;
+    Ok(())
+}
+
+/// The backup directories that a node had before; retention still finds old backups there.
+pub async fn former_directories(
+    client: &impl GenericClient,
+    node: NodeId,
+) -> Result<Vec<PathBuf>, CatalogError> {
+    let action = "list the former backup directories of a PgSQL node";
+    let rows = client
+        .query(
+            "SELECT path FROM former_backup_directory WHERE pgsql_node_id = $1 ORDER BY path",
+            &[&node.get()],
+        )
+        .await
+        .map_err(sql(action))?;
+    read_all(&rows, action, |row| {
+        row.get::<String>("path").map(PathBuf::from)
+    })
+}
+
+/// Nothing of a node is left in a former backup directory.
+pub async fn remove_former_directory(
+    client: &impl GenericClient,
+    node: NodeId,
+    path: &str,
+) -> Result<(), CatalogError> {
+    client
+        .execute(
+            "DELETE FROM former_backup_directory WHERE pgsql_node_id = $1 AND path = $2",
+            &[&node.get(), &path],
+        )
+        .await
+        .map_err(sql("forget a former backup directory"))?;
+    Ok(())
+}
+
+/// The crontab files a backup server has under paths that are no longer configured.
+pub async fn former_crontabs(
+    client: &impl GenericClient,
+    server: ServerId,
+) -> Result<Vec<FormerCrontab>, CatalogError> {
+    let action = "list the former crontab files";
+    let rows = client
+        .query(
+            "SELECT pgsql_node_id, path FROM former_crontab_file WHERE backup_server_id = $1 ORDER BY pgsql_node_id, path",
+            &[&server.get()],
+        )
+        .await
+        .map_err(sql(action))?;
+    read_all(&rows, action, |row| {
+        Ok(FormerCrontab {
+            node: NodeId::new(row.get("pgsql_node_id")?),
+            path: row.get::<String>("path")?.into(),
+        })
+    })
+}
+
+/// A former crontab file is gone from a backup server.
+pub async fn remove_former_crontab(
+    client: &impl GenericClient,
+    server: ServerId,
+    crontab: &FormerCrontab,
+) -> Result<(), CatalogError> {
+    client
+        .execute(
+            "DELETE FROM former_crontab_file WHERE backup_server_id = $1 AND pgsql_node_id = $2 AND path = $3",
+            &[&server.get(), &crontab.node.get(), &crontab.path.to_string_lossy()],
+        )
+        .await
+        .map_err(sql("forget a former crontab file"))?;
+    Ok(())
+}
+
+/// Files that forced deletions left to a backup server.
+pub async fn entries_to_delete(
+    client: &impl GenericClient,
+    server: ServerId,
+) -> Result<Vec<EntryToDelete>, CatalogError> {
+    let action = "list the files of deleted backups";
+    let rows = client
+        .query(
+            "SELECT del_id, def_id, bck_id, pgsql_node_id, pg_dump_file, pg_dump_log_file, pg_dump_roles_file, \
+                    pg_dump_roles_log_file, pg_dump_dbconfig_file, pg_dump_dbconfig_log_file, manifest_file \
+             FROM catalog_entries_to_delete WHERE backup_server_id = $1 ORDER BY del_id",
+            &[&server.get()],
+        )
+        .await
+        .map_err(sql(action))?;
+    read_all(&rows, action, |row| {
+        Ok(EntryToDelete {
+            id: row.get("del_id")?,
+            def_id: DefId::new(row.get("def_id")?),
+            bck_id: BckId::new(row.get("bck_id")?),
+            node: row.get::<Option<i64>>("pgsql_node_id")?.map(NodeId::new),
+            paths: backup_paths(row)?,
+        })
+    })
+}
+
+/// The files of a forced deletion are gone.
+pub async fn remove_entry_to_delete(
+    client: &impl GenericClient,
+    id: i64,
+) -> Result<(), CatalogError> {
+    client
+        .execute("SELECT delete_catalog_entries_to_delete($1)", &[&id])
+        .await
+        .map_err(sql("forget the files of a deleted backup"))?;
+    Ok(())
+}
+
+/// Every path of a backup that a row names.
+fn backup_paths(row: &Reader<'_>) -> Result<Vec<PathBuf>, CatalogError> {
+    let columns = [
+        "pg_dump_file",
+        "pg_dump_log_file",
+        "pg_dump_roles_file",
+        "pg_dump_roles_log_file",
+        "pg_dump_dbconfig_file",
+        "pg_dump_dbconfig_log_file",
+        "manifest_file",
+    ];
+    columns
+        .iter()
+        .filter_map(|column| row.path(column).transpose())
+        .collect()
+}
+
+fn paths(texts: Option<Vec<String>>) -> Vec<PathBuf> {
+    texts
+        .unwrap_or_default()
+        .into_iter()
+        .map(PathBuf::from)
+        .collect()
+}

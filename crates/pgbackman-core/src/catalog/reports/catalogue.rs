@@ -1,0 +1,110 @@
+//! Servers, nodes, backups and the queue.
+
+use super::format::{duration, time};
+use super::layout::{Column, Layout};
+use super::{CatalogFilter, Report};
+
+static BACKUP_SERVERS: Layout = Layout {
+    name: "backup_servers",
+    columns: &[
+        Column::centre("SrvID", "srv_id"),
+        Column::left("FQDN", "fqdn"),
+        Column::left("Remarks", "remarks"),
+    ],
+    groups: &[],
+    vertical: false,
+    select: r#"SELECT "SrvID", "FQDN", "Remarks" FROM show_backup_servers"#,
+    order: r#"ORDER BY "SrvID""#,
+};
+
+static PGSQL_NODES: Layout = Layout {
+    name: "pgsql_nodes",
+    columns: &[
+        Column::centre("NodeID", "node_id"),
+        Column::left("FQDN", "fqdn"),
+        Column::centre("Pgport", "pgport"),
+        Column::centre("Admin user", "admin_user"),
+        Column::centre("Status", "status"),
+        Column::left("Remarks", "remarks"),
+    ],
+    groups: &[],
+    vertical: false,
+    select: r#"SELECT "NodeID", "FQDN", "Pgport"::text, "Admin user", "Status"::text, "Remarks" FROM show_pgsql_nodes"#,
+    order: r#"ORDER BY "NodeID""#,
+};
+
+static BACKUP_CATALOG: Layout = Layout {
+    name: "backup_catalog",
+    columns: &[
+        Column::centre("BckID", "bck_id"),
+        Column::centre("DefID", "def_id"),
+        Column::centre("SnapshotID", "snapshot_id"),
+        Column::left("Finished", "finished"),
+        Column::centre("ID.", "backup_server_id"),
+        Column::left("Backup server", "backup_server"),
+        Column::centre("ID", "pgsql_node_id"),
+        Column::left("PgSQL node", "pgsql_node"),
+        Column::left("DBname", "dbname"),
+        Column::centre("Duration", "duration"),
+        Column::left("Size", "size"),
+        Column::centre("Code", "code"),
+        Column::centre("Execution", "execution"),
+        Column::centre("Status", "status"),
+    ],
+    groups: &[],
+    vertical: false,
+    select: concat!(
+        r#"SELECT "BckID", "DefID", "SnapshotID", "#,
+        time!(r#""Finished""#),
+        r#", backup_server_id::text, "Backup server", pgsql_node_id::text, "PgSQL node", "DBname", "#,
+        duration!(r#""Duration""#),
+        r#", "Size", "Code"::text, "Execution", "Status" FROM show_backup_catalog
+        WHERE ($1::integer[] IS NULL OR backup_server_id = ANY ($1))
+          AND ($2::bigint[] IS NULL OR pgsql_node_id = ANY ($2))
+          AND ($3::text[] IS NULL OR "DBname" = ANY ($3))
+          AND ($4::bigint[] IS NULL OR def_id = ANY ($4))
+          AND ($5::text[] IS NULL OR "Status" = ANY ($5))"#
+    ),
+    order: r#"ORDER BY "Finished" DESC NULLS LAST, bck_id DESC"#,
+};
+
+static JOBS_QUEUE: Layout = Layout {
+    name: "jobs_queue",
+    columns: &[
+        Column::centre("JobID", "job_id"),
+        Column::left("Registered", "registered"),
+        Column::centre("SrvID", "srv_id"),
+        Column::left("Backup server", "backup_server"),
+        Column::centre("NodeID", "node_id"),
+        Column::left("PgSQL node", "pgsql_node"),
+        Column::centre("Assigned", "assigned"),
+    ],
+    groups: &[],
+    vertical: false,
+    select: concat!(
+        r#"SELECT "JobID"::text, "#,
+        time!(r#""Registered""#),
+        r#", "SrvID"::text, "Backup server", "NodeID"::text, "PgSQL node", "Assigned"::text FROM show_jobs_queue AS queue"#
+    ),
+    order: r#"ORDER BY queue."JobID""#,
+};
+
+/// `show_backup_servers`.
+pub fn backup_servers() -> Report {
+    Report::new(&BACKUP_SERVERS, Vec::new())
+}
+
+/// `show_pgsql_nodes`.
+pub fn pgsql_nodes() -> Report {
+    Report::new(&PGSQL_NODES, Vec::new())
+}
+
+/// `show_backup_catalog`, newest first.
+pub fn backup_catalog(filter: &CatalogFilter) -> Report {
+    Report::new(&BACKUP_CATALOG, filter.parameters())
+}
+
+/// `show_jobs_queue`.
+pub fn jobs_queue() -> Report {
+    Report::new(&JOBS_QUEUE, Vec::new())
+}

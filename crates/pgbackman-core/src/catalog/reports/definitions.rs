@@ -1,0 +1,132 @@
+//! Backup and snapshot definitions.
+
+use super::format::time;
+use super::layout::{Column, Layout};
+use super::{Filter, Report};
+
+static BACKUP_DEFINITIONS: Layout = Layout {
+    name: "backup_definitions",
+    columns: &[
+        Column::centre("DefID", "def_id"),
+        Column::centre("ID.", "backup_server_id"),
+        Column::left("Backup server", "backup_server"),
+        Column::centre("ID", "pgsql_node_id"),
+        Column::left("PgSQL node", "pgsql_node"),
+        Column::left("DBname", "dbname"),
+        Column::left("Schedule", "schedule"),
+        Column::centre("Code", "code"),
+        Column::left("Retention", "retention"),
+        Column::centre("Status", "status"),
+        Column::left("Parameters", "parameters"),
+    ],
+    groups: &[],
+    vertical: false,
+    select: r#"SELECT "DefID", backup_server_id::text, "Backup server", pgsql_node_id::text, "PgSQL node", "DBname",
+        "Schedule", "Code"::text, "Retention", "Status"::text, "Parameters" FROM show_backup_definitions
+        WHERE ($1::integer[] IS NULL OR backup_server_id = ANY ($1))
+          AND ($2::bigint[] IS NULL OR pgsql_node_id = ANY ($2))
+          AND ($3::text[] IS NULL OR "DBname" = ANY ($3))"#,
+    order: r#"ORDER BY "Backup server", "PgSQL node", "DBname", def_id"#,
+};
+
+static EMPTY_BACKUP_CATALOGS: Layout = Layout {
+    name: "empty_backup_catalogs",
+    columns: &[
+        Column::centre("DefID", "def_id"),
+        Column::left("Registered", "registered"),
+        Column::centre("ID.", "backup_server_id"),
+        Column::left("Backup server", "backup_server"),
+        Column::centre("ID", "pgsql_node_id"),
+        Column::left("PgSQL node", "pgsql_node"),
+        Column::left("DBname", "dbname"),
+        Column::left("Schedule", "schedule"),
+        Column::centre("Code", "code"),
+        Column::left("Retention", "retention"),
+        Column::centre("Status", "status"),
+        Column::left("Parameters", "parameters"),
+    ],
+    groups: &[],
+    vertical: false,
+    select: concat!(
+        r#"SELECT "DefID", "#,
+        time!(r#""Registered""#),
+        r#", backup_server_id::text, "Backup server", pgsql_node_id::text, "PgSQL node", "DBname",
+        "Schedule", "Code"::text, "Retention", "Status"::text, "Parameters" FROM show_empty_backup_catalogs"#
+    ),
+    order: r#"ORDER BY "Backup server", "PgSQL node", "DBname", "DefID""#,
+};
+
+static SNAPSHOT_DEFINITIONS: Layout = Layout {
+    name: "snapshot_definitions",
+    columns: &[
+        Column::centre("SnapshotID", "snapshot_id"),
+        Column::left("Registered", "registered"),
+        Column::centre("ID.", "backup_server_id"),
+        Column::left("Backup server", "backup_server"),
+        Column::centre("ID", "pgsql_node_id"),
+        Column::left("PgSQL node", "pgsql_node"),
+        Column::left("DBname", "dbname"),
+        Column::left("AT time", "at_time"),
+        Column::centre("Code", "code"),
+        Column::left("Retention", "retention"),
+        Column::left("Parameters", "parameters"),
+        Column::centre("Status", "status"),
+    ],
+    groups: &[],
+    vertical: false,
+    select: concat!(
+        r#"SELECT "SnapshotID", "#,
+        time!(r#""Registered""#),
+        r#", backup_server_id::text, "Backup server", pgsql_node_id::text, "PgSQL node", "DBname",
+        "AT time", "Code", "Retention", "Parameters", "Status" FROM show_snapshot_definitions
+        WHERE ($1::integer[] IS NULL OR backup_server_id = ANY ($1))
+          AND ($2::bigint[] IS NULL OR pgsql_node_id = ANY ($2))
+          AND ($3::text[] IS NULL OR "DBname" = ANY ($3))"#
+    ),
+    order: r#"ORDER BY "Backup server", "PgSQL node", "DBname", "SnapshotID""#,
+};
+
+static SNAPSHOTS_IN_PROGRESS: Layout = Layout {
+    name: "snapshots_in_progress",
+    columns: &[
+        Column::centre("SnapshotID", "snapshot_id"),
+        Column::left("Registered", "registered"),
+        Column::centre("ID.", "backup_server_id"),
+        Column::left("Backup server", "backup_server"),
+        Column::centre("ID", "pgsql_node_id"),
+        Column::left("PgSQL node", "pgsql_node"),
+        Column::left("DBname", "dbname"),
+        Column::left("AT time", "at_time"),
+        Column::centre("Code", "code"),
+        Column::centre("Elapsed time", "elapsed_time"),
+    ],
+    groups: &[],
+    vertical: false,
+    select: concat!(
+        r#"SELECT "SnapshotID", "#,
+        time!(r#""Registered""#),
+        r#", backup_server_id::text, "Backup server", pgsql_node_id::text, "PgSQL node", "DBname",
+        "AT time", "Code"::text, "Elapsed time" FROM show_snapshots_in_progress"#
+    ),
+    order: r#"ORDER BY "SnapshotID""#,
+};
+
+/// `show_backup_definitions`.
+pub fn backup_definitions(filter: &Filter) -> Report {
+    Report::new(&BACKUP_DEFINITIONS, filter.parameters())
+}
+
+/// `show_empty_backup_catalogs`: definitions that have no backup yet.
+pub fn empty_backup_catalogs() -> Report {
+    Report::new(&EMPTY_BACKUP_CATALOGS, Vec::new())
+}
+
+/// `show_snapshot_definitions`.
+pub fn snapshot_definitions(filter: &Filter) -> Report {
+    Report::new(&SNAPSHOT_DEFINITIONS, filter.parameters())
+}
+
+/// `show_snapshots_in_progress`.
+pub fn snapshots_in_progress() -> Report {
+    Report::new(&SNAPSHOTS_IN_PROGRESS, Vec::new())
+}

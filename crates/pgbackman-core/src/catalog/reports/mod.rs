@@ -1,0 +1,90 @@
+//! The shell's lists (`show_…`, `docs/spec/shell.md`): fixed SQL, typed filters, and every cell as the shell shows it.
+//!
+//! A [`Report`] is read whole with [`Report::rows`], or streamed with [`Report::open`], which asks for the columns'
+//! widths first and for the rows then, in one snapshot (trap 36).
+
+mod catalogue;
+mod definitions;
+mod details;
+mod filter;
+mod format;
+mod layout;
+mod restores;
+mod servers;
+mod statistics;
+mod stream;
+
+use tokio_postgres::GenericClient;
+use tokio_postgres::types::ToSql;
+
+use super::error::{CatalogError, sql};
+
+pub use catalogue::{backup_catalog, backup_servers, jobs_queue, pgsql_nodes};
+pub use definitions::{
+    backup_definitions, empty_backup_catalogs, snapshot_definitions, snapshots_in_progress,
+};
+pub use details::{backup_details, restore_details};
+pub use filter::{CatalogFilter, Filter};
+pub use layout::{Align, Column, Layout};
+pub use restores::{restore_catalog, restore_definitions, restores_in_progress};
+pub use servers::{backup_server_config, pgsql_node_config};
+pub use statistics::{backup_server_stats, pgbackman_stats, pgsql_node_stats};
+pub use stream::OpenReport;
+
+/// One cell: what the shell shows, or NULL.
+pub type Cell = Option<String>;
+
+/// A list with its filters, ready to be read.
+pub struct Report {
+    layout: &'static Layout,
+    parameters: Vec<Box<dyn ToSql + Send + Sync>>,
+}
+
+impl std::fmt::Debug for Report {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Report")
+            .field("name", &self.layout.name)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Report {
+    fn new(layout: &'static Layout, parameters: Vec<Box<dyn ToSql + Send + Sync>>) -> Self {
+        Self { layout, parameters }
+    }
+
+    /// Name, columns and form.
+    pub fn layout(&self) -> &'static Layout {
+        self.layout
+    }
+
+    /// All rows at once: for lists that are short by nature.
+    pub async fn rows(&self, client: &impl GenericClient) -> Result<Vec<Vec<Cell>>, CatalogError> {
+        let statement = self.layout.ordered();
+        let rows = client
+            .query(&statement, &self.borrowed())
+            .await
+            .map_err(sql(ACTION))?;
+        rows.iter()
+            .map(|row| stream::cells(row, self.layout.columns.len()))
+            .collect()
+    }
+
+    /// Begins to stream: a REPEATABLE READ, READ ONLY transaction in which widths and rows agree.
+    pub async fn open<'a>(
+        &'a self,
+        client: &'a mut tokio_postgres::Client,
+    ) -> Result<OpenReport<'a>, CatalogError> {
+        OpenReport::begin(self, client).await
+    }
+
+    fn borrowed(&self) -> Vec<&(dyn ToSql + Sync)> {
+        self.parameters
+            .iter()
+            .map(|parameter| &**parameter as &(dyn ToSql + Sync))
+            .collect()
+    }
+}
+
+/// Completes "could not …".
+const ACTION: &str = "read a list from the catalogue";

@@ -1,0 +1,198 @@
+//! Counts and sums, of everything or of one server or node, as vertical tables.
+
+use super::Report;
+use super::layout::{Column, Layout};
+use crate::domain::ids::{NodeId, ServerId};
+
+static PGBACKMAN_STATS: Layout = Layout {
+    name: "pgbackman_stats",
+    columns: &[
+        Column::left("Running Backup servers", "running_backup_servers"),
+        Column::left("Stopped Backup servers", "stopped_backup_servers"),
+        Column::left("Running PgSQL nodes", "running_pgsql_nodes"),
+        Column::left("Stopped PgSQL nodes", "stopped_pgsql_nodes"),
+        Column::left("Different databases", "different_databases"),
+        Column::left("Active Backup job defs", "active_backup_job_defs"),
+        Column::left("Stopped Backup job defs", "stopped_backup_job_defs"),
+        Column::left(
+            "Backup job defs with CLUSTER code",
+            "backup_job_defs_with_cluster_code",
+        ),
+        Column::left(
+            "Backup job defs with DATA code",
+            "backup_job_defs_with_data_code",
+        ),
+        Column::left(
+            "Backup job defs with FULL code",
+            "backup_job_defs_with_full_code",
+        ),
+        Column::left(
+            "Backup job defs with SCHEMA code",
+            "backup_job_defs_with_schema_code",
+        ),
+        Column::left(
+            "Backup job defs with RDS code",
+            "backup_job_defs_with_rds_code",
+        ),
+        Column::left(
+            "Succeeded backups in catalog",
+            "succeeded_backups_in_catalog",
+        ),
+        Column::left("Faulty backups in catalog", "faulty_backups_in_catalog"),
+        Column::left(
+            "Total size of backups in catalog",
+            "total_size_of_backups_in_catalog",
+        ),
+        Column::left(
+            "Total running time of backups in catalog",
+            "total_running_time_of_backups_in_catalog",
+        ),
+        Column::left("Oldest backup in catalog", "oldest_backup_in_catalog"),
+        Column::left("Newest backup in catalog", "newest_backup_in_catalog"),
+        Column::left(
+            "Jobs waiting to be processed by pgbackman_control",
+            "jobs_waiting_to_be_processed",
+        ),
+        Column::left(
+            "Forced deletion of backups waiting to be processed",
+            "forced_deletions_waiting_to_be_processed",
+        ),
+    ],
+    groups: &[2, 4, 12, 18],
+    vertical: true,
+    select: include_str!("pgbackman_stats.sql"),
+    order: "",
+};
+
+static BACKUP_SERVER_STATS: Layout = Layout {
+    name: "backup_server_stats",
+    columns: &[
+        Column::left("Backup server", "backup_server"),
+        Column::left(
+            "PgSQL nodes using this backup server",
+            "pgsql_nodes_using_this_backup_server",
+        ),
+        Column::left("Different databases", "different_databases"),
+        Column::left("Active Backup job defs", "active_backup_job_defs"),
+        Column::left("Stopped Backup job defs", "stopped_backup_job_defs"),
+        Column::left(
+            "Backup job defs with CLUSTER code",
+            "backup_job_defs_with_cluster_code",
+        ),
+        Column::left(
+            "Backup job defs with DATA code",
+            "backup_job_defs_with_data_code",
+        ),
+        Column::left(
+            "Backup job defs with FULL code",
+            "backup_job_defs_with_full_code",
+        ),
+        Column::left(
+            "Backup job defs with SCHEMA code",
+            "backup_job_defs_with_schema_code",
+        ),
+        Column::left(
+            "Backup job defs with RDS code",
+            "backup_job_defs_with_rds_code",
+        ),
+        Column::left(
+            "Succeeded backups in catalog",
+            "succeeded_backups_in_catalog",
+        ),
+        Column::left("Faulty backups in catalog", "faulty_backups_in_catalog"),
+        Column::left(
+            "Total size of backups in catalog",
+            "total_size_of_backups_in_catalog",
+        ),
+        Column::left(
+            "Total running time of backups in catalog",
+            "total_running_time_of_backups_in_catalog",
+        ),
+        Column::left("Oldest backup in catalog", "oldest_backup_in_catalog"),
+        Column::left("Newest backup in catalog", "newest_backup_in_catalog"),
+        Column::left(
+            "Jobs waiting to be processed by pgbackman_control",
+            "jobs_waiting_to_be_processed",
+        ),
+        Column::left(
+            "Forced deletion of backups waiting to be processed",
+            "forced_deletions_waiting_to_be_processed",
+        ),
+    ],
+    groups: &[2, 10, 16],
+    vertical: true,
+    select: include_str!("backup_server_stats.sql"),
+    order: "",
+};
+
+static PGSQL_NODE_STATS: Layout = Layout {
+    name: "pgsql_node_stats",
+    columns: &[
+        Column::left("PgSQL node", "pgsql_node"),
+        Column::left(
+            "Backup servers running backups for this Node",
+            "backup_servers_running_backups_for_this_node",
+        ),
+        Column::left("Different databases", "different_databases"),
+        Column::left("Active Backup job defs", "active_backup_job_defs"),
+        Column::left("Stopped Backup job defs", "stopped_backup_job_defs"),
+        Column::left(
+            "Backup job defs with CLUSTER code",
+            "backup_job_defs_with_cluster_code",
+        ),
+        Column::left(
+            "Backup job defs with DATA code",
+            "backup_job_defs_with_data_code",
+        ),
+        Column::left(
+            "Backup job defs with FULL code",
+            "backup_job_defs_with_full_code",
+        ),
+        Column::left(
+            "Backup job defs with SCHEMA code",
+            "backup_job_defs_with_schema_code",
+        ),
+        Column::left(
+            "Backup job defs with RDS code",
+            "backup_job_defs_with_rds_code",
+        ),
+        Column::left(
+            "Succeeded backups in catalog",
+            "succeeded_backups_in_catalog",
+        ),
+        Column::left("Faulty backups in catalog", "faulty_backups_in_catalog"),
+        Column::left(
+            "Total size of backups in catalog",
+            "total_size_of_backups_in_catalog",
+        ),
+        Column::left(
+            "Total running time of backups in catalog",
+            "total_running_time_of_backups_in_catalog",
+        ),
+        Column::left("Oldest backup in catalog", "oldest_backup_in_catalog"),
+        Column::left("Newest backup in catalog", "newest_backup_in_catalog"),
+        Column::left(
+            "Jobs waiting to be processed by pgbackman_control",
+            "jobs_waiting_to_be_processed",
+        ),
+    ],
+    groups: &[2, 10, 16],
+    vertical: true,
+    select: include_str!("pgsql_node_stats.sql"),
+    order: "",
+};
+
+/// `show_pgbackman_stats`.
+pub fn pgbackman_stats() -> Report {
+    Report::new(&PGBACKMAN_STATS, Vec::new())
+}
+
+/// `show_backup_server_stats`: one row, or none where the server does not exist.
+pub fn backup_server_stats(server: ServerId) -> Report {
+    Report::new(&BACKUP_SERVER_STATS, vec![Box::new(server.get())])
+}
+
+/// `show_pgsql_node_stats`: one row, or none where the node does not exist.
+pub fn pgsql_node_stats(node: NodeId) -> Report {
+    Report::new(&PGSQL_NODE_STATS, vec![Box::new(node.get())])
+}

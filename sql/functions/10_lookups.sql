@@ -1,0 +1,1 @@
+-- functions/10_lookups.sql

@@ -1,0 +1,1 @@
+-- functions/20_queue.sql

@@ -1,0 +1,1 @@
+-- functions/30_servers_and_nodes.sql

@@ -1,0 +1,1 @@
+-- functions/35_configuration.sql

@@ -1,0 +1,1 @@
+-- functions/45_snapshots_and_restores.sql

@@ -1,0 +1,1 @@
+-- functions/50_backups.sql

@@ -1,0 +1,1 @@
+-- functions/55_restores.sql

@@ -1,0 +1,1 @@
+-- functions/60_deletions.sql

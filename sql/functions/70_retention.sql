@@ -1,0 +1,1 @@
+-- functions/70_retention.sql

@@ -1,0 +1,1 @@
+-- functions/80_statistics.sql

@@ -1,0 +1,1 @@
+-- functions/90_triggers.sql

@@ -1,0 +1,1 @@
+-- functions/99_grants.sql

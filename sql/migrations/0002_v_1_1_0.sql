@@ -1,0 +1,1 @@
+-- migrations/0002_v_1_1_0.sql

@@ -1,0 +1,1 @@
+-- migrations/0003_v_1_2_0.sql

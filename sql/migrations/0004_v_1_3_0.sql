@@ -1,0 +1,1 @@
+-- migrations/0004_v_1_3_0.sql

@@ -1,0 +1,1 @@
+-- migrations/0010_v_2_0_0.sql

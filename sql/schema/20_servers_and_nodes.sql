@@ -1,0 +1,1 @@
+-- schema/20_servers_and_nodes.sql

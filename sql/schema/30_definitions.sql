@@ -1,0 +1,1 @@
+-- schema/30_definitions.sql

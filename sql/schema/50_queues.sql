@@ -1,0 +1,1 @@
+-- schema/50_queues.sql

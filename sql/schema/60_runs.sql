@@ -1,0 +1,1 @@
+-- schema/60_runs.sql

@@ -1,0 +1,1 @@
+-- schema/70_configuration.sql

@@ -1,0 +1,1 @@
+-- schema/90_version.sql

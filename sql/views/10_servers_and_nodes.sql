@@ -1,0 +1,1 @@
+-- views/10_servers_and_nodes.sql

@@ -1,0 +1,1 @@
+-- views/20_definitions.sql

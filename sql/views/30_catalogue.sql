@@ -1,0 +1,1 @@
+-- views/30_catalogue.sql

@@ -1,0 +1,1 @@
+-- views/40_restores.sql

@@ -1,0 +1,1 @@
+-- views/50_maintenance.sql
