@@ -1,6 +1,15 @@
 //! `pgbackman_dump`.
 #![forbid(unsafe_code)]
 
+pub mod args;
+pub mod step;
+
+mod archive;
+mod bounds;
+mod cluster;
+mod failure;
+mod seal;
+
 use std::process::ExitCode;
 
 /// Runs the program with this process's arguments.

@@ -1,0 +1,107 @@
+//! The output of `pg_dumpall`, compressed by ourselves: in a pipeline through `gzip` its exit status would be lost (trap 1).
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::os::fd::OwnedFd;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+/// Bytes read at once; at least what the end of a dump takes.
+const CHUNK: usize = 64 * 1024;
+/// How much of the output's end is kept to look for the mark.
+const TAIL: usize = 1024;
+/// The comment that ends what `pg_dumpall` writes, in every version and language.
+const END_MARK: &str = "-- PostgreSQL database cluster dump complete";
+
+/// What came through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Compressed {
+    /// Bytes of SQL.
+    pub(crate) bytes: u64,
+    /// Whether the SQL ends as a whole cluster's does.
+    pub(crate) is_whole: bool,
+}
+
+/// Compresses everything that comes out of `output` into `file` until its end.
+pub(crate) fn compress(output: OwnedFd, file: File) -> io::Result<Compressed> {
+    let mut output = File::from(output);
+    let mut encoder = GzEncoder::new(file, Compression::default());
+    let mut buffer = vec![0; CHUNK];
+    let mut tail = Vec::with_capacity(TAIL + CHUNK);
+    let mut bytes = 0;
+    loop {
+        match output.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(read) => {
+                encoder.write_all(&buffer[..read])?;
+                bytes += read as u64;
+                tail.extend_from_slice(&buffer[..read]);
+                tail.drain(..tail.len().saturating_sub(TAIL));
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    encoder.finish()?.sync_all()?;
+    Ok(Compressed {
+        bytes,
+        is_whole: ends_with_mark(&tail),
+    })
+}
+
+/// Whether the mark is the last thing said: after it come only comment lines, empty ones, and `\unrestrict` (trap 8).
+fn ends_with_mark(tail: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(tail);
+    text.lines()
+        .rev()
+        .find(|line| !(line.is_empty() || *line == "--" || line.starts_with("\\unrestrict ")))
+        .is_some_and(|line| line == END_MARK)
+        && tail.ends_with(b"\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn trap_1_only_the_whole_output_counts_as_whole() {
+        let whole = "SELECT 1;\n--\n-- PostgreSQL database cluster dump complete\n--\n\n";
+        assert!(ends_with_mark(whole.as_bytes()));
+        let restricted = whole.replace("--\n\n", "--\n\n\\unrestrict x8Yz\n\n");
+        assert!(ends_with_mark(restricted.as_bytes()));
+        for length in 0..whole.len() - 4 {
+            assert!(
+                !ends_with_mark(&whole.as_bytes()[..length]),
+                "cut at {length}"
+            );
+        }
+        assert!(!ends_with_mark(
+            format!("{whole}COPY t FROM stdin;\n").as_bytes()
+        ));
+        assert!(!ends_with_mark(
+            b"-- PostgreSQL database dump complete\n--\n\n"
+        ));
+    }
+
+    #[test]
+    fn what_is_compressed_comes_back() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("x.gz");
+        let (reader, mut writer) = io::pipe().unwrap();
+        let text = "abc\n".repeat(100_000);
+        let sent = text.clone();
+        let sender = std::thread::spawn(move || writer.write_all(sent.as_bytes()).unwrap());
+        let compressed = compress(reader.into(), File::create(&path).unwrap()).unwrap();
+        sender.join().unwrap();
+        assert_eq!(
+            (compressed.bytes, compressed.is_whole),
+            (text.len() as u64, false)
+        );
+        let mut back = String::new();
+        flate2::read::GzDecoder::new(File::open(&path).unwrap())
+            .read_to_string(&mut back)
+            .unwrap();
+        assert!(back == text);
+    }
+}
