@@ -1,7 +1,9 @@
 //! Why a run failed, in words for the catalogue, and the exit code that goes with it.
 
+use std::error::Error;
 use std::fmt::Display;
 
+use pgbackman_core::error::with_causes;
 use pgbackman_core::exit_code::ExitCode;
 
 /// How long an error message in the catalogue may be, in characters.
@@ -51,8 +53,8 @@ impl Failure {
 }
 
 /// For `map_err(doing("write the roles file"))`.
-pub(crate) fn doing<E: Display>(action: impl Display) -> impl FnOnce(E) -> Failure {
-    move |error| Failure::failed(format!("could not {action}: {error}"))
+pub(crate) fn doing<E: Error + 'static>(action: impl Display) -> impl FnOnce(E) -> Failure {
+    move |error| Failure::failed(format!("could not {action}: {}", with_causes(&error)))
 }
 
 /// A reason as the catalogue takes it: no password, no control character but line breaks, of bounded length.

@@ -8,7 +8,11 @@ mod archive;
 mod bounds;
 mod cluster;
 mod failure;
+mod place;
+mod progress;
 mod seal;
+mod source;
+mod tool;
 
 use std::process::ExitCode;
 

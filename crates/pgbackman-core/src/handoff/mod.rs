@@ -2,12 +2,13 @@
 //! instruction leaves something true.
 //!
 //! [`cache`] is what a backup needs while the catalogue is down; [`run`] the record and lock of a run in progress;
-//! [`pending`] a result that waits for the catalogue; [`manifest`] describes a backup beside its files.
+//! [`report`] tells the catalogue, [`pending`] is a result that waits for it; [`manifest`] describes a backup beside its files.
 #![forbid(unsafe_code)]
 
 pub mod cache;
 pub mod manifest;
 pub mod pending;
+pub mod report;
 pub mod run;
 
 use std::fmt::Write;

@@ -1,6 +1,7 @@
 //! The only place for the operating system: files, directories, processes, users, cron, the service manager.
 
 pub mod atomic_file;
+pub mod boot;
 pub mod crontab;
 pub mod directory;
 pub mod lock;

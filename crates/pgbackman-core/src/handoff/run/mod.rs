@@ -4,18 +4,20 @@
 //! holds one JSON document per line, appended and flushed; the last whole line is what was true last. A line torn by a crash
 //! is ignored, so the record needs no rename, and the locked file stays the same file.
 //!
-//! Whoever gets the lock and finds a record knows that the run died. `recover` then completes or removes what it left and
+//! Whoever gets the lock and finds a record knows that the run died. [`recover`] then completes or removes what it left and
 //! registers how it ended.
 
 mod artifact;
 mod claim;
 mod record;
+mod recover;
 #[cfg(test)]
 mod tests;
 
 pub use artifact::{Artifact, ArtifactError, ArtifactKind, publish, remove_all};
 pub use claim::{ActiveRun, Claim, DeadRun, RunError, RunLock, claim, claim_dead, list};
 pub use record::{PausedNode, Phase, RunRecord, VERSION};
+pub use recover::{RecoverError, Recovered, recover};
 
 use std::path::{Path, PathBuf};
 

@@ -94,6 +94,11 @@ pub(super) fn result_of_dead(record: &RunRecord, this_boot: &str) -> BackupResul
         record.step,
         record.written.format("%Y-%m-%d %H:%M:%S UTC"),
     ));
+    without_files(result)
+}
+
+/// The result of a backup whose files are gone; the logs stay.
+pub(super) fn without_files(mut result: BackupResult) -> BackupResult {
     for part in [&mut result.dump, &mut result.roles, &mut result.dbconfig] {
         part.file = None;
         part.size = None;

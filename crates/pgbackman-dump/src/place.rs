@@ -1,0 +1,85 @@
+//! Where this backup server keeps a node's backups, from the cache files alone: the catalogue may be down (traps 29, 30).
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use pgbackman_core::config::Config;
+use pgbackman_core::config::trust;
+use pgbackman_core::domain::ids::{NodeId, ServerId};
+use pgbackman_core::handoff::cache::{NodeCache, ServerCache};
+
+use crate::failure::Failure;
+
+/// What the caches say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// This backup server.
+    pub(crate) server: ServerId,
+    /// `dump` of the node's directory.
+    pub(crate) dump_directory: PathBuf,
+    /// `log` of the node's directory.
+    pub(crate) log_directory: PathBuf,
+    /// The configured directory of client programs for each major version.
+    pub(crate) bin_dirs: BTreeMap<String, PathBuf>,
+    /// The node's system identifier when control last saw it.
+    pub(crate) system_identifier: Option<String>,
+}
+
+/// A place that could not be found, and what is known all the same for the report of it.
+#[derive(Debug)]
+pub(crate) struct Unplaced {
+    /// This backup server, where one of the two caches could be read.
+    pub(crate) server: Option<ServerId>,
+    /// Why.
+    pub(crate) failure: Failure,
+}
+
+impl Place {
+    /// Reads both caches and checks what they say against the local configuration.
+    pub(crate) fn find(config: &Config, root: &Path, node: NodeId) -> Result<Self, Unplaced> {
+        let server = ServerCache::read(root, &config.backup_server.fqdn());
+        let node = NodeCache::read(root, node);
+        let known = match (&server, &node) {
+            (Ok(server), _) => Some(server.server_id),
+            (Err(_), Ok(node)) => Some(node.server_id),
+            (Err(_), Err(_)) => None,
+        };
+        let unplaced = |failure| Unplaced {
+            server: known,
+            failure,
+        };
+        let server = server.map_err(|error| unplaced(Failure::failed(error)))?;
+        let node = node.map_err(|error| unplaced(Failure::failed(error)))?;
+        let partition =
+            trust::check_backup_path_on_disk(&config.backup_server, &node.backup_partition)
+                .map_err(|error| unplaced(Failure::refused(error)))?;
+        let place = Self {
+            server: server.server_id,
+            dump_directory: partition.join("dump"),
+            log_directory: partition.join("log"),
+            bin_dirs: server.bin_dirs,
+            system_identifier: node.system_identifier,
+        };
+        for directory in [&place.dump_directory, &place.log_directory] {
+            is_there(directory).map_err(unplaced)?;
+        }
+        Ok(place)
+    }
+}
+
+/// The directories are control's to make. One that is missing may mean that a file system is not mounted, and a backup
+/// written into the empty mount point would fill another one.
+fn is_there(directory: &Path) -> Result<(), Failure> {
+    match std::fs::metadata(directory) {
+        Ok(metadata) if metadata.is_dir() => Ok(()),
+        Ok(_) => Err(Failure::failed(format!(
+            "{} is not a directory",
+            directory.display()
+        ))),
+        Err(error) => Err(Failure::failed(format!(
+            "the backup directory {} cannot be used: {error}; pgbackman_control makes it: does it run, and is the file \
+             system mounted?",
+            directory.display()
+        ))),
+    }
+}
