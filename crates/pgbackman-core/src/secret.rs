@@ -48,7 +48,7 @@ mod tests {
     fn trap_32_a_secret_is_shown_as_a_placeholder() {
         let secret = Secret::new("geheim");
         assert_eq!(format!("{secret} {secret:?}"), "******** ********");
-        assert_eq!(format!("{:#?}", Some(&secret)).contains("geheim"), false);
+        assert!(!format!("{:#?}", Some(&secret)).contains("geheim"));
         assert_eq!(secret.expose(), "geheim");
     }
 }

@@ -10,6 +10,8 @@ mod ini;
 mod ownership;
 mod read;
 mod sections;
+#[cfg(test)]
+mod tests;
 pub mod trust;
 mod value;
 

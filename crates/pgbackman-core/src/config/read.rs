@@ -36,6 +36,7 @@ pub(super) fn read(text: &str, path: &Path, env: &Environment) -> Result<Config,
     let file = File {
         text,
         table: table.get_ref(),
+        sections: RefCell::default(),
         problems: RefCell::default(),
     };
     let config = file.config(env);
@@ -66,46 +67,30 @@ fn line_of(text: &str, offset: usize) -> usize {
 struct File<'a> {
     text: &'a str,
     table: &'a DeTable<'a>,
+    /// The sections read so far.
+    sections: RefCell<Vec<&'static str>>,
     problems: RefCell<Vec<Problem>>,
 }
 
 impl File<'_> {
     fn config(&self, env: &Environment) -> Config {
-        let mut sections = Vec::new();
-        let mut section = |name| {
-            sections.push(name);
-            self.section(name)
-        };
         let config = Config {
             path: None,
-            backup_server: backup_server(section("backup_server"), env),
-            database: database(section("pgbackman_database")),
-            dump: dump(section("pgbackman_dump")),
-            maintenance: maintenance(section("pgbackman_maintenance")),
-            alerts: alerts(section("pgbackman_alerts")),
-            logging: logging(section("logging")),
-            output: output(section("output")),
+            backup_server: self.section("backup_server", |section| backup_server(section, env)),
+            database: self.section("pgbackman_database", database),
+            dump: self.section("pgbackman_dump", dump),
+            maintenance: self.section("pgbackman_maintenance", maintenance),
+            alerts: self.section("pgbackman_alerts", alerts),
+            logging: self.section("logging", logging),
+            output: self.section("output", output),
         };
-        for (name, value) in self.table {
-            if sections.contains(&name.get_ref().as_ref()) {
-                continue;
-            }
-            let kind = if value.get_ref().is_table() {
-                "section"
-            } else {
-                "key outside a section"
-            };
-            let sections: Vec<String> = sections.iter().map(|name| format!("[{name}]")).collect();
-            self.report(
-                &name.span(),
-                format!("unknown {kind} `{}`", name.get_ref()),
-                format!("sections are {}", sections.join(", ")),
-            );
-        }
+        self.report_unknown_sections();
         config
     }
 
-    fn section(&self, name: &'static str) -> Section<'_> {
+    /// Reads one section, which may be missing.
+    fn section<T>(&self, name: &'static str, read: impl FnOnce(&Section<'_>) -> T) -> T {
+        self.sections.borrow_mut().push(name);
         let found = self.table.get(name);
         let table = found.and_then(|value| value.get_ref().as_table());
         if let (Some(value), None) = (found, table) {
@@ -115,11 +100,34 @@ impl File<'_> {
                 format!("a heading [{name}] is allowed, with the section's keys below"),
             );
         }
-        Section {
+        let section = Section {
             file: self,
             name,
             table,
             asked: RefCell::default(),
+        };
+        let values = read(&section);
+        section.report_unknown_keys();
+        values
+    }
+
+    fn report_unknown_sections(&self) {
+        let sections = self.sections.borrow();
+        let known: Vec<String> = sections.iter().map(|name| format!("[{name}]")).collect();
+        for (name, value) in self.table {
+            if sections.contains(&name.get_ref().as_ref()) {
+                continue;
+            }
+            let kind = if value.get_ref().is_table() {
+                "section"
+            } else {
+                "key outside a section"
+            };
+            self.report(
+                &name.span(),
+                format!("unknown {kind} `{}`", name.get_ref()),
+                format!("sections are {}", known.join(", ")),
+            );
         }
     }
 
@@ -182,11 +190,9 @@ impl Section<'_> {
             one_line
         }
     }
-}
 
-/// When the section has been read, what nobody asked for is unknown.
-impl Drop for Section<'_> {
-    fn drop(&mut self) {
+    /// What nobody asked for is unknown.
+    fn report_unknown_keys(&self) {
         let asked = self.asked.borrow();
         for key in self.table.iter().flat_map(|table| table.keys()) {
             if !asked.contains(&key.get_ref().as_ref()) {
@@ -200,7 +206,7 @@ impl Drop for Section<'_> {
     }
 }
 
-fn backup_server(section: Section<'_>, env: &Environment) -> BackupServerSection {
+fn backup_server(section: &Section<'_>, env: &Environment) -> BackupServerSection {
     let mut read = BackupServerSection::for_machine(env.machine_fqdn());
     read.backup_server = section.optional("backup_server", value::text);
     read.os_user = section.or("os_user", read.os_user, value::text);
@@ -212,7 +218,7 @@ fn backup_server(section: Section<'_>, env: &Environment) -> BackupServerSection
     read
 }
 
-fn database(section: Section<'_>) -> DatabaseSection {
+fn database(section: &Section<'_>) -> DatabaseSection {
     let default = DatabaseSection::default();
     DatabaseSection {
         host: section.optional("host", value::text),
@@ -238,7 +244,7 @@ fn database(section: Section<'_>) -> DatabaseSection {
     }
 }
 
-fn dump(section: Section<'_>) -> DumpSection {
+fn dump(section: &Section<'_>) -> DumpSection {
     let default = DumpSection::default();
     DumpSection {
         tmp_dir: section.or("tmp_dir", default.tmp_dir, value::path),
@@ -257,7 +263,7 @@ fn dump(section: Section<'_>) -> DumpSection {
     }
 }
 
-fn maintenance(section: Section<'_>) -> MaintenanceSection {
+fn maintenance(section: &Section<'_>) -> MaintenanceSection {
     let default = MaintenanceSection::default();
     MaintenanceSection {
         maintenance_interval: section.or(
@@ -268,7 +274,7 @@ fn maintenance(section: Section<'_>) -> MaintenanceSection {
     }
 }
 
-fn alerts(section: Section<'_>) -> AlertsSection {
+fn alerts(section: &Section<'_>) -> AlertsSection {
     let default = AlertsSection::default();
     AlertsSection {
         smtp_alerts: section.or("smtp_alerts", default.smtp_alerts, value::switch),
@@ -293,7 +299,7 @@ fn alerts(section: Section<'_>) -> AlertsSection {
     }
 }
 
-fn logging(section: Section<'_>) -> LoggingSection {
+fn logging(section: &Section<'_>) -> LoggingSection {
     let default = LoggingSection::default();
     LoggingSection {
         log_level: section.or("log_level", default.log_level, value::word),
@@ -301,7 +307,7 @@ fn logging(section: Section<'_>) -> LoggingSection {
     }
 }
 
-fn output(section: Section<'_>) -> OutputSection {
+fn output(section: &Section<'_>) -> OutputSection {
     let default = OutputSection::default();
     OutputSection {
         default_output_format: section.or(

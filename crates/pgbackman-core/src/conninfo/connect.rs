@@ -345,7 +345,6 @@ impl Facts {
     /// Whether the session is of the kind wanted.
     fn check(&self, kind: SessionKind) -> Result<(), ConnectFailure> {
         let objection = match kind {
-            SessionKind::Any | SessionKind::PreferStandby => None,
             SessionKind::ReadWrite if self.read_only || self.in_recovery => Some("it is read-only"),
             SessionKind::ReadOnly if !self.read_only && !self.in_recovery => {
                 Some("it is not read-only")
