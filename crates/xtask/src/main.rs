@@ -5,11 +5,13 @@
 #![forbid(unsafe_code)]
 
 mod house;
+mod installation;
 
 mod packages;
 mod pip;
 mod policy;
 mod process;
+mod quickstart;
 mod shared_servers;
 mod task;
 mod test;
@@ -25,6 +27,8 @@ const USAGE: &str = "\
 Usage: cargo xtask <task> [options]
 
 Tasks:
+  quickstart [--dir DIR] [--yes] | --clean
+                               PgBackMan at work on this machine, in a directory of its own
   test [--offline] [FILTER…]   format, lints, house rules, build and every test
                                (with FILTER: only the tests whose name contains it)
 
@@ -46,7 +50,9 @@ fn main() -> ExitCode {
 /// Runs one task by its name.
 fn run(task: &str, arguments: &[String]) -> Result<()> {
     match task {
+        "quickstart" => quickstart::main(arguments),
         "test" => test::main(arguments),
+        quickstart::HIDDEN_TASK => quickstart::inside(arguments),
         packages::HIDDEN_TASK => packages::install_here(arguments),
         "" | "help" | "-h" | "--help" => {
             println!("{USAGE}");

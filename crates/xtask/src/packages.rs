@@ -126,11 +126,21 @@ pub(crate) fn installed_bin_directories() -> Vec<PathBuf> {
     found.into_iter().map(|(_, bin)| bin).collect()
 }
 
+/// The newest installed PostgreSQL's programs.
+///
+/// # Errors
+///
+/// When there is none.
+pub(crate) fn newest_bin_directory() -> Result<PathBuf> {
+    installed_bin_directories()
+        .pop()
+        .ok_or_else(|| TaskError::new("no PostgreSQL server is installed"))
+}
+
 /// What the machine is to be made ready for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {
     /// Building PgBackMan and using it.
-    #[expect(dead_code, reason = "the quickstart follows")]
     Use,
     /// That, and every test.
     Test,

@@ -1,0 +1,151 @@
+//! Waiting for the backups, and looking at them.
+
+use std::fs;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use crate::installation::{Account, Layout, Shell};
+use crate::task::{Context, Result, TaskError, say, step};
+
+/// How long cron has for both backups: it starts them within two minutes.
+const DEADLINE: Duration = Duration::from_secs(240);
+/// How often something is said while waiting.
+const REPORT_EVERY: Duration = Duration::from_secs(15);
+/// The list that the catalogue shows, unfiltered.
+const CATALOGUE: [&str; 6] = ["show_backup_catalog", "all", "all", "all", "all", "all"];
+
+/// The FULL backup.
+#[derive(Debug)]
+pub(super) struct FullBackup {
+    /// Its number in the catalogue.
+    pub(super) bck_id: String,
+    /// The archive.
+    pub(super) archive: PathBuf,
+}
+
+/// Waits until both backups are in the catalogue.
+///
+/// # Errors
+///
+/// When they do not come, or one has failed.
+pub(super) fn wait_for_both(
+    shell: Shell<'_>,
+    layout: &Layout,
+    account: &Account,
+) -> Result<FullBackup> {
+    step("waiting for a FULL and a CLUSTER backup in the catalogue");
+    let started = Instant::now();
+    let mut said = started;
+    loop {
+        let entries = Entry::all_of(&shell.json(&CATALOGUE)?);
+        if let Some(failed) = entries.iter().find(|entry| entry.status != "SUCCEEDED") {
+            shell.show(&["show_backup_details", &failed.bck_id])?;
+            return Err(TaskError::new(format!(
+                "the {} backup ended as {}",
+                failed.code, failed.status
+            )));
+        }
+        let full = entries.iter().find(|entry| entry.code == "FULL");
+        if let (Some(full), true) = (full, entries.len() >= 2) {
+            let taker = if account.is_of_root() {
+                "cron"
+            } else {
+                "the crontab's lines"
+            };
+            say(&format!(
+                "both are there, taken by {taker} ({} s)",
+                started.elapsed().as_secs()
+            ));
+            return Ok(FullBackup {
+                bck_id: full.bck_id.clone(),
+                archive: archive(layout)?,
+            });
+        }
+        if started.elapsed() > DEADLINE {
+            return Err(TaskError::new(format!(
+                "{} of 2 backups are in the catalogue after {} s; see {}",
+                entries.len(),
+                DEADLINE.as_secs(),
+                layout.log().display()
+            )));
+        }
+        if said.elapsed() > REPORT_EVERY {
+            said = Instant::now();
+            say(&format!(
+                "{} s: {} of 2",
+                started.elapsed().as_secs(),
+                entries.len()
+            ));
+        }
+        std::thread::sleep(Duration::from_millis(500));
+    }
+}
+
+/// Shows the catalogue and the details of the FULL backup.
+///
+/// # Errors
+///
+/// When the shell fails.
+pub(super) fn show(shell: Shell<'_>, full: &FullBackup) -> Result<()> {
+    step("what the shell says about them");
+    shell.show(&CATALOGUE)?;
+    shell.show(&["show_backup_details", &full.bck_id])
+}
+
+/// What is needed of an entry of the catalogue.
+#[derive(Debug, PartialEq, Eq)]
+struct Entry {
+    bck_id: String,
+    code: String,
+    status: String,
+}
+
+impl Entry {
+    /// The entries of `show_backup_catalog` as JSON: an array of objects whose values are strings or null. Names may hold
+    /// anything but the sample's do not, so a look at the keys is enough.
+    fn all_of(json: &str) -> Vec<Self> {
+        json.split('}')
+            .filter_map(|object| {
+                Some(Self {
+                    bck_id: string_of(object, "bckid").or_else(|| string_of(object, "bck_id"))?,
+                    code: string_of(object, "code")?,
+                    status: string_of(object, "status")?,
+                })
+            })
+            .collect()
+    }
+}
+
+/// The string value of a key of a JSON object.
+fn string_of(object: &str, key: &str) -> Option<String> {
+    let (_, rest) = object.split_once(&format!("\"{key}\""))?;
+    let value = rest.trim_start().strip_prefix(':')?.trim_start();
+    Some(value.strip_prefix('"')?.split('"').next()?.to_owned())
+}
+
+/// The FULL backup's archive: the only directory with its ending.
+fn archive(layout: &Layout) -> Result<PathBuf> {
+    let dumps = layout.backups().join("pgsql_node_1/dump");
+    fs::read_dir(&dumps)
+        .context(|| format!("could not read {}", dumps.display()))?
+        .flatten()
+        .map(|entry| entry.path())
+        .find(|path| path.to_string_lossy().ends_with("-DATABASE.sql"))
+        .ok_or_else(|| TaskError::new(format!("no archive is in {}", dumps.display())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entries_are_read_from_json() {
+        let json = r#"{"backup_catalog": [{"bck_id": "000000001", "code": "FULL", "status": "SUCCEEDED"},
+            {"bck_id": "000000002", "size": null, "code": "CLUSTER", "status": "ERROR"}]}"#;
+        let entries = Entry::all_of(json);
+        assert_eq!(entries.len(), 2);
+        assert_eq!(entries[1].bck_id, "000000002");
+        assert_eq!(entries[1].status, "ERROR");
+        assert!(Entry::all_of(r#"{"backup_catalog": []}"#).is_empty());
+    }
+}

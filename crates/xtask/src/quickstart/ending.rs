@@ -1,0 +1,56 @@
+//! What is where, and how to go on.
+
+use super::backups::FullBackup;
+use super::{restore, sample};
+use crate::installation::{HOST, Layout, Node, SUPERUSER};
+use crate::task::step;
+
+/// Says it.
+pub(super) fn say_goodbye(layout: &Layout, node: &Node<'_>, full: &FullBackup, as_root: bool) {
+    step("it works. What is where");
+    let dir = layout.dir().display();
+    let config = layout.config();
+    let config = config.display();
+    let pgpass = layout.home().join(".pgpass");
+    let keeps_running = if as_root {
+        "pgbackman_control, cron and atd run in a namespace of their own, and so do both PostgreSQL servers"
+    } else {
+        "pgbackman_control and both PostgreSQL servers keep running; there is no cron, for lack of root"
+    };
+    println!(
+        "
+    {dir}/
+      bin/                 the programs
+      catalogue/           the embedded catalogue, and the configuration: pgbackman.conf
+      node/                the sample PostgreSQL node
+      backups/             the backups, by node
+      cron.d/              the crontab that control writes
+      log/                 what the services say
+
+    {keeps_running}.
+    The backup that was restored: {archive}
+
+    Look around:
+
+      {dir}/bin/pgbackman --config {config}
+          the shell. Try: help, show_backup_definitions all all all, show_backup_details {bck_id}
+      {dir}/bin/pgbackman --config {config} -o json -C 'show_backup_catalog all all all all all'
+      PGPASSFILE={pgpass} psql -h {HOST} -p {port} -U {superuser} {restored}
+          the restored database; {sample} is the other
+
+    Register a definition, and watch {dir}/cron.d/pgsql_node_1 change:
+
+      {dir}/bin/pgbackman --config {config} -C 'register_backup_definition 1 1 #all_databases# \"\" \"\" \"\" * * * FULL \
+         false \"7 days\" 1 \"\" ACTIVE \"\"'
+
+    The manual is docs/manual. Remove everything with: cargo xtask quickstart --clean --dir {dir}
+",
+        archive = full.archive.display(),
+        bck_id = full.bck_id,
+        pgpass = pgpass.display(),
+        port = node.port(),
+        superuser = SUPERUSER,
+        restored = restore::RESTORED,
+        sample = sample::DATABASE,
+    );
+}

@@ -1,0 +1,111 @@
+//! What an operator types.
+
+use std::process::Command;
+
+use super::sample;
+use crate::installation::{Account, HOST, Layout, Node, SUPERUSER, Shell};
+use crate::process::output;
+use crate::task::{Result, TaskError, say, step};
+
+/// What was registered to be backed up, and when cron is due.
+#[derive(Debug, Clone)]
+pub(super) struct Definitions {
+    /// The time that stands in the crontab, for messages.
+    pub(super) due: String,
+}
+
+/// Registers the backup server and the node, and says where their files lie: in the directory, not in `/srv` and
+/// `/etc`.
+///
+/// # Errors
+///
+/// When the shell refuses something.
+pub(super) fn server_and_node(shell: Shell<'_>, layout: &Layout, node: &Node<'_>) -> Result<()> {
+    step("registering a backup server and a node, through the shell");
+    let (host, domain) = Layout::BACKUP_SERVER
+        .split_once('.')
+        .ok_or_else(|| TaskError::new("the backup server's name has no domain"))?;
+    shell.show(&[
+        "register_backup_server",
+        host,
+        domain,
+        "made by the quickstart",
+    ])?;
+    shell.show(&[
+        "update_backup_server_config",
+        "1",
+        &format!("root_backup_partition={}", layout.backups().display()),
+        &format!(
+            "pgbackman_dump={}",
+            layout.program("pgbackman_dump").display()
+        ),
+    ])?;
+    let port = node.port().to_string();
+    // Not running yet: first its files get their place.
+    let words = [HOST, "", &port, SUPERUSER, "STOPPED", "a sample node"];
+    shell.show(&[&["register_pgsql_node"][..], &words[..]].concat())?;
+    shell.show(&[
+        "update_pgsql_node_config",
+        "1",
+        &format!(
+            "pgnode_backup_partition={}",
+            layout.backups().join("pgsql_node_1").display()
+        ),
+        &format!(
+            "pgnode_crontab_file={}",
+            layout.crontabs().join("pgsql_node_1").display()
+        ),
+    ])?;
+    shell.show(&[
+        "update_pgsql_node",
+        "1",
+        &port,
+        SUPERUSER,
+        "RUNNING",
+        "a sample node",
+    ])?;
+    shell.show(&["show_pgsql_nodes"])
+}
+
+/// Registers a FULL and a CLUSTER backup for the next minute but one, or the next if that is still far enough away.
+///
+/// # Errors
+///
+/// When the shell refuses something.
+pub(super) fn definitions(shell: Shell<'_>, account: &Account) -> Result<Definitions> {
+    step("registering backup definitions, for cron to run soon");
+    // control needs a moment to write the crontab, and cron reads it at the full minute.
+    let due = output(Command::new("date").args(["--date", "+75 seconds", "+%M %H %H:%M"]))?;
+    let words: Vec<&str> = due.split_whitespace().collect();
+    let [minute, hour, shown] = words.as_slice() else {
+        return Err(TaskError::new(format!("`date` said {due:?}")));
+    };
+    if account.is_of_root() {
+        say(&format!("cron is to start both at {shown}"));
+    }
+    for (database, code) in [(sample::DATABASE, "FULL"), ("", "CLUSTER")] {
+        shell.show(&[
+            "register_backup_definition",
+            "1",
+            "1",
+            database,
+            "",
+            minute,
+            hour,
+            "*",
+            "*",
+            "*",
+            code,
+            "false",
+            "7 days",
+            "1",
+            "",
+            "ACTIVE",
+            "made by the quickstart",
+        ])?;
+    }
+    shell.show(&["show_backup_definitions", "all", "all", "all"])?;
+    Ok(Definitions {
+        due: (*shown).to_owned(),
+    })
+}
