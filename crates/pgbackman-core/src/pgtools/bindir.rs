@@ -1,1 +1,243 @@
-//! x
+//! Finds the client programs that can serve a node: the catalogue's `pgsql_bin_N` directories first, then those the local
+//! configuration names (`bin_dirs`), each only where the local configuration trusts it (`docs/spec/programs.md`, "What the
+//! catalogue may not decide").
+
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use thiserror::Error;
+use tokio::process::Command;
+
+use crate::domain::pg_version::{PgMajor, PgRelease};
+
+/// How long `--version` may take; Debian's wrapper in /usr/bin is a Perl program.
+const VERSION_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Client programs of one release.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientTools {
+    /// Their directory.
+    pub bindir: PathBuf,
+    /// Their release, by their own word.
+    pub release: PgRelease,
+}
+
+impl ClientTools {
+    /// The path of one of them (`pg_dump`, `pg_dumpall`, `pg_restore`, `psql`).
+    pub fn program(&self, name: &str) -> PathBuf {
+        self.bindir.join(name)
+    }
+}
+
+/// Where to look.
+pub struct Search<'a> {
+    /// The catalogue's directories (`pgsql_bin_15` and its like) with their majors.
+    pub configured: &'a [(PgMajor, PathBuf)],
+    /// The local configuration's directories; `*` stands for any part of one name.
+    pub patterns: &'a [PathBuf],
+    /// Whether the local configuration trusts a directory; the reason where it does not.
+    pub trusted: &'a (dyn Fn(&Path) -> Result<(), String> + Sync),
+}
+
+/// Which client is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wanted {
+    /// The server's major version.
+    pub server: PgMajor,
+    /// The client's, where the operator chose it (`--pg-dump-release`).
+    pub asked: Option<PgMajor>,
+}
+
+/// No client program was found.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum BindirError {
+    /// The version asked for cannot dump this server, whatever is installed.
+    #[error(
+        "client tools of PostgreSQL {asked} cannot dump a server of version {server}: ask for {server} or newer"
+    )]
+    CannotServe {
+        /// What was asked for.
+        asked: PgMajor,
+        /// The server's version.
+        server: PgMajor,
+    },
+    /// Nothing suitable is installed.
+    #[error("no pg_dump found for a server of PostgreSQL {server}{}: {}; install the client tools, or set {} with \
+             update_backup_server_config", .asked.map(|asked| format!(" (version {asked} was asked for)")).unwrap_or_default(),
+            looked_at(.tried), .asked.unwrap_or(*.server).bindir_parameter())]
+    NotFound {
+        /// The server's version.
+        server: PgMajor,
+        /// What was asked for.
+        asked: Option<PgMajor>,
+        /// Each directory with what was found in it.
+        tried: Vec<String>,
+    },
+}
+
+fn looked_at(tried: &[String]) -> String {
+    if tried.is_empty() {
+        "there is no directory to look in".to_owned()
+    } else {
+        format!("looked at {}", tried.join("; "))
+    }
+}
+
+/// Finds the client for a server: of the version asked for, else of the server's own major version, else of the next newer
+/// one that can serve it (trap 9).
+///
+/// # Errors
+/// What was looked at, and what was wrong with it.
+pub async fn find(search: &Search<'_>, wanted: Wanted) -> Result<ClientTools, BindirError> {
+    let Wanted { server, asked } = wanted;
+    if let Some(asked) = asked.filter(|asked| !asked.can_dump(server)) {
+        return Err(BindirError::CannotServe { asked, server });
+    }
+    let best = asked.unwrap_or(server);
+    let mut tried = Vec::new();
+    let mut next_newer: Option<ClientTools> = None;
+    for candidate in candidates(search, best, &mut tried) {
+        match release_of(&candidate).await {
+            Ok(release) if release.major() == best => {
+                return Ok(ClientTools {
+                    bindir: candidate,
+                    release,
+                });
+            }
+            Ok(release) => {
+                tried.push(format!("{} ({release})", candidate.display()));
+                let better = next_newer
+                    .as_ref()
+                    .is_none_or(|found| release.major() < found.release.major());
+                if asked.is_none() && release.major().can_dump(server) && better {
+                    next_newer = Some(ClientTools {
+                        bindir: candidate,
+                        release,
+                    });
+                }
+            }
+            Err(reason) => tried.push(format!("{} ({reason})", candidate.display())),
+        }
+    }
+    next_newer.ok_or(BindirError::NotFound {
+        server,
+        asked,
+        tried,
+    })
+}
+
+/// The directories that exist and are trusted, each once: first the ones likely to hold the best version, so that usually
+/// one program is asked for its version.
+fn candidates(search: &Search<'_>, best: PgMajor, tried: &mut Vec<String>) -> Vec<PathBuf> {
+    let configured = search
+        .configured
+        .iter()
+        .map(|(major, path)| (*major == best, path.clone()));
+    let found = search.patterns.iter().flat_map(|pattern| expand(pattern));
+    let found = found.map(|path| (names_version(&path, best), path));
+    let (likely, others): (Vec<_>, Vec<_>) =
+        configured.chain(found).partition(|(likely, _)| *likely);
+    let mut chosen: Vec<PathBuf> = Vec::new();
+    for (_, path) in likely.into_iter().chain(others) {
+        if chosen.contains(&path) || !path.is_dir() {
+            continue;
+        }
+        match (search.trusted)(&path) {
+            Ok(()) => chosen.push(path),
+            Err(reason) => tried.push(format!("{} ({reason})", path.display())),
+        }
+    }
+    chosen
+}
+
+/// Whether one of a path's names is the version or ends in it (`15`, `pgsql-15`).
+fn names_version(path: &Path, major: PgMajor) -> bool {
+    let version = major.to_string();
+    path.components().any(|component| match component {
+        Component::Normal(name) => {
+            name.to_str().and_then(|name| name.rsplit('-').next()) == Some(&version)
+        }
+        _ => false,
+    })
+}
+
+/// The directories a pattern stands for, in order of name; `*` matches within one name and not a leading dot.
+fn expand(pattern: &Path) -> Vec<PathBuf> {
+    let mut found = vec![PathBuf::new()];
+    for component in pattern.components() {
+        let name = component.as_os_str();
+        match name.to_str().filter(|name| name.contains('*')) {
+            None => found.iter_mut().for_each(|path| path.push(name)),
+            Some(glob) => {
+                found = found
+                    .iter()
+                    .flat_map(|path| matching_entries(path, glob))
+                    .collect()
+            }
+        }
+    }
+    found
+}
+
+fn matching_entries(directory: &Path, glob: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(directory).into_iter().flatten().flatten();
+    let mut paths: Vec<PathBuf> = entries
+        .filter(|entry| {
+            entry
+                .file_name()
+                .to_str()
+                .is_some_and(|name| !name.starts_with('.') && matches(glob, name))
+        })
+        .map(|entry| entry.path())
+        .collect();
+    paths.sort();
+    paths
+}
+
+/// Whether a name matches a pattern whose only special character is `*`.
+fn matches(glob: &str, name: &str) -> bool {
+    match glob.split_once('*') {
+        None => glob == name,
+        Some((before, rest)) => name.strip_prefix(before).is_some_and(|tail| {
+            (0..=tail.len())
+                .filter(|at| tail.is_char_boundary(*at))
+                .any(|at| matches(rest, &tail[at..]))
+        }),
+    }
+}
+
+/// Asks a directory's `pg_dump` for its release.
+async fn release_of(bindir: &Path) -> Result<PgRelease, String> {
+    let program = bindir.join("pg_dump");
+    if !program.is_file() {
+        return Err("no pg_dump there".to_owned());
+    }
+    let mut command = Command::new(&program);
+    command
+        .arg("--version")
+        .env_clear()
+        .env("PATH", "/usr/bin:/bin")
+        .env("LC_ALL", "C");
+    command
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .kill_on_drop(true);
+    let output = match tokio::time::timeout(VERSION_TIMEOUT, command.output()).await {
+        Ok(Ok(output)) => output,
+        Ok(Err(error)) => return Err(format!("pg_dump cannot be run: {error}")),
+        Err(_) => {
+            return Err(format!(
+                "pg_dump --version did not end within {} s",
+                VERSION_TIMEOUT.as_secs()
+            ));
+        }
+    };
+    PgRelease::from_tool_output(&String::from_utf8_lossy(&output.stdout))
+        .map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+#[path = "bindir_tests.rs"]
+mod tests;
