@@ -2,7 +2,6 @@
 //! configuration names (`bin_dirs`), each only where the local configuration trusts it (`docs/spec/programs.md`, "What the
 //! catalogue may not decide").
 
-use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -35,8 +34,8 @@ impl ClientTools {
 pub struct Search<'a> {
     /// The catalogue's directories (`pgsql_bin_15` and its like) with their majors.
     pub configured: &'a [(PgMajor, PathBuf)],
-    /// The local configuration's directories; `*` stands for any part of one name.
-    pub patterns: &'a [PathBuf],
+    /// The local configuration's directories that exist (`config::trust::existing_bin_dirs`).
+    pub installed: &'a [PathBuf],
     /// Whether the local configuration trusts a directory; the reason where it does not.
     pub trusted: &'a (dyn Fn(&Path) -> Result<(), String> + Sync),
 }
@@ -135,8 +134,10 @@ fn candidates(search: &Search<'_>, best: PgMajor, tried: &mut Vec<String>) -> Ve
         .configured
         .iter()
         .map(|(major, path)| (*major == best, path.clone()));
-    let found = search.patterns.iter().flat_map(|pattern| expand(pattern));
-    let found = found.map(|path| (names_version(&path, best), path));
+    let found = search
+        .installed
+        .iter()
+        .map(|path| (names_version(path, best), path.clone()));
     let (likely, others): (Vec<_>, Vec<_>) =
         configured.chain(found).partition(|(likely, _)| *likely);
     let mut chosen: Vec<PathBuf> = Vec::new();
@@ -161,51 +162,6 @@ fn names_version(path: &Path, major: PgMajor) -> bool {
         }
         _ => false,
     })
-}
-
-/// The directories a pattern stands for, in order of name; `*` matches within one name and not a leading dot.
-fn expand(pattern: &Path) -> Vec<PathBuf> {
-    let mut found = vec![PathBuf::new()];
-    for component in pattern.components() {
-        let name = component.as_os_str();
-        match name.to_str().filter(|name| name.contains('*')) {
-            None => found.iter_mut().for_each(|path| path.push(name)),
-            Some(glob) => {
-                found = found
-                    .iter()
-                    .flat_map(|path| matching_entries(path, glob))
-                    .collect()
-            }
-        }
-    }
-    found
-}
-
-fn matching_entries(directory: &Path, glob: &str) -> Vec<PathBuf> {
-    let entries = fs::read_dir(directory).into_iter().flatten().flatten();
-    let mut paths: Vec<PathBuf> = entries
-        .filter(|entry| {
-            entry
-                .file_name()
-                .to_str()
-                .is_some_and(|name| !name.starts_with('.') && matches(glob, name))
-        })
-        .map(|entry| entry.path())
-        .collect();
-    paths.sort();
-    paths
-}
-
-/// Whether a name matches a pattern whose only special character is `*`.
-fn matches(glob: &str, name: &str) -> bool {
-    match glob.split_once('*') {
-        None => glob == name,
-        Some((before, rest)) => name.strip_prefix(before).is_some_and(|tail| {
-            (0..=tail.len())
-                .filter(|at| tail.is_char_boundary(*at))
-                .any(|at| matches(rest, &tail[at..]))
-        }),
-    }
 }
 
 /// Asks a directory's `pg_dump` for its release.
