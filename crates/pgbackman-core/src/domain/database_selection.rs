@@ -79,9 +79,12 @@ impl DatabaseSelection {
         defined: &BTreeSet<String>,
         exceptions: &[String],
     ) -> Result<Vec<String>, NotOnNode> {
-        let must_exist = |name: &String| match on_node.contains(name) {
-            true => Ok(name.clone()),
-            false => Err(NotOnNode(name.clone())),
+        let must_exist = |name: &String| {
+            if on_node.contains(name) {
+                Ok(name.clone())
+            } else {
+                Err(NotOnNode(name.clone()))
+            }
         };
         let users = || {
             on_node

@@ -43,7 +43,11 @@ fn cut(name: String, limit: usize) -> String {
         // Writing to a String cannot fail.
         let _ = write!(hash, "{byte:02x}");
     }
-    let kept = name.floor_char_boundary(limit.saturating_sub(hash.len()));
+    let room = limit.saturating_sub(hash.len());
+    let kept = (0..=room)
+        .rev()
+        .find(|at| name.is_char_boundary(*at))
+        .unwrap_or(0);
     format!("{}{hash}", &name[..kept])
 }
 
@@ -145,9 +149,10 @@ impl BackupNames {
 
     /// Every name in the dump directory that this backup may take, for the test whether it is free.
     pub fn in_dump_directory(&self) -> Vec<String> {
-        match self.code.has_roles_and_settings() {
-            true => vec![self.dump(), self.roles(), self.dbconfig(), self.manifest()],
-            false => vec![self.dump(), self.manifest()],
+        if self.code.has_roles_and_settings() {
+            vec![self.dump(), self.roles(), self.dbconfig(), self.manifest()]
+        } else {
+            vec![self.dump(), self.manifest()]
         }
     }
 }

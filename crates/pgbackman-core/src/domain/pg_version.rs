@@ -85,9 +85,12 @@ impl FromStr for PgMajor {
             value: text.to_owned(),
             expected: "a major version such as 15 or 9.6",
         };
-        let number = |digits: &str| match digits.bytes().all(|byte| byte.is_ascii_digit()) {
-            true => digits.parse::<u16>().map_err(|_| error()),
-            false => Err(error()),
+        let number = |digits: &str| {
+            if digits.bytes().all(|byte| byte.is_ascii_digit()) {
+                digits.parse::<u16>().map_err(|_| error())
+            } else {
+                Err(error())
+            }
         };
         let (first, second) = match text.split_once(['.', '_']) {
             Some((first, second)) => (number(first)?, Some(number(second)?)),

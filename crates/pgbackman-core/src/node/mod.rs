@@ -1,1 +1,66 @@
-//! node
+//! What is asked of a PgSQL node.
+//!
+//! Everything works on a client that the caller connected ([`crate::conninfo`]) and, for a backup, brought into the
+//! transaction whose snapshot is exported ([`snapshot::open`]). Names in the queries are qualified, so that no
+//! `search_path` of the database can redirect them.
+#![forbid(unsafe_code)]
+
+pub mod databases;
+pub mod identity;
+pub mod replay_pause;
+pub mod snapshot;
+
+use thiserror::Error;
+
+/// What went wrong when a node was asked.
+#[derive(Debug, Error)]
+pub enum NodeError {
+    /// A query failed; the source has the server's own words.
+    #[error("could not read {what} from the PgSQL node: {}", reason(.source))]
+    Query {
+        /// What was asked for, in words.
+        what: &'static str,
+        /// Why it failed.
+        source: tokio_postgres::Error,
+    },
+    /// The answer is not what a PostgreSQL server gives.
+    #[error("the PgSQL node's answer for {what} cannot be understood: {reason}")]
+    Answer {
+        /// What was asked for, in words.
+        what: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Something did not happen in time.
+    #[error("{what} did not happen within {} s", .seconds)]
+    Timeout {
+        /// What was waited for, in words.
+        what: &'static str,
+        /// How long.
+        seconds: u64,
+    },
+}
+
+/// The server's message with its detail and hint, or the driver's.
+fn reason(error: &tokio_postgres::Error) -> String {
+    match error.as_db_error() {
+        Some(server) => [Some(server.message()), server.detail(), server.hint()]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join("; "),
+        None => error.to_string(),
+    }
+}
+
+/// Names what was asked when a query fails.
+trait Asking<T> {
+    /// Turns the driver's error into [`NodeError::Query`].
+    fn asking(self, what: &'static str) -> Result<T, NodeError>;
+}
+
+impl<T> Asking<T> for Result<T, tokio_postgres::Error> {
+    fn asking(self, what: &'static str) -> Result<T, NodeError> {
+        self.map_err(|source| NodeError::Query { what, source })
+    }
+}

@@ -116,7 +116,7 @@ fn session_authorization(statement: &[Token], roles: &mut BTreeSet<Vec<u8>>) {
     }
     match role {
         Token::Word(name) | Token::Quoted(name) | Token::Literal(name) => {
-            roles.extend([name.clone()])
+            roles.extend([name.clone()]);
         }
         Token::Symbol(_) => {}
     }

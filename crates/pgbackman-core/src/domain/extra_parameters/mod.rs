@@ -226,10 +226,13 @@ fn check_value(rule: Rule, value: &str, client: Option<PgMajor>) -> Result<(), S
             Ok(number) if (low..=high).contains(&number) => Ok(()),
             _ => Err(format!("a whole number from {low} to {high}")),
         },
-        Rule::OneOf(allowed) => match allowed.iter().any(|one| one.eq_ignore_ascii_case(value)) {
-            true => Ok(()),
-            false => Err(allowed.join(", ")),
-        },
+        Rule::OneOf(allowed) => {
+            if allowed.iter().any(|one| one.eq_ignore_ascii_case(value)) {
+                Ok(())
+            } else {
+                Err(allowed.join(", "))
+            }
+        }
         Rule::Compression => check_compression(value, client),
     }
 }

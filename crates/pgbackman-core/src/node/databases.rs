@@ -1,0 +1,81 @@
+//! The databases of a node.
+
+use tokio_postgres::{GenericClient, Row};
+
+use super::{Asking, NodeError};
+
+/// A database as the server lists it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NodeDatabase {
+    /// Its name, exactly.
+    pub name: String,
+    /// Its OID: tells a database that was dropped and made again under its name.
+    pub oid: u32,
+    /// Whether anybody may connect; `template0` usually says no.
+    pub allows_connections: bool,
+    /// Whether it is a template.
+    pub is_template: bool,
+}
+
+const COLUMNS: &str =
+    "SELECT datname, oid, datallowconn, datistemplate FROM pg_catalog.pg_database";
+
+/// Every database, templates too, in order of name. A database whose creation or removal was cut short (connection limit
+/// -2) is left out: nobody can use it, PostgreSQL says to drop it.
+pub async fn list(client: &impl GenericClient) -> Result<Vec<NodeDatabase>, NodeError> {
+    const WHAT: &str = "the list of databases";
+    let sql = format!("{COLUMNS} WHERE datconnlimit <> -2 ORDER BY datname");
+    client
+        .query(&sql, &[])
+        .await
+        .asking(WHAT)?
+        .iter()
+        .map(from_row)
+        .collect::<Result<_, _>>()
+        .asking(WHAT)
+}
+
+/// The database with this name, where there is one.
+pub async fn find(
+    client: &impl GenericClient,
+    name: &str,
+) -> Result<Option<NodeDatabase>, NodeError> {
+    const WHAT: &str = "a database's OID";
+    let sql = format!("{COLUMNS} WHERE datname OPERATOR(pg_catalog.=) $1::pg_catalog.text");
+    let row = client.query_opt(&sql, &[&name]).await.asking(WHAT)?;
+    row.as_ref().map(from_row).transpose().asking(WHAT)
+}
+
+/// The database the client is connected to.
+pub async fn current(client: &impl GenericClient) -> Result<NodeDatabase, NodeError> {
+    const WHAT: &str = "the database's OID";
+    let sql =
+        format!("{COLUMNS} WHERE datname OPERATOR(pg_catalog.=) pg_catalog.current_database()");
+    from_row(&client.query_one(&sql, &[]).await.asking(WHAT)?).asking(WHAT)
+}
+
+/// The size of a database on disk, bytes. The server looks at every file of it.
+pub async fn size(client: &impl GenericClient, oid: u32) -> Result<u64, NodeError> {
+    const WHAT: &str = "the size of the database";
+    let row = client
+        .query_one(
+            "SELECT pg_catalog.pg_database_size($1::pg_catalog.oid)",
+            &[&oid],
+        )
+        .await
+        .asking(WHAT)?;
+    let bytes: i64 = row.try_get(0).asking(WHAT)?;
+    u64::try_from(bytes).map_err(|error| NodeError::Answer {
+        what: WHAT,
+        reason: error.to_string(),
+    })
+}
+
+fn from_row(row: &Row) -> Result<NodeDatabase, tokio_postgres::Error> {
+    Ok(NodeDatabase {
+        name: row.try_get(0)?,
+        oid: row.try_get(1)?,
+        allows_connections: row.try_get(2)?,
+        is_template: row.try_get(3)?,
+    })
+}
