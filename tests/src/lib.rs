@@ -9,6 +9,7 @@
 
 pub mod base;
 pub mod catalogue;
+pub mod namespace;
 pub mod postgres;
 pub mod proxy;
 pub mod pty;

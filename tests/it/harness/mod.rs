@@ -1,5 +1,6 @@
 //! The harness itself: what the other tests lean on.
 
 mod clusters;
+mod namespaces;
 mod proxies;
 mod terminals;

@@ -51,7 +51,7 @@ pub(super) fn defaults(sandbox: &Sandbox) -> Vec<Setting> {
             "backup_server",
             quoted(Sandbox::BACKUP_SERVER),
         ),
-        ("backup_server", "os_user", quoted(&sandbox.os_user)),
+        ("backup_server", "os_user", quoted(sandbox.os_user())),
         ("backup_server", "program_dir", text(&sandbox.bin_dir())),
         (
             "backup_server",

@@ -21,6 +21,7 @@ pub use daemon::Daemon;
 pub use output::{Output, run};
 
 use crate::base::{Account, TempRoot, libpq_variables};
+use crate::namespace;
 use crate::postgres::{Cluster, TestDatabase, Version};
 use config::Setting;
 
@@ -34,7 +35,7 @@ pub struct Sandbox<'c> {
     host: PathBuf,
     port: u16,
     dbname: String,
-    os_user: String,
+    jobs: JobUser,
     settings: Vec<Setting>,
     root: TempRoot,
 }
@@ -43,6 +44,14 @@ impl Sandbox<'static> {
     /// A sandbox whose catalogue lies in the shared server of the distribution's release.
     pub fn new() -> Self {
         Self::on(Cluster::shared(Version::Installed))
+    }
+
+    /// The same for a [`crate::namespace::Namespace`]: the jobs' user is the one that exists inside it.
+    pub fn for_namespace() -> Self {
+        Self::with_jobs_of(
+            JobUser::inside_namespaces(),
+            Cluster::shared(Version::Installed),
+        )
     }
 }
 
@@ -58,29 +67,42 @@ impl<'c> Sandbox<'c> {
 
     /// A sandbox whose catalogue lies in `cluster`.
     pub fn on(cluster: &'c Cluster) -> Self {
+        Self::with_jobs_of(JobUser::outside(), cluster)
+    }
+
+    fn with_jobs_of(jobs: JobUser, cluster: &'c Cluster) -> Self {
         let database = crate::catalogue::database(cluster);
-        let mut sandbox = Self::prepare(
-            cluster.socket_dir().to_owned(),
-            cluster.port(),
-            database.name().to_owned(),
-        );
+        let dbname = database.name().to_owned();
+        let mut sandbox = Self::prepare(jobs, cluster.socket_dir(), cluster.port(), dbname);
         database.psql(&sandbox.catalogue_defaults());
         sandbox.database = Some(database);
         sandbox
     }
 
-    /// A sandbox whose configuration names a server that is not there: for what happens before there is a catalogue.
-    pub fn without_catalogue() -> Self {
-        Self::prepare(PathBuf::from("/nonexistent"), 5432, "pgbackman".to_owned())
+    /// [`Sandbox::without_catalogue`] for a namespace.
+    pub fn for_namespace_without_catalogue() -> Self {
+        let nowhere = Path::new("/nonexistent");
+        Self::prepare(
+            JobUser::inside_namespaces(),
+            nowhere,
+            5432,
+            "pgbackman".to_owned(),
+        )
     }
 
-    fn prepare(host: PathBuf, port: u16, dbname: String) -> Self {
+    /// A sandbox whose configuration names a server that is not there: for what happens before there is a catalogue.
+    pub fn without_catalogue() -> Self {
+        let nowhere = Path::new("/nonexistent");
+        Self::prepare(JobUser::outside(), nowhere, 5432, "pgbackman".to_owned())
+    }
+
+    fn prepare(jobs: JobUser, host: &Path, port: u16, dbname: String) -> Self {
         let mut sandbox = Self {
             database: None,
-            host,
+            host: host.to_owned(),
             port,
             dbname,
-            os_user: job_user(),
+            jobs,
             settings: Vec::new(),
             root: TempRoot::new("sb"),
         };
@@ -92,7 +114,6 @@ impl<'c> Sandbox<'c> {
     }
 
     fn make_directories(&self) {
-        let jobs = account_of(&self.os_user);
         for dir in [
             self.bin_dir(),
             self.crontab_dir(),
@@ -106,7 +127,7 @@ impl<'c> Sandbox<'c> {
         let tmp = self.path().join("tmp");
         fs::create_dir(&tmp).unwrap();
         for dir in [self.backup_root(), self.home(), self.log_dir(), tmp] {
-            jobs.own(&dir);
+            self.jobs.account.own(&dir);
         }
     }
 
@@ -215,7 +236,7 @@ impl<'c> Sandbox<'c> {
 
     /// The user that the configuration names as `os_user`: jobs run as this user, backups are owned by it.
     pub fn os_user(&self) -> &str {
-        &self.os_user
+        &self.jobs.name
     }
 
     /// The catalogue's database.
@@ -259,8 +280,9 @@ impl<'c> Sandbox<'c> {
     pub fn job_command(&self, program: &str) -> Command {
         let mut command = self.command(program);
         if Uid::effective().is_root() {
-            let account = account_of(&self.os_user);
-            command.uid(account.uid).gid(account.gid);
+            command
+                .uid(self.jobs.account.uid)
+                .gid(self.jobs.account.gid);
         }
         command.current_dir(self.home());
         command
@@ -328,21 +350,26 @@ impl<'c> Sandbox<'c> {
     }
 }
 
-/// The jobs' user outside a namespace: the caller, or when that is root the account that servers run as.
-fn job_user() -> String {
-    let account = Account::unprivileged();
-    User::from_uid(account.uid.into())
-        .unwrap()
-        .expect("the account has a name")
-        .name
+/// Who runs the jobs.
+#[derive(Debug)]
+struct JobUser {
+    name: String,
+    account: Account,
 }
 
-fn account_of(name: &str) -> Account {
-    let user = User::from_name(name)
-        .unwrap()
-        .unwrap_or_else(|| panic!("no user {name} on this machine"));
-    Account {
-        uid: user.uid.as_raw(),
-        gid: user.gid.as_raw(),
+impl JobUser {
+    /// The caller, or when that is root the account that servers run as.
+    fn outside() -> Self {
+        let account = Account::unprivileged();
+        let user = User::from_uid(account.uid.into()).unwrap();
+        let name = user.expect("the account has a name").name;
+        Self { name, account }
+    }
+
+    fn inside_namespaces() -> Self {
+        Self {
+            name: namespace::JOB_USER.to_owned(),
+            account: namespace::job_account(),
+        }
     }
 }

@@ -3,7 +3,7 @@
 use std::io::{Read, Write as _};
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::process::{Child, Command, Stdio};
-use std::thread::JoinHandle;
+use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, killpg};
@@ -58,15 +58,14 @@ pub fn run(command: &mut Command, input: &[u8], deadline: Duration) -> Output {
     let mut stdin = child.stdin.take().unwrap();
     let input = input.to_owned();
     // A program may end without reading all of its input.
-    let writer = std::thread::spawn(move || drop(stdin.write_all(&input)));
+    std::thread::spawn(move || drop(stdin.write_all(&input)));
     let stdout = collect(child.stdout.take().unwrap());
     let stderr = collect(child.stderr.take().unwrap());
     let code = wait_or_kill(&mut child, deadline);
-    let _ = writer.join();
     let output = Output {
         code: code.unwrap_or(-1),
-        stdout: stdout.join().unwrap(),
-        stderr: stderr.join().unwrap(),
+        stdout: collected(&stdout),
+        stderr: collected(&stderr),
     };
     assert!(
         code.is_some(),
@@ -77,12 +76,20 @@ pub fn run(command: &mut Command, input: &[u8], deadline: Duration) -> Output {
     output
 }
 
-fn collect(mut from: impl Read + Send + 'static) -> JoinHandle<String> {
+fn collect(mut from: impl Read + Send + 'static) -> Receiver<String> {
+    let (done, text) = channel();
     std::thread::spawn(move || {
         let mut bytes = Vec::new();
         let _ = from.read_to_end(&mut bytes);
-        String::from_utf8_lossy(&bytes).into_owned()
-    })
+        let _ = done.send(String::from_utf8_lossy(&bytes).into_owned());
+    });
+    text
+}
+
+/// What a program that has ended said. Its end does not close an output that a descendant of it still has.
+fn collected(text: &Receiver<String>) -> String {
+    text.recv_timeout(Duration::from_secs(10))
+        .expect("the program has ended, but a descendant of it keeps its output open")
 }
 
 /// The exit code, or `None` when the group had to be killed.
