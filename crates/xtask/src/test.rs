@@ -1,11 +1,12 @@
 //! `cargo xtask test`: everything that has to be right before a change is taken.
 
+use std::fs;
 use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
 use crate::packages::Purpose;
-use crate::process::{find_program, is_root, run, succeeds};
+use crate::process::{find_program, run, succeeds};
 use crate::shared_servers::SharedServers;
 use crate::task::{Result, TaskError, say, step};
 use crate::{house, packages, test_servers, workspace};
@@ -19,6 +20,10 @@ dependencies (where cargo-deny is installed), the rules of the house, documentat
 and runs every test. With FILTER only the tests run, and of them those whose name contains one of the words.
 
   --offline  fetch and install nothing: use what is there, and fail where something is not";
+
+/// Names the file to which the harness adds a line for each test that the machine, or the lack of root, did not allow
+/// (`tests/README.md`).
+const NOT_RUN_VARIABLE: &str = "PGBACKMAN_TEST_NOT_RUN";
 
 /// What was asked for.
 #[derive(Debug, PartialEq, Eq)]
@@ -73,11 +78,6 @@ pub(crate) fn main(arguments: &[String]) -> Result<()> {
     }
     tests.run()?;
     step(&format!("all is well ({} s)", started.elapsed().as_secs()));
-    if !is_root()? {
-        say(
-            "Not run, for lack of root: the tests named above as needing it. Run this as root to have them all.",
-        );
-    }
     Ok(())
 }
 
@@ -159,16 +159,14 @@ impl Tests<'_> {
                 .args(["test", "--quiet", "--workspace", "--doc"]))?;
         }
         step("tests");
-        if !is_root()? {
-            say(
-                "not root: tests that need cron's and atd's private namespace say so and are not run",
-            );
-        }
         let with_nextest = find_program("cargo-nextest").is_some()
             || succeeds(self.cargo().args(["nextest", "--version"]));
+        let not_run = workspace::target_directory(self.root).join("tests-not-run");
+        let _ = fs::remove_file(&not_run);
         let shared = SharedServers::start(&binaries, self.servers)?;
         let mut command = self.cargo();
         command.env(test_servers::DIRECTORY_VARIABLE, self.servers);
+        command.env(NOT_RUN_VARIABLE, &not_run);
         shared.tell(&mut command);
         if with_nextest {
             command.args(["nextest", "run", "--workspace", "--no-fail-fast"]);
@@ -178,7 +176,21 @@ impl Tests<'_> {
             command.args(["test", "--workspace", "--all-targets", "--no-fail-fast"]);
             command.arg("--").args(&self.options.filters);
         }
-        run(&mut command)
+        let outcome = run(&mut command);
+        say_not_run(&fs::read_to_string(&not_run).unwrap_or_default());
+        outcome
+    }
+}
+
+/// Names the tests that were not run, so that nobody takes them for passed.
+fn say_not_run(report: &str) {
+    let count = report.lines().count();
+    if count == 0 {
+        return;
+    }
+    step(&format!("{count} tests were NOT RUN; as root all run"));
+    for line in report.lines() {
+        say(line);
     }
 }
 
