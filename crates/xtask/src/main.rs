@@ -4,6 +4,7 @@
 //! nothing else: it installs what the rest of the workspace needs to build and to be tested.
 #![forbid(unsafe_code)]
 
+mod bench;
 mod house;
 mod installation;
 
@@ -27,6 +28,8 @@ const USAGE: &str = "\
 Usage: cargo xtask <task> [options]
 
 Tasks:
+  bench [--scale N] [--dir DIR] [--keep]
+                               what PgBackMan costs, against pg_dump alone
   quickstart [--dir DIR] [--yes] | --clean
                                PgBackMan at work on this machine, in a directory of its own
   test [--offline] [FILTER…]   format, lints, house rules, build and every test
@@ -50,8 +53,10 @@ fn main() -> ExitCode {
 /// Runs one task by its name.
 fn run(task: &str, arguments: &[String]) -> Result<()> {
     match task {
+        "bench" => bench::main(arguments),
         "quickstart" => quickstart::main(arguments),
         "test" => test::main(arguments),
+        bench::HIDDEN_TASK => bench::inside(arguments),
         quickstart::HIDDEN_TASK => quickstart::inside(arguments),
         packages::HIDDEN_TASK => packages::install_here(arguments),
         "" | "help" | "-h" | "--help" => {

@@ -10,12 +10,24 @@ use crate::task::Result;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Shell<'a> {
     layout: &'a Layout,
+    is_shown: bool,
 }
 
 impl<'a> Shell<'a> {
-    /// The shell of this installation.
-    pub(crate) fn of(layout: &'a Layout) -> Self {
-        Self { layout }
+    /// The shell of this installation, whose commands and answers [`Shell::show`] prints.
+    pub(crate) fn shown(layout: &'a Layout) -> Self {
+        Self {
+            layout,
+            is_shown: true,
+        }
+    }
+
+    /// The shell of this installation, at work unseen.
+    pub(crate) fn unseen(layout: &'a Layout) -> Self {
+        Self {
+            layout,
+            is_shown: false,
+        }
     }
 
     /// The shell's command line for one command and output format.
@@ -40,15 +52,17 @@ impl<'a> Shell<'a> {
         output(&mut self.command(words, "table"))
     }
 
-    /// Runs a command, showing both the command and what it says.
+    /// Runs a command; both the command and what it says are shown unless the shell works unseen.
     ///
     /// # Errors
     ///
     /// When it fails.
     pub(crate) fn show(self, words: &[&str]) -> Result<()> {
-        let line: Vec<String> = words.iter().map(|word| quoted(word)).collect();
-        println!("\n[pgbackman]$ {}", line.join(" "));
-        print!("{}", self.run(words)?);
+        let said = self.run(words)?;
+        if self.is_shown {
+            let line: Vec<String> = words.iter().map(|word| quoted(word)).collect();
+            print!("\n[pgbackman]$ {}\n{said}", line.join(" "));
+        }
         Ok(())
     }
 

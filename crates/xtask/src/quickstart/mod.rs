@@ -9,7 +9,6 @@ mod sample;
 
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Instant;
 
 use crate::installation::{self, Account, Layout, Node, Shell};
@@ -97,7 +96,7 @@ pub(crate) fn main(arguments: &[String]) -> Result<()> {
     if is_root()? {
         installation::check_namespaces()?;
     }
-    build()?;
+    installation::build(false)?;
     replace_older(&layout, options.yes)?;
     let dir = layout.dir().to_string_lossy().into_owned();
     if is_root()? {
@@ -107,18 +106,6 @@ pub(crate) fn main(arguments: &[String]) -> Result<()> {
     }
     say(&format!("It took {} s.", started.elapsed().as_secs()));
     Ok(())
-}
-
-/// Builds the programs. Unoptimised: they start in a moment, and it takes a third of the time to build them.
-fn build() -> Result<()> {
-    step("building (the first time this takes some minutes)");
-    let root = workspace::root()?;
-    let mut cargo = workspace::cargo(&root, false);
-    cargo.args(["build", "--quiet", "--bins"]);
-    for package in ["shell", "control", "dump", "tools"] {
-        cargo.args(["--package", &format!("pgbackman-{package}")]);
-    }
-    run(&mut cargo)
 }
 
 /// Removes an earlier quickstart, after asking if there is somebody to ask.
@@ -179,37 +166,18 @@ pub(crate) fn inside(arguments: &[String]) -> Result<()> {
     installation::create_catalogue(&layout, &account, &bin)?;
     say("an embedded catalogue, made by pgbackman_setup");
 
-    let shell = Shell::of(&layout);
-    registration::server_and_node(shell, &layout, &node)?;
-    start_services(&layout, &account)?;
+    let shell = Shell::shown(&layout);
+    step("registering a backup server and a node, through the shell");
+    installation::register_server_and_node(shell, &layout, &node)?;
+    step("services");
+    installation::start_control(&layout)?;
+    installation::start_cron_and_atd(&layout, &account)?;
     let definitions = registration::definitions(shell, &account)?;
     cron::let_it_run(&layout, &account, &definitions)?;
     let full = backups::wait_for_both(shell, &layout, &account)?;
     backups::show(shell, &full)?;
     restore::restore_and_compare(&node, &full)?;
     ending::say_goodbye(&layout, &node, &full, account.is_of_root());
-    Ok(())
-}
-
-/// Starts what keeps running.
-fn start_services(layout: &Layout, account: &Account) -> Result<()> {
-    step("services");
-    let mut control = Command::new(layout.program("pgbackman_control"));
-    control.arg("--config").arg(layout.config());
-    installation::start_detached(&control, &layout.log().join("control.out"))?;
-    say("pgbackman_control");
-    if account.is_of_root() {
-        for (program, arguments) in [("cron", ["-f"]), ("atd", ["-f"])] {
-            let found = crate::process::find_program(program)
-                .or_else(|| crate::process::find_program("crond"))
-                .ok_or_else(|| TaskError::new(format!("{program} is not installed")))?;
-            let mut command = Command::new(found);
-            command.args(arguments);
-            let log = layout.log().join(format!("{program}.out"));
-            installation::start_detached(&command, &log)?;
-            say(&format!("{program}, in the namespace"));
-        }
-    }
     Ok(())
 }
 

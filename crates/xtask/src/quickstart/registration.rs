@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use super::sample;
-use crate::installation::{Account, HOST, Layout, Node, SUPERUSER, Shell};
+use crate::installation::{Account, Shell};
 use crate::process::output;
 use crate::task::{Result, TaskError, say, step};
 
@@ -12,59 +12,6 @@ use crate::task::{Result, TaskError, say, step};
 pub(super) struct Definitions {
     /// The time that stands in the crontab, for messages.
     pub(super) due: String,
-}
-
-/// Registers the backup server and the node, and says where their files lie: in the directory, not in `/srv` and
-/// `/etc`.
-///
-/// # Errors
-///
-/// When the shell refuses something.
-pub(super) fn server_and_node(shell: Shell<'_>, layout: &Layout, node: &Node<'_>) -> Result<()> {
-    step("registering a backup server and a node, through the shell");
-    let (host, domain) = Layout::BACKUP_SERVER
-        .split_once('.')
-        .ok_or_else(|| TaskError::new("the backup server's name has no domain"))?;
-    shell.show(&[
-        "register_backup_server",
-        host,
-        domain,
-        "made by the quickstart",
-    ])?;
-    shell.show(&[
-        "update_backup_server_config",
-        "1",
-        &format!("root_backup_partition={}", layout.backups().display()),
-        &format!(
-            "pgbackman_dump={}",
-            layout.program("pgbackman_dump").display()
-        ),
-    ])?;
-    let port = node.port().to_string();
-    // Not running yet: first its files get their place.
-    let words = [HOST, "", &port, SUPERUSER, "STOPPED", "a sample node"];
-    shell.show(&[&["register_pgsql_node"][..], &words[..]].concat())?;
-    shell.show(&[
-        "update_pgsql_node_config",
-        "1",
-        &format!(
-            "pgnode_backup_partition={}",
-            layout.backups().join("pgsql_node_1").display()
-        ),
-        &format!(
-            "pgnode_crontab_file={}",
-            layout.crontabs().join("pgsql_node_1").display()
-        ),
-    ])?;
-    shell.show(&[
-        "update_pgsql_node",
-        "1",
-        &port,
-        SUPERUSER,
-        "RUNNING",
-        "a sample node",
-    ])?;
-    shell.show(&["show_pgsql_nodes"])
 }
 
 /// Registers a FULL and a CLUSTER backup for the next minute but one, or the next if that is still far enough away.

@@ -1,0 +1,240 @@
+//! `cargo xtask bench`: what PgBackMan costs, against `pg_dump` alone where there is something to compare with.
+//!
+//! Times of a machine say little elsewhere, so dumps are measured in pairs that alternate, and their medians compared as
+//! ratios. Nothing here is a test: a test must not depend on how busy a machine is.
+
+mod crontabs;
+mod dumps;
+mod lists;
+mod report;
+mod timing;
+
+use std::path::{Path, PathBuf};
+
+use crate::installation::{self, Account, Layout, Node, Shell};
+use crate::packages::{self, Purpose};
+use crate::process::{is_root, run};
+use crate::task::{Result, TaskError, say, step};
+use crate::workspace;
+
+use report::Report;
+
+/// The task that this program starts itself as inside the namespace.
+pub(crate) const HIDDEN_TASK: &str = "__bench-inside";
+
+/// What `cargo xtask bench --help` answers.
+const USAGE: &str = "\
+Usage: cargo xtask bench [--scale N] [--dir DIR] [--keep]
+
+Builds PgBackMan optimised, sets it up in DIR with a PostgreSQL node of its own, measures, and prints a table: dumps of
+an empty database on a node with 3 and with 300 databases, a dump of a pgbench database, the way from a registration
+to the crontab, 300 and 10 000 definitions, and one command of the shell.
+
+  --scale N  size of the pgbench database (default: 50, about 750 MB on disk)
+  --dir DIR  the directory (default: /var/tmp/pgbackman-bench); it is removed afterwards
+  --keep     leave the directory and what runs in it";
+
+/// Where the measurements take place unless told otherwise.
+const DEFAULT_DIRECTORY: &str = "/var/tmp/pgbackman-bench";
+/// The size of the pgbench database unless told otherwise: the one that PgBackMan 1.2 was measured with.
+const DEFAULT_SCALE: u32 = 50;
+
+/// What was asked for.
+#[derive(Debug, PartialEq, Eq)]
+struct Options {
+    dir: PathBuf,
+    scale: u32,
+    keep: bool,
+}
+
+impl Options {
+    /// Reads the command line; `None` if help was asked for.
+    fn parse(arguments: &[String]) -> Result<Option<Self>> {
+        let mut options = Self {
+            dir: PathBuf::from(DEFAULT_DIRECTORY),
+            scale: DEFAULT_SCALE,
+            keep: false,
+        };
+        let mut arguments = arguments.iter();
+        while let Some(argument) = arguments.next() {
+            match argument.as_str() {
+                "--keep" => options.keep = true,
+                "-h" | "--help" => return Ok(None),
+                "--dir" => {
+                    options.dir = arguments
+                        .next()
+                        .map(PathBuf::from)
+                        .ok_or_else(|| TaskError::new("--dir needs a directory"))?;
+                }
+                "--scale" => {
+                    options.scale = arguments
+                        .next()
+                        .and_then(|number| number.parse().ok())
+                        .filter(|&scale| scale > 0)
+                        .ok_or_else(|| TaskError::new("--scale needs a number above 0"))?;
+                }
+                unknown => return Err(TaskError::new(format!("unknown: {unknown}\n\n{USAGE}"))),
+            }
+        }
+        Ok(Some(options))
+    }
+}
+
+/// The task.
+///
+/// # Errors
+///
+/// When something that is to be measured fails.
+pub(crate) fn main(arguments: &[String]) -> Result<()> {
+    let Some(options) = Options::parse(arguments)? else {
+        println!("{USAGE}");
+        return Ok(());
+    };
+    let layout = Layout::new(&options.dir)?;
+    packages::ensure(Purpose::Use, false)?;
+    installation::build(true)?;
+    if layout.exists()? {
+        installation::remove(&layout)?;
+    }
+    let dir = layout.dir().to_string_lossy().into_owned();
+    let scale = options.scale.to_string();
+    let outcome = if is_root()? {
+        installation::check_namespaces()?;
+        run(&mut installation::enter(&[HIDDEN_TASK, &dir, &scale])?)
+    } else {
+        inside(&[dir, scale])
+    };
+    if !options.keep {
+        step("clearing up");
+        installation::remove(&layout)?;
+    }
+    outcome
+}
+
+/// The measurements; for root in the namespace.
+///
+/// # Errors
+///
+/// When one of them fails.
+pub(crate) fn inside(arguments: &[String]) -> Result<()> {
+    let [dir, scale] = arguments else {
+        return Err(TaskError::new("to be started by the bench itself"));
+    };
+    let scale = scale
+        .parse()
+        .map_err(|_| TaskError::new("the scale is not a number"))?;
+    let layout = Layout::new(Path::new(dir))?;
+    let account = Account::for_this_run()?;
+    let bin = packages::newest_bin_directory()?;
+    step("setting up");
+    layout.create(
+        &workspace::target_directory(&workspace::root()?).join("release"),
+        &account,
+    )?;
+    if account.is_of_root() {
+        installation::mount_private_files(&layout, &account)?;
+    }
+    let node = Node::create(&layout, &account, &bin)?;
+    installation::create_catalogue(&layout, &account, &bin)?;
+    let shell = Shell::unseen(&layout);
+    installation::register_server_and_node(shell, &layout, &node)?;
+    installation::start_control(&layout)?;
+
+    let bench = Bench {
+        layout: &layout,
+        account: &account,
+        node: &node,
+        shell,
+    };
+    let mut report = Report::default();
+    crontabs::first_two(&bench, &mut report)?;
+    dumps::empty_database(&bench, 3, &mut report)?;
+    bench.fill_node(300)?;
+    dumps::empty_database(&bench, 300, &mut report)?;
+    dumps::pgbench_database(&bench, scale, &mut report)?;
+    crontabs::all_databases(&bench, &mut report)?;
+    crontabs::ten_thousand(&bench, &mut report)?;
+    lists::nodes(&bench, &mut report)?;
+    step("measured");
+    packages::say_machine();
+    say(&node
+        .sql("postgres", "SHOW server_version")?
+        .trim()
+        .replace('\n', " "));
+    println!("\n{report}");
+    Ok(())
+}
+
+/// What every measurement needs.
+struct Bench<'a> {
+    layout: &'a Layout,
+    account: &'a Account,
+    node: &'a Node<'a>,
+    shell: Shell<'a>,
+}
+
+impl Bench<'_> {
+    /// Creates empty databases until the node has so many, its own `postgres` among them, templates not.
+    fn fill_node(&self, wanted: usize) -> Result<()> {
+        step(&format!("a node with {wanted} databases"));
+        let present = self.databases()?;
+        for number in present..wanted {
+            // A database's name cannot be a parameter; it is made of a number of ours.
+            let statement = format!("CREATE DATABASE db{number:03}");
+            self.node.sql("postgres", &statement)?;
+        }
+        Ok(())
+    }
+
+    /// How many databases the node has, templates not counted.
+    fn databases(&self) -> Result<usize> {
+        self.node
+            .sql(
+                "postgres",
+                "SELECT count(*) FROM pg_database WHERE NOT datistemplate",
+            )?
+            .trim()
+            .parse()
+            .map_err(|_| TaskError::new("the node does not count its databases"))
+    }
+
+    /// Registers a FULL backup of a database that cron never starts while this runs (29 February).
+    fn define(&self, database: &str, minute: &str) -> Result<()> {
+        self.shell
+            .run(&[
+                "register_backup_definition",
+                "1",
+                "1",
+                database,
+                "",
+                minute,
+                "3",
+                "29",
+                "2",
+                "*",
+                "FULL",
+                "false",
+                "7 days",
+                "1",
+                "",
+                "ACTIVE",
+                "measured",
+            ])
+            .map(drop)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scale_is_a_number() {
+        let parse = |words: &[&str]| {
+            Options::parse(&words.iter().map(|&w| w.to_owned()).collect::<Vec<_>>())
+        };
+        assert_eq!(parse(&["--scale", "7"]).unwrap().unwrap().scale, 7);
+        assert!(parse(&["--scale", "0"]).is_err());
+        assert!(parse(&["--scale"]).is_err());
+    }
+}
