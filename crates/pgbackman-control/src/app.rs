@@ -1,0 +1,445 @@
+//! The daemon: one loop that only waits and hands out work, so that it always answers signals and the watchdog.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use pgbackman_core::conninfo::{AsyncEvent, ConnectError, Session, connect_listening};
+use pgbackman_core::conninfo::{ConnectTarget, DEFAULT_TIMEOUT};
+use pgbackman_core::exit_code::ExitCode;
+use pgbackman_core::sys::notify::Notifier;
+use pgbackman_core::sys::signal::{StopSignal, StopSignals};
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::task::{Id, JoinError, JoinSet};
+
+use crate::agenda::{Agenda, Item};
+use crate::look::{LookError, Picture, Scope, due, look};
+use crate::world::{Failure, Situation, World};
+use crate::{deletions, node, recovery, server};
+
+/// How often everything is compared though nothing was notified.
+const FULL_PASS: Duration = Duration::from_secs(300);
+/// Items that are worked on at the same time; one that hangs (a dead network file system) leaves the others room.
+const AT_A_TIME: usize = 8;
+/// How long running work may go on after the signal to stop. All of it may be cut: it is done again at the next start.
+const STOP_LIMIT: Duration = Duration::from_secs(10);
+
+/// What a task brings back.
+enum Output {
+    Connected(Box<Result<(Session, UnboundedReceiver<AsyncEvent>), ConnectError>>),
+    Looked(Box<Result<Picture, LookError>>),
+    Worked(Item, Result<(), Failure>),
+}
+
+/// The way to the catalogue.
+enum Link {
+    Down {
+        retry: Instant,
+    },
+    Connecting,
+    Up {
+        session: Arc<Session>,
+        events: UnboundedReceiver<AsyncEvent>,
+    },
+}
+
+/// The state of the loop.
+pub struct App {
+    world: Arc<World>,
+    notifier: Notifier,
+    once: bool,
+    agenda: Agenda,
+    tasks: JoinSet<(u64, Output)>,
+    running: HashMap<Id, Item>,
+    link: Link,
+    /// Counts the connections: what an earlier one brings late is not taken for this one's.
+    generation: u64,
+    picture: Option<Arc<Picture>>,
+    scope: Scope,
+    next_full_pass: Instant,
+    next_watchdog: Option<Instant>,
+    ready: bool,
+    /// What is being waited for, so that it is said once.
+    waiting_for: Option<String>,
+    ended: Option<ExitCode>,
+}
+
+impl App {
+    /// A loop that begins by connecting. With `once` it ends when everything has been done once.
+    pub fn new(world: Arc<World>, notifier: Notifier, once: bool) -> Self {
+        let now = Instant::now();
+        Self {
+            world,
+            next_watchdog: notifier.watchdog_interval().map(|interval| now + interval),
+            notifier,
+            once,
+            agenda: Agenda::default(),
+            tasks: JoinSet::new(),
+            running: HashMap::new(),
+            link: Link::Down { retry: now },
+            generation: 0,
+            picture: None,
+            scope: Scope::Everything,
+            next_full_pass: now + FULL_PASS,
+            ready: false,
+            waiting_for: None,
+            ended: None,
+        }
+    }
+
+    /// Runs until a signal to stop, or until what cannot be mended by waiting.
+    pub async fn run(mut self, mut signals: StopSignals) -> ExitCode {
+        loop {
+            self.step(Instant::now());
+            if let Some(code) = self.ended {
+                return code;
+            }
+            let wake = self.next_wakeup(Instant::now());
+            tokio::select! {
+                signal = signals.recv() => match signal {
+                    StopSignal::Hangup => self.full_pass(Instant::now()),
+                    signal => return self.stop(signal, signals).await,
+                },
+                Some(joined) = self.tasks.join_next_with_id(), if !self.tasks.is_empty() => {
+                    self.joined(joined, Instant::now());
+                }
+                event = next_event(&mut self.link) => self.event(event, Instant::now()),
+                () = tokio::time::sleep_until(wake.into()) => {}
+            }
+        }
+    }
+
+    /// Starts whatever is due.
+    fn step(&mut self, now: Instant) {
+        if let (Some(next), Some(interval)) =
+            (self.next_watchdog, self.notifier.watchdog_interval())
+            && next <= now
+        {
+            said(self.notifier.watchdog());
+            self.next_watchdog = Some(now + interval);
+        }
+        match &self.link {
+            Link::Down { retry } if *retry <= now => self.connect(),
+            Link::Up { .. } => {
+                if self.next_full_pass <= now {
+                    self.full_pass(now);
+                }
+                self.start_due(now);
+                if self.picture.is_some() && self.agenda.is_idle(now) {
+                    self.pass_is_through();
+                }
+            }
+            Link::Down { .. } | Link::Connecting => {}
+        }
+    }
+
+    fn next_wakeup(&self, now: Instant) -> Instant {
+        let mut times = vec![now + FULL_PASS];
+        times.extend(self.next_watchdog);
+        match &self.link {
+            Link::Down { retry } => times.push(*retry),
+            Link::Up { .. } => {
+                times.push(self.next_full_pass);
+                // With every slot taken, the end of a task wakes the loop.
+                times.extend(
+                    self.agenda
+                        .next_due()
+                        .filter(|_| self.running.len() < AT_A_TIME),
+                );
+            }
+            Link::Connecting => {}
+        }
+        times.into_iter().min().unwrap_or(now)
+    }
+
+    fn connect(&mut self) {
+        self.link = Link::Connecting;
+        self.generation += 1;
+        let (generation, world) = (self.generation, Arc::clone(&self.world));
+        self.tasks.spawn(async move {
+            let target =
+                ConnectTarget::catalogue(&world.config).with_application_name("pgbackman_control");
+            let connected = connect_listening(&target, &world.env, DEFAULT_TIMEOUT).await;
+            (generation, Output::Connected(Box::new(connected)))
+        });
+    }
+
+    fn full_pass(&mut self, now: Instant) {
+        self.scope = Scope::Everything;
+        self.next_full_pass = now + FULL_PASS;
+        self.agenda.wake(Item::Look, now);
+    }
+
+    fn start_due(&mut self, now: Instant) {
+        let Link::Up { session, .. } = &self.link else {
+            return;
+        };
+        let session = Arc::clone(session);
+        for item in self
+            .agenda
+            .start_due(now, AT_A_TIME.saturating_sub(self.running.len()))
+        {
+            let generation = self.generation;
+            let world = Arc::clone(&self.world);
+            let session = Arc::clone(&session);
+            let picture = self.picture.clone();
+            let task = self.tasks.spawn(async move {
+                let output = match (item, picture) {
+                    (Item::Look, picture) => {
+                        let listening = picture
+                            .map(|picture| picture.listening.clone())
+                            .unwrap_or_default();
+                        let seen = look(&session, &world.section().fqdn(), listening).await;
+                        Output::Looked(Box::new(seen))
+                    }
+                    (item, Some(picture)) => {
+                        let situation = Situation {
+                            world,
+                            session,
+                            server: picture.server.clone(),
+                            server_config: picture.config.clone(),
+                        };
+                        Output::Worked(item, work(&situation, item).await)
+                    }
+                    // Only a picture makes anything else due.
+                    (item, None) => {
+                        Output::Worked(item, Err(Failure::Away("no picture yet".to_owned())))
+                    }
+                };
+                (generation, output)
+            });
+            self.running.insert(task.id(), item);
+        }
+    }
+
+    fn joined(&mut self, joined: Result<(Id, (u64, Output)), JoinError>, now: Instant) {
+        let (generation, output) = match joined {
+            Ok((id, output)) => {
+                self.running.remove(&id);
+                output
+            }
+            Err(error) => {
+                if let Some(item) = self.running.remove(&error.id()) {
+                    self.failed(item, &[format!("internal error: {error}")], now);
+                }
+                return;
+            }
+        };
+        let current = generation == self.generation;
+        match output {
+            Output::Connected(connected) => self.connected(*connected, now),
+            Output::Looked(seen) if current => self.looked(*seen, now),
+            Output::Looked(_) => self.agenda.abandoned(Item::Look, now),
+            Output::Worked(item, Ok(())) => self.agenda.done(item, now),
+            Output::Worked(item, Err(Failure::Failed(reasons))) => self.failed(item, &reasons, now),
+            Output::Worked(item, Err(Failure::Away(reason))) => {
+                self.agenda.abandoned(item, now);
+                if current {
+                    self.lost(&reason, now);
+                }
+            }
+        }
+    }
+
+    fn connected(
+        &mut self,
+        connected: Result<(Session, UnboundedReceiver<AsyncEvent>), ConnectError>,
+        now: Instant,
+    ) {
+        match connected {
+            Ok((session, events)) => {
+                tracing::info!("connected to the catalogue: {}", session.place());
+                self.link = Link::Up {
+                    session: Arc::new(session),
+                    events,
+                };
+                self.picture = None;
+                self.full_pass(now);
+            }
+            Err(error) => {
+                let retry = self.world.config.database.pg_connect_retry_interval;
+                self.link = Link::Down { retry: now + retry };
+                self.wait_for(&error.to_string(), ExitCode::CatalogueUnavailable);
+            }
+        }
+    }
+
+    fn looked(&mut self, seen: Result<Picture, LookError>, now: Instant) {
+        match seen {
+            Ok(picture) => {
+                self.agenda.done(Item::Look, now);
+                self.waiting_for = None;
+                let scope = std::mem::replace(&mut self.scope, Scope::Changed);
+                for item in due(
+                    self.picture.as_deref(),
+                    &picture,
+                    scope,
+                    self.world.uses_user_crontab(),
+                ) {
+                    self.agenda.wake(item, now);
+                }
+                self.picture = Some(Arc::new(picture));
+            }
+            Err(LookError::NotRegistered(fqdn)) => {
+                self.agenda.done(Item::Look, now);
+                self.picture = None;
+                self.next_full_pass = now + self.world.config.database.pg_connect_retry_interval;
+                let reason = format!(
+                    "this machine is not registered as a backup server: register {fqdn} in the shell \
+                     (register_backup_server), or set backup_server in [backup_server]"
+                );
+                self.wait_for(&reason, ExitCode::Failure);
+            }
+            Err(LookError::Version(mismatch)) => {
+                tracing::error!("{mismatch}");
+                self.ended = Some(ExitCode::VersionMismatch);
+            }
+            Err(LookError::Catalogue(error)) if error.is_unavailable() => {
+                self.agenda.abandoned(Item::Look, now);
+                self.lost(&error.to_string(), now);
+            }
+            Err(LookError::Catalogue(error)) => self.failed(Item::Look, &[error.to_string()], now),
+        }
+    }
+
+    fn event(&mut self, event: AsyncEvent, now: Instant) {
+        match event {
+            AsyncEvent::Notification { channel, .. } => {
+                tracing::debug!("notified on {channel}");
+                self.agenda.wake(Item::Look, now);
+            }
+            AsyncEvent::Notice(text) => tracing::debug!("the catalogue notes: {text}"),
+            AsyncEvent::Closed(reason) => {
+                self.lost(
+                    reason.as_deref().unwrap_or("the connection was closed"),
+                    now,
+                );
+            }
+        }
+    }
+
+    /// The connection is gone. What was notified since is found by the rescan after the next one (trap 23).
+    fn lost(&mut self, reason: &str, now: Instant) {
+        if let Link::Up { .. } = self.link {
+            tracing::warn!("the connection to the catalogue is lost: {reason}; connecting again");
+            self.link = Link::Down { retry: now };
+            self.picture = None;
+            self.agenda.clear();
+            if self.once {
+                self.ended = Some(ExitCode::CatalogueUnavailable);
+            }
+        }
+    }
+
+    fn failed(&mut self, item: Item, reasons: &[String], now: Instant) {
+        let pause = self.agenda.failed(item, now);
+        let subject = match item {
+            Item::Look => "looking at the catalogue".to_owned(),
+            Item::Server => "the backup server's directories and cache".to_owned(),
+            Item::Node(id) => format!("node {id}{}", self.name_of(item)),
+            Item::DeletedNode(id) => format!("cleaning up after the deleted node {id}"),
+            Item::UserCrontab => "the user's crontab".to_owned(),
+            Item::DeadRuns => "registering runs that died".to_owned(),
+        };
+        for reason in reasons {
+            tracing::error!(
+                "{subject}: {reason} (next attempt in {} s)",
+                pause.as_secs()
+            );
+        }
+    }
+
+    /// ` (fqdn:port)` of a node's item, where it is known.
+    fn name_of(&self, item: Item) -> String {
+        let nodes = self
+            .picture
+            .as_ref()
+            .map(|picture| picture.nodes.as_slice())
+            .unwrap_or_default();
+        let node = nodes.iter().find(|node| Item::Node(node.id) == item);
+        node.map_or_else(String::new, |node| {
+            format!(" ({}:{})", node.fqdn(), node.port)
+        })
+    }
+
+    /// Nothing can be done until something changes; said once. The daemon is up all the same.
+    fn wait_for(&mut self, reason: &str, code_of_once: ExitCode) {
+        if self.waiting_for.as_deref() != Some(reason) {
+            tracing::error!("{reason}");
+            said(self.notifier.status(&format!("Waiting: {reason}")));
+            self.waiting_for = Some(reason.to_owned());
+        }
+        if self.once {
+            self.ended = Some(code_of_once);
+        } else {
+            self.is_ready();
+        }
+    }
+
+    fn pass_is_through(&mut self) {
+        if self.once {
+            let failing = self.agenda.failing();
+            self.ended = Some(if failing == 0 {
+                ExitCode::Success
+            } else {
+                ExitCode::Failure
+            });
+        } else {
+            self.is_ready();
+        }
+    }
+
+    fn is_ready(&mut self) {
+        if !self.ready {
+            self.ready = true;
+            said(self.notifier.ready());
+        }
+        if self.waiting_for.is_none() {
+            let failing = self.agenda.failing();
+            said(
+                self.notifier
+                    .status(&format!("Connected; {failing} items failing")),
+            );
+        }
+    }
+
+    async fn stop(mut self, signal: StopSignal, mut signals: StopSignals) -> ExitCode {
+        tracing::info!("{signal}: stopping");
+        said(self.notifier.stopping());
+        let drained = async { while self.tasks.join_next().await.is_some() {} };
+        tokio::select! {
+            () = drained => {}
+            again = signals.recv() => tracing::warn!("{again} again: leaving at once"),
+            () = tokio::time::sleep(STOP_LIMIT) => {
+                tracing::warn!("work still goes on after {} s and is left to the next start", STOP_LIMIT.as_secs());
+            }
+        }
+        ExitCode::Success
+    }
+}
+
+async fn work(situation: &Situation, item: Item) -> Result<(), Failure> {
+    match item {
+        Item::Look => Ok(()),
+        Item::Server => server::reconcile(situation).await,
+        Item::DeletedNode(id) => deletions::clean_up(situation, id).await,
+        Item::Node(id) => node::reconcile(situation, id).await,
+        Item::UserCrontab => server::reconcile_user_crontab(situation).await,
+        Item::DeadRuns => recovery::recover(situation).await,
+    }
+}
+
+/// What the catalogue sends unasked; never anything while there is no connection.
+async fn next_event(link: &mut Link) -> AsyncEvent {
+    match link {
+        Link::Up { events, .. } => events.recv().await.unwrap_or(AsyncEvent::Closed(None)),
+        Link::Down { .. } | Link::Connecting => std::future::pending().await,
+    }
+}
+
+/// A service manager that does not listen is no reason to stop.
+fn said(result: std::io::Result<()>) {
+    if let Err(error) = result {
+        tracing::debug!("the service manager could not be told: {error}");
+    }
+}

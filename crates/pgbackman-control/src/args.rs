@@ -1,0 +1,24 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::Parser;
+use pgbackman_core::VERSION;
+
+/// Keeps this backup server's crontabs, directories and caches as the catalogue says.
+///
+/// Runs until SIGTERM or SIGINT. SIGHUP compares everything with the catalogue at once; the configuration file is read
+/// only at start.
+#[derive(Debug, Parser)]
+#[command(name = "pgbackman_control", version = VERSION)]
+pub(crate) struct Args {
+    /// Configuration file (default: ~/.pgbackman/pgbackman.conf, then /etc/pgbackman/pgbackman.conf)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Bring everything up to date once and leave; fails if anything could not be done
+    #[arg(long)]
+    pub(crate) once: bool,
+    /// Register the dead runs below this root directory and leave: what control starts as the jobs' user
+    #[arg(long, value_name = "ROOT", hide = true, conflicts_with = "once")]
+    pub(crate) recover_runs: Option<PathBuf>,
+}

@@ -1,0 +1,267 @@
+//! Looking at the catalogue for what is to be done: after every LISTEN, so that nothing is lost that happened while
+//! nobody listened (trap 23), and on every notification, which is a hint and never data.
+
+use std::collections::BTreeSet;
+
+use pgbackman_core::catalog::config_params::{self, ServerConfig};
+use pgbackman_core::catalog::deletions::{self, FormerCrontab, NodeToDelete};
+use pgbackman_core::catalog::queue::{self, WaitingJob};
+use pgbackman_core::catalog::version::{self, VersionMismatch};
+use pgbackman_core::catalog::{CatalogError, nodes, servers};
+use pgbackman_core::conninfo::Session;
+use pgbackman_core::domain::ids::{NodeId, ServerId};
+use pgbackman_core::domain::node::PgsqlNode;
+use pgbackman_core::domain::server::BackupServer;
+
+use crate::agenda::Item;
+use crate::world::ask;
+
+/// Channels that concern every backup server. Those of snapshots and restores are not listened to: `at` jobs are made by
+/// a later version.
+const GENERAL_CHANNELS: [&str; 3] = [
+    "channel_pgsql_node_running",
+    "channel_pgsql_node_stopped",
+    "channel_pgsql_node_deleted",
+];
+
+/// What concerns this backup server, read in one go.
+#[derive(Debug, Clone)]
+pub struct Picture {
+    /// The server.
+    pub server: BackupServer,
+    /// Its configuration.
+    pub config: ServerConfig,
+    /// All nodes.
+    pub nodes: Vec<PgsqlNode>,
+    /// Nodes whose definitions or configuration have changed.
+    pub queue: Vec<WaitingJob>,
+    /// Nodes to clean up after.
+    pub deleted: Vec<NodeToDelete>,
+    /// Crontabs under paths that are no longer configured.
+    pub former: Vec<FormerCrontab>,
+    /// The channels that the session listens to now.
+    pub listening: BTreeSet<String>,
+}
+
+/// How much is to be compared with what should be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Scope {
+    /// What is queued or differs from the last look.
+    Changed,
+    /// Everything: at start, after a reconnection, and now and then.
+    Everything,
+}
+
+/// Why there is no picture.
+#[derive(Debug)]
+pub enum LookError {
+    /// No server of this name is registered.
+    NotRegistered(String),
+    /// Software and catalogue do not fit together.
+    Version(VersionMismatch),
+    /// The catalogue could not be asked.
+    Catalogue(CatalogError),
+}
+
+impl From<CatalogError> for LookError {
+    fn from(error: CatalogError) -> Self {
+        Self::Catalogue(error)
+    }
+}
+
+/// Listens to what is not listened to yet, then reads. `listening` is what the session listens to already.
+pub async fn look(
+    session: &Session,
+    fqdn: &str,
+    mut listening: BTreeSet<String>,
+) -> Result<Picture, LookError> {
+    if listening.is_empty() {
+        check_version(session).await?;
+        listen(
+            session,
+            GENERAL_CHANNELS.iter().map(ToString::to_string),
+            &mut listening,
+        )
+        .await?;
+    }
+    let server = match ask(session, servers::resolve(&**session, fqdn)).await {
+        Err(CatalogError::NotFound { .. }) => {
+            return Err(LookError::NotRegistered(fqdn.to_owned()));
+        }
+        found => found?,
+    };
+    let nodes = ask(session, nodes::list(&**session)).await?;
+    let channels = nodes.iter().map(|node| channel(server.id, node.id));
+    listen(session, channels, &mut listening).await?;
+    Ok(Picture {
+        config: ask(session, config_params::server_config(&**session, server.id)).await?,
+        queue: ask(session, queue::waiting(&**session, server.id)).await?,
+        deleted: ask(session, deletions::nodes_to_delete(&**session, server.id)).await?,
+        former: ask(session, deletions::former_crontabs(&**session, server.id)).await?,
+        server,
+        nodes,
+        listening,
+    })
+}
+
+/// The items that a picture makes due.
+pub fn due(
+    before: Option<&Picture>,
+    now: &Picture,
+    scope: Scope,
+    user_crontab: bool,
+) -> BTreeSet<Item> {
+    let scope = match before {
+        Some(before) if before.server == now.server && before.config == now.config => scope,
+        _ => Scope::Everything,
+    };
+    let mut items = BTreeSet::new();
+    if scope == Scope::Everything {
+        items.extend([Item::Server, Item::DeadRuns]);
+        items.extend(now.nodes.iter().map(|node| Item::Node(node.id)));
+    }
+    let known = before
+        .map(|before| before.nodes.as_slice())
+        .unwrap_or_default();
+    items.extend(
+        now.nodes
+            .iter()
+            .filter(|node| !known.contains(node))
+            .map(|node| Item::Node(node.id)),
+    );
+    items.extend(now.queue.iter().map(|job| Item::Node(job.node)));
+    items.extend(now.former.iter().map(|former| Item::Node(former.node)));
+    items.extend(
+        now.deleted
+            .iter()
+            .map(|deleted| Item::DeletedNode(deleted.node)),
+    );
+    let is_about_jobs = |item: &Item| matches!(item, Item::Node(_) | Item::DeletedNode(_));
+    if user_crontab && (scope == Scope::Everything || items.iter().any(is_about_jobs)) {
+        items.insert(Item::UserCrontab);
+    }
+    items
+}
+
+/// The channel of a server's definitions of a node.
+fn channel(server: ServerId, node: NodeId) -> String {
+    format!("channel_bs{server}_pg{node}")
+}
+
+async fn check_version(session: &Session) -> Result<(), LookError> {
+    match version::check(session).await {
+        Ok(()) => Ok(()),
+        Err(VersionMismatch::Catalog(error)) => Err(LookError::Catalogue(error)),
+        Err(mismatch) => Err(LookError::Version(mismatch)),
+    }
+}
+
+/// LISTEN takes no parameters; the channels' names are constants and numbers, never values of the catalogue.
+async fn listen(
+    session: &Session,
+    channels: impl Iterator<Item = String>,
+    listening: &mut BTreeSet<String>,
+) -> Result<(), CatalogError> {
+    let new: Vec<String> = channels
+        .filter(|channel| !listening.contains(channel))
+        .collect();
+    if new.is_empty() {
+        return Ok(());
+    }
+    let statement = format!("LISTEN {}", new.join("; LISTEN "));
+    let executed = async {
+        let action = "listen to the catalogue's notifications";
+        session
+            .batch_execute(&statement)
+            .await
+            .map_err(|error| CatalogError::from_postgres(action, &error))
+    };
+    ask(session, executed).await?;
+    listening.extend(new);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use chrono::DateTime;
+    use pgbackman_core::domain::ids::JobId;
+    use pgbackman_core::domain::status::ServerStatus;
+
+    use super::*;
+    use crate::test_values::node;
+
+    fn picture(nodes: &[i64]) -> Picture {
+        Picture {
+            server: BackupServer {
+                id: ServerId::new(1),
+                hostname: "backup".to_owned(),
+                domain: "example.org".to_owned(),
+                status: ServerStatus::Running,
+                remarks: String::new(),
+            },
+            config: ServerConfig {
+                root_backup_partition: "/srv/pgbackman".into(),
+                domain: "example.org".to_owned(),
+                pgbackman_dump: "/usr/bin/pgbackman_dump".into(),
+                pgbackman_restore: "/usr/bin/pgbackman_restore".into(),
+                admin_user: "postgres".to_owned(),
+                bin_dirs: BTreeMap::new(),
+            },
+            nodes: nodes.iter().map(|id| node(*id)).collect(),
+            queue: Vec::new(),
+            deleted: Vec::new(),
+            former: Vec::new(),
+            listening: BTreeSet::new(),
+        }
+    }
+
+    fn nodes_due(items: &BTreeSet<Item>) -> Vec<i64> {
+        let id = |item: &Item| {
+            if let Item::Node(id) = item {
+                Some(id.get())
+            } else {
+                None
+            }
+        };
+        items.iter().filter_map(id).collect()
+    }
+
+    #[test]
+    fn at_first_everything_is_due() {
+        let items = due(None, &picture(&[1, 2]), Scope::Changed, false);
+        assert_eq!(nodes_due(&items), [1, 2]);
+        assert!(items.contains(&Item::Server) && items.contains(&Item::DeadRuns));
+        assert!(!items.contains(&Item::UserCrontab));
+        assert!(due(None, &picture(&[1]), Scope::Changed, true).contains(&Item::UserCrontab));
+    }
+
+    #[test]
+    fn later_what_has_changed_is_due() {
+        let before = picture(&[1, 2, 3]);
+        assert!(due(Some(&before), &before, Scope::Changed, true).is_empty());
+        let mut now = picture(&[1, 2, 3, 4]);
+        now.nodes[1].status = ServerStatus::Stopped;
+        now.queue.push(WaitingJob {
+            id: JobId::new(9),
+            registered: DateTime::UNIX_EPOCH,
+            server: ServerId::new(1),
+            node: NodeId::new(3),
+        });
+        let items = due(Some(&before), &now, Scope::Changed, true);
+        assert_eq!(nodes_due(&items), [2, 3, 4]);
+        assert!(items.contains(&Item::UserCrontab) && !items.contains(&Item::Server));
+    }
+
+    #[test]
+    fn a_changed_server_configuration_concerns_all_nodes() {
+        let before = picture(&[1, 2]);
+        let mut now = picture(&[1, 2]);
+        now.config.root_backup_partition = "/srv/elsewhere".into();
+        assert_eq!(
+            nodes_due(&due(Some(&before), &now, Scope::Changed, false)),
+            [1, 2]
+        );
+    }
+}

@@ -1,0 +1,112 @@
+//! The backup server's own directories and cache, and all jobs where they stand in the user's own crontab.
+
+use std::sync::Arc;
+
+use pgbackman_core::catalog::{definitions, deletions, nodes, queue};
+use pgbackman_core::sys::atomic_file::remove_abandoned;
+use pgbackman_core::sys::crontab::UserCrontab;
+use pgbackman_core::sys::directory::Directory;
+
+use crate::caches::server_cache;
+use crate::directories::ensure_server;
+use crate::node::{lines, note_problems};
+use crate::plan::Plan;
+use crate::steps::Step;
+use crate::user_crontab;
+use crate::world::{Failure, Situation, blocking};
+
+/// Directories and cache; temporary files that a killed control left.
+pub async fn reconcile(situation: &Situation) -> Result<(), Failure> {
+    let world = Arc::clone(&situation.world);
+    let root = situation.root().map_err(|error| Failure::one(&error))?;
+    let (cache, refused) = server_cache(
+        world.section(),
+        &situation.server,
+        &situation.server_config,
+        root.clone(),
+    );
+    for reason in refused {
+        tracing::warn!("left out of the server's cache: {reason}");
+    }
+    blocking(move || {
+        let cache_dir = ensure_server(world.section(), &root, world.owner)
+            .map_err(|error| Failure::one(&error))?;
+        if cache
+            .write(&cache_dir, world.owner)
+            .map_err(|error| Failure::one(&error))?
+        {
+            tracing::info!("wrote the server's cache in {}", cache_dir.path().display());
+        }
+        let mut directories = vec![cache_dir];
+        if !world.uses_user_crontab() {
+            let opened = world
+                .section()
+                .crontab_dirs
+                .iter()
+                .map(|path| Directory::open_trusted(path));
+            directories.extend(opened.filter_map(Result::ok));
+        }
+        for directory in directories {
+            let removed = remove_abandoned(&directory).map_err(|error| Failure::one(&error))?;
+            if removed > 0 {
+                tracing::info!(
+                    "removed {removed} unfinished files from {}",
+                    directory.path().display()
+                );
+            }
+        }
+        Ok(())
+    })
+    .await?
+}
+
+/// The jobs of all nodes as one block. The order of reading and removing is that of a node's crontab.
+pub async fn reconcile_user_crontab(situation: &Situation) -> Result<(), Failure> {
+    let client = &**situation.session;
+    let server = situation.server.id;
+    let waiting = situation.ask(queue::waiting(client, server)).await?;
+    let former = situation
+        .ask(deletions::former_crontabs(client, server))
+        .await?;
+    situation.world.reached(Step::QueueRead);
+    let mut block = UserCrontab::new(&situation.world.job_user.name);
+    let mut all = Plan::default();
+    let with_definitions = situation
+        .ask(definitions::nodes_of_server(client, server))
+        .await?;
+    for node in situation.ask(nodes::list(client)).await? {
+        if !with_definitions.contains(&node.id) {
+            continue;
+        }
+        let plan = lines(situation, &node, None).await?;
+        let config = situation
+            .ask(pgbackman_core::catalog::config_params::node_config(
+                client, node.id,
+            ))
+            .await?;
+        block.add_node(
+            &format!("{}:{}", node.fqdn(), node.port),
+            &config.logs_email,
+            &plan.lines,
+        );
+        all.problems.extend(plan.problems);
+    }
+    match user_crontab::update(&situation.server.fqdn(), &block).await {
+        Ok(true) => tracing::info!("wrote the block in the user's crontab"),
+        Ok(false) => {}
+        Err(error) => return Err(Failure::one(&error)),
+    }
+    situation.world.reached(Step::UserCrontabWritten);
+    note_problems(situation, &all).await?;
+    for crontab in former {
+        // There never was such a file.
+        situation
+            .ask(deletions::remove_former_crontab(client, server, &crontab))
+            .await?;
+    }
+    for job in waiting {
+        situation.ask(queue::remove(client, job.id)).await?;
+        situation.world.reached(Step::QueueEntryRemoved);
+    }
+    Ok(())
+}
