@@ -1,9 +1,39 @@
-//! `pgbackman`.
+//! `pgbackman`, the operators' shell (`docs/spec/shell.md`).
+//!
+//! A line becomes words ([`lexer`]), the words find a command ([`commands`]), whose declaration ([`spec`]) gives them to
+//! its parameters ([`positional`]) or asks for these ([`prompt`]); the command runs with a [`shell::Shell`] and shows what
+//! it has to show through [`output`].
 #![forbid(unsafe_code)]
 
-use std::process::ExitCode;
+pub mod answers;
+mod app;
+pub mod args;
+pub mod catalogue;
+pub mod commands;
+pub mod complete;
+pub mod config_values;
+pub mod crontab_check;
+pub mod databases;
+pub mod defaults;
+pub mod dispatch;
+pub mod error;
+pub mod filters;
+pub mod help;
+pub mod history;
+pub mod host;
+pub mod input;
+pub mod kind;
+pub mod lexer;
+pub mod output;
+pub mod positional;
+pub mod prompt;
+pub mod repl;
+pub mod shell;
+pub mod spec;
+pub mod start;
+mod terminal;
 
 /// Runs the program with this process's arguments.
-pub fn main() -> ExitCode {
-    ExitCode::FAILURE
+pub fn main() -> std::process::ExitCode {
+    app::run().into()
 }

@@ -1,0 +1,83 @@
+//! The command line of `pgbackman`.
+
+use std::path::PathBuf;
+
+use clap::Parser;
+
+use crate::output::Format;
+
+/// The operators' shell of PgBackMan.
+///
+/// Without --command it reads commands: from a terminal interactively, from a pipe or file as a script, one per line, a
+/// line that begins with # being a comment. Type `help` in it for the list of commands.
+#[derive(Debug, Parser)]
+#[command(
+    name = "pgbackman",
+    version,
+    about,
+    long_about,
+    disable_help_subcommand = true
+)]
+pub struct Args {
+    /// Run this one command line and exit.
+    ///
+    /// Errors go to standard error, and the exit status is 0 only when the command did what it is for.
+    #[arg(short = 'C', long, value_name = "COMMAND")]
+    pub command: Option<String>,
+
+    /// Show lists and details in this form.
+    ///
+    /// Without it, the configuration's `default_output_format` decides. csv is RFC 4180 with a header; json is one object
+    /// whose only key names the list.
+    #[arg(short, long, value_name = "FORMAT", value_parser = parse_format)]
+    pub output: Option<Format>,
+
+    /// Use this configuration file, and no other.
+    ///
+    /// Without it: $HOME/.pgbackman/pgbackman.conf, then /etc/pgbackman/pgbackman.conf, then the defaults.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+
+    /// In a script, go on after a command that failed.
+    ///
+    /// The exit status is then that of the first failure.
+    #[arg(long)]
+    pub keep_going: bool,
+
+    /// Write a configuration file of PgBackMan 1.x as the TOML this version reads, to standard output, and exit.
+    #[arg(long, value_name = "OLD", conflicts_with_all = ["command", "output", "keep_going"])]
+    pub convert_config: Option<PathBuf>,
+}
+
+fn parse_format(text: &str) -> Result<Format, String> {
+    text.parse()
+        .map_err(|error: crate::output::UnknownFormat| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn short_and_long_flags_mean_the_same() {
+        let short =
+            Args::try_parse_from(["pgbackman", "-C", "show_pgsql_nodes", "-o", "json"]).unwrap();
+        let long = Args::try_parse_from([
+            "pgbackman",
+            "--command",
+            "show_pgsql_nodes",
+            "--output",
+            "JSON",
+        ])
+        .unwrap();
+        assert_eq!((short.command, short.output), (long.command, long.output));
+        assert!(Args::try_parse_from(["pgbackman", "-o", "xml"]).is_err());
+    }
+}

@@ -1,0 +1,211 @@
+//! The shell's connection to the catalogue: made when it is needed, made again when it was lost, left with Ctrl-C.
+//!
+//! The shell itself is not asynchronous: a dialogue waits for a person. This is where it meets what is.
+
+use std::cell::RefCell;
+use std::io;
+use std::time::Duration;
+
+use pgbackman_core::catalog::migrate::{self, Applied};
+use pgbackman_core::catalog::{CatalogError, version};
+use pgbackman_core::config::{Config, Environment};
+use pgbackman_core::conninfo::{self, ConnectError, ConnectTarget, DEFAULT_TIMEOUT, Session};
+use tokio::runtime::{Builder, Runtime};
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::error::CommandError;
+
+/// How long completion may ask the catalogue before it gives up: a person is waiting for a keystroke.
+const COMPLETION_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// The catalogue, as the shell reaches it.
+#[derive(Debug)]
+pub struct Catalogue {
+    runtime: Runtime,
+    target: ConnectTarget,
+    environment: Environment,
+    session: RefCell<Option<Session>>,
+    notices: RefCell<Vec<String>>,
+    interruptible: bool,
+}
+
+impl Catalogue {
+    /// Prepares the connection; nothing is connected yet.
+    ///
+    /// `interruptible` says whether Ctrl-C ends a query instead of the program.
+    ///
+    /// # Errors
+    /// When the machine cannot start another thread.
+    pub fn new(config: &Config, environment: Environment, interruptible: bool) -> io::Result<Self> {
+        // One thread of its own, so that a connection that ends is noticed while the shell waits for a line.
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()?;
+        Ok(Self {
+            runtime,
+            target: ConnectTarget::catalogue(config).with_application_name("pgbackman"),
+            environment,
+            session: RefCell::new(None),
+            notices: RefCell::new(Vec::new()),
+            interruptible,
+        })
+    }
+
+    /// Waits for anything; Ctrl-C ends the waiting.
+    ///
+    /// # Errors
+    /// [`CommandError::Aborted`] after Ctrl-C.
+    pub fn wait<T>(&self, work: impl Future<Output = T>) -> Result<T, CommandError> {
+        self.runtime.block_on(async {
+            if !self.interruptible {
+                return Ok(work.await);
+            }
+            // A new listener for each wait: a Ctrl-C from before must not end what is started now.
+            let Ok(mut interrupts) = signal(SignalKind::interrupt()) else {
+                return Ok(work.await);
+            };
+            tokio::select! {
+                result = work => Ok(result),
+                _ = interrupts.recv() => Err(CommandError::Aborted),
+            }
+        })
+    }
+
+    /// Asks the catalogue something. When the connection turns out to be lost, it is made again and asked once more,
+    /// unless `started` says that what was asked for has begun to be shown.
+    ///
+    /// # Errors
+    /// What the catalogue says, or that it cannot be reached.
+    #[allow(clippy::needless_pass_by_value)] // as closures are handed over everywhere
+    pub fn read<T>(
+        &self,
+        started: impl Fn() -> bool,
+        query: impl AsyncFn(&mut Session) -> Result<T, CatalogError>,
+    ) -> Result<T, CommandError> {
+        match self.once(&query)? {
+            Err(error) if error.is_unavailable() => {
+                self.lost(&error);
+                if started() {
+                    return Err(error.into());
+                }
+                Ok(self.once(&query)??)
+            }
+            result => Ok(result?),
+        }
+    }
+
+    /// Tells the catalogue something. It is never told twice: when the connection is lost on the way, nobody knows whether
+    /// it was done, and that is what the operator is told.
+    ///
+    /// # Errors
+    /// What the catalogue says, or that it cannot be reached.
+    #[allow(clippy::needless_pass_by_value)] // as closures are handed over everywhere
+    pub fn write<T>(
+        &self,
+        query: impl AsyncFn(&mut Session) -> Result<T, CatalogError>,
+    ) -> Result<T, CommandError> {
+        match self.once(&query)? {
+            Err(error) if error.is_unavailable() => {
+                self.lost(&error);
+                Err(CommandError::Unavailable(format!(
+                    "{error}. Whether it was done before the connection ended is not known: look before you repeat it"
+                )))
+            }
+            result => Ok(result?),
+        }
+    }
+
+    /// Asks for completion: briefly, and without a word when there is no answer.
+    #[allow(clippy::needless_pass_by_value)] // as closures are handed over everywhere
+    pub fn peek<T>(
+        &self,
+        query: impl AsyncFn(&mut Session) -> Result<T, CatalogError>,
+    ) -> Option<T> {
+        let mut session = self.session.try_borrow_mut().ok()?;
+        let session = session.as_mut()?;
+        let answer = async { tokio::time::timeout(COMPLETION_TIMEOUT, query(session)).await };
+        self.runtime.block_on(answer).ok()?.ok()
+    }
+
+    /// Connects if there is no connection, or if it has ended meanwhile, and checks that software and catalogue fit
+    /// together: another operator may have upgraded it since.
+    ///
+    /// # Errors
+    /// That the catalogue cannot be reached, or that the versions differ.
+    pub fn connect(&self) -> Result<(), CommandError> {
+        let mut session = self.session.borrow_mut();
+        if session.as_ref().is_some_and(|session| session.is_closed()) {
+            self.notice("The connection to the catalogue has ended; it is made again.".to_owned());
+            *session = None;
+        }
+        if session.is_none() {
+            let opened = self.open()?;
+            self.wait(version::check(&opened))??;
+            *session = Some(opened);
+        }
+        Ok(())
+    }
+
+    /// Brings a catalogue of an older version up to this software's. Needs no connection, and leaves none.
+    ///
+    /// # Errors
+    /// That the catalogue cannot be reached, or why it was not upgraded.
+    pub fn upgrade(&self) -> Result<Applied, CommandError> {
+        let mut session = self.open()?;
+        let applied = self.wait(migrate::upgrade(&mut session))?;
+        applied.map_err(|error| CommandError::Version(error.to_string()))
+    }
+
+    fn open(&self) -> Result<Session, CommandError> {
+        let connecting = conninfo::connect(&self.target, &self.environment, DEFAULT_TIMEOUT);
+        self.wait(connecting)?
+            .map_err(|error| unreachable_catalogue(&error))
+    }
+
+    /// What the operator should know about the connection since the last call.
+    pub fn take_notices(&self) -> Vec<String> {
+        self.notices.take()
+    }
+
+    /// The environment the connection is made in; connections to nodes share it.
+    pub fn environment(&self) -> &Environment {
+        &self.environment
+    }
+
+    /// One attempt. The outer error is not the catalogue's: no connection, or Ctrl-C.
+    fn once<T>(
+        &self,
+        query: &impl AsyncFn(&mut Session) -> Result<T, CatalogError>,
+    ) -> Result<Result<T, CatalogError>, CommandError> {
+        self.connect()?;
+        let mut session = self.session.borrow_mut();
+        let Some(session) = session.as_mut() else {
+            return Err(CommandError::Unavailable(
+                "There is no connection to the catalogue".to_owned(),
+            ));
+        };
+        let canceller = session.canceller();
+        let result = self.wait(query(session));
+        if result.is_err() {
+            // Dropping a query does not end it on the server (trap 23).
+            let _ = self.runtime.block_on(canceller.cancel());
+        }
+        result
+    }
+
+    fn lost(&self, error: &CatalogError) {
+        self.notice(format!(
+            "The connection to the catalogue was lost ({error}); it is made again."
+        ));
+        *self.session.borrow_mut() = None;
+    }
+
+    fn notice(&self, text: String) {
+        self.notices.borrow_mut().push(text);
+    }
+}
+
+fn unreachable_catalogue(error: &ConnectError) -> CommandError {
+    CommandError::Unavailable(format!("The catalogue database cannot be reached: {error}"))
+}

@@ -1,0 +1,47 @@
+//! `delete_backup_server`
+
+use pgbackman_core::catalog::servers;
+
+use crate::answers::Answers;
+use crate::error::CommandError;
+use crate::kind::Kind;
+use crate::shell::Shell;
+use crate::spec::{Command, DefaultSource, Form, Parameter, Spec};
+
+/// `delete_backup_server`
+#[derive(Debug)]
+pub(super) struct DeleteBackupServer {
+    server: String,
+}
+
+impl Command for DeleteBackupServer {
+    const SPEC: &'static Spec = &Spec {
+        name: "delete_backup_server",
+        summary: "Deletes a backup server from the catalogue",
+        details: "It is refused while definitions of it, or backups taken by it, are in the catalogue, and cannot be \
+                  forced: delete the definitions or move them to another backup server first.",
+        example: "delete_backup_server 2",
+        parameters: &[Parameter::new(
+            "server",
+            "SrvID / FQDN",
+            Kind::Server,
+            "The backup server to be deleted",
+        )
+        .default(DefaultSource::BackupServer)],
+        forms: &[Form::Words(&["server"])],
+        confirmation: Some("Are you sure you want to delete this server? (yes/no)"),
+        filters: false,
+    };
+
+    fn read(answers: &Answers) -> Result<Self, CommandError> {
+        Ok(Self {
+            server: answers.text("server").to_owned(),
+        })
+    }
+
+    fn run(self, shell: &mut Shell) -> Result<(), CommandError> {
+        let id = shell.server(&self.server)?.id;
+        shell.write(async |session| servers::delete(&**session, id).await)?;
+        shell.done(&["Backup server deleted.".to_owned()])
+    }
+}

@@ -1,0 +1,46 @@
+//! `delete_pgsql_node`
+
+use pgbackman_core::catalog::nodes;
+
+use crate::answers::Answers;
+use crate::error::CommandError;
+use crate::kind::Kind;
+use crate::shell::Shell;
+use crate::spec::{Command, Form, Parameter, Spec};
+
+/// `delete_pgsql_node`
+#[derive(Debug)]
+pub(super) struct DeletePgsqlNode {
+    node: String,
+}
+
+impl Command for DeletePgsqlNode {
+    const SPEC: &'static Spec = &Spec {
+        name: "delete_pgsql_node",
+        summary: "Deletes a PgSQL node from the catalogue",
+        details: "It is refused while definitions of it, or backups of it, are in the catalogue, and cannot be forced. \
+                  The backup servers then remove its crontab and cache, and its directories if they are empty.",
+        example: "delete_pgsql_node pg-node01.example.net",
+        parameters: &[Parameter::new(
+            "node",
+            "NodeID / FQDN",
+            Kind::Node,
+            "The PgSQL node to be deleted",
+        )],
+        forms: &[Form::Words(&["node"])],
+        confirmation: Some("Are you sure you want to delete this server? (yes/no)"),
+        filters: false,
+    };
+
+    fn read(answers: &Answers) -> Result<Self, CommandError> {
+        Ok(Self {
+            node: answers.text("node").to_owned(),
+        })
+    }
+
+    fn run(self, shell: &mut Shell) -> Result<(), CommandError> {
+        let id = shell.node(&self.node)?.id;
+        shell.write(async |session| nodes::delete(&**session, id).await)?;
+        shell.done(&["PgSQL node deleted.".to_owned()])
+    }
+}

@@ -1,0 +1,176 @@
+//! The commands, one per file, and the one place that lists them.
+
+mod clear;
+mod delete_backup_server;
+mod delete_pgsql_node;
+mod eof;
+mod help;
+mod quit;
+mod register_backup_definition;
+mod register_backup_server;
+mod register_pgsql_node;
+mod set;
+mod shell;
+mod show_backup_catalog;
+mod show_backup_definitions;
+mod show_backup_details;
+mod show_backup_server_config;
+mod show_backup_servers;
+mod show_history;
+mod show_jobs_queue;
+mod show_pgsql_node_config;
+mod show_pgsql_nodes;
+mod update_backup_server;
+mod update_backup_server_config;
+mod update_pgsql_node;
+mod update_pgsql_node_config;
+
+use crate::answers::Answers;
+use crate::error::CommandError;
+use crate::shell::Shell;
+use crate::spec::{Command, Spec};
+
+/// A command as the registry knows it.
+#[derive(Debug)]
+pub struct Entry {
+    /// Its declaration.
+    pub spec: &'static Spec,
+    /// Reads the answers into the command's type and runs it.
+    pub run: fn(&mut Shell, &Answers) -> Result<(), CommandError>,
+}
+
+impl Entry {
+    const fn of<C: Command>() -> Self {
+        Self {
+            spec: C::SPEC,
+            run: |shell, answers| C::read(answers)?.run(shell),
+        }
+    }
+}
+
+/// Every command, in the order in which help lists them.
+static COMMANDS: [Entry; 24] = [
+    Entry::of::<eof::Eof>(),
+    Entry::of::<clear::Clear>(),
+    Entry::of::<delete_backup_server::DeleteBackupServer>(),
+    Entry::of::<delete_pgsql_node::DeletePgsqlNode>(),
+    Entry::of::<help::Help>(),
+    Entry::of::<quit::Quit>(),
+    Entry::of::<register_backup_definition::RegisterBackupDefinition>(),
+    Entry::of::<register_backup_server::RegisterBackupServer>(),
+    Entry::of::<register_pgsql_node::RegisterPgsqlNode>(),
+    Entry::of::<set::Set>(),
+    Entry::of::<shell::ShellCommand>(),
+    Entry::of::<show_backup_catalog::ShowBackupCatalog>(),
+    Entry::of::<show_backup_definitions::ShowBackupDefinitions>(),
+    Entry::of::<show_backup_details::ShowBackupDetails>(),
+    Entry::of::<show_backup_server_config::ShowBackupServerConfig>(),
+    Entry::of::<show_backup_servers::ShowBackupServers>(),
+    Entry::of::<show_history::ShowHistory>(),
+    Entry::of::<show_jobs_queue::ShowJobsQueue>(),
+    Entry::of::<show_pgsql_node_config::ShowPgsqlNodeConfig>(),
+    Entry::of::<show_pgsql_nodes::ShowPgsqlNodes>(),
+    Entry::of::<update_backup_server::UpdateBackupServer>(),
+    Entry::of::<update_backup_server_config::UpdateBackupServerConfig>(),
+    Entry::of::<update_pgsql_node::UpdatePgsqlNode>(),
+    Entry::of::<update_pgsql_node_config::UpdatePgsqlNodeConfig>(),
+];
+
+/// Every command.
+pub fn all() -> impl Iterator<Item = &'static Entry> {
+    COMMANDS.iter()
+}
+
+/// The command of this name, in any case.
+pub fn find(name: &str) -> Option<&'static Entry> {
+    COMMANDS
+        .iter()
+        .find(|entry| entry.spec.name.eq_ignore_ascii_case(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lexer;
+    use crate::spec::Form;
+
+    #[test]
+    fn every_command_is_declared_completely() {
+        for Entry { spec, .. } in all() {
+            assert!(
+                !spec.summary.is_empty() && !spec.summary.ends_with('.'),
+                "{}: summary",
+                spec.name
+            );
+            assert!(
+                spec.example.starts_with(spec.name),
+                "{}: example",
+                spec.name
+            );
+            for parameter in spec.parameters {
+                assert!(
+                    !parameter.help.is_empty(),
+                    "{} {}: help",
+                    spec.name,
+                    parameter.key
+                );
+                assert!(
+                    !parameter.label.is_empty(),
+                    "{} {}: label",
+                    spec.name,
+                    parameter.key
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn every_form_names_declared_parameters_and_every_parameter_is_in_a_form() {
+        for Entry { spec, .. } in all() {
+            assert_eq!(
+                spec.parameters.is_empty(),
+                spec.forms.is_empty(),
+                "{}",
+                spec.name
+            );
+            for form in spec.forms {
+                let (Form::Words(keys) | Form::Assignments(keys)) = form else {
+                    continue;
+                };
+                for key in *keys {
+                    assert!(
+                        spec.parameter(key).is_some(),
+                        "{}: {key} is not declared",
+                        spec.name
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_example_has_one_of_the_declared_forms() {
+        for Entry { spec, .. } in all() {
+            let words = lexer::split(spec.example).unwrap().len() - 1;
+            let fits = spec.forms.iter().any(|form| match form {
+                Form::Words(keys) => keys.len() == words,
+                Form::Assignments(keys) => words > keys.len(),
+                Form::Rest(_) => true,
+            });
+            assert!(
+                fits || (words == 0 && spec.parameters.is_empty()),
+                "{}: {}",
+                spec.name,
+                spec.example
+            );
+        }
+    }
+
+    #[test]
+    fn no_name_is_declared_twice() {
+        let mut names: Vec<_> = all().map(|entry| entry.spec.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), COMMANDS.len());
+    }
+}

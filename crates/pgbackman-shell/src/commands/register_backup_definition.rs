@@ -1,0 +1,474 @@
+//! `register_backup_definition`
+
+use std::collections::BTreeSet;
+
+use pgbackman_core::catalog::{config_params, definitions};
+use pgbackman_core::domain::cron_field::Field;
+use pgbackman_core::domain::database_selection::{DatabaseSelection, parse_exceptions};
+use pgbackman_core::domain::definition::{NewBackupDefinition, Retention};
+use pgbackman_core::domain::extra_parameters::{ExtraParameters, Tool};
+use pgbackman_core::domain::node::PgsqlNode;
+use pgbackman_core::domain::schedule::Schedule;
+use pgbackman_core::domain::server::BackupServer;
+use pgbackman_core::domain::status::{BackupCode, JobStatus};
+
+use crate::answers::Answers;
+use crate::config_values;
+use crate::crontab_check::CrontabCheck;
+use crate::databases::{self, Database};
+use crate::defaults::{self, NODE, SERVER};
+use crate::error::CommandError;
+use crate::kind::Kind;
+use crate::shell::Shell;
+use crate::spec::{Asked, Command, DefaultSource, Form, Parameter, Spec};
+
+/// `register_backup_definition`
+#[derive(Debug)]
+pub(super) struct RegisterBackupDefinition {
+    server: String,
+    node: String,
+    selection: DatabaseSelection,
+    exceptions: Vec<String>,
+    minute: Time,
+    hour: Time,
+    days: [String; 3],
+    code: BackupCode,
+    retention: Retention,
+    extra_parameters: String,
+    status: JobStatus,
+    remarks: String,
+}
+
+/// A minute or an hour.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Time {
+    /// The field of the schedule; of the only database when it was not given.
+    field: String,
+    /// Whether it was given, and so holds for every database.
+    given: bool,
+}
+
+impl Command for RegisterBackupDefinition {
+    const SPEC: &'static Spec = &Spec {
+        name: "register_backup_definition",
+        summary: "Registers backups of one, several or all databases of a PgSQL node, taken periodically",
+        details: DETAILS,
+        example: "register_backup_definition 1 pg-node01.example.net '#all_databases#' Scratch \"\" \"\" \"*\" \"*\" \"*\" \
+                  FULL false \"7 days\" 3 \"\" ACTIVE \"Nightly\"",
+        parameters: PARAMETERS,
+        forms: &[
+            Form::Words(&[
+                SERVER,
+                NODE,
+                "dbname",
+                "exceptions",
+                "minute",
+                "hour",
+                "day_month",
+                "month",
+                "weekday",
+                "code",
+                "encryption",
+                "retention_period",
+                "retention_redundancy",
+                "extra_parameters",
+                "job_status",
+                "remarks",
+            ]),
+            Form::Words(&[
+                SERVER,
+                NODE,
+                "dbname",
+                "minute",
+                "hour",
+                "day_month",
+                "month",
+                "weekday",
+                "code",
+                "encryption",
+                "retention_period",
+                "retention_redundancy",
+                "extra_parameters",
+                "job_status",
+                "remarks",
+            ]),
+        ],
+        confirmation: Some("Are all values correct (yes/no)"),
+        filters: false,
+    };
+
+    fn read(answers: &Answers) -> Result<Self, CommandError> {
+        let invalid = |error: String| CommandError::Invalid(error);
+        let time = |key: &str| Time {
+            field: answers.text(key).to_owned(),
+            given: answers.given(key),
+        };
+        Ok(Self {
+            server: answers.text(SERVER).to_owned(),
+            node: answers.text(NODE).to_owned(),
+            selection: DatabaseSelection::parse(answers.text("dbname"))
+                .map_err(|e| invalid(e.to_string()))?,
+            exceptions: parse_exceptions(answers.text("exceptions"))
+                .map_err(|e| invalid(e.to_string()))?,
+            minute: time("minute"),
+            hour: time("hour"),
+            days: ["day_month", "month", "weekday"].map(|key| answers.text(key).to_owned()),
+            code: answers.parse("code")?,
+            retention: Retention {
+                period: answers.text("retention_period").to_owned(),
+                redundancy: answers.parse("retention_redundancy")?,
+            },
+            extra_parameters: answers.text("extra_parameters").to_owned(),
+            status: answers.parse("job_status")?,
+            remarks: answers.text("remarks").to_owned(),
+        })
+    }
+
+    fn run(self, shell: &mut Shell) -> Result<(), CommandError> {
+        self.check_scope()?;
+        ExtraParameters::parse(&self.extra_parameters, Tool::for_code(self.code), None)
+            .map_err(|error| CommandError::Invalid(error.to_string()))?;
+        config_values::check_interval(shell, &self.retention.period)?;
+        let server = shell.server(&self.server)?;
+        let node = shell.node(&self.node)?;
+        let databases = self.databases(shell, &node)?;
+        if databases.is_empty() {
+            return self.nothing_to_do(shell, &node);
+        }
+        let definitions = self.definitions(shell, &server, &node, &databases)?;
+        CrontabCheck::read(shell, &server, &node)?.check(&definitions)?;
+        shell
+            .write(async |session| definitions::register_all(&**session, &definitions).await)
+            .map_err(|error| none_created(error, definitions.len()))?;
+        let created = definitions.iter().map(|new| {
+            format!(
+                "Backup definition for dbname: {} created.",
+                shown(&new.dbname)
+            )
+        });
+        shell.done(&created.collect::<Vec<_>>())
+    }
+}
+
+impl RegisterBackupDefinition {
+    /// The code CLUSTER is for a whole node, every other one for databases.
+    fn check_scope(&self) -> Result<(), CommandError> {
+        let whole = self.selection == DatabaseSelection::WholeNode;
+        let refused = match (self.code, whole) {
+            (BackupCode::Cluster, false) => {
+                "The code CLUSTER backs up a whole PgSQL node: DBname must be empty for it"
+            }
+            (code, true) if code != BackupCode::Cluster => {
+                "DBname is empty, which means the whole PgSQL node and needs the code CLUSTER"
+            }
+            _ => return Ok(()),
+        };
+        Err(CommandError::Invalid(refused.to_owned()))
+    }
+
+    /// The databases that get a definition; one without a name for the whole node.
+    fn databases(&self, shell: &Shell, node: &PgsqlNode) -> Result<Vec<Database>, CommandError> {
+        if self.selection == DatabaseSelection::WholeNode {
+            return Ok(vec![Database {
+                name: String::new(),
+                oid: None,
+            }]);
+        }
+        let on_node = databases::of_node(shell, node)?;
+        let defined: BTreeSet<String> = shell
+            .read(async |session| definitions::dbnames_defined(&**session, node.id).await)?
+            .into_iter()
+            .collect();
+        let names: Vec<String> = on_node
+            .iter()
+            .map(|database| database.name.clone())
+            .collect();
+        let wanted = self
+            .selection
+            .resolve(&names, &defined, &self.exceptions)
+            .map_err(|missing| {
+                CommandError::Invalid(format!(
+                    "Database [{}] does not exist in The PgSQL node [{}]",
+                    missing.0,
+                    node.fqdn()
+                ))
+            })?;
+        Ok(wanted
+            .into_iter()
+            .filter_map(|name| on_node.iter().find(|on| on.name == name).cloned())
+            .collect())
+    }
+
+    /// A selection that no database is left of: an error, except where everything has its definition already.
+    fn nothing_to_do(&self, shell: &Shell, node: &PgsqlNode) -> Result<(), CommandError> {
+        let fqdn = node.fqdn();
+        if self.selection == DatabaseSelection::WithoutDefinitions {
+            return shell.done(&[format!(
+                "No backup definition created: no database of the PgSQL node [{fqdn}] is without one."
+            )]);
+        }
+        Err(CommandError::Invalid(format!(
+            "No backup definition created: no database of the PgSQL node [{fqdn}] is left after the exceptions"
+        )))
+    }
+
+    fn definitions(
+        &self,
+        shell: &Shell,
+        server: &BackupServer,
+        node: &PgsqlNode,
+        databases: &[Database],
+    ) -> Result<Vec<NewBackupDefinition>, CommandError> {
+        let config =
+            shell.read(async |session| config_params::node_config(&**session, node.id).await)?;
+        let several = self.selection.may_be_several();
+        let field = |time: &Time, field: Field, interval: &str| {
+            if several && !time.given {
+                defaults::random_value(shell, field, interval)
+            } else {
+                Ok(time.field.clone())
+            }
+        };
+        databases
+            .iter()
+            .map(|database| {
+                let minute = field(&self.minute, Field::Minute, &config.minutes_interval)?;
+                let hour = field(&self.hour, Field::Hour, &config.hours_interval)?;
+                let [day, month, weekday] = &self.days;
+                let schedule = Schedule::parse([&minute, &hour, day, month, weekday])
+                    .map_err(|error| CommandError::Invalid(error.to_string()))?;
+                Ok(NewBackupDefinition {
+                    server: server.id,
+                    node: node.id,
+                    dbname: database.name.clone(),
+                    datoid: database.oid,
+                    schedule,
+                    code: self.code,
+                    retention: self.retention.clone(),
+                    extra_parameters: self.extra_parameters.clone(),
+                    status: self.status,
+                    remarks: self.remarks.clone(),
+                })
+            })
+            .collect()
+    }
+}
+
+/// All are registered in one statement, so that a refusal leaves none behind; that is said where there were several.
+fn none_created(error: CommandError, wanted: usize) -> CommandError {
+    match error {
+        CommandError::Failed {
+            what,
+            message,
+            detail,
+        } if wanted > 1 => {
+            let none = format!("None of the {wanted} backup definitions was created.");
+            let detail = detail.map_or(none.clone(), |detail| format!("{detail} {none}"));
+            CommandError::Failed {
+                what,
+                message,
+                detail: Some(detail),
+            }
+        }
+        error => error,
+    }
+}
+
+/// A database's name on one line.
+fn shown(dbname: &str) -> std::borrow::Cow<'_, str> {
+    crate::output::cell::printable(dbname)
+}
+
+/// Whether the minute and the hour are asked for: not when each of several databases gets its own.
+fn is_for_one(answers: &Answers) -> bool {
+    DatabaseSelection::parse(answers.text("dbname"))
+        .is_ok_and(|selection| !selection.may_be_several())
+}
+
+const DETAILS: &str = "\
+DBname takes several names, and the special names #all_databases# (every database of the node but template0 and
+template1) and #databases_without_backup_definitions#. A name that contains a comma is written in double quotes. For
+several databases minute and hour are drawn for each from the node's intervals, unless they are given.
+
+All definitions are registered together or not at all. Fifteen words are the form of 1.0, without exceptions.";
+
+const PARAMETERS: &[Parameter] = &[
+    Parameter::new(
+        SERVER,
+        "Backup server SrvID / FQDN",
+        Kind::Server,
+        "The backup server that takes the backups",
+    )
+    .default(DefaultSource::BackupServer),
+    Parameter::new(
+        NODE,
+        "PgSQL node NodeID / FQDN",
+        Kind::Node,
+        "The PgSQL node the databases are on",
+    )
+    .default(DefaultSource::Empty),
+    Parameter::new(
+        "dbname",
+        "DBname",
+        Kind::Databases,
+        "The databases; nothing for the code CLUSTER",
+    )
+    .default(DefaultSource::Empty),
+    Parameter::new(
+        "exceptions",
+        "DBname exceptions",
+        Kind::DatabaseExceptions,
+        "Databases to leave out",
+    )
+    .default(DefaultSource::Empty),
+    Parameter::new(
+        "minute",
+        "Minutes cron",
+        Kind::Cron(Field::Minute),
+        "The minutes of the schedule",
+    )
+    .default(DefaultSource::RandomIn("backup_minutes_interval"))
+    .asked(Asked::When(is_for_one)),
+    Parameter::new(
+        "hour",
+        "Hours cron",
+        Kind::Cron(Field::Hour),
+        "The hours of the schedule",
+    )
+    .default(DefaultSource::RandomIn("backup_hours_interval"))
+    .asked(Asked::When(is_for_one)),
+    Parameter::new(
+        "day_month",
+        "Day-month cron",
+        Kind::Cron(Field::DayOfMonth),
+        "The days of the month",
+    )
+    .default(DefaultSource::NodeConfig("backup_day_month_cron")),
+    Parameter::new(
+        "month",
+        "Month cron",
+        Kind::Cron(Field::Month),
+        "The months",
+    )
+    .default(DefaultSource::NodeConfig("backup_month_cron")),
+    Parameter::new(
+        "weekday",
+        "Weekday cron",
+        Kind::Cron(Field::DayOfWeek),
+        "The days of the week; together with days of the month, either is enough",
+    )
+    .default(DefaultSource::NodeConfig("backup_weekday_cron")),
+    Parameter::new(
+        "code",
+        "Backup code",
+        Kind::BackupCode,
+        "What a backup contains",
+    )
+    .default(DefaultSource::NodeConfig("backup_code")),
+    Parameter::new(
+        "encryption",
+        "Encryption",
+        Kind::Encryption,
+        "Whether backups are encrypted; not possible yet",
+    )
+    .default(DefaultSource::NodeConfig("encryption")),
+    Parameter::new(
+        "retention_period",
+        "Retention period",
+        Kind::Interval,
+        "How long a backup is kept",
+    )
+    .default(DefaultSource::NodeConfig("retention_period")),
+    Parameter::new(
+        "retention_redundancy",
+        "Retention redundancy",
+        Kind::Redundancy,
+        "How many succeeded backups are kept whatever their age",
+    )
+    .default(DefaultSource::NodeConfig("retention_redundancy")),
+    Parameter::new(
+        "extra_parameters",
+        "Extra parameters",
+        Kind::ExtraParameters,
+        "Additional options for pg_dump or pg_dumpall",
+    )
+    .default(DefaultSource::NodeConfig("extra_backup_parameters")),
+    Parameter::new(
+        "job_status",
+        "Job status",
+        Kind::JobStatus,
+        "Whether the backups are scheduled",
+    )
+    .default(DefaultSource::NodeConfig("backup_job_status")),
+    Parameter::new(
+        "remarks",
+        "Remarks",
+        Kind::Text,
+        "What operators should know about it",
+    )
+    .default(DefaultSource::Empty),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answers(dbname: &str, code: &str) -> Answers {
+        let mut answers = Answers::default();
+        for (key, value) in [
+            ("dbname", dbname),
+            ("code", code),
+            ("retention_redundancy", "1"),
+            ("job_status", "active"),
+        ] {
+            answers.push(key, value, true);
+        }
+        answers
+    }
+
+    #[test]
+    fn the_code_cluster_and_the_whole_node_belong_together() {
+        for (dbname, code, accepted) in [
+            ("", "CLUSTER", true),
+            ("x", "FULL", true),
+            ("x", "cluster", false),
+            ("", "FULL", false),
+        ] {
+            let command = RegisterBackupDefinition::read(&answers(dbname, code)).unwrap();
+            assert_eq!(command.check_scope().is_ok(), accepted, "{dbname:?} {code}");
+        }
+    }
+
+    #[test]
+    fn minute_and_hour_are_asked_for_a_single_database_only() {
+        for (dbname, asked) in [
+            ("x", true),
+            ("", true),
+            ("a,b", false),
+            ("#all_databases#", false),
+            ("\"a,b\"", true),
+        ] {
+            assert_eq!(is_for_one(&answers(dbname, "FULL")), asked, "{dbname}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_of_several_says_that_none_was_created() {
+        let refusal = || CommandError::Failed {
+            what: "x".to_owned(),
+            message: "m".to_owned(),
+            detail: None,
+        };
+        let CommandError::Failed { detail, .. } = none_created(refusal(), 3) else {
+            panic!()
+        };
+        assert_eq!(
+            detail.as_deref(),
+            Some("None of the 3 backup definitions was created.")
+        );
+        let CommandError::Failed { detail, .. } = none_created(refusal(), 1) else {
+            panic!()
+        };
+        assert_eq!(detail, None);
+    }
+}

@@ -1,0 +1,63 @@
+//! `register_backup_server`
+
+use pgbackman_core::catalog::servers;
+
+use crate::answers::Answers;
+use crate::error::CommandError;
+use crate::host::Host;
+use crate::kind::Kind;
+use crate::shell::Shell;
+use crate::spec::{Command, DefaultSource, Form, Parameter, Spec};
+
+/// `register_backup_server`
+#[derive(Debug)]
+pub(super) struct RegisterBackupServer {
+    host: Host,
+    remarks: String,
+}
+
+impl Command for RegisterBackupServer {
+    const SPEC: &'static Spec = &Spec {
+        name: "register_backup_server",
+        summary: "Registers a backup server",
+        details: "The server runs PgBackMan under this name: its pgbackman_control looks for it in the catalogue. A host \
+                  name that is an IP address or ends in a dot takes no domain.",
+        example: "register_backup_server pg-backup01 example.net \"Main backup server\"",
+        parameters: &[
+            Parameter::new(
+                "hostname",
+                "Hostname",
+                Kind::Hostname,
+                "The machine's host name without its domain",
+            )
+            .default(DefaultSource::Empty),
+            Parameter::new("domain", "Domain", Kind::Domain, "The machine's domain")
+                .default(DefaultSource::ServerDefault("domain")),
+            Parameter::new(
+                "remarks",
+                "Remarks",
+                Kind::Text,
+                "What operators should know about it",
+            )
+            .default(DefaultSource::Empty),
+        ],
+        forms: &[Form::Words(&["hostname", "domain", "remarks"])],
+        confirmation: Some("Are all values correct (yes/no)"),
+        filters: false,
+    };
+
+    fn read(answers: &Answers) -> Result<Self, CommandError> {
+        Ok(Self {
+            host: Host::read(answers),
+            remarks: answers.text("remarks").to_owned(),
+        })
+    }
+
+    fn run(self, shell: &mut Shell) -> Result<(), CommandError> {
+        let Host { hostname, domain } = &self.host;
+        let server = shell.write(async |session| {
+            servers::register(&**session, hostname, domain, &self.remarks).await
+        })?;
+        shell.done(&[format!("Backup server {} registered.", server.fqdn())])
+    }
+}

@@ -1,0 +1,92 @@
+//! `shell`: a command line for the operator's own shell, which is the one thing that a shell is for here.
+
+use std::io::Write;
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Command as Process, ExitStatus};
+
+use crate::answers::Answers;
+use crate::error::CommandError;
+use crate::kind::Kind;
+use crate::shell::Shell;
+use crate::spec::{Command, DefaultSource, Form, Parameter, Spec};
+
+/// The shell of an operator who has set none.
+const FALLBACK: &str = "/bin/sh";
+
+/// `shell`
+#[derive(Debug)]
+pub(super) struct ShellCommand {
+    line: String,
+}
+
+impl Command for ShellCommand {
+    const SPEC: &'static Spec = &Spec {
+        name: "shell",
+        summary: "Runs a command with your own shell",
+        details: "The line is handed over exactly as typed. Without a command your shell itself is started.",
+        example: "shell ls -l /srv/pgbackman",
+        parameters: &[Parameter::new(
+            "command",
+            "Command",
+            Kind::ShellCommand,
+            "The command line, as your shell reads it",
+        )
+        .default(DefaultSource::Empty)],
+        forms: &[Form::Rest("command")],
+        confirmation: None,
+        filters: false,
+    };
+
+    fn read(answers: &Answers) -> Result<Self, CommandError> {
+        Ok(Self {
+            line: answers.text("command").to_owned(),
+        })
+    }
+
+    fn run(self, shell: &mut Shell) -> Result<(), CommandError> {
+        shell.out().flush()?;
+        let program = shell
+            .catalogue()
+            .environment()
+            .var("SHELL")
+            .unwrap_or(FALLBACK)
+            .to_owned();
+        let mut process = Process::new(&program);
+        if !self.line.is_empty() {
+            process.arg("-c").arg(&self.line);
+        }
+        let status = process.status().map_err(|error| {
+            CommandError::Invalid(format!("Could not start your shell {program}: {error}"))
+        })?;
+        if status.success() {
+            shell.done(&[ended(status)])
+        } else {
+            Err(CommandError::Invalid(ended(status)))
+        }
+    }
+}
+
+fn ended(status: ExitStatus) -> String {
+    match (status.code(), status.signal()) {
+        (Some(code), _) => format!("The command ended with exit status {code}"),
+        (None, Some(signal)) => format!("The command was ended by signal {signal}"),
+        (None, None) => format!("The command ended: {status}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_exit_status_is_said() {
+        assert_eq!(
+            ended(ExitStatus::from_raw(3 << 8)),
+            "The command ended with exit status 3"
+        );
+        assert_eq!(
+            ended(ExitStatus::from_raw(9)),
+            "The command was ended by signal 9"
+        );
+    }
+}

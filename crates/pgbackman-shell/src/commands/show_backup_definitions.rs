@@ -1,0 +1,38 @@
+//! `show_backup_definitions`
+
+use pgbackman_core::catalog::reports;
+
+use crate::answers::Answers;
+use crate::error::CommandError;
+use crate::filters::{DBNAME, NODE, SERVER, TypedFilter};
+use crate::shell::Shell;
+use crate::spec::{Command, Form, Spec};
+
+/// `show_backup_definitions`
+#[derive(Debug)]
+pub(super) struct ShowBackupDefinitions {
+    filter: TypedFilter,
+}
+
+impl Command for ShowBackupDefinitions {
+    const SPEC: &'static Spec = &Spec {
+        name: "show_backup_definitions",
+        summary: "Lists backup definitions",
+        details: "Filters combine with AND; a name that contains a comma is written in double quotes: '\"a,b\",c'.",
+        example: "show_backup_definitions all pg-node01.example.net all",
+        parameters: &[SERVER, NODE, DBNAME],
+        forms: &[Form::Words(&["server", "node", "dbname"])],
+        confirmation: None,
+        filters: true,
+    };
+
+    fn read(answers: &Answers) -> Result<Self, CommandError> {
+        Ok(Self {
+            filter: TypedFilter::read(answers)?,
+        })
+    }
+
+    fn run(self, shell: &mut Shell) -> Result<(), CommandError> {
+        shell.show_list(&reports::backup_definitions(&self.filter.resolve(shell)?))
+    }
+}

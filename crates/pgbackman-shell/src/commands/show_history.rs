@@ -1,0 +1,34 @@
+//! `show_history`
+
+use crate::answers::Answers;
+use crate::error::CommandError;
+use crate::shell::Shell;
+use crate::spec::{Command, Spec};
+
+/// `show_history`
+#[derive(Debug)]
+pub(super) struct ShowHistory;
+
+impl Command for ShowHistory {
+    const SPEC: &'static Spec = &Spec {
+        name: "show_history",
+        summary: "Lists the lines entered in this session",
+        details: "Lines of earlier sessions are found with Ctrl-R and the arrow keys.",
+        example: "show_history",
+        parameters: &[],
+        forms: &[],
+        confirmation: None,
+        filters: false,
+    };
+
+    fn read(_: &Answers) -> Result<Self, CommandError> {
+        Ok(Self)
+    }
+
+    fn run(self, shell: &mut Shell) -> Result<(), CommandError> {
+        for (number, line) in shell.lines().iter().enumerate() {
+            shell.say(&format!("[{number}]: {line}"))?;
+        }
+        Ok(())
+    }
+}

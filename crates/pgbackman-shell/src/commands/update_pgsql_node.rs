@@ -1,0 +1,86 @@
+//! `update_pgsql_node`
+
+use pgbackman_core::catalog::nodes::{self, NodeChange};
+
+use crate::answers::Answers;
+use crate::error::CommandError;
+use crate::kind::{Kind, server_status};
+use crate::shell::Shell;
+use crate::spec::{Command, DefaultSource, Form, NodeColumn, Parameter, Spec};
+
+/// `update_pgsql_node`
+#[derive(Debug)]
+pub(super) struct UpdatePgsqlNode {
+    node: String,
+    change: NodeChange,
+}
+
+impl Command for UpdatePgsqlNode {
+    const SPEC: &'static Spec = &Spec {
+        name: "update_pgsql_node",
+        summary: "Changes what is registered about a PgSQL node; starts and stops its backups",
+        details: "STOPPED takes all backups of the node out of the crontabs, RUNNING puts them back. DOWN is accepted for \
+                  STOPPED.",
+        example: "update_pgsql_node pg-node01.example.net 5432 postgres STOPPED \"Maintenance until Friday\"",
+        parameters: &[
+            Parameter::new("node", "NodeID / FQDN", Kind::Node, "The PgSQL node")
+                .default(DefaultSource::Empty),
+            Parameter::new(
+                "pgport",
+                "Port",
+                Kind::Port,
+                "The port PostgreSQL listens on",
+            )
+            .default(DefaultSource::NodeRow(NodeColumn::Port)),
+            Parameter::new(
+                "admin_user",
+                "Admin user",
+                Kind::Role,
+                "The role that takes the backups",
+            )
+            .default(DefaultSource::NodeRow(NodeColumn::AdminUser)),
+            Parameter::new(
+                "status",
+                "Status",
+                Kind::ServerStatus,
+                "Whether the node's backups run",
+            )
+            .default(DefaultSource::NodeRow(NodeColumn::Status))
+            .tight(),
+            Parameter::new(
+                "remarks",
+                "Remarks",
+                Kind::Text,
+                "What operators should know about it",
+            )
+            .default(DefaultSource::NodeRow(NodeColumn::Remarks)),
+        ],
+        forms: &[Form::Words(&[
+            "node",
+            "pgport",
+            "admin_user",
+            "status",
+            "remarks",
+        ])],
+        confirmation: Some("Are all values to update correct (yes/no)"),
+        filters: false,
+    };
+
+    fn read(answers: &Answers) -> Result<Self, CommandError> {
+        Ok(Self {
+            node: answers.text("node").to_owned(),
+            change: NodeChange {
+                port: answers.parse("pgport")?,
+                admin_user: answers.text("admin_user").to_owned(),
+                status: server_status(answers.text("status")).map_err(CommandError::Invalid)?,
+                remarks: answers.text("remarks").to_owned(),
+            },
+        })
+    }
+
+    fn run(self, shell: &mut Shell) -> Result<(), CommandError> {
+        let id = shell.node(&self.node)?.id;
+        shell.write(async |session| nodes::update(&**session, id, &self.change).await)?;
+        shell.done(&[format!("PgSQL node with NodeID: {id} updated.")])
+    }
+}

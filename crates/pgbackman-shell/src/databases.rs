@@ -1,0 +1,74 @@
+//! The databases of a PgSQL node, as the node itself lists them.
+
+use pgbackman_core::conninfo::{
+    self, ConnectError, ConnectFailure, ConnectTarget, DEFAULT_TIMEOUT, Session,
+};
+use pgbackman_core::domain::node::PgsqlNode;
+use pgbackman_core::node::databases;
+
+use crate::error::CommandError;
+use crate::shell::Shell;
+
+/// Databases to connect to: the first, or where the node has none of that name, the next.
+const CONNECT_TO: [&str; 2] = ["postgres", "template1"];
+
+/// SQLSTATE `invalid_catalog_name`: there is no such database.
+const NO_SUCH_DATABASE: &str = "3D000";
+
+/// A database that can be backed up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Database {
+    /// Its name; empty for the whole node.
+    pub name: String,
+    /// Its OID, where there is one.
+    pub oid: Option<u32>,
+}
+
+/// Every database of the node, over one connection.
+///
+/// # Errors
+/// When the node cannot be reached or asked.
+pub fn of_node(shell: &Shell, node: &PgsqlNode) -> Result<Vec<Database>, CommandError> {
+    let failed = |reason: String| CommandError::Failed {
+        what: format!("list the databases of the PgSQL node [{}]", node.fqdn()),
+        message: reason,
+        detail: None,
+    };
+    shell.catalogue().wait(async {
+        let session = connect(shell, node)
+            .await
+            .map_err(|error| failed(error.to_string()))?;
+        let listed = databases::list(&*session)
+            .await
+            .map_err(|error| failed(error.to_string()))?;
+        session.close().await;
+        Ok(listed
+            .into_iter()
+            .map(|database| Database {
+                name: database.name,
+                oid: Some(database.oid),
+            })
+            .collect())
+    })?
+}
+
+async fn connect(shell: &Shell, node: &PgsqlNode) -> Result<Session, ConnectError> {
+    let target = ConnectTarget::node(node.fqdn(), node.port, &node.admin_user, CONNECT_TO[0])
+        .with_application_name("pgbackman");
+    let environment = shell.catalogue().environment();
+    match conninfo::connect(&target, environment, DEFAULT_TIMEOUT).await {
+        Err(error) if has_no_such_database(&error) => {
+            conninfo::connect(
+                &target.with_dbname(CONNECT_TO[1]),
+                environment,
+                DEFAULT_TIMEOUT,
+            )
+            .await
+        }
+        connected => connected,
+    }
+}
+
+fn has_no_such_database(error: &ConnectError) -> bool {
+    matches!(error.failure(), Some(ConnectFailure::Refused { code, .. }) if code == NO_SUCH_DATABASE)
+}

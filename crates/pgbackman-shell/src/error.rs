@@ -1,0 +1,236 @@
+//! How a command fails, how that is shown (`docs/spec/shell.md`, "Rules common to all commands"), and which exit code it
+//! becomes.
+
+use std::io::{self, Write};
+
+use pgbackman_core::catalog::CatalogError;
+use pgbackman_core::catalog::version::VersionMismatch;
+use pgbackman_core::exit_code::ExitCode;
+
+use crate::lexer::Unfinished;
+
+/// The width of the lines around an exception.
+const RULE: usize = 46;
+
+/// Why a command was not done.
+#[derive(Debug)]
+pub enum CommandError {
+    /// The line has neither no parameters nor one of the accepted numbers of them.
+    WrongCount,
+    /// Parameters for a command that has none.
+    NoParameters,
+    /// No such command.
+    Unknown {
+        /// The word as it was typed.
+        name: String,
+        /// The commands that look like it.
+        nearest: Vec<&'static str>,
+    },
+    /// The line ends inside a quotation.
+    Unfinished(Unfinished),
+    /// The operator said no, or left the dialogue.
+    Aborted,
+    /// A value that is not acceptable, with what is.
+    Invalid(String),
+    /// A value outside what the local configuration allows (`docs/spec/programs.md`, "What the catalogue may not decide").
+    Forbidden(String),
+    /// The catalogue or a node refused.
+    Failed {
+        /// What was tried, after "Could not".
+        what: String,
+        /// The reason, in the words of whoever refused.
+        message: String,
+        /// More about the reason, where there is more.
+        detail: Option<String>,
+    },
+    /// The catalogue cannot be reached.
+    Unavailable(String),
+    /// The catalogue is older than the software, and can be upgraded.
+    Outdated {
+        /// The catalogue's version, `n:tag`.
+        found: String,
+        /// What to do about it.
+        advice: String,
+    },
+    /// Software and catalogue do not fit together.
+    Version(String),
+    /// The configuration, or another file the shell needs, cannot be used.
+    Configuration(String),
+    /// What should be shown cannot be written.
+    Output(io::Error),
+}
+
+impl CommandError {
+    /// The exit code of `-C` and of a script that ends here.
+    pub fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::WrongCount | Self::NoParameters | Self::Unknown { .. } | Self::Unfinished(_) => {
+                ExitCode::Usage
+            }
+            Self::Aborted => ExitCode::Interrupted,
+            Self::Invalid(_) | Self::Failed { .. } | Self::Output(_) => ExitCode::Failure,
+            Self::Forbidden(_) => ExitCode::Refused,
+            Self::Unavailable(_) => ExitCode::CatalogueUnavailable,
+            Self::Outdated { .. } | Self::Version(_) => ExitCode::VersionMismatch,
+            Self::Configuration(_) => ExitCode::Configuration,
+        }
+    }
+
+    /// Whether the reader of the output has gone (`pgbackman -C show_backup_catalog | head`): nothing is said then.
+    pub fn is_broken_pipe(&self) -> bool {
+        matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
+    }
+
+    /// Writes what an operator reads about it.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn show(&self, out: &mut dyn Write) -> io::Result<()> {
+        match self {
+            Self::WrongCount => {
+                writeln!(out, "[ERROR] - Wrong number of parameters used.")?;
+                writeln!(out, "          Type help or \\? to list commands")
+            }
+            Self::NoParameters => {
+                writeln!(out, "[ERROR] - This command does not accept parameters.")
+            }
+            Self::Unknown { name, nearest } => {
+                writeln!(out, "[ERROR] - Unknown command: [{name}].")?;
+                match nearest.as_slice() {
+                    [] => writeln!(out, "          Type help or \\? to list commands"),
+                    names => writeln!(out, "          Did you mean: {}?", names.join(", ")),
+                }
+            }
+            Self::Unfinished(open) => writeln!(out, "[ERROR]: This line is not complete: {open}."),
+            Self::Aborted => writeln!(out, "[ABORTED] Command interrupted by the user."),
+            Self::Failed {
+                what,
+                message,
+                detail,
+            } => {
+                writeln!(out, "[ERROR]: Could not {what}")?;
+                exception(out, message, detail.as_deref())
+            }
+            Self::Outdated { advice, .. } => writeln!(out, "[ERROR]: {advice}"),
+            Self::Invalid(text)
+            | Self::Forbidden(text)
+            | Self::Unavailable(text)
+            | Self::Version(text)
+            | Self::Configuration(text) => writeln!(out, "[ERROR]: {text}"),
+            Self::Output(error) => {
+                writeln!(out, "[ERROR]: The output could not be written: {error}")
+            }
+        }
+    }
+}
+
+impl From<io::Error> for CommandError {
+    fn from(error: io::Error) -> Self {
+        Self::Output(error)
+    }
+}
+
+/// A name that is unknown or means several things is a value the operator gave; the rest is the catalogue's.
+impl From<CatalogError> for CommandError {
+    fn from(error: CatalogError) -> Self {
+        match error {
+            CatalogError::Unavailable { .. } => Self::Unavailable(error.to_string()),
+            CatalogError::Refused { action, refusal } => Self::Failed {
+                what: action.to_owned(),
+                message: refusal.message,
+                detail: refusal.detail.or(refusal.hint),
+            },
+            CatalogError::Decode { action, reason } => Self::Failed {
+                what: action.to_owned(),
+                message: reason,
+                detail: None,
+            },
+            CatalogError::NotFound { .. } | CatalogError::Ambiguous { .. } => {
+                Self::Invalid(error.to_string())
+            }
+        }
+    }
+}
+
+impl From<VersionMismatch> for CommandError {
+    fn from(mismatch: VersionMismatch) -> Self {
+        let advice = mismatch.to_string();
+        match mismatch {
+            VersionMismatch::Older { version, tag } => Self::Outdated {
+                found: format!("{version}:{tag}"),
+                advice,
+            },
+            VersionMismatch::Newer { .. } | VersionMismatch::Unusable { .. } => {
+                Self::Version(advice)
+            }
+            VersionMismatch::Catalog(error) => error.into(),
+        }
+    }
+}
+
+impl From<Unfinished> for CommandError {
+    fn from(open: Unfinished) -> Self {
+        Self::Unfinished(open)
+    }
+}
+
+fn exception(out: &mut dyn Write, message: &str, detail: Option<&str>) -> io::Result<()> {
+    let rule = "-".repeat(RULE);
+    writeln!(out, "{rule}\nEXCEPTION:\n{rule}\nMESSAGE: {message}")?;
+    if let Some(detail) = detail {
+        writeln!(out, "DETAIL : {detail}")?;
+    }
+    writeln!(out, "{rule}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(error: &CommandError) -> String {
+        let mut text = Vec::new();
+        error.show(&mut text).unwrap();
+        String::from_utf8(text).unwrap()
+    }
+
+    #[test]
+    fn a_refusal_shows_the_databases_own_words_between_lines() {
+        let error = CommandError::Failed {
+            what: "delete this backup server".to_owned(),
+            message: "update or delete on table …".to_owned(),
+            detail: Some("Key (server_id)=(2) is still referenced …".to_owned()),
+        };
+        let rule = "----------------------------------------------";
+        assert_eq!(
+            shown(&error),
+            format!(
+                "[ERROR]: Could not delete this backup server\n{rule}\nEXCEPTION:\n{rule}\nMESSAGE: update or delete on \
+                 table …\nDETAIL : Key (server_id)=(2) is still referenced …\n{rule}\n"
+            )
+        );
+    }
+
+    #[test]
+    fn an_unknown_command_comes_with_the_nearest_names() {
+        let nearest = vec!["show_pgsql_nodes"];
+        let error = CommandError::Unknown {
+            name: "show_pgsql_node".to_owned(),
+            nearest,
+        };
+        assert_eq!(
+            shown(&error),
+            "[ERROR] - Unknown command: [show_pgsql_node].\n          Did you mean: show_pgsql_nodes?\n"
+        );
+    }
+
+    #[test]
+    fn no_failure_exits_with_success() {
+        for error in [
+            CommandError::WrongCount,
+            CommandError::Aborted,
+            CommandError::Forbidden(String::new()),
+        ] {
+            assert_ne!(error.exit_code(), ExitCode::Success);
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! The filters of the `show_` lists: from what was typed to typed lists of IDs, names and statuses.
+//!
+//! A name that nothing in the catalogue has selects nothing; it is no error. No text of a filter ever becomes SQL
+//! (trap 17).
+
+use std::fmt::Display;
+use std::str::FromStr;
+
+use pgbackman_core::catalog::CatalogError;
+use pgbackman_core::catalog::reports::{CatalogFilter, Filter};
+use pgbackman_core::catalog::{nodes, servers};
+use pgbackman_core::conninfo::Session;
+use pgbackman_core::domain::ids::{NodeId, ServerId};
+use pgbackman_core::domain::selector::Selector;
+
+use crate::answers::Answers;
+use crate::error::CommandError;
+use crate::kind::Kind;
+use crate::shell::Shell;
+use crate::spec::{DefaultSource, Parameter};
+
+/// The filter by backup server.
+pub const SERVER: Parameter = Parameter::new(
+    "server",
+    "SrvID / FQDN",
+    Kind::ServerFilter,
+    "The backup servers whose rows are shown",
+)
+.default(DefaultSource::BackupServer);
+
+/// The filter by PgSQL node.
+pub const NODE: Parameter = Parameter::new(
+    "node",
+    "NodeID / FQDN",
+    Kind::NodeFilter,
+    "The PgSQL nodes whose rows are shown",
+)
+.default(DefaultSource::Text("all"));
+
+/// The filter by database.
+pub const DBNAME: Parameter = Parameter::new(
+    "dbname",
+    "DBname",
+    Kind::DatabaseFilter,
+    "The databases whose rows are shown",
+)
+.default(DefaultSource::Text("all"));
+
+/// The filter by backup definition.
+pub const DEFID: Parameter = Parameter::new(
+    "defid",
+    "DefID",
+    Kind::DefIdFilter,
+    "The backup definitions whose backups are shown",
+)
+.default(DefaultSource::Text("all"));
+
+/// The filter by status.
+pub const STATUS: Parameter = Parameter::new(
+    "status",
+    "Status",
+    Kind::StatusFilter,
+    "The execution statuses whose backups are shown",
+)
+.default(DefaultSource::Text("all"));
+
+/// Filters as they were typed, split into names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TypedFilter {
+    servers: Selector<String>,
+    nodes: Selector<String>,
+    dbnames: Selector<String>,
+}
+
+impl TypedFilter {
+    /// Reads the answers to [`SERVER`], [`NODE`] and [`DBNAME`].
+    ///
+    /// # Errors
+    /// For a list that is none.
+    pub fn read(answers: &Answers) -> Result<Self, CommandError> {
+        Ok(Self {
+            servers: selector(answers, SERVER.key)?,
+            nodes: selector(answers, NODE.key)?,
+            dbnames: selector(answers, DBNAME.key)?,
+        })
+    }
+
+    /// Finds the servers and nodes that are meant.
+    ///
+    /// # Errors
+    /// When a name means several nodes (trap 15b), or the catalogue cannot be asked.
+    pub fn resolve(&self, shell: &Shell) -> Result<Filter, CommandError> {
+        shell.read(async |session| {
+            Ok(Filter {
+                servers: server_ids(session, &self.servers).await?,
+                nodes: node_ids(session, &self.nodes).await?,
+                dbnames: self.dbnames.as_slice().map(<[_]>::to_vec),
+            })
+        })
+    }
+}
+
+/// The filter of `show_backup_catalog`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TypedCatalogFilter {
+    filter: TypedFilter,
+    rest: CatalogFilter,
+}
+
+impl TypedCatalogFilter {
+    /// Reads the answers to all five filters.
+    ///
+    /// # Errors
+    /// For a list that is none, or a text that is no ID or status.
+    pub fn read(answers: &Answers) -> Result<Self, CommandError> {
+        let rest = CatalogFilter {
+            filter: Filter::default(),
+            definitions: typed(answers, DEFID.key)?,
+            statuses: typed(answers, STATUS.key)?,
+        };
+        Ok(Self {
+            filter: TypedFilter::read(answers)?,
+            rest,
+        })
+    }
+
+    /// Finds the servers and nodes that are meant.
+    ///
+    /// # Errors
+    /// As [`TypedFilter::resolve`].
+    pub fn resolve(self, shell: &Shell) -> Result<CatalogFilter, CommandError> {
+        Ok(CatalogFilter {
+            filter: self.filter.resolve(shell)?,
+            ..self.rest
+        })
+    }
+}
+
+fn selector(answers: &Answers, key: &str) -> Result<Selector<String>, CommandError> {
+    Selector::parse(answers.text(key)).map_err(|error| CommandError::Invalid(error.to_string()))
+}
+
+fn typed<T: FromStr<Err: Display>>(
+    answers: &Answers,
+    key: &str,
+) -> Result<Option<Vec<T>>, CommandError> {
+    let parsed = selector(answers, key)?.try_map(|text| text.parse::<T>());
+    match parsed.map_err(|error| CommandError::Invalid(error.to_string()))? {
+        Selector::All => Ok(None),
+        Selector::AnyOf(values) => Ok(Some(values)),
+    }
+}
+
+async fn server_ids(
+    session: &Session,
+    names: &Selector<String>,
+) -> Result<Option<Vec<ServerId>>, CatalogError> {
+    let Some(names) = names.as_slice() else {
+        return Ok(None);
+    };
+    let mut ids = Vec::new();
+    for name in names {
+        ids.extend(known(servers::resolve(&**session, name).await)?.map(|server| server.id));
+    }
+    Ok(Some(ids))
+}
+
+async fn node_ids(
+    session: &Session,
+    names: &Selector<String>,
+) -> Result<Option<Vec<NodeId>>, CatalogError> {
+    let Some(names) = names.as_slice() else {
+        return Ok(None);
+    };
+    let mut ids = Vec::new();
+    for name in names {
+        ids.extend(known(nodes::resolve(&**session, name).await)?.map(|node| node.id));
+    }
+    Ok(Some(ids))
+}
+
+/// What a name means; nothing where nothing has it.
+fn known<T>(found: Result<T, CatalogError>) -> Result<Option<T>, CatalogError> {
+    match found {
+        Ok(found) => Ok(Some(found)),
+        Err(CatalogError::NotFound { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use pgbackman_core::domain::ids::DefId;
+
+    use super::*;
+
+    fn answers(pairs: &[(&str, &str)]) -> Answers {
+        let mut answers = Answers::default();
+        for (key, value) in pairs {
+            answers.push(*key, *value, true);
+        }
+        answers
+    }
+
+    #[test]
+    fn ids_and_statuses_are_checked_and_all_restricts_nothing() {
+        let read =
+            TypedCatalogFilter::read(&answers(&[("defid", "1, 00002"), ("status", "*")])).unwrap();
+        assert_eq!(
+            read.rest.definitions,
+            Some(vec![DefId::new(1), DefId::new(2)])
+        );
+        assert_eq!(read.rest.statuses, None);
+        assert!(TypedCatalogFilter::read(&answers(&[("defid", "x")])).is_err());
+        assert!(TypedCatalogFilter::read(&answers(&[("status", "DONE")])).is_err());
+    }
+
+    #[test]
+    fn trap_15_a_filters_names_are_taken_as_typed() {
+        let read = TypedFilter::read(&answers(&[("dbname", r#""a,b",Orders,'x"#)])).unwrap();
+        let names = ["a,b", "Orders", "'x"].map(str::to_owned).to_vec();
+        assert_eq!(read.dbnames, Selector::AnyOf(names));
+    }
+}

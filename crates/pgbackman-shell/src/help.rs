@@ -1,0 +1,142 @@
+//! What `help` shows: the list of commands, one command's page, and the topics that are no command.
+
+use std::fmt::Write as _;
+
+use crate::commands;
+use crate::dispatch::SHORTCUTS;
+use crate::spec::{DefaultSource, Parameter, Spec};
+
+/// Pages of help that belong to no command.
+pub const TOPICS: [&str; 2] = ["shortcuts", "support"];
+
+/// The list of commands, in columns that fit the width.
+pub fn overview(width: usize) -> String {
+    let names: Vec<&str> = commands::all().map(|entry| entry.spec.name).collect();
+    format!(
+        "\nDocumented commands (type help <topic>):\n========================================\n{}\n\
+         Miscellaneous help topics:\n==========================\n{}\n",
+        columns(&names, width),
+        columns(&TOPICS, width)
+    )
+}
+
+/// The page of a command or topic.
+pub fn page(topic: &str) -> Option<String> {
+    match topic.to_lowercase().as_str() {
+        "shortcuts" => Some(shortcuts()),
+        "support" => Some(support()),
+        name => commands::find(name).map(|entry| command(entry.spec)),
+    }
+}
+
+/// One command's page: what it does, its forms, its parameters, an example.
+pub fn command(spec: &Spec) -> String {
+    let mut page = format!("\n{}\n\n", sentence(spec.summary));
+    for synopsis in spec.synopses() {
+        let _ = writeln!(page, "Command: {synopsis}");
+    }
+    if !spec.runs_bare() {
+        page.push_str("\nWithout parameters it asks for them.\n");
+    }
+    if !spec.parameters.is_empty() {
+        page.push_str("\nParameters:\n");
+        for parameter in spec.parameters {
+            let _ = writeln!(page, "\n  {} – {}", parameter.key, sentence(parameter.help));
+            let _ = writeln!(page, "      Allowed: {}.", parameter.kind.describe());
+            let _ = writeln!(page, "      Default: {}.", default(parameter));
+        }
+    }
+    if !spec.details.is_empty() {
+        let _ = writeln!(page, "\n{}", spec.details);
+    }
+    let _ = writeln!(page, "\nExample:\n\n  {}", spec.example);
+    page
+}
+
+/// Where a parameter's default comes from, in words.
+fn default(parameter: &Parameter) -> String {
+    match parameter.default {
+        DefaultSource::Required => "none, it must be given".to_owned(),
+        DefaultSource::Empty => "nothing".to_owned(),
+        DefaultSource::Text(text) => text.to_owned(),
+        DefaultSource::BackupServer => "the configured backup server, else this machine".to_owned(),
+        DefaultSource::ServerDefault(row) => {
+            format!("{row} of the configuration new backup servers get")
+        }
+        DefaultSource::NodeDefault(row) => {
+            format!("{row} of the configuration new PgSQL nodes get")
+        }
+        DefaultSource::ServerRow(_) | DefaultSource::NodeRow(_) | DefaultSource::ServerConfig => {
+            "the current value".to_owned()
+        }
+        DefaultSource::NodeConfig(row) => format!("{row} of the PgSQL node's configuration"),
+        DefaultSource::RandomIn(row) => {
+            format!("a random value inside {row} of the PgSQL node's configuration")
+        }
+    }
+}
+
+fn sentence(text: &str) -> String {
+    format!("{}.", text.trim_end_matches('.'))
+}
+
+fn shortcuts() -> String {
+    let mut page = "\nShortcuts of commands:\n\n".to_owned();
+    for (shortcut, name) in SHORTCUTS {
+        let _ = writeln!(page, "  {shortcut:<4} {name}");
+    }
+    page.push_str(
+        "\nTab completes commands and values, Ctrl-R searches the history, Ctrl-C leaves a line or a dialogue, Ctrl-D \
+         leaves the shell.\n",
+    );
+    page
+}
+
+fn support() -> String {
+    format!(
+        "\nPgBackMan {}. The manual pages of the programs and the manual describe everything in this shell at length.\n\n\
+         A good report of a problem says what was typed, what was shown, what was expected instead, and the versions of\n\
+         PgBackMan and of the PostgreSQL servers involved. The lines around that time in the log file belong to it too.\n",
+        pgbackman_core::VERSION
+    )
+}
+
+/// The names in columns, read downwards, as many columns as fit the width.
+fn columns(names: &[&str], width: usize) -> String {
+    let widest = names.iter().map(|name| name.len()).max().unwrap_or(0) + 2;
+    let count = (width / widest).clamp(1, names.len().max(1));
+    let rows = names.len().div_ceil(count);
+    let mut text = String::new();
+    for row in 0..rows {
+        let mut line = String::new();
+        for name in names.iter().skip(row).step_by(rows) {
+            let _ = write!(line, "{name:<widest$}");
+        }
+        let _ = writeln!(text, "{}", line.trim_end());
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_listed_in_columns_read_downwards() {
+        assert_eq!(columns(&["a", "b", "c", "d", "e"], 9), "a  c  e\nb  d\n");
+        assert_eq!(columns(&["long_name"], 4), "long_name\n");
+    }
+
+    #[test]
+    fn every_command_has_a_page_with_its_parameters_and_an_example() {
+        for entry in commands::all() {
+            let page = page(entry.spec.name).unwrap();
+            assert!(page.contains(entry.spec.example), "{page}");
+            for parameter in entry.spec.parameters {
+                assert!(page.contains(parameter.key), "{page}");
+            }
+        }
+        assert!(overview(80).lines().all(|line| line.len() <= 80));
+        assert!(TOPICS.iter().all(|topic| page(topic).is_some()));
+    }
+}

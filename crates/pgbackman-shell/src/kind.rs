@@ -1,0 +1,393 @@
+//! The kinds of values a parameter may have: which texts each accepts, how that is said in help, and whether blanks
+//! around an answer belong to it.
+//!
+//! A check here looks at the text alone; what the catalogue or a node must be asked is checked when the command runs.
+
+use std::net::IpAddr;
+
+use pgbackman_core::domain::cron_field::{Field, FieldValues};
+use pgbackman_core::domain::cron_interval::CronInterval;
+use pgbackman_core::domain::ids::{BckId, DefId};
+use pgbackman_core::domain::status::{BackupCode, ExecutionStatus, JobStatus, ServerStatus};
+
+/// What kind of value a parameter has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Any text on one line, taken exactly as typed.
+    Text,
+    /// A host name without its domain, an IP address, or a socket directory.
+    Hostname,
+    /// A DNS domain; empty for a host name that takes none.
+    Domain,
+    /// A TCP port.
+    Port,
+    /// A role's name, exactly as the node has it.
+    Role,
+    /// RUNNING or STOPPED; 1.x also took DOWN for STOPPED.
+    ServerStatus,
+    /// A backup server: its `SrvID` or FQDN.
+    Server,
+    /// A PgSQL node: its `NodeID`, FQDN, or `FQDN:port`.
+    Node,
+    /// Databases to back up: a list, a special name, or nothing.
+    Databases,
+    /// Databases to leave out.
+    DatabaseExceptions,
+    /// A field of a cron schedule.
+    Cron(Field),
+    /// The values from which a random one is drawn for a field of a cron schedule.
+    CronInterval(Field),
+    /// What a backup contains.
+    BackupCode,
+    /// Whether backups are encrypted.
+    Encryption,
+    /// A PostgreSQL interval.
+    Interval,
+    /// How many backups stay whatever their age.
+    Redundancy,
+    /// Words for `pg_dump`, `pg_dumpall` or `pg_restore`.
+    ExtraParameters,
+    /// ACTIVE or STOPPED.
+    JobStatus,
+    /// An absolute path.
+    Path,
+    /// An address for cron's mail.
+    Email,
+    /// One backup of the catalogue.
+    BckId,
+    /// A filter: backup servers.
+    ServerFilter,
+    /// A filter: PgSQL nodes.
+    NodeFilter,
+    /// A filter: databases.
+    DatabaseFilter,
+    /// A filter: backup definitions.
+    DefIdFilter,
+    /// A filter: execution statuses.
+    StatusFilter,
+    /// A setting of the shell, `output_format=csv`.
+    Setting,
+    /// A command's name.
+    CommandName,
+    /// The rest of the line, for the operator's own shell.
+    ShellCommand,
+}
+
+impl Kind {
+    /// What is accepted, in words, for help and the manual.
+    pub fn describe(self) -> String {
+        let codes = |codes: &[&str]| codes.join(", ");
+        match self {
+            Self::Text => "a text, as typed; #empty# for none".to_owned(),
+            Self::Hostname => {
+                "a host name, an IP address, or an absolute socket directory".to_owned()
+            }
+            Self::Domain => "a DNS domain; #empty# for none".to_owned(),
+            Self::Port => "1 to 65535".to_owned(),
+            Self::Role => "the name of a role, as typed".to_owned(),
+            Self::ServerStatus => "RUNNING or STOPPED".to_owned(),
+            Self::Server => "SrvID or FQDN".to_owned(),
+            Self::Node => "NodeID, FQDN, or FQDN:port".to_owned(),
+            Self::Databases => "names separated by commas, as typed; #all_databases#; \
+                                #databases_without_backup_definitions#; nothing for CLUSTER"
+                .to_owned(),
+            Self::DatabaseExceptions => "names separated by commas, as typed".to_owned(),
+            Self::Cron(field) => format!("as in a crontab: {}", field.allowed()),
+            Self::CronInterval(field) => {
+                format!("a range or list as in a crontab: {}", field.allowed())
+            }
+            Self::BackupCode => codes(&accepted_codes()),
+            Self::Encryption => "false".to_owned(),
+            Self::Interval => "a PostgreSQL interval (7 days, 2 weeks, 1 year)".to_owned(),
+            Self::Redundancy => "a whole number from 0".to_owned(),
+            Self::ExtraParameters => {
+                "options of the client program, as on its command line; #empty# for none".to_owned()
+            }
+            Self::JobStatus => "ACTIVE or STOPPED".to_owned(),
+            Self::Path => "an absolute path inside what the local configuration allows".to_owned(),
+            Self::Email => "an e-mail address; #empty# for none".to_owned(),
+            Self::BckId => "a BckID of show_backup_catalog".to_owned(),
+            Self::ServerFilter => "all, or SrvIDs or FQDNs separated by commas".to_owned(),
+            Self::NodeFilter => "all, or NodeIDs or FQDNs separated by commas".to_owned(),
+            Self::DatabaseFilter => "all, or names separated by commas, as typed".to_owned(),
+            Self::DefIdFilter => "all, or DefIDs separated by commas".to_owned(),
+            Self::StatusFilter => {
+                let statuses: Vec<_> = ExecutionStatus::ALL
+                    .iter()
+                    .map(|status| status.as_str())
+                    .collect();
+                format!("all, or any of {}", codes(&statuses))
+            }
+            Self::Setting => "output_format=table, csv or json".to_owned(),
+            Self::CommandName => "a command, shortcuts, or support".to_owned(),
+            Self::ShellCommand => "a command line of your shell".to_owned(),
+        }
+    }
+
+    /// Whether the text can be a value of this kind.
+    ///
+    /// # Errors
+    /// What is wrong with it, naming the value and what is allowed.
+    pub fn check(self, value: &str) -> Result<(), String> {
+        let result = match self {
+            Self::Hostname => hostname(value),
+            Self::Domain => domain(value),
+            Self::Port => number(value, 1, 65_535),
+            Self::Role if value.is_empty() => Err("is empty".to_owned()),
+            Self::ServerStatus => parsed(server_status(value)),
+            Self::Cron(field) => {
+                return FieldValues::parse(field, value)
+                    .map(drop)
+                    .map_err(|error| error.to_string());
+            }
+            Self::CronInterval(field) => {
+                return CronInterval::parse(field, value)
+                    .map(drop)
+                    .map_err(|error| error.to_string());
+            }
+            Self::BackupCode => code(value),
+            Self::Encryption => encryption(value),
+            Self::Server | Self::Node | Self::Interval if value.trim().is_empty() => {
+                Err("is empty".to_owned())
+            }
+            Self::Redundancy => number(value, 0, 2_147_483_647),
+            Self::JobStatus => match value.parse() {
+                Ok(JobStatus::Active | JobStatus::Stopped) => Ok(()),
+                _ => Err("is not a job status".to_owned()),
+            },
+            Self::Path if !value.starts_with('/') => Err("is not an absolute path".to_owned()),
+            Self::Email => email(value),
+            Self::BckId => {
+                return value
+                    .parse::<BckId>()
+                    .map(drop)
+                    .map_err(|error| error.to_string());
+            }
+            _ => Ok(()),
+        };
+        result
+            .and_then(|()| self.carried(value))
+            .map_err(|reason| format!("{value:?} {reason}; allowed: {}", self.describe()))
+    }
+
+    /// Refuses what the value's place cannot carry: NUL nowhere, and a line break only where it can mean something. Names
+    /// may have one, and so may remarks and parameters, which travel to a job encoded; an e-mail address or a path stands
+    /// in the crontab itself, where a line break would begin another line (trap 16).
+    fn carried(self, value: &str) -> Result<(), String> {
+        if value.contains('\0') {
+            Err("contains a NUL".to_owned())
+        } else if self.trims() && value.contains(['\n', '\r']) {
+            Err("contains a line break".to_owned())
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Whether blanks around an answer are dropped. Names, remarks and parameters are taken exactly as typed.
+    pub const fn trims(self) -> bool {
+        !matches!(
+            self,
+            Self::Text
+                | Self::Role
+                | Self::Databases
+                | Self::DatabaseExceptions
+                | Self::DatabaseFilter
+                | Self::ExtraParameters
+                | Self::ShellCommand
+        )
+    }
+}
+
+/// A status of a server or node, DOWN being 1.x's other word for STOPPED.
+///
+/// # Errors
+/// For any other text.
+pub fn server_status(value: &str) -> Result<ServerStatus, String> {
+    if value.eq_ignore_ascii_case("down") {
+        return Ok(ServerStatus::Stopped);
+    }
+    value.parse().map_err(|_| "is not a status".to_owned())
+}
+
+/// The codes a definition may have: all but CONFIG, which no version ever used (trap 29c).
+pub fn accepted_codes() -> Vec<&'static str> {
+    BackupCode::ALL
+        .iter()
+        .filter(|code| **code != BackupCode::Config)
+        .map(|code| code.as_str())
+        .collect()
+}
+
+/// A list of definitions' IDs.
+///
+/// # Errors
+/// For a text that is not an ID.
+pub fn def_id(value: &str) -> Result<DefId, String> {
+    value
+        .parse()
+        .map_err(|error: pgbackman_core::domain::ids::InvalidId| error.to_string())
+}
+
+fn parsed<T>(result: Result<T, String>) -> Result<(), String> {
+    result.map(drop)
+}
+
+fn number(value: &str, least: u64, most: u64) -> Result<(), String> {
+    match value.parse::<u64>() {
+        Ok(number)
+            if (least..=most).contains(&number)
+                && value.bytes().all(|byte| byte.is_ascii_digit()) =>
+        {
+            Ok(())
+        }
+        _ => Err("is not such a number".to_owned()),
+    }
+}
+
+fn code(value: &str) -> Result<(), String> {
+    match value.parse::<BackupCode>() {
+        Ok(BackupCode::Config) => Err("is a code that nothing implements".to_owned()),
+        Ok(_) => Ok(()),
+        Err(_) => Err("is not a backup code".to_owned()),
+    }
+}
+
+fn encryption(value: &str) -> Result<(), String> {
+    if value.eq_ignore_ascii_case("true") {
+        Err("is refused, because encrypted backups do not exist yet and a plain one must not pass for one".to_owned())
+    } else if value.eq_ignore_ascii_case("false") {
+        Ok(())
+    } else {
+        Err("is neither true nor false".to_owned())
+    }
+}
+
+fn hostname(value: &str) -> Result<(), String> {
+    if value.is_empty() {
+        return Err("is empty".to_owned());
+    }
+    if value.starts_with('/') || value.parse::<IpAddr>().is_ok() {
+        return Ok(());
+    }
+    let bare = value.strip_suffix('.').unwrap_or(value);
+    if is_dns_name(bare) {
+        Ok(())
+    } else {
+        Err("is not a host name".to_owned())
+    }
+}
+
+fn domain(value: &str) -> Result<(), String> {
+    if value.is_empty() || is_dns_name(value) {
+        Ok(())
+    } else {
+        Err("is not a domain".to_owned())
+    }
+}
+
+/// Letters, digits, `-` and `_` in labels of at most 63 bytes, 253 bytes in all (RFC 1123; `_` occurs in practice).
+fn is_dns_name(name: &str) -> bool {
+    let label = |label: &str| {
+        !label.is_empty()
+            && label.len() <= 63
+            && !label.starts_with('-')
+            && label
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+    };
+    name.len() <= 253 && name.split('.').all(label)
+}
+
+/// Enough of RFC 5321 to keep blanks, quotes and line breaks out of a crontab's MAILTO.
+fn email(value: &str) -> Result<(), String> {
+    let plain = |c: char| c.is_alphanumeric() || "@._+-,=%/!#&*?^~{}|$'`".contains(c);
+    if value.chars().all(plain) {
+        Ok(())
+    } else {
+        Err("is not an e-mail address".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_names_the_value_and_what_is_allowed() {
+        let cases = [
+            (Kind::Port, "70000", "1 to 65535"),
+            (Kind::Port, "+5", "1 to 65535"),
+            (Kind::ServerStatus, "UP", "RUNNING or STOPPED"),
+            (
+                Kind::BackupCode,
+                "CONFIG",
+                "FULL, SCHEMA, DATA, CLUSTER, RDS",
+            ),
+            (Kind::Encryption, "true", "false"),
+            (Kind::JobStatus, "DELETED", "ACTIVE or STOPPED"),
+            (Kind::Hostname, "a b", "host name"),
+            (Kind::Hostname, "", "host name"),
+            (Kind::Path, "srv", "absolute path"),
+            (Kind::Redundancy, "-1", "from 0"),
+            (Kind::BckId, "x", "whole number"),
+        ];
+        for (kind, value, allowed) in cases {
+            let message = kind.check(value).unwrap_err();
+            assert!(
+                message.contains(&format!("{value:?}")) && message.contains(allowed),
+                "{message}"
+            );
+        }
+    }
+
+    #[test]
+    fn codes_statuses_and_names_are_taken_in_any_case() {
+        for (kind, value) in [
+            (Kind::ServerStatus, "down"),
+            (Kind::BackupCode, "full"),
+            (Kind::JobStatus, "stopped"),
+            (Kind::Encryption, "FALSE"),
+            (Kind::Hostname, "PG-Node01"),
+            (Kind::Hostname, "::1"),
+            (Kind::Hostname, "/run/postgresql"),
+            (Kind::Hostname, "db.example.com."),
+        ] {
+            assert_eq!(kind.check(value), Ok(()), "{value}");
+        }
+    }
+
+    #[test]
+    fn trap_16_what_cron_would_refuse_is_refused() {
+        for value in ["99 77 foo", "60", "5/15", "1\n* * * * * root id", "", " 1"] {
+            assert!(
+                Kind::Cron(Field::Minute).check(value).is_err(),
+                "{value:?} was accepted"
+            );
+        }
+        for kind in [Kind::Email, Kind::Path, Kind::Interval, Kind::Hostname] {
+            for value in ["/a\n* * * * * root id", "/a\rb"] {
+                assert!(kind.check(value).is_err(), "{kind:?} took {value:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn trap_15_names_may_hold_anything_a_database_name_may_hold() {
+        assert_eq!(Kind::Text.check("two\nlines"), Ok(()));
+        for name in [
+            "Orders",
+            "two words",
+            "it's",
+            "\"q\"",
+            "back\\slash",
+            "$(touch x)",
+            ";",
+            "%",
+            "-leading",
+            "a\nb",
+        ] {
+            assert_eq!(Kind::Databases.check(name), Ok(()));
+        }
+        assert!(Kind::Databases.check("a\0b").is_err());
+    }
+}

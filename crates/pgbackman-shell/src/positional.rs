@@ -1,0 +1,132 @@
+//! The positional form of a command: its words, matched to one of the declared forms.
+
+use crate::answers::Answers;
+use crate::defaults;
+use crate::error::CommandError;
+use crate::prompt;
+use crate::shell::Shell;
+use crate::spec::{Form, Spec};
+
+/// Gives the words of a line (the command's name left out) to the command's parameters.
+///
+/// # Errors
+/// A wrong number of words, or a value that is not acceptable.
+pub fn bind(shell: &Shell, spec: &'static Spec, words: &[String]) -> Result<Answers, CommandError> {
+    if spec.parameters.is_empty() {
+        return Err(CommandError::NoParameters);
+    }
+    let form = choose(spec.forms, words).ok_or(CommandError::WrongCount)?;
+    let mut answers = Answers::default();
+    let keys = match form {
+        Form::Words(keys) | Form::Assignments(keys) => keys,
+        Form::Rest(key) => {
+            answers.push(*key, words.join(" "), true);
+            return Ok(answers);
+        }
+    };
+    for (key, word) in keys.iter().zip(words) {
+        add(shell, spec, key, word, &mut answers)?;
+    }
+    for word in &words[keys.len()..] {
+        // The form was chosen because every word left is an assignment.
+        let (key, value) = assignment(word).ok_or(CommandError::WrongCount)?;
+        if answers.get(key).is_some() {
+            return Err(CommandError::Invalid(format!("{key:?} is given twice")));
+        }
+        answers.push(key, if value == prompt::EMPTY { "" } else { value }, true);
+    }
+    if matches!(form, Form::Words(_)) {
+        add_unmentioned(shell, spec, &mut answers)?;
+    }
+    Ok(answers)
+}
+
+/// The form whose shape the words have. Assignments come first: a value that looks like one is nothing a shorter form
+/// could mean.
+fn choose<'f>(forms: &'f [Form], words: &[String]) -> Option<&'f Form> {
+    let assignments = |form: &&Form| match form {
+        Form::Assignments(keys) => {
+            words.len() > keys.len()
+                && words[keys.len()..]
+                    .iter()
+                    .all(|word| assignment(word).is_some())
+        }
+        _ => false,
+    };
+    let words_or_rest = |form: &&Form| match form {
+        Form::Words(keys) => keys.len() == words.len(),
+        Form::Rest(_) => true,
+        Form::Assignments(_) => false,
+    };
+    forms
+        .iter()
+        .find(assignments)
+        .or_else(|| forms.iter().find(words_or_rest))
+}
+
+/// `parameter=value`, the parameter being a name of the configuration tables.
+fn assignment(word: &str) -> Option<(&str, &str)> {
+    let (name, value) = word.split_once('=')?;
+    let named = !name.is_empty()
+        && name
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+    named.then_some((name, value))
+}
+
+fn add(
+    shell: &Shell,
+    spec: &'static Spec,
+    key: &'static str,
+    word: &str,
+    answers: &mut Answers,
+) -> Result<(), CommandError> {
+    let parameter = spec.parameter(key).ok_or(CommandError::WrongCount)?;
+    let default = if word.is_empty() {
+        defaults::value(shell, parameter, key, answers)?
+    } else {
+        None
+    };
+    let (value, given) = prompt::answer(parameter.kind, word, default.as_deref());
+    prompt::acceptable(shell, parameter.kind, &value)?;
+    answers.push(key, value, given);
+    Ok(())
+}
+
+/// Parameters that the chosen form does not have get their defaults.
+fn add_unmentioned(shell: &Shell, spec: &Spec, answers: &mut Answers) -> Result<(), CommandError> {
+    for parameter in spec
+        .parameters
+        .iter()
+        .filter(|parameter| parameter.each.is_none())
+    {
+        if answers.get(parameter.key).is_none() {
+            let value = defaults::value(shell, parameter, parameter.key, answers)?;
+            answers.push(parameter.key, value.unwrap_or_default(), false);
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(line: &str) -> Vec<String> {
+        line.split_whitespace().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn a_form_is_chosen_by_the_number_of_words_or_by_assignments() {
+        let forms = [
+            Form::Words(&["server", "a", "b"]),
+            Form::Assignments(&["server"]),
+        ];
+        assert_eq!(choose(&forms, &words("1 x y")), Some(&forms[0]));
+        assert_eq!(choose(&forms, &words("1 a=x b=y")), Some(&forms[1]));
+        assert_eq!(choose(&forms, &words("1 a=x")), Some(&forms[1]));
+        assert_eq!(choose(&forms, &words("1 --jobs=4 y")), Some(&forms[0]));
+        assert_eq!(choose(&forms, &words("1 x")), None);
+        assert_eq!(choose(&forms, &words("1")), None);
+    }
+}

@@ -1,0 +1,171 @@
+//! The prompted form of a command: its parameters one after the other, then the confirmation.
+
+use crate::answers::Answers;
+use crate::defaults;
+use crate::error::CommandError;
+use crate::input::Purpose;
+use crate::kind::Kind;
+use crate::shell::Shell;
+use crate::spec::{Asked, DefaultSource, Parameter, Question, Spec};
+
+/// The width of the lines around a dialogue.
+pub const RULE: usize = 56;
+
+/// Clears a value, since an empty answer means the default.
+pub const EMPTY: &str = "#empty#";
+
+/// Asks for every parameter and for the confirmation.
+///
+/// # Errors
+/// [`CommandError::Aborted`] after Ctrl-C, Ctrl-D or a `no`; in a script, also what is wrong with an answer.
+pub fn dialogue(shell: &mut Shell, spec: &Spec) -> Result<Answers, CommandError> {
+    shell.rule(RULE)?;
+    let mut answers = Answers::default();
+    for parameter in spec.parameters {
+        if is_asked(parameter, &answers) {
+            ask_parameter(shell, parameter, &mut answers)?;
+        } else {
+            let value = defaults::value(shell, parameter, parameter.key, &answers)?;
+            answers.push(parameter.key, value.unwrap_or_default(), false);
+        }
+    }
+    if let Some(question) = spec.confirmation {
+        shell.dialogue("")?;
+        confirm(shell, question)?;
+    }
+    shell.rule(RULE)?;
+    Ok(answers)
+}
+
+/// Asks until the answer is `yes` or `no`.
+///
+/// # Errors
+/// [`CommandError::Aborted`] for `no`, Ctrl-C and Ctrl-D.
+pub fn confirm(shell: &mut Shell, question: &str) -> Result<(), CommandError> {
+    loop {
+        let answer = shell.ask(
+            &format!("# {question}: "),
+            &Purpose::Answer(Kind::Text, Answers::default()),
+        )?;
+        match answer.trim().to_lowercase().as_str() {
+            "yes" => return Ok(()),
+            "no" => return Err(CommandError::Aborted),
+            _ => {}
+        }
+    }
+}
+
+fn is_asked(parameter: &Parameter, answers: &Answers) -> bool {
+    match parameter.asked {
+        Asked::Always => true,
+        Asked::Never => false,
+        Asked::When(condition) => condition(answers),
+    }
+}
+
+fn ask_parameter(
+    shell: &mut Shell,
+    parameter: &Parameter,
+    answers: &mut Answers,
+) -> Result<(), CommandError> {
+    let questions = match parameter.each {
+        Some(each) => each(shell, answers)?,
+        None => vec![Question {
+            key: parameter.key.to_owned(),
+            label: parameter.label.to_owned(),
+        }],
+    };
+    for question in questions {
+        let default = defaults::value(shell, parameter, &question.key, answers)?;
+        let prompt = prompt(&question.label, parameter, default.as_deref());
+        let (value, given) = loop {
+            let typed = shell.ask(&prompt, &Purpose::Answer(parameter.kind, answers.clone()))?;
+            let (value, given) = answer(parameter.kind, &typed, default.as_deref());
+            match acceptable(shell, parameter.kind, &value) {
+                Ok(()) => break (value, given),
+                Err(error @ CommandError::Invalid(_)) if shell.is_terminal() => {
+                    shell.report(&error)?;
+                }
+                Err(error) => return Err(error),
+            }
+        };
+        answers.push(question.key, value, given);
+    }
+    Ok(())
+}
+
+/// The prompt: `# <Label> [<default>]: `, without brackets where there is no default.
+fn prompt(label: &str, parameter: &Parameter, default: Option<&str>) -> String {
+    let space = if parameter.tight { "" } else { " " };
+    match (parameter.default, default) {
+        (DefaultSource::Required, _) => format!("# {label}: "),
+        (_, default) => format!(
+            "# {label}{space}[{}]: ",
+            crate::output::cell::printable(default.unwrap_or_default())
+        ),
+    }
+}
+
+/// The value an answer stands for, and whether one was given.
+pub fn answer(kind: Kind, typed: &str, default: Option<&str>) -> (String, bool) {
+    let typed = if kind.trims() { typed.trim() } else { typed };
+    match typed {
+        "" => (default.unwrap_or_default().to_owned(), false),
+        EMPTY => (String::new(), true),
+        value => (value.to_owned(), true),
+    }
+}
+
+/// Checks a value as far as it can be checked before the command runs: its text, and that the server or node exists.
+///
+/// # Errors
+/// [`CommandError::Invalid`] with the value and what is allowed; or that the catalogue cannot be asked.
+pub fn acceptable(shell: &Shell, kind: Kind, value: &str) -> Result<(), CommandError> {
+    kind.check(value).map_err(CommandError::Invalid)?;
+    match kind {
+        Kind::Server => shell.server(value).map(drop),
+        Kind::Node => shell.node(value).map(drop),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prompts_show_the_default_in_brackets() {
+        let parameter = Parameter::new("x", "Status", Kind::Text, "x");
+        assert_eq!(
+            prompt("NodeID / FQDN", &parameter, None),
+            "# NodeID / FQDN: "
+        );
+        let parameter = parameter.default(DefaultSource::Empty);
+        assert_eq!(prompt("Hostname", &parameter, Some("")), "# Hostname []: ");
+        assert_eq!(
+            prompt("Status", &parameter.tight(), Some("RUNNING")),
+            "# Status[RUNNING]: "
+        );
+        assert_eq!(
+            prompt("Remarks", &parameter, Some("a\nb")),
+            "# Remarks [a\\nb]: "
+        );
+    }
+
+    #[test]
+    fn an_empty_answer_is_the_default_and_empty_is_written_out() {
+        assert_eq!(answer(Kind::Text, "", Some("x")), ("x".to_owned(), false));
+        assert_eq!(
+            answer(Kind::Text, "#empty#", Some("x")),
+            (String::new(), true)
+        );
+        assert_eq!(
+            answer(Kind::Hostname, " node ", None),
+            ("node".to_owned(), true)
+        );
+        assert_eq!(
+            answer(Kind::Text, " Two  words ", None),
+            (" Two  words ".to_owned(), true)
+        );
+    }
+}

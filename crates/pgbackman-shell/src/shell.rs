@@ -1,0 +1,402 @@
+//! The state of a running shell, passed along to every command: where lines come from, where output goes, the connection
+//! to the catalogue, and what the operator has set.
+
+use std::cell::{Cell, RefCell};
+use std::io::{self, Write};
+use std::rc::Rc;
+
+use futures_util::TryStreamExt;
+use pgbackman_core::catalog::reports::Report;
+use pgbackman_core::catalog::{CatalogError, nodes, servers};
+use pgbackman_core::config::Config;
+use pgbackman_core::conninfo::Session;
+use pgbackman_core::domain::node::PgsqlNode;
+use pgbackman_core::domain::server::BackupServer;
+
+use crate::answers::Answers;
+use crate::catalogue::Catalogue;
+use crate::error::CommandError;
+use crate::input::{Line, LineSource, Purpose};
+use crate::output::{Entry, Format, ListWriter, write_vertical};
+use crate::prompt;
+use crate::spec::Spec;
+
+/// The width of the lines of the banner.
+const BANNER: usize = 68;
+
+/// How the shell is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// By a person at a terminal.
+    Interactive,
+    /// By a script on standard input.
+    Script,
+    /// For one command, with `-C`.
+    Single,
+}
+
+/// What a shell is made of; tests bring their own parts.
+pub struct Parts {
+    /// How it is used.
+    pub mode: Mode,
+    /// The local configuration.
+    pub config: Config,
+    /// The connection to the catalogue.
+    pub catalogue: Rc<Catalogue>,
+    /// Where lines come from.
+    pub input: Box<dyn LineSource>,
+    /// Where results go.
+    pub out: Box<dyn Write>,
+    /// Where errors go.
+    pub err: Box<dyn Write>,
+    /// The format of lists.
+    pub format: Format,
+    /// Random numbers.
+    pub random: Box<dyn FnMut() -> u64>,
+}
+
+/// A running shell.
+pub struct Shell {
+    mode: Mode,
+    config: Config,
+    catalogue: Rc<Catalogue>,
+    input: RefCell<Box<dyn LineSource>>,
+    out: RefCell<Box<dyn Write>>,
+    err: RefCell<Box<dyn Write>>,
+    format: Cell<Format>,
+    random: RefCell<Box<dyn FnMut() -> u64>>,
+    lines: Vec<String>,
+    leaving: bool,
+}
+
+impl Shell {
+    /// A shell made of these parts.
+    pub fn new(parts: Parts) -> Self {
+        Self {
+            mode: parts.mode,
+            config: parts.config,
+            catalogue: parts.catalogue,
+            input: RefCell::new(parts.input),
+            out: RefCell::new(parts.out),
+            err: RefCell::new(parts.err),
+            format: Cell::new(parts.format),
+            random: RefCell::new(parts.random),
+            lines: Vec::new(),
+            leaving: false,
+        }
+    }
+
+    /// How the shell is used.
+    pub const fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    /// The local configuration.
+    pub const fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The connection to the catalogue.
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
+    /// The format of lists.
+    pub fn format(&self) -> Format {
+        self.format.get()
+    }
+
+    /// Changes the format of lists.
+    pub fn set_format(&self, format: Format) {
+        self.format.set(format);
+    }
+
+    /// A random number.
+    pub fn random(&self) -> u64 {
+        (self.random.borrow_mut())()
+    }
+
+    /// Leaves the shell after this command.
+    pub const fn leave(&mut self) {
+        self.leaving = true;
+    }
+
+    /// Whether a command said to leave.
+    pub const fn is_leaving(&self) -> bool {
+        self.leaving
+    }
+
+    /// The lines entered in this session.
+    pub fn lines(&self) -> &[String] {
+        &self.lines
+    }
+
+    /// Whether a person answers.
+    pub fn is_terminal(&self) -> bool {
+        self.input.borrow().is_terminal()
+    }
+
+    /// Keeps an entered line, for `show_history` and for recall.
+    pub fn remember(&mut self, line: &str) {
+        self.lines.push(line.to_owned());
+        self.input.borrow_mut().remember(line);
+    }
+
+    /// Reads a command line.
+    ///
+    /// # Errors
+    /// When the source cannot be read.
+    pub fn read_command(&self, prompt: &str) -> Result<Line, CommandError> {
+        self.out.borrow_mut().flush()?;
+        Ok(self.input.borrow_mut().read(prompt, &Purpose::Command)?)
+    }
+
+    /// Asks a question. What a script answers is shown behind it, as a terminal shows what is typed.
+    ///
+    /// # Errors
+    /// [`CommandError::Aborted`] when the dialogue is left.
+    pub fn ask(&self, prompt: &str, purpose: &Purpose) -> Result<String, CommandError> {
+        self.out.borrow_mut().flush()?;
+        let line = self.input.borrow_mut().read(prompt, purpose)?;
+        if !self.is_terminal() {
+            let answer = if let Line::Text(text) = &line {
+                text.as_str()
+            } else {
+                ""
+            };
+            self.dialogue(&format!("{prompt}{answer}"))?;
+        }
+        match line {
+            Line::Text(text) => Ok(text),
+            Line::Interrupted | Line::End => Err(CommandError::Aborted),
+        }
+    }
+
+    /// Writes to where results go.
+    pub fn out(&self) -> impl Write + '_ {
+        Out(&self.out)
+    }
+
+    /// Writes a line of a dialogue: beside the results when those are for a program to read.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn dialogue(&self, text: &str) -> Result<(), CommandError> {
+        let stream = if self.format() == Format::Table {
+            &self.out
+        } else {
+            &self.err
+        };
+        writeln!(stream.borrow_mut(), "{}", text.trim_end_matches('\n'))?;
+        Ok(())
+    }
+
+    /// Writes a line of dashes around a dialogue.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn rule(&self, width: usize) -> Result<(), CommandError> {
+        self.dialogue(&"-".repeat(width))
+    }
+
+    /// Writes a line.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn say(&self, text: &str) -> Result<(), CommandError> {
+        Ok(writeln!(self.out(), "{text}")?)
+    }
+
+    /// Says what was done, between blank lines where a person reads it.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn done(&self, lines: &[String]) -> Result<(), CommandError> {
+        write!(self.out(), "{}", self.blank())?;
+        for line in lines {
+            writeln!(self.out(), "[Done] {line}")?;
+        }
+        Ok(write!(self.out(), "{}", self.blank())?)
+    }
+
+    /// Shows why a command was not done.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn report(&self, error: &CommandError) -> Result<(), CommandError> {
+        self.out.borrow_mut().flush()?;
+        let blank = self.blank();
+        let mut err = self.err.borrow_mut();
+        write!(err, "{blank}")?;
+        error.show(&mut *err)?;
+        write!(err, "{blank}")?;
+        Ok(err.flush()?)
+    }
+
+    /// Says what happened to the connection, if anything did.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn report_notices(&self) -> Result<(), CommandError> {
+        for notice in self.catalogue.take_notices() {
+            writeln!(self.err.borrow_mut(), "[WARNING]: {notice}")?;
+        }
+        Ok(())
+    }
+
+    /// The banner.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn banner(&self) -> Result<(), CommandError> {
+        let rule = "#".repeat(BANNER);
+        self.say(&format!(
+            "\n{rule}\nWelcome to the PostgreSQL Backup Manager shell (v.{})\n{rule}\nType help or \\? to list commands.\n",
+            pgbackman_core::VERSION
+        ))
+    }
+
+    /// Shows a list's filters between dashes above its table.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn echo_filters(&self, spec: &Spec, answers: &Answers) -> Result<(), CommandError> {
+        if self.format() != Format::Table {
+            return Ok(());
+        }
+        self.rule(prompt::RULE)?;
+        for parameter in spec.parameters {
+            let value = crate::output::cell::printable(answers.text(parameter.key)).into_owned();
+            self.dialogue(&format!("# {}: {value}", parameter.label))?;
+        }
+        self.rule(prompt::RULE)
+    }
+
+    /// Asks the catalogue; see [`Catalogue::read`].
+    ///
+    /// # Errors
+    /// What the catalogue says, or that it cannot be reached.
+    pub fn read<T>(
+        &self,
+        query: impl AsyncFn(&mut Session) -> Result<T, CatalogError>,
+    ) -> Result<T, CommandError> {
+        let result = self.catalogue.read(|| false, query);
+        self.report_notices()?;
+        result
+    }
+
+    /// Shows a list of the catalogue, row by row as it comes.
+    ///
+    /// # Errors
+    /// What the catalogue says, or that it cannot be reached, or that the rows cannot be written.
+    pub fn show_list(&self, report: &Report) -> Result<(), CommandError> {
+        let started = Cell::new(false);
+        let result = self.catalogue.read(
+            || started.get(),
+            async |session| {
+                let format = self.format();
+                let open = report.open(session).await?;
+                let widths = if format == Format::Table {
+                    open.widths().await?
+                } else {
+                    Vec::new()
+                };
+                let mut rows = open.stream().await?;
+                started.set(true);
+                let layout = report.layout();
+                let mut list = match ListWriter::begin(
+                    format,
+                    layout.name,
+                    layout.columns,
+                    &widths,
+                    self.out(),
+                ) {
+                    Ok(list) => list,
+                    Err(error) => return Ok(Err(error)),
+                };
+                while let Some(row) = rows.try_next().await? {
+                    let cells: Vec<Option<&str>> = row.iter().map(Option::as_deref).collect();
+                    if let Err(error) = list.row(&cells) {
+                        return Ok(Err(error));
+                    }
+                }
+                drop(rows);
+                open.close().await?;
+                Ok(list.end())
+            },
+        );
+        self.report_notices()?;
+        result?
+    }
+
+    /// Shows one thing as a vertical table; false when there is nothing to show.
+    ///
+    /// # Errors
+    /// What the catalogue says, or that it cannot be reached, or that the table cannot be written.
+    pub fn show_details(&self, report: &Report) -> Result<bool, CommandError> {
+        let rows = self.read(async |session| report.rows(&**session).await)?;
+        let Some(row) = rows.into_iter().next() else {
+            return Ok(false);
+        };
+        let layout = report.layout();
+        let mut entries = Vec::new();
+        for (index, (column, value)) in layout.columns.iter().zip(row).enumerate() {
+            if layout.groups.contains(&index) {
+                entries.push(Entry::Separator);
+            }
+            entries.push(Entry::Value(*column, value));
+        }
+        write_vertical(self.format(), layout.name, &entries, self.out())?;
+        Ok(true)
+    }
+
+    /// Tells the catalogue; see [`Catalogue::write`].
+    ///
+    /// # Errors
+    /// What the catalogue says, or that it cannot be reached.
+    pub fn write<T>(
+        &self,
+        query: impl AsyncFn(&mut Session) -> Result<T, CatalogError>,
+    ) -> Result<T, CommandError> {
+        let result = self.catalogue.write(query);
+        self.report_notices()?;
+        result
+    }
+
+    /// The backup server an operator names.
+    ///
+    /// # Errors
+    /// That there is none of that name.
+    pub fn server(&self, text: &str) -> Result<BackupServer, CommandError> {
+        self.read(async |session| servers::resolve(&**session, text).await)
+    }
+
+    /// The PgSQL node an operator names.
+    ///
+    /// # Errors
+    /// That there is none of that name, or more than one (trap 15b).
+    pub fn node(&self, text: &str) -> Result<PgsqlNode, CommandError> {
+        self.read(async |session| nodes::resolve(&**session, text).await)
+    }
+
+    fn blank(&self) -> &'static str {
+        if self.mode == Mode::Interactive {
+            "\n"
+        } else {
+            ""
+        }
+    }
+}
+
+/// The stream of results, borrowed anew for each write.
+struct Out<'s>(&'s RefCell<Box<dyn Write>>);
+
+impl Write for Out<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.borrow_mut().flush()
+    }
+}
