@@ -1,1 +1,39 @@
--- functions/55_restores.sql
+-- Results of pgbackman_restore.
+
+-- Registers how a restore ended, once per run. Without its definition there is nothing to register it under: then NULL.
+CREATE FUNCTION register_restore_result(
+    run uuid, restore bigint, pid integer, server integer, target_node bigint, source_dbname text, target_dbname text,
+    renamed_dbname text, started timestamptz, finished timestamptz, log_file text, global_log_file text, status text,
+    error_message text, roles text[], target_release text, backup_release text
+) RETURNS bigint
+LANGUAGE plpgsql
+SET search_path = public, pg_temp
+AS $$
+DECLARE
+    id bigint;
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended(run::text, 0));
+    SELECT c.restore_id INTO id FROM restore_catalog AS c WHERE c.run_uuid = run;
+    IF NOT FOUND THEN
+        PERFORM FROM restore_definition AS d WHERE d.restore_def = restore FOR KEY SHARE;
+        IF FOUND THEN
+            INSERT INTO restore_catalog (
+                restore_def, procpid, backup_server_id, target_pgsql_node_id, source_dbname, target_dbname,
+                renamed_dbname, started, finished, duration, restore_log_file, global_log_file, execution_status,
+                error_message, role_list, target_pgsql_node_release, backup_pg_release, run_uuid
+            )
+            VALUES (
+                restore, pid, server, target_node, register_restore_result.source_dbname,
+                register_restore_result.target_dbname, register_restore_result.renamed_dbname,
+                register_restore_result.started, register_restore_result.finished,
+                register_restore_result.finished - register_restore_result.started, log_file,
+                register_restore_result.global_log_file, status, register_restore_result.error_message, roles,
+                target_release, backup_release, run
+            )
+            RETURNING restore_id INTO id;
+        END IF;
+    END IF;
+    DELETE FROM run_in_progress AS r WHERE r.run_uuid = run;
+    RETURN id;
+END;
+$$;

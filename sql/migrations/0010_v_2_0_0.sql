@@ -1,1 +1,131 @@
--- migrations/0010_v_2_0_0.sql
+-- From 2, 3, 4 (v_1_1_0, v_1_2_0, v_1_3_0) and the fork's 5 to 10 (v_2_0_0). Those differ in rows only, which data/ adds.
+-- What is made here is described in schema/.
+
+-- 1.x programs that are at work now are waited for, and none begins before this is done; afterwards their functions are
+-- gone, and what their last dumps have to say waits in pending_updates.
+LOCK TABLE
+    backup_server, pgsql_node, backup_server_config, pgsql_node_config, backup_definition, snapshot_definition,
+    backup_catalog, restore_definition, restore_catalog, job_queue, pgsql_node_to_delete, pgsql_node_stopped,
+    catalog_entries_to_delete, restore_logs_to_delete, alerts, pgbackman_version
+IN ACCESS EXCLUSIVE MODE;
+
+-- Servers and nodes
+ALTER TABLE backup_server
+    ADD COLUMN fqdn text GENERATED ALWAYS AS (
+        CASE WHEN right(hostname, 1) = '.' THEN left(hostname, -1) ELSE hostname END
+        || CASE WHEN domain_name = '' THEN '' ELSE '.' || domain_name END
+    ) STORED;
+ALTER TABLE pgsql_node
+    ADD COLUMN system_identifier text,
+    ADD COLUMN fqdn text GENERATED ALWAYS AS (
+        CASE WHEN right(hostname, 1) = '.' THEN left(hostname, -1) ELSE hostname END
+        || CASE WHEN domain_name = '' THEN '' ELSE '.' || domain_name END
+    ) STORED;
+
+CREATE TABLE former_backup_directory (
+    pgsql_node_id bigint NOT NULL REFERENCES pgsql_node (node_id) ON DELETE CASCADE,
+    path text NOT NULL,
+    registered timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (pgsql_node_id, path)
+);
+CREATE TABLE former_crontab_file (
+    backup_server_id integer NOT NULL REFERENCES backup_server (server_id) ON DELETE CASCADE,
+    pgsql_node_id bigint NOT NULL,
+    path text NOT NULL,
+    registered timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (backup_server_id, pgsql_node_id, path)
+);
+
+-- Definitions
+ALTER TABLE backup_definition ADD COLUMN datoid oid, ADD COLUMN problem text;
+ALTER TABLE snapshot_definition ADD COLUMN problem text;
+
+-- Catalogue
+ALTER TABLE backup_catalog
+    ADD COLUMN run_uuid uuid,
+    ADD COLUMN datoid oid,
+    ADD COLUMN manifest_file text,
+    ADD COLUMN encrypted boolean,
+    ADD COLUMN pinned_until timestamptz,
+    ADD COLUMN pinned_reason text,
+    ADD COLUMN run_context jsonb;
+ALTER TABLE backup_catalog ADD CONSTRAINT backup_catalog_origin_check
+    CHECK (num_nonnulls(def_id, snapshot_id) = 1) NOT VALID;
+DROP INDEX IF EXISTS backup_catalog_def_id_idx, backup_catalog_backup_server_id_idx, backup_catalog_pgsql_node_id_idx,
+    backup_catalog_dbname_idx;
+CREATE INDEX IF NOT EXISTS backup_catalog_snapshot_id_idx ON backup_catalog (snapshot_id);
+CREATE UNIQUE INDEX backup_catalog_run_uuid_idx ON backup_catalog (run_uuid);
+CREATE INDEX backup_catalog_finished_idx ON backup_catalog (finished DESC NULLS LAST, bck_id DESC);
+CREATE INDEX backup_catalog_def_id_idx ON backup_catalog (def_id, finished DESC NULLS LAST, bck_id DESC);
+CREATE INDEX backup_catalog_backup_server_id_idx
+    ON backup_catalog (backup_server_id, finished DESC NULLS LAST, bck_id DESC);
+CREATE INDEX backup_catalog_pgsql_node_id_idx ON backup_catalog (pgsql_node_id, finished DESC NULLS LAST, bck_id DESC);
+CREATE INDEX backup_catalog_dbname_idx ON backup_catalog (dbname, finished DESC NULLS LAST, bck_id DESC);
+CREATE INDEX backup_catalog_not_succeeded_idx
+    ON backup_catalog (execution_status, finished DESC NULLS LAST, bck_id DESC) WHERE execution_status <> 'SUCCEEDED';
+
+CREATE INDEX restore_definition_bck_id_idx ON restore_definition (bck_id);
+ALTER TABLE restore_catalog ADD COLUMN run_uuid uuid;
+CREATE UNIQUE INDEX restore_catalog_run_uuid_idx ON restore_catalog (run_uuid);
+CREATE INDEX restore_catalog_finished_idx ON restore_catalog (finished DESC NULLS LAST, restore_id DESC);
+CREATE INDEX alerts_bck_id_idx ON alerts (bck_id);
+
+-- Queues
+CREATE UNIQUE INDEX job_queue_id_idx ON job_queue (id);
+ALTER TABLE pgsql_node_to_delete
+    ADD COLUMN pgsql_node_fqdn text,
+    ADD COLUMN pgnode_crontab_file text,
+    ADD COLUMN pgnode_backup_partition text,
+    ADD COLUMN former_backup_partitions text[];
+ALTER TABLE catalog_entries_to_delete ADD COLUMN pgsql_node_id bigint, ADD COLUMN manifest_file text;
+
+-- Runs
+CREATE TABLE run_in_progress (
+    run_uuid uuid PRIMARY KEY,
+    registered timestamptz NOT NULL DEFAULT now(),
+    def_id bigint REFERENCES backup_definition (def_id) ON DELETE RESTRICT,
+    snapshot_id bigint REFERENCES snapshot_definition (snapshot_id) ON DELETE RESTRICT,
+    restore_def bigint REFERENCES restore_definition (restore_def) ON DELETE CASCADE,
+    backup_server_id integer NOT NULL REFERENCES backup_server (server_id) ON DELETE CASCADE,
+    pgsql_node_id bigint NOT NULL,
+    procpid bigint NOT NULL,
+    started timestamptz NOT NULL,
+    CONSTRAINT run_in_progress_origin_check CHECK (num_nonnulls(def_id, snapshot_id, restore_def) = 1)
+);
+CREATE INDEX run_in_progress_def_id_idx ON run_in_progress (def_id);
+CREATE UNIQUE INDEX run_in_progress_snapshot_id_idx ON run_in_progress (snapshot_id);
+CREATE UNIQUE INDEX run_in_progress_restore_def_idx ON run_in_progress (restore_def);
+CREATE INDEX run_in_progress_backup_server_id_idx ON run_in_progress (backup_server_id);
+
+CREATE TABLE orphaned_result (
+    orphan_id bigserial PRIMARY KEY,
+    registered timestamptz NOT NULL DEFAULT now(),
+    run_uuid uuid NOT NULL UNIQUE,
+    def_id bigint,
+    snapshot_id bigint,
+    backup_server_id integer NOT NULL,
+    pgsql_node_id bigint NOT NULL,
+    dbname text NOT NULL,
+    finished timestamptz,
+    execution_status text,
+    error_message text,
+    pg_dump_file text,
+    pg_dump_log_file text,
+    pg_dump_roles_file text,
+    pg_dump_roles_log_file text,
+    pg_dump_dbconfig_file text,
+    pg_dump_dbconfig_log_file text,
+    manifest_file text,
+    delete_after timestamptz NOT NULL,
+    result jsonb NOT NULL
+);
+CREATE INDEX orphaned_result_backup_server_id_idx ON orphaned_result (backup_server_id, delete_after);
+
+CREATE TABLE deleted_run (
+    run_uuid uuid PRIMARY KEY,
+    bck_id bigint,
+    deleted timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX deleted_run_deleted_idx ON deleted_run (deleted);
+
+INSERT INTO pgbackman_version (version, tag) VALUES (10, 'v_2_0_0');

@@ -1,1 +1,128 @@
--- schema/40_catalogue.sql
+-- What was backed up and restored, and the alerts about it.
+
+CREATE TABLE backup_catalog (
+    bck_id bigserial PRIMARY KEY,
+    registered timestamptz NOT NULL DEFAULT now(),
+    def_id bigint REFERENCES backup_definition (def_id) MATCH FULL ON DELETE RESTRICT,
+    snapshot_id bigint REFERENCES snapshot_definition (snapshot_id) MATCH FULL ON DELETE RESTRICT,
+    procpid integer,
+    backup_server_id integer NOT NULL REFERENCES backup_server (server_id) MATCH FULL ON DELETE RESTRICT,
+    pgsql_node_id integer NOT NULL REFERENCES pgsql_node (node_id) MATCH FULL ON DELETE RESTRICT,
+    dbname text NOT NULL,
+    started timestamptz,
+    finished timestamptz,
+    duration interval,
+    pg_dump_file text,
+    pg_dump_file_size bigint,
+    pg_dump_log_file text,
+    pg_dump_roles_file text,
+    pg_dump_roles_file_size bigint,
+    pg_dump_roles_log_file text,
+    pg_dump_dbconfig_file text,
+    pg_dump_dbconfig_file_size bigint,
+    pg_dump_dbconfig_log_file text,
+    global_log_file text NOT NULL,
+    execution_status text REFERENCES job_execution_status (code) MATCH FULL ON DELETE RESTRICT,
+    execution_method text REFERENCES job_execution_method (code) MATCH FULL ON DELETE RESTRICT,
+    error_message text,
+    role_list text[],
+    pgsql_node_release text,
+    pg_dump_release text,
+    checksum text,
+    dbname_size bigint,
+    -- Since 2.0; NULL in rows of 1.x.
+    run_uuid uuid,
+    datoid oid,
+    manifest_file text,
+    encrypted boolean,
+    -- Kept until then whatever its retention says.
+    pinned_until timestamptz,
+    pinned_reason text,
+    -- Server, node and definition as they were at run time.
+    run_context jsonb
+);
+-- 1.x did not enforce it, and none of its rows is rejected: hence NOT VALID, here too, for equality.
+ALTER TABLE backup_catalog ADD CONSTRAINT backup_catalog_origin_check
+    CHECK (num_nonnulls(def_id, snapshot_id) = 1) NOT VALID;
+-- One row per run, however often its result arrives.
+CREATE UNIQUE INDEX backup_catalog_run_uuid_idx ON backup_catalog (run_uuid);
+-- Newest first: of all, of a definition, a server, a node, a database, and what failed. They serve the foreign keys, too.
+CREATE INDEX backup_catalog_finished_idx ON backup_catalog (finished DESC NULLS LAST, bck_id DESC);
+CREATE INDEX backup_catalog_def_id_idx ON backup_catalog (def_id, finished DESC NULLS LAST, bck_id DESC);
+CREATE INDEX backup_catalog_snapshot_id_idx ON backup_catalog (snapshot_id);
+CREATE INDEX backup_catalog_backup_server_id_idx
+    ON backup_catalog (backup_server_id, finished DESC NULLS LAST, bck_id DESC);
+CREATE INDEX backup_catalog_pgsql_node_id_idx ON backup_catalog (pgsql_node_id, finished DESC NULLS LAST, bck_id DESC);
+CREATE INDEX backup_catalog_dbname_idx ON backup_catalog (dbname, finished DESC NULLS LAST, bck_id DESC);
+CREATE INDEX backup_catalog_not_succeeded_idx
+    ON backup_catalog (execution_status, finished DESC NULLS LAST, bck_id DESC) WHERE execution_status <> 'SUCCEEDED';
+
+CREATE TABLE restore_definition (
+    restore_def bigserial NOT NULL UNIQUE,
+    registered timestamptz NOT NULL DEFAULT now(),
+    bck_id bigint NOT NULL REFERENCES backup_catalog (bck_id) MATCH FULL ON DELETE CASCADE,
+    roles_to_restore text[],
+    backup_server_id integer NOT NULL REFERENCES backup_server (server_id) MATCH FULL ON DELETE CASCADE,
+    target_pgsql_node_id integer NOT NULL REFERENCES pgsql_node (node_id) MATCH FULL ON DELETE CASCADE,
+    target_dbname text NOT NULL,
+    renamed_dbname text,
+    extra_restore_parameters text,
+    at_time timestamptz NOT NULL DEFAULT now(),
+    status text DEFAULT 'WAITING' REFERENCES at_definition_status (code) MATCH FULL ON DELETE RESTRICT,
+    error_message text,
+    remarks text,
+    PRIMARY KEY (target_pgsql_node_id, target_dbname, at_time)
+);
+CREATE INDEX restore_definition_backup_server_id_idx ON restore_definition (backup_server_id);
+CREATE INDEX restore_definition_target_pgsql_node_id_idx ON restore_definition (target_pgsql_node_id);
+CREATE INDEX restore_definition_target_dbname_idx ON restore_definition (target_dbname);
+CREATE INDEX restore_definition_bck_id_idx ON restore_definition (bck_id);
+
+CREATE TABLE restore_catalog (
+    restore_id bigserial PRIMARY KEY,
+    registered timestamptz NOT NULL DEFAULT now(),
+    restore_def bigint REFERENCES restore_definition (restore_def) MATCH FULL ON DELETE CASCADE,
+    procpid integer,
+    backup_server_id integer NOT NULL REFERENCES backup_server (server_id) MATCH FULL ON DELETE CASCADE,
+    target_pgsql_node_id integer NOT NULL REFERENCES pgsql_node (node_id) MATCH FULL ON DELETE CASCADE,
+    source_dbname text NOT NULL,
+    target_dbname text NOT NULL,
+    renamed_dbname text,
+    started timestamptz,
+    finished timestamptz,
+    duration interval,
+    restore_log_file text,
+    global_log_file text NOT NULL,
+    execution_status text REFERENCES job_execution_status (code) MATCH FULL ON DELETE RESTRICT,
+    error_message text,
+    role_list text[],
+    target_pgsql_node_release text,
+    backup_pg_release text,
+    -- Since 2.0; NULL in rows of 1.x.
+    run_uuid uuid
+);
+CREATE UNIQUE INDEX restore_catalog_run_uuid_idx ON restore_catalog (run_uuid);
+CREATE INDEX restore_catalog_restore_def_idx ON restore_catalog (restore_def);
+CREATE INDEX restore_catalog_backup_server_id_idx ON restore_catalog (backup_server_id);
+CREATE INDEX restore_catalog_target_pgsql_node_id_idx ON restore_catalog (target_pgsql_node_id);
+CREATE INDEX restore_catalog_source_dbname_idx ON restore_catalog (source_dbname);
+CREATE INDEX restore_catalog_target_dbname_idx ON restore_catalog (target_dbname);
+CREATE INDEX restore_catalog_finished_idx ON restore_catalog (finished DESC NULLS LAST, restore_id DESC);
+
+CREATE TABLE alerts (
+    alert_id bigserial PRIMARY KEY,
+    registered timestamptz NOT NULL DEFAULT now(),
+    alert_type text NOT NULL REFERENCES alert_type (code) MATCH FULL ON DELETE RESTRICT,
+    ref_id bigint NOT NULL,
+    bck_id bigint NOT NULL REFERENCES backup_catalog (bck_id) MATCH FULL ON DELETE CASCADE,
+    backup_server_id integer NOT NULL REFERENCES backup_server (server_id) MATCH FULL ON DELETE CASCADE,
+    pgsql_node_id integer NOT NULL REFERENCES pgsql_node (node_id) MATCH FULL ON DELETE CASCADE,
+    dbname text NOT NULL,
+    execution_status text REFERENCES job_execution_status (code) MATCH FULL ON DELETE RESTRICT,
+    error_message text,
+    sendto text NOT NULL,
+    alert_sent boolean DEFAULT false
+);
+CREATE INDEX alerts_alert_sent_idx ON alerts (alert_sent);
+CREATE INDEX alerts_registered_idx ON alerts (registered);
+CREATE INDEX alerts_bck_id_idx ON alerts (bck_id);

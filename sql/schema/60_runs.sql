@@ -1,1 +1,54 @@
--- schema/60_runs.sql
+-- Since 2.0: runs of dumps and restores, before and after their rows in the catalogue.
+
+-- Runs that have begun and are not registered yet. A definition under a run is not deleted without force.
+CREATE TABLE run_in_progress (
+    run_uuid uuid PRIMARY KEY,
+    registered timestamptz NOT NULL DEFAULT now(),
+    def_id bigint REFERENCES backup_definition (def_id) ON DELETE RESTRICT,
+    snapshot_id bigint REFERENCES snapshot_definition (snapshot_id) ON DELETE RESTRICT,
+    restore_def bigint REFERENCES restore_definition (restore_def) ON DELETE CASCADE,
+    backup_server_id integer NOT NULL REFERENCES backup_server (server_id) ON DELETE CASCADE,
+    pgsql_node_id bigint NOT NULL,
+    procpid bigint NOT NULL,
+    started timestamptz NOT NULL,
+    CONSTRAINT run_in_progress_origin_check CHECK (num_nonnulls(def_id, snapshot_id, restore_def) = 1)
+);
+CREATE INDEX run_in_progress_def_id_idx ON run_in_progress (def_id);
+-- A snapshot and a restore are run once.
+CREATE UNIQUE INDEX run_in_progress_snapshot_id_idx ON run_in_progress (snapshot_id);
+CREATE UNIQUE INDEX run_in_progress_restore_def_idx ON run_in_progress (restore_def);
+CREATE INDEX run_in_progress_backup_server_id_idx ON run_in_progress (backup_server_id);
+
+-- Results whose definition, snapshot, server or node is gone: kept for the node's quarantine, then cleaned up with their
+-- files. No foreign keys, since what they would refer to is gone.
+CREATE TABLE orphaned_result (
+    orphan_id bigserial PRIMARY KEY,
+    registered timestamptz NOT NULL DEFAULT now(),
+    run_uuid uuid NOT NULL UNIQUE,
+    def_id bigint,
+    snapshot_id bigint,
+    backup_server_id integer NOT NULL,
+    pgsql_node_id bigint NOT NULL,
+    dbname text NOT NULL,
+    finished timestamptz,
+    execution_status text,
+    error_message text,
+    pg_dump_file text,
+    pg_dump_log_file text,
+    pg_dump_roles_file text,
+    pg_dump_roles_log_file text,
+    pg_dump_dbconfig_file text,
+    pg_dump_dbconfig_log_file text,
+    manifest_file text,
+    delete_after timestamptz NOT NULL,
+    result jsonb NOT NULL
+);
+CREATE INDEX orphaned_result_backup_server_id_idx ON orphaned_result (backup_server_id, delete_after);
+
+-- Runs whose row was deleted: a result that arrives late does not bring one back.
+CREATE TABLE deleted_run (
+    run_uuid uuid PRIMARY KEY,
+    bck_id bigint,
+    deleted timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX deleted_run_deleted_idx ON deleted_run (deleted);

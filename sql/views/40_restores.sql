@@ -1,1 +1,94 @@
--- views/40_restores.sql
+-- Restores. The columns of 1.x in their order, then what is new.
+
+CREATE VIEW show_restore_definitions AS
+SELECT
+    lpad(r.restore_def::text, greatest(8, length(r.restore_def::text)), '0') AS "RestoreDef",
+    r.registered AS "Registered",
+    r.bck_id AS "BckID",
+    r.backup_server_id,
+    s.fqdn AS "Backup server",
+    r.target_pgsql_node_id,
+    n.fqdn AS "Target PgSQL node",
+    r.target_dbname AS "Target DBname",
+    r.renamed_dbname AS "Renamed database",
+    to_char(r.at_time, 'YYYYMMDDHH24MI') AS "AT time",
+    r.extra_restore_parameters AS "Extra parameters",
+    r.status AS "Status",
+    r.restore_def
+FROM restore_definition AS r
+JOIN backup_server AS s ON s.server_id = r.backup_server_id
+JOIN pgsql_node AS n ON n.node_id = r.target_pgsql_node_id;
+
+CREATE VIEW show_restores_in_progress AS
+SELECT
+    lpad(r.restore_def::text, greatest(11, length(r.restore_def::text)), '0') AS "RestoreDef",
+    r.registered AS "Registered",
+    r.bck_id AS "BckID",
+    r.backup_server_id,
+    s.fqdn AS "Backup server",
+    r.target_pgsql_node_id,
+    n.fqdn AS "Target PgSQL node",
+    r.target_dbname AS "Target DBname",
+    to_char(r.at_time, 'YYYYMMDDHH24MI') AS "AT time",
+    CASE extract(day FROM now() - r.at_time) WHEN 0 THEN '' WHEN 1 THEN '1 day, '
+        ELSE extract(day FROM now() - r.at_time) || ' days, ' END
+        || to_char(now() - r.at_time, 'FMHH24:MI:SS') AS "Elapsed time"
+FROM restore_definition AS r
+JOIN backup_server AS s ON s.server_id = r.backup_server_id
+JOIN pgsql_node AS n ON n.node_id = r.target_pgsql_node_id
+WHERE r.status = 'DEFINED' AND r.at_time <= now()
+  AND NOT EXISTS (SELECT FROM restore_catalog AS c WHERE c.restore_def = r.restore_def);
+
+CREATE VIEW show_restore_catalog AS
+SELECT
+    lpad(c.restore_id::text, greatest(10, length(c.restore_id::text)), '0') AS "RestoreID",
+    lpad(c.restore_def::text, greatest(10, length(c.restore_def::text)), '0') AS "RestoreDef",
+    c.restore_def,
+    r.bck_id AS "BckID",
+    c.finished AS "Finished",
+    c.backup_server_id,
+    s.fqdn AS "Backup server",
+    c.target_pgsql_node_id,
+    n.fqdn AS "Target PgSQL node",
+    c.target_dbname AS "Target DBname",
+    c.renamed_dbname AS "Renamed DBname",
+    c.duration AS "Duration",
+    c.execution_status AS "Status",
+    c.restore_id
+FROM restore_catalog AS c
+JOIN backup_server AS s ON s.server_id = c.backup_server_id
+JOIN pgsql_node AS n ON n.node_id = c.target_pgsql_node_id
+LEFT JOIN restore_definition AS r ON r.restore_def = c.restore_def;
+
+CREATE VIEW show_restore_details AS
+SELECT
+    c.restore_id,
+    lpad(c.restore_id::text, greatest(10, length(c.restore_id::text)), '0') AS "RestoreID",
+    c.registered AS "Registered",
+    c.restore_def,
+    lpad(c.restore_def::text, greatest(10, length(c.restore_def::text)), '0') AS "RestoreDef",
+    c.procpid AS "ProcPID",
+    c.started AS "Started",
+    c.finished AS "Finished",
+    c.duration AS "Duration",
+    c.execution_status AS "Status",
+    r.bck_id AS "BckID",
+    c.source_dbname AS "Source DBname",
+    c.target_dbname AS "Target DBname",
+    c.renamed_dbname AS "Renamed DBname",
+    c.backup_server_id,
+    s.fqdn AS "Backup server",
+    c.target_pgsql_node_id,
+    n.fqdn AS "Target PgSQL node",
+    c.backup_pg_release AS "Backup release",
+    c.target_pgsql_node_release AS "Target PGnode release",
+    r.at_time AS "AT time",
+    c.restore_log_file AS "Log file",
+    c.global_log_file AS "Global log file",
+    array_to_string(c.role_list, ', ') AS "Roles restored",
+    c.error_message AS "Error message",
+    r.extra_restore_parameters AS "Extra parameters"
+FROM restore_catalog AS c
+JOIN backup_server AS s ON s.server_id = c.backup_server_id
+JOIN pgsql_node AS n ON n.node_id = c.target_pgsql_node_id
+LEFT JOIN restore_definition AS r ON r.restore_def = c.restore_def;

@@ -24,12 +24,13 @@ pub(super) const SCHEMA: &[File] = &[
     file!("schema/40_catalogue.sql"),
     file!("schema/50_queues.sql"),
     file!("schema/60_runs.sql"),
-    file!("schema/70_configuration.sql"),
     file!("schema/90_version.sql"),
 ];
 
-/// Functions, triggers, views and grants: applied to a fresh catalogue, and again by every upgrade.
+/// Rows, functions, triggers, views and grants: applied to a fresh catalogue, and again by every upgrade.
 pub(super) const REPEATABLE: &[File] = &[
+    file!("data/10_codes.sql"),
+    file!("data/20_configuration.sql"),
     file!("functions/10_lookups.sql"),
     file!("functions/20_queue.sql"),
     file!("functions/30_servers_and_nodes.sql"),
@@ -68,17 +69,7 @@ pub(super) const STEPS: &[Step] = &[
         file: file!("migrations/0002_v_1_1_0.sql"),
     },
     Step {
-        from: &[2],
-        to: 3,
-        file: file!("migrations/0003_v_1_2_0.sql"),
-    },
-    Step {
-        from: &[3],
-        to: 4,
-        file: file!("migrations/0004_v_1_3_0.sql"),
-    },
-    Step {
-        from: &[4, 5],
+        from: &[2, 3, 4, 5],
         to: 10,
         file: file!("migrations/0010_v_2_0_0.sql"),
     },

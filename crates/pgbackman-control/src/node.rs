@@ -1,0 +1,254 @@
+//! A node: its crontab first, since a change waits for it, then its directories and its cache.
+//!
+//! The order of the crontab's part is what loses no change and no job (trap 24): the queue entry's ID, **then** the
+//! definitions, **then** the file, and at last the entry **with that ID**. Killed anywhere in between it is simply done
+//! again; a definition registered meanwhile has given the entry a new ID, which stays.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use pgbackman_core::catalog::config_params::{self, NodeConfig};
+use pgbackman_core::catalog::deletions::{self, FormerCrontab};
+use pgbackman_core::catalog::{CatalogError, definitions, nodes, queue};
+use pgbackman_core::config::trust::check_crontab_path;
+use pgbackman_core::domain::definition::BackupDefinition;
+use pgbackman_core::domain::ids::NodeId;
+use pgbackman_core::domain::node::PgsqlNode;
+use pgbackman_core::domain::status::ServerStatus;
+use pgbackman_core::sys::crontab::{Header, mailto_value};
+use pgbackman_core::sys::directory::Ensured;
+
+use crate::caches::node_cache;
+use crate::crontabs;
+use crate::directories::{ensure_node, ensure_server};
+use crate::plan::{JobSettings, Plan, plan};
+use crate::steps::Step;
+use crate::world::{Failure, Situation, World, blocking};
+
+/// Brings everything of a node up to date. Parts that fail do not keep the others from being done.
+pub async fn reconcile(situation: &Situation, id: NodeId) -> Result<(), Failure> {
+    let client = &**situation.session;
+    let waiting = situation
+        .ask(queue::waiting(client, situation.server.id))
+        .await?;
+    let job = waiting.iter().find(|job| job.node == id).map(|job| job.id);
+    situation.world.reached(Step::QueueRead);
+    let node = match situation.ask(nodes::by_id(client, id)).await {
+        // Deleted meanwhile: cleaning up after it is another item.
+        Err(CatalogError::NotFound { .. }) => return Ok(()),
+        found => found?,
+    };
+    let config = situation
+        .ask(config_params::node_config(client, id))
+        .await?;
+    let mut problems = Vec::new();
+    if !situation.world.uses_user_crontab() {
+        match crontab(situation, &node, &config).await {
+            Ok(()) => {
+                if let Some(job) = job {
+                    situation.ask(queue::remove(client, job)).await?;
+                    situation.world.reached(Step::QueueEntryRemoved);
+                }
+            }
+            Err(Failure::Failed(reasons)) => problems.extend(reasons),
+            Err(away) => return Err(away),
+        }
+    }
+    problems.extend(files(situation, &node, &config).await?);
+    Failure::unless_empty(problems)
+}
+
+/// The ACTIVE definitions of a node as crontab lines; none where it is stopped.
+pub async fn lines(
+    situation: &Situation,
+    node: &PgsqlNode,
+    user: Option<&str>,
+) -> Result<Plan, Failure> {
+    let found: Vec<BackupDefinition> = match node.status {
+        ServerStatus::Running => {
+            let listed =
+                definitions::list_for_crontab(&**situation.session, situation.server.id, node.id);
+            situation.ask(listed).await?
+        }
+        ServerStatus::Stopped => Vec::new(),
+    };
+    situation.world.reached(Step::DefinitionsRead);
+    let (program, root) = (
+        situation
+            .dump_program()
+            .map_err(|error| Failure::one(&error))?,
+        situation.root().map_err(|error| Failure::one(&error))?,
+    );
+    let settings = JobSettings {
+        program: &program,
+        config: situation.world.config.path.as_deref(),
+        root_backup_dir: &root,
+        user,
+    };
+    let planned = plan(node, &found, &settings);
+    for (id, problem) in &planned.problems {
+        if let Some(problem) = problem {
+            tracing::warn!(node = %node.fqdn(), "DefID {id} is {problem}");
+        }
+    }
+    Ok(planned)
+}
+
+/// Notes at the definitions what became of them.
+pub async fn note_problems(situation: &Situation, plan: &Plan) -> Result<(), Failure> {
+    if !plan.problems.is_empty() {
+        situation
+            .ask(definitions::set_problems(
+                &**situation.session,
+                &plan.problems,
+            ))
+            .await?;
+    }
+    situation.world.reached(Step::ProblemsNoted);
+    Ok(())
+}
+
+async fn crontab(
+    situation: &Situation,
+    node: &PgsqlNode,
+    config: &NodeConfig,
+) -> Result<(), Failure> {
+    let client = &**situation.session;
+    let plan = lines(situation, node, Some(&situation.world.job_user.name)).await?;
+    let base = check_crontab_path(situation.world.section(), &config.crontab_file)
+        .map_err(|error| Failure::one(&error))?;
+    let former = situation
+        .ask(deletions::former_crontabs(client, situation.server.id))
+        .await?;
+    let former: Vec<FormerCrontab> = former
+        .into_iter()
+        .filter(|crontab| crontab.node == node.id)
+        .collect();
+    let work = CrontabWork {
+        world: Arc::clone(&situation.world),
+        node: node.clone(),
+        server: situation.server.fqdn(),
+        mailto: config.logs_email.clone(),
+        base,
+        former: former.iter().map(|crontab| crontab.path.clone()).collect(),
+        lines: plan.lines.clone(),
+    };
+    let changes = blocking(move || work.run()).await??;
+    if changes != crontabs::Changes::default() {
+        tracing::info!(
+            node = %node.fqdn(),
+            "crontab {}: {} jobs, {} left out ({} files written, {} removed)",
+            config.crontab_file.display(),
+            plan.lines.len(),
+            plan.left_out,
+            changes.written,
+            changes.removed,
+        );
+    }
+    note_problems(situation, &plan).await?;
+    for crontab in &former {
+        situation
+            .ask(deletions::remove_former_crontab(
+                client,
+                situation.server.id,
+                crontab,
+            ))
+            .await?;
+    }
+    Ok(())
+}
+
+/// The part of a crontab's work that touches files.
+struct CrontabWork {
+    world: Arc<World>,
+    node: PgsqlNode,
+    server: String,
+    mailto: String,
+    base: PathBuf,
+    former: Vec<PathBuf>,
+    lines: Vec<String>,
+}
+
+impl CrontabWork {
+    /// The former files go first: a job must not stand under two paths (trap 25).
+    fn run(&self) -> Result<crontabs::Changes, Failure> {
+        for path in self.former.iter().filter(|path| **path != self.base) {
+            remove_crontab(&self.world, path, self.node.id)?;
+            self.world.reached(Step::FormerCrontabRemoved);
+        }
+        if !self.lines.is_empty() && mailto_value(&self.mailto).is_none() {
+            tracing::debug!(
+                node = %self.node.fqdn(),
+                "logs_email {:?} is no address cron can use: its mail goes to the user of the jobs",
+                self.mailto
+            );
+        }
+        let header = Header {
+            node_id: self.node.id,
+            node: &format!("{}:{}", self.node.fqdn(), self.node.port),
+            server: &self.server,
+            mailto: &self.mailto,
+            generated: self.world.clock.now(),
+        };
+        crontabs::write(&self.base, &header, &self.lines, &*self.world.observer)
+            .map_err(|error| Failure::one(&error))
+    }
+}
+
+/// Removes a node's crontab at a path the catalogue names. One outside the crontab directories was never written by
+/// control: it is reported and left alone.
+pub fn remove_crontab(world: &World, path: &Path, node: NodeId) -> Result<(), Failure> {
+    match check_crontab_path(world.section(), path) {
+        Ok(base) => {
+            let removed = crontabs::remove(&base, node, &*world.observer)
+                .map_err(|error| Failure::one(&error))?;
+            tracing::info!(
+                "crontab {} of node {node}: {removed} files removed",
+                base.display()
+            );
+        }
+        Err(error) => tracing::error!("nothing is removed for node {node}: {error}"),
+    }
+    Ok(())
+}
+
+/// Directories and cache. Failures come back as reasons.
+async fn files(
+    situation: &Situation,
+    node: &PgsqlNode,
+    config: &NodeConfig,
+) -> Result<Vec<String>, Failure> {
+    let world = Arc::clone(&situation.world);
+    let cache = node_cache(&situation.server, node, config);
+    let root = situation.root();
+    blocking(move || {
+        let mut problems = Vec::new();
+        match ensure_node(world.section(), &cache.backup_partition, world.owner) {
+            Ok(Ensured::Created) => {
+                tracing::info!(node = %cache.fqdn, "made {}", cache.backup_partition.display());
+            }
+            Ok(Ensured::Existed) => {}
+            Err(error) => problems.push(error.to_string()),
+        }
+        world.reached(Step::DirectoriesMade);
+        let written = root
+            .map_err(Into::into)
+            .and_then(|root| ensure_server(world.section(), &root, world.owner))
+            .map_err(|error| error.to_string())
+            .and_then(|cache_dir| {
+                cache
+                    .write(&cache_dir, world.owner)
+                    .map_err(|error| error.to_string())
+            });
+        match written {
+            Ok(true) => tracing::info!(node = %cache.fqdn, "wrote the node's cache"),
+            Ok(false) => {}
+            // Where both have the same reason it is said once.
+            Err(error) if problems.contains(&error) => {}
+            Err(error) => problems.push(error),
+        }
+        world.reached(Step::CacheWritten);
+        problems
+    })
+    .await
+}

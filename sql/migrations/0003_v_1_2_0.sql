@@ -1,1 +1,0 @@
--- migrations/0003_v_1_2_0.sql

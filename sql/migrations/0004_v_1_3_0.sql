@@ -1,1 +1,0 @@
--- migrations/0004_v_1_3_0.sql

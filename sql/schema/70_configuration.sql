@@ -1,1 +1,0 @@
--- schema/70_configuration.sql
