@@ -1,1 +1,8 @@
 //! Real cron, in a namespace of its own: what it accepts, ignores and runs.
+
+mod arguments;
+mod files;
+mod lab;
+mod schedules;
+mod size;
+mod syntax;

@@ -1,9 +1,13 @@
 //! The first process of a namespace of the harness, run by `unshare`.
 #![forbid(unsafe_code)]
 
-fn main() {
-    let dir = std::env::args_os()
-        .nth(1)
-        .expect("usage: pgbackman-test-namespace DIR");
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let Some(dir) = std::env::args_os().nth(1) else {
+        eprintln!("usage: pgbackman-test-namespace DIR");
+        return ExitCode::from(2);
+    };
     pgbackman_tests::namespace::init::serve(dir.as_ref());
+    ExitCode::SUCCESS
 }

@@ -1,5 +1,6 @@
 //! The files of `/etc`, `/run` and `/var/spool` that a namespace has for itself.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
@@ -13,7 +14,7 @@ use crate::sandbox::Sandbox;
 pub(super) fn prepare(dir: &Path, sandbox: &Sandbox<'_>) -> String {
     let mut mounts = String::new();
     let mut mount = |source: &Path, target: &str| {
-        mounts.push_str(&format!("{}\t{target}\n", source.display()));
+        let _ = writeln!(mounts, "{}\t{target}", source.display());
     };
     accounts(dir, sandbox, &mut mount);
     text(dir, "crontab", "# Private to a test.\n", 0o644);

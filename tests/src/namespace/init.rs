@@ -5,6 +5,7 @@ use std::io::{Read as _, Write as _};
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::thread;
+use std::time::Duration;
 
 use nix::errno::Errno;
 use nix::mount::{MsFlags, mount};
@@ -101,9 +102,8 @@ fn file_over(source: &Path, target: &Path) {
 /// Orphans become children of process 1, which has to ask for their exit status.
 fn reap() {
     loop {
-        match wait() {
-            Err(Errno::ECHILD) => thread::sleep(std::time::Duration::from_millis(100)),
-            Ok(_) | Err(_) => {}
+        if wait() == Err(Errno::ECHILD) {
+            thread::sleep(Duration::from_millis(100));
         }
     }
 }
