@@ -3,4 +3,5 @@
 mod clusters;
 mod namespaces;
 mod proxies;
+mod sandboxes;
 mod terminals;

@@ -14,18 +14,17 @@ pub struct TestDatabase<'c> {
 impl Cluster {
     /// Makes an empty database with a name that no other test has.
     pub fn database(&self) -> TestDatabase<'_> {
-        self.database_from("template1")
+        self.database_from("template1", Self::SUPERUSER)
     }
 
-    /// Makes a database as a copy of another, to which nobody may be connected.
-    pub fn database_from(&self, template: &str) -> TestDatabase<'_> {
+    /// Makes a database of `owner`'s as a copy of another, to which nobody may be connected.
+    pub fn database_from(&self, template: &str, owner: &str) -> TestDatabase<'_> {
         let name = format!("t_{:016x}", rand::random::<u64>());
+        let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
+        let (template, owner) = (quoted(template), quoted(owner));
         self.psql(
             "postgres",
-            &format!(
-                "CREATE DATABASE {name} TEMPLATE \"{}\"",
-                template.replace('"', "\"\"")
-            ),
+            &format!("CREATE DATABASE {name} TEMPLATE {template} OWNER {owner}"),
         );
         TestDatabase {
             cluster: self,
