@@ -4,10 +4,13 @@ use std::fs;
 use std::io::{self, BufReader, BufWriter, IsTerminal, Write};
 use std::path::Path;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use clap::Parser;
+use pgbackman_core::clock::SystemClock;
 use pgbackman_core::config::{Config, Environment, convert};
 use pgbackman_core::exit_code::ExitCode;
+use pgbackman_core::telemetry::{self, Console};
 
 use crate::args::Args;
 use crate::catalogue::Catalogue;
@@ -51,6 +54,13 @@ fn program(args: &Args) -> Result<ExitCode, CommandError> {
     let environment = Environment::of_process();
     let config = Config::load(args.config.as_deref(), &environment)
         .map_err(|error| CommandError::Configuration(error.to_string()))?;
+    telemetry::init(
+        &config.logging,
+        &environment,
+        "pgbackman",
+        Console::Never,
+        Arc::new(SystemClock),
+    );
     let mode = match &args.command {
         Some(_) => Mode::Single,
         None if io::stdin().is_terminal() => Mode::Interactive,
@@ -103,6 +113,7 @@ fn shell(
         out: Box::new(BufWriter::with_capacity(64 * 1024, io::stdout())),
         err: Box::new(io::stderr()),
         format,
+        echo: args.echo,
         random: Box::new(rand::random),
     }))
 }

@@ -44,8 +44,12 @@ pub struct Args {
     #[arg(long)]
     pub keep_going: bool,
 
+    /// In a script, show each command before it runs.
+    #[arg(long)]
+    pub echo: bool,
+
     /// Write a configuration file of PgBackMan 1.x as the TOML this version reads, to standard output, and exit.
-    #[arg(long, value_name = "OLD", conflicts_with_all = ["command", "output", "keep_going"])]
+    #[arg(long, value_name = "OLD", conflicts_with_all = ["command", "output", "keep_going", "echo"])]
     pub convert_config: Option<PathBuf>,
 }
 

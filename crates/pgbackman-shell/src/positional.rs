@@ -88,7 +88,7 @@ fn add(
         None
     };
     let (value, given) = prompt::answer(parameter.kind, word, default.as_deref());
-    prompt::acceptable(shell, parameter.kind, &value)?;
+    prompt::acceptable(shell, parameter, &value)?;
     answers.push(key, value, given);
     Ok(())
 }

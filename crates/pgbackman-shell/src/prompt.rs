@@ -81,7 +81,7 @@ fn ask_parameter(
         let (value, given) = loop {
             let typed = shell.ask(&prompt, &Purpose::Answer(parameter.kind, answers.clone()))?;
             let (value, given) = answer(parameter.kind, &typed, default.as_deref());
-            match acceptable(shell, parameter.kind, &value) {
+            match acceptable(shell, parameter, &value) {
                 Ok(()) => break (value, given),
                 Err(error @ CommandError::Invalid(_)) if shell.is_terminal() => {
                     shell.report(&error)?;
@@ -120,9 +120,10 @@ pub fn answer(kind: Kind, typed: &str, default: Option<&str>) -> (String, bool) 
 ///
 /// # Errors
 /// [`CommandError::Invalid`] with the value and what is allowed; or that the catalogue cannot be asked.
-pub fn acceptable(shell: &Shell, kind: Kind, value: &str) -> Result<(), CommandError> {
-    kind.check(value).map_err(CommandError::Invalid)?;
-    match kind {
+pub fn acceptable(shell: &Shell, parameter: &Parameter, value: &str) -> Result<(), CommandError> {
+    let refused = |reason| CommandError::Invalid(format!("{}: {reason}", parameter.label));
+    parameter.kind.check(value).map_err(refused)?;
+    match parameter.kind {
         Kind::Server => shell.server(value).map(drop),
         Kind::Node => shell.node(value).map(drop),
         _ => Ok(()),

@@ -54,6 +54,7 @@ pub fn script(shell: &mut Shell, keep_going: bool) -> Result<ExitCode, CommandEr
             continue;
         }
         shell.remember(&line);
+        shell.echo_command(PROMPT, &line)?;
         if let Err(error) = dispatch::execute(shell, &line) {
             if error.is_broken_pipe() {
                 return Err(error);

@@ -51,6 +51,8 @@ pub struct Parts {
     pub err: Box<dyn Write>,
     /// The format of lists.
     pub format: Format,
+    /// Whether a script's commands are shown before they run.
+    pub echo: bool,
     /// Random numbers.
     pub random: Box<dyn FnMut() -> u64>,
 }
@@ -64,6 +66,7 @@ pub struct Shell {
     out: RefCell<Box<dyn Write>>,
     err: RefCell<Box<dyn Write>>,
     format: Cell<Format>,
+    echo: bool,
     random: RefCell<Box<dyn FnMut() -> u64>>,
     lines: Vec<String>,
     leaving: bool,
@@ -80,6 +83,7 @@ impl Shell {
             out: RefCell::new(parts.out),
             err: RefCell::new(parts.err),
             format: Cell::new(parts.format),
+            echo: parts.echo,
             random: RefCell::new(parts.random),
             lines: Vec::new(),
             leaving: false,
@@ -134,6 +138,18 @@ impl Shell {
     /// Whether a person answers.
     pub fn is_terminal(&self) -> bool {
         self.input.borrow().is_terminal()
+    }
+
+    /// Shows a script's command, as a terminal shows what is typed, where that was asked for.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn echo_command(&self, prompt: &str, line: &str) -> Result<(), CommandError> {
+        if self.echo {
+            self.dialogue(&format!("{prompt}{line}"))
+        } else {
+            Ok(())
+        }
     }
 
     /// Keeps an entered line, for `show_history` and for recall.
@@ -368,7 +384,8 @@ impl Shell {
     /// # Errors
     /// That there is none of that name.
     pub fn server(&self, text: &str) -> Result<BackupServer, CommandError> {
-        self.read(async |session| servers::resolve(&**session, text).await)
+        let found = self.read(async |session| servers::resolve(&**session, text).await);
+        found.map_err(|error| advise(error, "show_backup_servers lists the backup servers"))
     }
 
     /// The PgSQL node an operator names.
@@ -376,7 +393,8 @@ impl Shell {
     /// # Errors
     /// That there is none of that name, or more than one (trap 15b).
     pub fn node(&self, text: &str) -> Result<PgsqlNode, CommandError> {
-        self.read(async |session| nodes::resolve(&**session, text).await)
+        let found = self.read(async |session| nodes::resolve(&**session, text).await);
+        found.map_err(|error| advise(error, "show_pgsql_nodes lists the PgSQL nodes"))
     }
 
     fn blank(&self) -> &'static str {
@@ -385,6 +403,14 @@ impl Shell {
         } else {
             ""
         }
+    }
+}
+
+/// Adds where to look to what is wrong with a name.
+fn advise(error: CommandError, advice: &str) -> CommandError {
+    match error {
+        CommandError::Invalid(text) => CommandError::Invalid(format!("{text}; {advice}")),
+        error => error,
     }
 }
 

@@ -9,6 +9,7 @@ pub mod config_params;
 pub mod definitions;
 pub mod deletions;
 pub mod error;
+pub mod intervals;
 pub mod migrate;
 pub mod node_config;
 pub mod nodes;

@@ -52,7 +52,7 @@ impl Field {
     }
 
     /// What may stand in the field, in words.
-    const fn allowed(self) -> &'static str {
+    pub const fn allowed(self) -> &'static str {
         match self {
             Self::Minute => "numbers 0-59",
             Self::Hour => "numbers 0-23",
