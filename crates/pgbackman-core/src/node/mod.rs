@@ -5,9 +5,13 @@
 //! `search_path` of the database can redirect them.
 #![forbid(unsafe_code)]
 
+pub mod acl;
+pub mod configuration;
 pub mod databases;
 pub mod identity;
 pub mod replay_pause;
+pub mod roles;
+pub mod settings;
 pub mod snapshot;
 
 use thiserror::Error;

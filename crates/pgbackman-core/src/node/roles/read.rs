@@ -1,0 +1,269 @@
+//! Reads the roles of the database a client is connected to.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tokio_postgres::{GenericClient, Row};
+
+use super::super::acl::AclEntry;
+use super::super::configuration::Setting;
+use super::super::{Asking, NodeError, databases};
+use super::{
+    Attributes, DatabaseRoles, InheritSet, Membership, Role, SharedObject, SharedPrivileges,
+    sources,
+};
+use crate::domain::pg_version::PgRelease;
+use crate::secret::Secret;
+
+const WHAT: &str = "the roles the database needs";
+
+/// What stands in the notes when password hashes are hidden from us.
+const NO_PASSWORDS: &str =
+    "the passwords of the roles are not in the backup: only a superuser may read them";
+
+/// Reads every role the database needs, in the client's transaction.
+pub async fn read(
+    client: &impl GenericClient,
+    release: PgRelease,
+) -> Result<DatabaseRoles, NodeError> {
+    let database = databases::current(client).await?.name;
+    let needed = oids(client, &sources::needed_roles(release)).await?;
+    let (predefined_oids, predefined) = predefined(client).await?;
+    let own: Vec<u32> = needed
+        .iter()
+        .copied()
+        .filter(|oid| !predefined_oids.contains(oid))
+        .collect();
+    let with_passwords = may_read_passwords(client).await?;
+    let mut roles = attributes(client, release, &own, with_passwords).await?;
+    settings(client, &own, &mut roles).await?;
+    labels(client, &own, &mut roles).await?;
+    let mut shared_privileges = shared(
+        client,
+        include_str!("../sql/tablespace_privileges.sql"),
+        &own,
+        SharedObject::Tablespace,
+    )
+    .await?;
+    if release.version_num() >= 150_000 {
+        let sql = include_str!("../sql/parameter_privileges.sql");
+        shared_privileges.extend(shared(client, sql, &own, SharedObject::Parameter).await?);
+    }
+    Ok(DatabaseRoles {
+        database,
+        roles: in_order_of_name(roles),
+        memberships: memberships(client, release, &needed).await?,
+        shared_privileges,
+        predefined,
+        notes: if with_passwords {
+            Vec::new()
+        } else {
+            vec![NO_PASSWORDS.to_owned()]
+        },
+    })
+}
+
+async fn oids(client: &impl GenericClient, sql: &str) -> Result<Vec<u32>, NodeError> {
+    let rows = client.query(sql, &[]).await.asking(WHAT)?;
+    rows.iter()
+        .map(|row| row.try_get(0))
+        .collect::<Result<_, _>>()
+        .asking(WHAT)
+}
+
+/// OIDs and encoded names of the roles that come with the server.
+async fn predefined(
+    client: &impl GenericClient,
+) -> Result<(BTreeSet<u32>, BTreeSet<Vec<u8>>), NodeError> {
+    let rows = client
+        .query(include_str!("../sql/predefined_roles.sql"), &[])
+        .await
+        .asking(WHAT)?;
+    let pair = |row: &Row| Ok((row.try_get(0)?, row.try_get(2)?));
+    let pairs: Vec<(u32, Vec<u8>)> = rows
+        .iter()
+        .map(pair)
+        .collect::<Result<_, _>>()
+        .asking(WHAT)?;
+    Ok(pairs.into_iter().unzip())
+}
+
+async fn may_read_passwords(client: &impl GenericClient) -> Result<bool, NodeError> {
+    let sql = "SELECT pg_catalog.has_table_privilege('pg_catalog.pg_authid', 'SELECT')";
+    client
+        .query_one(sql, &[])
+        .await
+        .asking(WHAT)?
+        .try_get(0)
+        .asking(WHAT)
+}
+
+/// The roles by OID.
+async fn attributes(
+    client: &impl GenericClient,
+    release: PgRelease,
+    oids: &[u32],
+    with_passwords: bool,
+) -> Result<BTreeMap<u32, Role>, NodeError> {
+    let (catalog, password) = if with_passwords {
+        ("pg_catalog.pg_authid", "r.rolpassword")
+    } else {
+        ("pg_catalog.pg_roles", "NULL::pg_catalog.text")
+    };
+    let bypass_rls = if release.version_num() >= 90_500 {
+        "r.rolbypassrls"
+    } else {
+        "false"
+    };
+    let sql = include_str!("../sql/role_attributes.sql")
+        .replace("/* catalog */", catalog)
+        .replace("/* password */", password)
+        .replace("/* bypass_rls */", bypass_rls);
+    let rows = client.query(&sql, &[&oids]).await.asking(WHAT)?;
+    rows.iter()
+        .map(role_from_row)
+        .collect::<Result<_, _>>()
+        .asking(WHAT)
+}
+
+fn role_from_row(row: &Row) -> Result<(u32, Role), tokio_postgres::Error> {
+    let password: Option<String> = row.try_get("password")?;
+    let role = Role {
+        name: row.try_get("rolname")?,
+        encoded_name: row.try_get("encoded")?,
+        attributes: Attributes {
+            superuser: row.try_get("rolsuper")?,
+            inherit: row.try_get("rolinherit")?,
+            create_role: row.try_get("rolcreaterole")?,
+            create_db: row.try_get("rolcreatedb")?,
+            login: row.try_get("rolcanlogin")?,
+            replication: row.try_get("rolreplication")?,
+            bypass_rls: row.try_get("rolbypassrls")?,
+        },
+        connection_limit: row.try_get("rolconnlimit")?,
+        valid_until: row.try_get("valid_until")?,
+        password: password.map(Secret::new),
+        comment: row.try_get("comment")?,
+        labels: Vec::new(),
+        settings: Vec::new(),
+        database_settings: Vec::new(),
+    };
+    Ok((row.try_get("oid")?, role))
+}
+
+async fn settings(
+    client: &impl GenericClient,
+    oids: &[u32],
+    roles: &mut BTreeMap<u32, Role>,
+) -> Result<(), NodeError> {
+    let rows = client
+        .query(include_str!("../sql/role_settings.sql"), &[&oids])
+        .await
+        .asking(WHAT)?;
+    for row in rows {
+        let elements: Vec<String> = row.try_get(2).asking(WHAT)?;
+        let settings = elements
+            .iter()
+            .filter_map(|element| Setting::from_element(element));
+        let Some(role) = roles.get_mut(&row.try_get(0).asking(WHAT)?) else {
+            continue;
+        };
+        if row.try_get(1).asking(WHAT)? {
+            role.database_settings.extend(settings);
+        } else {
+            role.settings.extend(settings);
+        }
+    }
+    Ok(())
+}
+
+async fn labels(
+    client: &impl GenericClient,
+    oids: &[u32],
+    roles: &mut BTreeMap<u32, Role>,
+) -> Result<(), NodeError> {
+    let rows = client
+        .query(include_str!("../sql/role_labels.sql"), &[&oids])
+        .await
+        .asking(WHAT)?;
+    for row in rows {
+        if let Some(role) = roles.get_mut(&row.try_get(0).asking(WHAT)?) {
+            role.labels
+                .push((row.try_get(1).asking(WHAT)?, row.try_get(2).asking(WHAT)?));
+        }
+    }
+    Ok(())
+}
+
+async fn memberships(
+    client: &impl GenericClient,
+    release: PgRelease,
+    members: &[u32],
+) -> Result<Vec<Membership>, NodeError> {
+    let has_options = release.version_num() >= 160_000;
+    let options = if has_options {
+        "a.inherit_option, a.set_option"
+    } else {
+        "NULL::pg_catalog.bool AS inherit_option, NULL::pg_catalog.bool AS set_option"
+    };
+    let sql = include_str!("../sql/role_memberships.sql").replace("/* options */", options);
+    let rows = client.query(&sql, &[&members]).await.asking(WHAT)?;
+    rows.iter()
+        .map(membership_from_row)
+        .collect::<Result<_, _>>()
+        .asking(WHAT)
+}
+
+fn membership_from_row(row: &Row) -> Result<Membership, tokio_postgres::Error> {
+    let options: (Option<bool>, Option<bool>) =
+        (row.try_get("inherit_option")?, row.try_get("set_option")?);
+    Ok(Membership {
+        role: row.try_get(0)?,
+        member: row.try_get(1)?,
+        grantor: row.try_get(2)?,
+        by_bootstrap_superuser: row.try_get("by_bootstrap_superuser")?,
+        admin: row.try_get("admin_option")?,
+        options: options
+            .0
+            .zip(options.1)
+            .map(|(inherit, set)| InheritSet { inherit, set }),
+    })
+}
+
+/// Privileges on parameters or tablespaces, gathered per object; the rows come in order of object.
+async fn shared(
+    client: &impl GenericClient,
+    sql: &str,
+    oids: &[u32],
+    object: impl Fn(String) -> SharedObject,
+) -> Result<Vec<SharedPrivileges>, NodeError> {
+    let rows = client.query(sql, &[&oids]).await.asking(WHAT)?;
+    let mut gathered: Vec<SharedPrivileges> = Vec::new();
+    for row in &rows {
+        let object = object(row.try_get(0).asking(WHAT)?);
+        let entry = acl_entry(row).asking(WHAT)?;
+        match gathered.last_mut().filter(|last| last.object == object) {
+            Some(last) => last.entries.push(entry),
+            None => gathered.push(SharedPrivileges {
+                object,
+                owner: row.try_get("owner").asking(WHAT)?,
+                entries: vec![entry],
+            }),
+        }
+    }
+    Ok(gathered)
+}
+
+fn acl_entry(row: &Row) -> Result<AclEntry, tokio_postgres::Error> {
+    Ok(AclEntry {
+        grantor: row.try_get("grantor")?,
+        grantee: Some(row.try_get("grantee")?),
+        privilege: row.try_get("privilege_type")?,
+        grantable: row.try_get("is_grantable")?,
+    })
+}
+
+fn in_order_of_name(roles: BTreeMap<u32, Role>) -> Vec<Role> {
+    let mut roles: Vec<Role> = roles.into_values().collect();
+    roles.sort_by(|one, other| one.name.cmp(&other.name));
+    roles
+}

@@ -1,0 +1,179 @@
+//! Reads the settings of the database a client is connected to.
+
+use tokio_postgres::{GenericClient, Row};
+
+use super::super::acl::AclEntry;
+use super::super::configuration::Setting;
+use super::super::{Asking, NodeError};
+use super::{DatabaseSettings, Locale, LocaleProvider, RoleSettings};
+use crate::domain::pg_version::PgRelease;
+
+const WHAT: &str = "the database's settings";
+
+/// Reads everything about the database but its contents, in the client's transaction.
+pub async fn read(
+    client: &impl GenericClient,
+    release: PgRelease,
+) -> Result<DatabaseSettings, NodeError> {
+    let sql = attributes_query(release.version_num());
+    let row = client.query_one(&sql, &[]).await.asking(WHAT)?;
+    let mut database = from_row(&row)?;
+    if row.try_get("has_privileges").asking(WHAT)? {
+        database.privileges = Some(privileges(client).await?);
+    }
+    database.labels = labels(client).await?;
+    settings(client, &mut database).await?;
+    Ok(database)
+}
+
+/// The columns for locales by version: ICU since 15, its rules since 16, one column for all providers since 17.
+fn attributes_query(version: i32) -> String {
+    let (provider, locale, rules) = match version {
+        170_000.. => (
+            "datlocprovider::pg_catalog.text",
+            "datlocale",
+            "daticurules",
+        ),
+        160_000.. => (
+            "datlocprovider::pg_catalog.text",
+            "daticulocale",
+            "daticurules",
+        ),
+        150_000.. => (
+            "datlocprovider::pg_catalog.text",
+            "daticulocale",
+            "NULL::pg_catalog.text",
+        ),
+        _ => (
+            "NULL::pg_catalog.text",
+            "NULL::pg_catalog.text",
+            "NULL::pg_catalog.text",
+        ),
+    };
+    include_str!("../sql/database_attributes.sql")
+        .replace("/* provider */", provider)
+        .replace("/* locale */", locale)
+        .replace("/* rules */", rules)
+}
+
+fn from_row(row: &Row) -> Result<DatabaseSettings, NodeError> {
+    let provider: Option<String> = row.try_get("provider").asking(WHAT)?;
+    let provider = match provider.as_deref() {
+        None => None,
+        Some("c") => Some(LocaleProvider::Libc),
+        Some("i") => Some(LocaleProvider::Icu),
+        Some("b") => Some(LocaleProvider::Builtin),
+        // "d" (default) exists for collations only.
+        Some(other) => {
+            return Err(NodeError::Answer {
+                what: WHAT,
+                reason: format!("the locale provider {other:?} is unknown"),
+            });
+        }
+    };
+    columns(row, provider).asking(WHAT)
+}
+
+fn columns(
+    row: &Row,
+    provider: Option<LocaleProvider>,
+) -> Result<DatabaseSettings, tokio_postgres::Error> {
+    Ok(DatabaseSettings {
+        name: row.try_get("datname")?,
+        owner: row.try_get("owner")?,
+        encoding: row.try_get("encoding")?,
+        locale: Locale {
+            provider,
+            collate: row.try_get("collate")?,
+            ctype: row.try_get("ctype")?,
+            locale: row.try_get("locale")?,
+            icu_rules: row.try_get("rules")?,
+        },
+        tablespace: row.try_get("tablespace")?,
+        connection_limit: row.try_get("datconnlimit")?,
+        is_template: row.try_get("datistemplate")?,
+        privileges: None,
+        comment: row.try_get("comment")?,
+        labels: Vec::new(),
+        settings: Vec::new(),
+        role_settings: Vec::new(),
+    })
+}
+
+async fn privileges(client: &impl GenericClient) -> Result<Vec<AclEntry>, NodeError> {
+    let rows = client
+        .query(include_str!("../sql/database_privileges.sql"), &[])
+        .await
+        .asking(WHAT)?;
+    let entry = |row: &Row| {
+        Ok(AclEntry {
+            grantor: row.try_get("grantor")?,
+            grantee: row.try_get("grantee")?,
+            privilege: row.try_get("privilege_type")?,
+            grantable: row.try_get("is_grantable")?,
+        })
+    };
+    rows.iter()
+        .map(entry)
+        .collect::<Result<_, _>>()
+        .asking(WHAT)
+}
+
+async fn labels(client: &impl GenericClient) -> Result<Vec<(String, String)>, NodeError> {
+    let rows = client
+        .query(include_str!("../sql/database_labels.sql"), &[])
+        .await
+        .asking(WHAT)?;
+    rows.iter()
+        .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
+        .collect::<Result<_, _>>()
+        .asking(WHAT)
+}
+
+async fn settings(
+    client: &impl GenericClient,
+    database: &mut DatabaseSettings,
+) -> Result<(), NodeError> {
+    let rows = client
+        .query(include_str!("../sql/database_settings.sql"), &[])
+        .await
+        .asking(WHAT)?;
+    for row in rows {
+        let role: Option<String> = row.try_get(0).asking(WHAT)?;
+        let elements: Vec<String> = row.try_get(1).asking(WHAT)?;
+        let settings: Vec<Setting> = elements
+            .iter()
+            .filter_map(|element| Setting::from_element(element))
+            .collect();
+        match role {
+            None => database.settings.extend(settings),
+            Some(role) => database.role_settings.push(RoleSettings { role, settings }),
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_is_asked_only_for_columns_it_has() {
+        for (version, has, lacks) in [
+            (
+                90_200,
+                "NULL::pg_catalog.text AS provider",
+                "datlocprovider",
+            ),
+            (150_000, "daticulocale", "daticurules"),
+            (160_000, "daticurules", "datlocale"),
+            (180_000, "datlocale", "daticulocale"),
+        ] {
+            let sql = attributes_query(version);
+            assert!(
+                sql.contains(has) && !sql.contains(lacks) && !sql.contains("/*"),
+                "{version}: {sql}"
+            );
+        }
+    }
+}

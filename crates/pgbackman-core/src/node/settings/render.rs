@@ -1,0 +1,163 @@
+//! The text of the settings file. Names never stand in comments: a newline in one would end the comment.
+
+use std::fmt::Write as _;
+
+use super::super::acl;
+use super::{DatabaseSettings, Locale, LocaleProvider};
+use crate::pgtools::quote::{identifier, literal};
+
+/// What stands before the statements.
+const HEADER: &str = include_str!("../sql/settings_file_header.sql");
+
+/// Databases that every cluster has from its beginning.
+const ALWAYS_THERE: [&str; 2] = ["postgres", "template1"];
+
+/// The whole file.
+pub(super) fn file(database: &DatabaseSettings) -> String {
+    let name = identifier(&database.name);
+    let mut file = String::from(HEADER);
+    create(&mut file, database);
+    if database.connection_limit != -1 {
+        line(
+            &mut file,
+            &format!(
+                "ALTER DATABASE {name} CONNECTION LIMIT {}",
+                database.connection_limit
+            ),
+        );
+    }
+    for setting in &database.settings {
+        line(
+            &mut file,
+            &format!("ALTER DATABASE {name} {}", setting.assignment()),
+        );
+    }
+    for role in &database.role_settings {
+        for setting in &role.settings {
+            let role = identifier(&role.role);
+            line(
+                &mut file,
+                &format!(
+                    "ALTER ROLE {role} IN DATABASE {name} {}",
+                    setting.assignment()
+                ),
+            );
+        }
+    }
+    privileges(&mut file, database);
+    if let Some(comment) = &database.comment {
+        line(
+            &mut file,
+            &format!("COMMENT ON DATABASE {name} IS {}", literal(comment)),
+        );
+    }
+    for (provider, label) in &database.labels {
+        let provider = identifier(provider);
+        line(
+            &mut file,
+            &format!(
+                "SECURITY LABEL FOR {provider} ON DATABASE {name} IS {}",
+                literal(label)
+            ),
+        );
+    }
+    if database.is_template {
+        // Last: a template cannot be dropped, should something above fail.
+        line(
+            &mut file,
+            &format!("ALTER DATABASE {name} WITH IS_TEMPLATE true"),
+        );
+    }
+    file
+}
+
+fn create(file: &mut String, database: &DatabaseSettings) {
+    let name = identifier(&database.name);
+    let owner = identifier(&database.owner);
+    let mut statement = format!(
+        "CREATE DATABASE {name} WITH TEMPLATE = template0 OWNER = {owner} ENCODING = {}{}",
+        literal(&database.encoding),
+        locale(&database.locale)
+    );
+    if let Some(tablespace) = &database.tablespace {
+        let _ = write!(statement, " TABLESPACE = {}", identifier(tablespace));
+    }
+    if ALWAYS_THERE.contains(&database.name.as_str()) {
+        let condition = "WHERE NOT EXISTS (SELECT 1 FROM pg_catalog.pg_database WHERE datname =";
+        let _ = writeln!(
+            file,
+            "SELECT {}\n  {condition} {}) \\gexec",
+            literal(&statement),
+            literal(&database.name)
+        );
+        line(file, &format!("ALTER DATABASE {name} OWNER TO {owner}"));
+    } else {
+        line(file, &statement);
+    }
+}
+
+/// The locale options, written as `pg_dump --create` writes them. The collation's version is the target's own.
+fn locale(locale: &Locale) -> String {
+    // Named even where it is libc: the target's template0 may have another.
+    let mut options = match locale.provider {
+        None => String::new(),
+        Some(LocaleProvider::Libc) => " LOCALE_PROVIDER = libc".to_owned(),
+        Some(LocaleProvider::Icu) => " LOCALE_PROVIDER = icu".to_owned(),
+        Some(LocaleProvider::Builtin) => " LOCALE_PROVIDER = builtin".to_owned(),
+    };
+    let (collate, ctype) = (literal(&locale.collate), literal(&locale.ctype));
+    let _ = write!(options, " LC_COLLATE = {collate} LC_CTYPE = {ctype}");
+    if let Some(name) = &locale.locale {
+        match locale.provider {
+            None | Some(LocaleProvider::Libc) => {}
+            Some(LocaleProvider::Icu) => {
+                let _ = write!(options, " ICU_LOCALE = {}", literal(name));
+            }
+            Some(LocaleProvider::Builtin) => {
+                let _ = write!(options, " BUILTIN_LOCALE = {}", literal(name));
+            }
+        }
+    }
+    if let Some(rules) = &locale.icu_rules {
+        let _ = write!(options, " ICU_RULES = {}", literal(rules));
+    }
+    options
+}
+
+/// Replaces the default privileges by the database's own, each granted by whoever granted it.
+fn privileges(file: &mut String, database: &DatabaseSettings) {
+    let Some(entries) = &database.privileges else {
+        return;
+    };
+    let object = format!("DATABASE {}", identifier(&database.name));
+    line(file, &format!("REVOKE ALL ON {object} FROM PUBLIC"));
+    line(
+        file,
+        &format!(
+            "REVOKE ALL ON {object} FROM {}",
+            identifier(&database.owner)
+        ),
+    );
+    for grant in acl::grants(&object, &database.owner, entries) {
+        match grant.grantor {
+            Some(grantor) => {
+                line(
+                    file,
+                    &format!("SET SESSION AUTHORIZATION {}", identifier(&grantor)),
+                );
+                line(file, &grant.sql);
+                line(file, "RESET SESSION AUTHORIZATION");
+            }
+            None => line(file, &grant.sql),
+        }
+    }
+}
+
+fn line(file: &mut String, statement: &str) {
+    file.push_str(statement);
+    file.push_str(";\n");
+}
+
+#[cfg(test)]
+#[path = "render_tests.rs"]
+mod tests;

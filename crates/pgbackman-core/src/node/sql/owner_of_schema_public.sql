@@ -1,0 +1,1 @@
+SELECT nspowner FROM pg_catalog.pg_namespace WHERE nspname = 'public'

@@ -1,0 +1,11 @@
+SELECT p.parname, o.rolname AS owner, g.rolname AS grantor, e.rolname AS grantee,
+    (p.item).privilege_type, (p.item).is_grantable
+FROM (
+    SELECT *, pg_catalog.row_number() OVER () AS position
+    FROM (SELECT parname, pg_catalog.aclexplode(paracl) AS item FROM pg_catalog.pg_parameter_acl) x
+) p
+JOIN pg_catalog.pg_roles o ON o.oid = 10
+JOIN pg_catalog.pg_roles g ON g.oid = (p.item).grantor
+JOIN pg_catalog.pg_roles e ON e.oid = (p.item).grantee
+WHERE (p.item).grantee = ANY ($1) AND (p.item).grantee <> 10
+ORDER BY p.parname, p.position

@@ -1,0 +1,1 @@
+SELECT pg_catalog.unnest(polroles) FROM pg_catalog.pg_policy

@@ -1,0 +1,1 @@
+SELECT umuser FROM pg_catalog.pg_user_mappings
