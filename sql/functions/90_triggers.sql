@@ -176,7 +176,9 @@ BEGIN
         INSERT INTO former_backup_directory (pgsql_node_id, path) VALUES (NEW.node_id, OLD.value)
         ON CONFLICT (pgsql_node_id, path) DO NOTHING;
     ELSE
-        DELETE FROM former_crontab_file WHERE path = NEW.value;
+        -- Only this node's: a former file of another node under this path has still to go, and tells by its header
+        -- whose it is.
+        DELETE FROM former_crontab_file WHERE pgsql_node_id = NEW.node_id AND path = NEW.value;
         INSERT INTO former_crontab_file (backup_server_id, pgsql_node_id, path)
         SELECT s.server_id, NEW.node_id, OLD.value FROM backup_server AS s
         ON CONFLICT (backup_server_id, pgsql_node_id, path) DO NOTHING;

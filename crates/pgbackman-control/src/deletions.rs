@@ -11,7 +11,7 @@ use pgbackman_core::handoff::cache::{self, NodeCache};
 use pgbackman_core::sys::directory::Directory;
 
 use crate::directories::{Cleared, DirectoryError, clear_node};
-use crate::node::remove_crontab;
+use crate::node::{former_crontabs, remove_crontab};
 use crate::steps::Step;
 use crate::world::{Failure, Situation, World, blocking};
 
@@ -25,13 +25,7 @@ pub async fn clean_up(situation: &Situation, id: NodeId) -> Result<(), Failure> 
     let Some(deleted) = waiting.into_iter().find(|entry| entry.node == id) else {
         return Ok(());
     };
-    let former = situation
-        .ask(deletions::former_crontabs(client, server))
-        .await?;
-    let former: Vec<FormerCrontab> = former
-        .into_iter()
-        .filter(|crontab| crontab.node == id)
-        .collect();
+    let former = former_crontabs(situation, id).await?;
     let work = Work {
         world: Arc::clone(&situation.world),
         root: situation.root().map_err(|error| Failure::one(&error))?,

@@ -33,6 +33,8 @@ pub async fn reconcile(situation: &Situation, id: NodeId) -> Result<(), Failure>
         .await?;
     let job = waiting.iter().find(|job| job.node == id).map(|job| job.id);
     situation.world.reached(Step::QueueRead);
+    // Before the configuration, so that no path that has just become the current one again is taken for a former one.
+    let former = former_crontabs(situation, id).await?;
     let node = match situation.ask(nodes::by_id(client, id)).await {
         // Deleted meanwhile: cleaning up after it is another item.
         Err(CatalogError::NotFound { .. }) => return Ok(()),
@@ -43,7 +45,7 @@ pub async fn reconcile(situation: &Situation, id: NodeId) -> Result<(), Failure>
         .await?;
     let mut problems = Vec::new();
     if !situation.world.uses_user_crontab() {
-        match crontab(situation, &node, &config).await {
+        match crontab(situation, &node, &config, &former).await {
             Ok(()) => {
                 if let Some(job) = job {
                     situation.ask(queue::remove(client, job)).await?;
@@ -108,21 +110,34 @@ pub async fn note_problems(situation: &Situation, plan: &Plan) -> Result<(), Fai
     Ok(())
 }
 
+/// The crontabs that this server may still have of a node under paths that are no longer configured.
+pub async fn former_crontabs(
+    situation: &Situation,
+    id: NodeId,
+) -> Result<Vec<FormerCrontab>, Failure> {
+    let server = situation.server.id;
+    let all = situation
+        .ask(deletions::former_crontabs(&**situation.session, server))
+        .await?;
+    Ok(all
+        .into_iter()
+        .filter(|crontab| crontab.node == id)
+        .collect())
+}
+
 async fn crontab(
     situation: &Situation,
     node: &PgsqlNode,
     config: &NodeConfig,
+    former: &[FormerCrontab],
 ) -> Result<(), Failure> {
     let client = &**situation.session;
     let plan = lines(situation, node, Some(&situation.world.job_user.name)).await?;
     let base = check_crontab_path(situation.world.section(), &config.crontab_file)
         .map_err(|error| Failure::one(&error))?;
-    let former = situation
-        .ask(deletions::former_crontabs(client, situation.server.id))
-        .await?;
-    let former: Vec<FormerCrontab> = former
-        .into_iter()
-        .filter(|crontab| crontab.node == node.id)
+    let former: Vec<&FormerCrontab> = former
+        .iter()
+        .filter(|crontab| crontab.path != base)
         .collect();
     let work = CrontabWork {
         world: Arc::clone(&situation.world),
@@ -146,7 +161,7 @@ async fn crontab(
         );
     }
     note_problems(situation, &plan).await?;
-    for crontab in &former {
+    for crontab in former {
         situation
             .ask(deletions::remove_former_crontab(
                 client,
@@ -172,7 +187,7 @@ struct CrontabWork {
 impl CrontabWork {
     /// The former files go first: a job must not stand under two paths (trap 25).
     fn run(&self) -> Result<crontabs::Changes, Failure> {
-        for path in self.former.iter().filter(|path| **path != self.base) {
+        for path in &self.former {
             remove_crontab(&self.world, path, self.node.id)?;
             self.world.reached(Step::FormerCrontabRemoved);
         }
