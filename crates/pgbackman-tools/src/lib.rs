@@ -1,9 +1,6 @@
-//! `pgbackman_setup`.
+//! `pgbackman_setup`, which makes and completes the catalogue.
 #![forbid(unsafe_code)]
 
-use std::process::ExitCode;
+pub mod setup;
 
-/// Runs the program with this process's arguments.
-pub fn main() -> ExitCode {
-    ExitCode::FAILURE
-}
+pub use setup::main;

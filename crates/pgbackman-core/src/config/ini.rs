@@ -65,7 +65,7 @@ fn is_unquoted(value: &str) -> bool {
     (first.is_alphabetic() || first == '/') && !is_toml_word
 }
 
-/// A TOML string.
-pub(super) fn quoted(text: &str) -> String {
+/// A text as TOML writes it, in quotes.
+pub fn quoted(text: &str) -> String {
     toml::Value::String(text.to_owned()).to_string()
 }

@@ -21,6 +21,8 @@ use std::path::{Path, PathBuf};
 
 pub use environment::Environment;
 pub use error::{ConfigError, Problem};
+pub use ini::quoted;
+pub use ownership::check as check_ownership;
 pub use sections::{
     AlertsSection, BackupServerSection, DatabaseSection, DumpSection, LoggingSection,
     MaintenanceSection, OutputSection,

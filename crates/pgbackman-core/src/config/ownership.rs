@@ -11,9 +11,13 @@ const ROOT: u32 = 0;
 const WRITABLE_BY_OTHERS: u32 = 0o022;
 const STICKY: u32 = 0o1000;
 
-/// Refuses a file that somebody other than root (or, for an unprivileged process, the user itself) owns or may write.
+/// Refuses a configuration file (or a directory for one) that somebody other than root (or, for an unprivileged process, the user itself) owns or may write.
 /// For root every directory above it counts too, since its writer could put another file there.
-pub(super) fn check(path: &Path, uid: u32) -> Result<(), ConfigError> {
+///
+/// # Errors
+///
+/// [`ConfigError::Untrusted`] with the file or directory and what to do, or [`ConfigError::Unreadable`].
+pub fn check(path: &Path, uid: u32) -> Result<(), ConfigError> {
     let real = fs::canonicalize(path).map_err(|source| ConfigError::Unreadable {
         path: path.to_owned(),
         source,

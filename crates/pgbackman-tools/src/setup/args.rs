@@ -1,0 +1,176 @@
+//! The command line of `pgbackman_setup`.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand};
+
+/// Makes the catalogue database of PgBackMan, or completes and upgrades it. Everything can be repeated safely.
+#[derive(Debug, Parser)]
+#[command(name = "pgbackman_setup", version = pgbackman_core::VERSION)]
+pub(super) struct Args {
+    /// The configuration file [default: DIR/pgbackman.conf for an embedded catalogue that has one, else ~/.pgbackman/pgbackman.conf, else /etc/pgbackman/pgbackman.conf]
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(super) config: Option<PathBuf>,
+
+    #[command(subcommand)]
+    pub(super) task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Task {
+    Database(DatabaseArgs),
+    Embedded(EmbeddedArgs),
+}
+
+impl Task {
+    /// The configuration that an embedded catalogue has: a second run goes on with what the first one chose.
+    pub(super) fn own_config(&self) -> Option<PathBuf> {
+        match self {
+            Self::Embedded(args) => {
+                Some(args.dir.join("pgbackman.conf")).filter(|file| file.exists())
+            }
+            Self::Database(_) => None,
+        }
+    }
+}
+
+/// Creates or completes roles, database and schema on the server that [pgbackman_database] of the configuration names.
+///
+/// It connects as an administrator, who may create roles and databases there. What is not given comes, as for psql, from
+/// a service file or PG… variables; the password from PGPASSWORD or ~/.pgpass. Then it connects as the catalogue's own
+/// role, as the programs will, and checks what is there.
+#[derive(Debug, ClapArgs)]
+pub(super) struct DatabaseArgs {
+    /// The administrator's way to the server: host name, address or socket directory [default: host of the configuration]
+    #[arg(long, value_name = "HOST")]
+    pub(super) admin_host: Option<String>,
+
+    /// The server's port [default: port of the configuration]
+    #[arg(long, value_name = "PORT")]
+    pub(super) admin_port: Option<u16>,
+
+    /// The administrator's role [default: PGUSER, else the name of the user who calls this]
+    #[arg(long, value_name = "ROLE")]
+    pub(super) admin_user: Option<String>,
+
+    /// The database to connect to first [default: PGDATABASE, else postgres]
+    #[arg(long, value_name = "DATABASE")]
+    pub(super) admin_dbname: Option<String>,
+
+    /// A file with the password for pgbackman_role_rw (its first line); without it no password is set, which is right for
+    /// peer and certificate authentication. A password is never given on the command line, where everybody can see it
+    #[arg(long, value_name = "FILE")]
+    pub(super) password_file: Option<PathBuf>,
+
+    /// The same for pgbackman_role_ro
+    #[arg(long, value_name = "FILE")]
+    pub(super) reader_password_file: Option<PathBuf>,
+
+    /// Upgrade a catalogue of an older version, with every row. Stop the older programs on all backup servers first
+    #[arg(long)]
+    pub(super) upgrade: bool,
+}
+
+/// Makes a private PostgreSQL cluster in DIR with the catalogue in it, and writes DIR/pgbackman.conf: the default for one
+/// machine.
+///
+/// The cluster is reached through a Unix socket in DIR/run only, by `peer`: by root, by the user who calls this, by the
+/// user of the jobs, by the cluster's owner and by those named with --allow-user. Nobody else, and never by `trust`. It
+/// runs as an unprivileged user also when root calls this. Nothing outside DIR changes, unless --install-autostart asks
+/// for it.
+///
+/// After a reboot the server has to be started again: by a systemd unit, or without systemd by a line of cron with
+/// @reboot. Without --install-autostart that is printed; with it, it is written.
+#[derive(Debug, ClapArgs)]
+#[command(group = clap::ArgGroup::new("action").args(["start", "stop", "status"]))]
+pub(super) struct EmbeddedArgs {
+    /// The directory, which may exist if it is empty. Its path has to be short, for sockets' sake, and open to the users
+    /// who connect
+    #[arg(long, value_name = "DIR")]
+    pub(super) dir: PathBuf,
+
+    /// Only start the server, as after a reboot
+    #[arg(long)]
+    pub(super) start: bool,
+
+    /// Only stop the server
+    #[arg(long)]
+    pub(super) stop: bool,
+
+    /// Only say how the server is; the exit status is 0 if it runs and answers
+    #[arg(long)]
+    pub(super) status: bool,
+
+    /// The directory of PostgreSQL's server programs [default: of the newest found by bin_dirs of the configuration]
+    #[arg(long, value_name = "DIR")]
+    pub(super) bindir: Option<PathBuf>,
+
+    /// The port, of which only the socket's name is made [default: 5432]
+    #[arg(long, value_name = "PORT")]
+    pub(super) port: Option<u16>,
+
+    /// Who runs the server and owns its files, when root calls this [default: os_user of the configuration if there is
+    /// such a user, else postgres]
+    #[arg(long, value_name = "USER")]
+    pub(super) owner: Option<String>,
+
+    /// Who runs the jobs and owns the backups, when root calls this [default: os_user of the configuration if there is
+    /// such a user, else the owner]
+    #[arg(long, value_name = "USER")]
+    pub(super) os_user: Option<String>,
+
+    /// One more operating system user who may connect; may be repeated
+    #[arg(long, value_name = "USER")]
+    pub(super) allow_user: Vec<String>,
+
+    /// The name of this backup server in the catalogue [default: this machine's fully qualified name]
+    #[arg(long, value_name = "FQDN")]
+    pub(super) backup_server: Option<String>,
+
+    /// Where backups lie [default: DIR/backups]
+    #[arg(long, value_name = "DIR")]
+    pub(super) backup_root: Option<PathBuf>,
+
+    /// Where crontabs are written [default: /etc/cron.d]
+    #[arg(long, value_name = "DIR")]
+    pub(super) crontab_dir: Option<PathBuf>,
+
+    /// Where PgBackMan's programs are [default: where this one is]
+    #[arg(long, value_name = "DIR")]
+    pub(super) program_dir: Option<PathBuf>,
+
+    /// Upgrade a catalogue of an older version, with every row
+    #[arg(long)]
+    pub(super) upgrade: bool,
+
+    /// Write what starts the server after a reboot: to FILE, else to the place that the system reads. A name that ends in
+    /// .service gets a systemd unit, any other a crontab
+    #[arg(long, value_name = "FILE", num_args = 0..=1)]
+    pub(super) install_autostart: Option<Option<PathBuf>>,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory, Parser};
+
+    use super::Args;
+
+    #[test]
+    fn the_declaration_is_consistent() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn only_one_action_at_a_time() {
+        let parse = |actions: &[&str]| {
+            Args::try_parse_from(
+                ["pgbackman_setup", "embedded", "--dir", "/d"]
+                    .iter()
+                    .chain(actions),
+            )
+        };
+        assert!(parse(&[]).is_ok());
+        assert!(parse(&["--start"]).is_ok());
+        assert!(parse(&["--start", "--stop"]).is_err());
+    }
+}

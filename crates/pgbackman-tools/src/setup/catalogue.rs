@@ -1,0 +1,93 @@
+//! What both tasks share: roles, database and schema, made or completed by an administrator.
+
+use pgbackman_core::catalog::migrate::{self, Schema};
+use pgbackman_core::catalog::{CatalogError, provision, version};
+use pgbackman_core::conninfo::{self, ConnectTarget, DEFAULT_TIMEOUT, Environment, Session};
+use pgbackman_core::error::ProgramError;
+use pgbackman_core::exit_code::ExitCode;
+
+use super::{PROGRAM, say};
+
+/// An administrator's connection that could not be made.
+pub(super) async fn connect(
+    target: &ConnectTarget,
+    env: &Environment,
+) -> Result<Session, ProgramError> {
+    let target = target.clone().with_application_name(PROGRAM);
+    conninfo::connect(&target, env, DEFAULT_TIMEOUT)
+        .await
+        .map_err(|error| ProgramError::from_error(ExitCode::CatalogueUnavailable, &error))
+}
+
+/// Makes or completes roles and database, connected to any database of the server.
+pub(super) async fn provide_database(admin: &Session, dbname: &str) -> Result<(), ProgramError> {
+    report(provision::ensure_roles(admin).await)?;
+    report(provision::ensure_database(admin, dbname).await)
+}
+
+/// Makes or upgrades the schema, connected to the catalogue's database.
+pub(super) async fn provide_schema(admin: &mut Session, upgrade: bool) -> Result<(), ProgramError> {
+    report(provision::ensure_rights(admin).await)?;
+    let found = migrate::status(&**admin)
+        .await
+        .map_err(|error| failed(&error))?;
+    let applied = match found {
+        Schema::Older { version, tag } if !upgrade => {
+            let message = format!(
+                "the catalogue has version [{version}:{tag}], and this software needs [{}:{}]",
+                version::SCHEMA_VERSION,
+                version::SCHEMA_TAG
+            );
+            return Err(ProgramError::new(ExitCode::VersionMismatch, message).with_hint(
+                "stop the older programs on all backup servers, and run this again with --upgrade; every row is kept",
+            ));
+        }
+        Schema::Older { .. } => migrate::upgrade(admin).await,
+        _ => migrate::install(admin).await,
+    };
+    let applied = applied.map_err(|error| ProgramError::from_error(ExitCode::Failure, &error))?;
+    match (applied.changed, applied.from) {
+        (true, Some(from)) => say(&format!(
+            "the catalogue was upgraded from version {from} to {}",
+            version::SCHEMA_VERSION
+        )),
+        (true, None) => say(&format!(
+            "the schema was made, version {}",
+            version::SCHEMA_VERSION
+        )),
+        (false, _) => {}
+    }
+    for remark in applied.remarks {
+        say(&format!("NOTE: {remark}"));
+    }
+    version::check(admin)
+        .await
+        .map_err(|error| ProgramError::from_error(ExitCode::VersionMismatch, &error))
+}
+
+/// Connects as the programs will and checks the version.
+pub(super) async fn verify(
+    target: &ConnectTarget,
+    env: &Environment,
+) -> Result<Session, ProgramError> {
+    let session = connect(target, env).await?;
+    version::check(&session)
+        .await
+        .map_err(|error| ProgramError::from_error(ExitCode::VersionMismatch, &error))?;
+    Ok(session)
+}
+
+pub(super) fn failed(error: &CatalogError) -> ProgramError {
+    let code = match error {
+        CatalogError::Unavailable { .. } => ExitCode::CatalogueUnavailable,
+        _ => ExitCode::Failure,
+    };
+    ProgramError::from_error(code, error)
+}
+
+fn report(done: Result<Vec<String>, CatalogError>) -> Result<(), ProgramError> {
+    for line in done.map_err(|error| failed(&error))? {
+        say(&line);
+    }
+    Ok(())
+}

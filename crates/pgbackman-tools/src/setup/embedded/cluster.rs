@@ -1,0 +1,335 @@
+//! The private cluster: making it, starting and stopping it.
+
+use std::fs;
+use std::io::{self, Read as _};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
+use std::os::unix::process::CommandExt as _;
+use std::process::{Command, Output, Stdio};
+
+use nix::unistd::{Uid, User as PasswdEntry};
+use pgbackman_core::error::ProgramError;
+use pgbackman_core::sys::privilege::{self, User};
+
+use super::binaries::Binaries;
+use super::layout::Layout;
+use super::{SUPERUSER, rules};
+use crate::setup::{failure, say};
+
+/// How long the server may take to start or stop, in seconds: recovery after a crash can take a while.
+const TIMEOUT: &str = "300";
+
+/// `pg_ctl status` ends so when no server runs (its manual page).
+const NOT_RUNNING: i32 = 3;
+
+/// What is in the directory.
+#[derive(Debug)]
+pub(super) enum State {
+    /// No cluster.
+    Absent,
+    /// `initdb` did not come to its end.
+    HalfMade,
+    /// A cluster.
+    Complete {
+        /// The major version it was made with, as its file `PG_VERSION` has it.
+        major: String,
+        /// Whose it is.
+        owner: User,
+    },
+}
+
+impl State {
+    /// Looks at the directory. What is no cluster of ours is an error: nothing is made beside or over foreign files.
+    pub(super) fn of(layout: &Layout) -> Result<Self, ProgramError> {
+        let data = layout.data();
+        let unreadable =
+            |error: io::Error| failure(format!("could not look at {}: {error}", data.display()));
+        match fs::symlink_metadata(&data) {
+            Ok(metadata) => {
+                let major = fs::read_to_string(data.join("PG_VERSION"));
+                let has_control_file = data.join("global/pg_control").exists();
+                // Without the right to look into the directory of mode 0700 nothing can be said about it.
+                if let Err(error) = &major
+                    && error.kind() == io::ErrorKind::PermissionDenied
+                {
+                    return Err(unreadable(io::Error::from(io::ErrorKind::PermissionDenied)));
+                }
+                match major {
+                    Ok(major) if has_control_file => Ok(Self::Complete {
+                        major: major.trim().to_owned(),
+                        owner: user_of(metadata.uid())?,
+                    }),
+                    _ => Err(foreign(&data.display())),
+                }
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Self::without_data(layout),
+            Err(error) => Err(unreadable(error)),
+        }
+    }
+
+    fn without_data(layout: &Layout) -> Result<Self, ProgramError> {
+        if layout.unfinished_data().exists() {
+            return Ok(Self::HalfMade);
+        }
+        let ours = [
+            layout.run(),
+            layout.log(),
+            layout.backups(),
+            layout.config(),
+            layout.lock(),
+        ];
+        let entries = fs::read_dir(layout.dir()).into_iter().flatten().flatten();
+        match entries
+            .map(|entry| entry.path())
+            .find(|path| !ours.contains(path))
+        {
+            None => Ok(Self::Absent),
+            Some(path) => Err(foreign(&path.display())),
+        }
+    }
+
+    /// The owner of the cluster that is there.
+    pub(super) fn owner(&self) -> Option<&User> {
+        match self {
+            Self::Complete { owner, .. } => Some(owner),
+            Self::Absent | Self::HalfMade => None,
+        }
+    }
+}
+
+fn foreign(what: &dyn std::fmt::Display) -> ProgramError {
+    failure(format!(
+        "{what} was not made by this program, and is no whole cluster"
+    ))
+    .with_hint("move it away, or choose another directory")
+}
+
+fn user_of(uid: u32) -> Result<User, ProgramError> {
+    match PasswdEntry::from_uid(Uid::from_raw(uid)) {
+        Ok(Some(entry)) => Ok(entry.into()),
+        Ok(None) => Err(failure(format!(
+            "the cluster belongs to the user with ID {uid}, who does not exist"
+        ))),
+        Err(error) => Err(failure(format!(
+            "could not look up the user with ID {uid}: {error}"
+        ))),
+    }
+}
+
+/// A cluster in its directory, with the programs and the user that run it.
+#[derive(Debug)]
+pub(super) struct Cluster {
+    layout: Layout,
+    binaries: Binaries,
+    owner: User,
+}
+
+impl Cluster {
+    pub(super) fn new(layout: &Layout, binaries: Binaries, owner: User) -> Self {
+        Self {
+            layout: layout.clone(),
+            binaries,
+            owner,
+        }
+    }
+
+    /// The release in words.
+    pub(super) fn describe(&self) -> String {
+        format!(
+            "PostgreSQL {}, as user {}",
+            self.binaries.release(),
+            self.owner.name
+        )
+    }
+
+    /// The port of the socket's name.
+    pub(super) fn port(&self) -> Result<u16, ProgramError> {
+        rules::port(&self.layout, None)
+    }
+
+    /// Makes the cluster, unless it is there. It gets its name only when it is whole.
+    pub(super) fn init(&self, state: &State) -> Result<(), ProgramError> {
+        let unfinished = self.layout.unfinished_data();
+        match state {
+            State::Complete { .. } => return Ok(()),
+            State::HalfMade => {
+                say(&format!(
+                    "{} is half made; it is made anew",
+                    unfinished.display()
+                ));
+                fs::remove_dir_all(&unfinished).map_err(|error| {
+                    failure(format!(
+                        "could not remove {}: {error}",
+                        unfinished.display()
+                    ))
+                })?;
+            }
+            State::Absent => {}
+        }
+        let failed =
+            |error: io::Error| failure(format!("could not make {}: {error}", unfinished.display()));
+        fs::create_dir(&unfinished).map_err(failed)?;
+        fs::set_permissions(&unfinished, fs::Permissions::from_mode(0o700)).map_err(failed)?;
+        chown(
+            &unfinished,
+            Some(self.owner.owner.uid),
+            Some(self.owner.owner.gid),
+        )
+        .map_err(failed)?;
+        let mut command = self.command("initdb");
+        command
+            .arg("--pgdata")
+            .arg(&unfinished)
+            .args([
+                "--username",
+                SUPERUSER,
+                "--encoding",
+                "UTF8",
+                "--locale",
+                "C.UTF-8",
+            ])
+            .args([
+                "--data-checksums",
+                "--auth-local",
+                "peer",
+                "--auth-host",
+                "reject",
+            ]);
+        succeed(&mut command, "initdb")?;
+        fs::rename(&unfinished, self.layout.data()).map_err(failed)?;
+        sync_directory(&self.layout).map_err(failed)?;
+        say(&format!("a cluster was made: {}", self.describe()));
+        Ok(())
+    }
+
+    /// Starts the server if it does not run.
+    pub(super) fn start(&self) -> Result<(), ProgramError> {
+        if self.pid()?.is_some() {
+            return Ok(());
+        }
+        let log = self.layout.data().join("startup.log");
+        let mut command = self.pg_ctl("start");
+        command
+            .args(["--silent", "--timeout", TIMEOUT, "--log"])
+            .arg(&log);
+        succeed(&mut command, "pg_ctl start").map_err(|error| {
+            let tail = last_lines(&fs::read_to_string(&log).unwrap_or_default());
+            failure(format!("{}; the server said: {tail}", error.message))
+        })?;
+        say("the server was started");
+        Ok(())
+    }
+
+    /// Starts the server, or lets it read its rules again.
+    pub(super) fn start_or_reload(&self) -> Result<(), ProgramError> {
+        if self.pid()?.is_none() {
+            return self.start();
+        }
+        succeed(self.pg_ctl("reload").arg("--silent"), "pg_ctl reload").map(drop)
+    }
+
+    /// Stops the server if it runs.
+    pub(super) fn stop(&self) -> Result<(), ProgramError> {
+        if self.pid()?.is_none() {
+            say("the server does not run");
+            return Ok(());
+        }
+        let mut command = self.pg_ctl("stop");
+        command.args(["--silent", "--mode", "fast", "--timeout", TIMEOUT]);
+        succeed(&mut command, "pg_ctl stop")?;
+        say("the server was stopped");
+        Ok(())
+    }
+
+    /// The server's process, if it runs.
+    pub(super) fn pid(&self) -> Result<Option<u32>, ProgramError> {
+        let said = output(&mut self.pg_ctl("status"), "pg_ctl status")?;
+        match said.status.code() {
+            Some(0) => {}
+            Some(NOT_RUNNING) => return Ok(None),
+            _ => return Err(complaint("pg_ctl status", &said)),
+        }
+        // The first line of postmaster.pid is the process (PostgreSQL documentation, "Database File Layout").
+        let mut text = String::new();
+        let file = fs::File::open(self.layout.data().join("postmaster.pid"));
+        let read = file.and_then(|mut file| file.read_to_string(&mut text));
+        read.map_err(|error| {
+            failure(format!(
+                "could not read the server's postmaster.pid: {error}"
+            ))
+        })?;
+        Ok(text
+            .lines()
+            .next()
+            .and_then(|line| line.trim().parse().ok()))
+    }
+
+    /// `pg_ctl` with the directory of the settings, which name the data's.
+    fn pg_ctl(&self, action: &str) -> Command {
+        let mut command = self.command("pg_ctl");
+        command.arg(action).arg("--pgdata").arg(self.layout.etc());
+        command
+    }
+
+    /// A program run as the owner, with an environment of its own: `PGDATA`, `PGPORT` and the like are meant for other
+    /// servers. It starts in the root directory, since the owner may not be allowed where the caller is.
+    fn command(&self, name: &str) -> Command {
+        let mut command = Command::new(self.binaries.program(name));
+        command
+            .env_clear()
+            .env("PATH", "/usr/local/bin:/usr/bin:/bin")
+            .env("HOME", &self.owner.home)
+            .env("LC_ALL", "C")
+            .current_dir("/")
+            .stdin(Stdio::null());
+        if privilege::is_root() {
+            // The standard library drops root's supplementary groups along with the user.
+            command.uid(self.owner.owner.uid).gid(self.owner.owner.gid);
+        }
+        command
+    }
+}
+
+fn sync_directory(layout: &Layout) -> io::Result<()> {
+    fs::File::open(layout.dir())?.sync_all()
+}
+
+fn output(command: &mut Command, what: &str) -> Result<Output, ProgramError> {
+    let said = command.output();
+    said.map_err(|error| {
+        failure(format!(
+            "could not run {what} ({}): {error}",
+            command.get_program().to_string_lossy()
+        ))
+    })
+}
+
+fn succeed(command: &mut Command, what: &str) -> Result<(), ProgramError> {
+    let said = output(command, what)?;
+    if said.status.success() {
+        return Ok(());
+    }
+    Err(complaint(what, &said))
+}
+
+fn complaint(what: &str, said: &Output) -> ProgramError {
+    let text = format!(
+        "{}\n{}",
+        String::from_utf8_lossy(&said.stdout),
+        String::from_utf8_lossy(&said.stderr)
+    );
+    failure(format!(
+        "{what} failed ({}): {}",
+        said.status,
+        last_lines(&text)
+    ))
+}
+
+/// The end of what a program said, on one line.
+fn last_lines(text: &str) -> String {
+    let lines: Vec<&str> = text
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .collect();
+    let start = lines.len().saturating_sub(5);
+    lines[start..].join(" / ")
+}

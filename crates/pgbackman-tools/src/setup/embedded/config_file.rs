@@ -1,0 +1,131 @@
+//! `DIR/pgbackman.conf`, with which the programs find everything in the directory.
+
+use std::path::{Path, PathBuf};
+
+use pgbackman_core::catalog::migrate::OWNER_ROLE;
+use pgbackman_core::config::quoted;
+use pgbackman_core::error::ProgramError;
+use pgbackman_core::exit_code::ExitCode;
+use pgbackman_core::sys::{atomic_file, privilege};
+
+use super::DBNAME;
+use super::layout::Layout;
+use super::people::People;
+use crate::setup::args::EmbeddedArgs;
+use crate::setup::{failure, say};
+
+/// What goes into the configuration.
+#[derive(Debug, Clone)]
+pub(super) struct Choices {
+    backup_server: Option<String>,
+    os_user: String,
+    scheduler: &'static str,
+    /// Where the programs are.
+    pub(super) program_dir: PathBuf,
+    /// Where crontabs are written.
+    pub(super) crontab_dir: PathBuf,
+    /// Where backups lie.
+    pub(super) backup_root: PathBuf,
+    bindir: Option<PathBuf>,
+    port: u16,
+}
+
+impl Choices {
+    /// From the command line, with its defaults.
+    pub(super) fn new(
+        args: &EmbeddedArgs,
+        layout: &Layout,
+        people: &People,
+        port: u16,
+    ) -> Result<Self, ProgramError> {
+        let program_dir = match &args.program_dir {
+            Some(dir) => absolute("--program-dir", dir)?,
+            None => own_directory()?,
+        };
+        let chosen = |flag, dir: &Option<PathBuf>, default: PathBuf| match dir {
+            Some(dir) => absolute(flag, dir),
+            None => Ok(default),
+        };
+        Ok(Self {
+            backup_server: args.backup_server.clone(),
+            os_user: people.jobs.name.clone(),
+            // Only root may write files for cron.
+            scheduler: if privilege::is_root() {
+                "cron.d"
+            } else {
+                "crontab"
+            },
+            program_dir,
+            crontab_dir: chosen(
+                "--crontab-dir",
+                &args.crontab_dir,
+                PathBuf::from("/etc/cron.d"),
+            )?,
+            backup_root: chosen("--backup-root", &args.backup_root, layout.backups())?,
+            bindir: match &args.bindir {
+                Some(dir) => Some(absolute("--bindir", dir)?),
+                None => None,
+            },
+            port,
+        })
+    }
+
+    fn render(&self, layout: &Layout) -> String {
+        let path = |path: &Path| quoted(&path.to_string_lossy());
+        let mut text = "# Written by pgbackman_setup embedded, which leaves it alone from now on.\n\
+                        # All settings and their defaults: pgbackman.conf in the documentation.\n\n[backup_server]\n"
+            .to_owned();
+        if let Some(name) = &self.backup_server {
+            text.push_str(&format!("backup_server = {}\n", quoted(name)));
+        }
+        text.push_str(&format!(
+            "os_user = {}\nscheduler = {}\nprogram_dir = {}\ncrontab_dirs = [{}]\nbackup_roots = [{}]\n",
+            quoted(&self.os_user),
+            quoted(self.scheduler),
+            path(&self.program_dir),
+            path(&self.crontab_dir),
+            path(&self.backup_root),
+        ));
+        if let Some(dir) = &self.bindir {
+            text.push_str(&format!(
+                "bin_dirs = [{}, \"/usr/lib/postgresql/*/bin\", \"/usr/pgsql-*/bin\", \"/usr/bin\"]\n",
+                path(dir)
+            ));
+        }
+        text.push_str(&format!(
+            "\n[pgbackman_database]\nhost = {}\nport = {}\ndbname = {}\nuser = {}\n\n[logging]\nlog_file = {}\n",
+            path(&layout.run()),
+            self.port,
+            quoted(DBNAME),
+            quoted(OWNER_ROLE),
+            path(&layout.log().join("pgbackman.log")),
+        ));
+        text
+    }
+}
+
+/// Writes the file, unless one is there: what an operator changed stays.
+pub(super) fn write(layout: &Layout, choices: &Choices) -> Result<(), ProgramError> {
+    let file = layout.config();
+    if file.exists() {
+        return Ok(());
+    }
+    atomic_file::write(&file, choices.render(layout).as_bytes(), 0o644, None)
+        .map_err(|error| failure(format!("could not write {}: {error}", file.display())))?;
+    say(&format!("the configuration {} was written", file.display()));
+    Ok(())
+}
+
+fn absolute(flag: &str, dir: &Path) -> Result<PathBuf, ProgramError> {
+    std::path::absolute(dir).map_err(|error| {
+        let message = format!("{flag} {}: {error}", dir.display());
+        ProgramError::new(ExitCode::Usage, message)
+    })
+}
+
+/// Where this program is: the others are installed beside it.
+pub(super) fn own_directory() -> Result<PathBuf, ProgramError> {
+    let program = std::env::current_exe()
+        .map_err(|error| failure(format!("could not find out where this program is: {error}")))?;
+    Ok(program.parent().unwrap_or(Path::new("/")).to_owned())
+}

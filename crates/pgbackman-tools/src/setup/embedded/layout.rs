@@ -1,0 +1,169 @@
+//! Where everything of an embedded catalogue lies.
+
+use std::path::{Component, Path, PathBuf};
+
+use pgbackman_core::error::ProgramError;
+use pgbackman_core::exit_code::ExitCode;
+
+/// The longest path of a Unix socket, in bytes: `sockaddr_un` holds 108 with the end (trap 30a).
+const LONGEST_SOCKET_PATH: usize = 107;
+
+/// The directory of an embedded catalogue and the names in it.
+#[derive(Debug, Clone)]
+pub(super) struct Layout {
+    dir: PathBuf,
+}
+
+impl Layout {
+    /// A layout in this directory, which need not exist.
+    ///
+    /// `pg_ctl` hands the directory to a shell in double quotes, and `postgresql.conf`, systemd and cron have quoting
+    /// rules of their own: so only characters that need none are taken.
+    pub(super) fn new(dir: &Path) -> Result<Self, ProgramError> {
+        let refused = |reason: &str| {
+            let message = format!("--dir {} is refused: {reason}", dir.display());
+            ProgramError::new(ExitCode::Refused, message)
+        };
+        let absolute = std::path::absolute(dir)
+            .map_err(|error| refused(&format!("it has no absolute form: {error}")))?;
+        if absolute
+            .components()
+            .any(|part| part == Component::ParentDir)
+        {
+            return Err(refused("it contains `..`"));
+        }
+        let plain = |c: char| c.is_ascii_alphanumeric() || "/._+-".contains(c);
+        if !absolute.to_string_lossy().chars().all(plain) {
+            return Err(refused(
+                "only letters, digits and / . _ + - are allowed in its path",
+            ));
+        }
+        if absolute.components().count() < 3 {
+            return Err(refused("it lies too near to the root"));
+        }
+        Ok(Self {
+            dir: absolute.components().collect(),
+        })
+    }
+
+    /// The directory itself.
+    pub(super) fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// The cluster's data.
+    pub(super) fn data(&self) -> PathBuf {
+        self.dir.join("data")
+    }
+
+    /// The cluster's data while `initdb` makes it.
+    pub(super) fn unfinished_data(&self) -> PathBuf {
+        self.dir.join("data.unfinished")
+    }
+
+    /// The server's settings and rules.
+    pub(super) fn etc(&self) -> PathBuf {
+        self.dir.join("etc")
+    }
+
+    /// `postgresql.conf`
+    pub(super) fn settings(&self) -> PathBuf {
+        self.etc().join("postgresql.conf")
+    }
+
+    /// `pg_hba.conf`
+    pub(super) fn rules(&self) -> PathBuf {
+        self.etc().join("pg_hba.conf")
+    }
+
+    /// `pg_ident.conf`
+    pub(super) fn identities(&self) -> PathBuf {
+        self.etc().join("pg_ident.conf")
+    }
+
+    /// The socket's directory.
+    pub(super) fn run(&self) -> PathBuf {
+        self.dir.join("run")
+    }
+
+    /// The programs' log files.
+    pub(super) fn log(&self) -> PathBuf {
+        self.dir.join("log")
+    }
+
+    /// The backups, unless told otherwise.
+    pub(super) fn backups(&self) -> PathBuf {
+        self.dir.join("backups")
+    }
+
+    /// The configuration.
+    pub(super) fn config(&self) -> PathBuf {
+        self.dir.join("pgbackman.conf")
+    }
+
+    /// What setups take in turn.
+    pub(super) fn lock(&self) -> PathBuf {
+        self.dir.join(".setup.lock")
+    }
+
+    /// Refuses a directory whose socket's path would be too long.
+    pub(super) fn check_socket(&self, port: u16) -> Result<(), ProgramError> {
+        let socket = self.run().join(format!(".s.PGSQL.{port}"));
+        let length = socket.as_os_str().len();
+        if length <= LONGEST_SOCKET_PATH {
+            return Ok(());
+        }
+        let message = format!(
+            "--dir {} is refused: its socket {} would have a path of {length} bytes, and {LONGEST_SOCKET_PATH} are \
+             allowed",
+            self.dir.display(),
+            socket.display()
+        );
+        Err(ProgramError::new(ExitCode::Refused, message)
+            .with_hint("choose a shorter path, like /var/lib/pgbackman-catalogue"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::Layout;
+
+    #[test]
+    fn only_plain_paths_below_the_root_are_taken() {
+        for good in ["/var/lib/pgbackman-catalogue", "/srv/pg_1.2/", "relative"] {
+            assert!(Layout::new(Path::new(good)).is_ok(), "{good}");
+        }
+        for bad in [
+            "/",
+            "/var",
+            "/var/lib/a b",
+            "/var/lib/$x",
+            "/var/lib/../x",
+            "/var/lib/a'b",
+            "/var/lib/ä",
+        ] {
+            assert!(Layout::new(Path::new(bad)).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn trap_30a_a_sockets_path_has_at_most_107_bytes() {
+        let rest = "/run/.s.PGSQL.5432".len();
+        let fits = format!("/{}/x", "d".repeat(107 - rest - 3));
+        Layout::new(Path::new(&fits))
+            .unwrap()
+            .check_socket(5432)
+            .unwrap();
+        let long = format!("{fits}x");
+        let error = Layout::new(Path::new(&long))
+            .unwrap()
+            .check_socket(5432)
+            .unwrap_err();
+        assert!(
+            error.message.contains("108 bytes, and 107 are allowed"),
+            "{error}"
+        );
+    }
+}

@@ -1,0 +1,287 @@
+//! `pgbackman_setup embedded`: a private PostgreSQL cluster in a directory, with the catalogue in it.
+
+mod autostart;
+mod binaries;
+mod cluster;
+mod config_file;
+mod layout;
+mod people;
+mod reach;
+mod rules;
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt as _, chown};
+use std::path::Path;
+
+use pgbackman_core::catalog::provision::{Defaults, replace_default};
+use pgbackman_core::config::Config;
+use pgbackman_core::conninfo::{ConnectTarget, Environment};
+use pgbackman_core::error::ProgramError;
+use pgbackman_core::exit_code::ExitCode;
+use pgbackman_core::sys::lock::FileLock;
+use pgbackman_core::sys::privilege::User;
+use tokio::runtime::Runtime;
+
+use super::args::EmbeddedArgs;
+use super::{catalogue, failure, say};
+use binaries::Binaries;
+use cluster::{Cluster, State};
+use config_file::Choices;
+use layout::Layout;
+use people::People;
+
+/// The superuser of the private cluster.
+const SUPERUSER: &str = "postgres";
+
+/// The catalogue's database in it.
+const DBNAME: &str = "pgbackman";
+
+/// Does what is asked for.
+pub(super) fn run(
+    args: &EmbeddedArgs,
+    config: &Config,
+    env: &Environment,
+    runtime: &Runtime,
+) -> Result<(), ProgramError> {
+    let layout = Layout::new(&args.dir)?;
+    if args.start {
+        return existing(args, config, &layout)?.start();
+    }
+    if args.stop {
+        return existing(args, config, &layout)?.stop();
+    }
+    if args.status {
+        return status(&existing(args, config, &layout)?, &layout, env, runtime);
+    }
+    make(args, config, &layout, env, runtime)
+}
+
+/// The cluster that was made before.
+fn existing(
+    args: &EmbeddedArgs,
+    config: &Config,
+    layout: &Layout,
+) -> Result<Cluster, ProgramError> {
+    match State::of(layout)? {
+        State::Complete { major, owner } if layout.settings().exists() => {
+            people::may_act_as(&owner)?;
+            let binaries = Binaries::of_major(args.bindir.as_deref(), config, &major)?;
+            Ok(Cluster::new(layout, binaries, owner))
+        }
+        _ => Err(failure(format!(
+            "there is no embedded catalogue in {}, or only half of one",
+            layout.dir().display()
+        ))
+        .with_hint("make it: the same command without --start, --stop and --status")),
+    }
+}
+
+/// How the server is: an error unless it runs and has a usable catalogue.
+fn status(
+    cluster: &Cluster,
+    layout: &Layout,
+    env: &Environment,
+    runtime: &Runtime,
+) -> Result<(), ProgramError> {
+    let place = layout.dir().display();
+    let Some(pid) = cluster.pid()? else {
+        return Err(failure(format!(
+            "the embedded catalogue in {place} is stopped"
+        )));
+    };
+    say(&format!(
+        "The embedded catalogue in {place} runs: process {pid}, {}.",
+        cluster.describe()
+    ));
+    let target = catalogue_target(layout, cluster.port()?);
+    let session = runtime.block_on(catalogue::verify(&target, &plain(env)))?;
+    say(&format!("It answers: {}.", session.place()));
+    runtime.block_on(session.close());
+    Ok(())
+}
+
+/// Makes what is missing, everything if nothing is there.
+fn make(
+    args: &EmbeddedArgs,
+    config: &Config,
+    layout: &Layout,
+    env: &Environment,
+    runtime: &Runtime,
+) -> Result<(), ProgramError> {
+    let state = State::of(layout)?;
+    let people = People::resolve(args, config, state.owner())?;
+    let binaries = match &state {
+        State::Complete { major, .. } => Binaries::of_major(args.bindir.as_deref(), config, major)?,
+        State::Absent | State::HalfMade => Binaries::newest(args.bindir.as_deref(), config)?,
+    };
+    let port = rules::port(layout, args.port)?;
+    let choices = Choices::new(args, layout, &people, port)?;
+    layout.check_socket(port)?;
+    reach::check(layout, &people)?;
+    make_directories(layout, &people, &choices)?;
+    let _lock = only_one(layout)?;
+
+    let cluster = Cluster::new(layout, binaries, people.owner.clone());
+    cluster.init(&state)?;
+    rules::write(layout, &people, port)?;
+    cluster.start_or_reload()?;
+    runtime.block_on(fill(args, layout, port, &choices, env))?;
+    config_file::write(layout, &choices)?;
+    runtime.block_on(prove(layout, env))?;
+
+    say(&format!(
+        "[Done] The embedded catalogue in {} is ready: {}.",
+        layout.dir().display(),
+        cluster.describe()
+    ));
+    say(&format!(
+        "Its configuration is {}: give it to every program with --config.",
+        layout.config().display()
+    ));
+    autostart::arrange(args.install_autostart.as_ref(), layout, &people, &choices)
+}
+
+/// The directories, each for whom it is needed by. The uppermost belongs to the caller: whoever owns it could replace the
+/// configuration in it.
+fn make_directories(
+    layout: &Layout,
+    people: &People,
+    choices: &Choices,
+) -> Result<(), ProgramError> {
+    let missing: Vec<&Path> = layout
+        .dir()
+        .ancestors()
+        .take_while(|path| !path.exists())
+        .collect();
+    for parent in missing.into_iter().rev() {
+        ensure_directory(parent, 0o755, &people.caller)?;
+    }
+    ensure_directory(layout.dir(), 0o755, &people.caller)?;
+    ensure_directory(&layout.etc(), 0o755, &people.caller)?;
+    ensure_directory(&layout.run(), 0o755, &people.owner)?;
+    ensure_directory(&layout.log(), 0o700, &people.jobs)?;
+    if choices.backup_root.starts_with(layout.dir()) {
+        ensure_directory(&choices.backup_root, 0o700, &people.jobs)?;
+    }
+    Ok(())
+}
+
+/// Makes a directory, or sets mode and owner of one that is there.
+fn ensure_directory(path: &Path, mode: u32, owner: &User) -> Result<(), ProgramError> {
+    let made = fs::create_dir_all(path)
+        .and_then(|()| fs::set_permissions(path, fs::Permissions::from_mode(mode)))
+        .and_then(|()| chown(path, Some(owner.owner.uid), Some(owner.owner.gid)));
+    made.map_err(|error| {
+        failure(format!(
+            "could not make the directory {} for user {}: {error}",
+            path.display(),
+            owner.name
+        ))
+    })
+}
+
+/// Keeps a second setup of the same directory out until this one ends.
+fn only_one(layout: &Layout) -> Result<FileLock, ProgramError> {
+    match FileLock::try_acquire(&layout.lock()) {
+        Ok(Some(lock)) => Ok(lock),
+        Ok(None) => Err(ProgramError::new(
+            ExitCode::AlreadyRunning,
+            format!(
+                "another pgbackman_setup works in {}",
+                layout.dir().display()
+            ),
+        )),
+        Err(error) => Err(ProgramError::from_error(ExitCode::Failure, &error)),
+    }
+}
+
+/// Roles, database, schema, and defaults that lie in the directory.
+async fn fill(
+    args: &EmbeddedArgs,
+    layout: &Layout,
+    port: u16,
+    choices: &Choices,
+    env: &Environment,
+) -> Result<(), ProgramError> {
+    let env = plain(env);
+    let socket = layout.run().to_string_lossy().into_owned();
+    let target = ConnectTarget::node(socket, port, SUPERUSER, "postgres");
+    let admin = catalogue::connect(&target, &env).await?;
+    catalogue::provide_database(&admin, DBNAME).await?;
+    admin.close().await;
+    let mut admin = catalogue::connect(&target.with_dbname(DBNAME), &env).await?;
+    catalogue::provide_schema(&mut admin, args.upgrade).await?;
+    for (defaults, parameter, shipped, value) in choices.defaults() {
+        replace_default(&*admin, defaults, parameter, shipped, &value)
+            .await
+            .map_err(|error| catalogue::failed(&error))?;
+    }
+    admin.close().await;
+    Ok(())
+}
+
+/// Reads the configuration that was written, as every program will, and connects with it.
+async fn prove(layout: &Layout, env: &Environment) -> Result<(), ProgramError> {
+    let config = Config::load(Some(&layout.config()), env)
+        .map_err(|error| ProgramError::from_error(ExitCode::Configuration, &error))?;
+    let session = catalogue::verify(&ConnectTarget::catalogue(&config), &plain(env)).await?;
+    session.close().await;
+    Ok(())
+}
+
+/// The catalogue as the programs reach it.
+fn catalogue_target(layout: &Layout, port: u16) -> ConnectTarget {
+    let socket = layout.run().to_string_lossy().into_owned();
+    ConnectTarget::node(
+        socket,
+        port,
+        pgbackman_core::catalog::migrate::OWNER_ROLE,
+        DBNAME,
+    )
+}
+
+/// The caller without variables and home: a service file or `PG…` variables are meant for other servers.
+fn plain(env: &Environment) -> Environment {
+    Environment::new(env.uid(), env.user_name().unwrap_or_default())
+}
+
+impl Choices {
+    /// The defaults of new servers and nodes that have to lie in other places than `/srv`, `/etc` and `/usr`.
+    fn defaults(&self) -> Vec<(Defaults, &'static str, &'static str, String)> {
+        let text = |path: &Path| path.to_string_lossy().into_owned();
+        let program = |name: &str| text(&self.program_dir.join(name));
+        let node = "pgsql_node_%%pgnode%%";
+        vec![
+            (
+                Defaults::BackupServer,
+                "root_backup_partition",
+                "/srv/pgbackman",
+                text(&self.backup_root),
+            ),
+            (
+                Defaults::BackupServer,
+                "pgbackman_dump",
+                "/usr/bin/pgbackman_dump",
+                program("pgbackman_dump"),
+            ),
+            (
+                Defaults::BackupServer,
+                "pgbackman_restore",
+                "/usr/bin/pgbackman_restore",
+                program("pgbackman_restore"),
+            ),
+            (
+                Defaults::PgsqlNode,
+                "pgnode_backup_partition",
+                "/srv/pgbackman/pgsql_node_%%pgnode%%",
+                text(&self.backup_root.join(node)),
+            ),
+            (
+                Defaults::PgsqlNode,
+                "pgnode_crontab_file",
+                "/etc/cron.d/pgsql_node_%%pgnode%%",
+                text(&self.crontab_dir.join(node)),
+            ),
+        ]
+    }
+}

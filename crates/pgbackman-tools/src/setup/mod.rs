@@ -1,0 +1,68 @@
+//! `pgbackman_setup`: the catalogue on a server (`database`) or in a private cluster of its own (`embedded`).
+
+mod args;
+mod catalogue;
+mod database;
+mod embedded;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use clap::error::ErrorKind;
+use pgbackman_core::config::{Config, Environment};
+use pgbackman_core::error::ProgramError;
+use pgbackman_core::exit_code;
+
+use args::{Args, Task};
+
+/// The program's name for `pg_stat_activity`.
+const PROGRAM: &str = "pgbackman_setup";
+
+/// Runs the program with this process's arguments.
+pub fn main() -> ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => return refuse_arguments(&error),
+    };
+    match run(&args, &Environment::of_process()) {
+        Ok(()) => exit_code::ExitCode::Success.into(),
+        Err(error) => {
+            eprintln!("[ERROR] - {error}");
+            error.code.into()
+        }
+    }
+}
+
+/// `--help` and `--version` are no errors.
+fn refuse_arguments(error: &clap::Error) -> ExitCode {
+    // A closed terminal is all that can go wrong here.
+    let _ = error.print();
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => exit_code::ExitCode::Success.into(),
+        _ => exit_code::ExitCode::Usage.into(),
+    }
+}
+
+fn run(args: &Args, env: &Environment) -> Result<(), ProgramError> {
+    let file = args.config.clone().or_else(|| args.task.own_config());
+    let config = Config::load(file.as_deref(), env)
+        .map_err(|error| ProgramError::from_error(exit_code::ExitCode::Configuration, &error))?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| ProgramError::from_error(exit_code::ExitCode::Failure, &error))?;
+    match &args.task {
+        Task::Database(database) => runtime.block_on(database::run(database, &config, env)),
+        Task::Embedded(embedded) => embedded::run(embedded, &config, env, &runtime),
+    }
+}
+
+/// One line about what was done.
+fn say(text: &str) {
+    println!("{text}");
+}
+
+/// An error with the exit code for what failed.
+fn failure(message: impl Into<String>) -> ProgramError {
+    ProgramError::new(exit_code::ExitCode::Failure, message)
+}
