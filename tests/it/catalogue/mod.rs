@@ -1,1 +1,4 @@
 //! The catalogue: tables, functions, triggers, migrations, the queue.
+
+mod model;
+mod queue;

@@ -109,7 +109,7 @@ impl CatalogError {
         }
         let cause = error.source();
         let reason = cause.map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"));
-        if error.is_closed() || cause.is_some_and(|cause| cause.is::<io::Error>()) {
+        if error.is_closed() || cause.is_some_and(<dyn std::error::Error>::is::<io::Error>) {
             Self::Unavailable { action, reason }
         } else {
             Self::Decode { action, reason }

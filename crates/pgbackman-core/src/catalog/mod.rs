@@ -5,10 +5,12 @@
 #![forbid(unsafe_code)]
 
 pub mod backups;
+pub mod channels;
 pub mod config_params;
 pub mod definitions;
 pub mod deletions;
 pub mod error;
+pub mod listener;
 pub mod migrate;
 pub mod node_config;
 pub mod nodes;
