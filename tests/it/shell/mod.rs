@@ -1,1 +1,12 @@
 //! The shell: sessions, prompts, output formats.
+
+mod connection;
+mod fleet;
+mod formats;
+mod interactive;
+mod redaction;
+mod registration;
+mod registry;
+mod specification;
+mod transcripts;
+mod versions;

@@ -2,12 +2,12 @@
 
 use std::io::Write;
 use std::os::unix::process::ExitStatusExt;
-use std::process::{Command as Process, ExitStatus};
+use std::process::{Command as Process, ExitStatus, Stdio};
 
 use crate::answers::Answers;
 use crate::error::CommandError;
 use crate::kind::Kind;
-use crate::shell::Shell;
+use crate::shell::{Mode, Shell};
 use crate::spec::{Command, DefaultSource, Form, Parameter, Spec};
 
 /// The shell of an operator who has set none.

@@ -1,0 +1,97 @@
+//! Making what the shell shows the same in every run: times, ports, random minutes and the sandbox's place. What takes
+//! their place has their width, so that tables keep their form.
+
+/// In place of `2026-11-21 04:48:12+00:00`.
+const TIME: &str = "YYYY-MM-DD HH:MM:SS+00:00";
+
+/// Takes out of a text what differs between runs.
+pub(super) struct Redaction {
+    /// A node's port, of five digits.
+    pub(super) port: u16,
+    /// The sandbox's directory.
+    pub(super) sandbox: String,
+}
+
+impl Redaction {
+    /// The text as every run gives it.
+    pub(super) fn apply(&self, text: &str) -> String {
+        let text = text.replace(&self.port.to_string(), "<pt#>").replace(&self.sandbox, "<sandbox>");
+        let lines = text.lines().map(|line| random_prompt(&random_schedule(&times(line))));
+        collapse_tables(&lines.collect::<Vec<_>>())
+    }
+}
+
+fn shape(c: char) -> char {
+    if c.is_ascii_digit() { '0' } else { c }
+}
+
+/// Replaces what has the shape (`0` stands for a digit) of `pattern`.
+fn replace_shape(line: &str, pattern: &str, by: &str) -> String {
+    let shaped: String = line.chars().map(shape).collect();
+    let mut result = String::new();
+    let mut rest = 0;
+    // Shapes are looked for byte by byte: digits are replaced by digits, so positions agree.
+    while let Some(found) = shaped[rest..].find(pattern) {
+        result.push_str(&line[rest..rest + found]);
+        result.push_str(by);
+        rest += found + pattern.len();
+    }
+    result.push_str(&line[rest..]);
+    result
+}
+
+fn times(line: &str) -> String {
+    replace_shape(line, "0000-00-00 00:00:00+00:00", TIME)
+}
+
+/// `41 03 * * *`: minute and hour drawn at random have two digits, those of the transcripts one.
+fn random_schedule(line: &str) -> String {
+    replace_shape(line, "00 00 * * *", "MM HH * * *")
+}
+
+fn random_prompt(line: &str) -> String {
+    for (label, by) in [("# Minutes cron [", "MM]"), ("# Hours cron [", "HH]")] {
+        if let Some(rest) = line.strip_prefix(label).filter(|rest| rest.chars().nth(2) == Some(']')) {
+            return format!("{label}{by}{}", &rest[3..]);
+        }
+    }
+    line.to_owned()
+}
+
+/// Squeezes the columns of tables that show the sandbox's directory, whose length differs between machines.
+fn collapse_tables(lines: &[String]) -> String {
+    let is_table = |line: &str| line.starts_with(['+', '|']);
+    let mut text = String::new();
+    let mut index = 0;
+    while index < lines.len() {
+        let length = lines[index..].iter().take_while(|line| is_table(line)).count().max(1);
+        let block = &lines[index..index + length];
+        let squeeze = is_table(&lines[index]) && block.iter().any(|line| line.contains("<sandbox>"));
+        for line in block {
+            text.push_str(if squeeze { squeezed(line) } else { line.clone() }.trim_end());
+            text.push('\n');
+        }
+        index += length;
+    }
+    text
+}
+
+fn squeezed(line: &str) -> String {
+    let mut text = String::new();
+    for c in line.chars() {
+        if !(matches!(c, ' ' | '-') && text.ends_with(c)) {
+            text.push(c);
+        }
+    }
+    text
+}
+
+#[test]
+fn what_differs_between_runs_is_replaced_by_something_as_wide() {
+    let redaction = Redaction { port: 43210, sandbox: "/tmp/sb1".to_owned() };
+    assert_eq!(
+        redaction.apply("| 2026-11-21 07:51:09+00:00 | 43210 | 16 03 * * * |\n# Minutes cron [41]: 7"),
+        "| YYYY-MM-DD HH:MM:SS+00:00 | <pt#> | MM HH * * * |\n# Minutes cron [MM]: 7\n"
+    );
+    assert_eq!(redaction.apply("+-----+\n| /tmp/sb1/x   |\n"), "+-+\n| <sandbox>/x |\n");
+}
