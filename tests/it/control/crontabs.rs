@@ -289,8 +289,8 @@ fn an_unchanged_crontab_is_not_rewritten() {
     assert_eq!(fs::metadata(backup.crontab(node)).unwrap().ino(), before);
     // Whoever changes it by hand loses: a full pass compares everything.
     let mut control = backup.control();
-    wait::until(DEADLINE, "the first pass", || {
-        backup.sandbox.log().contains("connected to").then_some(())
+    wait::until(DEADLINE, "the connection", || {
+        control.said().contains("connected to").then_some(())
     });
     fs::write(
         backup.crontab(node),

@@ -10,7 +10,11 @@ use pgbackman_tests::sandbox::Sandbox;
 /// Lets the sandbox's programs log in to every server of the harness over TCP.
 pub(super) fn write_pgpass(sandbox: &Sandbox<'_>) {
     let file = sandbox.home().join(".pgpass");
-    fs::write(&file, format!("*:*:*:{}:{}\n", Cluster::SUPERUSER, Cluster::PASSWORD)).unwrap();
+    fs::write(
+        &file,
+        format!("*:*:*:{}:{}\n", Cluster::SUPERUSER, Cluster::PASSWORD),
+    )
+    .unwrap();
     fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
 }
 
@@ -28,19 +32,28 @@ impl Fleet {
 
     /// A node with these databases.
     pub(super) fn with_databases(names: &[&str]) -> Self {
-        let fleet = Self { sandbox: Sandbox::new(), node: Cluster::private(Version::Installed) };
+        let fleet = Self {
+            sandbox: Sandbox::new(),
+            node: Cluster::private(Version::Installed),
+        };
         write_pgpass(&fleet.sandbox);
         for name in names {
             fleet.create_database(name);
         }
         fleet.shell("register_backup_server backup01 example.net ''");
-        fleet.shell(&format!("register_pgsql_node 127.0.0.1 '' {} postgres RUNNING ''", fleet.node.port()));
+        fleet.shell(&format!(
+            "register_pgsql_node 127.0.0.1 '' {} postgres RUNNING ''",
+            fleet.node.port()
+        ));
         fleet
     }
 
     /// Makes a database on the node.
     pub(super) fn create_database(&self, name: &str) {
-        self.node.psql("postgres", &format!("CREATE DATABASE \"{}\"", name.replace('"', "\"\"")));
+        self.node.psql(
+            "postgres",
+            &format!("CREATE DATABASE \"{}\"", name.replace('"', "\"\"")),
+        );
     }
 
     /// Runs a command that succeeds.
@@ -69,7 +82,11 @@ impl Fleet {
 
     /// What a query of the catalogue gives.
     pub(super) fn query(&self, sql: &str) -> String {
-        self.sandbox.catalogue().psql(sql).trim_end_matches('\n').to_owned()
+        self.sandbox
+            .catalogue()
+            .psql(sql)
+            .trim_end_matches('\n')
+            .to_owned()
     }
 }
 

@@ -15,8 +15,12 @@ pub(super) struct Redaction {
 impl Redaction {
     /// The text as every run gives it.
     pub(super) fn apply(&self, text: &str) -> String {
-        let text = text.replace(&self.port.to_string(), "<pt#>").replace(&self.sandbox, "<sandbox>");
-        let lines = text.lines().map(|line| random_prompt(&random_schedule(&times(line))));
+        let text = text
+            .replace(&self.port.to_string(), "<pt#>")
+            .replace(&self.sandbox, "<sandbox>");
+        let lines = text
+            .lines()
+            .map(|line| random_prompt(&random_schedule(&times(line))));
         collapse_tables(&lines.collect::<Vec<_>>())
     }
 }
@@ -51,7 +55,10 @@ fn random_schedule(line: &str) -> String {
 
 fn random_prompt(line: &str) -> String {
     for (label, by) in [("# Minutes cron [", "MM]"), ("# Hours cron [", "HH]")] {
-        if let Some(rest) = line.strip_prefix(label).filter(|rest| rest.chars().nth(2) == Some(']')) {
+        if let Some(rest) = line
+            .strip_prefix(label)
+            .filter(|rest| rest.chars().nth(2) == Some(']'))
+        {
             return format!("{label}{by}{}", &rest[3..]);
         }
     }
@@ -64,11 +71,23 @@ fn collapse_tables(lines: &[String]) -> String {
     let mut text = String::new();
     let mut index = 0;
     while index < lines.len() {
-        let length = lines[index..].iter().take_while(|line| is_table(line)).count().max(1);
+        let length = lines[index..]
+            .iter()
+            .take_while(|line| is_table(line))
+            .count()
+            .max(1);
         let block = &lines[index..index + length];
-        let squeeze = is_table(&lines[index]) && block.iter().any(|line| line.contains("<sandbox>"));
+        let squeeze =
+            is_table(&lines[index]) && block.iter().any(|line| line.contains("<sandbox>"));
         for line in block {
-            text.push_str(if squeeze { squeezed(line) } else { line.clone() }.trim_end());
+            text.push_str(
+                if squeeze {
+                    squeezed(line)
+                } else {
+                    line.clone()
+                }
+                .trim_end(),
+            );
             text.push('\n');
         }
         index += length;
@@ -88,10 +107,17 @@ fn squeezed(line: &str) -> String {
 
 #[test]
 fn what_differs_between_runs_is_replaced_by_something_as_wide() {
-    let redaction = Redaction { port: 43210, sandbox: "/tmp/sb1".to_owned() };
+    let redaction = Redaction {
+        port: 43210,
+        sandbox: "/tmp/sb1".to_owned(),
+    };
     assert_eq!(
-        redaction.apply("| 2026-11-21 07:51:09+00:00 | 43210 | 16 03 * * * |\n# Minutes cron [41]: 7"),
+        redaction
+            .apply("| 2026-11-21 07:51:09+00:00 | 43210 | 16 03 * * * |\n# Minutes cron [41]: 7"),
         "| YYYY-MM-DD HH:MM:SS+00:00 | <pt#> | MM HH * * * |\n# Minutes cron [MM]: 7\n"
     );
-    assert_eq!(redaction.apply("+-----+\n| /tmp/sb1/x   |\n"), "+-+\n| <sandbox>/x |\n");
+    assert_eq!(
+        redaction.apply("+-----+\n| /tmp/sb1/x   |\n"),
+        "+-+\n| <sandbox>/x |\n"
+    );
 }

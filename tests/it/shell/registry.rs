@@ -10,7 +10,11 @@ use super::transcripts::{directory, names};
 /// All lines of all scripts.
 fn script_lines() -> Vec<String> {
     let read = |name: String| fs::read_to_string(directory().join(format!("{name}.in"))).unwrap();
-    names().into_iter().map(read).flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>()).collect()
+    names()
+        .into_iter()
+        .map(read)
+        .flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>())
+        .collect()
 }
 
 #[test]
@@ -18,8 +22,15 @@ fn every_command_has_a_transcript_of_each_of_its_forms() {
     let lines = script_lines();
     for entry in commands::all() {
         let name = entry.spec.name;
-        assert!(lines.iter().any(|line| line == name), "no transcript has {name} without parameters");
-        let takes_words = entry.spec.forms.iter().any(|form| !matches!(form, Form::Words([])));
+        assert!(
+            lines.iter().any(|line| line == name),
+            "no transcript has {name} without parameters"
+        );
+        let takes_words = entry
+            .spec
+            .forms
+            .iter()
+            .any(|form| !matches!(form, Form::Words([])));
         let with_words = format!("{name} ");
         assert!(
             !takes_words || lines.iter().any(|line| line.starts_with(&with_words)),

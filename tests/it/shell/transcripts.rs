@@ -30,7 +30,14 @@ pub(super) fn directory() -> PathBuf {
 pub(super) fn names() -> Vec<String> {
     let mut names: Vec<String> = fs::read_dir(directory())
         .unwrap()
-        .filter_map(|entry| entry.unwrap().file_name().to_str()?.strip_suffix(".in").map(str::to_owned))
+        .filter_map(|entry| {
+            entry
+                .unwrap()
+                .file_name()
+                .to_str()?
+                .strip_suffix(".in")
+                .map(str::to_owned)
+        })
         .collect();
     names.sort();
     names
@@ -46,7 +53,12 @@ fn run(script: &str, sandbox: &Sandbox<'_>) -> String {
         .stderr(end)
         .spawn()
         .unwrap();
-    child.stdin.take().unwrap().write_all(script.as_bytes()).unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(script.as_bytes())
+        .unwrap();
     let mut text = String::new();
     answers.read_to_string(&mut text).unwrap();
     child.wait().unwrap();
@@ -79,7 +91,10 @@ fn check(name: &str) {
     }
     let script = fs::read_to_string(directory().join(format!("{name}.in"))).unwrap();
     let script = script.replace("${port}", &node.port().to_string());
-    let redaction = Redaction { port: node.port(), sandbox: sandbox.path().display().to_string() };
+    let redaction = Redaction {
+        port: node.port(),
+        sandbox: sandbox.path().display().to_string(),
+    };
     let answers = redaction.apply(&play(&script, &sandbox));
     let file = directory().join(format!("{name}.out"));
     if std::env::var_os("PGBACKMAN_UPDATE_TRANSCRIPTS").is_some() {
@@ -88,8 +103,15 @@ fn check(name: &str) {
     }
     let expected = fs::read_to_string(&file).unwrap();
     if answers != expected {
-        let line = expected.lines().zip(answers.lines()).take_while(|(expected, shown)| expected == shown).count() + 1;
-        panic!("{name}: from line {line} on the shell shows something else; all it shows:\n{answers}");
+        let line = expected
+            .lines()
+            .zip(answers.lines())
+            .take_while(|(expected, shown)| expected == shown)
+            .count()
+            + 1;
+        panic!(
+            "{name}: from line {line} on the shell shows something else; all it shows:\n{answers}"
+        );
     }
 }
 
@@ -127,6 +149,9 @@ fn session() {
 fn every_transcript_is_played() {
     let source = include_str!("transcripts.rs");
     for name in names() {
-        assert!(source.contains(&format!("check(\"{name}\")")), "{name}.in is played by no test");
+        assert!(
+            source.contains(&format!("check(\"{name}\")")),
+            "{name}.in is played by no test"
+        );
     }
 }
