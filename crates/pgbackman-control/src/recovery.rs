@@ -133,8 +133,8 @@ async fn recover_one(record: &Path, reporting: &Reporting<'_>) -> Result<(), Str
         recovered.result.status,
         record.display()
     );
-    for problem in recovered.problems {
+    for problem in &recovered.problems {
         println!("of that run something is left: {problem}");
     }
-    recovered.lock.release().map_err(|error| error.to_string())
+    recovered.close().map_err(|error| error.to_string())
 }

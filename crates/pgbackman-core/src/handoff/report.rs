@@ -14,7 +14,7 @@ use crate::domain::backup::BackupResult;
 use crate::sys::privilege::Owner;
 
 /// How long the catalogue may take in all before a result becomes a pending file.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Where results go.
 #[derive(Debug, Clone, Copy)]

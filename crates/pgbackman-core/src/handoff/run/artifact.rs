@@ -5,6 +5,7 @@
 //! (`docs/spec/programs.md`, "What the catalogue may not decide").
 
 use std::ffi::OsStr;
+use std::fmt::Display;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -74,7 +75,7 @@ impl Artifact {
             .map_err(|error| self.failed("open the directory of", error))
     }
 
-    fn failed(&self, action: &'static str, reason: impl ToString) -> ArtifactError {
+    fn failed(&self, action: &'static str, reason: impl Display) -> ArtifactError {
         ArtifactError {
             action,
             path: self.path(),

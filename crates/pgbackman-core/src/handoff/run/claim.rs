@@ -1,14 +1,16 @@
 //! Taking, keeping and giving up the lock of a run.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
+use uuid::Uuid;
 
 use super::record::{self, RunRecord};
 use crate::domain::backup::BackupOrigin;
+use crate::domain::ids::SnapshotId;
 use crate::sys::directory::PRIVATE_DIRECTORY;
 use crate::sys::lock::{FileLock, LockError};
 
@@ -87,6 +89,34 @@ pub fn claim(root: &Path, origin: BackupOrigin) -> Result<Claim, RunError> {
     }
 }
 
+/// Claims a snapshot, which is taken once however often its job is started: a file made exclusively, which stays.
+/// `false`: it was claimed before.
+pub fn take_once(root: &Path, snapshot: SnapshotId, run: Uuid) -> Result<bool, RunError> {
+    let directory = super::directory(root);
+    make_directory(&directory)?;
+    let path = directory.join(format!("snapid{snapshot}.taken"));
+    let failed = |source| RunError::Io {
+        action: "write the claim beside",
+        path: path.clone(),
+        source,
+    };
+    let mut file = match OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&path)
+    {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(false),
+        Err(error) => return Err(failed(error)),
+    };
+    writeln!(file, "{run}")
+        .and_then(|()| file.sync_all())
+        .map_err(failed)?;
+    sync_parent(&path)?;
+    Ok(true)
+}
+
 /// The records in a server's `run` directory, in order of name; each may belong to a live run.
 pub fn list(root: &Path) -> io::Result<Vec<PathBuf>> {
     let entries = match std::fs::read_dir(super::directory(root)) {
@@ -121,14 +151,9 @@ pub fn claim_dead(path: &Path) -> Result<Option<DeadRun>, RunError> {
 }
 
 impl RunLock {
-    /// Begins a run: the record is written and flushed, and from now on whatever this process starts holds the lock.
+    /// Begins a run: the record is written and flushed, and from now on whatever this process starts holds the lock. What a
+    /// dead run said stands before it until then.
     pub fn begin(self, record: RunRecord) -> Result<ActiveRun, RunError> {
-        let failed = |source| RunError::Io {
-            action: "begin",
-            path: self.0.path().to_owned(),
-            source,
-        };
-        self.0.file().set_len(0).map_err(failed)?;
         self.0.inherit_to_children()?;
         let run = ActiveRun { lock: self, record };
         run.append()?;
@@ -144,19 +169,9 @@ impl RunLock {
 }
 
 impl DeadRun {
-    /// Forgets the dead run, whose end is registered, and keeps its lock.
-    pub(super) fn forget(self) -> Result<RunLock, RunError> {
-        let path = self.lock.0.path();
+    /// The lock, for whoever goes on: the record stays until a new run's line follows it, or it is removed.
+    pub(super) fn into_lock(self) -> RunLock {
         self.lock
-            .0
-            .file()
-            .set_len(0)
-            .map_err(|source| RunError::Io {
-                action: "empty",
-                path: path.to_owned(),
-                source,
-            })?;
-        Ok(self.lock)
     }
 }
 

@@ -11,13 +11,15 @@ mod artifact;
 mod claim;
 mod record;
 mod recover;
+mod resume;
 #[cfg(test)]
 mod tests;
 
 pub use artifact::{Artifact, ArtifactError, ArtifactKind, publish, remove_all};
-pub use claim::{ActiveRun, Claim, DeadRun, RunError, RunLock, claim, claim_dead, list};
+pub use claim::{ActiveRun, Claim, DeadRun, RunError, RunLock, claim, claim_dead, list, take_once};
 pub use record::{PausedNode, Phase, RunRecord, VERSION};
-pub use recover::{RecoverError, Recovered, recover};
+pub use recover::{Recovered, recover};
+pub use resume::{connect_for_pause, resume};
 
 use std::path::{Path, PathBuf};
 

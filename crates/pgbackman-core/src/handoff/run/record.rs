@@ -48,8 +48,6 @@ pub struct PausedNode {
     pub port: u16,
     /// The role that takes backups.
     pub user: String,
-    /// The database it was connected to.
-    pub dbname: String,
 }
 
 /// The record of one run.

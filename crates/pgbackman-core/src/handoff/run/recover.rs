@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use super::artifact;
 use super::claim::{DeadRun, RunError, RunLock};
-use super::record::{self, result_of_dead};
+use super::record::{self, PausedNode, result_of_dead};
+use super::resume::resume;
 use crate::domain::backup::BackupResult;
 use crate::domain::status::ExecutionStatus;
 use crate::handoff::report::{NotReported, Reported, Reporting};
@@ -13,42 +14,53 @@ use crate::sys::boot;
 /// A run that died and is now accounted for.
 #[derive(Debug)]
 pub struct Recovered {
-    /// The lock, for whoever goes on to run the same definition; to be released otherwise.
+    /// The lock, for whoever goes on to run the same definition. Everybody else calls [`Recovered::close`].
     pub lock: RunLock,
     /// How the run ended, as it was reported.
     pub result: BackupResult,
     /// Where that was reported to.
     pub reported: Reported,
-    /// What could not be put right, in words: files that could not be removed.
+    /// A standby whose replay could not be resumed yet.
+    pub still_paused: Option<PausedNode>,
+    /// What could not be put right, in words.
     pub problems: Vec<String>,
 }
 
-/// Why a dead run is not accounted for. Its record stays, for the next attempt.
-#[derive(Debug, thiserror::Error)]
-pub enum RecoverError {
-    /// Its result could not be reported.
-    #[error(transparent)]
-    NotReported(#[from] NotReported),
-    /// Its record could not be used.
-    #[error(transparent)]
-    Run(#[from] RunError),
+impl Recovered {
+    /// Removes the record; unless a standby is still paused, which the next attempt has to know.
+    pub fn close(self) -> Result<(), RunError> {
+        if self.still_paused.is_some() {
+            Ok(())
+        } else {
+            self.lock.release()
+        }
+    }
 }
 
-/// Completes what a dead run had begun to publish, or removes what it wrote before; and reports how it ended. Everything may
-/// be repeated: a crash in here leaves the record as it was.
-pub async fn recover(dead: DeadRun, reporting: &Reporting<'_>) -> Result<Recovered, RecoverError> {
+/// Completes what a dead run had begun to publish, or removes what it wrote before; lets a standby's replay go on; and
+/// reports how the run ended. Everything may be repeated: a crash in here leaves the record as it was, and so does an error,
+/// which says that the result is reported nowhere yet.
+pub async fn recover(dead: DeadRun, reporting: &Reporting<'_>) -> Result<Recovered, NotReported> {
     let roots = reporting.config.backup_server.backup_roots.clone();
-    let (result, problems) = settle_files(&dead, &roots);
+    let (result, mut problems) = settle_files(&dead, &roots);
+    let mut still_paused = None;
+    if let Some(node) = &dead.record.paused
+        && let Err(problem) = resume(node, reporting.env).await
+    {
+        problems.push(problem);
+        still_paused = Some(node.clone());
+    }
     let reported = reporting.report(&result).await?;
-    let lock = dead.forget()?;
     Ok(Recovered {
-        lock,
+        lock: dead.into_lock(),
         result,
         reported,
+        still_paused,
         problems,
     })
 }
 
+/// Files and result of a dead run, and what could not be removed.
 fn settle_files(dead: &DeadRun, roots: &[PathBuf]) -> (BackupResult, Vec<String>) {
     let record = &dead.record;
     let mut result = result_of_dead(record, &boot::id());

@@ -102,12 +102,28 @@ fn a_dead_run_is_found_with_the_last_thing_it_said() {
         Claim::Dead(dead) => {
             assert_eq!(dead.record.phase, Phase::Dumping);
             assert_eq!(dead.record.step, "dump ended");
-            let lock = dead.forget().unwrap();
-            lock.release().unwrap();
+            // The next run's record follows it, and is the one that counts.
+            let run = dead
+                .into_lock()
+                .begin(a_record(dir.path(), Phase::Preparing))
+                .unwrap();
+            assert!(
+                matches!(claim(dir.path(), ORIGIN).unwrap(), Claim::Busy(Some(record)) if record.phase == Phase::Preparing)
+            );
+            run.finish().unwrap();
         }
         other => panic!("not dead: {other:?}"),
     }
     assert!(list(dir.path()).unwrap().is_empty());
+}
+
+#[test]
+fn a_snapshot_is_taken_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let snapshot = SnapshotId::new(7);
+    assert!(take_once(dir.path(), snapshot, Uuid::from_u128(1)).unwrap());
+    assert!(!take_once(dir.path(), snapshot, Uuid::from_u128(2)).unwrap());
+    assert!(take_once(dir.path(), SnapshotId::new(8), Uuid::from_u128(3)).unwrap());
 }
 
 #[test]

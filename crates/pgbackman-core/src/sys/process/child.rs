@@ -212,13 +212,14 @@ impl Running {
     }
 
     async fn stderr_tail(&mut self) -> Vec<String> {
-        match timeout(STDERR_CLOSES_WITHIN, &mut self.stderr).await {
-            Ok(Ok(tail)) => tail,
-            Ok(Err(_)) | Err(_) => {
-                self.stderr.abort();
-                vec!["(its standard error stayed open and could not be read to the end; see the log)".to_owned()]
-            }
+        if let Ok(Ok(tail)) = timeout(STDERR_CLOSES_WITHIN, &mut self.stderr).await {
+            return tail;
         }
+        self.stderr.abort();
+        vec![
+            "(its standard error stayed open and could not be read to the end; see the log)"
+                .to_owned(),
+        ]
     }
 }
 
