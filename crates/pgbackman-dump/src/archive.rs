@@ -1,11 +1,58 @@
-//! Whether a directory archive on disk is whole: the table of contents, and every file it names (traps 3, 4).
+//! The archive of a database: `pg_dump`, and whether what is on disk is whole: the table of contents, and every file it
+//! names (traps 3, 4).
 
 use std::collections::BTreeSet;
+use std::fs::File;
 use std::io;
 use std::path::Path;
 
+use pgbackman_core::pgtools::argv;
+use pgbackman_core::sys::process::Stdout;
+
+use crate::failure::Failure;
+use crate::files::create_log;
+use crate::plan::Plan;
+use crate::progress::Progress;
+use crate::step::Step;
+use crate::tool::Tools;
+
 /// How data files of tables end, by compression method.
 const DATA_SUFFIXES: [&str; 4] = [".dat", ".dat.gz", ".dat.lz4", ".dat.zst"];
+
+/// Runs `pg_dump`; returns the log of the archive.
+pub(crate) async fn dump(
+    plan: &Plan,
+    snapshot: Option<&str>,
+    progress: &mut Progress<'_>,
+    tools: &mut Tools<'_>,
+) -> Result<File, Failure> {
+    let log = create_log(&plan.database.log)?;
+    let program = plan.dump_program(snapshot);
+    let running = tools.start(&program, Stdout::Null, &log)?;
+    progress.reached(Step::DumpStarted);
+    tools.finish(&program, running).await?;
+    progress.reached(Step::DumpEnded);
+    Ok(log)
+}
+
+/// Checks that the archive is whole; returns its table of contents as `pg_restore` lists it.
+pub(crate) async fn list(
+    plan: &Plan,
+    log: &File,
+    tools: &mut Tools<'_>,
+) -> Result<String, Failure> {
+    let directory = plan.database.artifact.partial_path();
+    let listing = tools
+        .capture(&plan.pg_restore(argv::pg_restore_list(&directory)), log)
+        .await?;
+    let listing = String::from_utf8_lossy(&listing).into_owned();
+    check(&directory, &listing).map_err(|error| {
+        Failure::failed(format!(
+            "pg_dump ended without an error, but its archive is not whole: {error}"
+        ))
+    })?;
+    Ok(listing)
+}
 
 /// What is wrong with an archive, in words.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

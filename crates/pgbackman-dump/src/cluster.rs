@@ -7,6 +7,15 @@ use std::os::fd::OwnedFd;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
+use pgbackman_core::sys::process::Stdout;
+
+use crate::failure::{Failure, doing};
+use crate::files::{create_log, create_private};
+use crate::plan::Plan;
+use crate::progress::Progress;
+use crate::step::Step;
+use crate::tool::{Tools, stdout_of};
+
 /// Bytes read at once; at least what the end of a dump takes.
 const CHUNK: usize = 64 * 1024;
 /// How much of the output's end is kept to look for the mark.
@@ -21,6 +30,46 @@ pub(crate) struct Compressed {
     pub(crate) bytes: u64,
     /// Whether the SQL ends as a whole cluster's does.
     pub(crate) is_whole: bool,
+}
+
+/// Runs `pg_dumpall`. Only its exit status, the mark at its end and our own writing together make a backup.
+pub(crate) async fn dump(
+    plan: &Plan,
+    progress: &mut Progress<'_>,
+    tools: &mut Tools<'_>,
+) -> Result<(), Failure> {
+    let log = create_log(&plan.database.log)?;
+    let path = plan.database.artifact.partial_path();
+    let file = create_private(&path).map_err(doing(format!("make {}", path.display())))?;
+    let program = plan.dump_program(None);
+    let mut running = tools.start(&program, Stdout::Pipe, &log)?;
+    let compressing = tokio::task::spawn_blocking({
+        let output = stdout_of(&mut running, &program)?;
+        move || compress(output, file)
+    });
+    progress.reached(Step::DumpStarted);
+    let ended = tools.finish(&program, running).await;
+    progress.reached(Step::DumpEnded);
+    // What still holds the pipe when a run is cut short is ended with the group; then this ends too.
+    let compressing = tools
+        .bounds()
+        .within("compress the dump", compressing)
+        .await?;
+    let compressed = compressing
+        .map_err(Failure::failed)?
+        .map_err(doing(format!("write {}", path.display())));
+    match (ended, compressed) {
+        // A full disk ends pg_dumpall too, by a broken pipe: the disk is the reason to tell.
+        (Err(failure), Err(cause)) if failure.exit == cause.exit => {
+            Err(cause.context(failure.reason))
+        }
+        (Err(failure), _) | (Ok(_), Err(failure)) => Err(failure),
+        (Ok(_), Ok(compressed)) if !compressed.is_whole => Err(Failure::failed(format!(
+            "pg_dumpall ended without an error, but what it wrote ({} bytes) has no end",
+            compressed.bytes
+        ))),
+        (Ok(_), Ok(_)) => Ok(()),
+    }
 }
 
 /// Compresses everything that comes out of `output` into `file` until its end.

@@ -1,22 +1,120 @@
-//! `pgbackman_dump`.
+//! `pgbackman_dump`: takes one backup of a database or of a whole PgSQL node (`docs/spec/programs.md`).
+//!
+//! `args` reads the command line, `plan` decides what to do, `backup` does it, `app` surrounds that with the run's lock and
+//! record, publishes the files and reports the result. Tests that kill a run at a named step call [`run_with`] with an
+//! [`step::Observer`] of their own.
 #![forbid(unsafe_code)]
 
 pub mod args;
 pub mod step;
 
+mod app;
 mod archive;
+mod backup;
 mod bounds;
+mod catalogue;
 mod cluster;
 mod failure;
+mod files;
+mod pause;
 mod place;
+mod plan;
 mod progress;
+mod roles;
+mod scripts;
 mod seal;
+mod sealed;
 mod source;
 mod tool;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use pgbackman_core::clock::SystemClock;
+use pgbackman_core::config::{Config, Environment};
+use pgbackman_core::exit_code::ExitCode as Code;
+use pgbackman_core::sys::process::{guardian, harden};
+use pgbackman_core::telemetry::{self, Console};
+use uuid::Uuid;
+
+use app::App;
+use args::Args;
+use step::{NoObserver, Observer};
+
+/// How long a thread that still works on a file may take to notice that the run is over.
+const THREADS_END_WITHIN: Duration = Duration::from_secs(5);
 
 /// Runs the program with this process's arguments.
 pub fn main() -> ExitCode {
-    ExitCode::FAILURE
+    guardian_entry().unwrap_or_else(|| run_with(std::env::args_os(), &mut NoObserver))
+}
+
+/// Runs the guardian if this process was started as one. Every binary that calls [`run_with`] calls this first.
+pub fn guardian_entry() -> Option<ExitCode> {
+    guardian::entry(std::env::args_os())
+}
+
+/// Runs the program with these arguments; `observer` hears of every step.
+pub fn run_with(
+    arguments: impl IntoIterator<Item = OsString>,
+    observer: &mut dyn Observer,
+) -> ExitCode {
+    let args = match Args::parse(arguments) {
+        Ok(args) => args,
+        Err(error) => {
+            // Help and version go to standard output and are no failure. A closed output is nobody's concern.
+            let _ = error.print();
+            return if error.use_stderr() {
+                Code::Usage
+            } else {
+                Code::Success
+            }
+            .into();
+        }
+    };
+    if let Err(error) = harden::keep_secrets() {
+        eprintln!(
+            "pgbackman_dump: this process could not be kept from leaving a core file: {error}"
+        );
+        return Code::Failure.into();
+    }
+    let env = Environment::of_process();
+    let config = match Config::load(args.config.as_deref(), &env) {
+        Ok(config) => config,
+        Err(error) => {
+            eprintln!("pgbackman_dump: {error}");
+            return Code::Configuration.into();
+        }
+    };
+    telemetry::init(
+        &config.logging,
+        &env,
+        "pgbackman_dump",
+        Console::Fallback,
+        Arc::new(SystemClock),
+    );
+    let _span =
+        tracing::info_span!("dump", node = %args.node_fqdn, dbname = %args.dbname).entered();
+    let runtime = match tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            tracing::error!("the program's runtime could not be started: {error}");
+            return Code::Failure.into();
+        }
+    };
+    let app = App {
+        args: &args,
+        config: &config,
+        env: &env,
+        clock: &SystemClock,
+        run_uuid: Uuid::new_v4(),
+    };
+    let code = runtime.block_on(app.run(observer));
+    runtime.shutdown_timeout(THREADS_END_WITHIN);
+    code.into()
 }

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use pgbackman_core::clock::Clock;
+use pgbackman_core::domain::backup::BackupResult;
 use pgbackman_core::handoff::run::{ActiveRun, RunError, RunRecord};
 
 use crate::failure::Failure;
@@ -69,6 +70,14 @@ impl<'a> Progress<'a> {
             .map_err(Failure::failed)?;
         self.observer.reached(step);
         Ok(())
+    }
+
+    /// Adds to the result what is known by now; the next step writes it down.
+    pub(crate) fn learn(&mut self, change: impl FnOnce(&mut BackupResult)) {
+        let learned = self.run.note(|record| change(&mut record.result));
+        if let Err(error) = learned {
+            tracing::warn!("{error}");
+        }
     }
 
     /// Removes the record: nothing is left to recover.

@@ -7,10 +7,11 @@ use std::path::Path;
 use crate::base::{base_dir, built_binary};
 
 /// Program's name, and the binary of this package that is the same program.
-const PROGRAMS: [(&str, &str); 4] = [
+const PROGRAMS: [(&str, &str); 5] = [
     ("pgbackman", "pgbackman-test-shell"),
     ("pgbackman_control", "pgbackman-test-control"),
     ("pgbackman_dump", "pgbackman-test-dump"),
+    ("pgbackman_dump_observed", "pgbackman-test-dump-observed"),
     ("pgbackman_setup", "pgbackman-test-setup"),
 ];
 

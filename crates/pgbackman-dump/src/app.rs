@@ -1,0 +1,461 @@
+//! The life of one run: its lock, its record, the backup, the end of everything it started, the report.
+
+use std::fmt::Display;
+use std::path::Path;
+
+use chrono::{DateTime, Utc};
+use pgbackman_core::clock::Clock;
+use pgbackman_core::config::{Config, Environment, trust};
+use pgbackman_core::domain::backup::{BackupOrigin, BackupPart, BackupResult};
+use pgbackman_core::domain::ids::ServerId;
+use pgbackman_core::domain::status::ExecutionStatus;
+use pgbackman_core::exit_code::ExitCode;
+use pgbackman_core::handoff::report::{NotReported, PATIENCE, Reported, Reporting};
+use pgbackman_core::handoff::run::{self, Claim, Phase, RunLock, RunRecord};
+use pgbackman_core::sys::boot;
+use pgbackman_core::sys::process::ProcessGroup;
+use pgbackman_core::sys::signal::StopSignals;
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::args::Args;
+use crate::backup::Backup;
+use crate::bounds::Bounds;
+use crate::catalogue;
+use crate::failure::Failure;
+use crate::pause;
+use crate::place::Place;
+use crate::progress::Progress;
+use crate::step::{Observer, Step};
+
+/// The program, once its command line and configuration are read.
+pub(crate) struct App<'a> {
+    /// The command line.
+    pub(crate) args: &'a Args,
+    /// The configuration.
+    pub(crate) config: &'a Config,
+    /// The process's environment.
+    pub(crate) env: &'a Environment,
+    /// The time of day.
+    pub(crate) clock: &'a dyn Clock,
+    /// Identifies this run.
+    pub(crate) run_uuid: Uuid,
+}
+
+/// Why there is no run that could be recorded.
+enum NotBegun {
+    /// Another run of the same definition or snapshot is going on, or the snapshot has been taken: nothing is registered.
+    AlreadyRunning(String),
+    /// Something failed; it is registered where this backup server is known.
+    Failed(Option<ServerId>, Failure),
+}
+
+/// How a recorded run ended, before it is reported.
+struct Ended {
+    result: BackupResult,
+    exit: ExitCode,
+}
+
+impl App<'_> {
+    /// Does it all.
+    pub(crate) async fn run(&self, observer: &mut dyn Observer) -> ExitCode {
+        let started = self.clock.now();
+        let section = &self.config.backup_server;
+        let root = match trust::check_backup_path_on_disk(section, &self.args.root) {
+            Ok(root) => root,
+            // Nothing may be written there, not even a pending file.
+            Err(error) => {
+                return self
+                    .report_unrecorded(started, None, None, Failure::refused(error))
+                    .await;
+            }
+        };
+        match self.begin(&root, started).await {
+            Ok((place, record)) => {
+                self.run_recorded(&root, &place, record, started, observer)
+                    .await
+            }
+            Err(NotBegun::AlreadyRunning(reason)) => {
+                tracing::error!("{reason}");
+                ExitCode::AlreadyRunning
+            }
+            Err(NotBegun::Failed(server, failure)) => {
+                self.report_unrecorded(started, Some(&root), server, failure)
+                    .await
+            }
+        }
+    }
+
+    /// Finds the place, takes the lock, settles what a dead run of the same definition left, and claims a snapshot.
+    async fn begin(
+        &self,
+        root: &Path,
+        started: DateTime<Utc>,
+    ) -> Result<(Place, run::ActiveRun), NotBegun> {
+        let found = Place::find(self.config, root, self.args.node_id);
+        let server = found
+            .as_ref()
+            .map_or_else(|unplaced| unplaced.server, |place| Some(place.server));
+        let failed = |error: &dyn Display| NotBegun::Failed(server, Failure::failed(error));
+        let (lock, inherited) = self.lock(root, server).await?;
+        let place = match found {
+            Ok(place) => place,
+            Err(unplaced) => {
+                release(lock);
+                return Err(NotBegun::Failed(unplaced.server, unplaced.failure));
+            }
+        };
+        if let BackupOrigin::Snapshot(snapshot) = self.args.origin {
+            match run::take_once(root, snapshot, self.run_uuid) {
+                Ok(true) => {}
+                Ok(false) => {
+                    release(lock);
+                    return Err(NotBegun::AlreadyRunning(format!(
+                        "snapshot {snapshot} has been taken already and is not taken again"
+                    )));
+                }
+                Err(error) => return Err(failed(&error)),
+            }
+        }
+        let record = self.first_record(root, place.server, started, inherited);
+        let run = lock.begin(record).map_err(|error| failed(&error))?;
+        Ok((place, run))
+    }
+
+    /// The lock of this definition's runs, and a pause of replay that a dead one left behind.
+    async fn lock(
+        &self,
+        root: &Path,
+        server: Option<ServerId>,
+    ) -> Result<(RunLock, Option<run::PausedNode>), NotBegun> {
+        let failed = |error: &dyn Display| NotBegun::Failed(server, Failure::failed(error));
+        match run::claim(root, self.args.origin).map_err(|error| failed(&error))? {
+            Claim::Busy(record) => Err(NotBegun::AlreadyRunning(busy(
+                self.args.origin,
+                record.as_deref(),
+            ))),
+            Claim::Free(lock) => Ok((lock, None)),
+            Claim::Dead(dead) => {
+                let recovered = run::recover(*dead, &self.reporting(Some(root)))
+                    .await
+                    .map_err(|error| failed(&error))?;
+                tracing::error!(
+                    "an earlier run of {} had died and is registered as {}: {}",
+                    name(self.args.origin),
+                    recovered.result.status,
+                    recovered
+                        .result
+                        .error_message
+                        .as_deref()
+                        .unwrap_or("its backup was complete"),
+                );
+                for problem in &recovered.problems {
+                    tracing::error!("{problem}");
+                }
+                Ok((recovered.lock, recovered.still_paused))
+            }
+        }
+    }
+
+    async fn run_recorded(
+        &self,
+        root: &Path,
+        place: &Place,
+        record: run::ActiveRun,
+        started: DateTime<Utc>,
+        observer: &mut dyn Observer,
+    ) -> ExitCode {
+        let mut progress = Progress::begun(record, self.clock, observer);
+        let told = catalogue::tell_beginning(self.config, self.env, &progress.record().result);
+        let backup = Backup {
+            args: self.args,
+            config: self.config,
+            env: self.env,
+            place,
+            started,
+        };
+        let outcome = self.take(&backup, &mut progress).await;
+        let mut ended = match outcome {
+            Ok(result) => self.publish(result, &mut progress),
+            Err(failure) => self.fail(failure, &mut progress),
+        };
+        told.abort();
+        let resumed = pause::give_back_recorded(self.env, &mut progress).await;
+        if let Err(failure) = &resumed {
+            tracing::error!("{}", failure.reason);
+            if ended.exit == ExitCode::Success {
+                ended.exit = ExitCode::Warning;
+            }
+        }
+        let reported = self.reporting(Some(root)).report(&ended.result).await;
+        let exit = self.settle(&ended, reported, resumed.is_ok(), progress);
+        tracing::info!(
+            "{} ended as {}",
+            name(self.args.origin),
+            ended.result.status
+        );
+        exit
+    }
+
+    /// Takes the backup and ends everything it started, however it ended.
+    async fn take(
+        &self,
+        backup: &Backup<'_>,
+        progress: &mut Progress<'_>,
+    ) -> Result<BackupResult, Failure> {
+        let stop = StopSignals::listen().map_err(Failure::failed)?;
+        let mut bounds = Bounds::new(self.config.dump.max_duration, stop);
+        let group = ProcessGroup::start().map_err(Failure::failed)?;
+        progress.reached(Step::GuardianStarted);
+        let outcome = backup.take(&group, progress, &mut bounds).await;
+        let gone = group.end().await;
+        progress.reached(Step::ProgramsGone);
+        let result = outcome?;
+        gone.map_err(Failure::failed)?;
+        Ok(result)
+    }
+
+    /// Gives the files their names. From the first flushed line on the backup counts, whatever happens to this process.
+    fn publish(&self, result: BackupResult, progress: &mut Progress<'_>) -> Ended {
+        let roots = &self.config.backup_server.backup_roots;
+        let published = progress
+            .commit(Step::Publishing, |record| {
+                record.phase = Phase::Publishing;
+                record.result = result.clone();
+            })
+            .and_then(|()| {
+                run::publish(&progress.record().artifacts, roots).map_err(Failure::failed)
+            });
+        if let Err(failure) = published {
+            return self.fail(failure, progress);
+        }
+        progress.reached(Step::Renamed);
+        if let Err(failure) =
+            progress.commit(Step::Published, |record| record.phase = Phase::Published)
+        {
+            // The record still says Publishing, from which recovery does the same.
+            tracing::warn!("{}", failure.reason);
+        }
+        let exit = if result.status == ExecutionStatus::Succeeded {
+            ExitCode::Success
+        } else {
+            ExitCode::Warning
+        };
+        if let Some(warning) = &result.error_message {
+            tracing::warn!("{warning}");
+        }
+        Ended { result, exit }
+    }
+
+    /// Writes the reason down, then removes what the run wrote.
+    fn fail(&self, failure: Failure, progress: &mut Progress<'_>) -> Ended {
+        tracing::error!("{}", failure.reason);
+        let now = progress.now();
+        let mut result = progress.record().result.clone();
+        result.status = ExecutionStatus::Error;
+        result.finished = now;
+        result.error_message = Some(failure.reason);
+        result.checksum = None;
+        result.manifest_file = None;
+        for part in [&mut result.dump, &mut result.roles, &mut result.dbconfig] {
+            *part = BackupPart {
+                log: part.log.take().filter(|log| log.exists()),
+                ..BackupPart::default()
+            };
+        }
+        let recorded = self.record_failure(&result, progress);
+        let roots = &self.config.backup_server.backup_roots;
+        if let Err(error) = run::remove_all(&progress.record().artifacts, roots) {
+            tracing::error!("{error}");
+        }
+        progress.reached(Step::FilesRemoved);
+        if !recorded {
+            // On a full disk there is room again now.
+            self.record_failure(&result, progress);
+        }
+        Ended {
+            result,
+            exit: failure.exit,
+        }
+    }
+
+    fn record_failure(&self, result: &BackupResult, progress: &mut Progress<'_>) -> bool {
+        let recorded = progress.commit(Step::FailureRecorded, |record| {
+            record.phase = Phase::Failed;
+            record.result = result.clone();
+        });
+        if let Err(failure) = &recorded {
+            tracing::warn!("{}", failure.reason);
+        }
+        recorded.is_ok()
+    }
+
+    /// Removes the record, unless something is left that recovery must do.
+    fn settle(
+        &self,
+        ended: &Ended,
+        reported: Result<Reported, NotReported>,
+        nothing_paused: bool,
+        mut progress: Progress<'_>,
+    ) -> ExitCode {
+        match reported {
+            Ok(reported) => {
+                log_report(&reported);
+                progress.reached(Step::Reported);
+                if nothing_paused && let Err(error) = progress.finish() {
+                    tracing::error!("{error}");
+                }
+                ended.exit
+            }
+            Err(error) => {
+                tracing::error!(
+                    "{error}; the run's record stays, and pgbackman_control will try again"
+                );
+                if ended.exit == ExitCode::Success {
+                    ExitCode::CatalogueUnavailable
+                } else {
+                    ended.exit
+                }
+            }
+        }
+    }
+
+    /// Reports a failure before there was a record. Without a cache the catalogue is asked which server this is.
+    async fn report_unrecorded(
+        &self,
+        started: DateTime<Utc>,
+        root: Option<&Path>,
+        server: Option<ServerId>,
+        failure: Failure,
+    ) -> ExitCode {
+        tracing::error!("{}", failure.reason);
+        let server = match server {
+            Some(server) => server,
+            None => match catalogue::server(self.config, self.env).await {
+                Ok(server) => server,
+                Err(reason) => {
+                    tracing::error!("this failure could not be registered: {reason}");
+                    return failure.exit;
+                }
+            },
+        };
+        let mut result = self.first_result(server, started);
+        result.finished = self.clock.now();
+        result.error_message = Some(failure.reason);
+        match self.reporting(root).report(&result).await {
+            Ok(reported) => log_report(&reported),
+            Err(error) => tracing::error!("{error}"),
+        }
+        failure.exit
+    }
+
+    /// Where results go; a pending file only into a root that may be written to.
+    pub(crate) fn reporting<'r>(&'r self, root: Option<&'r Path>) -> Reporting<'r> {
+        Reporting {
+            config: self.config,
+            env: self.env,
+            root,
+            owner: None,
+            patience: PATIENCE,
+        }
+    }
+
+    fn first_record(
+        &self,
+        root: &Path,
+        server: ServerId,
+        started: DateTime<Utc>,
+        paused: Option<run::PausedNode>,
+    ) -> RunRecord {
+        RunRecord {
+            version: run::VERSION,
+            phase: Phase::Preparing,
+            step: Step::RecordWritten.name().to_owned(),
+            written: started,
+            boot_id: boot::id(),
+            result: self.first_result(server, started),
+            artifacts: Vec::new(),
+            paused,
+            root: root.to_owned(),
+        }
+    }
+
+    /// What is known of the run before it has done anything: an ERROR until the opposite is proven.
+    fn first_result(&self, server: ServerId, started: DateTime<Utc>) -> BackupResult {
+        let args = self.args;
+        BackupResult {
+            run_uuid: self.run_uuid,
+            origin: args.origin,
+            procpid: std::process::id(),
+            server,
+            node: args.node_id,
+            dbname: args.dbname.clone(),
+            datoid: None,
+            code: args.code,
+            started,
+            finished: started,
+            dump: BackupPart::default(),
+            roles: BackupPart::default(),
+            dbconfig: BackupPart::default(),
+            global_log: self.config.logging.log_file.clone(),
+            status: ExecutionStatus::Error,
+            error_message: None,
+            role_list: Vec::new(),
+            node_release: None,
+            pg_dump_release: None,
+            checksum: None,
+            dbname_size: None,
+            manifest_file: None,
+            encrypted: false,
+            context: json!({
+                "backup_server": self.config.backup_server.fqdn(),
+                "pgsql_node": args.node_fqdn,
+                "pgport": args.node_port,
+                "admin_user": args.node_user,
+                "extra_backup_parameters": args.extra_parameters,
+                "encryption": args.encryption,
+                "software": pgbackman_core::VERSION,
+            }),
+        }
+    }
+}
+
+fn name(origin: BackupOrigin) -> String {
+    match origin {
+        BackupOrigin::Definition(id) => format!("backup definition {id}"),
+        BackupOrigin::Snapshot(id) => format!("snapshot definition {id}"),
+    }
+}
+
+fn busy(origin: BackupOrigin, record: Option<&RunRecord>) -> String {
+    let since = record.map(|record| {
+        let result = &record.result;
+        format!(
+            ", process {} since {}",
+            result.procpid,
+            result.started.format("%Y-%m-%d %H:%M:%S UTC")
+        )
+    });
+    format!(
+        "a run of {} is still going on{}: no second one is started",
+        name(origin),
+        since.unwrap_or_default()
+    )
+}
+
+fn release(lock: RunLock) {
+    if let Err(error) = lock.release() {
+        tracing::warn!("{error}");
+    }
+}
+
+fn log_report(reported: &Reported) {
+    match reported {
+        Reported::Registered(registration) => {
+            tracing::info!("the catalogue has the result: {registration:?}")
+        }
+        Reported::Pending { path, reason } => {
+            tracing::warn!("the result waits in {}, since {reason}", path.display());
+        }
+    }
+}

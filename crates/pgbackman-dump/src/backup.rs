@@ -1,0 +1,311 @@
+//! Takes the backup: everything between the run's record and the moment when its files are complete.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::path::PathBuf;
+
+use chrono::{DateTime, Local, Utc};
+use pgbackman_core::config::{Config, Environment, trust};
+use pgbackman_core::domain::backup::BackupResult;
+use pgbackman_core::domain::extra_parameters::{ExtraParameters, Tool};
+use pgbackman_core::domain::pg_version::PgMajor;
+use pgbackman_core::domain::status::{BackupCode, ExecutionStatus};
+use pgbackman_core::handoff::run::Phase;
+use pgbackman_core::node::roles::DatabaseRoles;
+use pgbackman_core::pgtools::bindir::{self, ClientTools, Search, Wanted};
+use pgbackman_core::sys::process::ProcessGroup;
+
+use crate::args::Args;
+use crate::bounds::Bounds;
+use crate::failure::{Failure, in_words};
+use crate::pause::Held;
+use crate::place::Place;
+use crate::plan::{Inputs, Plan};
+use crate::progress::Progress;
+use crate::source::Source;
+use crate::step::Step;
+use crate::tool::Tools;
+use crate::{archive, cluster, files, pause, roles, scripts, sealed};
+
+/// What a backup is to be taken of, and with what.
+pub(crate) struct Backup<'a> {
+    /// The command line.
+    pub(crate) args: &'a Args,
+    /// The configuration.
+    pub(crate) config: &'a Config,
+    /// The process's environment.
+    pub(crate) env: &'a Environment,
+    /// Where the node's backups lie.
+    pub(crate) place: &'a Place,
+    /// When the run began.
+    pub(crate) started: DateTime<Utc>,
+}
+
+/// What the steps after the connection share.
+struct Prepared {
+    plan: Plan,
+    client: PgMajor,
+}
+
+/// What the program that dumps has left to check.
+enum Dumped {
+    /// A whole cluster, checked on its way.
+    Cluster,
+    /// An archive.
+    Database {
+        /// The roles in the roles file, where there is one.
+        roles: Option<Box<DatabaseRoles>>,
+        /// The log of the archive's writing.
+        log: File,
+    },
+}
+
+impl Backup<'_> {
+    /// Takes the backup, up to a result that may be published: every file is complete, checked and flushed under its
+    /// `.partial` name.
+    pub(crate) async fn take(
+        &self,
+        group: &ProcessGroup,
+        progress: &mut Progress<'_>,
+        bounds: &mut Bounds,
+    ) -> Result<BackupResult, Failure> {
+        let mut tools = Tools::new(group, bounds);
+        let source = self.reach(progress, &mut tools).await?;
+        let prepared = self.prepare(&source, progress, &mut tools).await?;
+        let pause = self.pause(&source, progress, &mut tools).await?;
+        let dumped = self.dump(&source, &prepared, progress, &mut tools).await;
+        let resumed = match pause {
+            Some(held) => held.give_back(progress).await,
+            None => Ok(()),
+        };
+        let dumped = dumped?;
+        let mut warnings: Vec<String> = resumed
+            .err()
+            .map(|failure| failure.reason)
+            .into_iter()
+            .collect();
+        warnings.extend(self.check(&prepared, dumped, progress, &mut tools).await?);
+        source.end().await;
+        if self.args.encryption {
+            warnings.push(
+                "not encrypted: the definition asks for encryption, which does not exist yet"
+                    .to_owned(),
+            );
+        }
+        self.complete(&prepared.plan, warnings, progress, tools.bounds())
+            .await
+    }
+
+    async fn reach(
+        &self,
+        progress: &mut Progress<'_>,
+        tools: &mut Tools<'_>,
+    ) -> Result<Source, Failure> {
+        if self.args.code == BackupCode::Config {
+            return Err(Failure::refused(
+                "backup code CONFIG is refused: no version of PgBackMan could take such a backup",
+            ));
+        }
+        let connecting = Source::connect(self.args, self.env);
+        let source = tools
+            .bounds()
+            .within("connect to the PgSQL node", connecting)
+            .await??;
+        progress.reached(Step::NodeReached);
+        Ok(source)
+    }
+
+    /// Chooses client and names, and lets the record know of every file before it is written.
+    async fn prepare(
+        &self,
+        source: &Source,
+        progress: &mut Progress<'_>,
+        tools: &mut Tools<'_>,
+    ) -> Result<Prepared, Failure> {
+        let client = tools
+            .bounds()
+            .within(
+                "find the client programs",
+                self.client(source.release.major()),
+            )
+            .await??;
+        let release = client.release;
+        let tool = if self.args.code == BackupCode::Cluster {
+            Tool::PgDumpall
+        } else {
+            Tool::PgDump
+        };
+        let extra =
+            ExtraParameters::parse(&self.args.extra_parameters, tool, Some(release.major()))
+                .map_err(Failure::refused)?;
+        let names = files::free_names(
+            self.args,
+            self.place,
+            release.major(),
+            self.started.with_timezone(&Local),
+        )?;
+        let plan = Plan::new(&Inputs {
+            args: self.args,
+            place: self.place,
+            names: &names,
+            tools: &client,
+            server: source.release.major(),
+            extra: &extra,
+            lock_wait_timeout: self.config.dump.lock_wait_timeout,
+            env: self.env,
+        });
+        tracing::debug!("plan:\n{plan}");
+        progress.commit(Step::FilesNamed, |record| {
+            record.phase = Phase::Dumping;
+            record.artifacts = plan.artifacts();
+            let result = &mut record.result;
+            result.node_release = Some(source.release.to_string());
+            result.pg_dump_release = Some(release.to_string());
+            result.datoid = source.datoid;
+            result.dbname_size = source.size;
+            if let Some(identifier) = &source.system_identifier {
+                result.context["system_identifier"] = identifier.clone().into();
+            }
+            result.dump.log = Some(plan.database.log.clone());
+            result.roles.log = plan.roles.as_ref().map(|part| part.log.clone());
+            result.dbconfig.log = plan.settings.as_ref().map(|part| part.log.clone());
+        })?;
+        Ok(Prepared {
+            plan,
+            client: release.major(),
+        })
+    }
+
+    /// The client programs for the node: from the directories the catalogue names and those the configuration does, all of
+    /// them inside what the configuration trusts.
+    async fn client(&self, server: PgMajor) -> Result<ClientTools, Failure> {
+        let section = &self.config.backup_server;
+        let configured = configured_directories(&self.place.bin_dirs);
+        let installed = trust::existing_bin_dirs(section);
+        let search = Search {
+            configured: &configured,
+            installed: &installed,
+            trusted: &|path| {
+                trust::check_bin_dir(section, path)
+                    .map(drop)
+                    .map_err(|error| error.to_string())
+            },
+        };
+        bindir::find(
+            &search,
+            Wanted {
+                server,
+                asked: self.args.pg_dump_release,
+            },
+        )
+        .await
+        .map_err(Failure::failed)
+    }
+
+    /// Pauses replay where the node is a standby and the configuration says so.
+    async fn pause(
+        &self,
+        source: &Source,
+        progress: &mut Progress<'_>,
+        tools: &mut Tools<'_>,
+    ) -> Result<Option<Held>, Failure> {
+        let dump = &self.config.dump;
+        if !source.is_standby || !dump.pause_recovery_process_on_slave {
+            return Ok(None);
+        }
+        pause::pause(
+            self.args,
+            self.env,
+            source.release,
+            dump.pause_timeout,
+            progress,
+            tools.bounds(),
+        )
+        .await
+        .map(Some)
+    }
+
+    /// Writes the scripts and runs the program that dumps, in one snapshot where the server can.
+    async fn dump(
+        &self,
+        source: &Source,
+        prepared: &Prepared,
+        progress: &mut Progress<'_>,
+        tools: &mut Tools<'_>,
+    ) -> Result<Dumped, Failure> {
+        let plan = &prepared.plan;
+        if self.args.code == BackupCode::Cluster {
+            let roles = tools
+                .bounds()
+                .within("list the node's roles", source.all_roles())
+                .await??;
+            progress.learn(|result| result.role_list = roles);
+            cluster::dump(plan, progress, tools).await?;
+            return Ok(Dumped::Cluster);
+        }
+        let beginning = source.begin(prepared.client);
+        let snapshot = tools
+            .bounds()
+            .within("begin the transaction of the backup", beginning)
+            .await??;
+        progress.reached(Step::SnapshotExported);
+        let roles = scripts::write(plan, source, progress, tools.bounds()).await?;
+        let log = archive::dump(plan, snapshot.as_deref(), progress, tools).await?;
+        Ok(Dumped::Database {
+            roles: roles.map(Box::new),
+            log,
+        })
+    }
+
+    /// Checks what the program wrote; returns what an operator must know of an otherwise good backup.
+    async fn check(
+        &self,
+        prepared: &Prepared,
+        dumped: Dumped,
+        progress: &mut Progress<'_>,
+        tools: &mut Tools<'_>,
+    ) -> Result<Vec<String>, Failure> {
+        let mut warnings = Vec::new();
+        if let Dumped::Database { roles: known, log } = dumped {
+            let listing = archive::list(&prepared.plan, &log, tools).await?;
+            if let Some(known) = known {
+                warnings.extend(known.notes.iter().cloned());
+                warnings
+                    .extend(roles::warning(&prepared.plan, &listing, &known, &log, tools).await?);
+            }
+        }
+        progress.reached(Step::ArchiveChecked);
+        Ok(warnings)
+    }
+
+    /// Flushes and describes the files, and says how the run ended.
+    async fn complete(
+        &self,
+        plan: &Plan,
+        warnings: Vec<String>,
+        progress: &mut Progress<'_>,
+        bounds: &mut Bounds,
+    ) -> Result<BackupResult, Failure> {
+        let files = sealed::flush(plan, bounds).await?;
+        progress.reached(Step::FilesFlushed);
+        let mut result = progress.record().result.clone();
+        result.finished = progress.now();
+        result.status = if warnings.is_empty() {
+            ExecutionStatus::Succeeded
+        } else {
+            ExecutionStatus::Warning
+        };
+        result.error_message = (!warnings.is_empty()).then(|| in_words(&warnings.join("\n")));
+        let result = sealed::describe(plan, files, result)?;
+        progress.reached(Step::ManifestWritten);
+        Ok(result)
+    }
+}
+
+/// The catalogue's directories with their versions; a key that is no version is none of ours.
+fn configured_directories(directories: &BTreeMap<String, PathBuf>) -> Vec<(PgMajor, PathBuf)> {
+    directories
+        .iter()
+        .filter_map(|(major, path)| Some((major.parse().ok()?, path.clone())))
+        .collect()
+}

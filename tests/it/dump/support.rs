@@ -1,0 +1,338 @@
+//! A backup server with one node, ready for `pgbackman_dump`: what control would have prepared.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, chown};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use pgbackman_core::domain::ids::{DefId, NodeId, ServerId};
+use pgbackman_core::handoff::cache::{self, NodeCache, ServerCache};
+use pgbackman_core::handoff::manifest::Manifest;
+use pgbackman_core::handoff::{pending, sha256_hex};
+use pgbackman_core::sys::directory::Directory;
+use pgbackman_core::sys::privilege::Owner;
+use pgbackman_tests::postgres::Cluster;
+use pgbackman_tests::sandbox::{Daemon, Output, Sandbox, run};
+
+/// How long a run may take before its test fails.
+pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
+
+/// A backup server with one node.
+pub(crate) struct Lab<'c> {
+    pub(crate) sandbox: Sandbox<'c>,
+    pub(crate) node: &'c Cluster,
+    pub(crate) server_id: ServerId,
+    pub(crate) node_id: NodeId,
+}
+
+impl<'c> Lab<'c> {
+    /// The catalogue in the shared server, the node being `node`.
+    pub(crate) fn new(node: &'c Cluster) -> Self {
+        Self::of(Sandbox::new(), node)
+    }
+
+    /// With this sandbox.
+    pub(crate) fn of(sandbox: Sandbox<'c>, node: &'c Cluster) -> Self {
+        let (hostname, domain) = Sandbox::BACKUP_SERVER.split_once('.').unwrap();
+        let host = node.socket_dir().display();
+        let catalogue = sandbox.catalogue();
+        let server = catalogue.psql(&format!(
+            "SELECT register_backup_server('{hostname}', '{domain}', 'RUNNING', '')"
+        ));
+        let registered = catalogue.psql(&format!(
+            "SELECT register_pgsql_node('{host}', '', {}, 'postgres', 'RUNNING', '')",
+            node.port()
+        ));
+        let lab = Self {
+            server_id: server.trim().parse().unwrap(),
+            node_id: registered.trim().parse().unwrap(),
+            sandbox,
+            node,
+        };
+        lab.prepare_directories();
+        lab.write_caches();
+        lab
+    }
+
+    fn prepare_directories(&self) {
+        let root = self.sandbox.backup_root();
+        for directory in [
+            cache::directory(&root),
+            pending::directory(&root),
+            self.partition(),
+            self.dump_dir(),
+            self.log_dir(),
+        ] {
+            fs::DirBuilder::new()
+                .mode(0o700)
+                .create(&directory)
+                .unwrap();
+            self.give_to_jobs(&directory);
+        }
+    }
+
+    /// Gives a path to whoever owns the backup root.
+    pub(crate) fn give_to_jobs(&self, path: &Path) {
+        let owner = fs::metadata(self.sandbox.backup_root()).unwrap();
+        chown(path, Some(owner.uid()), Some(owner.gid())).unwrap();
+    }
+
+    /// Writes both caches as control does.
+    pub(crate) fn write_caches(&self) {
+        let root = self.sandbox.backup_root();
+        let server = ServerCache {
+            version: cache::VERSION,
+            server_id: self.server_id,
+            fqdn: Sandbox::BACKUP_SERVER.to_owned(),
+            root_backup_partition: root.clone(),
+            bin_dirs: BTreeMap::new(),
+        };
+        let node = NodeCache {
+            version: cache::VERSION,
+            node_id: self.node_id,
+            fqdn: self.node.socket_dir().display().to_string(),
+            port: self.node.port(),
+            admin_user: "postgres".to_owned(),
+            backup_partition: self.partition(),
+            server_id: self.server_id,
+            server_fqdn: Sandbox::BACKUP_SERVER.to_owned(),
+            system_identifier: None,
+        };
+        let cache_dir = Directory::open_trusted(&cache::directory(&root)).unwrap();
+        let meta = fs::metadata(&root).unwrap();
+        let owner = Some(Owner {
+            uid: meta.uid(),
+            gid: meta.gid(),
+        });
+        server.write(&cache_dir, owner).unwrap();
+        node.write(&cache_dir, owner).unwrap();
+    }
+
+    pub(crate) fn partition(&self) -> PathBuf {
+        self.sandbox
+            .backup_root()
+            .join(format!("pgsql_node_{}", self.node_id))
+    }
+
+    pub(crate) fn dump_dir(&self) -> PathBuf {
+        self.partition().join("dump")
+    }
+
+    pub(crate) fn log_dir(&self) -> PathBuf {
+        self.partition().join("log")
+    }
+
+    /// A definition of this code for a database (`""` for CLUSTER), registered in the catalogue.
+    pub(crate) fn define(&self, dbname: &str, code: &str) -> Job<'_, 'c> {
+        self.define_with(dbname, code, "")
+    }
+
+    /// The same with extra parameters.
+    pub(crate) fn define_with(&self, dbname: &str, code: &str, extra: &str) -> Job<'_, 'c> {
+        let id = self.sandbox.catalogue().psql(&format!(
+            "INSERT INTO backup_definition (backup_server_id, pgsql_node_id, dbname, backup_code, retention_period, \
+             retention_redundancy, extra_backup_parameters, job_status) \
+             VALUES ({}, {}, {}, '{code}', '7 days', 1, {}, 'ACTIVE') RETURNING def_id",
+            self.server_id,
+            self.node_id,
+            literal(dbname),
+            literal(extra)
+        ));
+        let id = id.lines().next().unwrap().trim().parse().unwrap();
+        Job {
+            lab: self,
+            id,
+            dbname: dbname.to_owned(),
+            code: code.to_owned(),
+            extra: extra.to_owned(),
+        }
+    }
+
+    /// One value of the catalogue's backups, in order of registration.
+    pub(crate) fn catalogued(&self, column: &str) -> Vec<String> {
+        let said = self
+            .sandbox
+            .catalogue()
+            .psql(&format!("SELECT '=' || replace(coalesce({column}::text, ''), E'\n', ' ') FROM backup_catalog ORDER BY bck_id"));
+        said.lines()
+            .map(|line| line.strip_prefix('=').unwrap().to_owned())
+            .collect()
+    }
+
+    /// Status and reason of the only backup in the catalogue.
+    pub(crate) fn only_outcome(&self) -> (String, String) {
+        let (statuses, reasons) = (
+            self.catalogued("execution_status"),
+            self.catalogued("error_message"),
+        );
+        assert_eq!(
+            statuses.len(),
+            1,
+            "{statuses:?} {reasons:?}\n{}",
+            self.sandbox.log()
+        );
+        (statuses[0].clone(), reasons[0].clone())
+    }
+
+    /// The names in the dump directory, in order.
+    pub(crate) fn dumped(&self) -> Vec<String> {
+        names_in(&self.dump_dir())
+    }
+
+    /// The run records that are there.
+    pub(crate) fn records(&self) -> Vec<PathBuf> {
+        pgbackman_core::handoff::run::list(&self.sandbox.backup_root()).unwrap()
+    }
+
+    /// The results that wait for the catalogue.
+    pub(crate) fn pending(&self) -> Vec<PathBuf> {
+        pending::list(&self.sandbox.backup_root()).unwrap()
+    }
+
+    /// Every manifest in the dump directory is true, and every file there is in one: nothing incomplete has a final name.
+    pub(crate) fn assert_only_complete_backups(&self) -> Vec<Manifest> {
+        let mut known: Vec<String> = Vec::new();
+        let mut manifests = Vec::new();
+        for name in self
+            .dumped()
+            .into_iter()
+            .filter(|name| name.ends_with("-MANIFEST.json"))
+        {
+            let manifest = Manifest::read(&self.dump_dir().join(&name)).unwrap();
+            for file in &manifest.files {
+                let content = fs::read(self.dump_dir().join(&file.path)).unwrap();
+                assert_eq!(content.len() as u64, file.size, "{}", file.path.display());
+                assert_eq!(sha256_hex(&content), file.sha256, "{}", file.path.display());
+                known.push(
+                    file.path
+                        .components()
+                        .next()
+                        .unwrap()
+                        .as_os_str()
+                        .to_str()
+                        .unwrap()
+                        .to_owned(),
+                );
+            }
+            known.push(name);
+            manifests.push(manifest);
+        }
+        for name in self.dumped() {
+            assert!(
+                known.contains(&name),
+                "{name} belongs to no complete backup: {:?}",
+                self.dumped()
+            );
+        }
+        manifests
+    }
+}
+
+/// A backup definition and its command line.
+pub(crate) struct Job<'l, 'c> {
+    pub(crate) lab: &'l Lab<'c>,
+    pub(crate) id: DefId,
+    pub(crate) dbname: String,
+    pub(crate) code: String,
+    pub(crate) extra: String,
+}
+
+impl Job<'_, '_> {
+    /// The arguments of its crontab line, without `--config`.
+    pub(crate) fn args(&self) -> Vec<String> {
+        let mut args: Vec<String> = [
+            (
+                "--node-fqdn",
+                self.lab.node.socket_dir().display().to_string(),
+            ),
+            ("--node-id", self.lab.node_id.to_string()),
+            ("--node-port", self.lab.node.port().to_string()),
+            ("--node-user", "postgres".to_owned()),
+            ("--def-id", self.id.to_string()),
+            ("--backup-code", self.code.clone()),
+            ("--encryption", "false".to_owned()),
+            (
+                "--root-backup-dir",
+                self.lab.sandbox.backup_root().display().to_string(),
+            ),
+        ]
+        .into_iter()
+        .flat_map(|(flag, value)| [flag.to_owned(), value])
+        .collect();
+        if !self.dbname.is_empty() {
+            args.push(format!("--dbname={}", self.dbname));
+        }
+        if !self.extra.is_empty() {
+            args.push(format!("--extra-backup-parameters={}", self.extra));
+        }
+        args
+    }
+
+    /// The program as the jobs' user, ready to run.
+    pub(crate) fn command(&self) -> Command {
+        let mut command = self.lab.sandbox.job_command("pgbackman_dump");
+        command.args(self.args());
+        command
+    }
+
+    /// The same program, which sends itself a signal (`KILL`, `STOP`) at a step.
+    pub(crate) fn observed(&self, signal: &str, step: &str) -> Command {
+        let mut command = self.lab.sandbox.job_command("pgbackman_dump_observed");
+        command
+            .args(self.args())
+            .env("PGBACKMAN_TEST_AT", step)
+            .env("PGBACKMAN_TEST_SIGNAL", signal);
+        command
+    }
+
+    /// Runs it to its end.
+    #[track_caller]
+    pub(crate) fn run(&self) -> Output {
+        run(&mut self.command(), b"", DEADLINE)
+    }
+
+    /// Runs it; the backup must be SUCCEEDED.
+    #[track_caller]
+    pub(crate) fn succeed(&self) {
+        let output = self.run();
+        assert_eq!(
+            output.code,
+            0,
+            "{}\n{}",
+            output.stderr,
+            self.lab.sandbox.log()
+        );
+    }
+
+    /// Starts it and goes on.
+    pub(crate) fn spawn(&self, command: &mut Command) -> Daemon {
+        let said = self
+            .lab
+            .sandbox
+            .path()
+            .join(format!("said-{:08x}", rand::random::<u32>()));
+        Daemon::spawn(command, &said)
+    }
+}
+
+/// A text as an SQL literal, for the tests' own statements.
+pub(crate) fn literal(text: &str) -> String {
+    format!("E'{}'", text.replace('\\', "\\\\").replace('\'', "\\'"))
+}
+
+/// A name as an SQL identifier, for the tests' own statements.
+pub(crate) fn identifier(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// The names in a directory, in order.
+pub(crate) fn names_in(directory: &Path) -> Vec<String> {
+    let mut names: Vec<String> = fs::read_dir(directory)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
