@@ -146,6 +146,8 @@ pub(super) struct EmbeddedArgs {
     /// Write what starts the server after a reboot: to FILE, else to the place that the system reads. A name that ends in
     /// .service gets a systemd unit, any other a crontab
     #[arg(long, value_name = "FILE", num_args = 0..=1)]
+    // How clap declares a flag whose value may be left out.
+    #[allow(clippy::option_option)]
     pub(super) install_autostart: Option<Option<PathBuf>>,
 }
 

@@ -72,35 +72,41 @@ impl Choices {
 
     fn render(&self, layout: &Layout) -> String {
         let path = |path: &Path| quoted(&path.to_string_lossy());
-        let mut text = "# Written by pgbackman_setup embedded, which leaves it alone from now on.\n\
-                        # All settings and their defaults: pgbackman.conf in the documentation.\n\n[backup_server]\n"
-            .to_owned();
+        let mut lines = vec![
+            "# Written by pgbackman_setup embedded, which leaves it alone from now on.".to_owned(),
+            "# All settings and their defaults: pgbackman.conf in the documentation.".to_owned(),
+            String::new(),
+            "[backup_server]".to_owned(),
+        ];
         if let Some(name) = &self.backup_server {
-            text.push_str(&format!("backup_server = {}\n", quoted(name)));
+            lines.push(format!("backup_server = {}", quoted(name)));
         }
-        text.push_str(&format!(
-            "os_user = {}\nscheduler = {}\nprogram_dir = {}\ncrontab_dirs = [{}]\nbackup_roots = [{}]\n",
-            quoted(&self.os_user),
-            quoted(self.scheduler),
-            path(&self.program_dir),
-            path(&self.crontab_dir),
-            path(&self.backup_root),
-        ));
+        lines.extend([
+            format!("os_user = {}", quoted(&self.os_user)),
+            format!("scheduler = {}", quoted(self.scheduler)),
+            format!("program_dir = {}", path(&self.program_dir)),
+            format!("crontab_dirs = [{}]", path(&self.crontab_dir)),
+            format!("backup_roots = [{}]", path(&self.backup_root)),
+        ]);
         if let Some(dir) = &self.bindir {
-            text.push_str(&format!(
-                "bin_dirs = [{}, \"/usr/lib/postgresql/*/bin\", \"/usr/pgsql-*/bin\", \"/usr/bin\"]\n",
+            lines.push(format!(
+                "bin_dirs = [{}, \"/usr/lib/postgresql/*/bin\", \"/usr/pgsql-*/bin\", \"/usr/bin\"]",
                 path(dir)
             ));
         }
-        text.push_str(&format!(
-            "\n[pgbackman_database]\nhost = {}\nport = {}\ndbname = {}\nuser = {}\n\n[logging]\nlog_file = {}\n",
-            path(&layout.run()),
-            self.port,
-            quoted(DBNAME),
-            quoted(OWNER_ROLE),
-            path(&layout.log().join("pgbackman.log")),
-        ));
-        text
+        lines.extend([
+            String::new(),
+            "[pgbackman_database]".to_owned(),
+            format!("host = {}", path(&layout.run())),
+            format!("port = {}", self.port),
+            format!("dbname = {}", quoted(DBNAME)),
+            format!("user = {}", quoted(OWNER_ROLE)),
+            String::new(),
+            "[logging]".to_owned(),
+            format!("log_file = {}", path(&layout.log().join("pgbackman.log"))),
+            String::new(),
+        ]);
+        lines.join("\n")
     }
 }
 
