@@ -3,9 +3,12 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use pgbackman_core::conninfo::{ConnectFailure, ConnectTarget, Environment};
+use pgbackman_tests::base::built_binary;
 use pgbackman_tests::postgres::{Cluster, Version};
+use pgbackman_tests::sandbox::run;
 
 use super::certificates::{Identity, Names};
 use super::{ask, connect, environment, refusal};
@@ -109,9 +112,9 @@ async fn trap_33_verify_full_refuses_a_certificate_of_any_other_authority() {
 }
 
 /// libpq trusts the root certificate file alone. OpenSSL's default store is made to hold the server's authority, as if it
-/// were one of the system's; a process of its own is needed, since OpenSSL reads the variable once.
-#[tokio::test]
-async fn trap_33_the_systems_authorities_are_not_trusted_besides_the_file() {
+/// were one of the system's; a process of its own is needed for that, since OpenSSL reads the variable.
+#[test]
+fn trap_33_the_systems_authorities_are_not_trusted_besides_the_file() {
     let server = Fixture::new(
         Names {
             dns: &["db.example.net"],
@@ -123,56 +126,30 @@ async fn trap_33_the_systems_authorities_are_not_trusted_besides_the_file() {
     let other = Identity::authority("another authority");
     let other = server.file("other.pem", &other.certificate_pem(), 0o644);
     let with = |sslrootcert: &str| {
-        std::process::Command::new(std::env::current_exe().unwrap())
-            .args([
-                "--exact",
-                "connect::tls::child_connects_as_told",
-                "--nocapture",
-            ])
+        let config = format!(
+            "[pgbackman_database]\nhost = \"db.example.net\"\nhostaddr = \"127.0.0.1\"\nport = {}\n\
+             sslmode = \"verify-full\"\nsslrootcert = \"{sslrootcert}\"\n",
+            server.cluster.port()
+        );
+        let config = server.file("pgbackman.conf", config.as_bytes(), 0o644);
+        let mut command = Command::new(built_binary("pgbackman-test-setup"));
+        command
+            .args(["database", "--admin-user", Cluster::SUPERUSER, "--config"])
+            .arg(config)
+            .env_clear()
+            .env("PGPASSWORD", Cluster::PASSWORD)
             .env("SSL_CERT_FILE", &own)
-            .env("SSL_CERT_DIR", "/nonexistent")
-            .env("PGBACKMAN_TEST_TLS_PORT", server.cluster.port().to_string())
-            .env("PGBACKMAN_TEST_TLS_ROOT", sslrootcert)
-            .output()
-            .unwrap()
+            .env("SSL_CERT_DIR", "/nonexistent");
+        run(&mut command, b"", super::TIMEOUT)
     };
     // The same store is good for `system`: so it does hold the authority.
     let said = with("system");
-    let said = String::from_utf8_lossy(&said.stdout).into_owned();
-    assert!(said.contains("CHILD: connected"), "{said}");
-    let said = with(&text(&other));
-    let said = String::from_utf8_lossy(&said.stdout).into_owned();
     assert!(
-        said.contains("CHILD: refused") && said.contains("certificate verify failed"),
-        "{said}"
+        said.stdout.contains("connected to host db.example.net"),
+        "{said:?}"
     );
-}
-
-/// Does nothing unless [`trap_33_the_systems_authorities_are_not_trusted_besides_the_file`] starts it.
-#[tokio::test]
-async fn child_connects_as_told() {
-    let told = |name: &str| std::env::var(name).ok();
-    let (Some(port), Some(root)) = (
-        told("PGBACKMAN_TEST_TLS_PORT"),
-        told("PGBACKMAN_TEST_TLS_ROOT"),
-    ) else {
-        return;
-    };
-    let target = ConnectTarget::node(
-        "db.example.net",
-        port.parse().unwrap(),
-        Cluster::SUPERUSER,
-        "postgres",
-    )
-    .with_setting("hostaddr", "127.0.0.1")
-    .with_setting("password", Cluster::PASSWORD)
-    .with_setting("sslmode", "verify-full")
-    .with_setting("sslrootcert", root);
-    let env = environment(Path::new("/nonexistent"));
-    match pgbackman_core::conninfo::connect(&target, &env, super::TIMEOUT).await {
-        Ok(_) => println!("CHILD: connected"),
-        Err(error) => println!("CHILD: refused: {error}"),
-    }
+    let said = with(&text(&other)).failure();
+    assert!(said.contains("certificate verify failed"), "{said}");
 }
 
 #[tokio::test]

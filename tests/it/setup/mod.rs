@@ -1,1 +1,47 @@
 //! `pgbackman_setup`: the catalogue on a server, and embedded.
+
+mod database;
+mod embedded;
+mod refusals;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use pgbackman_tests::base::{TempRoot, built_binary, libpq_variables};
+use pgbackman_tests::sandbox::{Output, run};
+
+/// More than making a cluster takes on a busy machine.
+const DEADLINE: Duration = Duration::from_secs(180);
+
+/// `pgbackman_setup` where every user can run it, with an environment of its own.
+fn setup(root: &TempRoot) -> Command {
+    let program = root.path().join("pgbackman_setup");
+    if !program.exists() {
+        std::fs::copy(built_binary("pgbackman-test-setup"), &program).unwrap();
+    }
+    let mut command = Command::new(program);
+    for name in libpq_variables() {
+        command.env_remove(name);
+    }
+    command.env("HOME", root.path()).current_dir(root.path());
+    command
+}
+
+/// A directory for an embedded catalogue, whose server the harness ends with the test.
+fn directory(root: &TempRoot) -> PathBuf {
+    let dir = root.path().join("cat");
+    // The harness looks for a server in `data`.
+    std::os::unix::fs::symlink(dir.join("data"), root.path().join("data")).unwrap();
+    dir
+}
+
+/// `pgbackman_setup embedded --dir DIR …`
+#[track_caller]
+fn embedded(root: &TempRoot, dir: &Path, args: &[&str]) -> Output {
+    run(
+        setup(root).args(["embedded", "--dir"]).arg(dir).args(args),
+        b"",
+        DEADLINE,
+    )
+}
