@@ -18,23 +18,25 @@ pub async fn ensure_roles(client: &Client) -> Result<Vec<String>, CatalogError> 
     for role in [OWNER_ROLE, READER_ROLE] {
         done.extend(ensure_role(client, role).await?);
     }
-    // Only a member of the owner role (or a superuser) can make objects that belong to it.
-    let member: bool = client
+    // What is made for the owner role is made in its name. Since PostgreSQL 16 who creates a role is a member of it but
+    // may not yet act as it (release notes of 16, "Privileges").
+    let can_act: bool = client
         .query_one(
-            "SELECT pg_catalog.pg_has_role(current_user, $1::name, 'MEMBER')",
+            "SELECT pg_catalog.pg_has_role(current_user, $1::name, \
+             CASE WHEN pg_catalog.current_setting('server_version_num')::int >= 160000 THEN 'SET' ELSE 'MEMBER' END)",
             &[&OWNER_ROLE],
         )
         .await
         .and_then(|row| row.try_get(0))
         .map_err(sql("read the administrator's memberships"))?;
-    if !member {
+    if !can_act {
         let statement = format!("GRANT {} TO CURRENT_USER", identifier(OWNER_ROLE));
         client
             .batch_execute(&statement)
             .await
             .map_err(sql("make the administrator a member of the owner role"))?;
         done.push(format!(
-            "the administrator is now a member of the role {OWNER_ROLE}"
+            "the administrator may act as the role {OWNER_ROLE} now"
         ));
     }
     Ok(done)
