@@ -98,6 +98,11 @@ impl Layout {
         self.at("home")
     }
 
+    /// The passwords of the jobs' user, and in a demonstration of the operator.
+    pub(crate) fn password_file(&self) -> PathBuf {
+        self.home().join(".pgpass")
+    }
+
     /// The log files.
     pub(crate) fn log(&self) -> PathBuf {
         self.at("log")

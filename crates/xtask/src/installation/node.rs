@@ -77,7 +77,7 @@ impl<'a> Node<'a> {
         let mut command = self.account.command(self.bin.join(name));
         command
             .env("HOME", self.layout.home())
-            .env("PGPASSFILE", self.layout.home().join(".pgpass"))
+            .env("PGPASSFILE", self.layout.password_file())
             .current_dir(self.layout.dir());
         command
     }

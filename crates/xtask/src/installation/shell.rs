@@ -36,6 +36,7 @@ impl<'a> Shell<'a> {
         let mut command = Command::new(self.layout.program("pgbackman"));
         account::without_libpq_variables(&mut command);
         command
+            .env("PGPASSFILE", self.layout.password_file())
             .arg("--config")
             .arg(self.layout.config())
             .args(["--output", format, "--command"])

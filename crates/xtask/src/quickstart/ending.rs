@@ -11,7 +11,7 @@ pub(super) fn say_goodbye(layout: &Layout, node: &Node<'_>, full: &FullBackup, a
     let dir = layout.dir().display();
     let config = layout.config();
     let config = config.display();
-    let pgpass = layout.home().join(".pgpass");
+    let pgpass = layout.password_file();
     let keeps_running = if as_root {
         "pgbackman_control, cron and atd run in a namespace of their own, and so do both PostgreSQL servers"
     } else {
@@ -32,10 +32,12 @@ pub(super) fn say_goodbye(layout: &Layout, node: &Node<'_>, full: &FullBackup, a
 
     Look around:
 
+      export PGPASSFILE={pgpass}
+          the password of the sample node, for the shell and psql
       {dir}/bin/pgbackman --config {config}
           the shell. Try: help, show_backup_definitions all all all, show_backup_details {bck_id}
       {dir}/bin/pgbackman --config {config} -o json -C 'show_backup_catalog all all all all all'
-      PGPASSFILE={pgpass} psql -h {HOST} -p {port} -U {superuser} {restored}
+      psql -h {HOST} -p {port} -U {superuser} {restored}
           the restored database; {sample} is the other
 
     Register a definition, and watch {dir}/cron.d/pgsql_node_1 change:
