@@ -7,6 +7,7 @@
 mod bench;
 mod house;
 mod installation;
+mod man;
 
 mod packages;
 mod pip;

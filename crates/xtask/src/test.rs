@@ -9,7 +9,7 @@ use crate::packages::Purpose;
 use crate::process::{find_program, run, succeeds};
 use crate::shared_servers::SharedServers;
 use crate::task::{Result, TaskError, say, step};
-use crate::{house, packages, test_servers, workspace};
+use crate::{house, man, packages, test_servers, workspace};
 
 /// What `cargo xtask test --help` answers.
 const USAGE: &str = "\
@@ -153,6 +153,7 @@ impl Tests<'_> {
         run(self.cargo().args(["build", "--quiet", "--workspace"]))?;
         let binaries = workspace::target_directory(self.root).join("debug");
         if self.options.filters.is_empty() {
+            man::check(self.root, &binaries)?;
             step("examples in the documentation");
             run(self
                 .cargo()

@@ -135,9 +135,9 @@ pub(crate) fn inside(arguments: &[String]) -> Result<()> {
         installation::mount_private_files(&layout, &account)?;
     }
     let node = Node::create(&layout, &account, &bin)?;
-    installation::create_catalogue(&layout, &account, &bin)?;
+    installation::create_catalogue(&layout, &account)?;
     let shell = Shell::unseen(&layout);
-    installation::register_server_and_node(shell, &layout, &node)?;
+    installation::register_server_and_node(shell, &node)?;
     installation::start_control(&layout)?;
 
     let bench = Bench {

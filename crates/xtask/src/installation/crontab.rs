@@ -107,7 +107,7 @@ pub(crate) fn wait_for_jobs(layout: &Layout, node_id: u32, count: usize) -> Resu
                  there); {} says why",
                 layout.crontabs().display(),
                 DEADLINE.as_secs(),
-                layout.log().display()
+                layout.program_log().display()
             )));
         }
         std::thread::sleep(INTERVAL);

@@ -103,9 +103,14 @@ impl Layout {
         self.home().join(".pgpass")
     }
 
-    /// The log files.
+    /// What the services and the node's server say.
     pub(crate) fn log(&self) -> PathBuf {
         self.at("log")
+    }
+
+    /// What the programs log.
+    pub(crate) fn program_log(&self) -> PathBuf {
+        self.catalogue().join("log/pgbackman.log")
     }
 
     /// Whether an installation was made here before.

@@ -7,7 +7,6 @@
 mod account;
 mod build;
 mod catalogue;
-mod config;
 mod crontab;
 mod layout;
 mod namespace;
@@ -20,7 +19,6 @@ mod shell;
 pub(crate) use account::Account;
 pub(crate) use build::build;
 pub(crate) use catalogue::create_catalogue;
-use config::write_config;
 pub(crate) use crontab::{Job, jobs, run_job, wait_for_jobs};
 pub(crate) use layout::Layout;
 pub(crate) use namespace::{check_possible as check_namespaces, enter, mount_private_files};

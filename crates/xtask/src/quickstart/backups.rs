@@ -1,14 +1,14 @@
 //! Waiting for the backups, and looking at them.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crate::installation::{Account, Layout, Shell};
 use crate::task::{Context, Result, TaskError, say, step};
 
 /// How long cron has for both backups: it starts them within two minutes.
-const DEADLINE: Duration = Duration::from_secs(240);
+const DEADLINE: Duration = Duration::from_secs(180);
 /// How often something is said while waiting.
 const REPORT_EVERY: Duration = Duration::from_secs(15);
 /// The list that the catalogue shows, unfiltered.
@@ -63,10 +63,11 @@ pub(super) fn wait_for_both(
         }
         if started.elapsed() > DEADLINE {
             return Err(TaskError::new(format!(
-                "{} of 2 backups are in the catalogue after {} s; see {}",
+                "{} of 2 backups are in the catalogue after {} s. The end of {}:\n{}",
                 entries.len(),
                 DEADLINE.as_secs(),
-                layout.log().display()
+                layout.program_log().display(),
+                last_lines(&layout.program_log(), 15)
             )));
         }
         if said.elapsed() > REPORT_EVERY {
@@ -79,6 +80,13 @@ pub(super) fn wait_for_both(
         }
         std::thread::sleep(Duration::from_millis(500));
     }
+}
+
+/// The last lines of a text file, or nothing if it cannot be read.
+fn last_lines(path: &Path, count: usize) -> String {
+    let text = fs::read_to_string(path).unwrap_or_default();
+    let lines: Vec<&str> = text.lines().collect();
+    lines[lines.len().saturating_sub(count)..].join("\n")
 }
 
 /// Shows the catalogue and the details of the FULL backup.
@@ -107,7 +115,7 @@ impl Entry {
         json.split('}')
             .filter_map(|object| {
                 Some(Self {
-                    bck_id: string_of(object, "bckid").or_else(|| string_of(object, "bck_id"))?,
+                    bck_id: string_of(object, "bck_id")?,
                     code: string_of(object, "code")?,
                     status: string_of(object, "status")?,
                 })

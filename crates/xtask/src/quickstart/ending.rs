@@ -25,7 +25,7 @@ pub(super) fn say_goodbye(layout: &Layout, node: &Node<'_>, full: &FullBackup, a
       node/                the sample PostgreSQL node
       backups/             the backups, by node
       cron.d/              the crontab that control writes
-      log/                 what the services say
+      log/                 what the services say; the programs' own log is {program_log}
 
     {keeps_running}.
     The backup that was restored: {archive}
@@ -49,6 +49,7 @@ pub(super) fn say_goodbye(layout: &Layout, node: &Node<'_>, full: &FullBackup, a
 ",
         archive = full.archive.display(),
         bck_id = full.bck_id,
+        program_log = layout.program_log().display(),
         pgpass = pgpass.display(),
         port = node.port(),
         superuser = SUPERUSER,

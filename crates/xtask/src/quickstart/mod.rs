@@ -163,12 +163,12 @@ pub(crate) fn inside(arguments: &[String]) -> Result<()> {
         bin.display()
     ));
     sample::load(&node, &layout)?;
-    installation::create_catalogue(&layout, &account, &bin)?;
+    installation::create_catalogue(&layout, &account)?;
     say("an embedded catalogue, made by pgbackman_setup");
 
     let shell = Shell::shown(&layout);
     step("registering a backup server and a node, through the shell");
-    installation::register_server_and_node(shell, &layout, &node)?;
+    installation::register_server_and_node(shell, &node)?;
     step("services");
     installation::start_control(&layout)?;
     installation::start_cron_and_atd(&layout, &account)?;
