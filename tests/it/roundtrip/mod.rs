@@ -1,1 +1,180 @@
-//! A database, dumped, restored on another cluster, compared.
+//! A database, backed up, restored by hand on another cluster that has none of its roles, compared.
+
+mod backup;
+
+use pgbackman_tests::postgres::{Cluster, Version};
+
+use self::backup::{Backup, run};
+
+/// The database: the characters of trap 15, with a newline (legal before PostgreSQL 19) and non-ASCII letters.
+const DBNAME: &str = "Odd \"DB\" it's \\ $(touch /x);`id` %\n-ü=";
+
+/// Roles of the source that the database does not need.
+const NOT_NEEDED: [&str; 2] = ["not_needed", "not_needed_group"];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn trap_15_a_database_comes_back_with_everything_on_15() {
+    round_trip(Version::Installed).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn trap_15_a_database_comes_back_with_everything_on_16() {
+    round_trip(Version::V16).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn trap_15_a_database_comes_back_with_everything_on_18() {
+    round_trip(Version::V18).await;
+}
+
+async fn round_trip(version: Version) {
+    let source = Cluster::private(version);
+    build(&source);
+    let backup = backup::take(&source, DBNAME).await;
+    assert_eq!(
+        backup.missing, [""; 0],
+        "the archive names roles that the roles file lacks"
+    );
+    assert_eq!(backup.role_list, needed_roles(&source));
+
+    let target = Cluster::private(version);
+    restore(&backup, &target);
+    assert_same(&dump(&target), &dump(&source));
+    for role in NOT_NEEDED {
+        source.psql("postgres", &format!("DROP ROLE {role}"));
+    }
+    assert_same(&globals(&target), &globals(&source));
+
+    // A second time nothing is left to do, and nothing fails (trap 6).
+    psql_file(&target, &backup.roles());
+    assert_same(&globals(&target), &globals(&source));
+}
+
+/// Makes the source's roles and database.
+fn build(source: &Cluster) {
+    let mut script = database_variable() + include_str!("sql/cluster.sql");
+    if source.version().major() >= 15 {
+        script.push_str(include_str!("sql/cluster_15.sql"));
+    }
+    if source.version().major() >= 16 {
+        script.push_str(include_str!("sql/cluster_16.sql"));
+    }
+    source.psql_script("postgres", &script);
+    source.psql_script(
+        DBNAME,
+        &format!(
+            "SET client_encoding TO 'LATIN1';\n{}",
+            include_str!("sql/database.sql")
+        ),
+    );
+}
+
+/// Every role that the scripts make for the database, and the superuser, who owns some of its objects.
+fn needed_roles(source: &Cluster) -> Vec<String> {
+    let sql = "SELECT json_agg(rolname ORDER BY rolname COLLATE \"C\") FROM pg_roles \
+               WHERE rolname !~ '^pg_' AND rolname !~ '^not_needed'";
+    serde_json::from_str(&source.psql("postgres", sql)).unwrap()
+}
+
+/// What an operator does by hand: roles, settings, contents.
+fn restore(backup: &Backup, target: &Cluster) {
+    psql_file(target, &backup.roles());
+    psql_file(target, &backup.settings());
+    let said = target
+        .command("pg_restore")
+        .env("PGDATABASE", DBNAME)
+        .args(["--exit-on-error", "--dbname", &conninfo(target, DBNAME)])
+        .arg(backup.archive())
+        .output()
+        .unwrap();
+    assert!(
+        said.status.success(),
+        "pg_restore: {}",
+        String::from_utf8_lossy(&said.stderr)
+    );
+}
+
+fn psql_file(target: &Cluster, file: &std::path::Path) {
+    let socket = target.socket_dir().to_str().unwrap();
+    let server = pgbackman_core::pgtools::argv::Server {
+        host: socket,
+        port: target.port(),
+        user: Cluster::SUPERUSER,
+    };
+    run(
+        target,
+        "psql",
+        &pgbackman_core::pgtools::argv::psql_file(&server, "postgres", file),
+    );
+}
+
+fn conninfo(cluster: &Cluster, dbname: &str) -> String {
+    let socket = cluster.socket_dir().to_str().unwrap();
+    pgbackman_core::pgtools::argv::Server {
+        host: socket,
+        port: cluster.port(),
+        user: Cluster::SUPERUSER,
+    }
+    .conninfo(dbname)
+}
+
+/// The whole database as `pg_dump` sees it: with the settings and privileges of the database itself, with all data. It
+/// refuses to write a CREATE DATABASE for a name with a newline, so the database gets another name first.
+fn dump(cluster: &Cluster) -> String {
+    cluster.psql_script(
+        "postgres",
+        &format!(
+            "{}ALTER DATABASE :\"db\" RENAME TO compared;\n",
+            database_variable()
+        ),
+    );
+    without_keys(&run(
+        cluster,
+        "pg_dump",
+        &["--create".into(), "compared".into()],
+    ))
+}
+
+/// The database's name as a variable for `psql`.
+fn database_variable() -> String {
+    let name = DBNAME
+        .replace('\\', "\\\\")
+        .replace('\'', "\\'")
+        .replace('\n', "\\n");
+    format!("\\set db '{name}'\nSET client_encoding TO 'UTF8';\n")
+}
+
+/// Roles, memberships and their like as `pg_dumpall` sees them.
+fn globals(cluster: &Cluster) -> String {
+    without_keys(&run(cluster, "pg_dumpall", &["--globals-only".into()]))
+}
+
+/// The text without the random keys of `\restrict` (trap 8).
+fn without_keys(script: &[u8]) -> String {
+    // One character per byte: the script is in the database's encoding.
+    let text: String = script.iter().map(|byte| char::from(*byte)).collect();
+    text.lines()
+        .filter(|line| !line.starts_with("\\restrict ") && !line.starts_with("\\unrestrict "))
+        .fold(String::new(), |mut kept, line| {
+            kept.push_str(line);
+            kept.push('\n');
+            kept
+        })
+}
+
+/// Fails with the lines that only one of two texts has.
+fn assert_same(restored: &str, original: &str) {
+    let only_in = |one: &str, other: &str| {
+        let others: std::collections::BTreeSet<&str> = other.lines().collect();
+        one.lines()
+            .filter(|line| !others.contains(line))
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
+    assert!(
+        restored == original,
+        "only in what was restored:\n{}\nonly in the original:\n{}",
+        only_in(restored, original),
+        only_in(original, restored)
+    );
+}

@@ -13,25 +13,32 @@ use super::sql_tokens::{Token, Tokens};
 /// Entries of an archive's list that hold data and name no role a restore needs.
 const DATA_ENTRIES: &[&str] = &["TABLE DATA ", "BLOBS ", "SEQUENCE SET ", "STATISTICS DATA "];
 
-/// The list `pg_restore --list` gives, without the entries that are data.
-pub fn without_data(list: &str) -> String {
-    let kept = list.lines().filter(|line| !is_data_entry(line));
-    kept.flat_map(|line| [line, "\n"]).collect()
+/// The list `pg_restore --list` gives, without the entries that are data. It is in the archive's encoding.
+pub fn without_data(list: &[u8]) -> Vec<u8> {
+    let lines = list.split_inclusive(|byte| *byte == b'\n');
+    lines
+        .filter(|line| !is_data_entry(line))
+        .flatten()
+        .copied()
+        .collect()
 }
 
 /// Whether a line is `<number>; <oid> <oid> <one of DATA_ENTRIES>…`.
-fn is_data_entry(line: &str) -> bool {
-    let Some((number, rest)) = line.split_once("; ") else {
+fn is_data_entry(line: &[u8]) -> bool {
+    let mut words = line.splitn(4, |byte| *byte == b' ');
+    let [Some(number), Some(class), Some(object), Some(entry)] =
+        std::array::from_fn(|_| words.next())
+    else {
         return false;
     };
-    let mut parts = rest.splitn(3, ' ');
-    let oids = [parts.next(), parts.next()];
-    let numbers = oids.into_iter().flatten().chain([number]);
-    let entry = parts.next().unwrap_or("");
+    let number = number.strip_suffix(b";");
+    let numbers = [number, Some(class), Some(object)];
     numbers
-        .into_iter()
-        .all(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
-        && DATA_ENTRIES.iter().any(|data| entry.starts_with(data))
+        .iter()
+        .all(|word| word.is_some_and(|word| word.iter().all(u8::is_ascii_digit)))
+        && DATA_ENTRIES
+            .iter()
+            .any(|data| entry.starts_with(data.as_bytes()))
 }
 
 /// The roles a script names, in the script's encoding: owners, grantees, grantors, those of default privileges, policies,

@@ -90,8 +90,13 @@ const fn refused(
     OptionSpec::new(long, short, takes_value, Rule::Refused(reason))
 }
 
-/// The check of the archive's roles (`docs/spec/programs.md`) knows the database's encoding and UTF-8, no third.
-const ENCODING: OptionSpec = value("encoding", Some('E'), Rule::OneOf(&["UTF8", "UTF-8"]));
+/// `-E`: PgBackMan compares the roles an archive names with the server's, byte by byte.
+const ENCODING: OptionSpec = refused(
+    "encoding",
+    Some('E'),
+    true,
+    "a backup keeps the database's encoding, in which its roles are checked",
+);
 
 const OUTPUT: &str = "PgBackMan decides where a backup is written";
 const FORMAT: &str = "the backup code decides the format";

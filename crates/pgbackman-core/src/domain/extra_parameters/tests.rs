@@ -82,6 +82,7 @@ fn what_would_change_place_format_connection_role_or_drop_objects_is_refused_wit
         ("-a", "backup code"),
         ("-s", "backup code"),
         ("--snapshot=1", "snapshot"),
+        ("-E utf8", "encoding"),
         ("--serial", "snapshot"),
         ("--binary-upgrade", "pg_upgrade"),
         ("-V", "no backup"),
@@ -122,13 +123,7 @@ fn values_are_checked() {
     ] {
         reason(Tool::PgDump, "15", text);
     }
-    for text in [
-        "-Z zstd:9",
-        "-Z lz4",
-        "--compress=gzip:level=5",
-        "-Z0",
-        "-E utf8",
-    ] {
+    for text in ["-Z zstd:9", "-Z lz4", "--compress=gzip:level=5", "-Z0"] {
         parse(Tool::PgDump, "16", text).unwrap();
     }
     reason(Tool::PgDump, "16", "-Z 'zstd:a b'");

@@ -36,7 +36,7 @@ pub struct Attributes {
 pub struct Role {
     /// Its name.
     pub name: String,
-    /// Its name in the database's encoding, as the archive has it.
+    /// Its name as the server stores it, byte by byte: so the archive has it.
     pub encoded_name: Vec<u8>,
     /// What it may do.
     pub attributes: Attributes,
@@ -107,13 +107,14 @@ pub enum SharedObject {
 pub struct DatabaseRoles {
     /// The database.
     pub database: String,
-    /// The roles, in order of name; without predefined ones, which every cluster has.
+    /// The roles, in the order in which they were made, in which the file makes them again; without predefined ones, which
+    /// every cluster has.
     pub roles: Vec<Role>,
     /// Their memberships.
     pub memberships: Vec<Membership>,
     /// Their privileges on parameters and on tablespaces of the database.
     pub shared_privileges: Vec<SharedPrivileges>,
-    /// Names of the server's predefined roles in the database's encoding.
+    /// Names of the server's predefined roles.
     pub predefined: BTreeSet<Vec<u8>>,
     /// What could not be read, in words; empty where the file is complete.
     pub notes: Vec<String>,
@@ -122,7 +123,9 @@ pub struct DatabaseRoles {
 impl DatabaseRoles {
     /// The roles' names, in order: the backup's role list.
     pub fn names(&self) -> Vec<String> {
-        self.roles.iter().map(|role| role.name.clone()).collect()
+        let mut names: Vec<String> = self.roles.iter().map(|role| role.name.clone()).collect();
+        names.sort();
+        names
     }
 
     /// Which of the roles an archive names ([`crate::pgtools::archive_roles::read`]) are not here. Anything but none means
@@ -130,10 +133,7 @@ impl DatabaseRoles {
     pub fn missing(&self, archive: &BTreeSet<Vec<u8>>) -> Vec<String> {
         let known = |name: &[u8]| {
             self.predefined.contains(name)
-                || self
-                    .roles
-                    .iter()
-                    .any(|role| role.encoded_name == name || role.name.as_bytes() == name)
+                || self.roles.iter().any(|role| role.encoded_name == name)
         };
         archive
             .iter()

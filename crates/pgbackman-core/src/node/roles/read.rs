@@ -6,7 +6,7 @@ use tokio_postgres::{GenericClient, Row};
 
 use super::super::acl::AclEntry;
 use super::super::configuration::Setting;
-use super::super::{Asking, NodeError, databases};
+use super::super::{Asking, NodeError, databases, raw_names};
 use super::{
     Attributes, DatabaseRoles, InheritSet, Membership, Role, SharedObject, SharedPrivileges,
     sources,
@@ -22,6 +22,19 @@ const NO_PASSWORDS: &str =
 
 /// Reads every role the database needs, in the client's transaction.
 pub async fn read(
+    client: &impl GenericClient,
+    release: PgRelease,
+) -> Result<DatabaseRoles, NodeError> {
+    raw_names::without_conversion(client).await?;
+    let result = read_as_sent(client, release).await;
+    raw_names::with_conversion(client).await?;
+    match result {
+        Err(error) if raw_names::is_undecodable(&error) => read_as_sent(client, release).await,
+        result => result,
+    }
+}
+
+async fn read_as_sent(
     client: &impl GenericClient,
     release: PgRelease,
 ) -> Result<DatabaseRoles, NodeError> {
@@ -50,7 +63,7 @@ pub async fn read(
     }
     Ok(DatabaseRoles {
         database,
-        roles: in_order_of_name(roles),
+        roles: roles.into_values().collect(),
         memberships: memberships(client, release, &needed).await?,
         shared_privileges,
         predefined,
@@ -260,10 +273,4 @@ fn acl_entry(row: &Row) -> Result<AclEntry, tokio_postgres::Error> {
         privilege: row.try_get("privilege_type")?,
         grantable: row.try_get("is_grantable")?,
     })
-}
-
-fn in_order_of_name(roles: BTreeMap<u32, Role>) -> Vec<Role> {
-    let mut roles: Vec<Role> = roles.into_values().collect();
-    roles.sort_by(|one, other| one.name.cmp(&other.name));
-    roles
 }

@@ -4,7 +4,7 @@ use tokio_postgres::{GenericClient, Row};
 
 use super::super::acl::AclEntry;
 use super::super::configuration::Setting;
-use super::super::{Asking, NodeError};
+use super::super::{Asking, NodeError, raw_names};
 use super::{DatabaseSettings, Locale, LocaleProvider, RoleSettings};
 use crate::domain::pg_version::PgRelease;
 
@@ -12,6 +12,19 @@ const WHAT: &str = "the database's settings";
 
 /// Reads everything about the database but its contents, in the client's transaction.
 pub async fn read(
+    client: &impl GenericClient,
+    release: PgRelease,
+) -> Result<DatabaseSettings, NodeError> {
+    raw_names::without_conversion(client).await?;
+    let result = read_as_sent(client, release).await;
+    raw_names::with_conversion(client).await?;
+    match result {
+        Err(error) if raw_names::is_undecodable(&error) => read_as_sent(client, release).await,
+        result => result,
+    }
+}
+
+async fn read_as_sent(
     client: &impl GenericClient,
     release: PgRelease,
 ) -> Result<DatabaseSettings, NodeError> {
