@@ -27,7 +27,7 @@ pub(crate) async fn warning(
     // A list beside the archive's own files, gone before they are counted.
     let list = directory.join("pgbackman.list");
     create_private(&list)
-        .and_then(|mut file| file.write_all(archive_roles::without_data(listing).as_bytes()))
+        .and_then(|mut file| file.write_all(&archive_roles::without_data(listing.as_bytes())))
         .map_err(doing(format!("write {}", list.display())))?;
     let program = plan.pg_restore(argv::pg_restore_script(&directory, &list));
     let mut running = tools.start(&program, Stdout::Pipe, log)?;
