@@ -1,4 +1,6 @@
 //! The catalogue: tables, functions, triggers, migrations, the queue.
 
+mod legacy;
+mod migrate;
 mod model;
 mod queue;

@@ -3,8 +3,7 @@
 use tokio_postgres::{Client, Transaction};
 
 use super::embedded::{self, File};
-use super::{Applied, MigrateError, OWNER_ROLE, Schema, status};
-use crate::catalog::error::CatalogError;
+use super::{Applied, MigrateError, OWNER_ROLE, Schema, failed, replace, status};
 use crate::catalog::version::SCHEMA_VERSION;
 
 /// The advisory lock that installations and upgrades take in turn ("PgBackMn" as a number).
@@ -81,6 +80,7 @@ async fn fresh(transaction: &Transaction<'_>) -> Result<Applied, MigrateError> {
 }
 
 async fn from_version(transaction: &Transaction<'_>, found: i32) -> Result<Applied, MigrateError> {
+    let saved = replace::take_away(transaction).await?;
     become_owner(transaction).await?;
     let mut version = found;
     while let Some(step) = embedded::STEPS
@@ -91,10 +91,16 @@ async fn from_version(transaction: &Transaction<'_>, found: i32) -> Result<Appli
         version = step.to;
     }
     execute_all(transaction, embedded::REPEATABLE).await?;
+    // Others' views belong to others: back to who we were.
+    transaction
+        .batch_execute("SET LOCAL ROLE NONE")
+        .await
+        .map_err(|error| failed("role", &error))?;
+    replace::give_back(transaction, &saved).await?;
     Ok(Applied {
         from: Some(found),
         changed: true,
-        remarks: Vec::new(),
+        remarks: saved.left,
     })
 }
 
@@ -116,13 +122,6 @@ async fn execute_all(transaction: &Transaction<'_>, files: &[File]) -> Result<()
             .map_err(|error| failed(file.name, &error))?;
     }
     Ok(())
-}
-
-fn failed(file: &str, error: &tokio_postgres::Error) -> MigrateError {
-    MigrateError::Sql {
-        file: file.to_owned(),
-        source: CatalogError::from_postgres("make or upgrade the catalogue", error),
-    }
 }
 
 fn in_words(schema: &Schema) -> String {

@@ -6,6 +6,7 @@
 
 mod apply;
 mod embedded;
+mod replace;
 mod state;
 
 use thiserror::Error;
@@ -73,4 +74,12 @@ pub async fn install(client: &mut Client) -> Result<Applied, MigrateError> {
 /// Upgrades a catalogue of versions 1 to 5 to this one, with every row; in one of this version nothing happens.
 pub async fn upgrade(client: &mut Client) -> Result<Applied, MigrateError> {
     apply::run(client, apply::Wanted::Upgrade).await
+}
+
+/// `file`: the file of `sql/`, or what was done.
+fn failed(file: &str, error: &tokio_postgres::Error) -> MigrateError {
+    MigrateError::Sql {
+        file: file.to_owned(),
+        source: CatalogError::from_postgres("make or upgrade the catalogue", error),
+    }
 }

@@ -75,6 +75,9 @@ const TABLES_OF_2_0: &[&str] = &[
     "run_in_progress",
 ];
 
+/// Every table of this version.
+pub(super) const ALL_TABLES: [&[&str]; 3] = [TABLES_OF_1_0, TABLES_OF_1_1, TABLES_OF_2_0];
+
 /// Looks at the database without changing it.
 pub async fn status(client: &impl GenericClient) -> Result<Schema, CatalogError> {
     let tables = tables(client).await?;
@@ -133,7 +136,7 @@ fn with_version(version: i32, tag: String, tables: &[String]) -> Schema {
     let needed: &[&[&str]] = match version {
         1 => &[TABLES_OF_1_0],
         2..=5 => &[TABLES_OF_1_0, TABLES_OF_1_1],
-        SCHEMA_VERSION => &[TABLES_OF_1_0, TABLES_OF_1_1, TABLES_OF_2_0],
+        SCHEMA_VERSION => &ALL_TABLES,
         _ if version > SCHEMA_VERSION => return Schema::Newer { version, tag },
         _ => {
             return unusable(&format!(
