@@ -9,6 +9,7 @@
 
 pub mod base;
 pub mod catalogue;
+pub mod fakes;
 pub mod namespace;
 pub mod postgres;
 pub mod proxy;

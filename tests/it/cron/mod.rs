@@ -6,3 +6,5 @@ mod lab;
 mod schedules;
 mod size;
 mod syntax;
+
+pub(crate) use arguments::HOSTILE_NAMES;
