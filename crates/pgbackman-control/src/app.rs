@@ -7,13 +7,13 @@ use std::time::{Duration, Instant};
 use pgbackman_core::conninfo::{AsyncEvent, ConnectError, Session, connect_listening};
 use pgbackman_core::conninfo::{ConnectTarget, DEFAULT_TIMEOUT};
 use pgbackman_core::exit_code::ExitCode;
-use pgbackman_core::sys::notify::Notifier;
 use pgbackman_core::sys::signal::{StopSignal, StopSignals};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::{Id, JoinError, JoinSet};
 
 use crate::agenda::{Agenda, Item};
 use crate::look::{LookError, Picture, Scope, due, look};
+use crate::service::Service;
 use crate::world::{Failure, Situation, World};
 use crate::{deletions, node, recovery, server};
 
@@ -46,7 +46,7 @@ enum Link {
 /// The state of the loop.
 pub struct App {
     world: Arc<World>,
-    notifier: Notifier,
+    service: Service,
     once: bool,
     agenda: Agenda,
     tasks: JoinSet<(u64, Output)>,
@@ -57,21 +57,16 @@ pub struct App {
     picture: Option<Arc<Picture>>,
     scope: Scope,
     next_full_pass: Instant,
-    next_watchdog: Option<Instant>,
-    ready: bool,
-    /// What is being waited for, so that it is said once.
-    waiting_for: Option<String>,
     ended: Option<ExitCode>,
 }
 
 impl App {
     /// A loop that begins by connecting. With `once` it ends when everything has been done once.
-    pub fn new(world: Arc<World>, notifier: Notifier, once: bool) -> Self {
+    pub fn new(world: Arc<World>, service: Service, once: bool) -> Self {
         let now = Instant::now();
         Self {
             world,
-            next_watchdog: notifier.watchdog_interval().map(|interval| now + interval),
-            notifier,
+            service,
             once,
             agenda: Agenda::default(),
             tasks: JoinSet::new(),
@@ -81,8 +76,6 @@ impl App {
             picture: None,
             scope: Scope::Everything,
             next_full_pass: now + FULL_PASS,
-            ready: false,
-            waiting_for: None,
             ended: None,
         }
     }
@@ -111,13 +104,7 @@ impl App {
 
     /// Starts whatever is due.
     fn step(&mut self, now: Instant) {
-        if let (Some(next), Some(interval)) =
-            (self.next_watchdog, self.notifier.watchdog_interval())
-            && next <= now
-        {
-            said(self.notifier.watchdog());
-            self.next_watchdog = Some(now + interval);
-        }
+        self.service.alive(now);
         match &self.link {
             Link::Down { retry } if *retry <= now => self.connect(),
             Link::Up { .. } => {
@@ -135,7 +122,7 @@ impl App {
 
     fn next_wakeup(&self, now: Instant) -> Instant {
         let mut times = vec![now + FULL_PASS];
-        times.extend(self.next_watchdog);
+        times.extend(self.service.next_watchdog());
         match &self.link {
             Link::Down { retry } => times.push(*retry),
             Link::Up { .. } => {
@@ -268,7 +255,7 @@ impl App {
         match seen {
             Ok(picture) => {
                 self.agenda.done(Item::Look, now);
-                self.waiting_for = None;
+                self.service.waits_no_longer();
                 let scope = std::mem::replace(&mut self.scope, Scope::Changed);
                 for item in due(
                     self.picture.as_deref(),
@@ -341,6 +328,9 @@ impl App {
             Item::UserCrontab => "the user's crontab".to_owned(),
             Item::DeadRuns => "registering runs that died".to_owned(),
         };
+        if self.once && item == Item::Look {
+            self.ended = Some(ExitCode::Failure);
+        }
         for reason in reasons {
             tracing::error!(
                 "{subject}: {reason} (next attempt in {} s)",
@@ -362,50 +352,33 @@ impl App {
         })
     }
 
-    /// Nothing can be done until something changes; said once. The daemon is up all the same.
+    /// Nothing can be done until something changes. The daemon is up all the same.
     fn wait_for(&mut self, reason: &str, code_of_once: ExitCode) {
-        if self.waiting_for.as_deref() != Some(reason) {
-            tracing::error!("{reason}");
-            said(self.notifier.status(&format!("Waiting: {reason}")));
-            self.waiting_for = Some(reason.to_owned());
-        }
+        self.service.waits_for(reason);
         if self.once {
             self.ended = Some(code_of_once);
-        } else {
-            self.is_ready();
         }
     }
 
     fn pass_is_through(&mut self) {
+        let failing = self.agenda.failing();
+        self.service.is_through(failing);
         if self.once {
-            let failing = self.agenda.failing();
             self.ended = Some(if failing == 0 {
                 ExitCode::Success
             } else {
                 ExitCode::Failure
             });
-        } else {
-            self.is_ready();
-        }
-    }
-
-    fn is_ready(&mut self) {
-        if !self.ready {
-            self.ready = true;
-            said(self.notifier.ready());
-        }
-        if self.waiting_for.is_none() {
-            let failing = self.agenda.failing();
-            said(
-                self.notifier
-                    .status(&format!("Connected; {failing} items failing")),
-            );
         }
     }
 
     async fn stop(mut self, signal: StopSignal, mut signals: StopSignals) -> ExitCode {
         tracing::info!("{signal}: stopping");
-        said(self.notifier.stopping());
+        self.service.stops();
+        if matches!(self.link, Link::Connecting) {
+            // Nothing that counts goes on.
+            self.tasks.abort_all();
+        }
         let drained = async { while self.tasks.join_next().await.is_some() {} };
         tokio::select! {
             () = drained => {}
@@ -434,12 +407,5 @@ async fn next_event(link: &mut Link) -> AsyncEvent {
     match link {
         Link::Up { events, .. } => events.recv().await.unwrap_or(AsyncEvent::Closed(None)),
         Link::Down { .. } | Link::Connecting => std::future::pending().await,
-    }
-}
-
-/// A service manager that does not listen is no reason to stop.
-fn said(result: std::io::Result<()>) {
-    if let Err(error) = result {
-        tracing::debug!("the service manager could not be told: {error}");
     }
 }

@@ -18,6 +18,7 @@ pub mod node;
 pub mod plan;
 pub mod recovery;
 pub mod server;
+pub mod service;
 pub mod steps;
 #[cfg(test)]
 mod test_values;
@@ -27,7 +28,7 @@ pub mod world;
 use std::fmt::Display;
 use std::process::ExitCode as ProcessExitCode;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use clap::Parser;
 use pgbackman_core::clock::{Clock, SystemClock};
@@ -43,6 +44,7 @@ use pgbackman_core::telemetry::{self, Console};
 
 use app::App;
 use args::Args;
+use service::Service;
 use steps::{NoObserver, Observer};
 use world::World;
 
@@ -111,9 +113,13 @@ fn run(args: &Args, env: Environment, observer: Arc<dyn Observer>) -> Result<Exi
         let signals = StopSignals::listen()
             .map_err(because(ExitCode::Failure, "could not listen to signals"))?;
         tracing::info!("pgbackman_control {} starts", pgbackman_core::VERSION);
-        Ok(App::new(Arc::new(world), notifier, args.once)
-            .run(signals)
-            .await)
+        Ok(App::new(
+            Arc::new(world),
+            Service::new(notifier, Instant::now()),
+            args.once,
+        )
+        .run(signals)
+        .await)
     });
     runtime.shutdown_timeout(LAST_THREADS);
     code

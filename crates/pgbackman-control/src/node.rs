@@ -52,7 +52,10 @@ pub async fn reconcile(situation: &Situation, id: NodeId) -> Result<(), Failure>
                     situation.world.reached(Step::QueueEntryRemoved);
                 }
             }
-            Err(Failure::Failed(reasons)) => problems.extend(reasons),
+            Err(Failure::Failed(reasons)) => {
+                note_failure(situation, id, &reasons).await?;
+                problems.extend(reasons);
+            }
             Err(away) => return Err(away),
         }
     }
@@ -110,6 +113,32 @@ pub async fn note_problems(situation: &Situation, plan: &Plan) -> Result<(), Fai
     Ok(())
 }
 
+/// Notes at all definitions of a node that its crontab could not be brought up to date.
+pub async fn note_failure(
+    situation: &Situation,
+    id: NodeId,
+    reasons: &[String],
+) -> Result<(), Failure> {
+    let client = &**situation.session;
+    let text = format!(
+        "the crontab could not be brought up to date: {}",
+        reasons.join("; ")
+    );
+    let active = definitions::list_for_crontab(client, situation.server.id, id);
+    let active = situation.ask(active).await?;
+    let problems: Vec<_> = active
+        .iter()
+        .filter(|definition| definition.problem.as_ref() != Some(&text))
+        .map(|definition| (definition.id, Some(text.clone())))
+        .collect();
+    if !problems.is_empty() {
+        situation
+            .ask(definitions::set_problems(client, &problems))
+            .await?;
+    }
+    Ok(())
+}
+
 /// The crontabs that this server may still have of a node under paths that are no longer configured.
 pub async fn former_crontabs(
     situation: &Situation,
@@ -150,6 +179,14 @@ async fn crontab(
     };
     let changes = blocking(move || work.run()).await??;
     if changes != crontabs::Changes::default() {
+        if mailto_value(&config.logs_email).is_none() {
+            tracing::warn!(
+                node = %node.fqdn(),
+                "logs_email {:?} is no address that cron can use: what jobs say is mailed to {}",
+                config.logs_email,
+                situation.world.job_user.name
+            );
+        }
         tracing::info!(
             node = %node.fqdn(),
             "crontab {}: {} jobs, {} left out ({} files written, {} removed)",
@@ -190,13 +227,6 @@ impl CrontabWork {
         for path in &self.former {
             remove_crontab(&self.world, path, self.node.id)?;
             self.world.reached(Step::FormerCrontabRemoved);
-        }
-        if !self.lines.is_empty() && mailto_value(&self.mailto).is_none() {
-            tracing::debug!(
-                node = %self.node.fqdn(),
-                "logs_email {:?} is no address cron can use: its mail goes to the user of the jobs",
-                self.mailto
-            );
         }
         let header = Header {
             node_id: self.node.id,

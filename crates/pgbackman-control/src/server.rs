@@ -9,7 +9,7 @@ use pgbackman_core::sys::directory::Directory;
 
 use crate::caches::server_cache;
 use crate::directories::ensure_server;
-use crate::node::{lines, note_problems};
+use crate::node::{lines, note_failure, note_problems};
 use crate::plan::Plan;
 use crate::steps::Step;
 use crate::user_crontab;
@@ -94,7 +94,13 @@ pub async fn reconcile_user_crontab(situation: &Situation) -> Result<(), Failure
     match user_crontab::update(&situation.server.fqdn(), &block).await {
         Ok(true) => tracing::info!("wrote the block in the user's crontab"),
         Ok(false) => {}
-        Err(error) => return Err(Failure::one(&error)),
+        Err(error) => {
+            let reasons = [error.to_string()];
+            for node in with_definitions {
+                note_failure(situation, node, &reasons).await?;
+            }
+            return Err(Failure::one(&error));
+        }
     }
     situation.world.reached(Step::UserCrontabWritten);
     note_problems(situation, &all).await?;

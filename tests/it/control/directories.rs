@@ -61,7 +61,9 @@ fn caches_say_what_the_catalogue_says_and_follow_it() {
         cache.backup_partition,
         root.join(format!("pgsql_node_{node}"))
     );
-    let server = ServerCache::read(&root, Sandbox::BACKUP_SERVER).unwrap();
+    let server = wait::until(DEADLINE, "the server's cache", || {
+        ServerCache::read(&root, Sandbox::BACKUP_SERVER).ok()
+    });
     assert_eq!(
         (
             i64::from(server.server_id.get()),
@@ -159,6 +161,14 @@ fn what_lies_outside_the_local_boundaries_is_refused_and_reported() {
         "the crontab is not to blame"
     );
     assert!(backup.scheduled(crontab).is_empty());
+    let problem = backup.sql(&format!(
+        "SELECT problem FROM backup_definition WHERE def_id = {}",
+        ids[2]
+    ));
+    assert!(
+        problem.contains("crontab_dirs"),
+        "the shell shows it: {problem}"
+    );
     assert_eq!(backup.queue().into_keys().collect::<Vec<_>>(), [crontab]);
 }
 

@@ -62,14 +62,16 @@ pub enum UnusableArgument {
 }
 
 impl DumpJob<'_> {
-    /// Program and arguments. No argument has a control character: a value with one goes percent-encoded into the twin
-    /// of its flag (`--dbname-encoded`).
+    /// Program and arguments. A value with a control character goes percent-encoded into the twin of its flag
+    /// (`--dbname-encoded`); only the paths of program and configuration are as they are.
     pub fn argv(&self) -> Result<Vec<String>, UnusableArgument> {
         let mut argv = vec![absolute("the program", self.program)?.to_owned()];
-        let mut flag = |name: &'static str, value: &str| push_flag(&mut argv, name, value);
         if let Some(config) = self.config {
-            flag("--config", absolute("--config", config)?)?;
+            // Read before anything else: it has no encoded twin.
+            argv.push("--config".to_owned());
+            argv.push(absolute("--config", config)?.to_owned());
         }
+        let mut flag = |name: &'static str, value: &str| push_flag(&mut argv, name, value);
         flag("--node-fqdn", &self.node.fqdn())?;
         flag("--node-id", &self.node.id.to_string())?;
         flag("--node-port", &self.node.port.to_string())?;
