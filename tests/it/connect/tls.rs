@@ -4,8 +4,11 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
-use pgbackman_core::conninfo::{ConnectFailure, ConnectTarget, Environment};
+use pgbackman_core::conninfo::{
+    ConnectFailure, ConnectTarget, DeadlineError, Environment, with_deadline,
+};
 use pgbackman_tests::base::built_binary;
 use pgbackman_tests::postgres::{Cluster, Version};
 use pgbackman_tests::sandbox::run;
@@ -376,6 +379,28 @@ async fn trap_33_a_key_that_others_can_read_is_refused() {
             .contains("does not go with the certificate"),
         "{error}"
     );
+}
+
+#[tokio::test]
+async fn trap_23_an_encrypted_sessions_query_is_cancelled_too() {
+    let server = Fixture::new(
+        Names {
+            dns: &["db.example.net"],
+            ip: &[],
+        },
+        &[],
+    );
+    let target = server
+        .as_host("db.example.net", "verify-full")
+        .with_setting("sslrootcert", text(&server.root_certificate()));
+    let session = connect(&target, &server.env()).await;
+    let query = session.query("SELECT pg_sleep(600)", &[]);
+    let limit = Duration::from_millis(100);
+    let error = with_deadline(&session.canceller(), limit, query)
+        .await
+        .unwrap_err();
+    assert!(matches!(error, DeadlineError::Elapsed(_)), "{error}");
+    assert_eq!(ask(&session, "SELECT 'still usable'").await, "still usable");
 }
 
 #[tokio::test]

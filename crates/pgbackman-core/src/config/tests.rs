@@ -230,6 +230,14 @@ fn the_installed_example_is_valid_and_shows_every_key_with_its_default() {
     }
 }
 
+proptest::proptest! {
+    #[test]
+    fn no_text_makes_the_reader_panic(text in "(\\[[a-z_]{0,8}\\]|[a-z_]{1,8} ?[=:] ?[^\n]{0,12}|.{0,20})(\n(\\[logging\\]|log_level ?= ?.{0,8}|.{0,20})){0,6}") {
+        let _ = parse(&text);
+        let _ = convert::convert(&text);
+    }
+}
+
 #[test]
 fn the_first_file_that_exists_is_read() {
     let home = tempfile::tempdir().unwrap();

@@ -1,5 +1,7 @@
 //! What both tasks share: roles, database and schema, made or completed by an administrator.
 
+use std::time::{Duration, Instant};
+
 use pgbackman_core::catalog::migrate::{self, Schema};
 use pgbackman_core::catalog::{CatalogError, provision, version};
 use pgbackman_core::conninfo::{self, ConnectTarget, DEFAULT_TIMEOUT, Environment, Session};
@@ -7,6 +9,9 @@ use pgbackman_core::error::ProgramError;
 use pgbackman_core::exit_code::ExitCode;
 
 use super::{PROGRAM, say};
+
+/// The pause between two attempts to reach a server that is starting.
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// An administrator's connection that could not be made.
 pub(super) async fn connect(
@@ -17,6 +22,30 @@ pub(super) async fn connect(
     conninfo::connect(&target, env, DEFAULT_TIMEOUT)
         .await
         .map_err(|error| ProgramError::from_error(ExitCode::CatalogueUnavailable, &error))
+}
+
+/// As [`connect`], but waits for a server that is just starting.
+pub(super) async fn connect_patiently(
+    target: &ConnectTarget,
+    env: &Environment,
+    limit: Duration,
+) -> Result<Session, ProgramError> {
+    let target = target.clone().with_application_name(PROGRAM);
+    let end = Instant::now() + limit;
+    loop {
+        match conninfo::connect(&target, env, DEFAULT_TIMEOUT).await {
+            Err(error) if error.may_pass() && Instant::now() < end => {
+                tokio::time::sleep(PAUSE).await
+            }
+            Err(error) => {
+                return Err(ProgramError::from_error(
+                    ExitCode::CatalogueUnavailable,
+                    &error,
+                ));
+            }
+            Ok(session) => return Ok(session),
+        }
+    }
 }
 
 /// Makes or completes roles and database, connected to any database of the server.

@@ -12,6 +12,7 @@ use clap::error::ErrorKind;
 use pgbackman_core::config::{Config, Environment};
 use pgbackman_core::error::ProgramError;
 use pgbackman_core::exit_code;
+use pgbackman_core::sys::process::harden;
 
 use args::{Args, Task};
 
@@ -20,6 +21,10 @@ const PROGRAM: &str = "pgbackman_setup";
 
 /// Runs the program with this process's arguments.
 pub fn main() -> ExitCode {
+    if let Err(error) = harden::keep_secrets() {
+        eprintln!("[ERROR] - could not forbid core files, which might hold passwords: {error}");
+        return exit_code::ExitCode::Failure.into();
+    }
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) => return refuse_arguments(&error),

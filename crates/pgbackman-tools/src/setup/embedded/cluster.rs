@@ -70,20 +70,13 @@ impl State {
         if layout.unfinished_data().exists() {
             return Ok(Self::HalfMade);
         }
-        let ours = [
-            layout.run(),
-            layout.log(),
-            layout.backups(),
-            layout.config(),
-            layout.lock(),
-        ];
-        let entries = fs::read_dir(layout.dir()).into_iter().flatten().flatten();
-        match entries
-            .map(|entry| entry.path())
-            .find(|path| !ours.contains(path))
-        {
-            None => Ok(Self::Absent),
-            Some(path) => Err(foreign(&path.display())),
+        // A setup's lock is the first file in a directory that it makes something in.
+        let entry = fs::read_dir(layout.dir())
+            .ok()
+            .and_then(|mut entries| entries.next());
+        match entry {
+            Some(Ok(entry)) if !layout.lock().exists() => Err(foreign(&entry.path().display())),
+            _ => Ok(Self::Absent),
         }
     }
 
@@ -149,8 +142,14 @@ impl Cluster {
     /// Makes the cluster, unless it is there. It gets its name only when it is whole.
     pub(super) fn init(&self, state: &State) -> Result<(), ProgramError> {
         let unfinished = self.layout.unfinished_data();
+        if matches!(state, State::Complete { .. }) {
+            return Ok(());
+        }
+        // initdb inherits this one: after a killed setup its initdb may still be at work.
+        let lock = super::only_one(&self.layout.init_lock())?;
+        lock.inherit_to_children()
+            .map_err(|error| failure(error.to_string()))?;
         match state {
-            State::Complete { .. } => return Ok(()),
             State::HalfMade => {
                 say(&format!(
                     "{} is half made; it is made anew",
@@ -163,7 +162,7 @@ impl Cluster {
                     ))
                 })?;
             }
-            State::Absent => {}
+            State::Absent | State::Complete { .. } => {}
         }
         let failed =
             |error: io::Error| failure(format!("could not make {}: {error}", unfinished.display()));

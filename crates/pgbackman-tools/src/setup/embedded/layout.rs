@@ -106,6 +106,11 @@ impl Layout {
         self.dir.join(".setup.lock")
     }
 
+    /// What a setup holds together with its `initdb`.
+    pub(super) fn init_lock(&self) -> PathBuf {
+        self.dir.join(".initdb.lock")
+    }
+
     /// Refuses a directory whose socket's path would be too long.
     pub(super) fn check_socket(&self, port: u16) -> Result<(), ProgramError> {
         let socket = self.run().join(format!(".s.PGSQL.{port}"));

@@ -12,6 +12,7 @@ mod rules;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, chown};
 use std::path::Path;
+use std::time::Duration;
 
 use pgbackman_core::catalog::provision::{Defaults, replace_default};
 use pgbackman_core::config::Config;
@@ -35,6 +36,9 @@ const SUPERUSER: &str = "postgres";
 
 /// The catalogue's database in it.
 const DBNAME: &str = "pgbackman";
+
+/// How long a server that a killed setup has started may take until it answers.
+const STARTUP: Duration = Duration::from_secs(60);
 
 /// Does what is asked for.
 pub(super) fn run(
@@ -118,11 +122,13 @@ fn make(
     let choices = Choices::new(args, layout, &people, port)?;
     layout.check_socket(port)?;
     reach::check(layout, &people)?;
+    make_uppermost(layout, &people)?;
+    let _lock = only_one(&layout.lock())?;
     make_directories(layout, &people, &choices)?;
-    let _lock = only_one(layout)?;
 
     let cluster = Cluster::new(layout, binaries, people.owner.clone());
-    cluster.init(&state)?;
+    // Another setup may have worked until now.
+    cluster.init(&State::of(layout)?)?;
     rules::write(layout, &people, port)?;
     cluster.start_or_reload()?;
     runtime.block_on(fill(args, layout, port, &choices, env))?;
@@ -141,13 +147,8 @@ fn make(
     autostart::arrange(args.install_autostart.as_ref(), layout, &people, &choices)
 }
 
-/// The directories, each for whom it is needed by. The uppermost belongs to the caller: whoever owns it could replace the
-/// configuration in it.
-fn make_directories(
-    layout: &Layout,
-    people: &People,
-    choices: &Choices,
-) -> Result<(), ProgramError> {
+/// The directory itself, which belongs to the caller: whoever owns it could replace the configuration in it.
+fn make_uppermost(layout: &Layout, people: &People) -> Result<(), ProgramError> {
     let missing: Vec<&Path> = layout
         .dir()
         .ancestors()
@@ -156,7 +157,15 @@ fn make_directories(
     for parent in missing.into_iter().rev() {
         ensure_directory(parent, 0o755, &people.caller)?;
     }
-    ensure_directory(layout.dir(), 0o755, &people.caller)?;
+    ensure_directory(layout.dir(), 0o755, &people.caller)
+}
+
+/// The directories in it, each for whom it is needed by.
+fn make_directories(
+    layout: &Layout,
+    people: &People,
+    choices: &Choices,
+) -> Result<(), ProgramError> {
     ensure_directory(&layout.etc(), 0o755, &people.caller)?;
     ensure_directory(&layout.run(), 0o755, &people.owner)?;
     ensure_directory(&layout.log(), 0o700, &people.jobs)?;
@@ -181,16 +190,17 @@ fn ensure_directory(path: &Path, mode: u32, owner: &User) -> Result<(), ProgramE
 }
 
 /// Keeps a second setup of the same directory out until this one ends.
-fn only_one(layout: &Layout) -> Result<FileLock, ProgramError> {
-    match FileLock::try_acquire(&layout.lock()) {
+fn only_one(lock: &Path) -> Result<FileLock, ProgramError> {
+    match FileLock::try_acquire(lock) {
         Ok(Some(lock)) => Ok(lock),
-        Ok(None) => Err(ProgramError::new(
-            ExitCode::AlreadyRunning,
-            format!(
-                "another pgbackman_setup works in {}",
-                layout.dir().display()
-            ),
-        )),
+        Ok(None) => {
+            let message = format!(
+                "another pgbackman_setup, or what it started, holds {}",
+                lock.display()
+            );
+            Err(ProgramError::new(ExitCode::AlreadyRunning, message)
+                .with_hint("wait until it has ended"))
+        }
         Err(error) => Err(ProgramError::from_error(ExitCode::Failure, &error)),
     }
 }
@@ -206,7 +216,7 @@ async fn fill(
     let env = plain(env);
     let socket = layout.run().to_string_lossy().into_owned();
     let target = ConnectTarget::node(socket, port, SUPERUSER, "postgres");
-    let admin = catalogue::connect(&target, &env).await?;
+    let admin = catalogue::connect_patiently(&target, &env, STARTUP).await?;
     catalogue::provide_database(&admin, DBNAME).await?;
     admin.close().await;
     let mut admin = catalogue::connect(&target.with_dbname(DBNAME), &env).await?;
