@@ -11,9 +11,9 @@ mod timing;
 
 use std::path::{Path, PathBuf};
 
-use crate::installation::{self, Account, Layout, Node, Shell};
+use crate::installation::{self, Account, Layout, Node, Shell, Standing};
 use crate::packages::{self, Purpose};
-use crate::process::{is_root, run};
+use crate::process::run;
 use crate::task::{Result, TaskError, say, step};
 use crate::workspace;
 
@@ -96,13 +96,16 @@ pub(crate) fn main(arguments: &[String]) -> Result<()> {
     if layout.exists()? {
         installation::remove(&layout)?;
     }
-    let dir = layout.dir().to_string_lossy().into_owned();
-    let scale = options.scale.to_string();
-    let outcome = if is_root()? {
-        installation::check_namespaces()?;
-        run(&mut installation::enter(&[HIDDEN_TASK, &dir, &scale])?)
-    } else {
-        inside(&[dir, scale])
+    let outcome = match Standing::of_this_run()? {
+        Standing::Namespace => {
+            let dir = layout.dir().to_string_lossy();
+            run(&mut installation::enter(&[
+                HIDDEN_TASK,
+                &dir,
+                &options.scale.to_string(),
+            ])?)
+        }
+        standing => measure(&layout, standing, options.scale),
     };
     if !options.keep {
         step("clearing up");
@@ -111,7 +114,7 @@ pub(crate) fn main(arguments: &[String]) -> Result<()> {
     outcome
 }
 
-/// The measurements; for root in the namespace.
+/// The measurements, in the namespace.
 ///
 /// # Errors
 ///
@@ -123,25 +126,29 @@ pub(crate) fn inside(arguments: &[String]) -> Result<()> {
     let scale = scale
         .parse()
         .map_err(|_| TaskError::new("the scale is not a number"))?;
-    let layout = Layout::new(Path::new(dir))?;
-    let account = Account::for_this_run()?;
+    measure(&Layout::new(Path::new(dir))?, Standing::Namespace, scale)
+}
+
+/// Sets up and measures everything.
+fn measure(layout: &Layout, standing: Standing, scale: u32) -> Result<()> {
+    let account = Account::for_standing(standing)?;
     let bin = packages::newest_bin_directory()?;
     step("setting up");
     layout.create(
         &workspace::target_directory(&workspace::root()?).join("release"),
         &account,
     )?;
-    if account.is_of_root() {
-        installation::mount_private_files(&layout, &account)?;
+    if account.has_namespace() {
+        installation::mount_private_files(layout, &account)?;
     }
-    let node = Node::create(&layout, &account, &bin)?;
-    installation::create_catalogue(&layout, &account)?;
-    let shell = Shell::unseen(&layout);
+    let node = Node::create(layout, &account, &bin)?;
+    installation::create_catalogue(layout, &account)?;
+    let shell = Shell::unseen(layout);
     installation::register_server_and_node(shell, &node)?;
-    installation::start_control(&layout)?;
+    installation::start_control(layout)?;
 
     let bench = Bench {
-        layout: &layout,
+        layout,
         account: &account,
         node: &node,
         shell,

@@ -5,7 +5,7 @@ use std::fs;
 use std::process::Command;
 
 use crate::process::{is_root, output};
-use crate::task::{Context, Result};
+use crate::task::{Context, Result, TaskError};
 
 /// The user's name when root makes the installation.
 const NAME: &str = "pgbackman";
@@ -22,27 +22,60 @@ pub(crate) struct Account {
     pub(crate) uid: u32,
     /// Its group ID.
     pub(crate) gid: u32,
-    /// Whether whoever runs this is root and has to become this user.
-    become_it: bool,
+    standing: Standing,
 }
 
-impl Account {
-    /// For root a user `pgbackman` (the machine's, or one that exists in the namespace only); for everybody else
-    /// themselves.
+/// Who makes an installation, and what they may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// Root, in a namespace of its own.
+    Namespace,
+    /// Root, where namespaces cannot be made: in many containers.
+    Root,
+    /// An ordinary user.
+    User,
+}
+
+impl Standing {
+    /// What whoever runs this may do.
     ///
     /// # Errors
     ///
     /// When the system does not say who runs this.
-    pub(crate) fn for_this_run() -> Result<Self> {
-        if is_root()? {
-            let (uid, gid) = known(NAME)?.unwrap_or((ID, ID));
-            return Ok(Self {
-                name: NAME.to_owned(),
-                uid,
-                gid,
-                become_it: true,
-            });
-        }
+    pub(crate) fn of_this_run() -> Result<Self> {
+        Ok(match (is_root()?, super::namespace::is_possible()) {
+            (true, true) => Self::Namespace,
+            (true, false) => Self::Root,
+            (false, _) => Self::User,
+        })
+    }
+}
+
+impl Account {
+    /// In a namespace a user `pgbackman` (the machine's, or one that exists there only); for root without one the user
+    /// that PostgreSQL's packages have made; for everybody else themselves.
+    ///
+    /// # Errors
+    ///
+    /// When the system does not say who runs this, or has no such user.
+    pub(crate) fn for_standing(standing: Standing) -> Result<Self> {
+        let (name, (uid, gid)) = match standing {
+            Standing::Namespace => (NAME, known(NAME)?.unwrap_or((ID, ID))),
+            Standing::Root => known("postgres")?
+                .map(|ids| ("postgres", ids))
+                .ok_or_else(|| TaskError::new("this machine has no user postgres"))?,
+            Standing::User => return Self::of_caller(),
+        };
+        Ok(Self {
+            name: name.to_owned(),
+            uid,
+            gid,
+            standing,
+        })
+    }
+
+    /// Whoever runs this.
+    fn of_caller() -> Result<Self> {
         let number = |flag: &str| -> Result<u32> {
             output(Command::new("id").arg(flag))?
                 .trim()
@@ -53,18 +86,23 @@ impl Account {
             name: output(Command::new("id").arg("-un"))?.trim().to_owned(),
             uid: number("-u")?,
             gid: number("-g")?,
-            become_it: false,
+            standing: Standing::User,
         })
     }
 
     /// Whether root made the installation.
     pub(crate) fn is_of_root(&self) -> bool {
-        self.become_it
+        self.standing != Standing::User
+    }
+
+    /// Whether the installation has a namespace, and in it cron and atd.
+    pub(crate) fn has_namespace(&self) -> bool {
+        self.standing == Standing::Namespace
     }
 
     /// A command that runs as this user.
     pub(crate) fn command(&self, program: impl AsRef<OsStr>) -> Command {
-        let mut command = if self.become_it {
+        let mut command = if self.is_of_root() {
             let mut command = Command::new("setpriv");
             command
                 .arg(format!("--reuid={}", self.uid))

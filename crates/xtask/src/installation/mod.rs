@@ -16,12 +16,12 @@ mod registration;
 mod services;
 mod shell;
 
-pub(crate) use account::Account;
+pub(crate) use account::{Account, Standing};
 pub(crate) use build::build;
 pub(crate) use catalogue::create_catalogue;
 pub(crate) use crontab::{Job, jobs, run_job, wait_for_jobs};
 pub(crate) use layout::Layout;
-pub(crate) use namespace::{check_possible as check_namespaces, enter, mount_private_files};
+pub(crate) use namespace::{enter, mount_private_files};
 pub(crate) use node::{HOST, Node, SUPERUSER};
 pub(crate) use processes::{remove, start_detached};
 pub(crate) use registration::register_server_and_node;

@@ -20,13 +20,13 @@ pub(crate) fn start_control(layout: &Layout) -> Result<()> {
     Ok(())
 }
 
-/// Starts cron and atd in the namespace; without root there is none, and nothing is started.
+/// Starts cron and atd in the namespace; where there is none, nothing is started.
 ///
 /// # Errors
 ///
 /// When one of them is not installed, or cannot be started.
 pub(crate) fn start_cron_and_atd(layout: &Layout, account: &Account) -> Result<()> {
-    if !account.is_of_root() {
+    if !account.has_namespace() {
         return Ok(());
     }
     // Red Hat's cron is called crond.

@@ -47,7 +47,7 @@ pub(super) fn wait_for_both(
         }
         let full = entries.iter().find(|entry| entry.code == "FULL");
         if let (Some(full), true) = (full, entries.len() >= 2) {
-            let taker = if account.is_of_root() {
+            let taker = if account.has_namespace() {
                 "cron"
             } else {
                 "the crontab's lines"

@@ -4,7 +4,7 @@ use super::registration::Definitions;
 use crate::installation::{self, Account, Layout};
 use crate::task::{Result, say, step};
 
-/// Waits until the crontab has both jobs and shows it. With root, cron does the rest; without, the jobs are run here.
+/// Waits until the crontab has both jobs and shows it. In a namespace cron does the rest; without, the jobs are run here.
 ///
 /// # Errors
 ///
@@ -20,13 +20,11 @@ pub(super) fn let_it_run(
     ));
     let text = installation::wait_for_jobs(layout, 1, 2)?;
     println!("\n{text}");
-    if account.is_of_root() {
+    if account.has_namespace() {
         say(&format!("Now it is cron's turn, at {}.", definitions.due));
         return Ok(());
     }
-    say(
-        "Not root, so there is no private cron: the jobs are run here, each line as cron would run it.",
-    );
+    say("There is no private cron: the jobs are run here, each line as cron would run it.");
     for job in installation::jobs(&text) {
         say(&format!("/bin/sh -c {:?}", job.command));
         installation::run_job(&job, layout, account)?;

@@ -6,16 +6,16 @@ use crate::installation::{HOST, Layout, Node, SUPERUSER};
 use crate::task::step;
 
 /// Says it.
-pub(super) fn say_goodbye(layout: &Layout, node: &Node<'_>, full: &FullBackup, as_root: bool) {
+pub(super) fn say_goodbye(layout: &Layout, node: &Node<'_>, full: &FullBackup, with_cron: bool) {
     step("it works. What is where");
     let dir = layout.dir().display();
     let config = layout.config();
     let config = config.display();
     let pgpass = layout.password_file();
-    let keeps_running = if as_root {
+    let keeps_running = if with_cron {
         "pgbackman_control, cron and atd run in a namespace of their own, and so do both PostgreSQL servers"
     } else {
-        "pgbackman_control and both PostgreSQL servers keep running; there is no cron, for lack of root"
+        "pgbackman_control and both PostgreSQL servers keep running; there is no cron"
     };
     println!(
         "
@@ -39,6 +39,8 @@ pub(super) fn say_goodbye(layout: &Layout, node: &Node<'_>, full: &FullBackup, a
       {dir}/bin/pgbackman --config {config} -o json -C 'show_backup_catalog all all all all all'
       psql -h {HOST} -p {port} -U {superuser} {restored}
           the restored database; {sample} is the other
+
+    After a reboot nothing of it runs: `cargo xtask quickstart` makes it anew.
 
     Register a definition, and watch {dir}/cron.d/pgsql_node_1 change:
 

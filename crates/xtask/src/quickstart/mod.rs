@@ -11,9 +11,9 @@ use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use crate::installation::{self, Account, Layout, Node, Shell};
+use crate::installation::{self, Account, Layout, Node, Shell, Standing};
 use crate::packages::{self, Purpose};
-use crate::process::{is_root, run};
+use crate::process::run;
 use crate::task::{Context, Result, TaskError, say, step};
 use crate::workspace;
 
@@ -29,7 +29,8 @@ run as root, a private cron and atd. Registers everything through the shell, let
 restores one into a second database and compares. Everything keeps running afterwards, for a look around.
 
 As root it installs missing packages first, without letting their services start. Nothing else outside DIR changes.
-Without root it names what is missing, and runs the crontab's lines itself, as cron would.
+Without root it names what is missing. Where it may not make namespaces, it runs the crontab's lines itself, as cron
+would.
 
   --dir DIR  the directory (default: /var/tmp/pgbackman-quickstart)
   --yes      replace what an earlier quickstart left in DIR without asking
@@ -93,16 +94,14 @@ pub(crate) fn main(arguments: &[String]) -> Result<()> {
     let started = Instant::now();
     packages::ensure(Purpose::Use, false)?;
     packages::say_machine();
-    if is_root()? {
-        installation::check_namespaces()?;
-    }
     installation::build(false)?;
     replace_older(&layout, options.yes)?;
-    let dir = layout.dir().to_string_lossy().into_owned();
-    if is_root()? {
-        run(&mut installation::enter(&[HIDDEN_TASK, &dir])?)?;
-    } else {
-        inside(&[dir])?;
+    match Standing::of_this_run()? {
+        Standing::Namespace => {
+            let dir = layout.dir().to_string_lossy();
+            run(&mut installation::enter(&[HIDDEN_TASK, &dir])?)?;
+        }
+        standing => set_up_and_show(&layout, standing)?,
     }
     say(&format!("It took {} s.", started.elapsed().as_secs()));
     Ok(())
@@ -133,7 +132,7 @@ fn replace_older(layout: &Layout, yes: bool) -> Result<()> {
     installation::remove(layout)
 }
 
-/// Everything after the build; for root in the namespace.
+/// The rest of the task, in the namespace.
 ///
 /// # Errors
 ///
@@ -142,42 +141,54 @@ pub(crate) fn inside(arguments: &[String]) -> Result<()> {
     let [dir] = arguments else {
         return Err(TaskError::new("to be started by the quickstart itself"));
     };
-    let layout = Layout::new(Path::new(dir))?;
-    let account = Account::for_this_run()?;
+    set_up_and_show(&Layout::new(Path::new(dir))?, Standing::Namespace)
+}
+
+/// Everything after the build.
+fn set_up_and_show(layout: &Layout, standing: Standing) -> Result<()> {
+    let account = Account::for_standing(standing)?;
+    match standing {
+        Standing::Namespace => {}
+        Standing::Root => say(
+            "This root may not make namespaces (CAP_SYS_ADMIN), which would keep a cron apart from the machine's: the \
+             crontab's lines will be run without cron.",
+        ),
+        Standing::User => say("Not root: the crontab's lines will be run without cron."),
+    }
     let built = workspace::target_directory(&workspace::root()?).join("debug");
     let bin = packages::newest_bin_directory()?;
 
     step(&format!("setting up {}", layout.dir().display()));
     layout.create(&built, &account)?;
-    if account.is_of_root() {
-        installation::mount_private_files(&layout, &account)?;
+    if account.has_namespace() {
+        installation::mount_private_files(layout, &account)?;
         say(
             "a private namespace: its /etc/cron.d, /etc/passwd, /var/spool/cron and /run lie in the directory",
         );
     }
-    let node = Node::create(&layout, &account, &bin)?;
+    let node = Node::create(layout, &account, &bin)?;
     say(&format!(
         "a PostgreSQL node on {}:{}, its programs from {}",
         installation::HOST,
         node.port(),
         bin.display()
     ));
-    sample::load(&node, &layout)?;
-    installation::create_catalogue(&layout, &account)?;
+    sample::load(&node, layout)?;
+    installation::create_catalogue(layout, &account)?;
     say("an embedded catalogue, made by pgbackman_setup");
 
-    let shell = Shell::shown(&layout);
+    let shell = Shell::shown(layout);
     step("registering a backup server and a node, through the shell");
     installation::register_server_and_node(shell, &node)?;
     step("services");
-    installation::start_control(&layout)?;
-    installation::start_cron_and_atd(&layout, &account)?;
+    installation::start_control(layout)?;
+    installation::start_cron_and_atd(layout, &account)?;
     let definitions = registration::definitions(shell, &account)?;
-    cron::let_it_run(&layout, &account, &definitions)?;
-    let full = backups::wait_for_both(shell, &layout, &account)?;
+    cron::let_it_run(layout, &account, &definitions)?;
+    let full = backups::wait_for_both(shell, layout, &account)?;
     backups::show(shell, &full)?;
     restore::restore_and_compare(&node, &full)?;
-    ending::say_goodbye(&layout, &node, &full, account.is_of_root());
+    ending::say_goodbye(layout, &node, &full, account.has_namespace());
     Ok(())
 }
 

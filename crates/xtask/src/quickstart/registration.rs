@@ -27,7 +27,7 @@ pub(super) fn definitions(shell: Shell<'_>, account: &Account) -> Result<Definit
     let [minute, hour, shown] = words.as_slice() else {
         return Err(TaskError::new(format!("`date` said {due:?}")));
     };
-    if account.is_of_root() {
+    if account.has_namespace() {
         say(&format!("cron is to start both at {shown}"));
     }
     for (database, code) in [(sample::DATABASE, "FULL"), ("", "CLUSTER")] {
