@@ -3,6 +3,7 @@
 use std::fs;
 
 use pgbackman_control::steps::Step;
+use pgbackman_tests::wait;
 
 use super::support::{Backup, DEADLINE};
 
@@ -24,20 +25,35 @@ fn die_in_a_burst(backup: &Backup<'_>, nodes: &[i64], step: Step) {
     }
     assert_eq!(control.wait(DEADLINE), KILLED, "{step}: {}", control.said());
     assert!(steps.join(step.name()).exists(), "{step} was not hit");
+    for node in nodes {
+        assert_written_or_queued(backup, *node, step);
+    }
     backup.once().success();
     for node in nodes {
-        let ids = backup.sql(&format!(
-            "SELECT def_id FROM backup_definition WHERE pgsql_node_id = {node} ORDER BY def_id"
-        ));
-        let ids: Vec<i64> = ids.lines().map(|id| id.parse().unwrap()).collect();
         assert_eq!(
             backup.scheduled(*node),
-            ids,
+            definitions(backup, *node),
             "{step}: every definition once"
         );
     }
     assert!(backup.queue().is_empty(), "{step}");
     assert_no_unfinished_files(backup, step);
+}
+
+/// All definitions of a node, in order of ID.
+fn definitions(backup: &Backup<'_>, node: i64) -> Vec<i64> {
+    let ids = backup.sql(&format!(
+        "SELECT def_id FROM backup_definition WHERE pgsql_node_id = {node} ORDER BY def_id"
+    ));
+    ids.lines().map(|id| id.parse().unwrap()).collect()
+}
+
+/// At any instant: what is not in the crontab waits in the queue.
+fn assert_written_or_queued(backup: &Backup<'_>, node: i64, step: Step) {
+    assert!(
+        backup.queue().contains_key(&node) || backup.scheduled(node) == definitions(backup, node),
+        "{step}: a change is neither in the crontab nor in the queue"
+    );
 }
 
 fn assert_no_unfinished_files(backup: &Backup<'_>, step: Step) {
@@ -67,6 +83,35 @@ fn trap_26_killed_at_every_step_of_a_burst_every_definition_is_in_the_crontab_on
         Step::CacheWritten,
     ] {
         die_in_a_burst(&backup, &nodes, step);
+    }
+}
+
+#[test]
+fn trap_24_what_is_registered_during_a_write_stays_queued_though_control_is_killed_after_it() {
+    for pause in [
+        Step::DefinitionsRead,
+        Step::CrontabPrepared,
+        Step::CrontabWritten,
+        Step::ProblemsNoted,
+    ] {
+        let backup = Backup::new();
+        let node = backup.node("node1", 5432);
+        backup.define(node, "first");
+        let (mut command, steps) = backup.at_step("PGBACKMAN_TEST_PAUSE_AT", pause);
+        command.env("PGBACKMAN_TEST_DIE_AT", Step::QueueEntryRemoved.name());
+        let mut control = backup.spawn(command);
+        wait::until(DEADLINE, pause, || {
+            steps.join(pause.name()).exists().then_some(())
+        });
+        backup.define(node, "second");
+        fs::write(steps.join(format!("{pause}.go")), "").unwrap();
+        assert_eq!(
+            control.wait(DEADLINE),
+            KILLED,
+            "{pause}: {}",
+            control.said()
+        );
+        assert_written_or_queued(&backup, node, pause);
     }
 }
 
