@@ -96,6 +96,7 @@ fn shell(
         &config,
         environment,
         mode == Mode::Interactive,
+        Box::new(warn),
     )?);
     let input: Box<dyn LineSource> = if io::stdin().is_terminal() {
         Box::new(Terminal::new(Rc::clone(&catalogue), home.as_deref())?)
@@ -116,6 +117,11 @@ fn shell(
         echo: args.echo,
         random: Box::new(rand::random),
     }))
+}
+
+/// Tells the operator what happens to the connection. When standard error is gone, nobody reads it.
+fn warn(text: &str) {
+    let _ = writeln!(io::stderr(), "[WARNING]: {text}");
 }
 
 /// Writes an old configuration file in the new form. The result is read at once, so that what it lacks is said.

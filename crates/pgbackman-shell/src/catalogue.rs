@@ -19,24 +19,29 @@ use crate::error::CommandError;
 const COMPLETION_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The catalogue, as the shell reaches it.
-#[derive(Debug)]
 pub struct Catalogue {
     runtime: Runtime,
     target: ConnectTarget,
     environment: Environment,
     session: RefCell<Option<Session>>,
-    notices: RefCell<Vec<String>>,
+    say: Box<dyn Fn(&str)>,
     interruptible: bool,
 }
 
 impl Catalogue {
     /// Prepares the connection; nothing is connected yet.
     ///
-    /// `interruptible` says whether Ctrl-C ends a query instead of the program.
+    /// `interruptible` says whether Ctrl-C ends a query instead of the program. `say` tells the operator what happens to
+    /// the connection, at once.
     ///
     /// # Errors
     /// When the machine cannot start another thread.
-    pub fn new(config: &Config, environment: Environment, interruptible: bool) -> io::Result<Self> {
+    pub fn new(
+        config: &Config,
+        environment: Environment,
+        interruptible: bool,
+        say: Box<dyn Fn(&str)>,
+    ) -> io::Result<Self> {
         // One thread of its own, so that a connection that ends is noticed while the shell waits for a line.
         let runtime = Builder::new_multi_thread()
             .worker_threads(1)
@@ -47,7 +52,7 @@ impl Catalogue {
             target: ConnectTarget::catalogue(config).with_application_name("pgbackman"),
             environment,
             session: RefCell::new(None),
-            notices: RefCell::new(Vec::new()),
+            say,
             interruptible,
         })
     }
@@ -136,7 +141,7 @@ impl Catalogue {
     pub fn connect(&self) -> Result<(), CommandError> {
         let mut session = self.session.borrow_mut();
         if session.as_ref().is_some_and(|session| session.is_closed()) {
-            self.notice("The connection to the catalogue has ended; it is made again.".to_owned());
+            (self.say)("The connection to the catalogue has ended; it is made again.");
             *session = None;
         }
         if session.is_none() {
@@ -161,11 +166,6 @@ impl Catalogue {
         let connecting = conninfo::connect(&self.target, &self.environment, DEFAULT_TIMEOUT);
         self.wait(connecting)?
             .map_err(|error| unreachable_catalogue(&error))
-    }
-
-    /// What the operator should know about the connection since the last call.
-    pub fn take_notices(&self) -> Vec<String> {
-        self.notices.take()
     }
 
     /// The environment the connection is made in; connections to nodes share it.
@@ -195,14 +195,10 @@ impl Catalogue {
     }
 
     fn lost(&self, error: &CatalogError) {
-        self.notice(format!(
+        (self.say)(&format!(
             "The connection to the catalogue was lost ({error}); it is made again."
         ));
         *self.session.borrow_mut() = None;
-    }
-
-    fn notice(&self, text: String) {
-        self.notices.borrow_mut().push(text);
     }
 }
 

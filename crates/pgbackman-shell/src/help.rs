@@ -9,14 +9,17 @@ use crate::spec::{DefaultSource, Parameter, Spec};
 /// Pages of help that belong to no command.
 pub const TOPICS: [&str; 2] = ["shortcuts", "support"];
 
-/// The list of commands, in columns that fit the width.
-pub fn overview(width: usize) -> String {
+/// The width of the pages: the manual's, whatever the terminal.
+const WIDTH: usize = 80;
+
+/// The list of commands, in columns.
+pub fn overview() -> String {
     let names: Vec<&str> = commands::all().map(|entry| entry.spec.name).collect();
     format!(
         "\nDocumented commands (type help <topic>):\n========================================\n{}\n\
          Miscellaneous help topics:\n==========================\n{}\n",
-        columns(&names, width),
-        columns(&TOPICS, width)
+        columns(&names, WIDTH),
+        columns(&TOPICS, WIDTH)
     )
 }
 
@@ -31,9 +34,12 @@ pub fn page(topic: &str) -> Option<String> {
 
 /// One command's page: what it does, its forms, its parameters, an example.
 pub fn command(spec: &Spec) -> String {
-    let mut page = format!("\n{}\n\n", sentence(spec.summary));
+    let mut page = String::from("\n");
+    page.push_str(&wrap("", "", &sentence(spec.summary)));
+    page.push('\n');
     for synopsis in spec.synopses() {
-        let _ = writeln!(page, "Command: {synopsis}");
+        let under = " ".repeat("Command: ".len() + spec.name.len() + 1);
+        page.push_str(&wrap("Command: ", &under, &synopsis));
     }
     if !spec.runs_bare() {
         page.push_str("\nWithout parameters it asks for them.\n");
@@ -41,16 +47,52 @@ pub fn command(spec: &Spec) -> String {
     if !spec.parameters.is_empty() {
         page.push_str("\nParameters:\n");
         for parameter in spec.parameters {
-            let _ = writeln!(page, "\n  {} – {}", parameter.key, sentence(parameter.help));
-            let _ = writeln!(page, "      Allowed: {}.", parameter.kind.describe());
-            let _ = writeln!(page, "      Default: {}.", default(parameter));
+            let heading = format!("{} – {}", parameter.key, sentence(parameter.help));
+            page.push('\n');
+            page.push_str(&wrap("  ", "      ", &heading));
+            page.push_str(&wrap(
+                "      Allowed: ",
+                "      ",
+                &sentence(&parameter.kind.describe()),
+            ));
+            page.push_str(&wrap(
+                "      Default: ",
+                "      ",
+                &sentence(&default(parameter)),
+            ));
         }
     }
-    if !spec.details.is_empty() {
-        let _ = writeln!(page, "\n{}", spec.details);
+    for paragraph in spec
+        .details
+        .split("\n\n")
+        .filter(|paragraph| !paragraph.is_empty())
+    {
+        page.push('\n');
+        page.push_str(&wrap("", "", paragraph));
     }
     let _ = writeln!(page, "\nExample:\n\n  {}", spec.example);
     page
+}
+
+/// The words of a text in lines of at most [`WIDTH`] characters: the first after `first`, the others after `rest`.
+fn wrap(first: &str, rest: &str, text: &str) -> String {
+    let mut wrapped = String::new();
+    let mut line = first.to_owned();
+    let mut is_empty = true;
+    for word in text.split_whitespace() {
+        if !is_empty && line.chars().count() + 1 + word.chars().count() > WIDTH {
+            let _ = writeln!(wrapped, "{line}");
+            rest.clone_into(&mut line);
+            is_empty = true;
+        }
+        if !is_empty {
+            line.push(' ');
+        }
+        line.push_str(word);
+        is_empty = false;
+    }
+    let _ = writeln!(wrapped, "{line}");
+    wrapped
 }
 
 /// Where a parameter's default comes from, in words.
@@ -85,20 +127,22 @@ fn shortcuts() -> String {
     for (shortcut, name) in SHORTCUTS {
         let _ = writeln!(page, "  {shortcut:<4} {name}");
     }
-    page.push_str(
-        "\nTab completes commands and values, Ctrl-R searches the history, Ctrl-C leaves a line or a dialogue, Ctrl-D \
-         leaves the shell.\n",
-    );
+    let keys = "Tab completes commands and values, Ctrl-R searches the history, Ctrl-C leaves a line or a dialogue, \
+                Ctrl-D leaves the shell.";
+    page.push('\n');
+    page.push_str(&wrap("", "", keys));
     page
 }
 
 fn support() -> String {
-    format!(
-        "\nPgBackMan {}. The manual pages of the programs and the manual describe everything in this shell at length.\n\n\
-         A good report of a problem says what was typed, what was shown, what was expected instead, and the versions of\n\
-         PgBackMan and of the PostgreSQL servers involved. The lines around that time in the log file belong to it too.\n",
+    let version = format!(
+        "PgBackMan {}. The manual, and the manual pages of the programs, describe at length what this shell says in short.",
         pgbackman_core::VERSION
-    )
+    );
+    let report = "A good report of a problem says what was typed, what was shown, what was expected instead, and the \
+                  versions of PgBackMan and of the PostgreSQL servers involved. The lines around that time in the log \
+                  file belong to it too.";
+    format!("\n{}\n{}", wrap("", "", &version), wrap("", "", report))
 }
 
 /// The names in columns, read downwards, as many columns as fit the width.
@@ -128,6 +172,18 @@ mod tests {
     }
 
     #[test]
+    fn texts_are_wrapped_between_words() {
+        let text = wrap("Command: ", "    ", &"word ".repeat(30));
+        assert!(
+            text.lines()
+                .all(|line| line.len() <= WIDTH && !line.ends_with(' ')),
+            "{text}"
+        );
+        assert_eq!(text.split_whitespace().count(), 31);
+        assert!(text.lines().nth(1).unwrap().starts_with("    word"));
+    }
+
+    #[test]
     fn every_command_has_a_page_with_its_parameters_and_an_example() {
         for entry in commands::all() {
             let page = page(entry.spec.name).unwrap();
@@ -136,7 +192,7 @@ mod tests {
                 assert!(page.contains(parameter.key), "{page}");
             }
         }
-        assert!(overview(80).lines().all(|line| line.len() <= 80));
+        assert!(overview().lines().all(|line| line.len() <= WIDTH));
         assert!(TOPICS.iter().all(|topic| page(topic).is_some()));
     }
 }

@@ -132,7 +132,7 @@ impl Kind {
         let result = match self {
             Self::Hostname => hostname(value),
             Self::Domain => domain(value),
-            Self::Port => number(value, 1, 65_535),
+            Self::Port => number(value, 1, 65_535).map_err(|()| "is not a port".to_owned()),
             Self::Role if value.is_empty() => Err("is empty".to_owned()),
             Self::ServerStatus => parsed(server_status(value)),
             Self::Cron(field) => {
@@ -150,7 +150,8 @@ impl Kind {
             Self::Server | Self::Node | Self::Interval if value.trim().is_empty() => {
                 Err("is empty".to_owned())
             }
-            Self::Redundancy => number(value, 0, 2_147_483_647),
+            Self::Redundancy => number(value, 0, i32::MAX as u64)
+                .map_err(|()| "is not a number of backups".to_owned()),
             Self::JobStatus => match value.parse() {
                 Ok(JobStatus::Active | JobStatus::Stopped) => Ok(()),
                 _ => Err("is not a job status".to_owned()),
@@ -232,7 +233,7 @@ fn parsed<T>(result: Result<T, String>) -> Result<(), String> {
     result.map(drop)
 }
 
-fn number(value: &str, least: u64, most: u64) -> Result<(), String> {
+fn number(value: &str, least: u64, most: u64) -> Result<(), ()> {
     match value.parse::<u64>() {
         Ok(number)
             if (least..=most).contains(&number)
@@ -240,7 +241,7 @@ fn number(value: &str, least: u64, most: u64) -> Result<(), String> {
         {
             Ok(())
         }
-        _ => Err("is not such a number".to_owned()),
+        _ => Err(()),
     }
 }
 

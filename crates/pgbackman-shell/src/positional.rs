@@ -87,7 +87,7 @@ fn add(
     } else {
         None
     };
-    let (value, given) = prompt::answer(parameter.kind, word, default.as_deref());
+    let (value, given) = prompt::answer(word, default.as_deref());
     prompt::acceptable(shell, parameter, &value)?;
     answers.push(key, value, given);
     Ok(())

@@ -20,6 +20,14 @@ pub const EMPTY: &str = "#empty#";
 /// [`CommandError::Aborted`] after Ctrl-C, Ctrl-D or a `no`; in a script, also what is wrong with an answer.
 pub fn dialogue(shell: &mut Shell, spec: &Spec) -> Result<Answers, CommandError> {
     shell.rule(RULE)?;
+    let outcome = questions(shell, spec);
+    if !matches!(outcome, Err(CommandError::Output(_))) {
+        shell.rule(RULE)?;
+    }
+    outcome
+}
+
+fn questions(shell: &mut Shell, spec: &Spec) -> Result<Answers, CommandError> {
     let mut answers = Answers::default();
     for parameter in spec.parameters {
         if is_asked(parameter, &answers) {
@@ -33,7 +41,6 @@ pub fn dialogue(shell: &mut Shell, spec: &Spec) -> Result<Answers, CommandError>
         shell.dialogue("")?;
         confirm(shell, question)?;
     }
-    shell.rule(RULE)?;
     Ok(answers)
 }
 
@@ -80,7 +87,12 @@ fn ask_parameter(
         let prompt = prompt(&question.label, parameter, default.as_deref());
         let (value, given) = loop {
             let typed = shell.ask(&prompt, &Purpose::Answer(parameter.kind, answers.clone()))?;
-            let (value, given) = answer(parameter.kind, &typed, default.as_deref());
+            let typed = if parameter.kind.trims() {
+                typed.trim()
+            } else {
+                &typed
+            };
+            let (value, given) = answer(typed, default.as_deref());
             match acceptable(shell, parameter, &value) {
                 Ok(()) => break (value, given),
                 Err(error @ CommandError::Invalid(_)) if shell.is_terminal() => {
@@ -107,8 +119,7 @@ fn prompt(label: &str, parameter: &Parameter, default: Option<&str>) -> String {
 }
 
 /// The value an answer stands for, and whether one was given.
-pub fn answer(kind: Kind, typed: &str, default: Option<&str>) -> (String, bool) {
-    let typed = if kind.trims() { typed.trim() } else { typed };
+pub fn answer(typed: &str, default: Option<&str>) -> (String, bool) {
     match typed {
         "" => (default.unwrap_or_default().to_owned(), false),
         EMPTY => (String::new(), true),
@@ -155,17 +166,10 @@ mod tests {
 
     #[test]
     fn an_empty_answer_is_the_default_and_empty_is_written_out() {
-        assert_eq!(answer(Kind::Text, "", Some("x")), ("x".to_owned(), false));
+        assert_eq!(answer("", Some("x")), ("x".to_owned(), false));
+        assert_eq!(answer("#empty#", Some("x")), (String::new(), true));
         assert_eq!(
-            answer(Kind::Text, "#empty#", Some("x")),
-            (String::new(), true)
-        );
-        assert_eq!(
-            answer(Kind::Hostname, " node ", None),
-            ("node".to_owned(), true)
-        );
-        assert_eq!(
-            answer(Kind::Text, " Two  words ", None),
+            answer(" Two  words ", None),
             (" Two  words ".to_owned(), true)
         );
     }

@@ -30,7 +30,6 @@ pub fn interactive(shell: &mut Shell) -> Result<ExitCode, CommandError> {
         }
         shell.remember(&line);
         if let Err(error) = dispatch::execute(shell, &line) {
-            shell.report_notices()?;
             shell.report(&error)?;
         }
         if shell.is_leaving() {

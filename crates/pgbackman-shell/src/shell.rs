@@ -249,17 +249,6 @@ impl Shell {
         Ok(err.flush()?)
     }
 
-    /// Says what happened to the connection, if anything did.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    pub fn report_notices(&self) -> Result<(), CommandError> {
-        for notice in self.catalogue.take_notices() {
-            writeln!(self.err.borrow_mut(), "[WARNING]: {notice}")?;
-        }
-        Ok(())
-    }
-
     /// The banner.
     ///
     /// # Errors
@@ -296,9 +285,7 @@ impl Shell {
         &self,
         query: impl AsyncFn(&mut Session) -> Result<T, CatalogError>,
     ) -> Result<T, CommandError> {
-        let result = self.catalogue.read(|| false, query);
-        self.report_notices()?;
-        result
+        self.catalogue.read(|| false, query)
     }
 
     /// Shows a list of the catalogue, row by row as it comes.
@@ -341,7 +328,6 @@ impl Shell {
                 Ok(list.end())
             },
         );
-        self.report_notices()?;
         result?
     }
 
@@ -374,9 +360,7 @@ impl Shell {
         &self,
         query: impl AsyncFn(&mut Session) -> Result<T, CatalogError>,
     ) -> Result<T, CommandError> {
-        let result = self.catalogue.write(query);
-        self.report_notices()?;
-        result
+        self.catalogue.write(query)
     }
 
     /// The backup server an operator names.

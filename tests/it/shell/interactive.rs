@@ -1,1 +1,239 @@
+//! The shell at a terminal: prompts, keys, history, completion.
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::time::Duration;
+
+use pgbackman_tests::pty::Pty;
+use pgbackman_tests::sandbox::Sandbox;
+
+use super::fleet::Fleet;
+
+const DEADLINE: Duration = Duration::from_secs(20);
+const PROMPT: &str = "[pgbackman]$ ";
+
+/// A shell at a terminal of 80 columns, at its first prompt.
+fn shell(sandbox: &Sandbox<'_>) -> Pty {
+    let mut pty = Pty::spawn(&sandbox.command("pgbackman"), 24, 80);
+    let banner = pty.expect(PROMPT, DEADLINE);
+    let rule = "#".repeat(68);
+    let version = env!("CARGO_PKG_VERSION");
+    let expected = format!(
+        "\n{rule}\nWelcome to the PostgreSQL Backup Manager shell (v.{version})\n{rule}\nType help or \\? to list \
+         commands.\n\n"
+    );
+    assert_eq!(banner, expected);
+    pty
+}
+
+/// Types an answer at a prompt, as soon as it is there.
+fn answer(pty: &mut Pty, prompt: &str, keys: &str) {
+    pty.expect(prompt, DEADLINE);
+    pty.send(keys);
+}
+
+#[test]
+fn a_dialogue_asks_for_everything_and_enter_takes_the_default() {
+    let sandbox = Sandbox::new();
+    let mut pty = shell(&sandbox);
+    pty.send("register_backup_server\r");
+    answer(
+        &mut pty,
+        &format!("{}\n# Hostname []: ", "-".repeat(56)),
+        "backup01\r",
+    );
+    answer(&mut pty, "# Domain [example.org]: ", "\r");
+    answer(&mut pty, "# Remarks []: ", "Main backup server\r");
+    answer(
+        &mut pty,
+        "\n# Are all values correct (yes/no): ",
+        "perhaps\r",
+    );
+    answer(&mut pty, "\n# Are all values correct (yes/no): ", "yes\r");
+    pty.expect(
+        &format!(
+            "{}\n\n[Done] Backup server backup01.example.org registered.\n\n",
+            "-".repeat(56)
+        ),
+        DEADLINE,
+    );
+    pty.expect(PROMPT, DEADLINE);
+    pty.send("\x04");
+    pty.expect("Done, thank you for using PgBackMan\n", DEADLINE);
+    assert_eq!(pty.wait(DEADLINE), Some(0));
+}
+
+#[test]
+fn ctrl_c_and_ctrl_d_leave_a_dialogue_and_not_the_shell() {
+    let sandbox = Sandbox::new();
+    let mut pty = shell(&sandbox);
+    for key in ["\x03", "\x04"] {
+        pty.send("register_backup_server\r");
+        answer(&mut pty, "# Hostname []: ", "backup01\r");
+        answer(&mut pty, "# Domain [example.org]: ", key);
+        pty.expect("[ABORTED] Command interrupted by the user.\n", DEADLINE);
+        pty.expect(PROMPT, DEADLINE);
+    }
+    pty.send("half a line\x03");
+    pty.expect(PROMPT, DEADLINE);
+    pty.send("quit\r");
+    pty.expect("Done, thank you for using PgBackMan\n", DEADLINE);
+    assert_eq!(pty.wait(DEADLINE), Some(0));
+    assert_eq!(
+        sandbox
+            .catalogue()
+            .psql("SELECT count(*) FROM backup_server")
+            .trim(),
+        "0"
+    );
+}
+
+#[test]
+fn a_wrong_answer_is_asked_for_again() {
+    let sandbox = Sandbox::new();
+    let mut pty = shell(&sandbox);
+    pty.send("register_pgsql_node\r");
+    answer(&mut pty, "# Hostname []: ", "\r");
+    pty.expect("[ERROR]: Hostname: \"\" is empty", DEADLINE);
+    answer(&mut pty, "# Hostname []: ", "pg-node01\r");
+    answer(&mut pty, "# Domain [example.org]: ", "\r");
+    answer(&mut pty, "# Port [5432]: ", "70000\r");
+    pty.expect(
+        "[ERROR]: Port: \"70000\" is not a port; allowed: 1 to 65535",
+        DEADLINE,
+    );
+    answer(&mut pty, "# Port [5432]: ", "5433\r");
+    answer(&mut pty, "# Admin user [postgres]: ", "\r");
+    answer(&mut pty, "# Status[STOPPED]: ", "up\r");
+    answer(&mut pty, "# Status[STOPPED]: ", "running\r");
+    answer(&mut pty, "# Remarks []: ", "\r");
+    answer(&mut pty, "# Are all values correct (yes/no): ", "yes\r");
+    pty.expect(
+        "[Done] PgSQL node pg-node01.example.org registered.",
+        DEADLINE,
+    );
+}
+
+#[test]
+fn a_definition_is_registered_prompt_by_prompt() {
+    let fleet = Fleet::with_databases(&["Orders"]);
+    let mut pty = shell(&fleet.sandbox);
+    pty.send("register_backup_definition\r");
+    answer(
+        &mut pty,
+        "# Backup server SrvID / FQDN [backup01.example.net]: ",
+        "\r",
+    );
+    answer(&mut pty, "# PgSQL node NodeID / FQDN []: ", "nowhere\r");
+    pty.expect("PgSQL node [nowhere] does not exist", DEADLINE);
+    answer(&mut pty, "# PgSQL node NodeID / FQDN []: ", "127.0.0.1\r");
+    answer(&mut pty, "# DBname []: ", "Orders\r");
+    answer(&mut pty, "# DBname exceptions []: ", "\r");
+    answer(&mut pty, "# Minutes cron [", "\r");
+    answer(&mut pty, "# Hours cron [0", "\r");
+    for prompt in [
+        "# Day-month cron [*]: ",
+        "# Month cron [*]: ",
+        "# Weekday cron [*]: ",
+        "# Backup code [FULL]: ",
+    ] {
+        answer(&mut pty, prompt, "\r");
+    }
+    answer(&mut pty, "# Encryption [false]: ", "true\r");
+    pty.expect("encrypted backups do not exist yet", DEADLINE);
+    for prompt in [
+        "# Encryption [false]: ",
+        "# Retention period [7 days]: ",
+        "# Retention redundancy [1]: ",
+        "# Extra parameters []: ",
+        "# Job status [ACTIVE]: ",
+        "# Remarks []: ",
+    ] {
+        answer(&mut pty, prompt, "\r");
+    }
+    answer(&mut pty, "# Are all values correct (yes/no): ", "yes\r");
+    pty.expect(
+        "[Done] Backup definition for dbname: Orders created.",
+        DEADLINE,
+    );
+}
+
+#[test]
+fn the_history_outlives_the_session_in_a_file_of_its_owner() {
+    let sandbox = Sandbox::new();
+    let mut pty = shell(&sandbox);
+    pty.send("help shortcuts\r");
+    pty.expect(PROMPT, DEADLINE);
+    pty.send("\\q\r");
+    assert_eq!(pty.wait(DEADLINE), Some(0));
+    let file = sandbox.home().join(".pgbackman/history");
+    assert_eq!(
+        fs::metadata(&file).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
+    assert_eq!(
+        fs::metadata(file.parent().unwrap())
+            .unwrap()
+            .permissions()
+            .mode()
+            & 0o777,
+        0o700
+    );
+
+    let mut pty = shell(&sandbox);
+    pty.send("\x12shortc");
+    pty.expect("help shortcuts", DEADLINE);
+    pty.send("\r");
+    pty.expect("Shortcuts of commands:", DEADLINE);
+    pty.expect(PROMPT, DEADLINE);
+    pty.send("show_history\r");
+    pty.expect("[0]: help shortcuts\n[1]: show_history\n", DEADLINE);
+}
+
+#[test]
+fn tab_completes_commands_and_values() {
+    let fleet = Fleet::with_databases(&["shop"]);
+    let mut pty = shell(&fleet.sandbox);
+    pty.send("show_backup_se\trs\x15\r");
+    pty.expect("show_backup_server", DEADLINE);
+    pty.expect(PROMPT, DEADLINE);
+    pty.send("show_backup_server_config back\t\r");
+    pty.expect("show_backup_server_config backup01.example.net", DEADLINE);
+    pty.expect("root_backup_partition", DEADLINE);
+    pty.expect(PROMPT, DEADLINE);
+    pty.send("update_backup_server\r");
+    answer(&mut pty, "# SrvID / FQDN [backup01.example.net]: ", "b\t\r");
+    answer(&mut pty, "# Remarks []: ", "\x03");
+    pty.expect("[ABORTED]", DEADLINE);
+}
+
+#[test]
+fn a_quotation_goes_on_in_the_next_line() {
+    let sandbox = Sandbox::new();
+    let mut pty = shell(&sandbox);
+    pty.send("register_backup_server backup01 '' 'two\rlines'\r");
+    pty.expect(
+        "[Done] Backup server backup01.example.org registered.",
+        DEADLINE,
+    );
+    assert_eq!(
+        sandbox
+            .catalogue()
+            .psql("SELECT remarks FROM backup_server")
+            .trim_end(),
+        "two\nlines"
+    );
+}
+
+#[test]
+fn ctrl_c_ends_what_an_operators_command_runs_and_not_the_shell() {
+    let sandbox = Sandbox::new();
+    let mut pty = shell(&sandbox);
+    pty.send("shell echo begun; sleep 600\r");
+    pty.expect("begun\n", DEADLINE);
+    pty.send("\x03");
+    pty.expect("[ERROR]: The command ", DEADLINE);
+    pty.expect(PROMPT, DEADLINE);
+    pty.send("quit\r");
+    assert_eq!(pty.wait(DEADLINE), Some(0));
+}

@@ -7,9 +7,6 @@ use crate::shell::Shell;
 use crate::spec::{Asked, Command, DefaultSource, Form, Parameter, Spec};
 use crate::{dispatch, help};
 
-/// The width the list of commands is laid out for, whatever the terminal: the manual's.
-const WIDTH: usize = 80;
-
 /// `help`
 #[derive(Debug)]
 pub(super) struct Help {
@@ -44,7 +41,7 @@ impl Command for Help {
 
     fn run(self, shell: &mut Shell) -> Result<(), CommandError> {
         let Some(topic) = self.topic else {
-            return shell.say(&help::overview(WIDTH));
+            return shell.say(&help::overview());
         };
         match help::page(&topic) {
             Some(page) => shell.say(&page),

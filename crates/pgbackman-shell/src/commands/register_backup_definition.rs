@@ -1,5 +1,6 @@
 //! `register_backup_definition`
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use pgbackman_core::catalog::{config_params, definitions};
@@ -19,6 +20,7 @@ use crate::databases::{self, Database};
 use crate::defaults::{self, NODE, SERVER};
 use crate::error::CommandError;
 use crate::kind::Kind;
+use crate::output::cell::printable;
 use crate::shell::Shell;
 use crate::spec::{Asked, Command, DefaultSource, Form, Parameter, Spec};
 
@@ -274,9 +276,13 @@ fn none_created(error: CommandError, wanted: usize) -> CommandError {
     }
 }
 
-/// A database's name on one line.
-fn shown(dbname: &str) -> std::borrow::Cow<'_, str> {
-    crate::output::cell::printable(dbname)
+/// A database's name on one line; for the whole node what its backup's files are called by.
+fn shown(dbname: &str) -> Cow<'_, str> {
+    if dbname.is_empty() {
+        Cow::Borrowed(BackupCode::Cluster.as_str())
+    } else {
+        printable(dbname)
+    }
 }
 
 /// Whether the minute and the hour are asked for: not when each of several databases gets its own.

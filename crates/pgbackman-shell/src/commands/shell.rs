@@ -55,6 +55,10 @@ impl Command for ShellCommand {
         if !self.line.is_empty() {
             process.arg("-c").arg(&self.line);
         }
+        if shell.mode() == Mode::Script {
+            // What comes on standard input is this shell's script.
+            process.stdin(Stdio::null());
+        }
         let status = process.status().map_err(|error| {
             CommandError::Invalid(format!("Could not start your shell {program}: {error}"))
         })?;
