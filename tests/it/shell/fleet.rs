@@ -68,18 +68,6 @@ impl Fleet {
         self.sandbox.shell(command).failure()
     }
 
-    /// `register_backup_definition` with the database and these parameters in place of defaults.
-    pub(super) fn register(&self, dbname: &str, others: &[(usize, &str)]) -> String {
-        let mut words = vec![String::new(); 16];
-        words[1] = "1".to_owned();
-        words[2] = dbname.to_owned();
-        for (position, value) in others {
-            words[*position] = (*value).to_owned();
-        }
-        let quoted: Vec<String> = words.iter().map(|word| quote(word)).collect();
-        format!("register_backup_definition {}", quoted.join(" "))
-    }
-
     /// What a query of the catalogue gives.
     pub(super) fn query(&self, sql: &str) -> String {
         self.sandbox
@@ -88,6 +76,18 @@ impl Fleet {
             .trim_end_matches('\n')
             .to_owned()
     }
+}
+
+/// `register_backup_definition` of node 1 with this database, these parameters by their place, and defaults for the rest.
+pub(super) fn register(dbname: &str, others: &[(usize, &str)]) -> String {
+    let mut words = [""; 16];
+    words[1] = "1";
+    words[2] = dbname;
+    for (position, value) in others {
+        words[*position] = value;
+    }
+    let quoted: Vec<String> = words.iter().map(|word| quote(word)).collect();
+    format!("register_backup_definition {}", quoted.join(" "))
 }
 
 /// A word of a command line.

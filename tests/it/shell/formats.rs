@@ -1,11 +1,13 @@
 //! CSV and JSON read back by strict parsers, and filters that hold anything.
 
+use std::fmt::Write as _;
+
 use pgbackman_shell::lexer;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use serde_json::Value;
 
-use super::fleet::{Fleet, quote};
+use super::fleet::{Fleet, quote, register};
 
 /// Names that have gone wrong somewhere (trap 15).
 pub(super) const HOSTILE: [&str; 14] = [
@@ -63,11 +65,11 @@ fn csv_rows(text: &str) -> Vec<Vec<String>> {
 #[test]
 fn trap_15_hostile_names_survive_registration_and_every_format() {
     let fleet = Fleet::with_databases(&HOSTILE);
-    let register = fleet.register(
+    let registration = register(
         "#all_databases#",
         &[(3, "postgres"), (15, "re\"mark, 100%\nsecond line")],
     );
-    let done = fleet.shell(&register);
+    let done = fleet.shell(&registration);
     assert_eq!(done.lines().count(), HOSTILE.len(), "{done}");
 
     let mut expected = HOSTILE.map(str::to_owned).to_vec();
@@ -130,7 +132,7 @@ fn trap_15_hostile_names_survive_registration_and_every_format() {
 #[test]
 fn trap_15_a_filter_finds_each_hostile_name_and_nothing_else() {
     let fleet = Fleet::with_databases(&HOSTILE);
-    fleet.shell(&fleet.register("#all_databases#", &[(3, "postgres")]));
+    fleet.shell(&register("#all_databases#", &[(3, "postgres")]));
     for name in HOSTILE {
         let in_list = format!("\"{}\"", name.replace('"', "\"\""));
         let command = format!("show_backup_definitions all all {}", quote(&in_list));
@@ -171,7 +173,7 @@ fn an_empty_list_is_an_empty_list_in_every_format() {
 #[test]
 fn trap_17_a_filter_that_matches_nothing_shows_nothing_whatever_it_contains() {
     let fleet = Fleet::with_databases(&["shop"]);
-    fleet.shell(&fleet.register("shop", &[]));
+    fleet.shell(&register("shop", &[]));
     let everything = fleet.query("SELECT count(*) FROM backup_definition");
     let values = prop_oneof![
         any::<String>(),
@@ -195,20 +197,12 @@ fn trap_17_a_filter_that_matches_nothing_shows_nothing_whatever_it_contains() {
         }
         // In double quotes any text is one name; the prefix keeps it from being an ID or a name that exists.
         let name = |text: &str| lexer::quote(&format!("\"~{}\"", text.replace('"', "\"\"")));
-        script.push_str(&format!(
-            "show_backup_definitions {} {} {}\n",
-            name(&server),
-            "all",
-            "all"
-        ));
-        script.push_str(&format!(
-            "show_backup_definitions all {} all\n",
-            name(&node)
-        ));
-        script.push_str(&format!(
-            "show_backup_definitions all all {}\n",
-            name(&dbname)
-        ));
+        let (server, node, dbname) = (name(&server), name(&node), name(&dbname));
+        let _ = write!(
+            script,
+            "show_backup_definitions {server} all all\nshow_backup_definitions all {node} all\n\
+             show_backup_definitions all all {dbname}\n"
+        );
         lists += 3;
     }
     let output = fleet

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use pgbackman_tests::wait;
 
-use super::fleet::{Fleet, quote};
+use super::fleet::{Fleet, quote, register};
 
 const DEADLINE: Duration = Duration::from_secs(20);
 
@@ -14,14 +14,14 @@ fn trap_14_a_hostile_name_is_a_name_from_the_line_to_the_row() {
     let name = "inj$(touch /tmp/x)`id`;#'\"%";
     let fleet = Fleet::with_databases(&[name]);
     let in_list = format!("\"{}\"", name.replace('"', "\"\""));
-    fleet.shell(&fleet.register(&in_list, &[]));
+    fleet.shell(&register(&in_list, &[]));
     assert_eq!(fleet.query("SELECT dbname FROM backup_definition"), name);
 }
 
 #[test]
 fn trap_15_a_line_is_not_lower_cased() {
     let fleet = Fleet::with_databases(&["Orders", "orders"]);
-    let done = fleet.shell(&fleet.register("Orders", &[(15, "Keep THIS")]));
+    let done = fleet.shell(&register("Orders", &[(15, "Keep THIS")]));
     assert_eq!(
         done,
         "[Done] Backup definition for dbname: Orders created.\n"
@@ -35,7 +35,10 @@ fn trap_15_a_line_is_not_lower_cased() {
 #[test]
 fn trap_15a_extra_parameters_keep_their_case() {
     let fleet = Fleet::with_databases(&["shop"]);
-    fleet.shell(&fleet.register("shop", &[(13, "-T Log --exclude-table-data=\"Big Table\"")]));
+    fleet.shell(&register(
+        "shop",
+        &[(13, "-T Log --exclude-table-data=\"Big Table\"")],
+    ));
     assert_eq!(
         fleet.query("SELECT extra_backup_parameters FROM backup_definition"),
         "-T Log --exclude-table-data=\"Big Table\""
@@ -46,7 +49,7 @@ fn trap_15a_extra_parameters_keep_their_case() {
 fn trap_15b_a_name_that_two_nodes_share_needs_the_port() {
     let fleet = Fleet::with_databases(&["shop"]);
     fleet.shell("register_pgsql_node 127.0.0.1 '' 1 postgres RUNNING ''");
-    let ambiguous = fleet.register("shop", &[(1, "127.0.0.1")]);
+    let ambiguous = register("shop", &[(1, "127.0.0.1")]);
     let said = fleet.refused(&ambiguous);
     let port = fleet.node.port();
     assert!(
@@ -54,7 +57,7 @@ fn trap_15b_a_name_that_two_nodes_share_needs_the_port() {
         "{said}"
     );
     assert!(said.contains("127.0.0.1:1 (NodeID 2)"), "{said}");
-    fleet.shell(&fleet.register("shop", &[(1, &format!("127.0.0.1:{port}"))]));
+    fleet.shell(&register("shop", &[(1, &format!("127.0.0.1:{port}"))]));
     assert_eq!(
         fleet.query("SELECT pgsql_node_id FROM backup_definition"),
         "1"
@@ -77,7 +80,7 @@ fn trap_16_nothing_that_cron_would_refuse_is_registered() {
         (8, "mon\r"),
         (4, "99 77 foo"),
     ] {
-        let said = fleet.refused(&fleet.register("shop", &[(position, value)]));
+        let said = fleet.refused(&register("shop", &[(position, value)]));
         assert!(said.contains("allowed"), "{said}");
     }
     assert_eq!(fleet.query("SELECT count(*) FROM backup_definition"), "0");
@@ -89,10 +92,10 @@ fn trap_18_a_line_that_is_too_long_for_cron_is_refused_before_anything_is_writte
     let fleet = Fleet::with_databases(&["shop"]);
     // Each % takes two bytes in a crontab.
     let fits_unquoted = format!("--exclude-table={}", "%".repeat(450));
-    let said = fleet.refused(&fleet.register("shop", &[(13, &fits_unquoted)]));
+    let said = fleet.refused(&register("shop", &[(13, &fits_unquoted)]));
     assert!(said.contains("998") && said.contains("shop"), "{said}");
     assert_eq!(fleet.query("SELECT count(*) FROM backup_definition"), "0");
-    fleet.shell(&fleet.register(
+    fleet.shell(&register(
         "shop",
         &[(13, &format!("--exclude-table={}", "x".repeat(450)))],
     ));
@@ -102,8 +105,8 @@ fn trap_18_a_line_that_is_too_long_for_cron_is_refused_before_anything_is_writte
 fn a_list_is_registered_whole_or_not_at_all() {
     let fleet = Fleet::with_databases(&["a", "b", "c"]);
     let fixed: [(usize, &str); 2] = [(4, "1"), (5, "2")];
-    fleet.shell(&fleet.register("b", &fixed));
-    let said = fleet.refused(&fleet.register("a,b,c", &fixed));
+    fleet.shell(&register("b", &fixed));
+    let said = fleet.refused(&register("a,b,c", &fixed));
     assert!(
         said.contains("None of the 3 backup definitions was created."),
         "{said}"
@@ -113,7 +116,7 @@ fn a_list_is_registered_whole_or_not_at_all() {
         fleet.query("SELECT string_agg(dbname, ',') FROM backup_definition"),
         "b"
     );
-    let said = fleet.refused(&fleet.register("a,nowhere", &fixed));
+    let said = fleet.refused(&register("a,nowhere", &fixed));
     assert!(
         said.contains("Database [nowhere] does not exist in The PgSQL node [127.0.0.1]"),
         "{said}"
@@ -130,7 +133,7 @@ fn each_of_several_databases_gets_its_own_time_inside_the_nodes_intervals() {
     fleet.shell(
         "update_pgsql_node_config 1 backup_minutes_interval=10-39 backup_hours_interval=22-23",
     );
-    fleet.shell(&fleet.register("#all_databases#", &[]));
+    fleet.shell(&register("#all_databases#", &[]));
     let times = fleet.query("SELECT minutes_cron || ' ' || hours_cron FROM backup_definition");
     let times: Vec<(u32, u32)> = times
         .lines()
@@ -150,7 +153,7 @@ fn each_of_several_databases_gets_its_own_time_inside_the_nodes_intervals() {
         times.iter().collect::<BTreeSet<_>>().len() > 10,
         "they are not spread: {times:?}"
     );
-    fleet.shell(&fleet.register("db1,db2", &[(4, "5"), (5, "6"), (9, "SCHEMA")]));
+    fleet.shell(&register("db1,db2", &[(4, "5"), (5, "6"), (9, "SCHEMA")]));
     assert_eq!(
         fleet.query("SELECT DISTINCT minutes_cron || ' ' || hours_cron FROM backup_definition WHERE backup_code = 'SCHEMA'"),
         "5 6"
@@ -163,13 +166,16 @@ fn special_names_and_exceptions_select_the_nodes_databases() {
     let dbnames = || {
         fleet.query("SELECT string_agg(dbname, ',' ORDER BY dbname COLLATE \"C\") FROM (SELECT DISTINCT dbname FROM backup_definition) AS d")
     };
-    fleet.shell(&fleet.register("#all_databases#", &[(3, "scratch,postgres")]));
+    fleet.shell(&register("#all_databases#", &[(3, "scratch,postgres")]));
     assert_eq!(dbnames(), "Orders,shop");
-    fleet.shell(&fleet.register("#databases_without_backup_definitions#", &[(3, "postgres")]));
+    fleet.shell(&register(
+        "#databases_without_backup_definitions#",
+        &[(3, "postgres")],
+    ));
     assert_eq!(dbnames(), "Orders,scratch,shop");
-    fleet.shell(&fleet.register("#databases_without_backups#", &[]));
+    fleet.shell(&register("#databases_without_backups#", &[]));
     assert_eq!(dbnames(), "Orders,postgres,scratch,shop");
-    let nothing = fleet.shell(&fleet.register("#databases_without_backups#", &[]));
+    let nothing = fleet.shell(&register("#databases_without_backups#", &[]));
     assert!(
         nothing.contains("No backup definition created"),
         "{nothing}"
@@ -192,7 +198,7 @@ fn many_databases_are_one_connection_to_the_node_one_statement_and_one_entry_in_
         (connections(&fleet) > 0).then_some(())
     });
     let before = connections(&fleet);
-    let done = fleet.shell(&fleet.register("#all_databases#", &[(3, "postgres")]));
+    let done = fleet.shell(&register("#all_databases#", &[(3, "postgres")]));
     assert_eq!(done.lines().count(), 30);
     assert_eq!(connections(&fleet) - before, 1, "{}", fleet.node.log());
     assert_eq!(
@@ -211,7 +217,7 @@ fn connections(fleet: &Fleet) -> usize {
 fn a_node_that_does_not_answer_is_named_with_the_reason() {
     let fleet = Fleet::new();
     fleet.shell("register_pgsql_node 127.0.0.1 '' 1 postgres RUNNING ''");
-    let said = fleet.refused(&fleet.register("shop", &[(1, "2")]));
+    let said = fleet.refused(&register("shop", &[(1, "2")]));
     assert!(
         said.contains("Could not list the databases of the PgSQL node [127.0.0.1]"),
         "{said}"
@@ -224,7 +230,7 @@ fn a_node_that_does_not_answer_is_named_with_the_reason() {
 fn a_newline_in_remarks_stays_in_the_row_and_one_in_an_address_is_refused() {
     let fleet = Fleet::with_databases(&["shop"]);
     let remarks = "first\n* * * * * root id";
-    fleet.shell(&fleet.register("shop", &[(15, remarks)]));
+    fleet.shell(&register("shop", &[(15, remarks)]));
     assert_eq!(
         fleet.query("SELECT remarks FROM backup_definition"),
         remarks

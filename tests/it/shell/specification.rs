@@ -219,7 +219,7 @@ fn confirmations_are_those_of_the_specification() {
         let question = entry.spec.confirmation.unwrap();
         match quoted(text).first().map(String::as_str) {
             Some("… to update …") => {
-                assert_eq!(question, "Are all values to update correct (yes/no)")
+                assert_eq!(question, "Are all values to update correct (yes/no)");
             }
             Some(expected) => assert_eq!(question, expected, "{}", entry.spec.name),
             None => assert!(
