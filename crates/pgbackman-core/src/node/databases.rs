@@ -64,11 +64,13 @@ pub async fn size(client: &impl GenericClient, oid: u32) -> Result<u64, NodeErro
         )
         .await
         .asking(WHAT)?;
-    let bytes: i64 = row.try_get(0).asking(WHAT)?;
-    u64::try_from(bytes).map_err(|error| NodeError::Answer {
-        what: WHAT,
-        reason: error.to_string(),
-    })
+    let bytes: Option<i64> = row.try_get(0).asking(WHAT)?;
+    bytes
+        .and_then(|bytes| u64::try_from(bytes).ok())
+        .ok_or_else(|| NodeError::Answer {
+            what: WHAT,
+            reason: format!("there is no database with OID {oid}"),
+        })
 }
 
 fn from_row(row: &Row) -> Result<NodeDatabase, tokio_postgres::Error> {
