@@ -33,6 +33,8 @@ pub enum Step {
     FilesFlushed,
     /// The manifest is written and flushed.
     ManifestWritten,
+    /// Nothing that the run started is alive.
+    ProgramsGone,
     /// From here on the backup counts: recovery completes it.
     Publishing,
     /// The files have their names.
@@ -43,8 +45,6 @@ pub enum Step {
     FailureRecorded,
     /// A failed run's files are removed.
     FilesRemoved,
-    /// Nothing that the run started is alive.
-    ProgramsGone,
     /// The result is in the catalogue or in a pending file.
     Reported,
 }
@@ -67,12 +67,12 @@ impl Step {
         Self::ArchiveChecked,
         Self::FilesFlushed,
         Self::ManifestWritten,
+        Self::ProgramsGone,
         Self::Publishing,
         Self::Renamed,
         Self::Published,
         Self::FailureRecorded,
         Self::FilesRemoved,
-        Self::ProgramsGone,
         Self::Reported,
     ];
 
@@ -94,12 +94,12 @@ impl Step {
             Self::ArchiveChecked => "archive checked",
             Self::FilesFlushed => "files flushed",
             Self::ManifestWritten => "manifest written",
+            Self::ProgramsGone => "programs gone",
             Self::Publishing => "publishing",
             Self::Renamed => "renamed",
             Self::Published => "published",
             Self::FailureRecorded => "failure recorded",
             Self::FilesRemoved => "files removed",
-            Self::ProgramsGone => "programs gone",
             Self::Reported => "reported",
         }
     }

@@ -1,4 +1,11 @@
 //! `pgbackman_dump`: success, failure, kills, limits, the catalogue away.
 
+mod away;
 mod codes;
+mod failures;
+mod kills;
+mod limits;
+mod names;
+mod secrets;
+mod standby;
 mod support;

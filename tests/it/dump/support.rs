@@ -133,8 +133,9 @@ impl<'c> Lab<'c> {
     pub(crate) fn define_with(&self, dbname: &str, code: &str, extra: &str) -> Job<'_, 'c> {
         let id = self.sandbox.catalogue().psql(&format!(
             "INSERT INTO backup_definition (backup_server_id, pgsql_node_id, dbname, backup_code, retention_period, \
-             retention_redundancy, extra_backup_parameters, job_status) \
-             VALUES ({}, {}, {}, '{code}', '7 days', 1, {}, 'ACTIVE') RETURNING def_id",
+             retention_redundancy, extra_backup_parameters, job_status, minutes_cron, hours_cron) \
+             SELECT {}, {}, {}, '{code}', '7 days', 1, {}, 'ACTIVE', count(*) % 60, count(*) / 60 \
+             FROM backup_definition RETURNING def_id",
             self.server_id,
             self.node_id,
             literal(dbname),
@@ -147,6 +148,10 @@ impl<'c> Lab<'c> {
             dbname: dbname.to_owned(),
             code: code.to_owned(),
             extra: extra.to_owned(),
+            user: "postgres".to_owned(),
+            host: self.node.socket_dir().display().to_string(),
+            port: self.node.port(),
+            root: self.sandbox.backup_root(),
         }
     }
 
@@ -179,6 +184,78 @@ impl<'c> Lab<'c> {
     /// The names in the dump directory, in order.
     pub(crate) fn dumped(&self) -> Vec<String> {
         names_in(&self.dump_dir())
+    }
+
+    /// Who is alive of what runs of this backup server have started: whoever holds a run's lock, and every client program that
+    /// works on the node.
+    pub(crate) fn alive(&self) -> Vec<String> {
+        let run_dir = pgbackman_core::handoff::run::directory(&self.sandbox.backup_root());
+        let node = self.node.socket_dir().display().to_string();
+        let processes = fs::read_dir("/proc")
+            .unwrap()
+            .map(|entry| entry.unwrap().path());
+        let mut alive = Vec::new();
+        for process in processes.filter(|path| path.join("cmdline").exists()) {
+            let cmdline = fs::read(process.join("cmdline")).unwrap_or_default();
+            let cmdline = String::from_utf8_lossy(&cmdline).replace('\0', " ");
+            let holds_lock = fs::read_dir(process.join("fd")).is_ok_and(|fds| {
+                fds.flatten().any(|fd| {
+                    fs::read_link(fd.path()).is_ok_and(|target| target.starts_with(&run_dir))
+                })
+            });
+            if holds_lock || (cmdline.contains("pg_dump") && cmdline.contains(&node)) {
+                alive.push(format!("{}: {cmdline}", process.display()));
+            }
+        }
+        alive
+    }
+
+    /// Waits until nothing that runs have started is alive.
+    #[track_caller]
+    pub(crate) fn assert_nobody_survives(&self) {
+        let mut last = Vec::new();
+        let gone = std::time::Instant::now() + Duration::from_secs(10);
+        while std::time::Instant::now() < gone {
+            last = self.alive();
+            if last.is_empty() {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        panic!("still alive: {last:#?}");
+    }
+
+    /// Every backup the catalogue calls good lies complete on disk, and the other way round; nothing is left of the others.
+    #[track_caller]
+    pub(crate) fn assert_catalogue_is_true(&self) {
+        let on_disk: Vec<String> = self
+            .assert_only_complete_backups()
+            .iter()
+            .map(|manifest| manifest.backup.run_uuid.to_string())
+            .collect();
+        let statuses = self.catalogued("execution_status");
+        let runs = self.catalogued("run_uuid");
+        for (run, status) in runs.iter().zip(&statuses) {
+            assert_eq!(
+                on_disk.contains(run),
+                status != "ERROR",
+                "run {run} is {status}, on disk: {on_disk:?}"
+            );
+        }
+        for run in &on_disk {
+            assert!(
+                runs.contains(run),
+                "the complete backup of run {run} is not in the catalogue"
+            );
+        }
+        let reasons = self.catalogued("error_message");
+        for (status, reason) in statuses.iter().zip(&reasons) {
+            assert_eq!(
+                status == "SUCCEEDED",
+                reason.is_empty(),
+                "{status}: {reason}"
+            );
+        }
     }
 
     /// The run records that are there.
@@ -237,26 +314,24 @@ pub(crate) struct Job<'l, 'c> {
     pub(crate) dbname: String,
     pub(crate) code: String,
     pub(crate) extra: String,
+    pub(crate) user: String,
+    pub(crate) host: String,
+    pub(crate) port: u16,
+    pub(crate) root: PathBuf,
 }
 
 impl Job<'_, '_> {
     /// The arguments of its crontab line, without `--config`.
     pub(crate) fn args(&self) -> Vec<String> {
         let mut args: Vec<String> = [
-            (
-                "--node-fqdn",
-                self.lab.node.socket_dir().display().to_string(),
-            ),
+            ("--node-fqdn", self.host.clone()),
             ("--node-id", self.lab.node_id.to_string()),
-            ("--node-port", self.lab.node.port().to_string()),
-            ("--node-user", "postgres".to_owned()),
+            ("--node-port", self.port.to_string()),
+            ("--node-user", self.user.clone()),
             ("--def-id", self.id.to_string()),
             ("--backup-code", self.code.clone()),
             ("--encryption", "false".to_owned()),
-            (
-                "--root-backup-dir",
-                self.lab.sandbox.backup_root().display().to_string(),
-            ),
+            ("--root-backup-dir", self.root.display().to_string()),
         ]
         .into_iter()
         .flat_map(|(flag, value)| [flag.to_owned(), value])

@@ -25,6 +25,7 @@ impl Named {
                 .ok()
         });
         let signal = match std::env::var("PGBACKMAN_TEST_SIGNAL").as_deref() {
+            Ok("CONT") => Signal::SIGCONT,
             Ok("STOP") => Signal::SIGSTOP,
             _ => Signal::SIGKILL,
         };
