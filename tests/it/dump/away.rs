@@ -52,22 +52,13 @@ fn assert_registers_once(lab: &Lab<'_>) {
     let backup = super::support::literal(&document["backup"].to_string());
     let mut outcomes = Vec::new();
     for _ in 0..2 {
-        outcomes.push(lab.sandbox.catalogue().psql(&format!(
+        let said = lab.sandbox.catalogue().psql(&format!(
             "SELECT outcome FROM register_backup_result({backup}::jsonb)"
-        )));
+        ));
+        outcomes.push(said.trim().to_owned());
     }
-    assert_eq!(outcomes.map_trimmed(), ["registered", "already_registered"]);
+    assert_eq!(outcomes, ["registered", "already_registered"]);
     lab.assert_catalogue_is_true();
-}
-
-trait Trimmed {
-    fn map_trimmed(&self) -> Vec<&str>;
-}
-
-impl Trimmed for Vec<String> {
-    fn map_trimmed(&self) -> Vec<&str> {
-        self.iter().map(|text| text.trim()).collect()
-    }
 }
 
 #[test]
@@ -95,7 +86,7 @@ fn trap_29_stopped_during_a_backup() {
     until(DEADLINE, "a run that is under way", || {
         (!lab.records().is_empty() && !lab.dumped().is_empty()).then_some(())
     });
-    catalogue.stop(StopMode::Immediate);
+    catalogue.stop(StopMode::Fast);
     until(DEADLINE, "the end of the dump", || {
         dump.signal(Signal::SIGCONT);
         (!dump.is_running()).then_some(())

@@ -127,13 +127,52 @@ fn cluster_is_the_whole_node_compressed() {
 }
 
 #[test]
+fn a_snapshot_is_taken_once_with_the_client_it_asks_for() {
+    let cluster = Cluster::shared(Version::Installed);
+    let database = cluster.database();
+    let lab = Lab::new(cluster);
+    let snapshot = lab.sandbox.catalogue().psql(&format!(
+        "INSERT INTO snapshot_definition (backup_server_id, pgsql_node_id, dbname, at_time, backup_code, retention_period, \
+         extra_backup_parameters, pg_dump_release) VALUES ({}, {}, '{}', now(), 'FULL', '7 days', '', '18') RETURNING snapshot_id",
+        lab.server_id,
+        lab.node_id,
+        database.name()
+    ));
+    let snapshot = snapshot.lines().next().unwrap().trim().to_owned();
+    let mut args = lab.define(database.name(), "FULL").args();
+    let at = args.iter().position(|arg| arg == "--def-id").unwrap();
+    args[at] = "--snapshot-id".to_owned();
+    args[at + 1] = snapshot.clone();
+    args.extend(["--pg-dump-release".to_owned(), "18".to_owned()]);
+    assert_eq!(
+        lab.sandbox.run_job("pgbackman_dump", &args).code,
+        0,
+        "{}",
+        lab.sandbox.log()
+    );
+    assert_eq!(lab.catalogued("execution_method"), ["AT"]);
+    assert_eq!(lab.catalogued("snapshot_id"), [snapshot.as_str()]);
+    assert_eq!(lab.catalogued("pg_dump_release"), [Version::V18.release()]);
+    assert!(
+        lab.dumped()
+            .iter()
+            .all(|name| name.contains(&format!("-v18-snapid{snapshot}-"))),
+        "{:?}",
+        lab.dumped()
+    );
+
+    let again = lab.sandbox.run_job("pgbackman_dump", &args);
+    assert_eq!(again.code, 7, "{}", again.stderr);
+    assert_eq!(lab.assert_only_complete_backups().len(), 1);
+    assert!(lab.records().is_empty());
+}
+
+#[test]
 fn trap_29c_what_cannot_be_done_is_said() {
     let cluster = Cluster::shared(Version::Installed);
     let database = cluster.database();
     let lab = Lab::new(cluster);
     let job = lab.define(database.name(), "FULL");
-    let mut command = job.command();
-    command.args(["--encryption", "true"]);
     let args: Vec<String> = job
         .args()
         .iter()

@@ -235,7 +235,7 @@ fn trap_5_every_failure_is_registered_in_words() {
     );
     let mut job = lab.define(database.name(), "FULL");
     job.port = 1;
-    assert_failed(&job, 1, &["could not connect", "port 1"]);
+    assert_failed(&job, 1, &["could not connect", ".s.PGSQL.1"]);
     let mut job = lab.define(database.name(), "FULL");
     job.user = "nobody at all".to_owned();
     assert_failed(&job, 1, &["nobody at all"]);

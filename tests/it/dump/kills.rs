@@ -167,7 +167,10 @@ fn trap_26a_a_killed_pg_dumpall_leaves_no_pg_dump_that_waits_for_a_lock() {
 fn trap_26a_a_killed_parallel_dump_leaves_no_worker() {
     let cluster = Cluster::private(Version::Installed);
     let database = cluster.database();
-    database.psql("CREATE TABLE a (n int); CREATE TABLE b (n int)");
+    // Enough for both workers to be busy until they are found.
+    database.psql(
+        "CREATE TABLE a AS SELECT md5(n::text) AS x FROM generate_series(1, 500000) n; CREATE TABLE b AS TABLE a",
+    );
     let lab = Lab::new(&cluster);
     let job = lab.define_with(database.name(), "FULL", "-j 2");
     let mut dump = job.spawn(&mut job.observed("STOP", Step::DumpStarted.name()));

@@ -160,7 +160,7 @@ impl<'c> Lab<'c> {
         let said = self
             .sandbox
             .catalogue()
-            .psql(&format!("SELECT '=' || replace(coalesce({column}::text, ''), E'\n', ' ') FROM backup_catalog ORDER BY bck_id"));
+            .psql(&format!("SELECT '=' || replace(coalesce(({column})::text, ''), E'\n', ' ') FROM backup_catalog ORDER BY bck_id"));
         said.lines()
             .map(|line| line.strip_prefix('=').unwrap().to_owned())
             .collect()

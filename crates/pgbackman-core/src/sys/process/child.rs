@@ -100,9 +100,9 @@ impl fmt::Display for Ending {
                 Ok(signal) => write!(f, "was ended by {signal}"),
                 Err(_) => write!(f, "was ended by signal {number}"),
             },
-            Self::TimedOut => {
-                f.write_str("was ended because the time allowed for the run was over")
-            }
+            Self::TimedOut => f.write_str(
+                "was ended because the time allowed for the run (max_duration) was over",
+            ),
             Self::Stopped(signal) => write!(f, "was ended because this program received {signal}"),
         }
     }
