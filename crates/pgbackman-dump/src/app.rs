@@ -188,7 +188,7 @@ impl App<'_> {
             }
         }
         let reported = self.reporting(Some(root)).report(&ended.result).await;
-        let exit = self.settle(&ended, reported, resumed.is_ok(), progress);
+        let exit = Self::settle(&ended, reported, resumed.is_ok(), progress);
         tracing::info!(
             "{} ended as {}",
             name(self.args.origin),
@@ -263,7 +263,7 @@ impl App<'_> {
                 ..BackupPart::default()
             };
         }
-        let recorded = self.record_failure(&result, progress);
+        let recorded = Self::record_failure(&result, progress);
         let roots = &self.config.backup_server.backup_roots;
         if let Err(error) = run::remove_all(&progress.record().artifacts, roots) {
             tracing::error!("{error}");
@@ -271,7 +271,7 @@ impl App<'_> {
         progress.reached(Step::FilesRemoved);
         if !recorded {
             // On a full disk there is room again now.
-            self.record_failure(&result, progress);
+            Self::record_failure(&result, progress);
         }
         Ended {
             result,
@@ -279,7 +279,7 @@ impl App<'_> {
         }
     }
 
-    fn record_failure(&self, result: &BackupResult, progress: &mut Progress<'_>) -> bool {
+    fn record_failure(result: &BackupResult, progress: &mut Progress<'_>) -> bool {
         let recorded = progress.commit(Step::FailureRecorded, |record| {
             record.phase = Phase::Failed;
             record.result = result.clone();
@@ -292,7 +292,6 @@ impl App<'_> {
 
     /// Removes the record, unless something is left that recovery must do.
     fn settle(
-        &self,
         ended: &Ended,
         reported: Result<Reported, NotReported>,
         nothing_paused: bool,
@@ -452,7 +451,7 @@ fn release(lock: RunLock) {
 fn log_report(reported: &Reported) {
     match reported {
         Reported::Registered(registration) => {
-            tracing::info!("the catalogue has the result: {registration:?}")
+            tracing::info!("the catalogue has the result: {registration:?}");
         }
         Reported::Pending { path, reason } => {
             tracing::warn!("the result waits in {}, since {reason}", path.display());

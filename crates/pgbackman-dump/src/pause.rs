@@ -47,7 +47,7 @@ pub(crate) async fn pause(
         .await?
         .map_err(Failure::failed)?;
     progress.commit(Step::ReplayPauseRecorded, |record| {
-        record.paused = Some(node)
+        record.paused = Some(node);
     })?;
     let pausing = replay_pause::pause(&session, release, limit);
     let pause = bounds

@@ -250,7 +250,7 @@ impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let words = |args: &[OsString]| {
             args.iter()
-                .map(|word| format!("{word:?}"))
+                .map(|word| format!("[{}]", word.display()))
                 .collect::<Vec<_>>()
                 .join(" ")
         };

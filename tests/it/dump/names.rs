@@ -69,11 +69,8 @@ fn trap_15_a_name_that_no_line_can_carry_comes_percent_encoded() {
     let database = cluster.database();
     let lab = Lab::new(cluster);
     let job = lab.define(database.name(), "FULL");
-    let encoded: String = database
-        .name()
-        .bytes()
-        .map(|byte| format!("%{byte:02X}"))
-        .collect();
+    let bytes = database.name().bytes().map(|byte| format!("%{byte:02X}"));
+    let encoded = bytes.collect::<Vec<_>>().concat();
     let args: Vec<String> = job
         .args()
         .into_iter()

@@ -14,7 +14,7 @@ use super::support::{DEADLINE, Lab};
 /// Reached over TCP the node asks for a password.
 fn over_tcp<'l, 'c>(lab: &'l Lab<'c>, dbname: &str, code: &str) -> super::support::Job<'l, 'c> {
     let mut job = lab.define(dbname, code);
-    job.host = "127.0.0.1".to_owned();
+    "127.0.0.1".clone_into(&mut job.host);
     let pgpass = lab.sandbox.home().join(".pgpass");
     fs::write(&pgpass, format!("*:*:*:*:{}\n", Cluster::PASSWORD)).unwrap();
     fs::set_permissions(&pgpass, fs::Permissions::from_mode(0o600)).unwrap();

@@ -15,7 +15,7 @@ fn is_paused(standby: &Cluster) -> bool {
         == "t"
 }
 
-fn lab_on<'c>(standby: &'c Cluster) -> Lab<'c> {
+fn lab_on(standby: &Cluster) -> Lab<'_> {
     let mut lab = Lab::new(standby);
     lab.sandbox.configure(
         "pgbackman_dump",
