@@ -65,8 +65,9 @@ BEGIN
     END IF;
     RETURN CASE
         WHEN parameter IN ('retention_period', 'automatic_deletion_retention')
-            AND coalesce(interval_or_null(value) < interval '0', true)
-            THEN 'an interval that is not negative is expected, as in 7 days'
+            -- PostgreSQL reads a bare number as seconds, which nobody means.
+            AND (value ~ '^[0-9.\s]*$' OR coalesce(interval_or_null(value) < interval '0', true))
+            THEN 'an interval with its unit that is not negative is expected, as in 7 days'
         WHEN parameter = 'retention_redundancy' AND (value !~ '^[0-9]{1,9}$')
             THEN 'a whole number from 0 is expected'
         WHEN parameter = 'pgport' AND (value !~ '^[0-9]{1,5}$' OR value::integer NOT BETWEEN 1 AND 65535)

@@ -2,8 +2,12 @@
 
 mod backups;
 mod legacy;
+mod listener;
 mod migrate;
 mod model;
 mod queue;
+mod reports;
 mod retention;
+mod scale;
 mod security;
+mod servers;
