@@ -3,4 +3,4 @@
 mod hostile_names;
 mod main_job;
 mod many_definitions;
-mod scene;
+pub(crate) mod scene;

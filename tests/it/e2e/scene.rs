@@ -14,20 +14,20 @@ use pgbackman_tests::wait;
 use serde_json::Value;
 
 /// Up to a minute until cron looks, and then as many dumps at once as there are definitions.
-pub(super) const DEADLINE: Duration = Duration::from_secs(240);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(240);
 
 /// Everything of one test. The fields are dropped in this order.
 #[derive(Debug)]
-pub(super) struct Scene {
+pub(crate) struct Scene {
     _cron: Daemon,
     _control: Daemon,
     inside: Namespace,
-    pub(super) sandbox: Sandbox<'static>,
+    pub(crate) sandbox: Sandbox<'static>,
 }
 
 impl Scene {
     /// A registered backup server whose control and cron are running, with an empty catalogue.
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let sandbox = Sandbox::for_namespace();
         let inside = Namespace::around(&sandbox);
         let control = inside.spawn(&sandbox.command("pgbackman_control"));
@@ -51,7 +51,7 @@ impl Scene {
 
     /// Runs a command of the shell, each word quoted as an operator would.
     #[track_caller]
-    pub(super) fn shell(&self, words: &[&str]) -> Output {
+    pub(crate) fn shell(&self, words: &[&str]) -> Output {
         let mut command = self.sandbox.command("pgbackman");
         command.args(["-o", "json", "-C", &shell_line(words)]);
         self.inside.run(&command)
@@ -59,7 +59,7 @@ impl Scene {
 
     /// What a `show_` command says, as the list under its result's name.
     #[track_caller]
-    pub(super) fn show(&self, words: &[&str]) -> Value {
+    pub(crate) fn show(&self, words: &[&str]) -> Value {
         let said = self.shell(words).success();
         let mut json: Value =
             serde_json::from_str(&said).unwrap_or_else(|error| panic!("{error}: {said}"));
@@ -68,7 +68,7 @@ impl Scene {
 
     /// Registers a node by its socket's directory; gives the name by which the shell knows it.
     #[track_caller]
-    pub(super) fn register_node(&self, node: &Cluster) -> String {
+    pub(crate) fn register_node(&self, node: &Cluster) -> String {
         let (dir, port) = (node.socket_dir().to_str().unwrap(), node.port().to_string());
         self.shell(&[
             "register_pgsql_node",
@@ -85,7 +85,7 @@ impl Scene {
 
     /// Registers a definition that runs each minute.
     #[track_caller]
-    pub(super) fn define(&self, node: &str, dbname: &str, code: &str) -> Output {
+    pub(crate) fn define(&self, node: &str, dbname: &str, code: &str) -> Output {
         self.shell(&[
             "register_backup_definition",
             Sandbox::BACKUP_SERVER,
@@ -109,7 +109,7 @@ impl Scene {
 
     /// The rows of a query in the catalogue, as objects.
     #[track_caller]
-    pub(super) fn rows(&self, sql: &str) -> Vec<Value> {
+    pub(crate) fn rows(&self, sql: &str) -> Vec<Value> {
         let said = self
             .sandbox
             .catalogue()
@@ -122,7 +122,7 @@ impl Scene {
     /// Waits until each of so many definitions has a backup in the catalogue, and gives the first one of each, in the
     /// order of the definitions.
     #[track_caller]
-    pub(super) fn wait_for_backups(&self, definitions: usize) -> Vec<Value> {
+    pub(crate) fn wait_for_backups(&self, definitions: usize) -> Vec<Value> {
         let progress = Progress {
             scene: self,
             definitions,
@@ -140,7 +140,7 @@ impl Scene {
 
     /// Waits until control has written so many jobs into the crontabs, and gives their lines in the files' order.
     #[track_caller]
-    pub(super) fn wait_for_jobs(&self, count: usize) -> Vec<String> {
+    pub(crate) fn wait_for_jobs(&self, count: usize) -> Vec<String> {
         wait::until(DEADLINE, format!("{count} jobs in the crontabs"), || {
             let jobs = self.jobs();
             (jobs.len() == count).then_some(jobs)
@@ -205,7 +205,7 @@ fn shell_line(words: &[&str]) -> String {
 /// Checks a backup on disk against its manifest: every file there, as long as said, with the checksum said, nothing
 /// besides, readable by the jobs' user alone.
 #[track_caller]
-pub(super) fn verify(backup: &Value) {
+pub(crate) fn verify(backup: &Value) {
     let path = Path::new(backup["manifest_file"].as_str().expect("a manifest"));
     let bytes = fs::read(path).unwrap();
     assert_eq!(
@@ -276,7 +276,7 @@ fn hex(bytes: &[u8]) -> String {
 
 /// Restores a FULL backup into another cluster with the plain client tools, as the manual says.
 #[track_caller]
-pub(super) fn restore(backup: &Value, target: &Cluster) {
+pub(crate) fn restore(backup: &Value, target: &Cluster) {
     for column in ["pg_dump_roles_file", "pg_dump_dbconfig_file"] {
         let file = backup[column].as_str().unwrap();
         let mut psql = target.command("psql");
@@ -308,7 +308,7 @@ fn conninfo_value(value: &str) -> String {
 /// What `pg_dump` says of a database, without what changes from dump to dump; and the database's own attributes, since
 /// `pg_dump --create` refuses a name with a newline.
 #[track_caller]
-pub(super) fn content(cluster: &Cluster, dbname: &str) -> Vec<String> {
+pub(crate) fn content(cluster: &Cluster, dbname: &str) -> Vec<String> {
     let attributes = "SELECT pg_get_userbyid(datdba), pg_encoding_to_char(encoding), datcollate, datctype, datacl, \
             datconnlimit, (SELECT array_agg(setconfig) FROM pg_db_role_setting WHERE setdatabase = d.oid) \
         FROM pg_database AS d WHERE datname = current_database()";
@@ -325,11 +325,11 @@ pub(super) fn content(cluster: &Cluster, dbname: &str) -> Vec<String> {
 }
 
 /// An identifier of SQL.
-pub(super) fn identifier(name: &str) -> String {
+pub(crate) fn identifier(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 /// The releases of the test servers, each with a server of its own.
-pub(super) fn one_of_each() -> Vec<Cluster> {
+pub(crate) fn one_of_each() -> Vec<Cluster> {
     Version::ALL.into_iter().map(Cluster::private).collect()
 }

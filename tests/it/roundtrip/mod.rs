@@ -1,10 +1,15 @@
 //! A database, backed up, restored by hand on another cluster that has none of its roles, compared.
 
-mod backup;
+mod by_library;
 
+use std::path::{Path, PathBuf};
+
+use pgbackman_core::pgtools::argv::{self, Server};
+use pgbackman_tests::namespace;
 use pgbackman_tests::postgres::{Cluster, Version};
 
-use self::backup::{Backup, run};
+use self::by_library::run;
+use crate::e2e::scene::{Scene, one_of_each};
 
 /// The database: the characters of trap 15, with a newline (legal before PostgreSQL 19) and non-ASCII letters.
 const DBNAME: &str = "Odd \"DB\" it's \\ $(touch /x);`id` %\n-ü=";
@@ -30,24 +35,69 @@ async fn trap_15_a_database_comes_back_with_everything_on_18() {
 async fn round_trip(version: Version) {
     let source = Cluster::private(version);
     build(&source);
-    let backup = backup::take(&source, DBNAME).await;
+    let backup = by_library::take(&source, DBNAME).await;
     assert_eq!(
         backup.missing, [""; 0],
         "the archive names roles that the roles file lacks"
     );
     assert_eq!(backup.role_list, needed_roles(&source));
-
     let target = Cluster::private(version);
-    restore(&backup, &target);
-    assert_same(&dump(&target), &dump(&source));
+    restore(&backup.files, &target);
+    compare(&source, &target);
+
+    // A second time nothing is left to do, and nothing fails (trap 6).
+    psql_file(&target, &backup.files.roles);
+    assert_same(&globals(&target), &globals(&source));
+}
+
+/// The same through the whole software: shell, catalogue, control, cron, `pgbackman_dump`.
+#[test]
+fn a_database_dumped_by_cron_comes_back_with_everything_on_15_16_and_18() {
+    if !namespace::available() {
+        return;
+    }
+    let sources = one_of_each();
+    let targets = one_of_each();
+    let scene = Scene::new();
+    for source in &sources {
+        build(source);
+        let node = scene.register_node(source);
+        let quoted = format!("\"{}\"", DBNAME.replace('"', "\"\""));
+        scene.define(&node, &quoted, "FULL").success();
+    }
+    let backups = scene.wait_for_backups(sources.len());
+    for ((backup, source), target) in backups.iter().zip(&sources).zip(&targets) {
+        assert_eq!(backup["role_list"], serde_json::json!(needed_roles(source)));
+        let path = |column: &str| PathBuf::from(backup[column].as_str().unwrap());
+        let files = Files {
+            archive: path("pg_dump_file"),
+            roles: path("pg_dump_roles_file"),
+            settings: path("pg_dump_dbconfig_file"),
+        };
+        restore(&files, target);
+    }
+    // Cron would go on dumping what is compared now.
+    drop(scene);
+    for (source, target) in sources.iter().zip(&targets) {
+        compare(source, target);
+    }
+}
+
+/// The files of a backup.
+struct Files {
+    archive: PathBuf,
+    roles: PathBuf,
+    settings: PathBuf,
+}
+
+/// `pg_dump` of both databases and `pg_dumpall --globals-only` of both clusters say the same, once the source has no roles
+/// that the database does not need.
+fn compare(source: &Cluster, target: &Cluster) {
+    assert_same(&dump(target), &dump(source));
     for role in NOT_NEEDED {
         source.psql("postgres", &format!("DROP ROLE {role}"));
     }
-    assert_same(&globals(&target), &globals(&source));
-
-    // A second time nothing is left to do, and nothing fails (trap 6).
-    psql_file(&target, &backup.roles());
-    assert_same(&globals(&target), &globals(&source));
+    assert_same(&globals(target), &globals(source));
 }
 
 /// Makes the source's roles and database.
@@ -77,14 +127,18 @@ fn needed_roles(source: &Cluster) -> Vec<String> {
 }
 
 /// What an operator does by hand: roles, settings, contents.
-fn restore(backup: &Backup, target: &Cluster) {
-    psql_file(target, &backup.roles());
-    psql_file(target, &backup.settings());
+fn restore(backup: &Files, target: &Cluster) {
+    psql_file(target, &backup.roles);
+    psql_file(target, &backup.settings);
     let said = target
         .command("pg_restore")
         .env("PGDATABASE", DBNAME)
-        .args(["--exit-on-error", "--dbname", &conninfo(target, DBNAME)])
-        .arg(backup.archive())
+        .args([
+            "--exit-on-error",
+            "--dbname",
+            &server(target).conninfo(DBNAME),
+        ])
+        .arg(&backup.archive)
         .output()
         .unwrap();
     assert!(
@@ -94,28 +148,21 @@ fn restore(backup: &Backup, target: &Cluster) {
     );
 }
 
-fn psql_file(target: &Cluster, file: &std::path::Path) {
-    let socket = target.socket_dir().to_str().unwrap();
-    let server = pgbackman_core::pgtools::argv::Server {
-        host: socket,
-        port: target.port(),
-        user: Cluster::SUPERUSER,
-    };
+fn psql_file(target: &Cluster, file: &Path) {
     run(
         target,
         "psql",
-        &pgbackman_core::pgtools::argv::psql_file(&server, "postgres", file),
+        &argv::psql_file(&server(target), "postgres", file),
     );
 }
 
-fn conninfo(cluster: &Cluster, dbname: &str) -> String {
-    let socket = cluster.socket_dir().to_str().unwrap();
-    pgbackman_core::pgtools::argv::Server {
-        host: socket,
+/// The server as the client programs' arguments name it.
+fn server(cluster: &Cluster) -> Server<'_> {
+    Server {
+        host: cluster.socket_dir().to_str().unwrap(),
         port: cluster.port(),
         user: Cluster::SUPERUSER,
     }
-    .conninfo(dbname)
 }
 
 /// The whole database as `pg_dump` sees it: with the settings and privileges of the database itself, with all data. It

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use pgbackman_core::domain::extra_parameters::ExtraParameters;
@@ -12,32 +12,27 @@ use pgbackman_core::node::{identity, roles, settings, snapshot};
 use pgbackman_core::pgtools::{archive_roles, argv};
 use pgbackman_tests::postgres::Cluster;
 
-/// The three files of a backup.
+use super::Files;
+
+/// A backup, and what the library says of it.
 pub(super) struct Backup {
-    pub(super) directory: tempfile::TempDir,
+    pub(super) files: Files,
     /// The names of the roles in it.
     pub(super) role_list: Vec<String>,
     /// Roles that the archive names and the roles file lacks.
     pub(super) missing: Vec<String>,
-}
-
-impl Backup {
-    pub(super) fn archive(&self) -> PathBuf {
-        self.directory.path().join("database")
-    }
-
-    pub(super) fn roles(&self) -> PathBuf {
-        self.directory.path().join("roles.sql")
-    }
-
-    pub(super) fn settings(&self) -> PathBuf {
-        self.directory.path().join("settings.sql")
-    }
+    _directory: tempfile::TempDir,
 }
 
 /// Backs up a database, everything in one snapshot.
 pub(super) async fn take(cluster: &Cluster, dbname: &str) -> Backup {
     let directory = tempfile::tempdir().unwrap();
+    let file = |name: &str| directory.path().join(name);
+    let files = Files {
+        archive: file("database"),
+        roles: file("roles.sql"),
+        settings: file("settings.sql"),
+    };
     let client = cluster.connect(dbname).await;
     let release = identity::release(&client).await.unwrap();
     let snapshot = snapshot::open(&client, release).await.unwrap();
@@ -47,17 +42,18 @@ pub(super) async fn take(cluster: &Cluster, dbname: &str) -> Backup {
         cluster,
         dbname,
         snapshot.as_deref(),
-        &directory.path().join("database"),
+        &files.archive,
         release.major(),
     );
     snapshot::close(&client).await.unwrap();
-    fs::write(directory.path().join("roles.sql"), roles.to_sql().expose()).unwrap();
-    fs::write(directory.path().join("settings.sql"), settings.to_sql()).unwrap();
-    let archive = roles_of_archive(cluster, directory.path());
+    fs::write(&files.roles, roles.to_sql().expose()).unwrap();
+    fs::write(&files.settings, settings.to_sql()).unwrap();
+    let archive = roles_of_archive(cluster, &files.archive, &file("list"));
     Backup {
         missing: roles.missing(&archive),
         role_list: roles.names(),
-        directory,
+        files,
+        _directory: directory,
     }
 }
 
@@ -69,11 +65,7 @@ fn dump(
     client: PgMajor,
 ) {
     let arguments = argv::pg_dump(&argv::PgDump {
-        server: argv::Server {
-            host: cluster.socket_dir().to_str().unwrap(),
-            port: cluster.port(),
-            user: Cluster::SUPERUSER,
-        },
+        server: super::server(cluster),
         dbname,
         code: BackupCode::Full,
         client,
@@ -86,15 +78,13 @@ fn dump(
 }
 
 /// The roles the archive names, found as the dump finds them.
-fn roles_of_archive(cluster: &Cluster, directory: &Path) -> BTreeSet<Vec<u8>> {
-    let archive = directory.join("database");
-    let list = run(cluster, "pg_restore", &argv::pg_restore_list(&archive));
-    let kept = directory.join("list");
-    fs::write(&kept, archive_roles::without_data(&list)).unwrap();
+fn roles_of_archive(cluster: &Cluster, archive: &Path, list: &Path) -> BTreeSet<Vec<u8>> {
+    let all = run(cluster, "pg_restore", &argv::pg_restore_list(archive));
+    fs::write(list, archive_roles::without_data(&all)).unwrap();
     let script = run(
         cluster,
         "pg_restore",
-        &argv::pg_restore_script(&archive, &kept),
+        &argv::pg_restore_script(archive, list),
     );
     archive_roles::read(script.as_slice()).unwrap()
 }
