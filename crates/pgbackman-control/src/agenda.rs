@@ -15,14 +15,39 @@ pub enum Item {
     Server,
     /// Clean up after a deleted node.
     DeletedNode(NodeId),
-    /// A node's directories, cache and crontab.
+    /// A node's crontab.
     Node(NodeId),
+    /// A node's directories and cache.
+    NodeFiles(NodeId),
     /// The block in the user's own crontab, for all nodes.
     UserCrontab,
     /// Register runs that died.
     DeadRuns,
 }
 
+impl Item {
+    /// Whether the work lies below the backup roots, where a dead network file system can make it hang.
+    const fn is_in_backup_roots(self) -> bool {
+        matches!(
+            self,
+            Self::Server | Self::DeletedNode(_) | Self::NodeFiles(_) | Self::DeadRuns
+        )
+    }
+
+    /// Whether two items must not be worked on at the same time: what is made for a node while it is being cleaned up
+    /// after would stay for ever.
+    fn excludes(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::DeletedNode(one), Self::Node(other) | Self::NodeFiles(other))
+            | (Self::Node(one) | Self::NodeFiles(one), Self::DeletedNode(other)) => one == other,
+            _ => false,
+        }
+    }
+}
+
+/// Items that are worked on at the same time below the backup roots, and as many elsewhere: crontabs are written though
+/// every backup root hangs.
+const AT_A_TIME: usize = 8;
 /// The first pause after a failure; it doubles from there.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 /// No pause is longer.
@@ -65,19 +90,28 @@ impl Agenda {
         }
     }
 
-    /// At most `slots` items whose time has come, now marked as running.
-    pub fn start_due(&mut self, now: Instant, slots: usize) -> Vec<Item> {
+    /// Items whose time has come and for which there is room, now marked as running.
+    pub fn start_due(&mut self, now: Instant) -> Vec<Item> {
+        let mut running = self.running();
         let mut started = Vec::new();
         for (item, entry) in &mut self.entries {
-            let is_due = entry.running_since.is_none() && entry.due.is_some_and(|due| due <= now);
-            if is_due && started.len() < slots {
+            if entry.due.is_some_and(|due| due <= now) && may_start(*item, &running) {
                 entry.running_since = Some(now);
                 entry.due = None;
                 entry.again = false;
+                running.push(*item);
                 started.push(*item);
             }
         }
         started
+    }
+
+    fn running(&self) -> Vec<Item> {
+        let running = self
+            .entries
+            .iter()
+            .filter(|(_, entry)| entry.running_since.is_some());
+        running.map(|(item, _)| *item).collect()
     }
 
     /// The item is done.
@@ -123,13 +157,14 @@ impl Agenda {
         });
     }
 
-    /// When the next item is due, if any waits.
+    /// When the next item is due that need not wait for another one's end.
     pub fn next_due(&self) -> Option<Instant> {
-        let waiting = self
+        let running = self.running();
+        let startable = self
             .entries
-            .values()
-            .filter(|entry| entry.running_since.is_none());
-        waiting.filter_map(|entry| entry.due).min()
+            .iter()
+            .filter(|(item, _)| may_start(**item, &running));
+        startable.filter_map(|(_, entry)| entry.due).min()
     }
 
     /// Whether nothing runs and nothing is due.
@@ -160,6 +195,15 @@ impl Agenda {
     }
 }
 
+/// Whether there is room for an item beside those that are running, and none of them stands in its way.
+fn may_start(item: Item, running: &[Item]) -> bool {
+    let is_beside = |other: &&Item| other.is_in_backup_roots() == item.is_in_backup_roots();
+    !running
+        .iter()
+        .any(|other| *other == item || other.excludes(item))
+        && running.iter().filter(is_beside).count() < AT_A_TIME
+}
+
 /// 1 s, 2 s, 4 s, … 5 min.
 fn pause_after(failures: u32) -> Duration {
     let doublings = failures.saturating_sub(1).min(16);
@@ -181,16 +225,16 @@ mod tests {
     fn trap_24_a_second_change_right_after_the_first_is_done_at_once() {
         let (mut agenda, now) = (Agenda::default(), Instant::now());
         agenda.wake(ONE, now);
-        assert_eq!(agenda.start_due(now, 8), [ONE]);
+        assert_eq!(agenda.start_due(now), [ONE]);
         // The change comes while the first is being worked off.
         agenda.wake(ONE, after(now, 1));
         assert!(
-            agenda.start_due(after(now, 1), 8).is_empty(),
+            agenda.start_due(after(now, 1)).is_empty(),
             "never two at a time"
         );
         agenda.done(ONE, after(now, 5));
         assert_eq!(agenda.next_due(), Some(after(now, 10)));
-        assert_eq!(agenda.start_due(after(now, 10), 8), [ONE]);
+        assert_eq!(agenda.start_due(after(now, 10)), [ONE]);
         agenda.done(ONE, after(now, 15));
         assert!(agenda.is_idle(after(now, 60_000)));
     }
@@ -201,7 +245,7 @@ mod tests {
         for _ in 0..1000 {
             agenda.wake(ONE, now);
         }
-        assert_eq!(agenda.start_due(now, 8), [ONE]);
+        assert_eq!(agenda.start_due(now), [ONE]);
         agenda.done(ONE, after(now, 30_000));
         agenda.wake(ONE, after(now, 30_000));
         assert_eq!(
@@ -217,11 +261,11 @@ mod tests {
         let mut pauses = Vec::new();
         agenda.wake(ONE, now);
         for _ in 0..11 {
-            assert_eq!(agenda.start_due(now, 8), [ONE]);
+            assert_eq!(agenda.start_due(now), [ONE]);
             let pause = agenda.failed(ONE, now);
             pauses.push(pause.as_secs());
             agenda.wake(OTHER, now);
-            assert_eq!(agenda.start_due(now, 8), [OTHER]);
+            assert_eq!(agenda.start_due(now), [OTHER]);
             agenda.done(OTHER, now);
             assert_eq!(agenda.failing(), 1);
             now += pause;
@@ -235,7 +279,7 @@ mod tests {
         let (mut attempts, mut now) = (0, start);
         while now < after(start, 10_000) {
             agenda.wake(ONE, now);
-            for item in agenda.start_due(now, 8) {
+            for item in agenda.start_due(now) {
                 attempts += 1;
                 agenda.wake(item, now);
                 agenda.failed(item, now);
@@ -246,22 +290,48 @@ mod tests {
     }
 
     #[test]
-    fn one_item_that_hangs_leaves_room_for_the_others() {
+    fn crontabs_are_written_though_every_backup_root_hangs() {
         let (mut agenda, now) = (Agenda::default(), Instant::now());
+        for id in 1..=20 {
+            agenda.wake(Item::NodeFiles(NodeId::new(id)), now);
+        }
+        assert_eq!(agenda.start_due(now).len(), AT_A_TIME);
+        assert_eq!(
+            agenda.next_due(),
+            None,
+            "the loop does not spin while there is no room"
+        );
         agenda.wake(ONE, now);
-        agenda.start_due(now, 8);
-        agenda.wake(OTHER, now);
-        assert_eq!(agenda.start_due(now, 7), [OTHER]);
-        agenda.done(OTHER, now);
+        assert_eq!(agenda.next_due(), Some(now));
+        assert_eq!(agenda.start_due(now), [ONE]);
+        agenda.done(Item::NodeFiles(NodeId::new(3)), now);
+        assert_eq!(agenda.start_due(now).len(), 1);
         assert!(!agenda.is_idle(now));
+    }
+
+    #[test]
+    fn trap_25_nothing_is_made_for_a_node_while_it_is_being_cleaned_up_after() {
+        let (mut agenda, now) = (Agenda::default(), Instant::now());
+        let deleted = Item::DeletedNode(NodeId::new(1));
+        agenda.wake(ONE, now);
+        assert_eq!(agenda.start_due(now), [ONE]);
+        agenda.wake(deleted, now);
+        agenda.wake(Item::DeletedNode(NodeId::new(2)), now);
+        assert_eq!(agenda.start_due(now), [Item::DeletedNode(NodeId::new(2))]);
+        assert_eq!(agenda.next_due(), None);
+        agenda.done(ONE, now);
+        agenda.wake(Item::NodeFiles(NodeId::new(1)), now);
+        assert_eq!(agenda.start_due(now), [deleted]);
+        agenda.done(deleted, now);
+        assert_eq!(agenda.start_due(now), [Item::NodeFiles(NodeId::new(1))]);
     }
 
     #[test]
     fn when_the_catalogue_is_away_nothing_is_due() {
         let (mut agenda, now) = (Agenda::default(), Instant::now());
         agenda.wake(ONE, now);
+        agenda.start_due(now);
         agenda.wake(OTHER, now);
-        agenda.start_due(now, 1);
         agenda.clear();
         assert_eq!(agenda.next_due(), None);
         agenda.abandoned(ONE, now);
@@ -272,10 +342,10 @@ mod tests {
     fn trap_23_what_the_rescan_wakes_is_done_though_the_old_attempt_still_hangs() {
         let (mut agenda, now) = (Agenda::default(), Instant::now());
         agenda.wake(ONE, now);
-        agenda.start_due(now, 8);
+        agenda.start_due(now);
         agenda.clear();
         agenda.wake(ONE, after(now, 10));
         agenda.abandoned(ONE, after(now, 20));
-        assert_eq!(agenda.start_due(after(now, 20), 8), [ONE]);
+        assert_eq!(agenda.start_due(after(now, 20)), [ONE]);
     }
 }

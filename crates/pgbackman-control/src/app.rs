@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use pgbackman_core::conninfo::{AsyncEvent, ConnectError, Session, connect_listening};
 use pgbackman_core::conninfo::{ConnectTarget, DEFAULT_TIMEOUT};
+use pgbackman_core::domain::ids::NodeId;
 use pgbackman_core::exit_code::ExitCode;
 use pgbackman_core::sys::signal::{StopSignal, StopSignals};
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -15,12 +16,10 @@ use crate::agenda::{Agenda, Item};
 use crate::look::{LookError, Picture, Scope, due, look};
 use crate::service::Service;
 use crate::world::{Failure, Situation, World};
-use crate::{deletions, node, recovery, server};
+use crate::{deletions, node_crontab, node_files, recovery, server};
 
 /// How often everything is compared though nothing was notified.
 const FULL_PASS: Duration = Duration::from_secs(300);
-/// Items that are worked on at the same time; one that hangs (a dead network file system) leaves the others room.
-const AT_A_TIME: usize = 8;
 /// How long running work may go on after the signal to stop. All of it may be cut: it is done again at the next start.
 const STOP_LIMIT: Duration = Duration::from_secs(10);
 
@@ -127,12 +126,7 @@ impl App {
             Link::Down { retry } => times.push(*retry),
             Link::Up { .. } => {
                 times.push(self.next_full_pass);
-                // With every slot taken, the end of a task wakes the loop.
-                times.extend(
-                    self.agenda
-                        .next_due()
-                        .filter(|_| self.running.len() < AT_A_TIME),
-                );
+                times.extend(self.agenda.next_due());
             }
             Link::Connecting => {}
         }
@@ -162,10 +156,7 @@ impl App {
             return;
         };
         let session = Arc::clone(session);
-        for item in self
-            .agenda
-            .start_due(now, AT_A_TIME.saturating_sub(self.running.len()))
-        {
+        for item in self.agenda.start_due(now) {
             let generation = self.generation;
             let world = Arc::clone(&self.world);
             let session = Arc::clone(&session);
@@ -323,7 +314,8 @@ impl App {
         let subject = match item {
             Item::Look => "looking at the catalogue".to_owned(),
             Item::Server => "the backup server's directories and cache".to_owned(),
-            Item::Node(id) => format!("node {id}{}", self.name_of(item)),
+            Item::Node(id) => format!("crontab of node {id}{}", self.name_of(id)),
+            Item::NodeFiles(id) => format!("files of node {id}{}", self.name_of(id)),
             Item::DeletedNode(id) => format!("cleaning up after the deleted node {id}"),
             Item::UserCrontab => "the user's crontab".to_owned(),
             Item::DeadRuns => "registering runs that died".to_owned(),
@@ -339,14 +331,14 @@ impl App {
         }
     }
 
-    /// ` (fqdn:port)` of a node's item, where it is known.
-    fn name_of(&self, item: Item) -> String {
+    /// ` (fqdn:port)` of a node, where it is known.
+    fn name_of(&self, id: NodeId) -> String {
         let nodes = self
             .picture
             .as_ref()
             .map(|picture| picture.nodes.as_slice())
             .unwrap_or_default();
-        let node = nodes.iter().find(|node| Item::Node(node.id) == item);
+        let node = nodes.iter().find(|node| node.id == id);
         node.map_or_else(String::new, |node| {
             format!(" ({}:{})", node.fqdn(), node.port)
         })
@@ -396,7 +388,8 @@ async fn work(situation: &Situation, item: Item) -> Result<(), Failure> {
         Item::Look => Ok(()),
         Item::Server => server::reconcile(situation).await,
         Item::DeletedNode(id) => deletions::clean_up(situation, id).await,
-        Item::Node(id) => node::reconcile(situation, id).await,
+        Item::Node(id) => node_crontab::reconcile(situation, id).await,
+        Item::NodeFiles(id) => node_files::reconcile(situation, id).await,
         Item::UserCrontab => server::reconcile_user_crontab(situation).await,
         Item::DeadRuns => recovery::recover(situation).await,
     }

@@ -11,7 +11,7 @@ use pgbackman_core::handoff::cache::{self, NodeCache};
 use pgbackman_core::sys::directory::Directory;
 
 use crate::directories::{Cleared, DirectoryError, clear_node};
-use crate::node::{former_crontabs, remove_crontab};
+use crate::node_crontab::{former_crontabs, remove_crontab};
 use crate::steps::Step;
 use crate::world::{Failure, Situation, World, blocking};
 

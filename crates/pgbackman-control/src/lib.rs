@@ -1,8 +1,8 @@
 //! `pgbackman_control`: keeps a backup server's crontabs, directories and caches as the catalogue says.
 //!
 //! It is one idempotent comparison of what is with what should be. Start, reconnection, notification and the slow periodic
-//! pass differ only in how much is compared: [`look`] finds what is due, [`agenda`] says when, and [`server`], [`node`],
-//! [`deletions`] and [`recovery`] do it. Nothing here depends on an earlier run having ended well: killed at any
+//! pass differ only in how much is compared: [`look`] finds what is due, [`agenda`] says when, and [`server`],
+//! [`node_crontab`], [`node_files`], [`deletions`] and [`recovery`] do it. Nothing here depends on an earlier run having ended well: killed at any
 //! [`steps::Step`], the next pass completes the work.
 #![forbid(unsafe_code)]
 
@@ -14,7 +14,8 @@ pub mod crontabs;
 pub mod deletions;
 pub mod directories;
 pub mod look;
-pub mod node;
+pub mod node_crontab;
+pub mod node_files;
 pub mod plan;
 pub mod recovery;
 pub mod server;

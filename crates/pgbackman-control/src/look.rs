@@ -115,30 +115,32 @@ pub fn due(
         Some(before) if before.server == now.server && before.config == now.config => scope,
         _ => Scope::Everything,
     };
-    let mut items = BTreeSet::new();
-    if scope == Scope::Everything {
-        items.extend([Item::Server, Item::DeadRuns]);
-        items.extend(now.nodes.iter().map(|node| Item::Node(node.id)));
-    }
     let known = before
         .map(|before| before.nodes.as_slice())
         .unwrap_or_default();
-    items.extend(
-        now.nodes
-            .iter()
-            .filter(|node| !known.contains(node))
-            .map(|node| Item::Node(node.id)),
-    );
-    items.extend(now.queue.iter().map(|job| Item::Node(job.node)));
+    let compared = |node: &&PgsqlNode| scope == Scope::Everything || !known.contains(node);
+    let nodes = now.nodes.iter().filter(compared).map(|node| node.id);
+    let nodes: BTreeSet<NodeId> = nodes.chain(now.queue.iter().map(|job| job.node)).collect();
+    let mut items = BTreeSet::new();
+    if scope == Scope::Everything {
+        items.extend([Item::Server, Item::DeadRuns]);
+    }
+    items.extend(nodes.iter().copied().map(Item::NodeFiles));
+    items.extend(nodes.into_iter().map(Item::Node));
     items.extend(now.former.iter().map(|former| Item::Node(former.node)));
     items.extend(
         now.deleted
             .iter()
             .map(|deleted| Item::DeletedNode(deleted.node)),
     );
-    let is_about_jobs = |item: &Item| matches!(item, Item::Node(_) | Item::DeletedNode(_));
-    if user_crontab && (scope == Scope::Everything || items.iter().any(is_about_jobs)) {
-        items.insert(Item::UserCrontab);
+    if user_crontab {
+        // One crontab for all nodes instead of one each.
+        let before = items.len();
+        items.retain(|item| !matches!(item, Item::Node(_)));
+        let any_changed = items.len() < before || !now.deleted.is_empty();
+        if scope == Scope::Everything || any_changed {
+            items.insert(Item::UserCrontab);
+        }
     }
     items
 }
@@ -249,9 +251,11 @@ mod tests {
             server: ServerId::new(1),
             node: NodeId::new(3),
         });
-        let items = due(Some(&before), &now, Scope::Changed, true);
+        let items = due(Some(&before), &now, Scope::Changed, false);
         assert_eq!(nodes_due(&items), [2, 3, 4]);
-        assert!(items.contains(&Item::UserCrontab) && !items.contains(&Item::Server));
+        assert!(items.contains(&Item::NodeFiles(NodeId::new(3))) && !items.contains(&Item::Server));
+        let items = due(Some(&before), &now, Scope::Changed, true);
+        assert!(items.contains(&Item::UserCrontab) && nodes_due(&items).is_empty());
     }
 
     #[test]

@@ -9,7 +9,7 @@ use pgbackman_core::sys::directory::Directory;
 
 use crate::caches::server_cache;
 use crate::directories::ensure_server;
-use crate::node::{lines, note_failure, note_problems};
+use crate::node_crontab::{lines, note_failure, note_problems};
 use crate::plan::Plan;
 use crate::steps::Step;
 use crate::user_crontab;

@@ -120,7 +120,9 @@ fn trap_24_one_nodes_unusable_directory_holds_up_no_other() {
             .is_dir()
             .then_some(())
     });
-    backup.wait_for_log(&format!("node {bad} (bad.example.org:5432): could not"));
+    backup.wait_for_log(&format!(
+        "files of node {bad} (bad.example.org:5432): could not"
+    ));
     fs::remove_file(root.join(format!("pgsql_node_{bad}"))).unwrap();
     wait::until(DEADLINE, "the mended node's directory", || {
         root.join(format!("pgsql_node_{bad}/dump"))

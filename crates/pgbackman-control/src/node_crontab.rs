@@ -1,6 +1,6 @@
-//! A node: its crontab first, since a change waits for it, then its directories and its cache.
+//! A node's crontab.
 //!
-//! The order of the crontab's part is what loses no change and no job (trap 24): the queue entry's ID, **then** the
+//! The order is what loses no change and no job (trap 24): the queue entry's ID, **then** the
 //! definitions, **then** the file, and at last the entry **with that ID**. Killed anywhere in between it is simply done
 //! again; a definition registered meanwhile has given the entry a new ID, which stays.
 
@@ -16,21 +16,17 @@ use pgbackman_core::domain::ids::NodeId;
 use pgbackman_core::domain::node::PgsqlNode;
 use pgbackman_core::domain::status::ServerStatus;
 use pgbackman_core::sys::crontab::{Header, mailto_value};
-use pgbackman_core::sys::directory::Ensured;
 
-use crate::caches::node_cache;
 use crate::crontabs;
-use crate::directories::{ensure_node, ensure_server};
 use crate::plan::{JobSettings, Plan, plan};
 use crate::steps::Step;
 use crate::world::{Failure, Situation, World, blocking};
 
-/// Brings everything of a node up to date. Parts that fail do not keep the others from being done.
+/// Brings a node's crontab up to date.
 pub async fn reconcile(situation: &Situation, id: NodeId) -> Result<(), Failure> {
     let client = &**situation.session;
-    let waiting = situation
-        .ask(queue::waiting(client, situation.server.id))
-        .await?;
+    let waiting = queue::waiting(client, situation.server.id);
+    let waiting = situation.ask(waiting).await?;
     let job = waiting.iter().find(|job| job.node == id).map(|job| job.id);
     situation.world.reached(Step::QueueRead);
     // Before the configuration, so that no path that has just become the current one again is taken for a former one.
@@ -40,27 +36,18 @@ pub async fn reconcile(situation: &Situation, id: NodeId) -> Result<(), Failure>
         Err(CatalogError::NotFound { .. }) => return Ok(()),
         found => found?,
     };
-    let config = situation
-        .ask(config_params::node_config(client, id))
-        .await?;
-    let mut problems = Vec::new();
-    if !situation.world.uses_user_crontab() {
-        match crontab(situation, &node, &config, &former).await {
-            Ok(()) => {
-                if let Some(job) = job {
-                    situation.ask(queue::remove(client, job)).await?;
-                    situation.world.reached(Step::QueueEntryRemoved);
-                }
-            }
-            Err(Failure::Failed(reasons)) => {
-                note_failure(situation, id, &reasons).await?;
-                problems.extend(reasons);
-            }
-            Err(away) => return Err(away),
-        }
+    let config = config_params::node_config(client, id);
+    let config = situation.ask(config).await?;
+    let written = crontab(situation, &node, &config, &former).await;
+    if let Err(Failure::Failed(reasons)) = &written {
+        note_failure(situation, id, reasons).await?;
     }
-    problems.extend(files(situation, &node, &config).await?);
-    Failure::unless_empty(problems)
+    written?;
+    if let Some(job) = job {
+        situation.ask(queue::remove(client, job)).await?;
+        situation.world.reached(Step::QueueEntryRemoved);
+    }
+    Ok(())
 }
 
 /// The ACTIVE definitions of a node as crontab lines; none where it is stopped.
@@ -255,45 +242,4 @@ pub fn remove_crontab(world: &World, path: &Path, node: NodeId) -> Result<(), Fa
         Err(error) => tracing::error!("nothing is removed for node {node}: {error}"),
     }
     Ok(())
-}
-
-/// Directories and cache. Failures come back as reasons.
-async fn files(
-    situation: &Situation,
-    node: &PgsqlNode,
-    config: &NodeConfig,
-) -> Result<Vec<String>, Failure> {
-    let world = Arc::clone(&situation.world);
-    let cache = node_cache(&situation.server, node, config);
-    let root = situation.root();
-    blocking(move || {
-        let mut problems = Vec::new();
-        match ensure_node(world.section(), &cache.backup_partition, world.owner) {
-            Ok(Ensured::Created) => {
-                tracing::info!(node = %cache.fqdn, "made {}", cache.backup_partition.display());
-            }
-            Ok(Ensured::Existed) => {}
-            Err(error) => problems.push(error.to_string()),
-        }
-        world.reached(Step::DirectoriesMade);
-        let written = root
-            .map_err(Into::into)
-            .and_then(|root| ensure_server(world.section(), &root, world.owner))
-            .map_err(|error| error.to_string())
-            .and_then(|cache_dir| {
-                cache
-                    .write(&cache_dir, world.owner)
-                    .map_err(|error| error.to_string())
-            });
-        match written {
-            Ok(true) => tracing::info!(node = %cache.fqdn, "wrote the node's cache"),
-            Ok(false) => {}
-            // Where both have the same reason it is said once.
-            Err(error) if problems.contains(&error) => {}
-            Err(error) => problems.push(error),
-        }
-        world.reached(Step::CacheWritten);
-        problems
-    })
-    .await
 }
