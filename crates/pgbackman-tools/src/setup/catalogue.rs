@@ -35,7 +35,7 @@ pub(super) async fn connect_patiently(
     loop {
         match conninfo::connect(&target, env, DEFAULT_TIMEOUT).await {
             Err(error) if error.may_pass() && Instant::now() < end => {
-                tokio::time::sleep(PAUSE).await
+                tokio::time::sleep(PAUSE).await;
             }
             Err(error) => {
                 return Err(ProgramError::from_error(
