@@ -202,6 +202,64 @@ fn a_database_of_something_else_and_a_newer_catalogue_are_refused() {
 }
 
 #[test]
+fn a_catalogue_of_1_2_is_upgraded_only_when_that_is_asked_for() {
+    let server = Fixture::new(Version::Installed);
+    server.password_file(&format!(
+        "*:*:*:{}:{}\n",
+        Cluster::SUPERUSER,
+        Cluster::PASSWORD
+    ));
+    let cluster = &server.cluster;
+    cluster.psql("postgres", "CREATE ROLE pgbackman_role_rw LOGIN");
+    cluster.psql("postgres", "CREATE ROLE pgbackman_role_ro LOGIN");
+    cluster.psql(
+        "postgres",
+        "CREATE DATABASE pgbackman OWNER pgbackman_role_rw",
+    );
+    for script in ["10_tables", "20_views", "30_functions", "40_rows"] {
+        let file = format!(
+            "{}/../sql/tests/legacy/{script}.sql",
+            env!("CARGO_MANIFEST_DIR")
+        );
+        cluster.psql_script("pgbackman", &fs::read_to_string(file).unwrap());
+    }
+    let rows = "SELECT count(*) FROM backup_catalog";
+    let before = value(cluster, "pgbackman", rows);
+    assert_ne!(before, "0");
+
+    let said = server.run(&[]);
+    assert_eq!(said.code, 5, "{said:?}");
+    assert!(
+        said.stderr
+            .contains("the catalogue has version [3:v_1_2_0]"),
+        "{}",
+        said.stderr
+    );
+    assert!(
+        said.stderr.contains("run this again with --upgrade"),
+        "{}",
+        said.stderr
+    );
+    assert_eq!(
+        value(
+            cluster,
+            "pgbackman",
+            "SELECT max(version) FROM pgbackman_version"
+        ),
+        "3"
+    );
+
+    let said = server.run(&["--upgrade"]).success();
+    assert!(
+        said.contains("the catalogue was upgraded from version 3 to 10"),
+        "{said}"
+    );
+    assert_eq!(value(cluster, "pgbackman", rows), before);
+    let said = server.run(&["--upgrade"]).success();
+    assert!(!said.contains("upgraded"), "{said}");
+}
+
+#[test]
 fn a_password_file_that_others_can_read_is_refused_before_anything_is_done() {
     let server = Fixture::new(Version::Installed);
     server.password_file(&format!(
