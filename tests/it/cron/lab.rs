@@ -60,6 +60,11 @@ impl Lab {
         self.cron = Some(self.inside.start_cron());
     }
 
+    /// Starts cron in the time zone of a POSIX `TZ` string.
+    pub(super) fn start_cron_in(&mut self, zone: &str) {
+        self.cron = Some(self.inside.start_cron_in(zone));
+    }
+
     /// Where the job of this name leaves its trace.
     pub(super) fn trace(&self, name: &str) -> PathBuf {
         self.sandbox.home().join("traces").join(name)

@@ -1,6 +1,7 @@
 //! Real cron, in a namespace of its own: what it accepts, ignores and runs.
 
 mod arguments;
+mod clock_changes;
 mod files;
 mod lab;
 mod schedules;

@@ -148,22 +148,23 @@ impl Scene {
     }
 
     fn jobs(&self) -> Vec<String> {
-        let mut files: Vec<PathBuf> = fs::read_dir(self.sandbox.crontab_dir())
-            .unwrap()
-            .map(|entry| entry.unwrap().path())
-            .collect();
-        files.sort();
-        let texts = files
-            .iter()
-            .map(|file| fs::read_to_string(file).unwrap_or_default());
         let is_job = |line: &&str| line.contains("pgbackman_dump");
-        texts
-            .flat_map(|text| {
-                text.lines()
-                    .filter(is_job)
-                    .map(str::to_owned)
-                    .collect::<Vec<_>>()
-            })
+        self.crontab()
+            .lines()
+            .filter(is_job)
+            .map(str::to_owned)
+            .collect()
+    }
+
+    /// All files of the crontab directory, one after the other.
+    pub(super) fn crontab(&self) -> String {
+        let entries = fs::read_dir(self.sandbox.crontab_dir()).unwrap();
+        let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+        files.sort();
+        // A file may be replaced while this reads the directory.
+        files
+            .iter()
+            .map(|file| fs::read_to_string(file).unwrap_or_default())
             .collect()
     }
 }

@@ -157,9 +157,12 @@ impl Namespace {
 
     /// Starts the distribution's cron. It logs the start and end of jobs (`-L 3`).
     pub fn start_cron(&self) -> Daemon {
-        let mut cron = Command::new("/usr/sbin/cron");
-        cron.args(["-f", "-L", "3"]);
-        self.spawn(&cron)
+        self.spawn(&cron())
+    }
+
+    /// [`Namespace::start_cron`] in a time zone: a POSIX `TZ` string can change the clock at any minute (tzset(3)).
+    pub fn start_cron_in(&self, zone: &str) -> Daemon {
+        self.spawn(cron().env("TZ", zone))
     }
 
     /// Starts the distribution's atd, without a pause between jobs (`-b 1`).
@@ -183,6 +186,12 @@ impl Drop for Namespace {
         drop(self.unshare.stdin.take());
         let _ = self.unshare.wait();
     }
+}
+
+fn cron() -> Command {
+    let mut cron = Command::new("/usr/sbin/cron");
+    cron.args(["-f", "-L", "3"]);
+    cron
 }
 
 /// Gathers what is sent to the socket that is `/dev/log` inside.

@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
+use std::time::Duration;
 
 use crate::base::{base_dir, built_binary};
 
@@ -14,6 +15,9 @@ const PROGRAMS: [(&str, &str); 5] = [
     ("pgbackman_dump_observed", "pgbackman-test-dump-observed"),
     ("pgbackman_setup", "pgbackman-test-setup"),
 ];
+
+/// How long a copy of a build is kept.
+const A_DAY: Duration = Duration::from_secs(86_400);
 
 /// Puts all programs into `bin_dir`, as hard links: they are large, and there are many sandboxes.
 pub(super) fn install(bin_dir: &Path) {
@@ -42,6 +46,20 @@ fn copy_of(built: &Path, binary: &str) -> std::path::PathBuf {
         let making = copies.join(format!("{binary}.{}", std::process::id()));
         fs::copy(built, &making).unwrap();
         fs::rename(&making, &copy).unwrap();
+        remove_old_copies(&copies);
     }
     copy
+}
+
+/// Removes copies of builds that nobody tests any more. What sandboxes have linked stays until they go.
+fn remove_old_copies(copies: &Path) {
+    for entry in fs::read_dir(copies).unwrap().flatten() {
+        let age = entry
+            .metadata()
+            .and_then(|meta| meta.modified())
+            .map(|made| made.elapsed());
+        if age.is_ok_and(|age| age.is_ok_and(|age| age > A_DAY)) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
 }
