@@ -103,7 +103,7 @@ pub(super) fn needed_roles(release: PgRelease) -> String {
             .map(|(_, catalog, owner)| owners(catalog, owner)),
     );
     let granted = PRIVILEGES.iter().filter(|(since, ..)| present(since));
-    sources.extend(granted.flat_map(|(_, catalog, acl)| privileges(catalog, acl, version)));
+    sources.extend(granted.map(|(_, catalog, acl)| privileges(catalog, acl, version)));
     include_str!("../sql/needed_roles.sql").replace("/* sources */", &sources.join("\nUNION\n"))
 }
 
@@ -113,7 +113,7 @@ fn owners(catalog: &str, owner: &str) -> String {
 
 /// Grantees and grantors; objects that came with the server only where their privileges are no longer the initial ones
 /// (known since 9.6).
-fn privileges(catalog: &str, acl: &str, version: i32) -> [String; 2] {
+fn privileges(catalog: &str, acl: &str, version: i32) -> String {
     let changed = if version >= 90_600 {
         include_str!("../sql/privileges_changed.sql")
             .replace("/* catalog */", catalog)
@@ -121,12 +121,11 @@ fn privileges(catalog: &str, acl: &str, version: i32) -> [String; 2] {
     } else {
         "false".to_owned()
     };
-    ["grantee", "grantor"].map(|who| {
-        format!(
-            "SELECT (a.item).{who} FROM (SELECT pg_catalog.aclexplode({acl}) AS item FROM pg_catalog.{catalog} o \
-             WHERE {acl} IS NOT NULL AND (o.oid >= {FIRST_NORMAL_OID} OR {changed})) a"
-        )
-    })
+    format!(
+        "SELECT pg_catalog.unnest(ARRAY[(a.item).grantee, (a.item).grantor])\nFROM (SELECT \
+         pg_catalog.aclexplode({acl}) AS item FROM pg_catalog.{catalog} o WHERE {acl} IS NOT NULL AND (o.oid >= \
+         {FIRST_NORMAL_OID} OR {changed})) a"
+    )
 }
 
 #[cfg(test)]
