@@ -2,6 +2,7 @@
 
 mod certificates;
 mod hosts;
+mod logging;
 mod passwords;
 mod sessions;
 mod tls;
