@@ -76,7 +76,7 @@ impl App<'_> {
                     .await
             }
             Err(NotBegun::AlreadyRunning(reason)) => {
-                tracing::error!("{reason}");
+                say(&reason);
                 ExitCode::AlreadyRunning
             }
             Err(NotBegun::Failed(server, failure)) => {
@@ -182,7 +182,7 @@ impl App<'_> {
         told.abort();
         let resumed = pause::give_back_recorded(self.env, &mut progress).await;
         if let Err(failure) = &resumed {
-            tracing::error!("{}", failure.reason);
+            say(&failure.reason);
             if ended.exit == ExitCode::Success {
                 ended.exit = ExitCode::Warning;
             }
@@ -242,14 +242,14 @@ impl App<'_> {
             ExitCode::Warning
         };
         if let Some(warning) = &result.error_message {
-            tracing::warn!("{warning}");
+            say(warning);
         }
         Ended { result, exit }
     }
 
     /// Writes the reason down, then removes what the run wrote.
     fn fail(&self, failure: Failure, progress: &mut Progress<'_>) -> Ended {
-        tracing::error!("{}", failure.reason);
+        say(&failure.reason);
         let now = progress.now();
         let mut result = progress.record().result.clone();
         result.status = ExecutionStatus::Error;
@@ -307,9 +307,9 @@ impl App<'_> {
                 ended.exit
             }
             Err(error) => {
-                tracing::error!(
+                say(&format!(
                     "{error}; the run's record stays, and pgbackman_control will try again"
-                );
+                ));
                 if ended.exit == ExitCode::Success {
                     ExitCode::CatalogueUnavailable
                 } else {
@@ -327,7 +327,7 @@ impl App<'_> {
         server: Option<ServerId>,
         failure: Failure,
     ) -> ExitCode {
-        tracing::error!("{}", failure.reason);
+        say(&failure.reason);
         let server = match server {
             Some(server) => server,
             None => match catalogue::server(self.config, self.env).await {
@@ -417,6 +417,12 @@ impl App<'_> {
             }),
         }
     }
+}
+
+/// Logs what an operator must know, and says it on standard error: cron sends that to the node's `logs_email`.
+fn say(text: &str) {
+    tracing::error!("{text}");
+    eprintln!("pgbackman_dump: {text}");
 }
 
 fn name(origin: BackupOrigin) -> String {

@@ -79,13 +79,14 @@ impl Backup<'_> {
             None => Ok(()),
         };
         let dumped = dumped?;
+        // The server need not keep the snapshot any longer.
+        source.end().await;
         let mut warnings: Vec<String> = resumed
             .err()
             .map(|failure| failure.reason)
             .into_iter()
             .collect();
         warnings.extend(self.check(&prepared, dumped, progress, &mut tools).await?);
-        source.end().await;
         if self.args.encryption {
             warnings.push(
                 "not encrypted: the definition asks for encryption, which does not exist yet"
@@ -154,6 +155,11 @@ impl Backup<'_> {
             lock_wait_timeout: self.config.dump.lock_wait_timeout,
             env: self.env,
         });
+        if let Some(fixed) = release.security_fix_missing() {
+            tracing::warn!(
+                "the client programs {release} have known holes, which {fixed} closes; update them"
+            );
+        }
         tracing::debug!("plan:\n{plan}");
         progress.commit(Step::FilesNamed, |record| {
             record.phase = Phase::Dumping;

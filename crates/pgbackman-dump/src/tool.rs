@@ -102,15 +102,29 @@ fn judge(program: &Path, finished: Finished) -> Result<Finished, Failure> {
         return Ok(finished);
     }
     let mut reason = format!("{} {}", name(program), finished.ending);
-    let tail = &finished.stderr_tail[finished.stderr_tail.len().saturating_sub(REASON_LINES)..];
-    if !tail.is_empty() {
+    let said = reason_of(&finished.stderr_tail);
+    if !said.is_empty() {
         reason.push_str(": ");
-        reason.push_str(&tail.join("\n"));
+        reason.push_str(&said.join("\n"));
     }
     Err(match finished.ending {
         Ending::TimedOut | Ending::Stopped(_) => Failure::interrupted(reason),
         Ending::Exited(_) | Ending::Signalled(_) => Failure::failed(reason),
     })
+}
+
+/// The lines that say why: from the first that is marked as an error, else the last ones (clients before 12 mark none).
+fn reason_of(tail: &[String]) -> &[String] {
+    let is_error = |line: &String| {
+        [": error: ", ": fatal: "]
+            .iter()
+            .any(|mark| line.contains(mark))
+    };
+    let start = tail
+        .iter()
+        .position(is_error)
+        .unwrap_or(tail.len().saturating_sub(REASON_LINES));
+    &tail[start..]
 }
 
 fn name(program: &Path) -> String {
@@ -151,6 +165,22 @@ mod tests {
         );
         assert!(failure.reason.ends_with("pg_dump: line 19"));
         assert_eq!(failure.exit, ExitCode::Failure);
+
+        let said = [
+            "pg_dump: dumping t",
+            "pg_dump: error: query failed: no",
+            "pg_dump: detail: Query was: COPY",
+            "x",
+        ];
+        let finished = Finished {
+            ending: Ending::Exited(1),
+            stderr_tail: said.map(str::to_owned).to_vec(),
+        };
+        let reason = judge(Path::new("pg_dump"), finished).unwrap_err().reason;
+        assert_eq!(
+            reason,
+            "pg_dump ended with exit status 1: pg_dump: error: query failed: no\npg_dump: detail: Query was: COPY\nx"
+        );
     }
 
     #[test]
