@@ -6,22 +6,20 @@ use std::path::Path;
 use chrono::{DateTime, Utc};
 use pgbackman_core::clock::Clock;
 use pgbackman_core::config::{Config, Environment, trust};
-use pgbackman_core::domain::backup::{BackupOrigin, BackupPart, BackupResult};
+use pgbackman_core::domain::backup::{BackupOrigin, BackupResult};
 use pgbackman_core::domain::ids::ServerId;
-use pgbackman_core::domain::status::ExecutionStatus;
 use pgbackman_core::exit_code::ExitCode;
-use pgbackman_core::handoff::report::{NotReported, PATIENCE, Reported, Reporting};
-use pgbackman_core::handoff::run::{self, Claim, Phase, RunLock, RunRecord};
-use pgbackman_core::sys::boot;
+use pgbackman_core::handoff::report::{PATIENCE, Reporting};
+use pgbackman_core::handoff::run::{self, Claim, RunLock, RunRecord};
 use pgbackman_core::sys::process::ProcessGroup;
 use pgbackman_core::sys::signal::StopSignals;
-use serde_json::json;
 use uuid::Uuid;
 
 use crate::args::Args;
 use crate::backup::Backup;
 use crate::bounds::Bounds;
 use crate::catalogue;
+use crate::ending::{self, log_report, say};
 use crate::failure::Failure;
 use crate::pause;
 use crate::place::Place;
@@ -48,12 +46,6 @@ enum NotBegun {
     AlreadyRunning(String),
     /// Something failed; it is registered where this backup server is known.
     Failed(Option<ServerId>, Failure),
-}
-
-/// How a recorded run ended, before it is reported.
-struct Ended {
-    result: BackupResult,
-    exit: ExitCode,
 }
 
 impl App<'_> {
@@ -101,7 +93,7 @@ impl App<'_> {
         let place = match found {
             Ok(place) => place,
             Err(unplaced) => {
-                release(lock);
+                give_up(lock, inherited.as_ref());
                 return Err(NotBegun::Failed(unplaced.server, unplaced.failure));
             }
         };
@@ -109,7 +101,7 @@ impl App<'_> {
             match run::take_once(root, snapshot, self.run_uuid) {
                 Ok(true) => {}
                 Ok(false) => {
-                    release(lock);
+                    give_up(lock, inherited.as_ref());
                     return Err(NotBegun::AlreadyRunning(format!(
                         "snapshot {snapshot} has been taken already and is not taken again"
                     )));
@@ -174,10 +166,11 @@ impl App<'_> {
             place,
             started,
         };
+        let roots = &self.config.backup_server.backup_roots;
         let outcome = self.take(&backup, &mut progress).await;
         let mut ended = match outcome {
-            Ok(result) => self.publish(result, &mut progress),
-            Err(failure) => self.fail(failure, &mut progress),
+            Ok(result) => ending::publish(result, roots, &mut progress),
+            Err(failure) => ending::fail(failure, roots, &mut progress),
         };
         told.abort();
         let resumed = pause::give_back_recorded(self.env, &mut progress).await;
@@ -188,7 +181,7 @@ impl App<'_> {
             }
         }
         let reported = self.reporting(Some(root)).report(&ended.result).await;
-        let exit = Self::settle(&ended, reported, resumed.is_ok(), progress);
+        let exit = ending::settle(&ended, reported, resumed.is_ok(), progress);
         tracing::info!(
             "{} ended as {}",
             name(self.args.origin),
@@ -213,110 +206,6 @@ impl App<'_> {
         let result = outcome?;
         gone.map_err(Failure::failed)?;
         Ok(result)
-    }
-
-    /// Gives the files their names. From the first flushed line on the backup counts, whatever happens to this process.
-    fn publish(&self, result: BackupResult, progress: &mut Progress<'_>) -> Ended {
-        let roots = &self.config.backup_server.backup_roots;
-        let published = progress
-            .commit(Step::Publishing, |record| {
-                record.phase = Phase::Publishing;
-                record.result = result.clone();
-            })
-            .and_then(|()| {
-                run::publish(&progress.record().artifacts, roots).map_err(Failure::failed)
-            });
-        if let Err(failure) = published {
-            return self.fail(failure, progress);
-        }
-        progress.reached(Step::Renamed);
-        if let Err(failure) =
-            progress.commit(Step::Published, |record| record.phase = Phase::Published)
-        {
-            // The record still says Publishing, from which recovery does the same.
-            tracing::warn!("{}", failure.reason);
-        }
-        let exit = if result.status == ExecutionStatus::Succeeded {
-            ExitCode::Success
-        } else {
-            ExitCode::Warning
-        };
-        if let Some(warning) = &result.error_message {
-            say(warning);
-        }
-        Ended { result, exit }
-    }
-
-    /// Writes the reason down, then removes what the run wrote.
-    fn fail(&self, failure: Failure, progress: &mut Progress<'_>) -> Ended {
-        say(&failure.reason);
-        let now = progress.now();
-        let mut result = progress.record().result.clone();
-        result.status = ExecutionStatus::Error;
-        result.finished = now;
-        result.error_message = Some(failure.reason);
-        result.checksum = None;
-        result.manifest_file = None;
-        for part in [&mut result.dump, &mut result.roles, &mut result.dbconfig] {
-            *part = BackupPart {
-                log: part.log.take().filter(|log| log.exists()),
-                ..BackupPart::default()
-            };
-        }
-        let recorded = Self::record_failure(&result, progress);
-        let roots = &self.config.backup_server.backup_roots;
-        if let Err(error) = run::remove_all(&progress.record().artifacts, roots) {
-            tracing::error!("{error}");
-        }
-        progress.reached(Step::FilesRemoved);
-        if !recorded {
-            // On a full disk there is room again now.
-            Self::record_failure(&result, progress);
-        }
-        Ended {
-            result,
-            exit: failure.exit,
-        }
-    }
-
-    fn record_failure(result: &BackupResult, progress: &mut Progress<'_>) -> bool {
-        let recorded = progress.commit(Step::FailureRecorded, |record| {
-            record.phase = Phase::Failed;
-            record.result = result.clone();
-        });
-        if let Err(failure) = &recorded {
-            tracing::warn!("{}", failure.reason);
-        }
-        recorded.is_ok()
-    }
-
-    /// Removes the record, unless something is left that recovery must do.
-    fn settle(
-        ended: &Ended,
-        reported: Result<Reported, NotReported>,
-        nothing_paused: bool,
-        mut progress: Progress<'_>,
-    ) -> ExitCode {
-        match reported {
-            Ok(reported) => {
-                log_report(&reported);
-                progress.reached(Step::Reported);
-                if nothing_paused && let Err(error) = progress.finish() {
-                    tracing::error!("{error}");
-                }
-                ended.exit
-            }
-            Err(error) => {
-                say(&format!(
-                    "{error}; the run's record stays, and pgbackman_control will try again"
-                ));
-                if ended.exit == ExitCode::Success {
-                    ExitCode::CatalogueUnavailable
-                } else {
-                    ended.exit
-                }
-            }
-        }
     }
 
     /// Reports a failure before there was a record. Without a cache the catalogue is asked which server this is.
@@ -358,71 +247,6 @@ impl App<'_> {
             patience: PATIENCE,
         }
     }
-
-    fn first_record(
-        &self,
-        root: &Path,
-        server: ServerId,
-        started: DateTime<Utc>,
-        paused: Option<run::PausedNode>,
-    ) -> RunRecord {
-        RunRecord {
-            version: run::VERSION,
-            phase: Phase::Preparing,
-            step: Step::RecordWritten.name().to_owned(),
-            written: started,
-            boot_id: boot::id(),
-            result: self.first_result(server, started),
-            artifacts: Vec::new(),
-            paused,
-            root: root.to_owned(),
-        }
-    }
-
-    /// What is known of the run before it has done anything: an ERROR until the opposite is proven.
-    fn first_result(&self, server: ServerId, started: DateTime<Utc>) -> BackupResult {
-        let args = self.args;
-        BackupResult {
-            run_uuid: self.run_uuid,
-            origin: args.origin,
-            procpid: std::process::id(),
-            server,
-            node: args.node_id,
-            dbname: args.dbname.clone(),
-            datoid: None,
-            code: args.code,
-            started,
-            finished: started,
-            dump: BackupPart::default(),
-            roles: BackupPart::default(),
-            dbconfig: BackupPart::default(),
-            global_log: self.config.logging.log_file.clone(),
-            status: ExecutionStatus::Error,
-            error_message: None,
-            role_list: Vec::new(),
-            node_release: None,
-            pg_dump_release: None,
-            checksum: None,
-            dbname_size: None,
-            manifest_file: None,
-            encrypted: false,
-            context: json!({
-                "backup_server": self.config.backup_server.fqdn(),
-                "pgsql_node": args.node_fqdn,
-                "pgport": args.node_port,
-                "admin_user": args.node_user,
-                "extra_backup_parameters": args.extra_parameters,
-                "encryption": args.encryption,
-                "software": pgbackman_core::VERSION,
-            }),
-        }
-    }
-}
-
-/// Logs what an operator must know, and says it on standard error: cron sends that to the node's `logs_email`.
-fn say(text: &str) {
-    tracing::error!("{text}");
-    eprintln!("pgbackman_dump: {text}");
 }
 
 fn name(origin: BackupOrigin) -> String {
@@ -448,19 +272,11 @@ fn busy(origin: BackupOrigin, record: Option<&RunRecord>) -> String {
     )
 }
 
-fn release(lock: RunLock) {
-    if let Err(error) = lock.release() {
+/// Removes the record of a run that does not begin; unless it still says that a standby is paused.
+fn give_up(lock: RunLock, paused: Option<&run::PausedNode>) {
+    if paused.is_none()
+        && let Err(error) = lock.release()
+    {
         tracing::warn!("{error}");
-    }
-}
-
-fn log_report(reported: &Reported) {
-    match reported {
-        Reported::Registered(registration) => {
-            tracing::info!("the catalogue has the result: {registration:?}");
-        }
-        Reported::Pending { path, reason } => {
-            tracing::warn!("the result waits in {}, since {reason}", path.display());
-        }
     }
 }

@@ -14,12 +14,14 @@ mod backup;
 mod bounds;
 mod catalogue;
 mod cluster;
+mod ending;
 mod failure;
 mod files;
 mod pause;
 mod place;
 mod plan;
 mod progress;
+mod record;
 mod roles;
 mod scripts;
 mod seal;
@@ -28,6 +30,7 @@ mod source;
 mod tool;
 
 use std::ffi::OsString;
+use std::io::{self, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -75,16 +78,16 @@ pub fn run_with(
         }
     };
     if let Err(error) = harden::keep_secrets() {
-        eprintln!(
-            "pgbackman_dump: this process could not be kept from leaving a core file: {error}"
-        );
+        complain(&format!(
+            "this process could not be kept from leaving a core file: {error}"
+        ));
         return Code::Failure.into();
     }
     let env = Environment::of_process();
     let config = match Config::load(args.config.as_deref(), &env) {
         Ok(config) => config,
         Err(error) => {
-            eprintln!("pgbackman_dump: {error}");
+            complain(&error.to_string());
             return Code::Configuration.into();
         }
     };
@@ -117,4 +120,10 @@ pub fn run_with(
     let code = runtime.block_on(app.run(observer));
     runtime.shutdown_timeout(THREADS_END_WITHIN);
     code.into()
+}
+
+/// Says on standard error why the program cannot even log.
+fn complain(text: &str) {
+    // A closed standard error is nobody's concern.
+    let _ = writeln!(io::stderr(), "pgbackman_dump: {text}");
 }
