@@ -1,8 +1,12 @@
 //! The databases of a PgSQL node, as the node itself lists them.
 
+use std::collections::HashMap;
+
+use pgbackman_core::catalog::definitions;
 use pgbackman_core::conninfo::{
     self, ConnectError, ConnectFailure, ConnectTarget, DEFAULT_TIMEOUT, Session,
 };
+use pgbackman_core::domain::database_selection::DatabaseSelection;
 use pgbackman_core::domain::node::PgsqlNode;
 use pgbackman_core::node::databases;
 
@@ -24,11 +28,53 @@ pub struct Database {
     pub oid: Option<u32>,
 }
 
+/// The databases that are selected; one without a name for the whole node.
+///
+/// # Errors
+/// For a name that is not on the node, or when the node or the catalogue cannot be asked.
+pub fn selected(
+    shell: &Shell,
+    node: &PgsqlNode,
+    selection: &DatabaseSelection,
+    exceptions: &[String],
+) -> Result<Vec<Database>, CommandError> {
+    if *selection == DatabaseSelection::WholeNode {
+        return Ok(vec![Database {
+            name: String::new(),
+            oid: None,
+        }]);
+    }
+    let on_node = of_node(shell, node)?;
+    let defined =
+        shell.read(async |session| definitions::dbnames_defined(&**session, node.id).await)?;
+    let names: Vec<String> = on_node
+        .iter()
+        .map(|database| database.name.clone())
+        .collect();
+    let wanted = selection
+        .resolve(&names, &defined.into_iter().collect(), exceptions)
+        .map_err(|missing| {
+            CommandError::Invalid(format!(
+                "Database [{}] does not exist in The PgSQL node [{}]",
+                missing.0,
+                node.fqdn()
+            ))
+        })?;
+    let mut by_name: HashMap<String, Database> = on_node
+        .into_iter()
+        .map(|database| (database.name.clone(), database))
+        .collect();
+    Ok(wanted
+        .iter()
+        .filter_map(|name| by_name.remove(name))
+        .collect())
+}
+
 /// Every database of the node, over one connection.
 ///
 /// # Errors
 /// When the node cannot be reached or asked.
-pub fn of_node(shell: &Shell, node: &PgsqlNode) -> Result<Vec<Database>, CommandError> {
+fn of_node(shell: &Shell, node: &PgsqlNode) -> Result<Vec<Database>, CommandError> {
     let failed = |reason: String| CommandError::Failed {
         what: format!("list the databases of the PgSQL node [{}]", node.fqdn()),
         message: reason,

@@ -1,7 +1,6 @@
 //! `register_backup_definition`
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 
 use pgbackman_core::catalog::{config_params, definitions};
 use pgbackman_core::domain::cron_field::Field;
@@ -9,15 +8,15 @@ use pgbackman_core::domain::database_selection::{DatabaseSelection, parse_except
 use pgbackman_core::domain::definition::{NewBackupDefinition, Retention};
 use pgbackman_core::domain::extra_parameters::{ExtraParameters, Tool};
 use pgbackman_core::domain::node::PgsqlNode;
-use pgbackman_core::domain::schedule::Schedule;
 use pgbackman_core::domain::server::BackupServer;
 use pgbackman_core::domain::status::{BackupCode, JobStatus};
 
 use crate::answers::Answers;
+use crate::chosen_times::ChosenTimes;
 use crate::config_values;
 use crate::crontab_check::CrontabCheck;
 use crate::databases::{self, Database};
-use crate::defaults::{self, NODE, SERVER};
+use crate::defaults::{NODE, SERVER};
 use crate::error::CommandError;
 use crate::kind::Kind;
 use crate::output::cell::printable;
@@ -31,23 +30,12 @@ pub(super) struct RegisterBackupDefinition {
     node: String,
     selection: DatabaseSelection,
     exceptions: Vec<String>,
-    minute: Time,
-    hour: Time,
-    days: [String; 3],
+    times: ChosenTimes,
     code: BackupCode,
     retention: Retention,
     extra_parameters: String,
     status: JobStatus,
     remarks: String,
-}
-
-/// A minute or an hour.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Time {
-    /// The field of the schedule; of the only database when it was not given.
-    field: String,
-    /// Whether it was given, and so holds for every database.
-    given: bool,
 }
 
 impl Command for RegisterBackupDefinition {
@@ -101,10 +89,6 @@ impl Command for RegisterBackupDefinition {
 
     fn read(answers: &Answers) -> Result<Self, CommandError> {
         let invalid = |error: String| CommandError::Invalid(error);
-        let time = |key: &str| Time {
-            field: answers.text(key).to_owned(),
-            given: answers.given(key),
-        };
         Ok(Self {
             server: answers.text(SERVER).to_owned(),
             node: answers.text(NODE).to_owned(),
@@ -112,9 +96,7 @@ impl Command for RegisterBackupDefinition {
                 .map_err(|e| invalid(e.to_string()))?,
             exceptions: parse_exceptions(answers.text("exceptions"))
                 .map_err(|e| invalid(e.to_string()))?,
-            minute: time("minute"),
-            hour: time("hour"),
-            days: ["day_month", "month", "weekday"].map(|key| answers.text(key).to_owned()),
+            times: ChosenTimes::read(answers),
             code: answers.parse("code")?,
             retention: Retention {
                 period: answers.text("retention_period").to_owned(),
@@ -133,7 +115,7 @@ impl Command for RegisterBackupDefinition {
         config_values::check_interval(shell, &self.retention.period)?;
         let server = shell.server(&self.server)?;
         let node = shell.node(&self.node)?;
-        let databases = self.databases(shell, &node)?;
+        let databases = databases::selected(shell, &node, &self.selection, &self.exceptions)?;
         if databases.is_empty() {
             return self.nothing_to_do(shell, &node);
         }
@@ -168,39 +150,6 @@ impl RegisterBackupDefinition {
         Err(CommandError::Invalid(refused.to_owned()))
     }
 
-    /// The databases that get a definition; one without a name for the whole node.
-    fn databases(&self, shell: &Shell, node: &PgsqlNode) -> Result<Vec<Database>, CommandError> {
-        if self.selection == DatabaseSelection::WholeNode {
-            return Ok(vec![Database {
-                name: String::new(),
-                oid: None,
-            }]);
-        }
-        let on_node = databases::of_node(shell, node)?;
-        let defined: BTreeSet<String> = shell
-            .read(async |session| definitions::dbnames_defined(&**session, node.id).await)?
-            .into_iter()
-            .collect();
-        let names: Vec<String> = on_node
-            .iter()
-            .map(|database| database.name.clone())
-            .collect();
-        let wanted = self
-            .selection
-            .resolve(&names, &defined, &self.exceptions)
-            .map_err(|missing| {
-                CommandError::Invalid(format!(
-                    "Database [{}] does not exist in The PgSQL node [{}]",
-                    missing.0,
-                    node.fqdn()
-                ))
-            })?;
-        Ok(wanted
-            .into_iter()
-            .filter_map(|name| on_node.iter().find(|on| on.name == name).cloned())
-            .collect())
-    }
-
     /// A selection that no database is left of: an error, except where everything has its definition already.
     fn nothing_to_do(&self, shell: &Shell, node: &PgsqlNode) -> Result<(), CommandError> {
         let fqdn = node.fqdn();
@@ -224,27 +173,15 @@ impl RegisterBackupDefinition {
         let config =
             shell.read(async |session| config_params::node_config(&**session, node.id).await)?;
         let several = self.selection.may_be_several();
-        let field = |time: &Time, field: Field, interval: &str| {
-            if several && !time.given {
-                defaults::random_value(shell, field, interval)
-            } else {
-                Ok(time.field.clone())
-            }
-        };
         databases
             .iter()
             .map(|database| {
-                let minute = field(&self.minute, Field::Minute, &config.minutes_interval)?;
-                let hour = field(&self.hour, Field::Hour, &config.hours_interval)?;
-                let [day, month, weekday] = &self.days;
-                let schedule = Schedule::parse([&minute, &hour, day, month, weekday])
-                    .map_err(|error| CommandError::Invalid(error.to_string()))?;
                 Ok(NewBackupDefinition {
                     server: server.id,
                     node: node.id,
                     dbname: database.name.clone(),
                     datoid: database.oid,
-                    schedule,
+                    schedule: self.times.schedule(shell, several, &config)?,
                     code: self.code,
                     retention: self.retention.clone(),
                     extra_parameters: self.extra_parameters.clone(),
