@@ -3,11 +3,14 @@
 //!
 //! A check here looks at the text alone; what the catalogue or a node must be asked is checked when the command runs.
 
-use std::net::IpAddr;
+mod checks;
 
+use checks::{code, domain, email, encryption, extra_parameters, hostname, listed, number};
 use pgbackman_core::domain::cron_field::{Field, FieldValues};
 use pgbackman_core::domain::cron_interval::CronInterval;
+use pgbackman_core::domain::database_selection::{DatabaseSelection, parse_exceptions};
 use pgbackman_core::domain::ids::{BckId, DefId};
+use pgbackman_core::domain::selector::Selector;
 use pgbackman_core::domain::status::{BackupCode, ExecutionStatus, JobStatus, ServerStatus};
 
 /// What kind of value a parameter has.
@@ -45,8 +48,10 @@ pub enum Kind {
     Interval,
     /// How many backups stay whatever their age.
     Redundancy,
-    /// Words for `pg_dump`, `pg_dumpall` or `pg_restore`.
+    /// Words for `pg_dump` or `pg_dumpall`.
     ExtraParameters,
+    /// Words for `pg_restore`.
+    RestoreParameters,
     /// ACTIVE or STOPPED.
     JobStatus,
     /// An absolute path.
@@ -100,7 +105,7 @@ impl Kind {
             Self::Encryption => "false".to_owned(),
             Self::Interval => "a PostgreSQL interval (7 days, 2 weeks, 1 year)".to_owned(),
             Self::Redundancy => "a whole number from 0".to_owned(),
-            Self::ExtraParameters => {
+            Self::ExtraParameters | Self::RestoreParameters => {
                 "options of the client program, as on its command line; #empty# for none".to_owned()
             }
             Self::JobStatus => "ACTIVE or STOPPED".to_owned(),
@@ -129,12 +134,14 @@ impl Kind {
     /// # Errors
     /// What is wrong with it, naming the value and what is allowed.
     pub fn check(self, value: &str) -> Result<(), String> {
+        self.carried(value)
+            .map_err(|reason| self.refusal(value, &reason))?;
         let result = match self {
             Self::Hostname => hostname(value),
             Self::Domain => domain(value),
             Self::Port => number(value, 1, 65_535).map_err(|()| "is not a port".to_owned()),
             Self::Role if value.is_empty() => Err("is empty".to_owned()),
-            Self::ServerStatus => parsed(server_status(value)),
+            Self::ServerStatus => server_status(value).map(drop),
             Self::Cron(field) => {
                 return FieldValues::parse(field, value)
                     .map(drop)
@@ -158,6 +165,24 @@ impl Kind {
             },
             Self::Path if !value.starts_with('/') => Err("is not an absolute path".to_owned()),
             Self::Email => email(value),
+            Self::Databases => {
+                return DatabaseSelection::parse(value)
+                    .map(drop)
+                    .map_err(|error| error.to_string());
+            }
+            Self::DatabaseExceptions => {
+                return parse_exceptions(value)
+                    .map(drop)
+                    .map_err(|error| error.to_string());
+            }
+            Self::ServerFilter | Self::NodeFilter | Self::DatabaseFilter => {
+                return Selector::parse(value)
+                    .map(drop)
+                    .map_err(|error| error.to_string());
+            }
+            Self::DefIdFilter => return listed::<DefId>(value),
+            Self::StatusFilter => return listed::<ExecutionStatus>(value),
+            Self::ExtraParameters => extra_parameters(value),
             Self::BckId => {
                 return value
                     .parse::<BckId>()
@@ -166,9 +191,11 @@ impl Kind {
             }
             _ => Ok(()),
         };
-        result
-            .and_then(|()| self.carried(value))
-            .map_err(|reason| format!("{value:?} {reason}; allowed: {}", self.describe()))
+        result.map_err(|reason| self.refusal(value, &reason))
+    }
+
+    fn refusal(self, value: &str, reason: &str) -> String {
+        format!("{value:?} {reason}; allowed: {}", self.describe())
     }
 
     /// Refuses what the value's place cannot carry: NUL nowhere, and a line break only where it can mean something. Names
@@ -177,11 +204,23 @@ impl Kind {
     fn carried(self, value: &str) -> Result<(), String> {
         if value.contains('\0') {
             Err("contains a NUL".to_owned())
-        } else if self.trims() && value.contains(['\n', '\r']) {
+        } else if self.trims() && !self.is_filter() && value.contains(['\n', '\r']) {
             Err("contains a line break".to_owned())
         } else {
             Ok(())
         }
+    }
+
+    /// Whether the value selects rows of a list; a name that nothing has then selects nothing, whatever it contains.
+    const fn is_filter(self) -> bool {
+        matches!(
+            self,
+            Self::ServerFilter
+                | Self::NodeFilter
+                | Self::DatabaseFilter
+                | Self::DefIdFilter
+                | Self::StatusFilter
+        )
     }
 
     /// Whether blanks around an answer are dropped. Names, remarks and parameters are taken exactly as typed.
@@ -194,6 +233,7 @@ impl Kind {
                 | Self::DatabaseExceptions
                 | Self::DatabaseFilter
                 | Self::ExtraParameters
+                | Self::RestoreParameters
                 | Self::ShellCommand
         )
     }
@@ -217,96 +257,6 @@ pub fn accepted_codes() -> Vec<&'static str> {
         .filter(|code| **code != BackupCode::Config)
         .map(|code| code.as_str())
         .collect()
-}
-
-/// A list of definitions' IDs.
-///
-/// # Errors
-/// For a text that is not an ID.
-pub fn def_id(value: &str) -> Result<DefId, String> {
-    value
-        .parse()
-        .map_err(|error: pgbackman_core::domain::ids::InvalidId| error.to_string())
-}
-
-fn parsed<T>(result: Result<T, String>) -> Result<(), String> {
-    result.map(drop)
-}
-
-fn number(value: &str, least: u64, most: u64) -> Result<(), ()> {
-    match value.parse::<u64>() {
-        Ok(number)
-            if (least..=most).contains(&number)
-                && value.bytes().all(|byte| byte.is_ascii_digit()) =>
-        {
-            Ok(())
-        }
-        _ => Err(()),
-    }
-}
-
-fn code(value: &str) -> Result<(), String> {
-    match value.parse::<BackupCode>() {
-        Ok(BackupCode::Config) => Err("is a code that nothing implements".to_owned()),
-        Ok(_) => Ok(()),
-        Err(_) => Err("is not a backup code".to_owned()),
-    }
-}
-
-fn encryption(value: &str) -> Result<(), String> {
-    if value.eq_ignore_ascii_case("true") {
-        Err("is refused, because encrypted backups do not exist yet and a plain one must not pass for one".to_owned())
-    } else if value.eq_ignore_ascii_case("false") {
-        Ok(())
-    } else {
-        Err("is neither true nor false".to_owned())
-    }
-}
-
-fn hostname(value: &str) -> Result<(), String> {
-    if value.is_empty() {
-        return Err("is empty".to_owned());
-    }
-    if value.starts_with('/') || value.parse::<IpAddr>().is_ok() {
-        return Ok(());
-    }
-    let bare = value.strip_suffix('.').unwrap_or(value);
-    if is_dns_name(bare) {
-        Ok(())
-    } else {
-        Err("is not a host name".to_owned())
-    }
-}
-
-fn domain(value: &str) -> Result<(), String> {
-    if value.is_empty() || is_dns_name(value) {
-        Ok(())
-    } else {
-        Err("is not a domain".to_owned())
-    }
-}
-
-/// Letters, digits, `-` and `_` in labels of at most 63 bytes, 253 bytes in all (RFC 1123; `_` occurs in practice).
-fn is_dns_name(name: &str) -> bool {
-    let label = |label: &str| {
-        !label.is_empty()
-            && label.len() <= 63
-            && !label.starts_with('-')
-            && label
-                .chars()
-                .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
-    };
-    name.len() <= 253 && name.split('.').all(label)
-}
-
-/// Enough of RFC 5321 to keep blanks, quotes and line breaks out of a crontab's MAILTO.
-fn email(value: &str) -> Result<(), String> {
-    let plain = |c: char| c.is_alphanumeric() || "@._+-,=%/!#&*?^~{}|$'`".contains(c);
-    if value.chars().all(plain) {
-        Ok(())
-    } else {
-        Err("is not an e-mail address".to_owned())
-    }
 }
 
 #[cfg(test)]

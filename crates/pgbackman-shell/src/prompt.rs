@@ -1,6 +1,7 @@
 //! The prompted form of a command: its parameters one after the other, then the confirmation.
 
 use crate::answers::Answers;
+use crate::config_values;
 use crate::defaults;
 use crate::error::CommandError;
 use crate::input::Purpose;
@@ -127,7 +128,8 @@ pub fn answer(typed: &str, default: Option<&str>) -> (String, bool) {
     }
 }
 
-/// Checks a value as far as it can be checked before the command runs: its text, and that the server or node exists.
+/// Checks a value as far as it can be checked before the command runs: its text, that the server or node exists, and that
+/// PostgreSQL reads an interval.
 ///
 /// # Errors
 /// [`CommandError::Invalid`] with the value and what is allowed; or that the catalogue cannot be asked.
@@ -137,6 +139,12 @@ pub fn acceptable(shell: &Shell, parameter: &Parameter, value: &str) -> Result<(
     match parameter.kind {
         Kind::Server => shell.server(value).map(drop),
         Kind::Node => shell.node(value).map(drop),
+        Kind::Interval => {
+            config_values::check_interval(shell, value).map_err(|error| match error {
+                CommandError::Invalid(reason) => refused(reason),
+                error => error,
+            })
+        }
         _ => Ok(()),
     }
 }

@@ -177,7 +177,7 @@ fn trap_17_a_filter_that_matches_nothing_shows_nothing_whatever_it_contains() {
     let everything = fleet.query("SELECT count(*) FROM backup_definition");
     let values = prop_oneof![
         any::<String>(),
-        "['\";$\\\\%_() -]{1,12}",
+        "['\";$\\\\%_() \\n\\r\\t-]{1,12}",
         Just("' OR '1'='1".to_owned()),
         Just("x'; DELETE FROM backup_definition; --".to_owned()),
         Just("$1".to_owned()),

@@ -96,7 +96,7 @@ impl Command for UpdatePgsqlNodeConfig {
             row(
                 "extra_restore_parameters",
                 "Extra restore parameters",
-                Kind::ExtraParameters,
+                Kind::RestoreParameters,
                 "Default of new restores onto the node",
             ),
             row(
