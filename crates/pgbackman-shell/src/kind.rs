@@ -182,7 +182,7 @@ impl Kind {
             }
             Self::DefIdFilter => return listed::<DefId>(value),
             Self::StatusFilter => return listed::<ExecutionStatus>(value),
-            Self::ExtraParameters => extra_parameters(value),
+            Self::ExtraParameters => return extra_parameters(value),
             Self::BckId => {
                 return value
                     .parse::<BckId>()

@@ -21,7 +21,7 @@ pub(super) fn listed<T: FromStr<Err: Display>>(value: &str) -> Result<(), String
 pub(super) fn extra_parameters(value: &str) -> Result<(), String> {
     let refused = |tool| ExtraParameters::parse(value, tool, None).err();
     match (refused(Tool::PgDump), refused(Tool::PgDumpall)) {
-        (Some(error), Some(_)) => Err(format!("is refused ({error})")),
+        (Some(error), Some(_)) => Err(error.to_string()),
         _ => Ok(()),
     }
 }
