@@ -10,6 +10,7 @@ mod catalogue;
 mod connect;
 mod control;
 mod cron;
+mod documents;
 mod dump;
 mod e2e;
 mod harness;

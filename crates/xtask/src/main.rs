@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod bench;
+mod documents;
 mod house;
 mod installation;
 mod man;
@@ -31,6 +32,7 @@ Usage: cargo xtask <task> [options]
 Tasks:
   bench [--scale N] [--dir DIR] [--keep]
                                what PgBackMan costs, against pg_dump alone
+  docs                         the pages of the manual that are made from the code
   quickstart [--dir DIR] [--yes] | --clean
                                PgBackMan at work on this machine, in a directory of its own
   test [--offline] [FILTER…]   format, lints, house rules, build and every test
@@ -55,6 +57,7 @@ fn main() -> ExitCode {
 fn run(task: &str, arguments: &[String]) -> Result<()> {
     match task {
         "bench" => bench::main(arguments),
+        "docs" => documents::main(arguments),
         "quickstart" => quickstart::main(arguments),
         "test" => test::main(arguments),
         bench::HIDDEN_TASK => bench::inside(arguments),
