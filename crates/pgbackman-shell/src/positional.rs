@@ -1,5 +1,7 @@
 //! The positional form of a command: its words, matched to one of the declared forms.
 
+use pgbackman_core::domain::selector::Given;
+
 use crate::answers::Answers;
 use crate::defaults;
 use crate::error::CommandError;
@@ -33,7 +35,8 @@ pub fn bind(shell: &Shell, spec: &'static Spec, words: &[String]) -> Result<Answ
         if answers.get(key).is_some() {
             return Err(CommandError::Invalid(format!("{key:?} is given twice")));
         }
-        answers.push(key, if value == prompt::EMPTY { "" } else { value }, true);
+        // A parameter that is named is meant: nothing behind it clears it, as `#empty#` does.
+        answers.push(key, Given::from_text(value).or_default(""), true);
     }
     if matches!(form, Form::Words(_)) {
         add_unmentioned(shell, spec, &mut answers)?;

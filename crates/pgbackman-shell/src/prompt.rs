@@ -1,5 +1,7 @@
 //! The prompted form of a command: its parameters one after the other, then the confirmation.
 
+use pgbackman_core::domain::selector::Given;
+
 use crate::answers::Answers;
 use crate::config_values;
 use crate::defaults;
@@ -11,9 +13,6 @@ use crate::spec::{Asked, DefaultSource, Parameter, Question, Spec};
 
 /// The width of the lines around a dialogue.
 pub const RULE: usize = 56;
-
-/// Clears a value, since an empty answer means the default.
-pub const EMPTY: &str = "#empty#";
 
 /// Asks for every parameter and for the confirmation.
 ///
@@ -121,10 +120,10 @@ fn prompt(label: &str, parameter: &Parameter, default: Option<&str>) -> String {
 
 /// The value an answer stands for, and whether one was given.
 pub fn answer(typed: &str, default: Option<&str>) -> (String, bool) {
-    match typed {
-        "" => (default.unwrap_or_default().to_owned(), false),
-        EMPTY => (String::new(), true),
-        value => (value.to_owned(), true),
+    match Given::from_text(typed) {
+        Given::Default => (default.unwrap_or_default().to_owned(), false),
+        Given::Clear => (String::new(), true),
+        Given::Value(value) => (value.to_owned(), true),
     }
 }
 

@@ -15,7 +15,7 @@ macro_rules! script {
 
 /// A catalogue of 1.x by its version, and how it came to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Legacy {
+pub(crate) enum Legacy {
     V1,
     V2,
     /// 1.2, freshly installed.
@@ -28,7 +28,7 @@ pub(super) enum Legacy {
 }
 
 impl Legacy {
-    pub(super) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 6] = [
         Self::V1,
         Self::V2,
         Self::V3,
@@ -37,7 +37,7 @@ impl Legacy {
         Self::V5,
     ];
 
-    pub(super) fn version(self) -> i32 {
+    pub(crate) fn version(self) -> i32 {
         match self {
             Self::V1 => 1,
             Self::V2 => 2,
@@ -60,12 +60,12 @@ impl Legacy {
 }
 
 /// An empty database in which the owner role may make a catalogue.
-pub(super) fn empty(cluster: &Cluster) -> TestDatabase<'_> {
+pub(crate) fn empty(cluster: &Cluster) -> TestDatabase<'_> {
     cluster.database_from("template1", OWNER_ROLE)
 }
 
 /// A database with such a catalogue and some rows.
-pub(super) fn database(cluster: &Cluster, legacy: Legacy) -> TestDatabase<'_> {
+pub(crate) fn database(cluster: &Cluster, legacy: Legacy) -> TestDatabase<'_> {
     let database = empty(cluster);
     let scripts = [
         script!("10_tables.sql"),

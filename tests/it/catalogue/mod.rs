@@ -1,7 +1,7 @@
 //! The catalogue: tables, functions, triggers, migrations, the queue.
 
 mod backups;
-mod legacy;
+pub(crate) mod legacy;
 mod listener;
 mod migrate;
 mod model;

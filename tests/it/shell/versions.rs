@@ -2,24 +2,39 @@
 
 use std::time::Duration;
 
+use pgbackman_tests::postgres::{Cluster, TestDatabase, Version};
 use pgbackman_tests::pty::Pty;
 use pgbackman_tests::sandbox::Sandbox;
 
+use crate::catalogue::legacy::{self, Legacy};
+
 const DEADLINE: Duration = Duration::from_secs(20);
 
-/// A catalogue that says it is of another version, without the tables that only this software's has.
-fn sandbox_of_version(version: i32, tag: &str) -> Sandbox<'static> {
+/// A catalogue that says it is newer than the software.
+fn newer() -> Sandbox<'static> {
     let sandbox = Sandbox::new();
-    sandbox.catalogue().psql(&format!(
-        "DROP TABLE deleted_run, former_backup_directory, former_crontab_file, orphaned_result, run_in_progress CASCADE; \
-         DELETE FROM pgbackman_version; INSERT INTO pgbackman_version (version, tag) VALUES ({version}, '{tag}')"
-    ));
+    sandbox.catalogue().psql(
+        "DELETE FROM pgbackman_version; INSERT INTO pgbackman_version (version, tag) VALUES (99, 'v_9_9_9')",
+    );
     sandbox
+}
+
+/// A sandbox whose configuration names a catalogue of 1.2.
+fn older() -> (Sandbox<'static>, TestDatabase<'static>) {
+    let cluster = Cluster::shared(Version::Installed);
+    let database = legacy::database(cluster, Legacy::V3);
+    let mut sandbox = Sandbox::on(cluster);
+    sandbox.configure(
+        "pgbackman_database",
+        "dbname",
+        &format!("\"{}\"", database.name()),
+    );
+    (sandbox, database)
 }
 
 #[test]
 fn a_newer_catalogue_is_left_with_a_message() {
-    let sandbox = sandbox_of_version(99, "v_9_9_9");
+    let sandbox = newer();
     let output = sandbox.shell("show_backup_servers");
     assert_eq!(output.code, 5, "{}", output.stderr);
     assert!(
@@ -34,7 +49,7 @@ fn a_newer_catalogue_is_left_with_a_message() {
 
 #[test]
 fn an_older_catalogue_is_upgraded_only_when_somebody_says_so() {
-    let sandbox = sandbox_of_version(3, "v_1_2_0");
+    let (sandbox, database) = older();
     let output = sandbox.shell("show_backup_servers");
     assert_eq!(output.code, 5, "{}", output.stderr);
     assert!(
@@ -42,9 +57,41 @@ fn an_older_catalogue_is_upgraded_only_when_somebody_says_so() {
         "{}",
         output.stderr
     );
-    let script = sandbox.run_with_input("pgbackman", [""; 0], b"show_backup_servers\n");
+    let script = sandbox.run_with_input("pgbackman", [""; 0], b"show_backup_servers\nyes\n");
     assert_eq!(script.code, 5, "a script is never asked: {}", script.stdout);
 
+    let mut pty = offered(&sandbox);
+    pty.send("no\r");
+    assert_eq!(pty.wait(DEADLINE), Some(5));
+    assert_eq!(
+        database
+            .psql("SELECT max(version) FROM pgbackman_version")
+            .trim(),
+        "3"
+    );
+}
+
+#[test]
+fn an_upgrade_keeps_what_is_there_and_goes_on_with_the_prompt() {
+    let (sandbox, database) = older();
+    let nodes = database.psql("SELECT count(*) FROM pgsql_node");
+    let mut pty = offered(&sandbox);
+    pty.send("yes\r");
+    pty.expect(
+        "[Done] PgBackMan database upgraded from version [3:v_1_2_0] to version [10:v_2_0_0]",
+        DEADLINE,
+    );
+    pty.expect("[pgbackman]$ ", DEADLINE);
+    pty.send("quit\r");
+    assert_eq!(pty.wait(DEADLINE), Some(0));
+    let listed = sandbox
+        .run("pgbackman", ["-o", "csv", "-C", "show_pgsql_nodes"])
+        .success();
+    assert_eq!((listed.lines().count() - 1).to_string(), nodes.trim());
+}
+
+/// A shell at a terminal that has asked whether to upgrade.
+fn offered(sandbox: &Sandbox<'_>) -> Pty {
     let mut pty = Pty::spawn(&sandbox.command("pgbackman"), 24, 80);
     pty.expect("A T T E N T I O N", DEADLINE);
     pty.expect("[3:v_1_2_0]", DEADLINE);
@@ -52,15 +99,7 @@ fn an_older_catalogue_is_upgraded_only_when_somebody_says_so() {
         "Do you want to upgrade the PgBackMan database to version: [10:v_2_0_0] (yes/no): ",
         DEADLINE,
     );
-    pty.send("no\r");
-    assert_eq!(pty.wait(DEADLINE), Some(5));
-    assert_eq!(
-        sandbox
-            .catalogue()
-            .psql("SELECT version FROM pgbackman_version")
-            .trim(),
-        "3"
-    );
+    pty
 }
 
 #[test]
