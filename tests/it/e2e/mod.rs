@@ -5,3 +5,4 @@ mod hostile_names;
 mod main_job;
 mod many_definitions;
 pub(crate) mod scene;
+mod unprivileged;

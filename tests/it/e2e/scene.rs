@@ -4,6 +4,7 @@ use std::fmt;
 use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Duration;
 
 use openssl::sha::sha256;
@@ -31,6 +32,23 @@ impl Scene {
         let sandbox = Sandbox::for_namespace();
         let inside = Namespace::around(&sandbox);
         let control = inside.spawn(&sandbox.command("pgbackman_control"));
+        Self::with(sandbox, inside, control)
+    }
+
+    /// The same with `scheduler = "crontab"`: control runs as the jobs' user, who has this crontab already.
+    pub(super) fn unprivileged(own_crontab: &str) -> Self {
+        let mut sandbox = Sandbox::for_namespace();
+        sandbox.configure("backup_server", "scheduler", "\"crontab\"");
+        let inside = Namespace::around(&sandbox);
+        let mut crontab = inside.enter_as_job_user(Command::new("crontab").arg("-"));
+        pgbackman_tests::sandbox::run(&mut crontab, own_crontab.as_bytes(), DEADLINE).success();
+        let mut control = sandbox.command("pgbackman_control");
+        control.current_dir(sandbox.home());
+        let control = inside.spawn_as_job_user(&control);
+        Self::with(sandbox, inside, control)
+    }
+
+    fn with(sandbox: Sandbox<'static>, inside: Namespace, control: Daemon) -> Self {
         let cron = inside.start_cron();
         let scene = Self {
             _cron: cron,
@@ -47,6 +65,14 @@ impl Scene {
             ])
             .success();
         scene
+    }
+
+    /// The crontab of the jobs' user, as `crontab -l` shows it.
+    #[track_caller]
+    pub(super) fn user_crontab(&self) -> String {
+        self.inside
+            .run_as_job_user(Command::new("crontab").arg("-l"))
+            .success()
     }
 
     /// Runs a command of the shell, each word quoted as an operator would.

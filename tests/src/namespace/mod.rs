@@ -148,11 +148,20 @@ impl Namespace {
 
     /// Starts a program inside as root; it goes on until it is stopped or dropped.
     pub fn spawn(&self, command: &Command) -> Daemon {
+        self.spawn_entered(self.enter(command))
+    }
+
+    /// Starts a program inside as the jobs' user; it goes on until it is stopped or dropped.
+    pub fn spawn_as_job_user(&self, command: &Command) -> Daemon {
+        self.spawn_entered(self.enter_as_job_user(command))
+    }
+
+    fn spawn_entered(&self, mut command: Command) -> Daemon {
         let said = self
             .root
             .path()
             .join(format!("said-{:08x}", rand::random::<u32>()));
-        Daemon::spawn(&mut self.enter(command), &said)
+        Daemon::spawn(&mut command, &said)
     }
 
     /// Starts the distribution's cron. It logs the start and end of jobs (`-L 3`).
