@@ -1,6 +1,7 @@
 //! Configuration and connections: what libpq users expect, TLS, password files.
 
 mod certificates;
+mod client_identity;
 mod hosts;
 mod logging;
 mod passwords;

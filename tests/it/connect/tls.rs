@@ -17,15 +17,15 @@ use super::certificates::{Identity, Names};
 use super::{ask, connect, environment, refusal};
 
 /// A server with TLS, its authority, and a home directory for the client.
-struct Fixture {
-    cluster: Cluster,
-    authority: Identity,
+pub(super) struct Fixture {
+    pub(super) cluster: Cluster,
+    pub(super) authority: Identity,
     home: tempfile::TempDir,
 }
 
 impl Fixture {
     /// The server's certificate is for `names`; `hba` comes before the harness's own rules.
-    fn new(names: Names<'_>, hba: &[&str]) -> Self {
+    pub(super) fn new(names: Names<'_>, hba: &[&str]) -> Self {
         let authority = Identity::authority("PgBackMan test authority");
         let server = authority.issue("server", names);
         let mut options = Cluster::options(Version::Installed)
@@ -44,12 +44,12 @@ impl Fixture {
         }
     }
 
-    fn env(&self) -> Environment {
+    pub(super) fn env(&self) -> Environment {
         environment(self.home.path())
     }
 
     /// A file in the home directory.
-    fn file(&self, name: &str, content: &[u8], mode: u32) -> PathBuf {
+    pub(super) fn file(&self, name: &str, content: &[u8], mode: u32) -> PathBuf {
         let path = self.home.path().join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, content).unwrap();
@@ -62,7 +62,7 @@ impl Fixture {
     }
 
     /// A connection to 127.0.0.1 under another host name.
-    fn as_host(&self, host: &str, mode: &str) -> ConnectTarget {
+    pub(super) fn as_host(&self, host: &str, mode: &str) -> ConnectTarget {
         ConnectTarget::node(host, self.cluster.port(), Cluster::SUPERUSER, "postgres")
             .with_setting("hostaddr", "127.0.0.1")
             .with_setting("password", Cluster::PASSWORD)
@@ -70,7 +70,7 @@ impl Fixture {
     }
 }
 
-fn text(path: &Path) -> String {
+pub(super) fn text(path: &Path) -> String {
     path.to_string_lossy().into_owned()
 }
 
@@ -307,81 +307,6 @@ async fn require_refuses_a_server_without_tls() {
 }
 
 #[tokio::test]
-async fn a_client_certificate_opens_the_door() {
-    let server = Fixture::new(
-        Names {
-            dns: &["db.example.net"],
-            ip: &[],
-        },
-        &["hostssl all amira 127.0.0.1/32 cert"],
-    );
-    server.cluster.psql("postgres", "CREATE ROLE amira LOGIN");
-    let client = server.authority.issue("amira", Names::default());
-    server.file(
-        ".postgresql/postgresql.crt",
-        &client.certificate_pem(),
-        0o644,
-    );
-    server.file(".postgresql/postgresql.key", &client.key_pem(), 0o600);
-    server.file(
-        ".postgresql/root.crt",
-        &server.authority.certificate_pem(),
-        0o644,
-    );
-    let target = server
-        .as_host("db.example.net", "verify-full")
-        .with_user("amira");
-    let session = connect(&target, &server.env()).await;
-    assert_eq!(ask(&session, "SELECT current_user::text").await, "amira");
-
-    let without = target.with_setting("sslcertmode", "disable");
-    let error = refusal(&without, &server.env()).await;
-    assert!(
-        matches!(error.failure(), Some(ConnectFailure::Refused { .. })),
-        "{error}"
-    );
-}
-
-#[tokio::test]
-async fn trap_33_a_key_that_others_can_read_is_refused() {
-    let server = Fixture::new(
-        Names {
-            dns: &["db.example.net"],
-            ip: &[],
-        },
-        &["hostssl all amira 127.0.0.1/32 cert"],
-    );
-    server.cluster.psql("postgres", "CREATE ROLE amira LOGIN");
-    let client = server.authority.issue("amira", Names::default());
-    let certificate = server.file("amira.crt", &client.certificate_pem(), 0o644);
-    let key = server.file("amira.key", &client.key_pem(), 0o644);
-    let target = server
-        .as_host("db.example.net", "require")
-        .with_user("amira")
-        .with_setting("sslcert", text(&certificate))
-        .with_setting("sslkey", text(&key));
-    let error = refusal(&target, &server.env()).await;
-    assert!(error.to_string().contains("its mode is 0644"), "{error}");
-    assert!(
-        matches!(error.failure(), Some(ConnectFailure::Settings(_))),
-        "{error}"
-    );
-
-    server.file("amira.key", &client.key_pem(), 0o600);
-    connect(&target, &server.env()).await;
-
-    let stranger = Identity::authority("stranger");
-    server.file("amira.key", &stranger.key_pem(), 0o600);
-    let error = refusal(&target, &server.env()).await;
-    assert!(
-        error
-            .to_string()
-            .contains("does not go with the certificate"),
-        "{error}"
-    );
-}
-
-#[tokio::test]
 async fn trap_23_an_encrypted_sessions_query_is_cancelled_too() {
     let server = Fixture::new(
         Names {
@@ -401,34 +326,4 @@ async fn trap_23_an_encrypted_sessions_query_is_cancelled_too() {
         .unwrap_err();
     assert!(matches!(error, DeadlineError::Elapsed(_)), "{error}");
     assert_eq!(ask(&session, "SELECT 'still usable'").await, "still usable");
-}
-
-#[tokio::test]
-async fn channel_binding_can_be_demanded() {
-    let server = Fixture::new(
-        Names {
-            dns: &["db.example.net"],
-            ip: &[],
-        },
-        &[
-            "host all keyed 127.0.0.1/32 scram-sha-256",
-            "host all loose 127.0.0.1/32 trust",
-        ],
-    );
-    server.cluster.psql(
-        "postgres",
-        "SET password_encryption = 'scram-sha-256'; CREATE ROLE keyed LOGIN PASSWORD 'geheim'; CREATE ROLE loose LOGIN",
-    );
-    let target = |user: &str, mode: &str| {
-        server
-            .as_host("db.example.net", mode)
-            .with_user(user)
-            .with_setting("password", "geheim")
-            .with_setting("channel_binding", "require")
-    };
-    connect(&target("keyed", "require"), &server.env()).await;
-    for (user, mode) in [("loose", "require"), ("keyed", "disable")] {
-        let error = refusal(&target(user, mode), &server.env()).await;
-        assert!(error.to_string().contains("channel binding"), "{error}");
-    }
 }

@@ -2,6 +2,7 @@
 
 mod database;
 mod embedded;
+mod killed;
 mod refusals;
 
 use std::path::{Path, PathBuf};

@@ -8,6 +8,7 @@ mod error;
 mod fqdn;
 mod ini;
 mod ownership;
+mod patterns;
 mod read;
 mod sections;
 #[cfg(test)]

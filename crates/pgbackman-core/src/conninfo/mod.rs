@@ -14,6 +14,7 @@ mod password_file;
 mod scram;
 mod service_file;
 mod session;
+mod settings;
 mod target;
 mod tls;
 

@@ -2,132 +2,16 @@
 //! order of precedence (PostgreSQL documentation, "Parameter Key Words", "Environment Variables", "The Connection
 //! Service File").
 
-use std::collections::BTreeMap;
-use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use super::address::{self, Endpoint};
 use super::service_file;
+use super::settings::{Layers, Settings};
 use super::target::ConnectTarget;
 use super::tls::TlsSettings;
 use crate::config::{Environment, SslMode};
 use crate::secret::Secret;
-
-/// Keywords of libpq that are understood, with their environment variables.
-const KEYWORDS: &[(&str, &str)] = &[
-    ("host", "PGHOST"),
-    ("hostaddr", "PGHOSTADDR"),
-    ("port", "PGPORT"),
-    ("dbname", "PGDATABASE"),
-    ("user", "PGUSER"),
-    ("password", "PGPASSWORD"),
-    ("passfile", "PGPASSFILE"),
-    ("service", "PGSERVICE"),
-    ("options", "PGOPTIONS"),
-    ("connect_timeout", "PGCONNECT_TIMEOUT"),
-    ("channel_binding", "PGCHANNELBINDING"),
-    ("sslmode", "PGSSLMODE"),
-    ("sslnegotiation", "PGSSLNEGOTIATION"),
-    ("sslrootcert", "PGSSLROOTCERT"),
-    ("sslcert", "PGSSLCERT"),
-    ("sslkey", "PGSSLKEY"),
-    ("sslcertmode", "PGSSLCERTMODE"),
-    ("sslcrl", "PGSSLCRL"),
-    ("sslcrldir", "PGSSLCRLDIR"),
-    ("sslsni", "PGSSLSNI"),
-    ("ssl_min_protocol_version", "PGSSLMINPROTOCOLVERSION"),
-    ("ssl_max_protocol_version", "PGSSLMAXPROTOCOLVERSION"),
-    ("requirepeer", "PGREQUIREPEER"),
-    ("require_auth", "PGREQUIREAUTH"),
-    ("gssencmode", "PGGSSENCMODE"),
-    ("target_session_attrs", "PGTARGETSESSIONATTRS"),
-    ("load_balance_hosts", "PGLOADBALANCEHOSTS"),
-    ("sslpassword", ""),
-    ("keepalives", ""),
-    ("keepalives_idle", ""),
-    ("keepalives_interval", ""),
-    ("keepalives_count", ""),
-    ("tcp_user_timeout", ""),
-];
-
-/// Keywords of libpq that make no difference here: what they set is fixed, or of no use to a program.
-const WITHOUT_EFFECT: &[&str] = &[
-    "application_name",
-    "fallback_application_name",
-    "client_encoding",
-    "sslcompression",
-    "krbsrvname",
-    "gsslib",
-    "gssdelegation",
-    "replication",
-];
-
-/// Keywords that hold a secret.
-const SECRET_KEYWORDS: [&str; 2] = ["password", "sslpassword"];
-
-/// Whether a keyword may stand in a service file.
-pub(super) fn is_known(keyword: &str) -> bool {
-    KEYWORDS.iter().any(|(known, _)| *known == keyword) || WITHOUT_EFFECT.contains(&keyword)
-}
-
-/// Connection keywords and their values as text, from one source.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub(super) struct Settings(BTreeMap<String, String>);
-
-impl Settings {
-    pub(super) fn set(&mut self, keyword: &str, value: impl Into<String>) {
-        self.0.insert(keyword.to_owned(), value.into());
-    }
-
-    pub(super) fn set_some(&mut self, keyword: &str, value: Option<String>) {
-        if let Some(value) = value {
-            self.set(keyword, value);
-        }
-    }
-
-    pub(super) fn set_password(&mut self, password: Option<Secret>) {
-        self.set_some(
-            "password",
-            password.map(|secret| secret.expose().to_owned()),
-        );
-    }
-
-    /// The value of a keyword; an empty one counts as not set.
-    pub(super) fn get(&self, keyword: &str) -> Option<&str> {
-        self.0
-            .get(keyword)
-            .map(String::as_str)
-            .filter(|value| !value.is_empty())
-    }
-
-    fn unknown_keyword(&self) -> Option<&str> {
-        self.0
-            .keys()
-            .map(String::as_str)
-            .find(|keyword| !is_known(keyword))
-    }
-
-    /// What the `PG…` variables say.
-    fn of_environment(env: &Environment) -> Self {
-        let mut settings = Self::default();
-        for (keyword, variable) in KEYWORDS {
-            settings.set_some(keyword, env.var(variable).map(ToOwned::to_owned));
-        }
-        settings
-    }
-}
-
-/// Shows secrets as placeholders (trap 32).
-impl fmt::Debug for Settings {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = self.0.iter().map(|(keyword, value)| {
-            let secret = SECRET_KEYWORDS.contains(&keyword.as_str());
-            (keyword, if secret { "********" } else { value })
-        });
-        out.debug_map().entries(shown).finish()
-    }
-}
 
 /// Which kind of session is wanted, as libpq's `target_session_attrs`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -169,89 +53,6 @@ pub(super) struct Parameters {
     pub(super) tls: TlsSettings,
 }
 
-/// Settings from all sources, the stronger first.
-struct Layers {
-    layers: Vec<Settings>,
-}
-
-impl Layers {
-    /// The value of the strongest source that has the keyword.
-    fn get(&self, keyword: &str) -> Option<&str> {
-        self.layers.iter().find_map(|layer| layer.get(keyword))
-    }
-
-    /// Host and address as one source gives them: an address from the environment does not redirect a host that is
-    /// named explicitly (libpq would do that).
-    fn hosts(&self) -> (Option<&str>, Option<&str>) {
-        self.layers
-            .iter()
-            .map(|layer| (layer.get("host"), layer.get("hostaddr")))
-            .find(|(host, address)| host.is_some() || address.is_some())
-            .unwrap_or_default()
-    }
-
-    /// One word of a list.
-    fn word<T: Copy>(&self, keyword: &str, default: T, words: &[(&str, T)]) -> Result<T, String> {
-        let Some(text) = self.get(keyword) else {
-            return Ok(default);
-        };
-        let found = words.iter().find(|(word, _)| *word == text);
-        found.map(|(_, value)| *value).ok_or_else(|| {
-            let words: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-            format!("{keyword} = {text}: allowed are {}", words.join(", "))
-        })
-    }
-
-    /// A whole number that is not negative.
-    fn number(&self, keyword: &str) -> Result<Option<u32>, String> {
-        let Some(text) = self.get(keyword) else {
-            return Ok(None);
-        };
-        let number = text.trim().parse().map(Some);
-        number.map_err(|_| format!("{keyword} = {text}: a whole number from 0 is allowed"))
-    }
-
-    /// A security requirement that is not implemented is refused, since leaving it out silently would weaken what
-    /// somebody asked for.
-    fn refuse_what_is_not_supported(&self) -> Result<(), String> {
-        let harmless = [
-            ("requirepeer", [""; 2]),
-            ("require_auth", [""; 2]),
-            ("sslcrldir", [""; 2]),
-            ("gssencmode", ["disable", "prefer"]),
-            ("sslcertmode", ["disable", "allow"]),
-        ];
-        for (keyword, allowed) in harmless {
-            if let Some(value) = self.get(keyword)
-                && !allowed.contains(&value)
-            {
-                return Err(format!("{keyword} = {value} is not supported"));
-            }
-        }
-        Ok(())
-    }
-
-    fn keepalives(&self) -> Result<Keepalives, String> {
-        let seconds = |keyword, default| -> Result<Duration, String> {
-            let number = self.number(keyword)?.filter(|number| *number > 0);
-            Ok(number.map_or(default, |number| Duration::from_secs(number.into())))
-        };
-        Ok(Keepalives {
-            enabled: self.number("keepalives")? != Some(0),
-            idle: seconds("keepalives_idle", Duration::from_secs(60))?,
-            interval: seconds("keepalives_interval", Duration::from_secs(10))?,
-            count: self
-                .number("keepalives_count")?
-                .filter(|count| *count > 0)
-                .unwrap_or(6),
-            user_timeout: self
-                .number("tcp_user_timeout")?
-                .filter(|number| *number > 0)
-                .map(|number| Duration::from_millis(number.into())),
-        })
-    }
-}
-
 impl Parameters {
     /// Puts the parameters together. The error says which setting is wrong and what is allowed.
     pub(super) fn resolve(target: &ConnectTarget, env: &Environment) -> Result<Self, String> {
@@ -267,14 +68,12 @@ impl Parameters {
             Some(name) => service_file::load(name, env)?,
             None => Settings::default(),
         };
-        let layers = Layers {
-            layers: vec![
-                target.explicit.clone(),
-                service,
-                environment,
-                target.defaults.clone(),
-            ],
-        };
+        let layers = Layers(vec![
+            target.explicit.clone(),
+            service,
+            environment,
+            target.defaults.clone(),
+        ]);
         layers.refuse_what_is_not_supported()?;
         let user = layers
             .get("user")
@@ -302,7 +101,7 @@ impl Parameters {
                 .map(|seconds| Duration::from_secs(seconds.into())),
             channel_binding: channel_binding(&layers)?,
             session_kind: session_kind(&layers)?,
-            keepalives: layers.keepalives()?,
+            keepalives: keepalives(&layers)?,
             tls: tls_settings(&layers, env)?,
             user,
         })
@@ -393,6 +192,27 @@ fn tls_settings(layers: &Layers, env: &Environment) -> Result<TlsSettings, Strin
             .or(Some(openssl::ssl::SslVersion::TLS1_2)),
         highest_version: protocol(layers, "ssl_max_protocol_version")?,
         defaults_directory: env.home().map(|home| home.join(".postgresql")),
+    })
+}
+
+/// TCP keepalives, which are on unless switched off.
+fn keepalives(layers: &Layers) -> Result<Keepalives, String> {
+    let seconds = |keyword, default| -> Result<Duration, String> {
+        let number = layers.number(keyword)?.filter(|number| *number > 0);
+        Ok(number.map_or(default, |number| Duration::from_secs(number.into())))
+    };
+    Ok(Keepalives {
+        enabled: layers.number("keepalives")? != Some(0),
+        idle: seconds("keepalives_idle", Duration::from_secs(60))?,
+        interval: seconds("keepalives_interval", Duration::from_secs(10))?,
+        count: layers
+            .number("keepalives_count")?
+            .filter(|count| *count > 0)
+            .unwrap_or(6),
+        user_timeout: layers
+            .number("tcp_user_timeout")?
+            .filter(|number| *number > 0)
+            .map(|number| Duration::from_millis(number.into())),
     })
 }
 

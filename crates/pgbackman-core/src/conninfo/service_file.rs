@@ -5,7 +5,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::parameters::{Settings, is_known};
+use super::settings::{Settings, is_known};
 use crate::config::Environment;
 
 /// Where distributions keep the file for all users: Debian's and PGDG's directory, and the plain one.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::parameters::Settings;
+use super::settings::Settings;
 use crate::config::Config;
 use crate::secret::Secret;
 
