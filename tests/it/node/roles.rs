@@ -101,6 +101,11 @@ async fn only_this_databases_roles_are_read_and_each_by_one_reason() {
     let script = "CREATE ROLE other; CREATE DATABASE other OWNER other; CREATE DATABASE d;";
     cluster.psql_script("postgres", script);
     assert_eq!(read(&cluster, "d", "postgres").await.names(), ["postgres"]);
+    // Not in a transaction, and without a server to subscribe to.
+    cluster.psql(
+        "d",
+        "CREATE SUBSCRIPTION s CONNECTION 'dbname=none' PUBLICATION p WITH (connect = false, slot_name = NONE)",
+    );
     for (reason, statement) in [
         (
             "relation owner",
@@ -140,6 +145,10 @@ async fn only_this_databases_roles_are_read_and_each_by_one_reason() {
             "ALTER ROLE r IN DATABASE d SET work_mem TO '1MB'",
         ),
         ("database privilege", "GRANT CREATE ON DATABASE d TO r"),
+        (
+            "subscription",
+            "ALTER ROLE r SUPERUSER; ALTER SUBSCRIPTION s OWNER TO r",
+        ),
         ("schema public", "ALTER SCHEMA public OWNER TO r"),
         (
             "membership",
@@ -150,6 +159,38 @@ async fn only_this_databases_roles_are_read_and_each_by_one_reason() {
         cluster.psql("d", statement);
         let names = read(&cluster, "d", "postgres").await.names();
         assert!(names.contains(&"r".to_owned()), "{reason}: {names:?}");
-        cluster.psql_script("d", "ALTER SCHEMA public OWNER TO pg_database_owner; DROP OWNED BY r CASCADE; DROP TABLE IF EXISTS t CASCADE; DROP FOREIGN DATA WRAPPER IF EXISTS w CASCADE; DROP FUNCTION IF EXISTS f; SELECT lo_unlink(oid) FROM pg_largeobject_metadata; ALTER ROLE r IN DATABASE d RESET ALL; REASSIGN OWNED BY r TO postgres; DROP ROLE r;");
+        cluster.psql_script("d", "ALTER SCHEMA public OWNER TO pg_database_owner; ALTER SUBSCRIPTION s OWNER TO postgres; DROP OWNED BY r CASCADE; DROP TABLE IF EXISTS t CASCADE; DROP FOREIGN DATA WRAPPER IF EXISTS w CASCADE; DROP FUNCTION IF EXISTS f; SELECT lo_unlink(oid) FROM pg_largeobject_metadata; ALTER ROLE r IN DATABASE d RESET ALL; REASSIGN OWNED BY r TO postgres; DROP ROLE r;");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn privileges_on_a_tablespace_come_back_with_their_grantors_where_the_target_has_it() {
+    let with_tablespaces = || {
+        Cluster::options(Version::V18)
+            .conf("allow_in_place_tablespaces = on")
+            .start()
+    };
+    let source = with_tablespaces();
+    source.psql_script(
+        "postgres",
+        "CREATE ROLE a; CREATE ROLE b; CREATE TABLESPACE \"Fast Disk\" LOCATION ''; CREATE TABLESPACE unused LOCATION '';
+         GRANT CREATE ON TABLESPACE \"Fast Disk\" TO a WITH GRANT OPTION;
+         CREATE ROLE c; GRANT CREATE ON TABLESPACE unused TO c;
+         SET SESSION AUTHORIZATION a; GRANT CREATE ON TABLESPACE \"Fast Disk\" TO b; RESET SESSION AUTHORIZATION;
+         CREATE DATABASE d; \\c d
+         CREATE TABLE t (n int) TABLESPACE \"Fast Disk\";",
+    );
+    let roles = read(&source, "d", "postgres").await;
+    assert_eq!(roles.names(), ["a", "b", "postgres"]);
+    let file = roles.to_sql();
+    let privileges = "SELECT string_agg(x::text, ',') FROM pg_tablespace, unnest(spcacl) x WHERE spcname = 'Fast Disk'";
+    let target = with_tablespaces();
+    target.psql("postgres", "CREATE TABLESPACE \"Fast Disk\" LOCATION ''");
+    super::run_file(&target, file.expose()).unwrap();
+    assert_eq!(
+        target.psql("postgres", privileges),
+        source.psql("postgres", privileges)
+    );
+    let without = Cluster::private(Version::V18);
+    super::run_file(&without, file.expose()).unwrap();
 }

@@ -9,25 +9,36 @@ use tokio_postgres::GenericClient;
 
 use super::{Asking, NodeError};
 
-const WHAT: &str = "names in their own encoding";
-
-/// From here on the server converts no text.
-pub(super) async fn without_conversion(client: &impl GenericClient) -> Result<(), NodeError> {
-    client
-        .batch_execute("SET client_encoding TO 'SQL_ASCII'")
-        .await
-        .asking(WHAT)
+/// Reads without conversion, and where that gives no UTF-8 once more as the database sees the names. The first error is the
+/// one that is reported: after it the transaction takes no command any more.
+pub(super) async fn reading<C: GenericClient, T>(
+    client: &C,
+    read: impl AsyncFn(&C) -> Result<T, NodeError>,
+) -> Result<T, NodeError> {
+    set_client_encoding(client, "SET client_encoding TO 'SQL_ASCII'").await?;
+    let result = read(client).await;
+    let undecodable = result.as_ref().is_err_and(is_undecodable);
+    if undecodable || result.is_ok() {
+        set_client_encoding(client, "SET client_encoding TO 'UTF8'").await?;
+    }
+    if undecodable {
+        read(client).await
+    } else {
+        result
+    }
 }
 
-/// From here on the server converts text from the database's encoding to UTF-8 again.
-pub(super) async fn with_conversion(client: &impl GenericClient) -> Result<(), NodeError> {
+async fn set_client_encoding(
+    client: &impl GenericClient,
+    statement: &str,
+) -> Result<(), NodeError> {
     client
-        .batch_execute("SET client_encoding TO 'UTF8'")
+        .batch_execute(statement)
         .await
-        .asking(WHAT)
+        .asking("names in their own encoding")
 }
 
 /// Whether an answer could not be read for another reason than the server's or the connection's: it is not UTF-8.
-pub(super) fn is_undecodable(error: &NodeError) -> bool {
+fn is_undecodable(error: &NodeError) -> bool {
     matches!(error, NodeError::Query { source, .. } if source.as_db_error().is_none() && !source.is_closed())
 }

@@ -131,13 +131,16 @@ impl DatabaseRoles {
     /// Which of the roles an archive names ([`crate::pgtools::archive_roles::read`]) are not here. Anything but none means
     /// that the roles file is incomplete and the backup not SUCCEEDED.
     pub fn missing(&self, archive: &BTreeSet<Vec<u8>>) -> Vec<String> {
-        let known = |name: &[u8]| {
-            self.predefined.contains(name)
-                || self.roles.iter().any(|role| role.encoded_name == name)
-        };
+        let own: BTreeSet<&[u8]> = self
+            .roles
+            .iter()
+            .map(|role| role.encoded_name.as_slice())
+            .collect();
+        let lacking =
+            |name: &&Vec<u8>| !own.contains(name.as_slice()) && !self.predefined.contains(*name);
         archive
             .iter()
-            .filter(|name| !known(name))
+            .filter(lacking)
             .map(|name| String::from_utf8_lossy(name).into_owned())
             .collect()
     }

@@ -25,13 +25,7 @@ pub async fn read(
     client: &impl GenericClient,
     release: PgRelease,
 ) -> Result<DatabaseRoles, NodeError> {
-    raw_names::without_conversion(client).await?;
-    let result = read_as_sent(client, release).await;
-    raw_names::with_conversion(client).await?;
-    match result {
-        Err(error) if raw_names::is_undecodable(&error) => read_as_sent(client, release).await,
-        result => result,
-    }
+    raw_names::reading(client, async |client| read_as_sent(client, release).await).await
 }
 
 async fn read_as_sent(

@@ -2,8 +2,8 @@
 //!
 //! `pg_shdepend` is the first source: the server keeps it complete for every role that could be dropped, and for this
 //! database alone, so that the cost does not depend on the others. It does not know roles that cannot be dropped (the
-//! bootstrap superuser, predefined roles); those, and whatever a damaged `pg_shdepend` lacks, come from the owners and
-//! privileges in the database's own catalogs. Built from constants; the only thing that varies is the server's version.
+//! bootstrap superuser, predefined roles), and a subscription's owner only as the cluster's; those, and whatever a damaged
+//! `pg_shdepend` lacks, come from the owners and privileges in the catalogs. For most roles either would do. Built from constants; the only thing that varies is the server's version.
 
 use crate::domain::pg_version::PgRelease;
 
@@ -72,6 +72,9 @@ const SETTINGS: &str = include_str!("../sql/roles_with_settings.sql");
 /// it.
 const SCHEMA_PUBLIC: &str = include_str!("../sql/owner_of_schema_public.sql");
 
+/// Owners of the database's subscriptions (since 10), which belong to the cluster's catalogs.
+const SUBSCRIPTIONS: &str = include_str!("../sql/owners_of_subscriptions.sql");
+
 /// Roles with a user mapping; the catalog itself shows its options to superusers only, the view does not.
 const USER_MAPPINGS: &str = include_str!("../sql/roles_of_user_mappings.sql");
 
@@ -91,6 +94,9 @@ pub(super) fn needed_roles(release: PgRelease) -> String {
     .into();
     if version >= 90_500 {
         sources.push(POLICIES.to_owned());
+    }
+    if version >= 100_000 {
+        sources.push(SUBSCRIPTIONS.to_owned());
     }
     if version >= 150_000 {
         sources.push(SCHEMA_PUBLIC.to_owned());
