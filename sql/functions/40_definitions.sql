@@ -1,4 +1,4 @@
--- Backup definitions. Triggers (90_triggers.sql) check, queue and notify.
+-- Backup definitions. Triggers (93_definition_triggers.sql) check, queue and notify.
 
 -- The form of 1.x for operators' scripts: one definition. Cron's syntax is not checked here.
 CREATE FUNCTION register_backup_definition(

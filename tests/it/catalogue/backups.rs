@@ -237,7 +237,7 @@ async fn a_definition_under_a_run_is_deleted_by_force_only() {
     runs::begin(&client, &run).await.unwrap();
     assert_eq!(
         runs::list(&client, small.server).await.unwrap(),
-        [run.clone()]
+        std::slice::from_ref(&run)
     );
 
     let error = definitions::delete(&client, small.definition, Deletion::Plain)

@@ -138,7 +138,7 @@ async fn trap_29_a_server_that_restarts_or_hangs_is_noticed_and_found_again() {
     // Silence: neither an answer nor an end of the connection.
     let proxy = Proxy::unix(&cluster);
     let mut listener = Listener::start(
-        target(&database, &proxy.host(), proxy.port()),
+        target(&database, proxy.host(), proxy.port()),
         Environment::of_process(),
         Channel::GENERAL,
         PACE,

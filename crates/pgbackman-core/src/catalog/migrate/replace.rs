@@ -1,6 +1,7 @@
 //! Taking away the old views, triggers and functions without harming what others built on them: their views are saved and
 //! made again, and the rights that were given stay.
 
+use tokio_postgres::types::{FromSql, ToSql};
 use tokio_postgres::{Row, Transaction};
 
 use super::state::ALL_TABLES;
@@ -13,36 +14,57 @@ pub(super) struct Saved {
     views: Vec<String>,
     /// Rights on our views and on those of others.
     grants: Vec<String>,
-    /// Rights on our functions, with the signature that must exist.
-    function_grants: Vec<(String, String)>,
+    /// Rights on our functions.
+    function_grants: Vec<FunctionGrant>,
     /// Functions of 1.x that belong to somebody else and stay, unused.
     pub(super) left: Vec<String>,
 }
 
+/// A right on a function.
+#[derive(Debug)]
+struct FunctionGrant {
+    /// The function that must exist for it.
+    signature: String,
+    /// What gives it.
+    statement: String,
+}
+
 /// Our names, of 1.x and of now.
-struct Own {
+struct Names {
     views: Vec<&'static str>,
     functions: Vec<&'static str>,
 }
 
+/// An object of ours as it is in the database.
+struct OwnObject {
+    kind: Kind,
+    oid: u32,
+    /// As DROP takes it; quoted by PostgreSQL.
+    name: String,
+    /// Whether this session may drop it.
+    droppable: bool,
+}
+
+/// The kinds of objects that are replaced, in the order in which they can be dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    View,
+    Trigger,
+    Function,
+}
+
 /// Saves what others have, and drops their views, our views, our triggers and our functions.
 pub(super) async fn take_away(transaction: &Transaction<'_>) -> Result<Saved, MigrateError> {
-    let own = Own {
+    let names = Names {
         views: embedded::view_names(),
         functions: [embedded::LEGACY_FUNCTIONS, &embedded::function_names()].concat(),
     };
-    let objects = query(
-        transaction,
-        "own objects",
-        include_str!("own_objects.sql"),
-        &[&own.views, &own.functions],
-    )
-    .await?;
-    let foreign = foreign_views(transaction, &own).await?;
-    let saved = save(transaction, &own, &objects, &foreign).await?;
+    let own = own_objects(transaction, &names).await?;
+    let foreign = foreign_views(transaction, &names).await?;
+    let saved = save(transaction, &names, &own, &foreign).await?;
     drop_foreign(transaction, &foreign).await?;
-    for kind in ["VIEW", "TRIGGER", "FUNCTION"] {
-        drop_own(transaction, kind, &objects).await?;
+    for kind in [Kind::View, Kind::Trigger, Kind::Function] {
+        drop_own(transaction, kind, &own).await?;
     }
     Ok(saved)
 }
@@ -53,66 +75,97 @@ pub(super) async fn give_back(
     saved: &Saved,
 ) -> Result<(), MigrateError> {
     for statement in &saved.views {
+        // A column that it needs may be gone: then the view is named, and nothing is upgraded.
         transaction
             .batch_execute(statement)
             .await
-            .map_err(|error| MigrateError::Dependents {
-                objects: vec![format!(
-                    "{} ({})",
-                    statement.lines().next().unwrap_or_default(),
-                    failed("make again", &error)
-                )],
+            .map_err(|error| {
+                let view = statement.lines().next().unwrap_or_default();
+                MigrateError::Dependents {
+                    objects: vec![format!("{view} ({})", failed("make again", &error))],
+                }
             })?;
     }
     for statement in &saved.grants {
         execute(transaction, statement).await?;
     }
-    for (signature, statement) in &saved.function_grants {
-        let rows = query(
+    for grant in &saved.function_grants {
+        let found = query(
             transaction,
             "functions",
-            "SELECT to_regprocedure($1) IS NOT NULL AS there",
-            &[signature],
+            "SELECT to_regprocedure($1) IS NOT NULL",
+            &[&grant.signature],
         )
         .await?;
-        if rows.iter().any(|row| row.get("there")) {
-            execute(transaction, statement).await?;
+        if first_column::<bool>(&found)?.contains(&true) {
+            execute(transaction, &grant.statement).await?;
         }
     }
     Ok(())
 }
 
+async fn own_objects(
+    transaction: &Transaction<'_>,
+    names: &Names,
+) -> Result<Vec<OwnObject>, MigrateError> {
+    let rows = query(
+        transaction,
+        "own objects",
+        include_str!("own_objects.sql"),
+        &[&names.views, &names.functions],
+    )
+    .await?;
+    rows.iter()
+        .map(|row| {
+            let kind = match field(row, "kind")? {
+                "VIEW" => Kind::View,
+                "TRIGGER" => Kind::Trigger,
+                _ => Kind::Function,
+            };
+            Ok(OwnObject {
+                kind,
+                oid: field(row, "oid")?,
+                name: field(row, "name")?,
+                droppable: field(row, "droppable")?,
+            })
+        })
+        .collect()
+}
+
 /// The OIDs of others' views in the order in which they are made again; refuses what cannot be saved.
-async fn foreign_views(transaction: &Transaction<'_>, own: &Own) -> Result<Vec<u32>, MigrateError> {
+async fn foreign_views(
+    transaction: &Transaction<'_>,
+    names: &Names,
+) -> Result<Vec<u32>, MigrateError> {
     let rows = query(
         transaction,
         "dependents",
         include_str!("dependents.sql"),
-        &[&own.views, &own.functions, &ALL_TABLES.concat()],
+        &[&names.views, &names.functions, &ALL_TABLES.concat()],
     )
     .await?;
-    let objects: Vec<String> = rows
-        .iter()
-        .filter_map(|row| {
-            let obstacle: Option<&str> = row.get("obstacle");
-            Some(format!(
-                "{} ({})",
-                row.get::<_, &str>("description"),
-                obstacle?
-            ))
-        })
-        .collect();
-    if objects.is_empty() {
-        Ok(rows.iter().map(|row| row.get("oid")).collect())
+    let mut obstacles = Vec::new();
+    let mut views = Vec::new();
+    for row in &rows {
+        match field::<Option<&str>>(row, "obstacle")? {
+            Some(obstacle) => obstacles.push(format!(
+                "{} ({obstacle})",
+                field::<&str>(row, "description")?
+            )),
+            None => views.push(field(row, "oid")?),
+        }
+    }
+    if obstacles.is_empty() {
+        Ok(views)
     } else {
-        Err(MigrateError::Dependents { objects })
+        Err(MigrateError::Dependents { objects: obstacles })
     }
 }
 
 async fn save(
     transaction: &Transaction<'_>,
-    own: &Own,
-    objects: &[Row],
+    names: &Names,
+    own: &[OwnObject],
     foreign: &[u32],
 ) -> Result<Saved, MigrateError> {
     let mut saved = Saved::default();
@@ -124,14 +177,13 @@ async fn save(
             &[view],
         )
         .await?;
-        saved
-            .views
-            .extend(rows.iter().map(|row| row.get::<_, String>(0)));
+        saved.views.extend(first_column::<String>(&rows)?);
     }
-    let views: Vec<u32> = of_kind(objects, "VIEW")
-        .map(|row| row.get("oid"))
-        .chain(foreign.iter().copied())
-        .collect();
+    let own_views = own
+        .iter()
+        .filter(|object| object.kind == Kind::View)
+        .map(|object| object.oid);
+    let views: Vec<u32> = own_views.chain(foreign.iter().copied()).collect();
     let rows = query(
         transaction,
         "rights on views",
@@ -139,24 +191,28 @@ async fn save(
         &[&views],
     )
     .await?;
-    saved.grants = rows.iter().map(|row| row.get(0)).collect();
+    saved.grants = first_column(&rows)?;
     let rows = query(
         transaction,
         "rights on functions",
         include_str!("save_function_grants.sql"),
-        &[&own.functions],
+        &[&names.functions],
     )
     .await?;
-    saved.function_grants = rows
+    for row in &rows {
+        let grant = FunctionGrant {
+            signature: field(row, "signature")?,
+            statement: field(row, "statement")?,
+        };
+        saved.function_grants.push(grant);
+    }
+    saved.left = own
         .iter()
-        .map(|row| (row.get("signature"), row.get("statement")))
-        .collect();
-    saved.left = of_kind(objects, "FUNCTION")
-        .filter(|row| !row.get::<_, bool>("droppable"))
-        .map(|row| {
+        .filter(|object| !object.droppable)
+        .map(|object| {
             format!(
                 "the function {} of 1.x belongs to another role and stays; nothing uses it",
-                name(row)
+                object.name
             )
         })
         .collect();
@@ -164,41 +220,39 @@ async fn save(
 }
 
 async fn drop_foreign(transaction: &Transaction<'_>, views: &[u32]) -> Result<(), MigrateError> {
-    let rows = query(
-        transaction,
-        "others' views",
-        "SELECT v.oid::regclass::text FROM unnest($1::oid[]) AS v (oid)",
-        &[&views],
-    )
-    .await?;
-    let names: Vec<&str> = rows.iter().map(|row| row.get(0)).collect();
-    drop_all(transaction, "VIEW", &names).await
+    let statement = "SELECT v.oid::regclass::text FROM unnest($1::oid[]) AS v (oid)";
+    let rows = query(transaction, "others' views", statement, &[&views]).await?;
+    drop_all(transaction, "VIEW", &first_column(&rows)?).await
 }
 
 async fn drop_own(
     transaction: &Transaction<'_>,
-    kind: &str,
-    objects: &[Row],
+    kind: Kind,
+    own: &[OwnObject],
 ) -> Result<(), MigrateError> {
-    let names: Vec<&str> = of_kind(objects, kind)
-        .filter(|row| row.get::<_, bool>("droppable"))
-        .map(name)
+    let names: Vec<String> = own
+        .iter()
+        .filter(|object| object.kind == kind && object.droppable)
+        .map(|object| object.name.clone())
         .collect();
-    if kind == "TRIGGER" {
-        // Only one trigger can be dropped at a time.
-        for trigger in names {
-            drop_all(transaction, kind, &[trigger]).await?;
+    match kind {
+        Kind::View => drop_all(transaction, "VIEW", &names).await,
+        Kind::Function => drop_all(transaction, "FUNCTION", &names).await,
+        Kind::Trigger => {
+            // Only one can be dropped at a time.
+            for name in names {
+                drop_all(transaction, "TRIGGER", &[name]).await?;
+            }
+            Ok(())
         }
-        return Ok(());
     }
-    drop_all(transaction, kind, &names).await
 }
 
 /// In one statement, so that they may depend on each other. The names come quoted from PostgreSQL.
 async fn drop_all(
     transaction: &Transaction<'_>,
     kind: &str,
-    names: &[&str],
+    names: &[String],
 ) -> Result<(), MigrateError> {
     if names.is_empty() {
         return Ok(());
@@ -210,21 +264,11 @@ async fn drop_all(
     .await
 }
 
-fn of_kind<'a>(objects: &'a [Row], kind: &str) -> impl Iterator<Item = &'a Row> {
-    objects
-        .iter()
-        .filter(move |row| row.get::<_, &str>("kind") == kind)
-}
-
-fn name(row: &Row) -> &str {
-    row.get("name")
-}
-
 async fn query(
     transaction: &Transaction<'_>,
-    what: &'static str,
+    what: &str,
     statement: &str,
-    parameters: &[&(dyn tokio_postgres::types::ToSql + Sync)],
+    parameters: &[&(dyn ToSql + Sync)],
 ) -> Result<Vec<Row>, MigrateError> {
     transaction
         .query(statement, parameters)
@@ -237,4 +281,18 @@ async fn execute(transaction: &Transaction<'_>, statement: &str) -> Result<(), M
         .batch_execute(statement)
         .await
         .map_err(|error| failed(statement, &error))
+}
+
+fn field<'a, T: FromSql<'a>>(row: &'a Row, name: &str) -> Result<T, MigrateError> {
+    row.try_get(name).map_err(|error| failed(name, &error))
+}
+
+/// The first column of every row.
+fn first_column<'a, T: FromSql<'a>>(rows: &'a [Row]) -> Result<Vec<T>, MigrateError> {
+    rows.iter()
+        .map(|row| {
+            row.try_get(0)
+                .map_err(|error| failed("first column", &error))
+        })
+        .collect()
 }

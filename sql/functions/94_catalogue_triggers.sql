@@ -1,0 +1,69 @@
+-- What happens by itself when backups and restores are registered or deleted.
+
+CREATE FUNCTION alert_about_backup() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = public, pg_temp
+AS $$
+BEGIN
+    INSERT INTO alerts (
+        alert_type, ref_id, bck_id, backup_server_id, pgsql_node_id, dbname, execution_status, error_message, sendto
+    )
+    VALUES (
+        CASE WHEN NEW.def_id IS NULL THEN 'Snapshot-def' ELSE 'Backup-def' END,
+        coalesce(NEW.def_id, NEW.snapshot_id), NEW.bck_id, NEW.backup_server_id, NEW.pgsql_node_id, NEW.dbname,
+        NEW.execution_status, NEW.error_message,
+        coalesce(get_pgsql_node_config_value(NEW.pgsql_node_id, 'logs_email'), '')
+    );
+    RETURN NULL;
+END;
+$$;
+CREATE TRIGGER alert_about_backup AFTER INSERT ON backup_catalog
+    FOR EACH ROW WHEN (NEW.execution_status = 'ERROR') EXECUTE FUNCTION alert_about_backup();
+
+CREATE FUNCTION alert_about_restore() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = public, pg_temp
+AS $$
+BEGIN
+    INSERT INTO alerts (
+        alert_type, ref_id, bck_id, backup_server_id, pgsql_node_id, dbname, execution_status, error_message, sendto
+    )
+    SELECT
+        'Restore-def', NEW.restore_def, r.bck_id, NEW.backup_server_id, NEW.target_pgsql_node_id, NEW.target_dbname,
+        NEW.execution_status, NEW.error_message,
+        coalesce(get_pgsql_node_config_value(NEW.target_pgsql_node_id, 'logs_email'), '')
+    FROM restore_definition AS r WHERE r.restore_def = NEW.restore_def;
+    RETURN NULL;
+END;
+$$;
+CREATE TRIGGER alert_about_restore AFTER INSERT ON restore_catalog
+    FOR EACH ROW WHEN (NEW.execution_status = 'ERROR') EXECUTE FUNCTION alert_about_restore();
+
+-- A result that arrives after its row was deleted must not bring it back.
+CREATE FUNCTION remember_deleted_runs() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = public, pg_temp
+AS $$
+BEGIN
+    INSERT INTO deleted_run (run_uuid, bck_id)
+    SELECT o.run_uuid, o.bck_id FROM old_rows AS o WHERE o.run_uuid IS NOT NULL
+    ON CONFLICT (run_uuid) DO NOTHING;
+    RETURN NULL;
+END;
+$$;
+CREATE TRIGGER remember_deleted_runs AFTER DELETE ON backup_catalog
+    REFERENCING OLD TABLE AS old_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION remember_deleted_runs();
+
+CREATE FUNCTION keep_restore_log_to_delete() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = public, pg_temp
+AS $$
+BEGIN
+    INSERT INTO restore_logs_to_delete (backup_server_id, restore_log_file)
+    VALUES (OLD.backup_server_id, OLD.restore_log_file);
+    RETURN NULL;
+END;
+$$;
+CREATE TRIGGER keep_restore_log_to_delete AFTER DELETE ON restore_catalog
+    FOR EACH ROW WHEN (OLD.restore_log_file IS NOT NULL) EXECUTE FUNCTION keep_restore_log_to_delete();
