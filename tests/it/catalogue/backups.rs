@@ -75,12 +75,13 @@ async fn trap_29_two_processes_that_register_a_result_at_once_register_it_once()
     let small = model::small(&second).await;
     let one = of_definition(&small);
 
-    // The first has not committed when the second begins.
+    // The first has not committed when the second begins; the second waits for it.
     let registering = first.transaction().await.unwrap();
     let registered = backups::register_result(&registering, &one).await.unwrap();
     assert!(matches!(registered, Registration::Registered(_)));
+    let watcher = model::owner(&database).await;
     let (late, ()) = tokio::join!(backups::register_result(&second, &one), async {
-        tokio::task::yield_now().await;
+        model::until_somebody_waits(&watcher).await;
         registering.commit().await.unwrap();
     });
     assert_eq!(late.unwrap(), Registration::AlreadyRegistered);

@@ -1,5 +1,7 @@
 //! A small catalogue to try things on: servers, nodes, definitions and results with only what a test cares about.
 
+use std::time::Duration;
+
 use chrono::{DateTime, TimeZone as _, Utc};
 use pgbackman_core::catalog::channels::Channel;
 use pgbackman_core::catalog::nodes::NewNode;
@@ -13,6 +15,7 @@ use pgbackman_core::domain::ids::{DefId, NodeId, ServerId};
 use pgbackman_core::domain::schedule::Schedule;
 use pgbackman_core::domain::status::{BackupCode, ExecutionStatus, JobStatus, ServerStatus};
 use pgbackman_tests::postgres::TestDatabase;
+use pgbackman_tests::wait::until_async;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio_postgres::Client;
 use uuid::Uuid;
@@ -181,4 +184,15 @@ pub(super) async fn heard(
     }
     heard.sort();
     heard
+}
+
+/// Waits until a session of the database waits for a lock.
+pub(super) async fn until_somebody_waits(watcher: &Client) {
+    let blocked = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    until_async(
+        Duration::from_secs(30),
+        "a session to wait for another",
+        || async { watcher.query_opt(blocked, &[]).await.unwrap() },
+    )
+    .await;
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
 
 use pgbackman_core::catalog::channels::Channel;
 use pgbackman_core::catalog::definitions::{self, Deletion, MoveFilter};
@@ -10,7 +9,6 @@ use pgbackman_core::catalog::queue;
 use pgbackman_core::domain::ids::{DefId, NodeId, ServerId};
 use pgbackman_tests::catalogue;
 use pgbackman_tests::postgres::{Cluster, Version};
-use pgbackman_tests::wait::until_async;
 use tokio_postgres::Client;
 
 use super::model::{self, new_definition};
@@ -101,11 +99,7 @@ async fn trap_24_a_registration_that_commits_while_its_entry_is_removed_stays_qu
 
     let watcher = model::owner(&database).await;
     let (removed, ()) = tokio::join!(queue::remove(&control, job.id), async {
-        until_async(Duration::from_secs(20), "the removal to wait for the registration", || async {
-            let blocked = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
-            watcher.query_opt(blocked, &[]).await.unwrap()
-        })
-        .await;
+        model::until_somebody_waits(&watcher).await;
         registering.commit().await.unwrap();
     });
     assert!(
@@ -140,7 +134,7 @@ async fn trap_24_no_update_is_lost_between_sessions_that_change_definitions_at_o
                 let id =
                     model::definition(&client, server, node, &format!("db{writer}_{round}")).await;
                 if (writer + round) % 3 == 0 {
-                    definitions::delete(&client, id, Deletion::Plain)
+                    definitions::delete(&*client, id, Deletion::Plain)
                         .await
                         .unwrap();
                 }

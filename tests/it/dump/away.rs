@@ -98,6 +98,29 @@ fn trap_29_stopped_during_a_backup() {
 }
 
 #[test]
+fn trap_29_coming_back_half_way() {
+    let node = Cluster::shared(Version::Installed);
+    let database = node.database();
+    let catalogue = Cluster::private(Version::Installed);
+    let lab = Lab::of(Sandbox::on(&catalogue), node);
+    let job = lab.define(database.name(), "FULL");
+    catalogue.stop(StopMode::Fast);
+    let mut dump = job.spawn(&mut job.observed("STOP", Step::DumpEnded.name()));
+    until(DEADLINE, "a run that is under way", || {
+        (!lab.dumped().is_empty()).then_some(())
+    });
+    catalogue.start();
+    until(DEADLINE, "the end of the dump", || {
+        dump.signal(Signal::SIGCONT);
+        (!dump.is_running()).then_some(())
+    });
+    assert_eq!(dump.wait(DEADLINE), 0, "{}", lab.sandbox.log());
+    assert_eq!(lab.only_outcome().0, "SUCCEEDED");
+    assert!(lab.pending().is_empty() && lab.records().is_empty());
+    lab.assert_catalogue_is_true();
+}
+
+#[test]
 fn trap_29_killed_after_the_backup_with_the_catalogue_down_it_is_reported_by_the_next_run() {
     let node = Cluster::shared(Version::Installed);
     let database = node.database();

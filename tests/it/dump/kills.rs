@@ -265,6 +265,8 @@ fn trap_27_killed_at_fifty_random_moments() {
     for number in 0..50 {
         let job = &jobs[number % jobs.len()];
         let moment = whole[number % jobs.len()].mul_f64(rand::random::<f64>());
+        // Some of them while pg_dump waits for a lock, also below pg_dumpall.
+        let _blocker = (number % 7 == 0).then(|| Blocker::of(&cluster, database.name(), "a"));
         // Every run settles what the one before it left.
         let mut dump = job.spawn(&mut job.command());
         // No guess at when something is done: the moment is the test.
@@ -299,30 +301,38 @@ fn recover(lab: &Lab<'_>) {
 }
 
 /// A session that holds a table, so that no dump gets past it.
-pub(super) struct Blocker {
+pub(super) struct Blocker<'c> {
+    cluster: &'c Cluster,
     session: std::process::Child,
 }
 
-impl Blocker {
-    pub(super) fn of(cluster: &Cluster, dbname: &str, table: &str) -> Self {
+impl<'c> Blocker<'c> {
+    pub(super) fn of(cluster: &'c Cluster, dbname: &str, table: &str) -> Self {
         let sql = format!("BEGIN; LOCK TABLE {table}; SELECT pg_sleep(300)");
         let session = cluster
             .command("psql")
             .args(["-X", "-q", "-d", dbname, "-c", &sql])
+            .stderr(std::process::Stdio::null())
             .spawn()
             .unwrap();
+        let held = "SELECT count(*) FROM pg_locks \
+                    WHERE mode = 'AccessExclusiveLock' AND granted AND relation >= 16384";
         until(DEADLINE, "the lock on the table", || {
-            (cluster.psql("postgres", "SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND granted AND relation >= 16384")
-                .trim()
-                != "0")
-                .then_some(())
+            (cluster.psql("postgres", held).trim() != "0").then_some(())
         });
-        Self { session }
+        Self { cluster, session }
     }
 }
 
-impl Drop for Blocker {
+impl Drop for Blocker<'_> {
     fn drop(&mut self) {
+        let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+                   WHERE pid <> pg_backend_pid() AND query LIKE '%pg_sleep(300)%'";
+        let _ = self
+            .cluster
+            .command("psql")
+            .args(["-X", "-q", "-d", "postgres", "-c", end])
+            .output();
         let _ = self.session.kill();
         let _ = self.session.wait();
     }
