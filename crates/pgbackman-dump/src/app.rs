@@ -88,7 +88,6 @@ impl App<'_> {
         let server = found
             .as_ref()
             .map_or_else(|unplaced| unplaced.server, |place| Some(place.server));
-        let failed = |error: &dyn Display| NotBegun::Failed(server, Failure::failed(error));
         let (lock, inherited) = self.lock(root, server).await?;
         let place = match found {
             Ok(place) => place,
@@ -97,21 +96,35 @@ impl App<'_> {
                 return Err(NotBegun::Failed(unplaced.server, unplaced.failure));
             }
         };
-        if let BackupOrigin::Snapshot(snapshot) = self.args.origin {
-            match run::take_once(root, snapshot, self.run_uuid) {
-                Ok(true) => {}
-                Ok(false) => {
-                    give_up(lock, inherited.as_ref());
-                    return Err(NotBegun::AlreadyRunning(format!(
-                        "snapshot {snapshot} has been taken already and is not taken again"
-                    )));
-                }
-                Err(error) => return Err(failed(&error)),
-            }
-        }
         let record = self.first_record(root, place.server, started, inherited);
-        let run = lock.begin(record).map_err(|error| failed(&error))?;
+        let run = lock
+            .begin(record)
+            .map_err(|error| NotBegun::Failed(server, Failure::failed(error)))?;
+        let run = self.take_once(root, server, run)?;
         Ok((place, run))
+    }
+
+    /// Claims a snapshot, after its record is written: killed in between, it is known to have failed.
+    fn take_once(
+        &self,
+        root: &Path,
+        server: Option<ServerId>,
+        run: run::ActiveRun,
+    ) -> Result<run::ActiveRun, NotBegun> {
+        let BackupOrigin::Snapshot(snapshot) = self.args.origin else {
+            return Ok(run);
+        };
+        let failed = |error: &dyn Display| NotBegun::Failed(server, Failure::failed(error));
+        if run::take_once(root, snapshot, self.run_uuid).map_err(|error| failed(&error))? {
+            return Ok(run);
+        }
+        // A standby that an earlier run has left paused must stay known.
+        if run.record().paused.is_none() {
+            run.finish().map_err(|error| failed(&error))?;
+        }
+        Err(NotBegun::AlreadyRunning(format!(
+            "snapshot {snapshot} has been taken already and is not taken again"
+        )))
     }
 
     /// The lock of this definition's runs, and a pause of replay that a dead one left behind.
