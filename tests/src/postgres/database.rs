@@ -14,7 +14,8 @@ pub struct TestDatabase<'c> {
 impl Cluster {
     /// Makes an empty database with a name that no other test has.
     pub fn database(&self) -> TestDatabase<'_> {
-        self.database_from("template1", Self::SUPERUSER)
+        // Nobody can be connected to this one, whatever other tests do.
+        self.database_from("template0", Self::SUPERUSER)
     }
 
     /// Makes a database of `owner`'s as a copy of another, to which nobody may be connected.
