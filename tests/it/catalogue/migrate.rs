@@ -385,3 +385,20 @@ async fn what_cannot_be_saved_is_named_and_nothing_changes() {
         assert_eq!(schema(&database), before);
     }
 }
+
+#[tokio::test]
+async fn a_view_that_cannot_be_made_again_undoes_the_upgrade() {
+    let cluster = Cluster::shared(Version::Installed);
+    let database = legacy::database(cluster, Legacy::V3);
+    // 1.2's function is gone afterwards, and the view needs it.
+    database.psql(
+        "CREATE VIEW my_ports AS SELECT get_pgsql_node_dsn(1) AS dsn, \"FQDN\" FROM show_pgsql_nodes; \
+         ALTER VIEW my_ports OWNER TO pgbackman_role_rw",
+    );
+    let before = schema(&database);
+    let mut client = model::owner(&database).await;
+    let error = migrate::upgrade(&mut client).await.unwrap_err();
+    assert!(matches!(error, MigrateError::Dependents { .. }), "{error}");
+    assert!(error.to_string().contains("my_ports"), "{error}");
+    assert_eq!(schema(&database), before);
+}

@@ -54,7 +54,8 @@ pub(super) async fn run(client: &mut Client, wanted: Wanted) -> Result<Applied, 
     Ok(applied)
 }
 
-/// Waits for the lock, and makes sure that names in the files mean the schema `public`.
+/// Waits for the lock, makes sure that names in the files mean the schema `public`, and that a session of 1.x that sits
+/// on a table makes the upgrade fail instead of hang.
 async fn prepare(transaction: &Transaction<'_>) -> Result<(), MigrateError> {
     transaction
         .execute("SELECT pg_advisory_xact_lock($1)", &[&LOCK])
@@ -62,7 +63,8 @@ async fn prepare(transaction: &Transaction<'_>) -> Result<(), MigrateError> {
         .map_err(|error| failed("lock", &error))?;
     transaction
         .batch_execute(
-            "SET LOCAL search_path = public, pg_temp; SET LOCAL client_min_messages = warning",
+            "SET LOCAL search_path = public, pg_temp; SET LOCAL client_min_messages = warning; \
+             SET LOCAL lock_timeout = '1min'",
         )
         .await
         .map_err(|error| failed("settings", &error))
