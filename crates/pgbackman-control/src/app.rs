@@ -299,7 +299,7 @@ impl App {
     /// The connection is gone. What was notified since is found by the rescan after the next one (trap 23).
     fn lost(&mut self, reason: &str, now: Instant) {
         if let Link::Up { .. } = self.link {
-            tracing::warn!("the connection to the catalogue is lost: {reason}; connecting again");
+            tracing::error!("the connection to the catalogue is lost: {reason}; connecting again");
             self.link = Link::Down { retry: now };
             self.picture = None;
             self.agenda.clear();

@@ -10,8 +10,8 @@ use pgbackman_core::domain::node::PgsqlNode;
 use pgbackman_core::domain::server::BackupServer;
 use pgbackman_core::handoff::cache::{NodeCache, ServerCache, VERSION};
 
-/// The cache of a backup server. Directories of client programs outside `bin_dirs` are left out; they come back as
-/// reasons.
+/// The cache of a backup server. Directories of client programs outside `bin_dirs` are left out; those that exist come
+/// back as reasons (the catalogue names many directories of releases that a machine does not have).
 pub fn server_cache(
     section: &BackupServerSection,
     server: &BackupServer,
@@ -23,7 +23,8 @@ pub fn server_cache(
     for (release, directory) in &config.bin_dirs {
         match check_bin_dir(section, directory) {
             Ok(directory) => drop(bin_dirs.insert(release.clone(), directory)),
-            Err(error) => refused.push(error.to_string()),
+            Err(error) if directory.exists() => refused.push(error.to_string()),
+            Err(_) => {}
         }
     }
     let cache = ServerCache {

@@ -141,13 +141,13 @@ impl Work {
             Ok(Cleared::Removed) => {
                 tracing::info!(node = %name, "the node was deleted: removed {}", partition.display());
             }
-            Ok(Cleared::RenamedAside(aside)) => tracing::warn!(
+            Ok(Cleared::RenamedAside(aside)) => tracing::error!(
                 node = %name,
                 "the node was deleted, but {} is not empty: it is {} now; look through it and remove it by hand",
                 partition.display(),
                 aside.display(),
             ),
-            Ok(Cleared::LeftAlone) => tracing::warn!(
+            Ok(Cleared::LeftAlone) => tracing::error!(
                 node = %name,
                 "the node was deleted, but {} is still in use (by the server or another node) and is left as it is",
                 partition.display(),

@@ -80,7 +80,7 @@ pub async fn lines(
     let planned = plan(node, &found, &settings);
     for (id, problem) in &planned.problems {
         if let Some(problem) = problem {
-            tracing::warn!(node = %node.fqdn(), "DefID {id} is {problem}");
+            tracing::error!(node = %node.fqdn(), "DefID {id} is {problem}");
         }
     }
     Ok(planned)

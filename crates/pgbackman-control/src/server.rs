@@ -26,7 +26,7 @@ pub async fn reconcile(situation: &Situation) -> Result<(), Failure> {
         root.clone(),
     );
     for reason in refused {
-        tracing::warn!("left out of the server's cache: {reason}");
+        tracing::error!("left out of the server's cache: {reason}");
     }
     blocking(move || {
         let cache_dir = ensure_server(world.section(), &root, world.owner)
