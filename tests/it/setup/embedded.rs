@@ -217,6 +217,10 @@ fn only_users_in_the_map_come_in_and_each_only_as_his_role() {
     let rules = fs::read_to_string(dir.join("etc/pg_hba.conf")).unwrap();
     assert!(!rules.contains("trust"), "{rules}");
 
+    // Repeating the setup shuts nobody out.
+    embedded(&root, &dir, &[]).success();
+    psql_as(&guest, &dir, "pgbackman_role_rw", "pgbackman").success();
+
     // The cluster's owner can stop and start it, as a unit or cron will; a stranger cannot.
     let as_user = |who: &User, action: &str| {
         let mut command = setup(&root);

@@ -113,7 +113,7 @@ fn make(
     runtime: &Runtime,
 ) -> Result<(), ProgramError> {
     let state = State::of(layout)?;
-    let people = People::resolve(args, config, state.owner())?;
+    let people = People::resolve(args, config, state.owner(), &rules::let_in_before(layout))?;
     let binaries = match &state {
         State::Complete { major, .. } => Binaries::of_major(args.bindir.as_deref(), config, major)?,
         State::Absent | State::HalfMade => Binaries::newest(args.bindir.as_deref(), config)?,

@@ -23,11 +23,12 @@ pub(super) struct People {
 }
 
 impl People {
-    /// Finds everybody. A cluster that exists keeps its owner.
+    /// Finds everybody. A cluster that exists keeps its owner, and those who were `let_in_before` as long as they exist.
     pub(super) fn resolve(
         args: &EmbeddedArgs,
         config: &Config,
         present_owner: Option<&User>,
+        let_in_before: &[String],
     ) -> Result<Self, ProgramError> {
         let caller = privilege::current_user().map_err(|error| unknown(&error))?;
         let configured = known(&config.backup_server.os_user)?;
@@ -58,11 +59,13 @@ impl People {
                 present.name, owner.name
             )));
         }
-        let others = args
-            .allow_user
-            .iter()
-            .map(|name| privilege::lookup(name).map_err(|error| unknown(&error)))
-            .collect::<Result<_, _>>()?;
+        let mut others = Vec::new();
+        for name in &args.allow_user {
+            others.push(privilege::lookup(name).map_err(|error| unknown(&error))?);
+        }
+        for name in let_in_before {
+            others.extend(known(name)?);
+        }
         Ok(Self {
             caller,
             owner,

@@ -96,6 +96,22 @@ fn identities(people: &People) -> String {
     text
 }
 
+/// The users whom an earlier setup, or an operator, let in: repeating a setup shuts nobody out.
+pub(super) fn let_in_before(layout: &Layout) -> Vec<String> {
+    users_in(&fs::read_to_string(layout.identities()).unwrap_or_default())
+}
+
+fn users_in(identities: &str) -> Vec<String> {
+    let mut users: Vec<String> = identities
+        .lines()
+        .filter_map(|line| line.strip_prefix("catalogue \""))
+        .filter_map(|rest| rest.split('"').next())
+        .map(ToOwned::to_owned)
+        .collect();
+    users.dedup();
+    users
+}
+
 /// Who may connect: the socket tells who is at the other end, and nobody is taken at his word.
 fn rules() -> String {
     format!(
@@ -109,7 +125,14 @@ fn rules() -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::rules;
+    use super::{rules, users_in};
+
+    #[test]
+    fn the_users_of_the_map_are_found_again() {
+        let map = "# comment\nadministrators \"root\" \"postgres\"\ncatalogue \"amira\" \"pgbackman_role_rw\"\n\
+                   catalogue \"amira\" \"pgbackman_role_ro\"\ncatalogue \"bo b\" \"pgbackman_role_rw\"\n";
+        assert_eq!(users_in(map), ["amira", "bo b"]);
+    }
 
     #[test]
     fn nobody_is_trusted() {
