@@ -241,6 +241,13 @@ fn trap_27_terminated_it_ends_everything_and_says_so() {
             lab.catalogued("error_message")
         );
         assert!(lab.dumped().is_empty() && lab.records().is_empty());
+        // The programs were asked first, so that they could cancel their statements.
+        let logs = super::support::names_in(&lab.log_dir());
+        let asked = logs.iter().filter(|name| {
+            let log = std::fs::read_to_string(lab.log_dir().join(name)).unwrap();
+            log.contains("terminated by user")
+        });
+        assert_eq!(asked.count(), number + 1, "{logs:?}");
     }
     drop(blocker);
 }
