@@ -174,53 +174,60 @@ impl Running {
     }
 
     /// Waits for its end, and brings it about when the deadline passes or a signal asks us to stop: SIGTERM to the whole
-    /// group, then, after the grace, SIGKILL to it. After such an end nothing more can be started in the group.
+    /// group, then, when all that it started have ended or the grace is over, SIGKILL to it. After such an end nothing more
+    /// can be started in the group.
     pub async fn finish(
-        mut self,
+        self,
         group: &ProcessGroup,
         limits: Limits,
         stop: &mut StopSignals,
     ) -> Result<Finished, ProcessError> {
-        let ended_by_us = tokio::select! {
-            status = self.child.wait() => {
-                let ending = ending_of(status.map_err(|source| self.watch_failed(source))?);
-                return Ok(Finished { ending, stderr_tail: self.stderr_tail().await });
+        let Self {
+            mut child,
+            path,
+            mut stderr,
+        } = self;
+        let watch_failed = |source| ProcessError::Watch {
+            program: path.clone(),
+            source,
+        };
+        let ending = tokio::select! {
+            status = child.wait() => {
+                let ending = ending_of(status.map_err(watch_failed)?);
+                return Ok(Finished { ending, stderr_tail: tail_of(stderr).await });
             }
             () = sleep_until(limits.deadline) => Ending::TimedOut,
             signal = stop.recv() => Ending::Stopped(signal),
         };
         group.terminate();
-        if timeout(limits.grace, self.child.wait()).await.is_err() {
-            group.kill();
-            self.child
-                .wait()
-                .await
-                .map_err(|source| self.watch_failed(source))?;
-        }
+        // Standard error closes when the last of those that have it is gone: pg_dumpall ends before its pg_dump.
+        let all_gone = async {
+            child.wait().await?;
+            Ok::<_, std::io::Error>((&mut stderr).await.unwrap_or_default())
+        };
+        let in_time = timeout(limits.grace, all_gone).await;
         group.kill();
+        let stderr_tail = if let Ok(tail) = in_time {
+            tail.map_err(watch_failed)?
+        } else {
+            child.wait().await.map_err(watch_failed)?;
+            tail_of(stderr).await
+        };
         Ok(Finished {
-            ending: ended_by_us,
-            stderr_tail: self.stderr_tail().await,
+            ending,
+            stderr_tail,
         })
     }
+}
 
-    fn watch_failed(&self, source: std::io::Error) -> ProcessError {
-        ProcessError::Watch {
-            program: self.path.clone(),
-            source,
-        }
+async fn tail_of(mut stderr: JoinHandle<Vec<String>>) -> Vec<String> {
+    if let Ok(Ok(tail)) = timeout(STDERR_CLOSES_WITHIN, &mut stderr).await {
+        return tail;
     }
-
-    async fn stderr_tail(&mut self) -> Vec<String> {
-        if let Ok(Ok(tail)) = timeout(STDERR_CLOSES_WITHIN, &mut self.stderr).await {
-            return tail;
-        }
-        self.stderr.abort();
-        vec![
-            "(its standard error stayed open and could not be read to the end; see the log)"
-                .to_owned(),
-        ]
-    }
+    stderr.abort();
+    vec![
+        "(its standard error stayed open and could not be read to the end; see the log)".to_owned(),
+    ]
 }
 
 fn ending_of(status: ExitStatus) -> Ending {
