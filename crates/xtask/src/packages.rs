@@ -71,14 +71,21 @@ const NEEDS: &[Need] = &[
         only_for_tests: false,
     },
     Need {
-        what: "unshare, runuser and setpriv",
+        what: "unshare, setpriv and setsid",
         present: || {
-            ["unshare", "runuser", "setpriv"]
+            ["unshare", "setpriv", "setsid"]
                 .iter()
-                .all(|p| find_program(p).is_some())
+                .all(|program| find_program(program).is_some())
         },
         debian: &["util-linux"],
         red_hat: &["util-linux"],
+        only_for_tests: false,
+    },
+    Need {
+        what: "mount and kill",
+        present: || find_program("mount").and(find_program("kill")).is_some(),
+        debian: &["mount", "procps"],
+        red_hat: &["util-linux", "procps-ng"],
         only_for_tests: false,
     },
     Need {

@@ -15,6 +15,11 @@ use crate::task::{Context, Result};
 /// The directory that is mounted on itself, by which the processes of the namespace are recognised from outside.
 pub(super) const MARK: &str = "namespace";
 
+/// Lets cron and atd run jobs without asking who may log in on this machine: its directory service, or its record of
+/// logins, which containers do not allow to be written, know nothing of the private user.
+const PERMIT: &str =
+    "auth required pam_permit.so\naccount required pam_permit.so\nsession required pam_permit.so\n";
+
 /// A command that runs this program again, with these arguments, in a new namespace.
 ///
 /// # Errors
@@ -44,6 +49,7 @@ pub(crate) fn mount_private_files(layout: &Layout, account: &Account) -> Result<
     make(&mark, 0o755, None)?;
     bind(&mark, &mark)?;
     bind(&layout.crontabs(), Path::new("/etc/cron.d"))?;
+    make(&own.join("pam.d"), 0o755, None)?;
     for (name, content) in [
         (
             "crontab",
@@ -52,6 +58,9 @@ pub(crate) fn mount_private_files(layout: &Layout, account: &Account) -> Result<
         ("at.deny", String::new()),
         ("passwd", passwd(layout, account)?),
         ("group", group(account)?),
+        ("pam.d/cron", PERMIT.to_owned()),
+        ("pam.d/crond", PERMIT.to_owned()),
+        ("pam.d/atd", PERMIT.to_owned()),
     ] {
         let source = own.join(name);
         let target = Path::new("/etc").join(name);
