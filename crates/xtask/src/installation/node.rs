@@ -82,12 +82,13 @@ impl<'a> Node<'a> {
         command
     }
 
-    /// A client program that connects to the node as its superuser, over TCP like the backups.
+    /// A client program that connects to the node as its superuser, over TCP like the backups. The password is found in
+    /// the password file; there is no terminal to ask for it.
     pub(crate) fn client(&self, name: &str) -> Command {
         let mut command = self.program(name);
         command
             .args(["--host", HOST, "--port", &self.port.to_string()])
-            .args(["--username", SUPERUSER, "--no-password"]);
+            .args(["--username", SUPERUSER]);
         command
     }
 
