@@ -74,17 +74,12 @@ pub(crate) fn remove(layout: &Layout) -> Result<()> {
 
 /// Asks all processes to end, PostgreSQL's servers last, then makes them.
 fn end_all(layout: &Layout) -> Result<()> {
-    let (servers, others): (Vec<Found>, Vec<Found>) = found(layout)
-        .into_iter()
-        .partition(|process| process.is_server);
-    say(&format!(
-        "ending {} processes",
-        servers.len() + others.len()
-    ));
-    signal("-TERM", &others);
-    wait_for_end(layout, |process| !process.is_server);
-    // INT is a server's fast shutdown: it ends its clients and writes everything down.
-    signal("-INT", &servers);
+    let all = found(layout);
+    say(&format!("ending {} processes", all.len()));
+    signal("-TERM", all.iter().filter(|process| !process.is_postgres));
+    wait_for_end(layout, |process| !process.is_postgres);
+    // INT is a server's fast shutdown: its first process ends its clients and the other processes.
+    signal("-INT", all.iter().filter(|process| process.is_server));
     wait_for_end(layout, |_| true);
     signal("-KILL", &found(layout));
     wait_for_end(layout, |_| true);
@@ -100,12 +95,14 @@ fn end_all(layout: &Layout) -> Result<()> {
 /// A process of an installation.
 struct Found {
     pid: String,
-    /// Whether it is the first process of a PostgreSQL server, which ends the others of it.
+    /// Whether it belongs to a PostgreSQL server.
+    is_postgres: bool,
+    /// Whether it is the first process of one, which ends the others.
     is_server: bool,
 }
 
 /// Sends a signal to processes. One that has just ended is none to complain about.
-fn signal(name: &str, processes: &[Found]) {
+fn signal<'a>(name: &str, processes: impl IntoIterator<Item = &'a Found>) {
     for process in processes {
         succeeds(Command::new("kill").arg(name).arg(&process.pid));
     }
@@ -129,6 +126,8 @@ fn found(layout: &Layout) -> Vec<Found> {
         .filter(|pid| is_of(layout, pid))
         .map(|pid| Found {
             is_server: is_server(layout, &pid),
+            is_postgres: fs::read_link(Path::new("/proc").join(&pid).join("exe"))
+                .is_ok_and(|program| program.ends_with("postgres")),
             pid,
         })
         .collect()
