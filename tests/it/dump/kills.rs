@@ -244,7 +244,7 @@ fn trap_27_terminated_it_ends_everything_and_says_so() {
         // The programs were asked first, so that they could cancel their statements.
         let logs = super::support::names_in(&lab.log_dir());
         let asked = logs.iter().filter(|name| {
-            let log = std::fs::read_to_string(lab.log_dir().join(name)).unwrap();
+            let log = fs::read_to_string(lab.log_dir().join(name)).unwrap();
             log.contains("terminated by user")
         });
         assert_eq!(asked.count(), number + 1, "{logs:?}");

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use pgbackman_tests::base::{TempRoot, built_binary, libpq_variables};
-use pgbackman_tests::sandbox::{Output, run};
+use pgbackman_tests::base::{TempRoot, libpq_variables};
+use pgbackman_tests::sandbox::{Output, place_binary, run};
 
 /// More than making a cluster takes on a busy machine.
 const DEADLINE: Duration = Duration::from_secs(180);
@@ -18,9 +18,7 @@ const DEADLINE: Duration = Duration::from_secs(180);
 /// `pgbackman_setup` where every user can run it, with an environment of its own.
 fn setup(root: &TempRoot) -> Command {
     let program = root.path().join("pgbackman_setup");
-    if !program.exists() {
-        std::fs::copy(built_binary("pgbackman-test-setup"), &program).unwrap();
-    }
+    place_binary("pgbackman-test-setup", &program);
     let mut command = Command::new(program);
     for name in libpq_variables() {
         command.env_remove(name);

@@ -19,6 +19,7 @@ use tokio_postgres::Client;
 
 pub use daemon::Daemon;
 pub use output::{Output, run};
+pub use programs::place_binary;
 
 use crate::base::{Account, TempRoot, libpq_variables};
 use crate::namespace;

@@ -19,14 +19,28 @@ const PROGRAMS: [(&str, &str); 5] = [
 /// How long a copy of a build is kept.
 const A_DAY: Duration = Duration::from_secs(86_400);
 
-/// Puts all programs into `bin_dir`, as hard links: they are large, and there are many sandboxes.
+/// Puts all programs into `bin_dir`.
 pub(super) fn install(bin_dir: &Path) {
     for (name, binary) in PROGRAMS {
-        let built = built_binary(binary);
-        let target = bin_dir.join(name);
-        if fs::hard_link(&built, &target).is_err() {
-            // The build directory is on another file system: one copy per build, linked from then on.
-            fs::hard_link(copy_of(&built, binary), &target).unwrap();
+        place_binary(binary, &bin_dir.join(name));
+    }
+}
+
+/// Puts a binary of this package at `target`, where it may be already, as a hard link: binaries are large, there are many
+/// sandboxes, and a program that is being copied cannot be started ("text file busy") while any process that another
+/// thread has just forked still has the copy open.
+pub fn place_binary(binary: &str, target: &Path) {
+    let built = built_binary(binary);
+    if fs::hard_link(&built, target).is_err() && !target.exists() {
+        // The build directory is on another file system: one copy per build, linked from then on.
+        let copy = copy_of(&built, binary);
+        if let Err(error) = fs::hard_link(&copy, target) {
+            assert!(
+                target.exists(),
+                "cannot link {} to {}: {error}",
+                copy.display(),
+                target.display()
+            );
         }
     }
 }
