@@ -4,7 +4,8 @@
 use std::fs;
 use std::time::Instant;
 
-use nix::sys::signal::Signal;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use pgbackman_dump::step::Step;
 use pgbackman_tests::postgres::{Cluster, Version};
 use pgbackman_tests::sandbox::run;
@@ -178,30 +179,36 @@ fn trap_26a_a_killed_parallel_dump_leaves_no_worker() {
     let lab = Lab::new(&cluster);
     let job = lab.define_with(database.name(), "FULL", "-j 2");
     let mut dump = job.spawn(&mut job.observed("STOP", Step::DumpStarted.name()));
-    // Leader and both workers are stopped when there are three, so that the kill meets them all.
-    until(DEADLINE, "pg_dump with two workers", || {
-        let workers: Vec<_> = lab
-            .alive()
-            .into_iter()
-            .filter(|line| line.contains("--jobs=2"))
+    // Their backends stand still, so that neither worker comes to an end by itself.
+    let copying = "SELECT pid FROM pg_stat_activity WHERE application_name = 'pgbackman_dump' AND query LIKE 'COPY %'";
+    let backends = until(DEADLINE, "two workers that copy", || {
+        let said = cluster.psql("postgres", copying);
+        let backends: Vec<_> = said
+            .lines()
+            .map(|pid| Pid::from_raw(pid.trim().parse().unwrap()))
             .collect();
-        for worker in &workers {
-            let pid = worker
-                .trim_start_matches("/proc/")
-                .split(':')
-                .next()
-                .unwrap()
-                .parse()
-                .unwrap();
-            if workers.len() == 3 {
-                let _ = nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), Signal::SIGSTOP);
-            }
-        }
-        (workers.len() == 3).then_some(())
+        (backends.len() == 2).then_some(backends)
     });
+    for backend in &backends {
+        kill(*backend, Signal::SIGSTOP).unwrap();
+    }
+    let workers = lab
+        .alive()
+        .iter()
+        .filter(|line| line.contains("--jobs=2"))
+        .count();
+    assert_eq!(
+        workers,
+        3,
+        "pg_dump and its two workers: {:#?}",
+        lab.alive()
+    );
     dump.signal(Signal::SIGKILL);
     assert_eq!(dump.wait(DEADLINE), KILLED);
     lab.assert_nobody_survives();
+    for backend in &backends {
+        kill(*backend, Signal::SIGCONT).unwrap();
+    }
     recover(&lab);
     assert_eq!(lab.only_outcome().0, "ERROR");
     lab.assert_catalogue_is_true();
