@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use pgbackman_core::domain::pg_version::PgRelease;
 use pgbackman_core::node::replay_pause::{self, Pause, Release};
 use pgbackman_tests::postgres::{Cluster, Version};
@@ -55,7 +57,7 @@ impl Pair {
 }
 
 /// Ends a session as a killed dump's ends, and waits until the server has noticed.
-fn kill(pair: &Pair, client: Client) {
+fn end_session(pair: &Pair, client: Client) {
     let locks = "SELECT count(DISTINCT pid) FROM pg_locks WHERE locktype = 'advisory'";
     let before = pair.standby.psql("postgres", locks);
     drop(client);
@@ -150,7 +152,7 @@ async fn trap_28_a_dead_runs_pause_is_ended_unless_another_dump_needs_it() {
     replay_pause::pause(&living, release, TIMEOUT)
         .await
         .unwrap();
-    kill(&pair, dead);
+    end_session(&pair, dead);
     assert!(
         pair.is_paused(),
         "a killed dump cannot resume replay itself"
@@ -168,7 +170,7 @@ async fn trap_28_a_dead_runs_pause_is_ended_unless_another_dump_needs_it() {
     replay_pause::pause(&living, release, TIMEOUT)
         .await
         .unwrap();
-    kill(&pair, living);
+    end_session(&pair, living);
     let recovered = replay_pause::resume_after_crash(&recovery, release)
         .await
         .unwrap();
@@ -180,15 +182,21 @@ async fn trap_28_a_dead_runs_pause_is_ended_unless_another_dump_needs_it() {
     assert_eq!(again, Release::NothingToDo);
 }
 
+/// The process that replays stands still itself, so that it cannot take notice of the request.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_pause_that_does_not_come_in_time_is_given_up() {
+async fn trap_28_a_pause_that_is_only_requested_is_waited_for_and_given_up_in_time() {
     let pair = Pair::new(Version::Installed);
     let (client, release) = pair.session().await;
-    let error = replay_pause::pause(&client, release, Duration::ZERO)
+    let startup = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'startup'";
+    let startup = Pid::from_raw(pair.standby.psql("postgres", startup).parse().unwrap());
+    kill(startup, Signal::SIGSTOP).unwrap();
+    let error = replay_pause::pause(&client, release, Duration::from_secs(1))
         .await
-        .unwrap_err();
+        .unwrap_err()
+        .to_string();
+    kill(startup, Signal::SIGCONT).unwrap();
     assert!(
-        error.to_string().contains("did not happen within"),
+        error.contains("the pause of replay on the standby did not happen within 1 s"),
         "{error}"
     );
     assert!(pair.replays(), "the request for a pause was left behind");
