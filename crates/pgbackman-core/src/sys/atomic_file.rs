@@ -47,7 +47,7 @@ pub fn write(path: &Path, bytes: &[u8], mode: u32, owner: Option<Owner>) -> io::
     write_in(&Directory::open_trusted(parent)?, name, bytes, mode, owner)
 }
 
-/// [`write`] in an open directory; a symbolic link of that name is replaced, never followed.
+/// [`write()`] in an open directory; a symbolic link of that name is replaced, never followed.
 pub fn write_in(
     directory: &Directory,
     name: &OsStr,
