@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::artifact;
 use super::claim::{DeadRun, RunError, RunLock};
-use super::record::{self, PausedNode, result_of_dead};
+use super::record::{self, PausedNode, RunRecord, result_of_dead};
 use super::resume::resume;
 use crate::domain::backup::BackupResult;
 use crate::domain::status::ExecutionStatus;
@@ -42,7 +42,7 @@ impl Recovered {
 /// which says that the result is reported nowhere yet.
 pub async fn recover(dead: DeadRun, reporting: &Reporting<'_>) -> Result<Recovered, NotReported> {
     let roots = reporting.config.backup_server.backup_roots.clone();
-    let (result, mut problems) = settle_files(&dead, &roots);
+    let (result, mut problems) = settle_files(&dead.record, &roots);
     let mut still_paused = None;
     if let Some(node) = &dead.record.paused
         && let Err(problem) = resume(node, reporting.env).await
@@ -60,21 +60,22 @@ pub async fn recover(dead: DeadRun, reporting: &Reporting<'_>) -> Result<Recover
     })
 }
 
-/// Files and result of a dead run, and what could not be removed.
-fn settle_files(dead: &DeadRun, roots: &[PathBuf]) -> (BackupResult, Vec<String>) {
-    let record = &dead.record;
+/// Files and result of a dead run, and what could not be put right.
+///
+/// A complete backup whose names cannot be given (its directory is not mounted, say) is an ERROR, since nobody will find it
+/// where it should be; but its files stay, because they are all there is of it.
+pub(super) fn settle_files(record: &RunRecord, roots: &[PathBuf]) -> (BackupResult, Vec<String>) {
     let mut result = result_of_dead(record, &boot::id());
     if record.phase.is_complete() {
-        match artifact::publish(&record.artifacts, roots) {
-            Ok(()) => return (result, Vec::new()),
-            Err(error) => {
-                result = record::without_files(result);
-                result.status = ExecutionStatus::Error;
-                result.error_message = Some(format!(
-                    "the run died while its complete backup was being renamed, which could not be finished: {error}"
-                ));
-            }
+        if let Err(error) = artifact::publish(&record.artifacts, roots) {
+            result = record::without_files(result);
+            result.status = ExecutionStatus::Error;
+            result.error_message = Some(format!(
+                "the run died while its complete backup was being renamed, which could not be finished: {error}; its files \
+                 were left where they are, some with names that end in .partial"
+            ));
         }
+        return (result, Vec::new());
     }
     match artifact::remove_all(&record.artifacts, roots) {
         Ok(()) => (result, Vec::new()),

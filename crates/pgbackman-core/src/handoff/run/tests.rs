@@ -6,6 +6,7 @@ use chrono::{TimeZone, Utc};
 use uuid::Uuid;
 
 use super::record::result_of_dead;
+use super::recover::settle_files;
 use super::*;
 use crate::domain::backup::{BackupPart, BackupResult};
 use crate::domain::ids::{DefId, NodeId, ServerId, SnapshotId};
@@ -255,6 +256,42 @@ fn publishing_can_be_repeated_and_never_replaces() {
         publish(&both, &roots).is_err(),
         "a file that is nowhere was published"
     );
+}
+
+#[test]
+fn a_complete_backup_that_cannot_be_renamed_is_an_error_and_stays() {
+    let root = tempfile::tempdir().unwrap();
+    let roots = [root.path().to_owned()];
+    let mut record = a_record(root.path(), Phase::Publishing);
+    record.artifacts = vec![
+        artifact(root.path(), "x-DATABASE.sql", ArtifactKind::File),
+        artifact(root.path(), "x-USERS.sql", ArtifactKind::File),
+    ];
+    fs::write(record.artifacts[0].partial_path(), "data").unwrap();
+    fs::write(record.artifacts[1].partial_path(), "roles").unwrap();
+    fs::write(record.artifacts[1].path(), "somebody else's").unwrap();
+    let (result, _) = settle_files(&record, &roots);
+    assert_eq!(result.status, ExecutionStatus::Error);
+    assert_eq!((result.dump.file, result.checksum), (None, None));
+    let message = result.error_message.unwrap();
+    assert!(message.contains("left where they are"), "{message}");
+    assert_eq!(fs::read(record.artifacts[0].path()).unwrap(), b"data");
+    assert_eq!(
+        fs::read(record.artifacts[1].partial_path()).unwrap(),
+        b"roles"
+    );
+
+    // With the obstacle out of the way the same record is the backup that it was.
+    fs::remove_file(record.artifacts[1].path()).unwrap();
+    let (result, problems) = settle_files(&record, &roots);
+    assert_eq!((result, problems), (a_result(), Vec::new()));
+
+    // What was not complete goes.
+    record.phase = Phase::Dumping;
+    let (result, problems) = settle_files(&record, &roots);
+    assert_eq!(result.status, ExecutionStatus::Error);
+    assert_eq!(problems, Vec::<String>::new());
+    assert_eq!(fs::read_dir(root.path()).unwrap().count(), 0);
 }
 
 #[test]
