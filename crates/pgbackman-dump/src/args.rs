@@ -21,7 +21,8 @@ use pgbackman_core::domain::status::BackupCode;
     group = ArgGroup::new("root").required(true).args(["root_backup_dir", "root_backup_dir_encoded"]),
     group = ArgGroup::new("extra").args(["extra_backup_parameters", "extra_backup_parameters_encoded"]),
     after_help = "A value that a crontab or an at job cannot carry (a line break, a control character) is given percent-encoded \
-                  by the flag of the same name with -encoded.\n\nExit status: 0 done, 1 failed, 2 wrong command line, \
+                  by the flag of the same name with -encoded: --node-fqdn-encoded, --node-user-encoded, --dbname-encoded, \
+                  --root-backup-dir-encoded, --extra-backup-parameters-encoded.\n\nExit status: 0 done, 1 failed, 2 wrong command line, \
                   3 configuration, 4 done but reported nowhere, 6 refused by the local configuration, 7 a run of the same definition is going on, \
                   8 done with a warning, 9 ended by a signal or by its time limit."
 )]
