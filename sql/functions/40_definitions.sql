@@ -79,6 +79,8 @@ AS $$
 BEGIN
     -- Keeps results from being registered between the next statements.
     PERFORM FROM backup_definition AS d WHERE d.def_id = ANY (definitions) ORDER BY d.def_id FOR UPDATE;
+    -- And a restore of one of the backups from being registered after the next question.
+    PERFORM FROM backup_catalog AS c WHERE c.def_id = ANY (definitions) ORDER BY c.bck_id FOR UPDATE;
     IF EXISTS (
         SELECT FROM backup_catalog AS c
         WHERE c.def_id = ANY (definitions) AND c.bck_id IN (SELECT needed FROM backups_needed_by_restores(now()) AS needed)

@@ -131,5 +131,6 @@ BEGIN
     RETURN NULL;
 END;
 $$;
-CREATE TRIGGER tell_restore_defined AFTER INSERT ON restore_definition
+-- A deleted one leaves the queue of at by the same comparison.
+CREATE TRIGGER tell_restore_defined AFTER INSERT OR DELETE ON restore_definition
     FOR EACH STATEMENT EXECUTE FUNCTION tell_restore_defined();

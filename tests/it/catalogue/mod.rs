@@ -8,6 +8,7 @@ mod migrate;
 mod model;
 mod queue;
 mod reports;
+mod restore_definitions;
 mod retention;
 mod scale;
 mod security;

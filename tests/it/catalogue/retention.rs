@@ -125,7 +125,8 @@ async fn retention_agrees_with_its_model() {
                 let target = format!("copy_{}", entry.id);
                 client
                     .execute(
-                        "SELECT register_restore_definition('2026-11-30 12:00+00', $1, $2, $3, $4, NULL, '', '{}')",
+                        "INSERT INTO restore_definition (at_time, backup_server_id, target_pgsql_node_id, bck_id, target_dbname) \
+                         VALUES ('2026-11-30 12:00+00', $1, $2::bigint, $3, $4)",
                         &[&small.server.get(), &small.node.get(), &entry.id.get(), &target],
                     )
                     .await
@@ -208,7 +209,8 @@ async fn a_running_or_reporting_restore_keeps_its_backup() {
     let old = register(&client, &small, ExecutionStatus::Error, noon(1)).await;
     let restore: i64 = client
         .query_one(
-            "SELECT register_restore_definition('2026-11-20 12:00+00', $1, $2, $3, 'copy', NULL, '', '{}')",
+            "INSERT INTO restore_definition (at_time, backup_server_id, target_pgsql_node_id, bck_id, target_dbname) \
+             VALUES ('2026-11-20 12:00+00', $1, $2::bigint, $3, 'copy') RETURNING restore_def",
             &[&small.server.get(), &small.node.get(), &old.id.get()],
         )
         .await

@@ -18,6 +18,7 @@ pub mod nodes;
 pub mod provision;
 pub mod queue;
 pub mod reports;
+pub mod restore_definitions;
 mod rows;
 pub mod runs;
 pub mod server_config;

@@ -189,7 +189,8 @@ fn the_one(rows: &[Row], action: &'static str, text: &str) -> Result<PgsqlNode, 
     }
 }
 
-fn node(row: &Reader<'_>) -> Result<PgsqlNode, CatalogError> {
+/// Reads a row with the columns of `pgsql_node`.
+pub(super) fn node(row: &Reader<'_>) -> Result<PgsqlNode, CatalogError> {
     Ok(PgsqlNode {
         id: NodeId::new(row.get("node_id")?),
         hostname: row.get("hostname")?,
