@@ -116,6 +116,7 @@ fn shell(
         format,
         echo: args.echo,
         random: Box::new(rand::random),
+        clock: Box::new(SystemClock),
     }))
 }
 

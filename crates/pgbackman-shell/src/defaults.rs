@@ -1,6 +1,8 @@
 //! What an empty answer stands for: where each [`DefaultSource`] is read.
 
+use chrono::Local;
 use pgbackman_core::catalog::config_params::{self, ConfigParameter};
+use pgbackman_core::domain::at_time;
 use pgbackman_core::domain::cron_field::Field;
 use pgbackman_core::domain::cron_interval::CronInterval;
 
@@ -43,6 +45,8 @@ pub fn value(
         DefaultSource::ServerConfig => find(server_parameters(shell, answers)?, key)?,
         DefaultSource::NodeConfig(row) => find(node_parameters(shell, answers)?, row)?,
         DefaultSource::RandomIn(row) => random_in(shell, answers, row)?,
+        DefaultSource::RandomTag => format!("{:08X}", shell.random() & 0xFFFF_FFFF),
+        DefaultSource::InAMinute => at_time::shown(at_time::in_a_minute(shell.now()), &Local),
     };
     Ok(Some(text))
 }

@@ -115,6 +115,8 @@ fn default(parameter: &Parameter) -> String {
         DefaultSource::RandomIn(row) => {
             format!("a random value inside {row} of the PgSQL node's configuration")
         }
+        DefaultSource::RandomTag => "a random word".to_owned(),
+        DefaultSource::InAMinute => "in a minute from now".to_owned(),
     }
 }
 

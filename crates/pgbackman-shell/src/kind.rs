@@ -6,10 +6,13 @@
 mod checks;
 
 use checks::{code, domain, email, encryption, extra_parameters, hostname, listed, number};
+use chrono::{DateTime, Local};
+use pgbackman_core::domain::at_time;
 use pgbackman_core::domain::cron_field::{Field, FieldValues};
 use pgbackman_core::domain::cron_interval::CronInterval;
 use pgbackman_core::domain::database_selection::{DatabaseSelection, parse_exceptions};
-use pgbackman_core::domain::ids::{BckId, DefId};
+use pgbackman_core::domain::ids::{BckId, DefId, SnapshotId};
+use pgbackman_core::domain::pg_version::PgMajor;
 use pgbackman_core::domain::selector::Selector;
 use pgbackman_core::domain::status::{BackupCode, ExecutionStatus, JobStatus, ServerStatus};
 
@@ -60,6 +63,12 @@ pub enum Kind {
     Email,
     /// One backup of the catalogue.
     BckId,
+    /// One snapshot definition.
+    SnapshotId,
+    /// When a snapshot or restore is run, once.
+    AtTime,
+    /// The major version of the client programs, or [`NODES_OWN_RELEASE`].
+    ClientRelease,
     /// A filter: backup servers.
     ServerFilter,
     /// A filter: PgSQL nodes.
@@ -112,6 +121,11 @@ impl Kind {
             Self::Path => "an absolute path inside what the local configuration allows".to_owned(),
             Self::Email => "an e-mail address; #empty# for none".to_owned(),
             Self::BckId => "a BckID of show_backup_catalog".to_owned(),
+            Self::SnapshotId => "a SnapshotID of show_snapshot_definitions".to_owned(),
+            Self::AtTime => at_time::ALLOWED.to_owned(),
+            Self::ClientRelease => {
+                format!("a major version of PostgreSQL (9.6, 17); {NODES_OWN_RELEASE}")
+            }
             Self::ServerFilter => "all, or SrvIDs or FQDNs separated by commas".to_owned(),
             Self::NodeFilter => "all, or NodeIDs or FQDNs separated by commas".to_owned(),
             Self::DatabaseFilter => "all, or names separated by commas, as typed".to_owned(),
@@ -189,6 +203,19 @@ impl Kind {
                     .map(drop)
                     .map_err(|error| error.to_string());
             }
+            Self::SnapshotId => {
+                return value
+                    .parse::<SnapshotId>()
+                    .map(drop)
+                    .map_err(|error| error.to_string());
+            }
+            Self::AtTime => {
+                // Whether the text is a time does not depend on what time it is.
+                return at_time::parse(value, DateTime::UNIX_EPOCH, &Local)
+                    .map(drop)
+                    .map_err(|error| error.to_string());
+            }
+            Self::ClientRelease => client_release(value).map(drop),
             _ => Ok(()),
         };
         result.map_err(|reason| self.refusal(value, &reason))
@@ -237,6 +264,23 @@ impl Kind {
                 | Self::ShellCommand
         )
     }
+}
+
+/// The client programs' release where none is asked for.
+pub const NODES_OWN_RELEASE: &str = "Same as pgSQL node running dbname";
+
+/// A release of the client programs; `None` for the node's own.
+///
+/// # Errors
+/// For a text that is neither a major version nor [`NODES_OWN_RELEASE`].
+pub fn client_release(value: &str) -> Result<Option<PgMajor>, String> {
+    if value.eq_ignore_ascii_case(NODES_OWN_RELEASE) {
+        return Ok(None);
+    }
+    value
+        .parse()
+        .map(Some)
+        .map_err(|_| "is not a release of PostgreSQL".to_owned())
 }
 
 /// A status of a server or node, DOWN being 1.x's other word for STOPPED.

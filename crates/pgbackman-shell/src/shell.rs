@@ -5,7 +5,9 @@ use std::cell::{Cell, RefCell};
 use std::io::{self, Write};
 use std::rc::Rc;
 
+use chrono::{DateTime, Utc};
 use pgbackman_core::catalog::{CatalogError, nodes, servers};
+use pgbackman_core::clock::Clock;
 use pgbackman_core::config::Config;
 use pgbackman_core::conninfo::Session;
 use pgbackman_core::domain::node::PgsqlNode;
@@ -53,6 +55,8 @@ pub struct Parts {
     pub echo: bool,
     /// Random numbers.
     pub random: Box<dyn FnMut() -> u64>,
+    /// The time of day.
+    pub clock: Box<dyn Clock>,
 }
 
 /// A running shell.
@@ -66,6 +70,7 @@ pub struct Shell {
     format: Cell<Format>,
     echo: bool,
     random: RefCell<Box<dyn FnMut() -> u64>>,
+    clock: Box<dyn Clock>,
     lines: Vec<String>,
     leaving: bool,
 }
@@ -83,6 +88,7 @@ impl Shell {
             format: Cell::new(parts.format),
             echo: parts.echo,
             random: RefCell::new(parts.random),
+            clock: parts.clock,
             lines: Vec::new(),
             leaving: false,
         }
@@ -116,6 +122,11 @@ impl Shell {
     /// A random number.
     pub fn random(&self) -> u64 {
         (self.random.borrow_mut())()
+    }
+
+    /// The time of day.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
     }
 
     /// Leaves the shell after this command.

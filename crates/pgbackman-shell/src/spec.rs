@@ -127,6 +127,10 @@ pub enum DefaultSource {
     NodeConfig(&'static str),
     /// A random time inside the chosen PgSQL node's interval, this row of its configuration.
     RandomIn(&'static str),
+    /// A random word, for a tag.
+    RandomTag,
+    /// In a minute from now, as the machine's clock shows it.
+    InAMinute,
 }
 
 /// The columns of a backup server that an update may change.

@@ -1,6 +1,7 @@
 //! Pure values and rules: no clock, no file, no SQL, no process.
 #![forbid(unsafe_code)]
 
+pub mod at_time;
 pub mod backup;
 pub mod cron_field;
 pub mod cron_interval;
