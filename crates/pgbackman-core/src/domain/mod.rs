@@ -14,6 +14,7 @@ pub mod names;
 pub mod node;
 pub mod percent;
 pub mod pg_version;
+pub mod restore_client;
 pub mod schedule;
 pub mod selector;
 pub mod server;

@@ -127,6 +127,20 @@ pub async fn find(search: &Search<'_>, wanted: Wanted) -> Result<ClientTools, Bi
     })
 }
 
+/// Every client that is installed and trusted, for a choice that one version does not settle
+/// ([`crate::domain::restore_client`]), with what was wrong with the other directories.
+pub async fn installed(search: &Search<'_>) -> (Vec<ClientTools>, Vec<String>) {
+    let mut refused = Vec::new();
+    let mut found = Vec::new();
+    for bindir in candidates(search, PgMajor::new(0), &mut refused) {
+        match release_of(&bindir).await {
+            Ok(release) => found.push(ClientTools { bindir, release }),
+            Err(reason) => refused.push(format!("{} ({reason})", bindir.display())),
+        }
+    }
+    (found, refused)
+}
+
 /// The directories that exist and are trusted, each once: first the ones likely to hold the best version, so that usually
 /// one program is asked for its version.
 fn candidates(search: &Search<'_>, best: PgMajor, tried: &mut Vec<String>) -> Vec<PathBuf> {

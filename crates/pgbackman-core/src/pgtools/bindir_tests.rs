@@ -133,3 +133,26 @@ async fn what_was_looked_at_is_said() {
     let error = installed.find(&[], 16, Some(15), "").await.unwrap_err();
     assert!(matches!(error, BindirError::CannotServe { .. }), "{error}");
 }
+
+#[tokio::test]
+async fn every_installed_client_is_listed_once() {
+    let found = Installed::new(&[("15", "15.18"), ("16", "16.9"), ("odd", "none")]);
+    let all = found.installed();
+    let configured = [(PgMajor::new(15), found.bindir("15"))];
+    let distrusted = found.bindir("16");
+    let search = Search {
+        configured: &configured,
+        installed: &all,
+        trusted: &|path| {
+            if path == distrusted {
+                Err("not trusted".to_owned())
+            } else {
+                Ok(())
+            }
+        },
+    };
+    let (tools, refused) = installed(&search).await;
+    assert_eq!(tools.len(), 1);
+    assert_eq!(tools[0].release.to_string(), "15.18");
+    assert_eq!(refused.len(), 2, "{refused:?}");
+}
