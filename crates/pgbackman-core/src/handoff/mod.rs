@@ -2,10 +2,12 @@
 //! instruction leaves something true.
 //!
 //! [`cache`] is what a backup needs while the catalogue is down; [`run`] the record and lock of a run in progress;
-//! [`report`] tells the catalogue, [`pending`] is a result that waits for it; [`manifest`] describes a backup beside its files.
+//! [`report`] tells the catalogue, [`pending`] is a result that waits for it, [`legacy_pending`] one that
+//! 1.x left behind; [`manifest`] describes a backup beside its files.
 #![forbid(unsafe_code)]
 
 pub mod cache;
+pub mod legacy_pending;
 pub mod manifest;
 pub mod pending;
 pub mod report;
