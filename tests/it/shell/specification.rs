@@ -116,6 +116,8 @@ fn notation(default: DefaultSource) -> &'static str {
         | DefaultSource::ServerConfig
         | DefaultSource::NodeConfig(_)
         | DefaultSource::RandomIn(_) => "[(row)]",
+        DefaultSource::RandomTag => "[random]",
+        DefaultSource::InAMinute => "[now + 1 min]",
     }
 }
 
