@@ -1,4 +1,21 @@
--- Results of pgbackman_restore.
+-- Runs of pgbackman_restore and their results.
+
+-- Saying it twice is saying it once; another run of a restore that was begun or has a result is refused.
+CREATE FUNCTION begin_restore_run(
+    run uuid, restore bigint, server integer, node bigint, pid bigint, started timestamptz
+) RETURNS void
+LANGUAGE plpgsql
+SET search_path = public, pg_temp
+AS $$
+BEGIN
+    IF EXISTS (SELECT FROM restore_catalog AS c WHERE c.restore_def = restore AND c.run_uuid IS DISTINCT FROM run) THEN
+        RAISE EXCEPTION 'Restore with RestoreDef: % has been run', restore USING ERRCODE = 'unique_violation';
+    END IF;
+    INSERT INTO run_in_progress (run_uuid, restore_def, backup_server_id, pgsql_node_id, procpid, started)
+    VALUES (run, restore, server, node, pid, begin_restore_run.started)
+    ON CONFLICT (run_uuid) DO NOTHING;
+END;
+$$;
 
 -- Registers how a restore ended, once per run. Without its definition there is nothing to register it under: then NULL.
 CREATE FUNCTION register_restore_result(

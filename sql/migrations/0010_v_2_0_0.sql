@@ -90,6 +90,8 @@ CREATE TABLE run_in_progress (
     pgsql_node_id bigint NOT NULL,
     procpid bigint NOT NULL,
     started timestamptz NOT NULL,
+    objects_done bigint,
+    objects_total bigint,
     CONSTRAINT run_in_progress_origin_check CHECK (num_nonnulls(def_id, snapshot_id, restore_def) = 1)
 );
 CREATE INDEX run_in_progress_def_id_idx ON run_in_progress (def_id);

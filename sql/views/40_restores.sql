@@ -32,10 +32,12 @@ SELECT
     to_char(r.at_time, 'YYYYMMDDHH24MI') AS "AT time",
     CASE extract(day FROM now() - r.at_time) WHEN 0 THEN '' WHEN 1 THEN '1 day, '
         ELSE extract(day FROM now() - r.at_time) || ' days, ' END
-        || to_char(now() - r.at_time, 'FMHH24:MI:SS') AS "Elapsed time"
+        || to_char(now() - r.at_time, 'FMHH24:MI:SS') AS "Elapsed time",
+    coalesce(p.objects_done || ' of ' || p.objects_total, '') AS "Progress"
 FROM restore_definition AS r
 JOIN backup_server AS s ON s.server_id = r.backup_server_id
 JOIN pgsql_node AS n ON n.node_id = r.target_pgsql_node_id
+LEFT JOIN run_in_progress AS p ON p.restore_def = r.restore_def
 WHERE r.status = 'DEFINED' AND r.at_time <= now()
   AND NOT EXISTS (SELECT FROM restore_catalog AS c WHERE c.restore_def = r.restore_def);
 

@@ -19,6 +19,7 @@ pub mod provision;
 pub mod queue;
 pub mod reports;
 pub mod restore_definitions;
+pub mod restore_results;
 mod rows;
 pub mod runs;
 pub mod server_config;

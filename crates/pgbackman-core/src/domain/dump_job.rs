@@ -103,7 +103,7 @@ impl DumpJob<'_> {
 }
 
 /// Two words, or one (`--flag=value`) where the value could be taken for a flag.
-fn push_flag(
+pub(super) fn push_flag(
     argv: &mut Vec<String>,
     name: &'static str,
     value: &str,
@@ -122,7 +122,10 @@ fn push_flag(
     Ok(())
 }
 
-fn absolute<'p>(flag: &'static str, path: &'p Path) -> Result<&'p str, UnusableArgument> {
+pub(super) fn absolute<'p>(
+    flag: &'static str,
+    path: &'p Path,
+) -> Result<&'p str, UnusableArgument> {
     let text = path.to_str().ok_or_else(|| UnusableArgument::NotText {
         flag,
         path: path.to_string_lossy().into_owned(),

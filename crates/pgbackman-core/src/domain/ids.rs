@@ -78,6 +78,10 @@ id!(
     RestoreDefId(i64), "RestoreDef"
 );
 id!(
+    /// A restore in the catalogue (`restore_catalog.restore_id`).
+    RestoreId(i64), "RestoreID"
+);
+id!(
     /// A backup in the catalogue (`backup_catalog.bck_id`).
     BckId(i64), "BckID"
 );

@@ -7,10 +7,12 @@ use tokio::time::timeout;
 
 use super::pending::{self, PendingError};
 use crate::catalog::backups::{self, Registration};
+use crate::catalog::restore_results::{self, RestoreRegistration};
 use crate::catalog::version;
 use crate::config::{Config, Environment};
-use crate::conninfo::{ConnectTarget, connect};
+use crate::conninfo::{ConnectTarget, Session, connect};
 use crate::domain::backup::BackupResult;
+use crate::domain::restore::RestoreResult;
 use crate::sys::privilege::Owner;
 
 /// How long the catalogue may take in all before a result becomes a pending file.
@@ -31,11 +33,11 @@ pub struct Reporting<'a> {
     pub patience: Duration,
 }
 
-/// What became of a result.
+/// What became of a result; `R` is what the catalogue says of one of its kind.
 #[derive(Debug)]
-pub enum Reported {
+pub enum Reported<R = Registration> {
     /// The catalogue has it.
-    Registered(Registration),
+    Registered(R),
     /// The catalogue could not be told, for this reason; the file waits.
     Pending {
         /// The pending file.
@@ -57,14 +59,49 @@ pub struct NotReported {
 }
 
 impl Reporting<'_> {
-    /// Registers a result within the time allowed, or else writes its pending file.
+    /// Registers the result of a backup's run within the time allowed, or else writes its pending file.
     pub async fn report(&self, result: &BackupResult) -> Result<Reported, NotReported> {
-        let reason = match self.register(result).await {
+        let registered = self
+            .within(async |session: &Session| {
+                backups::register_result(&**session, result)
+                    .await
+                    .map_err(|error| error.to_string())
+            })
+            .await;
+        self.or_pending(result.run_uuid, registered, |root| {
+            pending::write(root, result, self.owner)
+        })
+    }
+
+    /// Registers the result of a restore within the time allowed, or else writes its pending file.
+    pub async fn report_restore(
+        &self,
+        result: &RestoreResult,
+    ) -> Result<Reported<RestoreRegistration>, NotReported> {
+        let registered = self
+            .within(async |session: &Session| {
+                restore_results::register_result(&**session, result)
+                    .await
+                    .map_err(|error| error.to_string())
+            })
+            .await;
+        self.or_pending(result.run_uuid, registered, |root| {
+            pending::write_restore(root, result, self.owner)
+        })
+    }
+
+    fn or_pending<R>(
+        &self,
+        run: uuid::Uuid,
+        registered: Result<R, String>,
+        write: impl FnOnce(&Path) -> Result<PathBuf, PendingError>,
+    ) -> Result<Reported<R>, NotReported> {
+        let reason = match registered {
             Ok(registration) => return Ok(Reported::Registered(registration)),
             Err(reason) => reason,
         };
         let failed = |file: String| NotReported {
-            run: result.run_uuid,
+            run,
             catalogue: reason.clone(),
             file,
         };
@@ -73,15 +110,18 @@ impl Reporting<'_> {
                 "there is no directory for it that may be used".to_owned(),
             ));
         };
-        match pending::write(root, result, self.owner) {
+        match write(root) {
             Ok(path) => Ok(Reported::Pending { path, reason }),
             Err(error) => Err(failed(PendingError::to_string(&error))),
         }
     }
 
-    /// Registers a result within the time allowed. Cutting it short does no harm: a result that was registered after all is
-    /// known by its UUID when its pending file is imported.
-    async fn register(&self, result: &BackupResult) -> Result<Registration, String> {
+    /// Tells the catalogue something within the time allowed. Cutting it short does no harm: a result that was registered
+    /// after all is known by its UUID when its pending file is imported.
+    async fn within<R>(
+        &self,
+        telling: impl AsyncFnOnce(&Session) -> Result<R, String>,
+    ) -> Result<R, String> {
         let attempt = async {
             let session = connect(
                 &ConnectTarget::catalogue(self.config),
@@ -93,11 +133,9 @@ impl Reporting<'_> {
             version::check(&session)
                 .await
                 .map_err(|error| error.to_string())?;
-            let registration = backups::register_result(&*session, result)
-                .await
-                .map_err(|error| error.to_string())?;
+            let told = telling(&session).await?;
             session.close().await;
-            Ok(registration)
+            Ok(told)
         };
         timeout(self.patience, attempt).await.unwrap_or_else(|_| {
             Err(format!(

@@ -67,41 +67,16 @@ impl FileLock {
     }
 
     fn acquire(path: &Path, create: bool) -> Result<Option<Self>, LockError> {
-        for _ in 0..REPLACED_AT_MOST {
-            let opened = OpenOptions::new()
-                .read(true)
-                .append(true)
-                .create(create)
-                .mode(0o600)
-                .custom_flags(OFlag::O_NOFOLLOW.bits())
-                .open(path);
-            let file = match opened {
-                Ok(file) => file,
-                Err(error) if !create && error.kind() == io::ErrorKind::NotFound => {
-                    return Ok(None);
-                }
-                Err(error) => return Err(LockError::new("open", path, error)),
-            };
-            match file.try_lock() {
-                Ok(()) => {}
-                Err(TryLockError::WouldBlock) => return Ok(None),
-                Err(TryLockError::Error(error)) => return Err(LockError::new("lock", path, error)),
-            }
-            // The former holder may have removed the file between our open and our lock: then we hold a lock on nothing.
-            if is_still_there(&file, path)
-                .map_err(|error| LockError::new("inspect", path, error))?
-            {
-                return Ok(Some(Self {
-                    file,
-                    path: path.to_owned(),
-                }));
-            }
+        let mut options = OpenOptions::new();
+        options.read(true).append(true).create(create).mode(0o600);
+        match locked(path, &mut options, File::try_lock) {
+            Ok(file) => Ok(file.map(|file| Self {
+                file,
+                path: path.to_owned(),
+            })),
+            Err(error) if !create && error.io_kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
         }
-        Err(LockError::new(
-            "keep hold of",
-            path,
-            io::Error::other("it is replaced again and again"),
-        ))
     }
 
     /// The locked file; written to only at its end (`O_APPEND`).
@@ -116,9 +91,7 @@ impl FileLock {
 
     /// From now on every program this process starts holds the lock as well.
     pub fn inherit_to_children(&self) -> Result<(), LockError> {
-        fcntl(&self.file, FcntlArg::F_SETFD(FdFlag::empty()))
-            .map(drop)
-            .map_err(|errno| LockError::new("pass on", &self.path, errno.into()))
+        inherit(&self.file, &self.path)
     }
 
     /// Removes the file, then lets the lock go: nobody can hold a lock on the removed file and think that it counts.
@@ -126,6 +99,81 @@ impl FileLock {
         std::fs::remove_file(&self.path)
             .map_err(|error| LockError::new("remove", &self.path, error))
     }
+}
+
+/// A lock on a file that is read and never written to: shared by readers, or exclusive for whoever is to remove the file.
+/// Held until this and every inherited copy of its descriptor is closed.
+#[derive(Debug)]
+pub struct ReadLock {
+    file: File,
+    path: PathBuf,
+}
+
+impl ReadLock {
+    /// Takes the lock for reading, beside other readers, without waiting. `None`: somebody is about to remove the file.
+    pub fn try_shared(path: &Path) -> Result<Option<Self>, LockError> {
+        Self::acquire(path, File::try_lock_shared)
+    }
+
+    /// Takes the lock alone, without waiting. `None`: somebody reads the file.
+    pub fn try_exclusive(path: &Path) -> Result<Option<Self>, LockError> {
+        Self::acquire(path, File::try_lock)
+    }
+
+    fn acquire(path: &Path, how: TryLock) -> Result<Option<Self>, LockError> {
+        let file = locked(path, OpenOptions::new().read(true), how)?;
+        Ok(file.map(|file| Self {
+            file,
+            path: path.to_owned(),
+        }))
+    }
+
+    /// The locked file, at its beginning.
+    pub fn file(&self) -> &File {
+        &self.file
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// From now on every program this process starts holds the lock as well.
+    pub fn inherit_to_children(&self) -> Result<(), LockError> {
+        inherit(&self.file, &self.path)
+    }
+}
+
+type TryLock = fn(&File) -> Result<(), TryLockError>;
+
+fn inherit(file: &File, path: &Path) -> Result<(), LockError> {
+    fcntl(file, FcntlArg::F_SETFD(FdFlag::empty()))
+        .map(drop)
+        .map_err(|errno| LockError::new("pass on", path, errno.into()))
+}
+
+/// Opens and locks a file; a symlink is refused. `None`: another process has a lock that excludes ours.
+fn locked(path: &Path, options: &mut OpenOptions, how: TryLock) -> Result<Option<File>, LockError> {
+    options.custom_flags(OFlag::O_NOFOLLOW.bits());
+    for _ in 0..REPLACED_AT_MOST {
+        let file = options
+            .open(path)
+            .map_err(|error| LockError::new("open", path, error))?;
+        match how(&file) {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Ok(None),
+            Err(TryLockError::Error(error)) => return Err(LockError::new("lock", path, error)),
+        }
+        // The former holder may have removed the file between our open and our lock: then we hold a lock on nothing.
+        if is_still_there(&file, path).map_err(|error| LockError::new("inspect", path, error))? {
+            return Ok(Some(file));
+        }
+    }
+    Err(LockError::new(
+        "keep hold of",
+        path,
+        io::Error::other("it is replaced again and again"),
+    ))
 }
 
 fn is_still_there(file: &File, path: &Path) -> io::Result<bool> {
@@ -190,6 +238,25 @@ mod tests {
         drop(child.stdin.take());
         child.wait().unwrap();
         assert!(FileLock::try_acquire(&path).unwrap().is_some());
+    }
+
+    #[test]
+    fn readers_share_and_keep_whoever_removes_away() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("toc.dat");
+        std::fs::write(&path, "x").unwrap();
+        let one = ReadLock::try_shared(&path).unwrap().unwrap();
+        let other = ReadLock::try_shared(&path).unwrap().unwrap();
+        drop(one);
+        assert!(ReadLock::try_exclusive(&path).unwrap().is_none());
+        drop(other);
+        let remover = ReadLock::try_exclusive(&path).unwrap().unwrap();
+        assert!(ReadLock::try_shared(&path).unwrap().is_none());
+        drop(remover);
+        std::fs::remove_file(&path).unwrap();
+        let gone = ReadLock::try_shared(&path).unwrap_err();
+        assert_eq!(gone.io_kind(), io::ErrorKind::NotFound);
+        assert!(!path.exists(), "asking for a lock made a file");
     }
 
     #[test]

@@ -76,6 +76,7 @@ static RESTORES_IN_PROGRESS: Layout = Layout {
         Column::left("Target DBname", "target_dbname"),
         Column::left("AT time", "at_time"),
         Column::centre("Elapsed time", "elapsed_time"),
+        Column::centre("Progress", "progress"),
     ],
     groups: &[],
     vertical: false,
@@ -83,7 +84,8 @@ static RESTORES_IN_PROGRESS: Layout = Layout {
         r#"SELECT "RestoreDef", "#,
         time!(r#""Registered""#),
         r#", "BckID"::text, backup_server_id::text, "Backup server", target_pgsql_node_id::text,
-        "Target PgSQL node", "Target DBname", "AT time", "Elapsed time" FROM show_restores_in_progress"#
+        "Target PgSQL node", "Target DBname", "AT time", "Elapsed time", "Progress"
+        FROM show_restores_in_progress"#
     ),
     order: r#"ORDER BY "RestoreDef""#,
 };

@@ -21,6 +21,8 @@ pub enum Tool {
     PgDump,
     /// `pg_dumpall`, for CLUSTER.
     PgDumpall,
+    /// `pg_restore`: see [`super::restore_parameters`].
+    PgRestore,
 }
 
 impl Tool {
@@ -37,6 +39,7 @@ impl Tool {
         match self {
             Self::PgDump => "pg_dump",
             Self::PgDumpall => "pg_dumpall",
+            Self::PgRestore => "pg_restore",
         }
     }
 }
@@ -61,8 +64,8 @@ pub enum ExtraParametersError {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ExtraParameters {
     words: Vec<String>,
-    /// Full names (letters where there is no name) of the options among them.
-    options: Vec<&'static str>,
+    /// Full names (letters where there is no name) of the options among them, each with its value.
+    options: Vec<(&'static str, Option<String>)>,
 }
 
 impl ExtraParameters {
@@ -97,7 +100,15 @@ impl ExtraParameters {
     /// Whether an option is among them, by its full name (`no-large-objects`); names that differ between versions are
     /// asked for one by one.
     pub fn has(&self, option: &str) -> bool {
-        self.options.contains(&option)
+        self.options.iter().any(|(name, _)| *name == option)
+    }
+
+    /// The values given to an option by its full name, in order.
+    pub fn values<'o>(&'o self, option: &'o str) -> impl Iterator<Item = &'o str> {
+        self.options
+            .iter()
+            .filter(move |(name, _)| *name == option)
+            .filter_map(|(_, value)| value.as_deref())
     }
 }
 
@@ -198,11 +209,13 @@ impl Parser {
             check_value(option.rule, value, self.client)
                 .map_err(|allowed| format!("{name} takes {allowed}"))?;
         }
-        self.parsed.options.push(option.long);
-        self.parsed.words.push(match value {
-            Some(value) => format!("{name}={value}"),
-            None => name,
-        });
+        if !matches!(option.rule, Rule::Own) {
+            self.parsed.words.push(match &value {
+                Some(value) => format!("{name}={value}"),
+                None => name,
+            });
+        }
+        self.parsed.options.push((option.long, value));
         Ok(())
     }
 
@@ -221,7 +234,7 @@ impl Parser {
 /// Whether a value is allowed; otherwise what is.
 fn check_value(rule: Rule, value: &str, client: Option<PgMajor>) -> Result<(), String> {
     match rule {
-        Rule::Allowed | Rule::Refused(_) => Ok(()),
+        Rule::Allowed | Rule::Own | Rule::Refused(_) => Ok(()),
         Rule::Number(low, high) => match value.parse::<i32>() {
             Ok(number) if (low..=high).contains(&number) => Ok(()),
             _ => Err(format!("a whole number from {low} to {high}")),

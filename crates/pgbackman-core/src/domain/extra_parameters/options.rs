@@ -1,4 +1,4 @@
-//! Which options `pg_dump` and `pg_dumpall` have, from which major version on, and what PgBackMan thinks of them.
+//! Which options `pg_dump`, `pg_dumpall` and `pg_restore` have, from which major version on, and what PgBackMan thinks of them.
 //!
 //! The lists follow the tools' own `--help` from 9.x to 18. An option of a newer version is unknown here and refused until
 //! somebody has judged it. Versions before 10 are one: an option that a 9.x client lacks is refused by the client itself.
@@ -33,6 +33,8 @@ pub(super) enum Rule {
     Compression,
     /// Passed on when its value is one of these, in any case.
     OneOf(&'static [&'static str]),
+    /// Not the tool's but PgBackMan's own: kept, never passed on.
+    Own,
     /// Refused for this reason.
     Refused(&'static str),
 }
@@ -213,13 +215,91 @@ const PG_DUMPALL: &[OptionSpec] = &[
     refused("database", Some('l'), true, CONNECTION),
 ];
 
+const TARGET: &str = "the restore definition decides where and as whom to restore";
+const RENAMES: &str = "nothing is ever dropped: an existing database is renamed";
+const MAKES: &str = "PgBackMan makes the database, as it was";
+const LISTS: &str = "it restores nothing";
+const USE_LIST: &str = "it reads a file of the backup server; --select=PATTERN selects entries";
+const TRANSACTIONS: &str = "PgBackMan decides about transactions: what fails stays apart";
+const ARCHIVE: &str = "the archive says itself what it is";
+const WHOLE: &str = "a backup of code DATA is what goes into tables that exist";
+
+/// What `pg_restore` has, and the words of PgBackMan's own.
+const PG_RESTORE: &[OptionSpec] = &[
+    value("map-role", None, Rule::Own),
+    value("select", None, Rule::Own),
+    value("jobs", Some('j'), Rule::Number(1, 1024)),
+    value("schema", Some('n'), Rule::Allowed),
+    value("exclude-schema", Some('N'), Rule::Allowed).since(10),
+    value("table", Some('t'), Rule::Allowed),
+    value("index", Some('I'), Rule::Allowed),
+    value("function", Some('P'), Rule::Allowed),
+    value("trigger", Some('T'), Rule::Allowed),
+    flag("schema-only", Some('s')),
+    value(
+        "section",
+        None,
+        Rule::OneOf(&["pre-data", "data", "post-data"]),
+    ),
+    flag("exit-on-error", Some('e')),
+    flag("no-owner", Some('O')),
+    flag("no-privileges", Some('x')),
+    flag("no-acl", None),
+    flag("no-comments", None).since(11),
+    flag("no-data-for-failed-tables", None),
+    flag("no-policies", None).since(18),
+    flag("no-publications", None).since(10),
+    flag("no-security-labels", None),
+    flag("no-statistics", None).since(18),
+    flag("statistics", None).since(18),
+    flag("no-subscriptions", None).since(10),
+    flag("no-table-access-method", None).since(15),
+    flag("no-tablespaces", None),
+    flag("disable-triggers", None),
+    flag("enable-row-security", None),
+    flag("strict-names", None),
+    flag("use-set-session-authorization", None),
+    flag("verbose", Some('v')),
+    refused("data-only", Some('a'), false, WHOLE),
+    refused("clean", Some('c'), false, RENAMES),
+    refused("if-exists", None, false, RENAMES),
+    refused("create", Some('C'), false, MAKES),
+    refused("dbname", Some('d'), true, TARGET),
+    refused("host", Some('h'), true, TARGET),
+    refused("port", Some('p'), true, TARGET),
+    refused("username", Some('U'), true, TARGET),
+    refused("role", None, true, TARGET),
+    refused("superuser", Some('S'), true, TARGET),
+    refused("no-password", Some('w'), false, PASSWORD),
+    refused("password", Some('W'), false, PASSWORD),
+    refused(
+        "file",
+        Some('f'),
+        true,
+        "the restore goes into the target, not into a file",
+    ),
+    refused("format", Some('F'), true, ARCHIVE),
+    refused("list", Some('l'), false, LISTS),
+    refused("use-list", Some('L'), true, USE_LIST),
+    refused("filter", None, true, READS_FILE).since(17),
+    refused("single-transaction", Some('1'), false, TRANSACTIONS),
+    refused("transaction-size", None, true, TRANSACTIONS).since(17),
+    refused("no-data", None, false, WHOLE).since(18),
+    refused("no-schema", None, false, WHOLE).since(18),
+    refused("statistics-only", None, false, WHOLE).since(18),
+    refused("restrict-key", None, true, RESTRICT).since(13),
+    refused("version", Some('V'), false, LISTS),
+    refused("help", Some('?'), false, LISTS),
+];
+
 /// The options a tool of this major version has; of any version where it is not known yet.
 pub(super) fn of(tool: Tool, major: Option<u16>) -> impl Iterator<Item = &'static OptionSpec> {
-    let own = match tool {
-        Tool::PgDump => PG_DUMP,
-        Tool::PgDumpall => PG_DUMPALL,
+    let (common, own) = match tool {
+        Tool::PgDump => (COMMON, PG_DUMP),
+        Tool::PgDumpall => (COMMON, PG_DUMPALL),
+        Tool::PgRestore => (&[][..], PG_RESTORE),
     };
-    COMMON
+    common
         .iter()
         .chain(own)
         .filter(move |option| option.exists_in(major))
