@@ -1,5 +1,6 @@
 //! The only place for the operating system: files, directories, processes, users, cron, the service manager.
 
+pub mod at;
 pub mod atomic_file;
 pub mod boot;
 pub mod crontab;
