@@ -25,7 +25,7 @@ use crate::progress::Progress;
 use crate::source::Source;
 use crate::step::Step;
 use crate::tool::Tools;
-use crate::{archive, cluster, files, pause, roles, scripts, sealed};
+use crate::{archive, cluster, files, needs, pause, roles, scripts, sealed};
 
 /// What a backup is to be taken of, and with what.
 pub(crate) struct Backup<'a> {
@@ -246,6 +246,7 @@ impl Backup<'_> {
                 .within("list the node's roles", source.all_roles())
                 .await??;
             progress.learn(|result| result.role_list = roles);
+            needs::learn(source, self.args.code, progress, tools.bounds()).await?;
             cluster::dump(plan, progress, tools).await?;
             return Ok(Dumped::Cluster);
         }
@@ -256,6 +257,7 @@ impl Backup<'_> {
             .await??;
         progress.reached(Step::SnapshotExported);
         let roles = scripts::write(plan, source, progress, tools.bounds()).await?;
+        needs::learn(source, self.args.code, progress, tools.bounds()).await?;
         let log = archive::dump(plan, snapshot.as_deref(), progress, tools).await?;
         Ok(Dumped::Database {
             roles: roles.map(Box::new),

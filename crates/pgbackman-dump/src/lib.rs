@@ -17,6 +17,7 @@ mod cluster;
 mod ending;
 mod failure;
 mod files;
+mod needs;
 mod pause;
 mod place;
 mod plan;

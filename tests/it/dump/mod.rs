@@ -6,6 +6,7 @@ mod failures;
 mod kills;
 mod limits;
 mod names;
+mod needs;
 mod secrets;
 mod standby;
 mod support;

@@ -3,6 +3,7 @@
 
 pub mod at_time;
 pub mod backup;
+pub mod backup_needs;
 pub mod cron_field;
 pub mod cron_interval;
 pub mod database_selection;
@@ -10,6 +11,7 @@ pub mod definition;
 pub mod dump_job;
 pub mod extra_parameters;
 pub mod ids;
+pub mod locale;
 pub mod names;
 pub mod node;
 pub mod percent;

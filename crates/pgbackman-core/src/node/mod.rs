@@ -9,6 +9,7 @@ pub mod acl;
 pub mod configuration;
 pub mod databases;
 pub mod identity;
+pub mod needs;
 mod raw_names;
 pub mod replay_pause;
 pub mod roles;

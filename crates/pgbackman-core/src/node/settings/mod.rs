@@ -7,6 +7,7 @@ mod render;
 pub use self::read::read;
 use super::acl::AclEntry;
 use super::configuration::Setting;
+pub use crate::domain::locale::LocaleProvider;
 
 /// The locale of a database.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,17 +22,6 @@ pub struct Locale {
     pub locale: Option<String>,
     /// Collation rules (ICU, since 16).
     pub icu_rules: Option<String>,
-}
-
-/// Who provides a database's locale.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LocaleProvider {
-    /// The operating system.
-    Libc,
-    /// ICU, since 15.
-    Icu,
-    /// PostgreSQL itself, since 17.
-    Builtin,
 }
 
 /// A role has settings of its own in the database.

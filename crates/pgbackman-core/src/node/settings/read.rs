@@ -65,17 +65,15 @@ fn attributes_query(version: i32) -> String {
 
 fn from_row(row: &Row) -> Result<DatabaseSettings, NodeError> {
     let provider: Option<String> = row.try_get("provider").asking(WHAT)?;
-    let provider = match provider.as_deref() {
+    let provider = match provider {
         None => None,
-        Some("c") => Some(LocaleProvider::Libc),
-        Some("i") => Some(LocaleProvider::Icu),
-        Some("b") => Some(LocaleProvider::Builtin),
-        // "d" (default) exists for collations only.
-        Some(other) => {
-            return Err(NodeError::Answer {
-                what: WHAT,
-                reason: format!("the locale provider {other:?} is unknown"),
-            });
+        Some(letter) => {
+            Some(
+                LocaleProvider::from_letter(&letter).ok_or_else(|| NodeError::Answer {
+                    what: WHAT,
+                    reason: format!("the locale provider {letter:?} is unknown"),
+                })?,
+            )
         }
     };
     columns(row, provider).asking(WHAT)
