@@ -16,7 +16,8 @@ use crate::args::Args;
 use crate::catalogue::Catalogue;
 use crate::error::CommandError;
 use crate::input::{LineSource, Script};
-use crate::output::Format;
+use crate::output::{Format, Paint};
+use crate::pager::Pager;
 use crate::repl;
 use crate::shell::{Mode, Parts, Shell};
 use crate::start;
@@ -41,7 +42,8 @@ pub(crate) fn run() -> ExitCode {
         Ok(code) => code,
         Err(error) if error.is_broken_pipe() => ExitCode::Failure,
         Err(error) => {
-            let _ = error.show(&mut io::stderr().lock());
+            let paint = err_paint(&Environment::of_process());
+            let _ = io::stderr().write_all(paint.message(&error.text()).as_bytes());
             error.exit_code()
         }
     }
@@ -92,14 +94,21 @@ fn shell(
     environment: Environment,
 ) -> Result<Shell, CommandError> {
     let home = environment.home().map(Path::to_owned);
+    let err_paint = err_paint(&environment);
+    let out_paint = Paint::suiting(io::stdout().is_terminal(), &environment);
+    let pager = Pager::of(&environment).filter(|_| io::stdout().is_terminal());
     let catalogue = Rc::new(Catalogue::new(
         &config,
         environment,
         mode == Mode::Interactive,
-        Box::new(warn),
+        Box::new(move |text| warn(err_paint, text)),
     )?);
     let input: Box<dyn LineSource> = if io::stdin().is_terminal() {
-        Box::new(Terminal::new(Rc::clone(&catalogue), home.as_deref())?)
+        Box::new(Terminal::new(
+            Rc::clone(&catalogue),
+            home.as_deref(),
+            out_paint,
+        )?)
     } else {
         Box::new(Script::new(BufReader::new(io::stdin())))
     };
@@ -114,6 +123,9 @@ fn shell(
         out: Box::new(BufWriter::with_capacity(64 * 1024, io::stdout())),
         err: Box::new(io::stderr()),
         format,
+        out_paint,
+        err_paint,
+        pager,
         echo: args.echo,
         random: Box::new(rand::random),
         clock: Box::new(SystemClock),
@@ -121,8 +133,14 @@ fn shell(
 }
 
 /// Tells the operator what happens to the connection. When standard error is gone, nobody reads it.
-fn warn(text: &str) {
-    let _ = writeln!(io::stderr(), "[WARNING]: {text}");
+fn warn(paint: Paint, text: &str) {
+    let text = format!("[WARNING]: {text}\n");
+    let _ = io::stderr().write_all(paint.message(&text).as_bytes());
+}
+
+/// Whether errors may be coloured.
+fn err_paint(environment: &Environment) -> Paint {
+    Paint::suiting(io::stderr().is_terminal(), environment)
 }
 
 /// Writes an old configuration file in the new form. The result is read at once, so that what it lacks is said.

@@ -11,7 +11,7 @@ use crate::help::TOPICS;
 use crate::input::Purpose;
 use crate::kind::{Kind, accepted_codes};
 use crate::lexer;
-use crate::output::Format;
+use crate::settings;
 use crate::spec::{Form, Spec};
 
 /// One thing that is offered.
@@ -35,10 +35,14 @@ pub struct Completion {
 /// Finds what may stand where the cursor is.
 pub fn complete(catalogue: &Catalogue, purpose: &Purpose, before: &str) -> Completion {
     match purpose {
-        Purpose::Answer(kind, answers) => {
+        Purpose::Answer { kind, answers, .. } => {
             let values = values(catalogue, *kind, answers);
             let (start, typed) = element(before);
             offer(&values, typed, start, str::to_owned)
+        }
+        Purpose::Choice(words) => {
+            let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+            offer(&words, before, 0, str::to_owned)
         }
         Purpose::Command => command_line(catalogue, before),
     }
@@ -140,9 +144,9 @@ fn values(catalogue: &Catalogue, kind: Kind, answers: &Answers) -> Vec<String> {
                 .map(ToString::to_string)
                 .collect(),
         ),
-        Kind::Setting => Format::ALL
+        Kind::Setting => settings::all()
             .iter()
-            .map(|format| format!("output_format={format}"))
+            .flat_map(|(name, values)| values.iter().map(move |value| format!("{name}={value}")))
             .collect(),
         Kind::CommandName => commands::all()
             .map(|entry| entry.spec.name)

@@ -1,5 +1,7 @@
 //! From a line to a command that has run.
 
+use std::borrow::Cow;
+
 use crate::commands::{self, Entry};
 use crate::error::CommandError;
 use crate::shell::Shell;
@@ -12,12 +14,13 @@ const ALIKE: f64 = 0.85;
 /// How many names are offered instead of an unknown one.
 const OFFERED: usize = 3;
 
-/// Short forms that take the place of a command at the start of a line, and the command's name.
-pub const SHORTCUTS: [(&str, &str); 7] = [
+/// Short forms that take the place of a command at the start of a line, and what they stand for.
+pub const SHORTCUTS: [(&str, &str); 8] = [
     (r"\q", "quit"),
     (r"\?", "help"),
     (r"\h", "help"),
     (r"\s", "show_history"),
+    (r"\x", "set output_style=switch"),
     (r"\!", "shell"),
     ("!", "shell"),
     ("?", "help"),
@@ -33,6 +36,7 @@ pub fn execute(shell: &mut Shell, line: &str) -> Result<(), CommandError> {
         return Ok(());
     }
     let (name, rest) = split_name(line);
+    let rest = rest.as_ref();
     let entry = commands::find(&name).ok_or_else(|| CommandError::Unknown {
         nearest: nearest(&name),
         name,
@@ -69,14 +73,18 @@ fn run(
 }
 
 /// The command a line names, and the rest of the line. A shortcut may stand directly before what it is given (`!ls`).
-fn split_name(line: &str) -> (String, &str) {
-    for (shortcut, name) in SHORTCUTS {
+pub(crate) fn split_name(line: &str) -> (String, Cow<'_, str>) {
+    for (shortcut, meaning) in SHORTCUTS {
         if let Some(rest) = line.strip_prefix(shortcut) {
-            return (name.to_owned(), rest.trim_start());
+            let rest = rest.trim_start();
+            return match meaning.split_once(' ') {
+                Some((name, words)) => (name.to_owned(), format!("{words} {rest}").into()),
+                None => (meaning.to_owned(), rest.into()),
+            };
         }
     }
     let (name, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
-    (name.to_owned(), rest.trim_start())
+    (name.to_owned(), rest.trim_start().into())
 }
 
 /// The commands whose names are most like an unknown one, the most alike first.
@@ -110,10 +118,11 @@ mod tests {
             (r"\h quit", "help", "quit"),
             ("!ls 'a b'", "shell", "ls 'a b'"),
             (r"\! id", "shell", "id"),
+            (r"\x", "set", "output_style=switch "),
             ("show_pgsql_nodes", "show_pgsql_nodes", ""),
             ("set  output_format=csv", "set", "output_format=csv"),
         ] {
-            assert_eq!(split_name(line), (name.to_owned(), rest), "{line}");
+            assert_eq!(split_name(line), (name.to_owned(), rest.into()), "{line}");
         }
     }
 

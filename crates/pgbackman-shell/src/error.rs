@@ -81,6 +81,14 @@ impl CommandError {
         matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
     }
 
+    /// What an operator reads about it, in whole lines.
+    pub fn text(&self) -> String {
+        let mut text = Vec::new();
+        // Nothing keeps bytes from being written into memory.
+        let _ = self.show(&mut text);
+        String::from_utf8_lossy(&text).into_owned()
+    }
+
     /// Writes what an operator reads about it.
     ///
     /// # Errors
@@ -187,12 +195,6 @@ fn exception(out: &mut dyn Write, message: &str, detail: Option<&str>) -> io::Re
 mod tests {
     use super::*;
 
-    fn shown(error: &CommandError) -> String {
-        let mut text = Vec::new();
-        error.show(&mut text).unwrap();
-        String::from_utf8(text).unwrap()
-    }
-
     #[test]
     fn a_refusal_shows_the_databases_own_words_between_lines() {
         let error = CommandError::Failed {
@@ -202,7 +204,7 @@ mod tests {
         };
         let rule = "----------------------------------------------";
         assert_eq!(
-            shown(&error),
+            error.text(),
             format!(
                 "[ERROR]: Could not delete this backup server\n{rule}\nEXCEPTION:\n{rule}\nMESSAGE: update or delete on \
                  table …\nDETAIL : Key (server_id)=(2) is still referenced …\n{rule}\n"
@@ -218,7 +220,7 @@ mod tests {
             nearest,
         };
         assert_eq!(
-            shown(&error),
+            error.text(),
             "[ERROR] - Unknown command: [show_pgsql_node].\n          Did you mean: show_pgsql_nodes?\n"
         );
     }

@@ -1,8 +1,8 @@
 //! The history of commands, kept between sessions in a file that only its owner can read.
 
-use std::fs::DirBuilder;
+use std::fs::{DirBuilder, File, Permissions};
 use std::io;
-use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 /// How many lines are kept.
@@ -16,39 +16,44 @@ pub fn path(home: &Path) -> PathBuf {
     home.join(PATH)
 }
 
-/// Makes the directory the file lies in, for its owner alone. One that exists stays as it is.
+/// Makes the directory the file lies in, for its owner alone; one that exists stays as it is. A file that is there is
+/// closed to others, who could have been let in by a copy.
 ///
 /// # Errors
-/// When it cannot be made.
-pub fn make_directory(file: &Path) -> io::Result<()> {
-    match file.parent() {
-        Some(directory) => DirBuilder::new()
+/// When either cannot be done.
+pub fn prepare(file: &Path) -> io::Result<()> {
+    if let Some(directory) = file.parent() {
+        DirBuilder::new()
             .recursive(true)
             .mode(0o700)
-            .create(directory),
-        None => Ok(()),
+            .create(directory)?;
+    }
+    match File::open(file) {
+        Ok(open) => open.set_permissions(Permissions::from_mode(0o600)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt;
+    use std::fs;
 
     use super::*;
 
+    fn mode(path: &Path) -> u32 {
+        path.metadata().unwrap().permissions().mode() & 0o777
+    }
+
     #[test]
-    fn the_directory_is_for_its_owner_alone() {
+    fn directory_and_file_are_for_their_owner_alone() {
         let home = tempfile::tempdir().unwrap();
         let file = path(home.path());
-        make_directory(&file).unwrap();
-        make_directory(&file).unwrap();
-        let mode = file
-            .parent()
-            .unwrap()
-            .metadata()
-            .unwrap()
-            .permissions()
-            .mode();
-        assert_eq!(mode & 0o777, 0o700);
+        prepare(&file).unwrap();
+        assert_eq!(mode(file.parent().unwrap()), 0o700);
+        fs::write(&file, "#V2\nhelp\n").unwrap();
+        fs::set_permissions(&file, Permissions::from_mode(0o644)).unwrap();
+        prepare(&file).unwrap();
+        assert_eq!(mode(&file), 0o600);
     }
 }

@@ -5,6 +5,7 @@ use std::io::{self, BufRead};
 use crate::answers::Answers;
 use crate::kind::Kind;
 use crate::lexer;
+use crate::pager::Screen;
 
 /// What reading a line gave.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,8 +23,17 @@ pub enum Line {
 pub enum Purpose {
     /// A command.
     Command,
-    /// A parameter's value, after these answers.
-    Answer(Kind, Answers),
+    /// A parameter's value.
+    Answer {
+        /// What kind of value it is.
+        kind: Kind,
+        /// What has been answered before it.
+        answers: Answers,
+        /// What Enter alone stands for, where that is more than nothing.
+        default: Option<String>,
+    },
+    /// One of these words.
+    Choice(&'static [&'static str]),
 }
 
 /// A source of lines.
@@ -39,6 +49,11 @@ pub trait LineSource {
 
     /// Keeps a command for later recall.
     fn remember(&mut self, line: &str);
+
+    /// The size of the screen where answers are shown, if they are.
+    fn screen(&mut self) -> Option<Screen> {
+        None
+    }
 }
 
 /// Lines of a file or a pipe.

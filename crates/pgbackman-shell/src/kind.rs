@@ -137,7 +137,7 @@ impl Kind {
                     .collect();
                 format!("all, or any of {}", codes(&statuses))
             }
-            Self::Setting => "output_format=table, csv or json".to_owned(),
+            Self::Setting => crate::settings::describe(),
             Self::CommandName => "a command, shortcuts, or support".to_owned(),
             Self::ShellCommand => "a command line of your shell".to_owned(),
         }

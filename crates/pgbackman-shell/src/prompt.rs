@@ -50,10 +50,7 @@ fn questions(shell: &mut Shell, spec: &Spec) -> Result<Answers, CommandError> {
 /// [`CommandError::Aborted`] for `no`, Ctrl-C and Ctrl-D.
 pub fn confirm(shell: &mut Shell, question: &str) -> Result<(), CommandError> {
     loop {
-        let answer = shell.ask(
-            &format!("# {question}: "),
-            &Purpose::Answer(Kind::Text, Answers::default()),
-        )?;
+        let answer = shell.ask(&format!("# {question}: "), &Purpose::Choice(&["yes", "no"]))?;
         match answer.trim().to_lowercase().as_str() {
             "yes" => return Ok(()),
             "no" => return Err(CommandError::Aborted),
@@ -85,8 +82,13 @@ fn ask_parameter(
     for question in questions {
         let default = defaults::value(shell, parameter, &question.key, answers)?;
         let prompt = prompt(&question.label, parameter, default.as_deref());
+        let purpose = Purpose::Answer {
+            kind: parameter.kind,
+            answers: answers.clone(),
+            default: default.clone().filter(|text| !text.is_empty()),
+        };
         let (value, given) = loop {
-            let typed = shell.ask(&prompt, &Purpose::Answer(parameter.kind, answers.clone()))?;
+            let typed = shell.ask(&prompt, &purpose)?;
             let typed = if parameter.kind.trims() {
                 typed.trim()
             } else {

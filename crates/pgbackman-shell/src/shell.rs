@@ -1,7 +1,7 @@
 //! The state of a running shell, passed along to every command: where lines come from, where output goes, the connection
 //! to the catalogue, and what the operator has set.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::io::{self, Write};
 use std::rc::Rc;
 
@@ -13,16 +13,12 @@ use pgbackman_core::conninfo::Session;
 use pgbackman_core::domain::node::PgsqlNode;
 use pgbackman_core::domain::server::BackupServer;
 
-use crate::answers::Answers;
 use crate::catalogue::Catalogue;
 use crate::error::CommandError;
 use crate::input::{Line, LineSource, Purpose};
-use crate::output::Format;
-use crate::prompt;
-use crate::spec::Spec;
-
-/// The width of the lines of the banner.
-const BANNER: usize = 68;
+use crate::output::{Format, Look, Paint};
+use crate::pager::{Pager, Screen};
+use crate::settings::Settings;
 
 /// How the shell is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +47,12 @@ pub struct Parts {
     pub err: Box<dyn Write>,
     /// The format of lists.
     pub format: Format,
+    /// Whether results may be coloured.
+    pub out_paint: Paint,
+    /// Whether errors may be coloured.
+    pub err_paint: Paint,
+    /// What shows lists that are longer than the screen.
+    pub pager: Option<Pager>,
     /// Whether a script's commands are shown before they run.
     pub echo: bool,
     /// Random numbers.
@@ -67,7 +69,10 @@ pub struct Shell {
     input: RefCell<Box<dyn LineSource>>,
     out: RefCell<Box<dyn Write>>,
     err: RefCell<Box<dyn Write>>,
-    format: Cell<Format>,
+    out_paint: Paint,
+    err_paint: Paint,
+    settings: Settings,
+    pager: Option<Pager>,
     echo: bool,
     random: RefCell<Box<dyn FnMut() -> u64>>,
     clock: Box<dyn Clock>,
@@ -85,7 +90,10 @@ impl Shell {
             input: RefCell::new(parts.input),
             out: RefCell::new(parts.out),
             err: RefCell::new(parts.err),
-            format: Cell::new(parts.format),
+            out_paint: parts.out_paint,
+            err_paint: parts.err_paint,
+            settings: Settings::new(parts.format),
+            pager: parts.pager,
             echo: parts.echo,
             random: RefCell::new(parts.random),
             clock: parts.clock,
@@ -111,12 +119,31 @@ impl Shell {
 
     /// The format of lists.
     pub fn format(&self) -> Format {
-        self.format.get()
+        self.settings.format()
     }
 
-    /// Changes the format of lists.
-    pub fn set_format(&self, format: Format) {
-        self.format.set(format);
+    /// What the operator has set.
+    pub const fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// How lists and details look here.
+    pub fn look(&self) -> Look {
+        Look {
+            format: self.settings.format(),
+            style: self.settings.style(),
+            paint: self.out_paint,
+        }
+    }
+
+    /// The pager for tables, where a person reads them and has not turned it off, and the screen it has to fill.
+    pub fn pager(&self) -> Option<(&Pager, Screen)> {
+        let wanted = self.mode == Mode::Interactive
+            && self.settings.pager()
+            && self.settings.format() == Format::Table;
+        let pager = self.pager.as_ref().filter(|_| wanted)?;
+        let screen = self.input.borrow_mut().screen()?;
+        Some((pager, screen))
     }
 
     /// A random number.
@@ -202,88 +229,23 @@ impl Shell {
         Out(&self.out)
     }
 
-    /// Writes a line of a dialogue: beside the results when those are for a program to read.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    pub fn dialogue(&self, text: &str) -> Result<(), CommandError> {
-        let stream = if self.format() == Format::Table {
-            &self.out
+    /// Where the lines of a dialogue go: beside the results when those are for a program to read.
+    pub(crate) fn dialogue_stream(&self) -> (impl Write + '_, Paint) {
+        if self.format() == Format::Table {
+            (Out(&self.out), self.out_paint)
         } else {
-            &self.err
-        };
-        writeln!(stream.borrow_mut(), "{}", text.trim_end_matches('\n'))?;
-        Ok(())
-    }
-
-    /// Writes a line of dashes around a dialogue.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    pub fn rule(&self, width: usize) -> Result<(), CommandError> {
-        self.dialogue(&"-".repeat(width))
-    }
-
-    /// Writes a line.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    pub fn say(&self, text: &str) -> Result<(), CommandError> {
-        Ok(writeln!(self.out(), "{text}")?)
-    }
-
-    /// Says what was done, between blank lines where a person reads it.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    pub fn done(&self, lines: &[String]) -> Result<(), CommandError> {
-        write!(self.out(), "{}", self.blank())?;
-        for line in lines {
-            writeln!(self.out(), "[Done] {line}")?;
+            (Out(&self.err), self.err_paint)
         }
-        Ok(write!(self.out(), "{}", self.blank())?)
     }
 
-    /// Shows why a command was not done.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    pub fn report(&self, error: &CommandError) -> Result<(), CommandError> {
-        self.out.borrow_mut().flush()?;
-        let blank = self.blank();
-        let mut err = self.err.borrow_mut();
-        write!(err, "{blank}")?;
-        error.show(&mut *err)?;
-        write!(err, "{blank}")?;
-        Ok(err.flush()?)
+    /// Where errors go.
+    pub(crate) fn err(&self) -> (impl Write + '_, Paint) {
+        (Out(&self.err), self.err_paint)
     }
 
-    /// The banner.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    pub fn banner(&self) -> Result<(), CommandError> {
-        let rule = "#".repeat(BANNER);
-        self.say(&format!(
-            "\n{rule}\nWelcome to the PostgreSQL Backup Manager shell (v.{})\n{rule}\nType help or \\? to list commands.\n",
-            pgbackman_core::VERSION
-        ))
-    }
-
-    /// Shows a list's filters between dashes above its table.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    pub fn echo_filters(&self, spec: &Spec, answers: &Answers) -> Result<(), CommandError> {
-        if self.format() != Format::Table {
-            return Ok(());
-        }
-        self.rule(prompt::RULE)?;
-        for parameter in spec.parameters {
-            let value = crate::output::cell::printable(answers.text(parameter.key)).into_owned();
-            self.dialogue(&format!("# {}: {value}", parameter.label))?;
-        }
-        self.rule(prompt::RULE)
+    /// Whether results may be coloured.
+    pub(crate) const fn out_paint(&self) -> Paint {
+        self.out_paint
     }
 
     /// Asks the catalogue; see [`Catalogue::read`].
@@ -324,14 +286,6 @@ impl Shell {
     pub fn node(&self, text: &str) -> Result<PgsqlNode, CommandError> {
         let found = self.read(async |session| nodes::resolve(&**session, text).await);
         found.map_err(|error| advise(error, "show_pgsql_nodes lists the PgSQL nodes"))
-    }
-
-    fn blank(&self) -> &'static str {
-        if self.mode == Mode::Interactive {
-            "\n"
-        } else {
-            ""
-        }
     }
 }
 

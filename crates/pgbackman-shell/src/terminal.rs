@@ -1,5 +1,6 @@
 //! Lines from a terminal: editing, history and completion by rustyline.
 
+use std::borrow::Cow;
 use std::io;
 use std::path::Path;
 use std::rc::Rc;
@@ -16,6 +17,8 @@ use crate::catalogue::Catalogue;
 use crate::complete;
 use crate::history;
 use crate::input::{Line, LineSource, Purpose, is_unfinished};
+use crate::output::Paint;
+use crate::pager::Screen;
 
 /// A terminal that a person types on.
 pub(crate) struct Terminal {
@@ -28,7 +31,11 @@ impl Terminal {
     ///
     /// # Errors
     /// When the terminal cannot be used.
-    pub(crate) fn new(catalogue: Rc<Catalogue>, home: Option<&Path>) -> io::Result<Self> {
+    pub(crate) fn new(
+        catalogue: Rc<Catalogue>,
+        home: Option<&Path>,
+        paint: Paint,
+    ) -> io::Result<Self> {
         let config = Config::builder()
             .auto_add_history(false)
             .completion_type(CompletionType::List)
@@ -40,11 +47,12 @@ impl Terminal {
         editor.set_helper(Some(Assistant {
             catalogue,
             purpose: Purpose::Command,
+            paint,
         }));
         let history = home.map(history::path);
         if let Some(file) = &history {
             // A history that cannot be read or kept is no reason not to work; it starts empty.
-            let _ = history::make_directory(file);
+            let _ = history::prepare(file);
             let _ = editor.load_history(file);
         }
         Ok(Self { editor, history })
@@ -74,6 +82,14 @@ impl LineSource for Terminal {
             let _ = self.editor.append_history(file);
         }
     }
+
+    fn screen(&mut self) -> Option<Screen> {
+        let (columns, rows) = self.editor.dimensions()?;
+        Some(Screen {
+            columns: columns.into(),
+            rows: rows.into(),
+        })
+    }
 }
 
 fn as_io(error: ReadlineError) -> io::Error {
@@ -87,10 +103,19 @@ fn as_io(error: ReadlineError) -> io::Error {
 struct Assistant {
     catalogue: Rc<Catalogue>,
     purpose: Purpose,
+    paint: Paint,
 }
 
 impl Helper for Assistant {}
-impl Highlighter for Assistant {}
+
+impl Highlighter for Assistant {
+    fn highlight_prompt<'b, 's: 'b, 'p: 'b>(&'s self, prompt: &'p str, _: bool) -> Cow<'b, str> {
+        match self.purpose {
+            Purpose::Command => self.paint.prompt(prompt),
+            Purpose::Answer { .. } | Purpose::Choice(_) => Cow::Borrowed(prompt),
+        }
+    }
+}
 
 impl Hinter for Assistant {
     type Hint = String;

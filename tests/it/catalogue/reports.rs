@@ -58,6 +58,16 @@ fn all() -> Vec<Report> {
     ]
 }
 
+/// Columns of a terminal, for the characters that occur here: Chinese ones take two, a control character is escaped.
+fn measure(cell: &str) -> usize {
+    cell.chars()
+        .map(|character| match character {
+            '\u{4e00}'..'\u{9fff}' | '\n' => 2,
+            _ => 1,
+        })
+        .sum()
+}
+
 #[tokio::test]
 async fn every_list_works_on_every_server_and_its_widths_hold() {
     for version in Version::ALL {
@@ -67,16 +77,19 @@ async fn every_list_works_on_every_server_and_its_widths_hold() {
             .await
             .unwrap();
         client
-            .batch_execute("UPDATE backup_definition SET dbname = '数据库 ação' WHERE def_id = 1")
+            .batch_execute(
+                "UPDATE backup_definition SET dbname = E'数据库\\nação' WHERE def_id = 1",
+            )
             .await
             .unwrap();
         for report in all() {
             let name = report.layout().name;
             let open = report.open(&mut client).await.unwrap();
-            let widths = open
-                .widths()
+            let extent = open
+                .extent(measure)
                 .await
                 .unwrap_or_else(|error| panic!("{name}: {error}"));
+            let widths = extent.widths;
             assert_eq!(widths.len(), report.layout().columns.len(), "{name}");
             let mut greatest = vec![0; widths.len()];
             let mut rows = open.stream().await.unwrap();
@@ -84,16 +97,13 @@ async fn every_list_works_on_every_server_and_its_widths_hold() {
             while let Some(row) = rows.next().await {
                 for (index, text) in row.unwrap().into_iter().enumerate() {
                     let text = text.unwrap_or_default();
-                    let wide = text
-                        .chars()
-                        .filter(|character| ('\u{4e00}'..'\u{9fff}').contains(character))
-                        .count();
-                    greatest[index] = greatest[index].max(text.chars().count() + wide);
+                    greatest[index] = greatest[index].max(measure(&text));
                 }
                 count += 1;
             }
             drop(rows);
             open.close().await.unwrap();
+            assert_eq!(count, extent.rows, "{name}");
             assert!(
                 count > 0 || name.ends_with("in_progress"),
                 "{name} is empty"
@@ -293,7 +303,7 @@ async fn widths_and_rows_are_of_one_snapshot() {
     model::server(&client, "b").await;
     let report = reports::backup_servers();
     let open = report.open(&mut client).await.unwrap();
-    let widths = open.widths().await.unwrap();
+    let widths = open.extent(measure).await.unwrap().widths;
     model::server(&other, "a-much-longer-name").await;
     let rows: Vec<_> = open.stream().await.unwrap().collect().await;
     assert_eq!(rows.len(), 1);

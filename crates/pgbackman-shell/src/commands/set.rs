@@ -3,21 +3,31 @@
 use crate::answers::Answers;
 use crate::error::CommandError;
 use crate::kind::Kind;
-use crate::output::Format;
+use crate::settings::Setting;
 use crate::shell::Shell;
 use crate::spec::{Command, Form, Parameter, Spec};
+
+/// What an operator must know besides.
+const DETAILS: &str = "\
+output_format is the form of lists and details: table, csv or json.
+
+output_style is the way a list lies in a table: horizontal, a line for each row, or vertical, a block for each row with a
+line for each column, which suits a narrow terminal. The shortcut \\x switches between the two.
+
+pager says whether a table that is longer than the screen goes through a pager: the one that the variable PGBACKMAN_PAGER
+or PAGER names. Without such a variable there is none.";
 
 /// `set`
 #[derive(Debug)]
 pub(super) struct Set {
-    format: Format,
+    setting: Setting,
 }
 
 impl Command for Set {
     const SPEC: &'static Spec = &Spec {
         name: "set",
         summary: "Changes a setting of this session",
-        details: "The only setting is output_format: table, csv or json.",
+        details: DETAILS,
         example: "set output_format=csv",
         parameters: &[Parameter::new(
             "setting",
@@ -31,24 +41,16 @@ impl Command for Set {
     };
 
     fn read(answers: &Answers) -> Result<Self, CommandError> {
-        let text = answers.text("setting");
-        let refused = || {
-            CommandError::Invalid(format!(
-                "{text:?} is not a setting; allowed: {}",
-                Kind::Setting.describe()
-            ))
-        };
-        let (name, value) = text.split_once('=').ok_or_else(refused)?;
-        if !name.trim().eq_ignore_ascii_case("output_format") {
-            return Err(refused());
-        }
         Ok(Self {
-            format: value.trim().parse().map_err(|_| refused())?,
+            setting: answers
+                .text("setting")
+                .parse()
+                .map_err(CommandError::Invalid)?,
         })
     }
 
     fn run(self, shell: &mut Shell) -> Result<(), CommandError> {
-        shell.set_format(self.format);
-        shell.done(&[format!("Output format changed to [{}]", self.format)])
+        let said = shell.settings().change(self.setting);
+        shell.done(&[said])
     }
 }

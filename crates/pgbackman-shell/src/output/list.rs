@@ -5,8 +5,31 @@ use std::io::Write;
 use super::csv::CsvList;
 use super::json::JsonList;
 use super::table::Table;
-use super::{Column, Format};
+use super::vertical::Blocks;
+use super::{Column, Format, Paint, Style};
 use crate::error::CommandError;
+
+/// How a list is to look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Look {
+    /// Its form.
+    pub format: Format,
+    /// Which way a table lies.
+    pub style: Style,
+    /// Whether a table is coloured; CSV and JSON never are.
+    pub paint: Paint,
+}
+
+impl From<Format> for Look {
+    /// The plain look of a form.
+    fn from(format: Format) -> Self {
+        Self {
+            format,
+            style: Style::Horizontal,
+            paint: Paint::Plain,
+        }
+    }
+}
 
 /// A list being written.
 #[derive(Debug)]
@@ -17,6 +40,7 @@ pub struct ListWriter<W: Write> {
 #[derive(Debug)]
 enum Inner<W: Write> {
     Table(Table<W>),
+    Blocks(Blocks<W>),
     Csv(Box<CsvList<W>>),
     Json(JsonList<W>),
 }
@@ -30,14 +54,17 @@ impl<W: Write> ListWriter<W> {
     /// # Errors
     /// When it cannot be written.
     pub fn begin(
-        format: Format,
+        look: Look,
         result: &str,
         columns: &[Column],
         widths: &[usize],
         out: W,
     ) -> Result<Self, CommandError> {
-        let inner = match format {
-            Format::Table => Inner::Table(Table::begin(columns, widths, out)?),
+        let inner = match look.format {
+            Format::Table if look.style == Style::Vertical => {
+                Inner::Blocks(Blocks::begin(columns, widths, look.paint, out))
+            }
+            Format::Table => Inner::Table(Table::begin(columns, widths, look.paint, out)?),
             Format::Csv => Inner::Csv(Box::new(CsvList::begin(columns, out)?)),
             Format::Json => Inner::Json(JsonList::begin(result, columns, out)?),
         };
@@ -51,6 +78,7 @@ impl<W: Write> ListWriter<W> {
     pub fn row(&mut self, values: &[Option<&str>]) -> Result<(), CommandError> {
         match &mut self.inner {
             Inner::Table(table) => Ok(table.row(values)?),
+            Inner::Blocks(blocks) => Ok(blocks.row(values)?),
             Inner::Csv(list) => list.row(values),
             Inner::Json(list) => Ok(list.row(values)?),
         }
@@ -63,6 +91,7 @@ impl<W: Write> ListWriter<W> {
     pub fn end(self) -> Result<(), CommandError> {
         match self.inner {
             Inner::Table(table) => Ok(table.end()?),
+            Inner::Blocks(blocks) => Ok(blocks.end()?),
             Inner::Csv(list) => list.end(),
             Inner::Json(list) => Ok(list.end()?),
         }

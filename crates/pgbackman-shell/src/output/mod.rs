@@ -4,17 +4,21 @@
 //! Lists are written row by row; nothing here keeps more than one row.
 
 pub mod cell;
+pub mod colour;
 pub mod csv;
 pub mod json;
 pub mod list;
+pub mod style;
 pub mod table;
 pub mod vertical;
 
 use std::fmt;
 use std::str::FromStr;
 
-pub use list::ListWriter;
+pub use colour::Paint;
+pub use list::{ListWriter, Look};
 pub use pgbackman_core::catalog::reports::{Align, Column};
+pub use style::Style;
 pub use vertical::{Entry, write_vertical};
 
 use thiserror::Error;

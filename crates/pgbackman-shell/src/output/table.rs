@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{Align, Column, cell};
+use super::{Align, Column, Paint, cell};
 
 /// Which way a cell's value leans.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,7 +25,17 @@ impl From<Align> for Lean {
 #[derive(Debug)]
 pub struct Table<W> {
     out: W,
-    columns: Vec<(Lean, usize)>,
+    columns: Vec<Place>,
+    paint: Paint,
+}
+
+/// Where the cells of a column stand.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    lean: Lean,
+    width: usize,
+    /// Whether the cells are statuses, which may be coloured.
+    is_status: bool,
 }
 
 impl<W: Write> Table<W> {
@@ -33,15 +43,17 @@ impl<W: Write> Table<W> {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn begin(columns: &[Column], widths: &[usize], out: W) -> io::Result<Self> {
+    pub fn begin(columns: &[Column], widths: &[usize], paint: Paint, out: W) -> io::Result<Self> {
         let widths = widths.iter().copied().chain(std::iter::repeat(0));
-        let layout = columns
-            .iter()
-            .zip(widths)
-            .map(|(column, width)| (column.align.into(), width.max(cell::width(column.heading))));
+        let places = columns.iter().zip(widths).map(|(column, width)| Place {
+            lean: column.align.into(),
+            width: width.max(cell::width(column.heading)),
+            is_status: is_status(column),
+        });
         let mut table = Self {
             out,
-            columns: layout.collect(),
+            columns: places.collect(),
+            paint,
         };
         table.border()?;
         let headings: Vec<_> = columns.iter().map(|column| Some(column.heading)).collect();
@@ -51,13 +63,43 @@ impl<W: Write> Table<W> {
     }
 
     /// A table without a header, whose two columns are labels and values.
-    pub(super) fn vertical(label_width: usize, value_width: usize, out: W) -> io::Result<Self> {
+    pub(super) fn vertical(
+        label_width: usize,
+        value_width: usize,
+        paint: Paint,
+        out: W,
+    ) -> io::Result<Self> {
+        let place = |lean, width| Place {
+            lean,
+            width,
+            is_status: false,
+        };
         let mut table = Self {
             out,
-            columns: vec![(Lean::Right, label_width), (Lean::Left, value_width)],
+            columns: vec![
+                place(Lean::Right, label_width),
+                place(Lean::Left, value_width),
+            ],
+            paint,
         };
         table.border()?;
         Ok(table)
+    }
+
+    /// Writes a line of a vertical table: a label, and the value of this column.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(super) fn line(
+        &mut self,
+        label: &str,
+        column: &Column,
+        value: Option<&str>,
+    ) -> io::Result<()> {
+        if let Some(place) = self.columns.get_mut(1) {
+            place.is_status = is_status(column);
+        }
+        self.row(&[Some(label), value])
     }
 
     /// Writes a row; NULL is an empty cell.
@@ -65,11 +107,16 @@ impl<W: Write> Table<W> {
     /// # Errors
     /// When it cannot be written.
     pub fn row(&mut self, values: &[Option<&str>]) -> io::Result<()> {
-        for ((lean, width), value) in self.columns.iter().zip(values) {
+        for (place, value) in self.columns.iter().zip(values) {
             let text = cell::printable(value.unwrap_or_default());
             let used = cell::width(&text);
-            let (left, right) = padding(*lean, used, *width);
-            write!(self.out, "| {:left$}{text}{:right$} ", "", "")?;
+            let (left, right) = padding(place.lean, used, place.width);
+            let (on, off) = if place.is_status {
+                self.paint.around_status(&text)
+            } else {
+                ("", "")
+            };
+            write!(self.out, "| {:left$}{on}{text}{off}{:right$} ", "", "")?;
         }
         self.out.write_all(b"|\n")
     }
@@ -83,12 +130,17 @@ impl<W: Write> Table<W> {
         self.out.flush()
     }
 
-    fn border(&mut self) -> io::Result<()> {
-        for (_, width) in &self.columns {
-            write!(self.out, "+{:-<1$}", "", width + 2)?;
+    pub(super) fn border(&mut self) -> io::Result<()> {
+        for place in &self.columns {
+            write!(self.out, "+{:-<1$}", "", place.width + 2)?;
         }
         self.out.write_all(b"+\n")
     }
+}
+
+/// Whether a column holds how something ended.
+fn is_status(column: &Column) -> bool {
+    column.key.ends_with("status")
 }
 
 /// The blanks left and right of a value. A centred value of even width leans right when the blanks cannot be shared
@@ -142,7 +194,8 @@ mod tests {
             "Test",
         ];
         let mut text = Vec::new();
-        let mut table = Table::begin(&columns, &row.map(cell::width), &mut text).unwrap();
+        let mut table =
+            Table::begin(&columns, &row.map(cell::width), Paint::Plain, &mut text).unwrap();
         table.row(&row.map(Some)).unwrap();
         table.end().unwrap();
         let expected = "\
@@ -156,6 +209,24 @@ mod tests {
     }
 
     #[test]
+    fn a_status_that_needs_a_look_is_coloured_and_takes_no_more_room() {
+        let column = |heading, key| Column {
+            heading,
+            key,
+            align: Align::Centre,
+        };
+        let columns = [column("DBname", "dbname"), column("Status", "status")];
+        let mut text = Vec::new();
+        let mut table = Table::begin(&columns, &[6, 7], Paint::Coloured, &mut text).unwrap();
+        table.row(&[Some("ERROR"), Some("ERROR")]).unwrap();
+        let text = String::from_utf8(text).unwrap();
+        assert!(
+            text.ends_with("+\n| ERROR  |  \x1b[1;31mERROR\x1b[0m  |\n"),
+            "{text}"
+        );
+    }
+
+    #[test]
     fn a_row_stays_one_line_whatever_it_holds() {
         let columns = [Column {
             heading: "DBname",
@@ -165,7 +236,7 @@ mod tests {
         let mut text = Vec::new();
         let values = ["a\nb", "日本", ""];
         let widest = values.map(cell::width).into_iter().max().unwrap();
-        let mut table = Table::begin(&columns, &[widest], &mut text).unwrap();
+        let mut table = Table::begin(&columns, &[widest], Paint::Plain, &mut text).unwrap();
         for value in values {
             table.row(&[Some(value)]).unwrap();
         }

@@ -63,37 +63,50 @@ impl Layout {
         [self.select, self.order].join(" ")
     }
 
-    /// The statement for the widths: one row with a number per column, 0 where there are no rows or only NULL.
+    /// The statement for what a table needs to know before its first row: how many rows there are, then for each column
+    /// the greatest length among its plain cells and whether it has others.
     ///
-    /// A width is what a terminal needs, counted as `wcwidth` would: East Asian wide characters take two columns. Only
-    /// texts that are not plain ASCII are looked at closer. Control characters count one.
-    pub(super) fn widths(&self) -> String {
-        let mut statement = String::from("SELECT ");
-        for index in 1..=self.columns.len() {
-            if index > 1 {
-                statement.push_str(", ");
-            }
-            statement.push_str(&WIDTH.replace("$COLUMN", &column_name(index)));
-        }
-        statement.push_str(" FROM (");
-        statement.push_str(self.select);
-        statement.push_str(") AS list (");
-        statement.push_str(
-            &(1..=self.columns.len())
-                .map(column_name)
-                .collect::<Vec<_>>()
-                .join(", "),
+    /// Plain cells are those of printable ASCII: as many columns of a terminal as characters. The inner SELECT computes
+    /// one number for each cell; `OFFSET 0` keeps the planner from computing it twice.
+    pub(super) fn extent(&self) -> String {
+        let columns = || 1..=self.columns.len();
+        let lengths = join(
+            columns().map(|index| LENGTH.replace("$COLUMN", &column_name(index))),
+            ", ",
         );
-        statement.push(')');
-        statement
+        let extremes = columns().map(|index| EXTREMES.replace("$COLUMN", &column_name(index)));
+        let extremes: String = extremes.map(|pair| [", ", &pair].concat()).collect();
+        let list = self.as_list();
+        format!("SELECT count(*){extremes} FROM (SELECT {lengths} FROM {list} OFFSET 0) AS cells")
+    }
+
+    /// The statement for the different cells of a column that are not plain, to be measured one by one.
+    pub(super) fn not_plain(&self, index: usize) -> String {
+        let column = column_name(index + 1);
+        let list = self.as_list();
+        format!("SELECT DISTINCT {column} FROM {list} WHERE {column} {NOT_PLAIN}")
+    }
+
+    /// The rows under names of ours, as a part of another statement.
+    fn as_list(&self) -> String {
+        let names = join((1..=self.columns.len()).map(column_name), ", ");
+        format!("({}) AS list ({names})", self.select)
     }
 }
 
-/// The greatest width of a column. The ranges are Unicode's East Asian Wide and Fullwidth blocks, and emoji.
-const WIDTH: &str = "coalesce(max(CASE WHEN octet_length($COLUMN) = char_length($COLUMN) THEN char_length($COLUMN) \
-    ELSE char_length($COLUMN) + char_length(regexp_replace($COLUMN, \
-    '[^\\u1100-\\u115F\\u2E80-\\uA4CF\\uAC00-\\uD7A3\\uF900-\\uFAFF\\uFE30-\\uFE6F\\uFF00-\\uFF60\\uFFE0-\\uFFE6\
-    \\U0001F300-\\U0001FAFF\\U00020000-\\U0003FFFD]', '', 'g')) END), 0)";
+/// Whether a cell has a character that is not printable ASCII.
+const NOT_PLAIN: &str = "~ '[^ -~]'";
+
+/// The length of a plain cell, -1 for any other.
+const LENGTH: &str =
+    "CASE WHEN $COLUMN ~ '[^ -~]' THEN -1 ELSE octet_length($COLUMN) END AS $COLUMN";
+
+/// The greatest length, and whether there is a cell that is not plain.
+const EXTREMES: &str = "greatest(coalesce(max($COLUMN), 0), 0), coalesce(min($COLUMN) < 0, false)";
+
+fn join(parts: impl Iterator<Item = String>, separator: &str) -> String {
+    parts.collect::<Vec<_>>().join(separator)
+}
 
 fn column_name(index: usize) -> String {
     ["c", &index.to_string()].concat()
@@ -104,7 +117,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_widths_are_asked_of_the_same_select() {
+    fn the_extent_is_asked_of_the_same_select() {
         static LAYOUT: Layout = Layout {
             name: "x",
             columns: &[Column::left("A", "a"), Column::centre("B", "b")],
@@ -113,12 +126,16 @@ mod tests {
             select: "SELECT a, b FROM x",
             order: "ORDER BY a",
         };
-        let widths = LAYOUT.widths();
+        let extent = LAYOUT.extent();
         assert!(
-            widths.ends_with("FROM (SELECT a, b FROM x) AS list (c1, c2)"),
-            "{widths}"
+            extent.contains("FROM (SELECT a, b FROM x) AS list (c1, c2) OFFSET 0"),
+            "{extent}"
         );
-        assert!(!widths.contains("ORDER BY"), "{widths}");
+        assert!(!extent.contains("ORDER BY"), "{extent}");
+        assert_eq!(
+            LAYOUT.not_plain(1),
+            "SELECT DISTINCT c2 FROM (SELECT a, b FROM x) AS list (c1, c2) WHERE c2 ~ '[^ -~]'"
+        );
         assert_eq!(LAYOUT.ordered(), "SELECT a, b FROM x ORDER BY a");
     }
 }

@@ -1,7 +1,7 @@
 //! The shell's lists (`show_…`, `docs/spec/shell.md`): fixed SQL, typed filters, and every cell as the shell shows it.
 //!
-//! A [`Report`] is read whole with [`Report::rows`], or streamed with [`Report::open`], which asks for the columns'
-//! widths first and for the rows then, in one snapshot (trap 36).
+//! A [`Report`] is read whole with [`Report::rows`], or streamed with [`Report::open`], which asks for the number of rows
+//! and the columns' widths first and for the rows then, in one snapshot (trap 36).
 
 mod catalogue;
 mod definitions;
@@ -29,7 +29,7 @@ pub use layout::{Align, Column, Layout};
 pub use restores::{restore_catalog, restore_definitions, restores_in_progress};
 pub use servers::{backup_server_config, pgsql_node_config};
 pub use statistics::{backup_server_stats, pgbackman_stats, pgsql_node_stats};
-pub use stream::OpenReport;
+pub use stream::{Extent, OpenReport};
 
 /// One cell: what the shell shows, or NULL.
 pub type Cell = Option<String>;

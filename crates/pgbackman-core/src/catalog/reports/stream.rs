@@ -3,11 +3,20 @@
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use futures_util::Stream;
+use futures_util::{Stream, TryStreamExt as _};
 use tokio_postgres::{IsolationLevel, Row, Transaction};
 
 use super::{ACTION, Cell, Report};
 use crate::catalog::error::{CatalogError, sql};
+
+/// What a table needs to know before its first row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Extent {
+    /// How many rows there are.
+    pub rows: usize,
+    /// The width of each column's widest cell in columns of a terminal, headings not counted; 0 where all are empty.
+    pub widths: Vec<usize>,
+}
 
 /// A list whose snapshot is taken.
 pub struct OpenReport<'a> {
@@ -33,23 +42,48 @@ impl<'a> OpenReport<'a> {
         })
     }
 
-    /// The greatest width of each column's cells in terminal columns, headings not counted.
-    pub async fn widths(&self) -> Result<Vec<usize>, CatalogError> {
-        let statement = self.report.layout.widths();
+    /// How many rows there are and how wide their cells: what a table needs to know before its first row.
+    ///
+    /// `measure` tells how many columns of a terminal a cell takes as it will be shown (a wide character takes two, an
+    /// escaped one several). Only the different cells that are not printable ASCII are measured by it, one at a time.
+    pub async fn extent(&self, measure: impl Fn(&str) -> usize) -> Result<Extent, CatalogError> {
+        let layout = self.report.layout;
         let row = self
             .transaction
-            .query_one(&statement, &self.report.borrowed())
+            .query_one(&layout.extent(), &self.report.borrowed())
             .await
             .map_err(sql(ACTION))?;
-        (0..row.len())
-            .map(|index| {
-                let width: i32 = row.try_get(index).map_err(sql(ACTION))?;
-                usize::try_from(width).map_err(|error| CatalogError::Decode {
-                    action: ACTION,
-                    reason: format!("a width: {error}"),
-                })
-            })
-            .collect()
+        let rows = number(row.try_get::<_, i64>(0).map_err(sql(ACTION))?)?;
+        let mut widths = Vec::with_capacity(layout.columns.len());
+        for index in 0..layout.columns.len() {
+            let plain: i32 = row.try_get(1 + 2 * index).map_err(sql(ACTION))?;
+            let has_others: bool = row.try_get(2 + 2 * index).map_err(sql(ACTION))?;
+            let mut width = number(plain)?;
+            if has_others {
+                width = width.max(self.widest_other(index, &measure).await?);
+            }
+            widths.push(width);
+        }
+        Ok(Extent { rows, widths })
+    }
+
+    /// The width of the widest cell of a column that is not plain.
+    async fn widest_other(
+        &self,
+        index: usize,
+        measure: &impl Fn(&str) -> usize,
+    ) -> Result<usize, CatalogError> {
+        let cells = self
+            .transaction
+            .query_raw(&self.report.layout.not_plain(index), self.report.borrowed())
+            .await
+            .map_err(sql(ACTION))?;
+        let mut cells = std::pin::pin!(cells);
+        let mut widest = 0;
+        while let Some(row) = cells.try_next().await.map_err(sql(ACTION))? {
+            widest = widest.max(measure(row.try_get(0).map_err(sql(ACTION))?));
+        }
+        Ok(widest)
     }
 
     /// The rows as they come; the server is read no faster than the stream is.
@@ -70,6 +104,17 @@ impl<'a> OpenReport<'a> {
     pub async fn close(self) -> Result<(), CatalogError> {
         self.transaction.commit().await.map_err(sql(ACTION))
     }
+}
+
+/// A count or a length, which is never negative.
+fn number<N>(number: N) -> Result<usize, CatalogError>
+where
+    usize: TryFrom<N, Error: std::fmt::Display>,
+{
+    usize::try_from(number).map_err(|error| CatalogError::Decode {
+        action: ACTION,
+        reason: format!("a count: {error}"),
+    })
 }
 
 /// Rows of a list as they come.

@@ -1,0 +1,182 @@
+//! What an operator sets in a session with `set NAME=VALUE`.
+
+use std::cell::Cell;
+use std::fmt::Display;
+use std::str::FromStr;
+
+use crate::output::{Format, Style};
+
+/// How alike a name must be to an unknown one to be offered instead (Jaro-Winkler, 0 to 1).
+const ALIKE: f64 = 0.8;
+
+/// The value that turns a setting round; the shortcut `\x` uses it.
+const SWITCH: &str = "switch";
+
+/// The settings in force.
+#[derive(Debug)]
+pub struct Settings {
+    format: Cell<Format>,
+    style: Cell<Style>,
+    pager: Cell<bool>,
+}
+
+/// A change of one setting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Setting {
+    /// `output_format`
+    Format(Format),
+    /// `output_style`
+    Style(Style),
+    /// `output_style=switch`
+    SwitchStyle,
+    /// `pager`
+    Pager(bool),
+}
+
+/// The settings' names, and the values each takes.
+pub fn all() -> [(&'static str, Vec<&'static str>); 3] {
+    [
+        ("output_format", Format::ALL.map(Format::as_str).to_vec()),
+        ("output_style", Style::ALL.map(Style::as_str).to_vec()),
+        ("pager", vec!["on", "off"]),
+    ]
+}
+
+/// The settings in one line, for help and for refusals.
+pub fn describe() -> String {
+    let each = all().map(|(name, values)| format!("{name}={}", values.join("|")));
+    each.join(", ")
+}
+
+impl Settings {
+    /// Settings at the beginning of a session.
+    pub const fn new(format: Format) -> Self {
+        Self {
+            format: Cell::new(format),
+            style: Cell::new(Style::Horizontal),
+            pager: Cell::new(true),
+        }
+    }
+
+    /// The form of lists and details.
+    pub fn format(&self) -> Format {
+        self.format.get()
+    }
+
+    /// Which way tables lie.
+    pub fn style(&self) -> Style {
+        self.style.get()
+    }
+
+    /// Whether lists longer than the screen go through a pager, where there is one.
+    pub fn pager(&self) -> bool {
+        self.pager.get()
+    }
+
+    /// Makes a change; says what was done.
+    pub fn change(&self, setting: Setting) -> String {
+        match setting {
+            Setting::Format(format) => {
+                self.format.set(format);
+                format!("Output format changed to [{format}]")
+            }
+            Setting::Style(style) => {
+                self.style.set(style);
+                format!("Output style changed to [{style}]")
+            }
+            Setting::SwitchStyle => self.change(Setting::Style(self.style().other())),
+            Setting::Pager(on) => {
+                self.pager.set(on);
+                format!("Pager changed to [{}]", if on { "on" } else { "off" })
+            }
+        }
+    }
+}
+
+impl FromStr for Setting {
+    /// What is wrong with the text, and what is allowed.
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (name, value) = text.split_once('=').ok_or_else(|| {
+            format!(
+                "{text:?} is not a setting and its value; allowed: {}",
+                describe()
+            )
+        })?;
+        let value = value.trim();
+        let name = name.trim().to_lowercase();
+        match name.as_str() {
+            "output_format" => parsed(value).map(Self::Format),
+            "output_style" if value.eq_ignore_ascii_case(SWITCH) => Ok(Self::SwitchStyle),
+            "output_style" => parsed(value).map(Self::Style),
+            "pager" => match value.to_lowercase().as_str() {
+                "on" => Ok(Self::Pager(true)),
+                "off" => Ok(Self::Pager(false)),
+                _ => Err(format!(
+                    "{value:?} is not a value for pager; allowed: on, off"
+                )),
+            },
+            unknown => Err(refusal(unknown)),
+        }
+    }
+}
+
+fn parsed<T: FromStr<Err: Display>>(value: &str) -> Result<T, String> {
+    value.parse().map_err(|error: T::Err| error.to_string())
+}
+
+/// An unknown name, with the one it looks like.
+fn refusal(unknown: &str) -> String {
+    let nearest = all()
+        .into_iter()
+        .map(|(name, _)| (strsim::jaro_winkler(unknown, name), name))
+        .filter(|(likeness, _)| *likeness >= ALIKE)
+        .max_by(|a, b| a.0.total_cmp(&b.0));
+    let meant = nearest.map_or(String::new(), |(_, name)| format!(" Did you mean: {name}?"));
+    format!(
+        "{unknown:?} is not a setting.{meant} Allowed: {}",
+        describe()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_are_read_in_any_case_and_said_when_changed() {
+        let settings = Settings::new(Format::Table);
+        for (text, said) in [
+            ("output_format=csv", "Output format changed to [csv]"),
+            (
+                "Output_Style = VERTICAL",
+                "Output style changed to [vertical]",
+            ),
+            (
+                "output_style=switch",
+                "Output style changed to [horizontal]",
+            ),
+            ("pager=off", "Pager changed to [off]"),
+        ] {
+            assert_eq!(settings.change(text.parse().unwrap()), said);
+        }
+        assert_eq!(settings.format(), Format::Csv);
+        assert_eq!(settings.style(), Style::Horizontal);
+        assert!(!settings.pager());
+    }
+
+    #[test]
+    fn an_unknown_setting_is_met_with_the_one_it_looks_like() {
+        let refused = |text: &str| text.parse::<Setting>().unwrap_err();
+        assert!(refused("ouput_fromat=csv").contains("Did you mean: output_format?"));
+        assert!(refused("output_stile=x").contains("Did you mean: output_style?"));
+        let text = refused("xyzzy=1");
+        assert!(
+            !text.contains("Did you mean") && text.contains("pager=on|off"),
+            "{text}"
+        );
+        assert!(refused("output_format=xml").contains("table, csv, json"));
+        assert!(refused("csv").contains("output_format=table|csv|json"));
+    }
+}
