@@ -117,24 +117,20 @@ pub async fn recover_here(config: &Config, env: &Environment, root: &Path) -> Ex
 }
 
 async fn recover_one(record: &Path, reporting: &Reporting<'_>) -> Result<(), String> {
-    let Some(dead) = run::claim_dead(record).map_err(|error| error.to_string())? else {
+    let Some(accounted) = run::recover_path(record, reporting).await? else {
         return Ok(());
     };
-    let recovered = run::recover(dead, reporting)
-        .await
-        .map_err(|error| error.to_string())?;
-    let reason = recovered
-        .result
-        .error_message
+    let reason = accounted
+        .reason
         .as_deref()
-        .unwrap_or("its backup was complete");
+        .unwrap_or("what it was to do was complete");
     println!(
         "a run that died is registered as {}: {reason} ({})",
-        recovered.result.status,
+        accounted.status,
         record.display()
     );
-    for problem in &recovered.problems {
+    for problem in &accounted.problems {
         println!("of that run something is left: {problem}");
     }
-    recovered.close().map_err(|error| error.to_string())
+    Ok(())
 }

@@ -2,7 +2,7 @@
 //!
 //! The modules are layers; one never imports a module that stands below it in this list (see `ARCHITECTURE.md`):
 //! `domain`; `config`, `conninfo`, `secret`, `error`, `exit_code`, `clock`, `telemetry`; `sys`; `pgtools`; `node`;
-//! `catalog`; `handoff`.
+//! `catalog`; `handoff`; `job`.
 
 pub mod domain;
 
@@ -23,6 +23,8 @@ pub mod node;
 pub mod catalog;
 
 pub mod handoff;
+
+pub mod job;
 
 /// The software's version, as `--version` and the shell's banner show it.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

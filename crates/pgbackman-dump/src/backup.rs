@@ -1,8 +1,6 @@
 //! Takes the backup: everything between the run's record and the moment when its files are complete.
 
-use std::collections::BTreeMap;
 use std::fs::File;
-use std::path::PathBuf;
 
 use chrono::{DateTime, Local, Utc};
 use pgbackman_core::config::{Config, Environment, trust};
@@ -186,7 +184,7 @@ impl Backup<'_> {
     /// them inside what the configuration trusts.
     async fn client(&self, server: PgMajor) -> Result<ClientTools, Failure> {
         let section = &self.config.backup_server;
-        let configured = configured_directories(&self.place.bin_dirs);
+        let configured = self.place.configured_directories();
         let installed = trust::existing_bin_dirs(section);
         let search = Search {
             configured: &configured,
@@ -308,12 +306,4 @@ impl Backup<'_> {
         progress.reached(Step::ManifestWritten);
         Ok(result)
     }
-}
-
-/// The catalogue's directories with their versions; a key that is no version is none of ours.
-fn configured_directories(directories: &BTreeMap<String, PathBuf>) -> Vec<(PgMajor, PathBuf)> {
-    directories
-        .iter()
-        .filter_map(|(major, path)| Some((major.parse().ok()?, path.clone())))
-        .collect()
 }

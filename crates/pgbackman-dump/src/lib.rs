@@ -11,15 +11,12 @@ pub mod step;
 mod app;
 mod archive;
 mod backup;
-mod bounds;
 mod catalogue;
 mod cluster;
 mod ending;
-mod failure;
 mod files;
 mod needs;
 mod pause;
-mod place;
 mod plan;
 mod progress;
 mod record;
@@ -28,7 +25,6 @@ mod scripts;
 mod seal;
 mod sealed;
 mod source;
-mod tool;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -45,6 +41,7 @@ use uuid::Uuid;
 
 use app::App;
 use args::Args;
+use pgbackman_core::job::{bounds, failure, place, tool};
 use step::{NoObserver, Observer};
 
 /// How long a thread that still works on a file may take to notice that the run is over.

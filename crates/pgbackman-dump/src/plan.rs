@@ -12,46 +12,13 @@ use pgbackman_core::domain::pg_version::PgMajor;
 use pgbackman_core::domain::status::BackupCode;
 use pgbackman_core::handoff::manifest::Part;
 use pgbackman_core::handoff::run::{Artifact, ArtifactKind};
+use pgbackman_core::job::environment::client_environment;
 use pgbackman_core::pgtools::argv;
 use pgbackman_core::pgtools::bindir::ClientTools;
 use pgbackman_core::sys::process::Program;
 
 use crate::args::Args;
 use crate::place::Place;
-
-/// Variables of libpq that say how to connect, but not where to: those come with the arguments. What changes the dump's
-/// content (`PGCLIENTENCODING`, `PGDATESTYLE`, …) is left out.
-const LIBPQ_VARIABLES: [&str; 25] = [
-    "PGPASSFILE",
-    "PGPASSWORD",
-    "PGSERVICE",
-    "PGSERVICEFILE",
-    "PGREQUIREAUTH",
-    "PGCHANNELBINDING",
-    "PGSSLMODE",
-    "PGSSLNEGOTIATION",
-    "PGSSLCOMPRESSION",
-    "PGSSLCERT",
-    "PGSSLCERTMODE",
-    "PGSSLKEY",
-    "PGSSLROOTCERT",
-    "PGSSLCRL",
-    "PGSSLCRLDIR",
-    "PGSSLSNI",
-    "PGSSLMINPROTOCOLVERSION",
-    "PGSSLMAXPROTOCOLVERSION",
-    "PGREQUIREPEER",
-    "PGKRBSRVNAME",
-    "PGGSSLIB",
-    "PGGSSENCMODE",
-    "PGGSSDELEGATION",
-    "PGCONNECT_TIMEOUT",
-    "PGSYSCONFDIR",
-];
-
-/// How often a server looks whether its client is still there, while a statement runs (since 14): a dump that was killed
-/// then leaves no backend that waits for a lock (trap 27).
-const CONNECTION_CHECK: &str = "-c client_connection_check_interval=10s";
 
 /// What to make a plan from.
 #[derive(Debug, Clone, Copy)]
@@ -130,7 +97,7 @@ impl Plan {
             artifact,
             log: place.log_directory.join(log),
         };
-        let env = client_environment(inputs.env, inputs.server);
+        let env = client_environment(inputs.env, inputs.server, "pgbackman_dump");
         Self {
             dump: dump_program(inputs, &database.partial_path(), env.clone()),
             database: part(Part::Database, database, names.dump_log()),
@@ -217,33 +184,6 @@ fn dump_program(inputs: &Inputs<'_>, output: &Path, env: Vec<(OsString, OsString
         args: argv,
         env,
     }
-}
-
-/// What the client programs see of our environment. Their messages are English, so that logs and reasons do not depend on
-/// who started the run.
-pub(crate) fn client_environment(env: &Environment, server: PgMajor) -> Vec<(OsString, OsString)> {
-    let mut variables: Vec<(OsString, OsString)> = vec![
-        ("PATH".into(), "/usr/bin:/bin".into()),
-        ("LC_ALL".into(), "C.UTF-8".into()),
-        ("PGAPPNAME".into(), "pgbackman_dump".into()),
-    ];
-    if let Some(home) = env.home() {
-        variables.push(("HOME".into(), home.into()));
-    }
-    for name in LIBPQ_VARIABLES.into_iter().chain(["TZ"]) {
-        if let Some(value) = env.var(name) {
-            variables.push((name.into(), value.into()));
-        }
-    }
-    let options = [
-        env.var("PGOPTIONS"),
-        (server >= PgMajor::new(14)).then_some(CONNECTION_CHECK),
-    ];
-    let options: Vec<&str> = options.into_iter().flatten().collect();
-    if !options.is_empty() {
-        variables.push(("PGOPTIONS".into(), options.join(" ").into()));
-    }
-    variables
 }
 
 impl fmt::Display for Plan {

@@ -11,6 +11,7 @@ pub mod databases;
 pub mod identity;
 pub mod needs;
 mod raw_names;
+pub mod rename;
 pub mod replay_pause;
 pub mod roles;
 pub mod settings;

@@ -8,9 +8,10 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 use uuid::Uuid;
 
-use super::record::{self, RunRecord};
+use super::record::{Record, RunRecord};
+use super::restore::RestoreRecord;
 use crate::domain::backup::BackupOrigin;
-use crate::domain::ids::SnapshotId;
+use crate::domain::ids::{RestoreDefId, SnapshotId};
 use crate::sys::directory::PRIVATE_DIRECTORY;
 use crate::sys::lock::{FileLock, LockError};
 
@@ -45,13 +46,13 @@ pub enum RunError {
 
 /// What asking for a run's lock found.
 #[derive(Debug)]
-pub enum Claim {
+pub enum Claim<R = RunRecord> {
     /// A run of it is going on; its record, if it could be read.
-    Busy(Option<Box<RunRecord>>),
+    Busy(Option<Box<R>>),
     /// Nobody has it, and no run died.
     Free(RunLock),
     /// Nobody has it, and this run died.
-    Dead(Box<DeadRun>),
+    Dead(Box<DeadRun<R>>),
 }
 
 /// The lock of a run that has not begun.
@@ -60,25 +61,33 @@ pub struct RunLock(FileLock);
 
 /// A run that died, under our lock.
 #[derive(Debug)]
-pub struct DeadRun {
+pub struct DeadRun<R = RunRecord> {
     lock: RunLock,
     /// What it said last.
-    pub record: RunRecord,
+    pub record: R,
 }
 
 /// A run of ours: the lock and the record.
 #[derive(Debug)]
-pub struct ActiveRun {
+pub struct ActiveRun<R = RunRecord> {
     lock: RunLock,
-    record: RunRecord,
+    record: R,
 }
 
 /// Asks for the lock of a definition's or snapshot's runs; makes the `run` directory (0700) where it is missing.
 pub fn claim(root: &Path, origin: BackupOrigin) -> Result<Claim, RunError> {
+    claim_path(root, &super::path(root, origin))
+}
+
+/// Asks for the lock of a restore; makes the `run` directory (0700) where it is missing.
+pub fn claim_restore(root: &Path, restore: RestoreDefId) -> Result<Claim<RestoreRecord>, RunError> {
+    claim_path(root, &super::restore_path(root, restore))
+}
+
+fn claim_path<R: Record>(root: &Path, path: &Path) -> Result<Claim<R>, RunError> {
     make_directory(&super::directory(root))?;
-    let path = super::path(root, origin);
-    match FileLock::try_acquire(&path)? {
-        None => Ok(Claim::Busy(read_record(&path).ok().flatten().map(Box::new))),
+    match FileLock::try_acquire(path)? {
+        None => Ok(Claim::Busy(read_record(path).ok().flatten().map(Box::new))),
         Some(lock) => match last_record(&lock)? {
             None => Ok(Claim::Free(RunLock(lock))),
             Some(record) => Ok(Claim::Dead(Box::new(DeadRun {
@@ -92,9 +101,18 @@ pub fn claim(root: &Path, origin: BackupOrigin) -> Result<Claim, RunError> {
 /// Claims a snapshot, which is taken once however often its job is started: a file made exclusively, which stays.
 /// `false`: it was claimed before.
 pub fn take_once(root: &Path, snapshot: SnapshotId, run: Uuid) -> Result<bool, RunError> {
+    take_file(root, &format!("snapid{snapshot}.taken"), run)
+}
+
+/// Claims a restore, which runs once likewise.
+pub fn take_restore_once(root: &Path, restore: RestoreDefId, run: Uuid) -> Result<bool, RunError> {
+    take_file(root, &format!("restoredef{restore}.taken"), run)
+}
+
+fn take_file(root: &Path, name: &str, run: Uuid) -> Result<bool, RunError> {
     let directory = super::directory(root);
     make_directory(&directory)?;
-    let path = directory.join(format!("snapid{snapshot}.taken"));
+    let path = directory.join(name);
     let failed = |source| RunError::Io {
         action: "write the claim beside",
         path: path.clone(),
@@ -136,7 +154,7 @@ pub fn list(root: &Path) -> io::Result<Vec<PathBuf>> {
 }
 
 /// The dead run of this record. `None`: the run is alive, or is over and left nothing.
-pub fn claim_dead(path: &Path) -> Result<Option<DeadRun>, RunError> {
+pub fn claim_dead<R: Record>(path: &Path) -> Result<Option<DeadRun<R>>, RunError> {
     let Some(lock) = FileLock::try_acquire_existing(path)? else {
         return Ok(None);
     };
@@ -153,7 +171,7 @@ pub fn claim_dead(path: &Path) -> Result<Option<DeadRun>, RunError> {
 impl RunLock {
     /// Begins a run: the record is written and flushed, and from now on whatever this process starts holds the lock. What a
     /// dead run said stands before it until then.
-    pub fn begin(self, record: RunRecord) -> Result<ActiveRun, RunError> {
+    pub fn begin<R: Record>(self, record: R) -> Result<ActiveRun<R>, RunError> {
         self.0.inherit_to_children()?;
         let run = ActiveRun { lock: self, record };
         run.append()?;
@@ -168,28 +186,28 @@ impl RunLock {
     }
 }
 
-impl DeadRun {
+impl<R> DeadRun<R> {
     /// The lock, for whoever goes on: the record stays until a new run's line follows it, or it is removed.
     pub(super) fn into_lock(self) -> RunLock {
         self.lock
     }
 }
 
-impl ActiveRun {
+impl<R: Record> ActiveRun<R> {
     /// What the record says.
-    pub const fn record(&self) -> &RunRecord {
+    pub const fn record(&self) -> &R {
         &self.record
     }
 
     /// Changes the record and flushes it: after this, recovery goes by the new state.
-    pub fn commit(&mut self, change: impl FnOnce(&mut RunRecord)) -> Result<(), RunError> {
+    pub fn commit(&mut self, change: impl FnOnce(&mut R)) -> Result<(), RunError> {
         change(&mut self.record);
         self.append()?;
         self.flush()
     }
 
     /// Notes something that recovery does not depend on: survives a kill, maybe not a power cut.
-    pub fn note(&mut self, change: impl FnOnce(&mut RunRecord)) -> Result<(), RunError> {
+    pub fn note(&mut self, change: impl FnOnce(&mut R)) -> Result<(), RunError> {
         change(&mut self.record);
         self.append()
     }
@@ -257,7 +275,7 @@ fn sync_parent(path: &Path) -> Result<(), RunError> {
         })
 }
 
-fn last_record(lock: &FileLock) -> Result<Option<RunRecord>, RunError> {
+fn last_record<R: Record>(lock: &FileLock) -> Result<Option<R>, RunError> {
     let mut file = lock.file();
     let failed = |source| RunError::Io {
         action: "read",
@@ -268,7 +286,7 @@ fn last_record(lock: &FileLock) -> Result<Option<RunRecord>, RunError> {
     parse(file, lock.path())
 }
 
-fn read_record(path: &Path) -> Result<Option<RunRecord>, RunError> {
+fn read_record<R: Record>(path: &Path) -> Result<Option<R>, RunError> {
     let file = File::open(path).map_err(|source| RunError::Io {
         action: "read",
         path: path.to_owned(),
@@ -278,7 +296,7 @@ fn read_record(path: &Path) -> Result<Option<RunRecord>, RunError> {
 }
 
 /// The last whole line that is a record. No whole line at all: the run died before it began.
-fn parse(file: &File, path: &Path) -> Result<Option<RunRecord>, RunError> {
+fn parse<R: Record>(file: &File, path: &Path) -> Result<Option<R>, RunError> {
     let mut bytes = Vec::new();
     file.take(LARGEST_RECORD)
         .read_to_end(&mut bytes)
@@ -296,10 +314,10 @@ fn parse(file: &File, path: &Path) -> Result<Option<RunRecord>, RunError> {
         .rsplit(|byte| *byte == b'\n')
         .filter(|line| !line.is_empty())
     {
-        match serde_json::from_slice::<RunRecord>(line) {
-            Ok(found) if found.version == record::VERSION => return Ok(Some(found)),
+        match serde_json::from_slice::<R>(line) {
+            Ok(found) if found.version() == R::VERSION => return Ok(Some(found)),
             Ok(found) => {
-                first_error.get_or_insert(format!("version {}", found.version));
+                first_error.get_or_insert(format!("version {}", found.version()));
             }
             Err(error) => {
                 first_error.get_or_insert(error.to_string());

@@ -1,6 +1,6 @@
 //! The record and lock of a run in progress (`docs/spec/programs.md`, "Run record").
 //!
-//! `<root>/run/defid12.run` (or `snapid7.run`) is held by `flock` for the life of the run and of everything it started. It
+//! `<root>/run/defid12.run` (or `snapid7.run`, `restoredef3.run`) is held by `flock` for the life of the run and of everything it started. It
 //! holds one JSON document per line, appended and flushed; the last whole line is what was true last. A line torn by a crash
 //! is ignored, so the record needs no rename, and the locked file stays the same file.
 //!
@@ -11,19 +11,28 @@ mod artifact;
 mod claim;
 mod record;
 mod recover;
+mod restore;
 mod resume;
 #[cfg(test)]
 mod tests;
 
 pub use artifact::{Artifact, ArtifactError, ArtifactKind, publish, remove_all};
-pub use claim::{ActiveRun, Claim, DeadRun, RunError, RunLock, claim, claim_dead, list, take_once};
-pub use record::{PausedNode, Phase, RunRecord, VERSION};
-pub use recover::{Recovered, recover};
+pub use claim::{
+    ActiveRun, Claim, DeadRun, RunError, RunLock, claim, claim_dead, claim_restore, list,
+    take_once, take_restore_once,
+};
+pub use record::{PausedNode, Phase, Record, RunRecord, VERSION};
+pub use recover::{Accounted, Recovered, recover, recover_path};
+pub use restore::{
+    Changes, Made, RecoveredRestore, Renamed, RestorePhase, RestoreRecord, TargetServer,
+    recover_restore, recover_restores,
+};
 pub use resume::{connect_for_pause, resume};
 
 use std::path::{Path, PathBuf};
 
 use crate::domain::backup::BackupOrigin;
+use crate::domain::ids::RestoreDefId;
 
 /// `run` below a server's root directory.
 pub fn directory(root: &Path) -> PathBuf {
@@ -36,4 +45,18 @@ pub fn path(root: &Path, origin: BackupOrigin) -> PathBuf {
         BackupOrigin::Definition(id) => format!("defid{id}.run"),
         BackupOrigin::Snapshot(id) => format!("snapid{id}.run"),
     })
+}
+
+/// The run record of a restore.
+pub fn restore_path(root: &Path, restore: RestoreDefId) -> PathBuf {
+    directory(root).join(format!("{RESTORE_PREFIX}{restore}.run"))
+}
+
+/// How the names of restores' records begin.
+const RESTORE_PREFIX: &str = "restoredef";
+
+/// Whether a record is that of a restore.
+pub(crate) fn is_restore(path: &Path) -> bool {
+    path.file_name()
+        .is_some_and(|name| name.to_string_lossy().starts_with(RESTORE_PREFIX))
 }

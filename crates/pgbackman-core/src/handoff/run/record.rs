@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::artifact::Artifact;
@@ -10,6 +11,15 @@ use crate::domain::backup::BackupResult;
 
 /// The version this software writes and the only one it reads.
 pub const VERSION: u32 = 1;
+
+/// What stands in the lines of a record's file.
+pub trait Record: Serialize + DeserializeOwned {
+    /// The version of the format that this software writes and the only one it reads.
+    const VERSION: u32;
+
+    /// The version that a line says it has.
+    fn version(&self) -> u32;
+}
 
 /// How far a run has come, as far as recovery must tell apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,16 +83,29 @@ pub struct RunRecord {
     pub root: PathBuf,
 }
 
+impl Record for RunRecord {
+    const VERSION: u32 = VERSION;
+
+    fn version(&self) -> u32 {
+        self.version
+    }
+}
+
+/// Why a run that was alive in one boot of the machine is not any more.
+pub(super) fn cause_of_death(boot_id: &str, this_boot: &str) -> &'static str {
+    if boot_id == this_boot {
+        "it was killed or crashed"
+    } else {
+        "the machine was restarted"
+    }
+}
+
 /// The result to register for a run that died in this state.
 pub(super) fn result_of_dead(record: &RunRecord, this_boot: &str) -> BackupResult {
     if record.phase.has_result() {
         return record.result.clone();
     }
-    let cause = if record.boot_id == this_boot {
-        "it was killed or crashed"
-    } else {
-        "the machine was restarted"
-    };
+    let cause = cause_of_death(&record.boot_id, this_boot);
     let mut result = record.result.clone();
     result.status = crate::domain::status::ExecutionStatus::Error;
     result.finished = record.written;

@@ -1,9 +1,9 @@
 //! What is done about a run that died.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::artifact;
-use super::claim::{DeadRun, RunError, RunLock};
+use super::claim::{self, DeadRun, RunError, RunLock};
 use super::record::{self, PausedNode, RunRecord, result_of_dead};
 use super::resume::resume;
 use crate::domain::backup::BackupResult;
@@ -58,6 +58,43 @@ pub async fn recover(dead: DeadRun, reporting: &Reporting<'_>) -> Result<Recover
         still_paused,
         problems,
     })
+}
+
+/// How a run that died was accounted for, whatever it was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Accounted {
+    /// What it is registered as.
+    pub status: ExecutionStatus,
+    /// Why, in words; none where it had succeeded before it died.
+    pub reason: Option<String>,
+    /// What could not be put right.
+    pub problems: Vec<String>,
+}
+
+/// Recovers the run of this record, a backup's or a restore's. `None`: it is alive, or is over and left nothing.
+///
+/// # Errors
+/// In words; the record stays, and the next attempt begins anew.
+pub async fn recover_path(
+    path: &Path,
+    reporting: &Reporting<'_>,
+) -> Result<Option<Accounted>, String> {
+    if super::is_restore(path) {
+        return super::restore::recover_path(path, reporting).await;
+    }
+    let Some(dead) = claim::claim_dead(path).map_err(|error| error.to_string())? else {
+        return Ok(None);
+    };
+    let recovered = recover(dead, reporting)
+        .await
+        .map_err(|error| error.to_string())?;
+    let accounted = Accounted {
+        status: recovered.result.status,
+        reason: recovered.result.error_message.clone(),
+        problems: recovered.problems.clone(),
+    };
+    recovered.close().map_err(|error| error.to_string())?;
+    Ok(Some(accounted))
 }
 
 /// Files and result of a dead run, and what could not be put right.

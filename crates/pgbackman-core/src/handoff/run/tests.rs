@@ -82,7 +82,11 @@ fn trap_27_a_second_run_does_not_start_and_sees_who_runs() {
         claim(dir.path(), BackupOrigin::Snapshot(SnapshotId::new(12))).unwrap(),
         Claim::Free(_)
     ));
-    assert!(claim_dead(&path(dir.path(), ORIGIN)).unwrap().is_none());
+    assert!(
+        claim_dead::<RunRecord>(&path(dir.path(), ORIGIN))
+            .unwrap()
+            .is_none()
+    );
     run.finish().unwrap();
     assert!(!path(dir.path(), ORIGIN).exists());
     drop(free(dir.path()));
@@ -146,7 +150,7 @@ fn a_line_torn_by_a_crash_does_not_count() {
         .unwrap();
     for length in (second + 2)..whole.len() - 1 {
         fs::write(&file, &whole[..length]).unwrap();
-        let dead = claim_dead(&file).unwrap().unwrap();
+        let dead = claim_dead::<RunRecord>(&file).unwrap().unwrap();
         assert_eq!(dead.record.phase, Phase::Preparing, "cut at {length}");
     }
     // A later line after a torn one (the disk was full for a moment) counts again.
@@ -154,7 +158,11 @@ fn a_line_torn_by_a_crash_does_not_count() {
     torn.extend_from_slice(&whole[second..]);
     fs::write(&file, torn).unwrap();
     assert_eq!(
-        claim_dead(&file).unwrap().unwrap().record.phase,
+        claim_dead::<RunRecord>(&file)
+            .unwrap()
+            .unwrap()
+            .record
+            .phase,
         Phase::Dumping
     );
 }
@@ -166,7 +174,7 @@ fn a_run_that_died_before_it_said_anything_left_nothing_to_do() {
     let file = path(dir.path(), ORIGIN);
     fs::write(&file, b"\n{\"version\":1,\"ph").unwrap();
     drop(free(dir.path()));
-    assert!(claim_dead(&file).unwrap().is_none());
+    assert!(claim_dead::<RunRecord>(&file).unwrap().is_none());
     assert!(!file.exists());
 }
 

@@ -63,6 +63,21 @@ pub enum Stdout {
     Pipe,
 }
 
+/// Hears each line that a program writes to standard error (cut where it is very long), as it comes.
+pub type LineWatcher = Box<dyn FnMut(&str) + Send>;
+
+/// What a program's standard streams are connected to.
+pub struct Wiring {
+    /// Where standard input comes from; `None`: there is none.
+    pub stdin: Option<OwnedFd>,
+    /// Where standard output goes.
+    pub stdout: Stdout,
+    /// Where standard error goes.
+    pub log: File,
+    /// Who else hears standard error.
+    pub watcher: Option<LineWatcher>,
+}
+
 /// How long a program may run.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
@@ -129,8 +144,7 @@ impl Running {
     pub(super) fn spawn(
         program: &Program,
         group: Pid,
-        stdout: Stdout,
-        log: File,
+        wiring: Wiring,
     ) -> Result<Self, ProcessError> {
         let failed = |source| ProcessError::Spawn {
             program: program.path.clone(),
@@ -141,8 +155,8 @@ impl Running {
             .env_clear()
             .envs(program.env.iter().map(|(name, value)| (name, value)))
             .current_dir("/")
-            .stdin(Stdio::null())
-            .stdout(match stdout {
+            .stdin(wiring.stdin.map_or_else(Stdio::null, Stdio::from))
+            .stdout(match wiring.stdout {
                 Stdout::Null => Stdio::null(),
                 Stdout::File(file) => file.into(),
                 Stdout::Pipe => Stdio::piped(),
@@ -159,7 +173,7 @@ impl Running {
         Ok(Self {
             child,
             path: program.path.clone(),
-            stderr: tokio::spawn(keep_stderr(stderr, log)),
+            stderr: tokio::spawn(keep_stderr(stderr, wiring.log, wiring.watcher)),
         })
     }
 
@@ -241,8 +255,15 @@ fn ending_of(status: ExitStatus) -> Ending {
 
 /// Copies standard error to the log and returns its last lines. A log that cannot be written (full disk) does not stop the
 /// reading: the program would block.
-async fn keep_stderr(mut stderr: ChildStderr, mut log: File) -> Vec<String> {
-    let mut tail = Tail::default();
+async fn keep_stderr(
+    mut stderr: ChildStderr,
+    mut log: File,
+    watcher: Option<LineWatcher>,
+) -> Vec<String> {
+    let mut tail = Tail {
+        watcher,
+        ..Tail::default()
+    };
     let mut buffer = [0; 8192];
     loop {
         match stderr.read(&mut buffer).await {
@@ -257,10 +278,11 @@ async fn keep_stderr(mut stderr: ChildStderr, mut log: File) -> Vec<String> {
 }
 
 /// The last lines of a stream of bytes.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Tail {
     lines: VecDeque<String>,
     unfinished: Vec<u8>,
+    watcher: Option<LineWatcher>,
 }
 
 impl Tail {
@@ -282,6 +304,9 @@ impl Tail {
         if line.is_empty() {
             return;
         }
+        if let Some(watcher) = &mut self.watcher {
+            watcher(&line);
+        }
         if self.lines.len() == TAIL_LINES {
             self.lines.pop_front();
         }
@@ -290,7 +315,7 @@ impl Tail {
 
     fn into_lines(mut self) -> Vec<String> {
         self.end_line();
-        self.lines.into()
+        std::mem::take(&mut self.lines).into()
     }
 }
 

@@ -15,7 +15,7 @@ use nix::unistd::Pid;
 use thiserror::Error;
 use tokio::time::{Instant, sleep};
 
-use super::child::{Program, Running, Stdout};
+use super::child::{Program, Running, Stdout, Wiring};
 use super::guardian;
 
 /// How long killed processes may take to vanish before that is reported: longer only when stuck in the kernel.
@@ -123,7 +123,18 @@ impl ProcessGroup {
         stdout: Stdout,
         log: std::fs::File,
     ) -> Result<Running, ProcessError> {
-        Running::spawn(program, self.leader, stdout, log)
+        let wiring = Wiring {
+            stdin: None,
+            stdout,
+            log,
+            watcher: None,
+        };
+        self.spawn_wired(program, wiring)
+    }
+
+    /// Starts a program in the group, with these streams.
+    pub fn spawn_wired(&self, program: &Program, wiring: Wiring) -> Result<Running, ProcessError> {
+        Running::spawn(program, self.leader, wiring)
     }
 
     /// Asks all of the group to end (SIGTERM; the guardian stays).

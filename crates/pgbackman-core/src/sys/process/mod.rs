@@ -9,5 +9,5 @@ pub mod harden;
 mod child;
 mod group;
 
-pub use child::{Ending, Finished, Limits, Program, Running, Stdout};
+pub use child::{Ending, Finished, Limits, LineWatcher, Program, Running, Stdout, Wiring};
 pub use group::{ProcessError, ProcessGroup};

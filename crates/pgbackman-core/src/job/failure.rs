@@ -3,24 +3,24 @@
 use std::error::Error;
 use std::fmt::Display;
 
-use pgbackman_core::error::with_causes;
-use pgbackman_core::exit_code::ExitCode;
+use crate::error::with_causes;
+use crate::exit_code::ExitCode;
 
 /// How long an error message in the catalogue may be, in characters.
 const LONGEST_REASON: usize = 4_000;
 
 /// A run's failure.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Failure {
+pub struct Failure {
     /// What was tried, on what, and why it failed.
-    pub(crate) reason: String,
+    pub reason: String,
     /// How the program ends.
-    pub(crate) exit: ExitCode,
+    pub exit: ExitCode,
 }
 
 impl Failure {
     /// Something failed.
-    pub(crate) fn failed(reason: impl Display) -> Self {
+    pub fn failed(reason: impl Display) -> Self {
         Self {
             reason: in_words(&reason.to_string()),
             exit: ExitCode::Failure,
@@ -28,7 +28,7 @@ impl Failure {
     }
 
     /// The local configuration does not allow it.
-    pub(crate) fn refused(reason: impl Display) -> Self {
+    pub fn refused(reason: impl Display) -> Self {
         Self {
             exit: ExitCode::Refused,
             ..Self::failed(reason)
@@ -36,7 +36,7 @@ impl Failure {
     }
 
     /// A signal or the time limit ended the run.
-    pub(crate) fn interrupted(reason: impl Display) -> Self {
+    pub fn interrupted(reason: impl Display) -> Self {
         Self {
             exit: ExitCode::Interrupted,
             ..Self::failed(reason)
@@ -44,7 +44,8 @@ impl Failure {
     }
 
     /// With `before` in front of the reason.
-    pub(crate) fn context(self, before: impl Display) -> Self {
+    #[must_use]
+    pub fn context(self, before: impl Display) -> Self {
         Self {
             reason: in_words(&format!("{before}: {}", self.reason)),
             ..self
@@ -53,12 +54,12 @@ impl Failure {
 }
 
 /// For `map_err(doing("write the roles file"))`.
-pub(crate) fn doing<E: Error + 'static>(action: impl Display) -> impl FnOnce(E) -> Failure {
+pub fn doing<E: Error + 'static>(action: impl Display) -> impl FnOnce(E) -> Failure {
     move |error| Failure::failed(format!("could not {action}: {}", with_causes(&error)))
 }
 
 /// A reason as the catalogue takes it: no password, no control character but line breaks, of bounded length.
-pub(crate) fn in_words(text: &str) -> String {
+pub fn in_words(text: &str) -> String {
     let printable: String = text
         .trim()
         .chars()

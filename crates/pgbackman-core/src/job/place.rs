@@ -3,40 +3,41 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use pgbackman_core::config::Config;
-use pgbackman_core::config::trust;
-use pgbackman_core::domain::ids::{NodeId, ServerId};
-use pgbackman_core::handoff::cache::{NodeCache, ServerCache};
+use crate::config::Config;
+use crate::config::trust;
+use crate::domain::ids::{NodeId, ServerId};
+use crate::domain::pg_version::PgMajor;
+use crate::handoff::cache::{NodeCache, ServerCache};
 
-use crate::failure::Failure;
+use super::failure::Failure;
 
 /// What the caches say.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Place {
+pub struct Place {
     /// This backup server.
-    pub(crate) server: ServerId,
+    pub server: ServerId,
     /// `dump` of the node's directory.
-    pub(crate) dump_directory: PathBuf,
+    pub dump_directory: PathBuf,
     /// `log` of the node's directory.
-    pub(crate) log_directory: PathBuf,
+    pub log_directory: PathBuf,
     /// The configured directory of client programs for each major version.
-    pub(crate) bin_dirs: BTreeMap<String, PathBuf>,
+    pub bin_dirs: BTreeMap<String, PathBuf>,
     /// The node's system identifier when control last saw it.
-    pub(crate) system_identifier: Option<String>,
+    pub system_identifier: Option<String>,
 }
 
 /// A place that could not be found, and what is known all the same for the report of it.
 #[derive(Debug)]
-pub(crate) struct Unplaced {
+pub struct Unplaced {
     /// This backup server, where one of the two caches could be read.
-    pub(crate) server: Option<ServerId>,
+    pub server: Option<ServerId>,
     /// Why.
-    pub(crate) failure: Failure,
+    pub failure: Failure,
 }
 
 impl Place {
     /// Reads both caches and checks what they say against the local configuration.
-    pub(crate) fn find(config: &Config, root: &Path, node: NodeId) -> Result<Self, Unplaced> {
+    pub fn find(config: &Config, root: &Path, node: NodeId) -> Result<Self, Unplaced> {
         let server = ServerCache::read(root, &config.backup_server.fqdn());
         let node = NodeCache::read(root, node);
         let known = match (&server, &node) {
@@ -64,6 +65,16 @@ impl Place {
             is_there(directory).map_err(unplaced)?;
         }
         Ok(place)
+    }
+}
+
+impl Place {
+    /// The catalogue's directories of client programs with their versions; a key that is no version is none of ours.
+    pub fn configured_directories(&self) -> Vec<(PgMajor, PathBuf)> {
+        self.bin_dirs
+            .iter()
+            .filter_map(|(major, path)| Some((major.parse().ok()?, path.clone())))
+            .collect()
     }
 }
 

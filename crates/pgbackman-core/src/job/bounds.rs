@@ -3,18 +3,18 @@
 use std::future::Future;
 use std::time::Duration;
 
-use pgbackman_core::sys::process::Limits;
-use pgbackman_core::sys::signal::StopSignals;
+use crate::sys::process::Limits;
+use crate::sys::signal::StopSignals;
 use tokio::time::{Instant, sleep_until};
 
-use crate::failure::Failure;
+use super::failure::Failure;
 
 /// How long a client program may take to end after SIGTERM: it cancels its statements first.
 const GRACE: Duration = Duration::from_secs(10);
 
 /// The limits of a run: `max_duration`, and the signals that end it.
 #[derive(Debug)]
-pub(crate) struct Bounds {
+pub struct Bounds {
     deadline: Instant,
     max_duration: Duration,
     stop: StopSignals,
@@ -22,7 +22,7 @@ pub(crate) struct Bounds {
 
 impl Bounds {
     /// A run that begins now.
-    pub(crate) fn new(max_duration: Duration, stop: StopSignals) -> Self {
+    pub fn new(max_duration: Duration, stop: StopSignals) -> Self {
         Self {
             deadline: Instant::now() + max_duration,
             max_duration,
@@ -31,7 +31,7 @@ impl Bounds {
     }
 
     /// Waits for something of our own, unless the run must end first; then it is dropped.
-    pub(crate) async fn within<T>(
+    pub async fn within<T>(
         &mut self,
         doing: &str,
         work: impl Future<Output = T>,
@@ -44,7 +44,7 @@ impl Bounds {
     }
 
     /// The same limits for a program, and the signals to watch meanwhile.
-    pub(crate) fn for_program(&mut self) -> (Limits, &mut StopSignals) {
+    pub fn for_program(&mut self) -> (Limits, &mut StopSignals) {
         (
             Limits {
                 deadline: self.deadline,

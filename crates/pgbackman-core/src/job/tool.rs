@@ -1,16 +1,16 @@
-//! Runs the client programs of a backup inside the run's process group and limits.
+//! Runs the client programs of a job inside the run's process group and limits.
 
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::fd::OwnedFd;
 use std::path::Path;
 
-use pgbackman_core::sys::process::{
-    Ending, Finished, ProcessError, ProcessGroup, Program, Running, Stdout,
+use crate::sys::process::{
+    Ending, Finished, ProcessError, ProcessGroup, Program, Running, Stdout, Wiring,
 };
 
-use crate::bounds::Bounds;
-use crate::failure::Failure;
+use super::bounds::Bounds;
+use super::failure::Failure;
 
 /// How many of a program's last words go into the catalogue.
 const REASON_LINES: usize = 6;
@@ -19,29 +19,24 @@ const LARGEST_OUTPUT: u64 = 1 << 30;
 
 /// Starts and watches programs for one run.
 #[derive(Debug)]
-pub(crate) struct Tools<'a> {
+pub struct Tools<'a> {
     group: &'a ProcessGroup,
     bounds: &'a mut Bounds,
 }
 
 impl<'a> Tools<'a> {
     /// Programs in this group, within these limits.
-    pub(crate) const fn new(group: &'a ProcessGroup, bounds: &'a mut Bounds) -> Self {
+    pub const fn new(group: &'a ProcessGroup, bounds: &'a mut Bounds) -> Self {
         Self { group, bounds }
     }
 
     /// The limits, for work of our own.
-    pub(crate) const fn bounds(&mut self) -> &mut Bounds {
+    pub const fn bounds(&mut self) -> &mut Bounds {
         self.bounds
     }
 
     /// Starts a program whose standard error goes to `log`.
-    pub(crate) fn start(
-        &self,
-        program: &Program,
-        stdout: Stdout,
-        log: &File,
-    ) -> Result<Running, Failure> {
+    pub fn start(&self, program: &Program, stdout: Stdout, log: &File) -> Result<Running, Failure> {
         let log = log
             .try_clone()
             .map_err(|error| Failure::failed(format!("could not share a log file: {error}")))?;
@@ -50,26 +45,34 @@ impl<'a> Tools<'a> {
             .map_err(Failure::failed)
     }
 
+    /// Starts a program with these streams.
+    pub fn start_wired(&self, program: &Program, wiring: Wiring) -> Result<Running, Failure> {
+        self.group
+            .spawn_wired(program, wiring)
+            .map_err(Failure::failed)
+    }
+
+    /// Waits for its end; what that means is for the caller to say.
+    pub async fn wait(&mut self, running: Running) -> Result<Finished, Failure> {
+        let (limits, stop) = self.bounds.for_program();
+        running
+            .finish(self.group, limits, stop)
+            .await
+            .map_err(Failure::failed)
+    }
+
     /// Waits for its end; anything but exit status 0 is a failure with the program's own last words (trap 5).
-    pub(crate) async fn finish(
+    pub async fn finish(
         &mut self,
         program: &Program,
         running: Running,
     ) -> Result<Finished, Failure> {
-        let (limits, stop) = self.bounds.for_program();
-        let finished = running
-            .finish(self.group, limits, stop)
-            .await
-            .map_err(Failure::failed)?;
+        let finished = self.wait(running).await?;
         judge(&program.path, finished)
     }
 
     /// Runs a program and returns what it wrote to standard output.
-    pub(crate) async fn capture(
-        &mut self,
-        program: &Program,
-        log: &File,
-    ) -> Result<Vec<u8>, Failure> {
+    pub async fn capture(&mut self, program: &Program, log: &File) -> Result<Vec<u8>, Failure> {
         let mut running = self.start(program, Stdout::Pipe, log)?;
         let reading = tokio::task::spawn_blocking({
             let output = stdout_of(&mut running, program)?;
@@ -88,7 +91,7 @@ impl<'a> Tools<'a> {
 }
 
 /// The reading end of a program's standard output, which it was started with.
-pub(crate) fn stdout_of(running: &mut Running, program: &Program) -> Result<OwnedFd, Failure> {
+pub fn stdout_of(running: &mut Running, program: &Program) -> Result<OwnedFd, Failure> {
     running.take_stdout().ok_or_else(|| {
         Failure::failed(ProcessError::Watch {
             program: program.path.clone(),
@@ -97,7 +100,8 @@ pub(crate) fn stdout_of(running: &mut Running, program: &Program) -> Result<Owne
     })
 }
 
-fn judge(program: &Path, finished: Finished) -> Result<Finished, Failure> {
+/// Anything but exit status 0 is a failure with the program's own last words.
+pub fn judge(program: &Path, finished: Finished) -> Result<Finished, Failure> {
     if finished.ending.is_success() {
         return Ok(finished);
     }
@@ -145,7 +149,7 @@ fn read_all(output: OwnedFd) -> io::Result<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use pgbackman_core::exit_code::ExitCode;
+    use crate::exit_code::ExitCode;
 
     use super::*;
 

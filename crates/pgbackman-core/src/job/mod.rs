@@ -1,0 +1,9 @@
+//! What the programs that `cron` and `at` start have in common: where they work, how long they may, how they run client
+//! programs, and how they say why they failed.
+#![forbid(unsafe_code)]
+
+pub mod bounds;
+pub mod environment;
+pub mod failure;
+pub mod place;
+pub mod tool;
