@@ -119,7 +119,8 @@ BEGIN
     RETURN NULL;
 END;
 $$;
-CREATE TRIGGER tell_snapshot_defined AFTER INSERT ON snapshot_definition
+-- A deleted one leaves the queue of at by the same comparison.
+CREATE TRIGGER tell_snapshot_defined AFTER INSERT OR DELETE ON snapshot_definition
     FOR EACH STATEMENT EXECUTE FUNCTION tell_snapshot_defined();
 
 CREATE FUNCTION tell_restore_defined() RETURNS trigger

@@ -14,7 +14,8 @@ ALTER TABLE backup_server
     ADD COLUMN fqdn text GENERATED ALWAYS AS (
         CASE WHEN right(hostname, 1) = '.' THEN left(hostname, -1) ELSE hostname END
         || CASE WHEN domain_name = '' THEN '' ELSE '.' || domain_name END
-    ) STORED;
+    ) STORED,
+    ADD COLUMN at_token text;
 ALTER TABLE pgsql_node
     ADD COLUMN system_identifier text,
     ADD COLUMN fqdn text GENERATED ALWAYS AS (
@@ -77,7 +78,11 @@ ALTER TABLE pgsql_node_to_delete
     ADD COLUMN pgnode_crontab_file text,
     ADD COLUMN pgnode_backup_partition text,
     ADD COLUMN former_backup_partitions text[];
-ALTER TABLE catalog_entries_to_delete ADD COLUMN pgsql_node_id bigint, ADD COLUMN manifest_file text;
+ALTER TABLE catalog_entries_to_delete
+    ADD COLUMN pgsql_node_id bigint,
+    ADD COLUMN manifest_file text,
+    ADD COLUMN snapshot_id bigint,
+    ALTER COLUMN def_id DROP NOT NULL;
 
 -- Runs
 CREATE TABLE run_in_progress (

@@ -12,6 +12,8 @@ CREATE TABLE backup_server (
         CASE WHEN right(hostname, 1) = '.' THEN left(hostname, -1) ELSE hostname END
         || CASE WHEN domain_name = '' THEN '' ELSE '.' || domain_name END
     ) STORED,
+    -- Since 2.0. By this control knows its own at jobs on the machine; given by the first control that needs it.
+    at_token text,
     PRIMARY KEY (hostname, domain_name)
 );
 CREATE UNIQUE INDEX backup_server_server_id_idx ON backup_server (server_id);

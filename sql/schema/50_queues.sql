@@ -30,7 +30,8 @@ CREATE TABLE pgsql_node_stopped (
 CREATE TABLE catalog_entries_to_delete (
     del_id bigserial PRIMARY KEY,
     registered timestamptz NOT NULL DEFAULT now(),
-    def_id bigint NOT NULL,
+    -- NULL for a backup of a snapshot.
+    def_id bigint,
     bck_id bigint NOT NULL,
     backup_server_id integer NOT NULL,
     pg_dump_file text,
@@ -41,7 +42,8 @@ CREATE TABLE catalog_entries_to_delete (
     pg_dump_dbconfig_log_file text,
     -- Since 2.0; NULL in rows of 1.x.
     pgsql_node_id bigint,
-    manifest_file text
+    manifest_file text,
+    snapshot_id bigint
 );
 CREATE INDEX catalog_entries_to_delete_backup_server_id_idx ON catalog_entries_to_delete (backup_server_id);
 

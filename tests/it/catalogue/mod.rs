@@ -13,3 +13,4 @@ mod retention;
 mod scale;
 mod security;
 mod servers;
+mod snapshots;

@@ -8,7 +8,8 @@ use tokio_postgres::GenericClient;
 
 use super::error::{CatalogError, sql};
 use super::rows::{Reader, read_all};
-use crate::domain::ids::{BckId, DefId, NodeId, ServerId};
+use crate::domain::backup::BackupOrigin;
+use crate::domain::ids::{BckId, DefId, NodeId, ServerId, SnapshotId};
 
 /// A node that was deleted, and what a backup server has of it. Rows of 1.x know no paths.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,8 +42,8 @@ pub struct FormerCrontab {
 pub struct EntryToDelete {
     /// `del_id`.
     pub id: i64,
-    /// The definition it was of.
-    pub def_id: DefId,
+    /// The definition or snapshot it was of.
+    pub origin: BackupOrigin,
     /// The entry it was.
     pub bck_id: BckId,
     /// The node, where known.
@@ -188,7 +189,7 @@ pub async fn entries_to_delete(
     let action = "list the files of deleted backups";
     let rows = client
         .query(
-            "SELECT del_id, def_id, bck_id, pgsql_node_id, pg_dump_file, pg_dump_log_file, pg_dump_roles_file, \
+            "SELECT del_id, def_id, snapshot_id, bck_id, pgsql_node_id, pg_dump_file, pg_dump_log_file, pg_dump_roles_file, \
                     pg_dump_roles_log_file, pg_dump_dbconfig_file, pg_dump_dbconfig_log_file, manifest_file \
              FROM catalog_entries_to_delete WHERE backup_server_id = $1 ORDER BY del_id",
             &[&server.get()],
@@ -198,12 +199,24 @@ pub async fn entries_to_delete(
     read_all(&rows, action, |row| {
         Ok(EntryToDelete {
             id: row.get("del_id")?,
-            def_id: DefId::new(row.get("def_id")?),
+            origin: origin(row, action)?,
             bck_id: BckId::new(row.get("bck_id")?),
             node: row.get::<Option<i64>>("pgsql_node_id")?.map(NodeId::new),
             paths: backup_paths(row)?,
         })
     })
+}
+
+/// Exactly one of the two columns is set.
+fn origin(row: &Reader<'_>, action: &'static str) -> Result<BackupOrigin, CatalogError> {
+    match (row.get("def_id")?, row.get("snapshot_id")?) {
+        (Some(id), None) => Ok(BackupOrigin::Definition(DefId::new(id))),
+        (None, Some(id)) => Ok(BackupOrigin::Snapshot(SnapshotId::new(id))),
+        _ => Err(CatalogError::Decode {
+            action,
+            reason: "neither a definition nor a snapshot is named, or both are".to_owned(),
+        }),
+    }
 }
 
 /// The files of a forced deletion are gone.

@@ -4,6 +4,7 @@
 //! A value never becomes part of an SQL text; it always travels as a parameter.
 #![forbid(unsafe_code)]
 
+pub mod at_jobs;
 pub mod backups;
 pub mod channels;
 pub mod config_params;

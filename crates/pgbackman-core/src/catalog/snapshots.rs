@@ -3,9 +3,11 @@
 use chrono::{DateTime, Utc};
 use tokio_postgres::GenericClient;
 
+use super::definitions::Deletion;
 use super::error::{CatalogError, sql};
 use super::rows::{Reader, read_all};
 use crate::domain::ids::{NodeId, ServerId, SnapshotId};
+use crate::domain::pg_version::PgMajor;
 use crate::domain::status::{AtStatus, BackupCode};
 
 /// A row of `snapshot_definition`.
@@ -23,6 +25,8 @@ pub struct SnapshotDefinition {
     pub at_time: DateTime<Utc>,
     /// What it contains.
     pub code: BackupCode,
+    /// Only in rows of 1.x; nothing encrypts yet.
+    pub encryption: bool,
     /// How long it is kept: a PostgreSQL interval.
     pub retention_period: String,
     /// Additional words for `pg_dump`/`pg_dumpall`.
@@ -35,23 +39,55 @@ pub struct SnapshotDefinition {
     pub pg_dump_release: Option<String>,
 }
 
-/// What waits to be given to `at` on a backup server, the earliest first.
-pub async fn waiting(
+/// Snapshots that an operator registers together: one of each database, otherwise the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewSnapshots {
+    /// The backup server that takes them.
+    pub server: ServerId,
+    /// The node they are taken of.
+    pub node: NodeId,
+    /// The databases; one empty name for CLUSTER.
+    pub dbnames: Vec<String>,
+    /// When they are taken, to the minute.
+    pub at_time: DateTime<Utc>,
+    /// What they contain.
+    pub code: BackupCode,
+    /// How long they are kept: a PostgreSQL interval.
+    pub retention_period: String,
+    /// Additional words for `pg_dump`/`pg_dumpall`, as typed.
+    pub extra_parameters: String,
+    /// The operator's tag.
+    pub tag: String,
+    /// A client release newer than the node's, where one is asked for.
+    pub pg_dump_release: Option<PgMajor>,
+}
+
+/// Registers snapshots in one statement: all or none, and one notification. The IDs come in the order of the databases.
+pub async fn register_all(
     client: &impl GenericClient,
-    server: ServerId,
-) -> Result<Vec<SnapshotDefinition>, CatalogError> {
-    let action = "list the snapshots that wait";
+    new: &NewSnapshots,
+) -> Result<Vec<SnapshotId>, CatalogError> {
+    let action = "register this snapshot definition";
     let rows = client
         .query(
-            "SELECT snapshot_id, backup_server_id, pgsql_node_id, dbname, at_time, backup_code, \
-                    retention_period::text AS retention_period, extra_backup_parameters, status, remarks, \
-                    pg_dump_release \
-             FROM snapshot_definition WHERE backup_server_id = $1 AND status = 'WAITING' ORDER BY at_time, snapshot_id",
-            &[&server.get()],
+            include_str!("snapshots_register.sql"),
+            &[
+                &new.server.get(),
+                &new.node.get(),
+                &new.dbnames,
+                &new.at_time,
+                &new.code.as_str(),
+                &new.retention_period,
+                &new.extra_parameters,
+                &new.tag,
+                &new.pg_dump_release.map(|release| release.to_string()),
+            ],
         )
         .await
         .map_err(sql(action))?;
-    read_all(&rows, action, snapshot)
+    read_all(&rows, action, |row| {
+        row.get("snapshot_id").map(SnapshotId::new)
+    })
 }
 
 /// The snapshot definition with this ID.
@@ -62,7 +98,7 @@ pub async fn by_id(
     let action = "read a snapshot definition";
     let row = client
         .query_opt(
-            "SELECT snapshot_id, backup_server_id, pgsql_node_id, dbname, at_time, backup_code, \
+            "SELECT snapshot_id, backup_server_id, pgsql_node_id, dbname, at_time, backup_code, encryption, \
                     retention_period::text AS retention_period, extra_backup_parameters, status, remarks, \
                     pg_dump_release \
              FROM snapshot_definition WHERE snapshot_id = $1",
@@ -74,26 +110,20 @@ pub async fn by_id(
     snapshot(&Reader::new(&row, action))
 }
 
-/// Sets how far a snapshot has come; `problem` says why for ERROR and is cleared otherwise.
-pub async fn set_status(
+/// Deletes a snapshot definition; control takes its job out of the queue of `at`.
+pub async fn delete(
     client: &impl GenericClient,
     id: SnapshotId,
-    status: AtStatus,
-    problem: Option<&str>,
+    deletion: Deletion,
 ) -> Result<(), CatalogError> {
-    let changed = client
-        .execute(
-            "UPDATE snapshot_definition SET status = $2, problem = $3 WHERE snapshot_id = $1",
-            &[&id.get(), &status.as_str(), &problem],
-        )
+    let statement = match deletion {
+        Deletion::Plain => "SELECT delete_snapshot_definition($1)",
+        Deletion::Forced => "SELECT delete_force_snapshot_definition($1)",
+    };
+    client
+        .execute(statement, &[&id.get()])
         .await
-        .map_err(sql("set the status of a snapshot"))?;
-    if changed == 0 {
-        return Err(CatalogError::NotFound {
-            kind: "Snapshot definition",
-            value: id.to_string(),
-        });
-    }
+        .map_err(sql("delete this snapshot definition"))?;
     Ok(())
 }
 
@@ -105,6 +135,7 @@ fn snapshot(row: &Reader<'_>) -> Result<SnapshotDefinition, CatalogError> {
         dbname: row.get("dbname")?,
         at_time: row.get("at_time")?,
         code: row.parse("backup_code")?,
+        encryption: row.get("encryption")?,
         retention_period: row.get("retention_period")?,
         extra_parameters: row.get("extra_backup_parameters")?,
         status: row.parse("status")?,

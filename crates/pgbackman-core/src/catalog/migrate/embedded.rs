@@ -37,6 +37,7 @@ pub(super) const REPEATABLE: &[File] = &[
     file!("functions/35_configuration.sql"),
     file!("functions/40_definitions.sql"),
     file!("functions/45_snapshots_and_restores.sql"),
+    file!("functions/47_snapshot_definitions.sql"),
     file!("functions/50_backups.sql"),
     file!("functions/55_restores.sql"),
     file!("functions/60_deletions.sql"),

@@ -1,0 +1,21 @@
+SELECT
+    s.snapshot_id, NULL::bigint AS restore_def, s.pgsql_node_id::bigint AS pgsql_node_id, s.at_time, s.status,
+    nullif(s.problem, '') AS problem,
+    EXISTS (SELECT FROM backup_catalog AS c WHERE c.snapshot_id = s.snapshot_id)
+        OR EXISTS (SELECT FROM run_in_progress AS r WHERE r.snapshot_id = s.snapshot_id) AS begun
+FROM snapshot_definition AS s
+WHERE s.backup_server_id = $1
+  AND (s.status = 'WAITING' OR (
+      s.status = 'DEFINED' AND NOT EXISTS (SELECT FROM backup_catalog AS c WHERE c.snapshot_id = s.snapshot_id)
+  ))
+UNION ALL
+SELECT
+    NULL, r.restore_def, r.target_pgsql_node_id::bigint, r.at_time, r.status, nullif(r.error_message, ''),
+    EXISTS (SELECT FROM restore_catalog AS c WHERE c.restore_def = r.restore_def)
+        OR EXISTS (SELECT FROM run_in_progress AS p WHERE p.restore_def = r.restore_def)
+FROM restore_definition AS r
+WHERE r.backup_server_id = $1
+  AND (r.status = 'WAITING' OR (
+      r.status = 'DEFINED' AND NOT EXISTS (SELECT FROM restore_catalog AS c WHERE c.restore_def = r.restore_def)
+  ))
+ORDER BY at_time, snapshot_id, restore_def
