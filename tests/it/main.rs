@@ -14,6 +14,7 @@ mod documents;
 mod dump;
 mod e2e;
 mod harness;
+mod legacy;
 mod node;
 mod roundtrip;
 mod setup;

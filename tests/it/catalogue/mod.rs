@@ -5,7 +5,7 @@ mod configuration;
 pub(crate) mod legacy;
 mod listener;
 mod migrate;
-mod model;
+pub(crate) mod model;
 mod queue;
 mod reports;
 mod restore_definitions;

@@ -21,7 +21,7 @@ use tokio_postgres::Client;
 use uuid::Uuid;
 
 /// A connection as the programs have it.
-pub(super) async fn owner(database: &TestDatabase<'_>) -> Client {
+pub(crate) async fn owner(database: &TestDatabase<'_>) -> Client {
     database
         .cluster()
         .connect_as(database.name(), "pgbackman_role_rw")

@@ -12,6 +12,7 @@ pub mod definitions;
 pub mod deletions;
 pub mod error;
 pub mod intervals;
+pub mod legacy_results;
 pub mod listener;
 pub mod migrate;
 pub mod node_config;

@@ -40,6 +40,7 @@ pub(super) const REPEATABLE: &[File] = &[
     file!("functions/47_snapshot_definitions.sql"),
     file!("functions/50_backups.sql"),
     file!("functions/55_restores.sql"),
+    file!("functions/57_runs_of_1_x.sql"),
     file!("functions/60_deletions.sql"),
     file!("functions/70_retention.sql"),
     file!("functions/80_statistics.sql"),

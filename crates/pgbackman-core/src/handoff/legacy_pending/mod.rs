@@ -5,6 +5,7 @@
 //! and statuses hold the free texts between them apart, and a `::` inside one of those is a part of it wherever only one
 //! reading makes sense. A line that could mean two things is refused, with the reason.
 
+mod import;
 mod layout;
 mod line;
 mod times;
@@ -14,11 +15,11 @@ use std::ffi::OsStr;
 
 use chrono::{DateTime, Local, MappedLocalTime, NaiveDateTime, TimeZone as _, Utc};
 use thiserror::Error;
-use uuid::Uuid;
+
+pub use import::{ImportError, Imported, import, import_all};
 
 use crate::domain::backup::BackupResult;
-use crate::domain::ids::{NodeId, RestoreDefId, ServerId};
-use crate::domain::status::ExecutionStatus;
+use crate::domain::restore::RestoreResult;
 
 /// A file that is larger than this was not written by 1.x, whose lines have a few kilobytes.
 pub const MAX_BYTES: u64 = 1 << 20;
@@ -33,51 +34,12 @@ pub enum Kind {
 }
 
 /// A result as 1.x left it behind.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LegacyResult {
     /// Of a backup or snapshot.
     Backup(Box<BackupResult>),
     /// Of a restore.
-    Restore(Box<LegacyRestore>),
-}
-
-/// How a restore of 1.x ended.
-#[derive(Debug, Clone, PartialEq)]
-pub struct LegacyRestore {
-    /// Made from the line: the same line is the same run.
-    pub run_uuid: Uuid,
-    /// The restore definition.
-    pub restore_def: RestoreDefId,
-    /// Process ID of the run.
-    pub procpid: u32,
-    /// The backup server that ran it.
-    pub server: ServerId,
-    /// The node that was restored to.
-    pub target_node: NodeId,
-    /// The database that was backed up.
-    pub source_dbname: String,
-    /// The database that was restored to.
-    pub target_dbname: String,
-    /// What a database of that name was renamed to before.
-    pub renamed_dbname: Option<String>,
-    /// Start of the run.
-    pub started: DateTime<Utc>,
-    /// End of the run.
-    pub finished: DateTime<Utc>,
-    /// The restore's own log.
-    pub log: Option<String>,
-    /// The program's log.
-    pub global_log: String,
-    /// How it ended.
-    pub status: ExecutionStatus,
-    /// Why, where it failed.
-    pub error_message: Option<String>,
-    /// The roles that were restored.
-    pub role_list: Vec<String>,
-    /// The target node's release.
-    pub target_release: Option<String>,
-    /// The release of the node that was backed up.
-    pub backup_release: Option<String>,
+    Restore(Box<RestoreResult>),
 }
 
 /// What of a file cannot be imported. The file is kept for the operator.

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::domain::backup::{BackupOrigin, BackupPart};
 use crate::domain::ids::{DefId, SnapshotId};
-use crate::domain::status::BackupCode;
+use crate::domain::status::{BackupCode, ExecutionStatus};
 
 /// A clock one hour ahead of UTC.
 fn ahead(reading: &NaiveDateTime) -> MappedLocalTime<DateTime<Utc>> {
@@ -98,7 +98,7 @@ fn backup(text: &str) -> Result<BackupResult, BadLine> {
     all.remove(0)
 }
 
-fn restore(text: &str) -> Result<LegacyRestore, BadLine> {
+fn restore(text: &str) -> Result<RestoreResult, BadLine> {
     match parse(text.as_bytes(), Kind::Restore, &ahead).remove(0)? {
         LegacyResult::Restore(restore) => Ok(*restore),
         LegacyResult::Backup(_) => panic!("a backup"),
@@ -212,7 +212,7 @@ fn a_snapshot_and_a_line_of_1_0_are_read() {
 #[test]
 fn a_restore_has_every_value() {
     let read = restore(RESTORED).unwrap();
-    assert_eq!((read.restore_def.get(), read.procpid), (77, 26920));
+    assert_eq!((read.restore.get(), read.procpid), (77, 26920));
     assert_eq!(
         (read.source_dbname.as_str(), read.target_dbname.as_str()),
         ("tiny", "tiny_r")
@@ -221,7 +221,9 @@ fn a_restore_has_every_value() {
     assert_eq!(read.started.to_rfc3339(), "2026-01-12T09:00:01.100+00:00");
     assert_eq!(
         read.log.as_deref(),
-        Some("/srv/n/log/tiny_r-n2.example.net-v10-restoredef77.log")
+        Some(Path::new(
+            "/srv/n/log/tiny_r-n2.example.net-v10-restoredef77.log"
+        ))
     );
     assert_eq!(
         (read.role_list, read.backup_release.as_deref()),

@@ -9,8 +9,9 @@ use sha2::{Digest as _, Sha256};
 use uuid::{Builder, Uuid};
 
 use super::layout::{Field, is_nothing};
-use super::{Kind, LegacyRestore, LocalTime, times};
+use super::{Kind, LocalTime, times};
 use crate::domain::backup::{BackupOrigin, BackupPart, BackupResult};
+use crate::domain::restore::RestoreResult;
 use crate::domain::status::BackupCode;
 
 /// What every run's hash begins with: no other UUID of PgBackMan is made from it.
@@ -168,21 +169,21 @@ pub(super) fn restore(
     line: &str,
     values: &Values<'_>,
     local: LocalTime<'_>,
-) -> Result<LegacyRestore, String> {
+) -> Result<RestoreResult, String> {
     let (started, finished) = values.run(local)?;
-    Ok(LegacyRestore {
+    Ok(RestoreResult {
         run_uuid: run_uuid(Kind::Restore, line),
-        restore_def: values.parse("RestoreDef")?,
+        restore: values.parse("RestoreDef")?,
         procpid: values.parse("process ID")?,
         server: values.parse("backup server")?,
-        target_node: values.parse("target node")?,
+        node: values.parse("target node")?,
         source_dbname: values.text("source database").to_owned(),
         target_dbname: values.text("target database").to_owned(),
         renamed_dbname: values.some_text("renamed database"),
         started,
         finished,
-        log: values.some_text("restore log"),
-        global_log: values.some_text("global log").unwrap_or_default(),
+        log: values.some_path("restore log"),
+        global_log: values.some_path("global log").unwrap_or_default(),
         status: values.parse("status")?,
         error_message: values.some_text("error message"),
         role_list: values.roles(),

@@ -1,0 +1,3 @@
+//! The way from 1.x: what its programs leave behind is imported, converted and restored, and they are kept out.
+
+mod pending;
