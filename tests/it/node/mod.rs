@@ -4,6 +4,7 @@ mod databases;
 mod replay;
 mod roles;
 mod settings;
+mod target;
 
 use pgbackman_core::domain::pg_version::PgRelease;
 use pgbackman_core::pgtools::argv::{Server, psql_file};

@@ -16,6 +16,7 @@ pub mod replay_pause;
 pub mod roles;
 pub mod settings;
 pub mod snapshot;
+pub mod target;
 
 use thiserror::Error;
 

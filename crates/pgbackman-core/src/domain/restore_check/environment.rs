@@ -1,0 +1,203 @@
+//! Encoding, locale, extensions, tablespaces and space: what the backup needs of the target's machine.
+
+use super::{BackupFacts, Finding, Request};
+use crate::domain::backup_needs::{BackupNeeds, DatabaseNeeds, ExtensionNeed};
+use crate::domain::locale::LocaleProvider;
+use crate::domain::status::BackupCode;
+use crate::domain::target_facts::TargetFacts;
+
+pub(super) fn check(
+    backup: &BackupFacts,
+    target: &TargetFacts,
+    request: &Request<'_>,
+) -> Vec<Finding> {
+    let Some(needs) = &backup.needs else {
+        return vec![Finding::warning(
+            "The backup does not say which encoding, locale, extensions and tablespaces it needs: whether the target has \
+             them turns out when it is restored.",
+        )];
+    };
+    let mut findings = Vec::new();
+    // The database is there already when only its rows are restored.
+    if backup.code != BackupCode::Data {
+        findings.extend(needs.databases.iter().flat_map(|database| {
+            let mut found = encoding(database, target);
+            found.extend(locale(database, target));
+            if found.is_empty() {
+                found.push(Finding::ok(format!(
+                    "Encoding {} and locale {} are available on target PgSQL node.",
+                    database.encoding,
+                    locale_name(database)
+                )));
+            }
+            found
+        }));
+        findings.extend(extensions(needs, target, request));
+        findings.extend(tablespaces(backup, needs, target, request));
+    }
+    findings.extend(space(needs, target));
+    findings
+}
+
+fn encoding(database: &DatabaseNeeds, target: &TargetFacts) -> Vec<Finding> {
+    match target.encodings.get(&database.encoding) {
+        Some(false) => vec![Finding::refused(
+            format!(
+                "The database {} has the encoding {}, which the target PgSQL node does not know.",
+                database.name, database.encoding
+            ),
+            "Choose another target.",
+        )],
+        _ => Vec::new(),
+    }
+}
+
+fn locale(database: &DatabaseNeeds, target: &TargetFacts) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if !target.providers.contains(&database.provider) {
+        findings.push(Finding::refused(
+            format!(
+                "The database {} has its locale from {}, which the target PgSQL node ({}) does not offer.",
+                database.name, database.provider, target.release
+            ),
+            match database.provider {
+                LocaleProvider::Icu => {
+                    "Choose a target of version 15 or newer that was built with ICU."
+                }
+                LocaleProvider::Builtin => "Choose a target of version 17 or newer.",
+                LocaleProvider::Libc => "Choose another target.",
+            },
+        ));
+    }
+    let mut names = vec![&database.collate];
+    if database.ctype != database.collate {
+        names.push(&database.ctype);
+    }
+    for name in names {
+        if target.locales.get(name) == Some(&false) {
+            findings.push(Finding::refused(
+                format!(
+                    "The database {} has the locale {name}, which the target's machine does not have.",
+                    database.name
+                ),
+                "Make the locale there (Debian: dpkg-reconfigure locales; then restart PostgreSQL), or choose another \
+                 target.",
+            ));
+        }
+    }
+    findings
+}
+
+fn locale_name(database: &DatabaseNeeds) -> String {
+    match (&database.locale, database.provider) {
+        (Some(locale), provider) => format!("{locale} ({provider})"),
+        (None, _) if database.collate == database.ctype => database.collate.clone(),
+        (None, _) => format!("{}/{}", database.collate, database.ctype),
+    }
+}
+
+fn extensions(needs: &BackupNeeds, target: &TargetFacts, request: &Request<'_>) -> Vec<Finding> {
+    let Some(extensions) = &needs.extensions else {
+        return Vec::new();
+    };
+    let mut findings: Vec<Finding> = extensions
+        .iter()
+        .filter_map(|extension| one_extension(extension, target, request))
+        .collect();
+    if findings.is_empty() && !extensions.is_empty() {
+        let names: Vec<&str> = extensions.iter().map(|one| one.name.as_str()).collect();
+        findings.push(Finding::ok(format!(
+            "Extensions available on target PgSQL node: {}.",
+            names.join(", ")
+        )));
+    }
+    findings
+}
+
+/// A part of an archive may do without an extension; the whole does not.
+fn one_extension(
+    extension: &ExtensionNeed,
+    target: &TargetFacts,
+    request: &Request<'_>,
+) -> Option<Finding> {
+    let ExtensionNeed { name, version } = extension;
+    let Some(available) = target.extensions.get(name) else {
+        let text =
+            format!("The extension {name} ({version}) is not available on target PgSQL node.");
+        let advice = format!("Install the package that has {name} on the target's machine.");
+        return Some(if request.parameters.is_partial() {
+            Finding::warning(text).advise(advice)
+        } else {
+            Finding::refused(text, advice)
+        });
+    };
+    if available.needs_superuser && !target.user.superuser {
+        return Some(Finding::warning(format!(
+            "The extension {name} is a superuser's to install, and the role {} is none.",
+            target.user.name
+        )));
+    }
+    (available.default_version != *version).then(|| {
+        Finding::warning(format!(
+            "The extension {name} has the version {} on target PgSQL node; the backup has {version}.",
+            available.default_version
+        ))
+    })
+}
+
+fn tablespaces(
+    backup: &BackupFacts,
+    needs: &BackupNeeds,
+    target: &TargetFacts,
+    request: &Request<'_>,
+) -> Vec<Finding> {
+    if needs.tablespaces.is_empty() || request.parameters.no_tablespaces() {
+        return Vec::new();
+    }
+    if backup.code == BackupCode::Cluster {
+        return vec![Finding::warning(format!(
+            "The backup makes the tablespaces {}: their directories must exist on the target's machine.",
+            needs.tablespaces.join(", ")
+        ))];
+    }
+    let missing: Vec<&str> = needs
+        .tablespaces
+        .iter()
+        .filter(|name| !target.tablespaces.contains(*name))
+        .map(String::as_str)
+        .collect();
+    if missing.is_empty() {
+        return vec![Finding::ok(format!(
+            "Tablespaces that exist on target PgSQL node: {}.",
+            needs.tablespaces.join(", ")
+        ))];
+    }
+    vec![Finding::refused(
+        format!(
+            "Tablespaces that do not exist on target PgSQL node: {}.",
+            missing.join(", ")
+        ),
+        "Make them there (CREATE TABLESPACE), or add the extra parameter --no-tablespaces.",
+    )]
+}
+
+/// A database that was restored is often smaller than it was, so that too little space is no proof.
+fn space(needs: &BackupNeeds, target: &TargetFacts) -> Vec<Finding> {
+    match (needs.size, target.free_space) {
+        (Some(size), Some(free)) if free < size => vec![Finding::warning(format!(
+            "The database took {}, and {} are free where the target's data are.",
+            megabytes(size),
+            megabytes(free)
+        ))],
+        (Some(size), Some(free)) => vec![Finding::ok(format!(
+            "The database took {}; {} are free where the target's data are.",
+            megabytes(size),
+            megabytes(free)
+        ))],
+        _ => Vec::new(),
+    }
+}
+
+fn megabytes(bytes: u64) -> String {
+    format!("{} MB", bytes.div_ceil(1024 * 1024))
+}

@@ -1,0 +1,273 @@
+//! Names that exist on the target: the database and the roles.
+
+use chrono::NaiveDateTime;
+
+use super::{BackupFacts, Finding, Level, Request, Subject};
+use crate::domain::pg_version::PgMajor;
+use crate::domain::status::BackupCode;
+use crate::domain::target_facts::TargetFacts;
+
+/// The longest name that PostgreSQL keeps whole, bytes (`NAMEDATALEN` - 1).
+const LONGEST_NAME: usize = 63;
+
+/// Databases that every cluster has and that no restore takes the place of.
+const TEMPLATES: [&str; 2] = ["template0", "template1"];
+
+/// Databases that a CLUSTER backup finds on every target.
+const IN_EVERY_CLUSTER: [&str; 3] = ["postgres", "template0", "template1"];
+
+/// First version in which a name has no line break (release notes of 19; trap 15).
+const WITHOUT_LINE_BREAKS: PgMajor = PgMajor::new(19);
+
+/// The backup's roles that its code restores.
+pub fn names_of(backup: &BackupFacts) -> impl Iterator<Item = &str> {
+    let restored = backup.code.has_roles_and_settings() || backup.code == BackupCode::Cluster;
+    backup
+        .roles
+        .iter()
+        .map(String::as_str)
+        .filter(move |_| restored)
+}
+
+/// The name that is offered for an existing database: `x_YYYY_MM_DDTHHMMSS`, cut so that PostgreSQL keeps it whole.
+pub fn default_rename(dbname: &str, now: NaiveDateTime) -> String {
+    let suffix = now.format("_%Y_%m_%dT%H%M%S").to_string();
+    let mut end = dbname.len().min(LONGEST_NAME - suffix.len());
+    while !dbname.is_char_boundary(end) {
+        end -= 1;
+    }
+    format!("{}{suffix}", &dbname[..end])
+}
+
+pub(super) fn database(
+    backup: &BackupFacts,
+    target: &TargetFacts,
+    request: &Request<'_>,
+) -> Vec<Finding> {
+    let findings = match backup.code {
+        BackupCode::Cluster => whole_node(backup, target),
+        BackupCode::Data => existing(backup, target, request.target_dbname),
+        _ => new(target, request),
+    };
+    findings
+        .into_iter()
+        .map(|finding| match finding.subject {
+            Subject::General => finding.about(Subject::Database),
+            _ => finding,
+        })
+        .collect()
+}
+
+/// A whole node goes only onto one without the databases it holds.
+fn whole_node(backup: &BackupFacts, target: &TargetFacts) -> Vec<Finding> {
+    let Some(needs) = &backup.needs else {
+        let others = target
+            .databases
+            .iter()
+            .any(|name| !IN_EVERY_CLUSTER.contains(&name.as_str()));
+        return if others {
+            vec![Finding::warning(
+                "The backup does not say which databases it holds, and target PgSQL node has databases: one of the same name \
+                 ends the restore.",
+            )]
+        } else {
+            Vec::new()
+        };
+    };
+    let taken: Vec<&str> = needs
+        .databases
+        .iter()
+        .map(|database| database.name.as_str())
+        .filter(|name| !IN_EVERY_CLUSTER.contains(name) && target.databases.contains(*name))
+        .collect();
+    if taken.is_empty() {
+        let held: Vec<&str> = needs.databases.iter().map(|d| d.name.as_str()).collect();
+        return vec![Finding::ok(format!(
+            "The whole node is restored; none of its databases exists on target PgSQL node: {}.",
+            held.join(", ")
+        ))];
+    }
+    vec![Finding::refused(
+        format!(
+            "Databases of the backup that exist on target PgSQL node: {}.",
+            taken.join(", ")
+        ),
+        "Rename each of them there (ALTER DATABASE … RENAME TO …), or choose another target.",
+    )]
+}
+
+/// Rows are restored into a database that is there, with its tables.
+fn existing(backup: &BackupFacts, target: &TargetFacts, name: &str) -> Vec<Finding> {
+    const ADVICE: &str = "Restore a backup of the code SCHEMA or FULL first.";
+    if !target.databases.contains(name) {
+        return vec![Finding::refused(
+            format!(
+                "Target DBname {name} does not exist on target PgSQL node, and a DATA backup has no tables."
+            ),
+            ADVICE,
+        )];
+    }
+    let needed = backup.needs.as_ref().and_then(|needs| needs.objects);
+    match (target.tables_in_target, needed) {
+        (Some(0), needed) if needed != Some(0) => vec![Finding::refused(
+            format!("Target DBname {name} has no tables, and a DATA backup brings none."),
+            ADVICE,
+        )],
+        _ => vec![Finding::ok(format!(
+            "Target DBname {name} exists on target PgSQL node; the backup's rows are added to its tables."
+        ))],
+    }
+}
+
+fn new(target: &TargetFacts, request: &Request<'_>) -> Vec<Finding> {
+    let name = request.target_dbname;
+    if let Some(finding) = unusable(name, target) {
+        return vec![finding];
+    }
+    if TEMPLATES.contains(&name) {
+        return vec![Finding::refused(
+            format!("Target DBname {name} is a template that every cluster needs."),
+            "Choose another name.",
+        )];
+    }
+    if !target.databases.contains(name) {
+        return vec![Finding::ok(format!(
+            "Target DBname {name} does not exist on target PgSQL node."
+        ))];
+    }
+    let exists = "Target DBname already exists on target PgSQL node.";
+    match request.renamed_dbname {
+        None => vec![
+            Finding::new(Level::Conflict, Subject::Database, exists).advise(
+                "Give a name that the existing database is renamed to, or another target DBname.",
+            ),
+        ],
+        Some(renamed) => vec![
+            Finding::warning(exists),
+            renaming(name, renamed, target).about(Subject::Renamed),
+        ],
+    }
+}
+
+fn renaming(name: &str, renamed: &str, target: &TargetFacts) -> Finding {
+    if let Some(finding) = unusable(renamed, target) {
+        return finding;
+    }
+    if renamed == name || target.databases.contains(renamed) {
+        return Finding::refused(
+            "Renamed database already exist on target PgSQL node.",
+            "Choose another name.",
+        );
+    }
+    Finding::ok(format!(
+        "Renamed DBname {renamed} does not exist on target PgSQL node."
+    ))
+}
+
+/// What no database can be called; a longer name would be cut without a word.
+fn unusable(name: &str, target: &TargetFacts) -> Option<Finding> {
+    let reason = if name.is_empty() {
+        "is empty"
+    } else if name.len() > LONGEST_NAME {
+        "is longer than 63 bytes"
+    } else if name.contains('\0') {
+        "contains a NUL character"
+    } else if target.release.major() >= WITHOUT_LINE_BREAKS && name.contains(['\n', '\r']) {
+        "contains a line break, which PostgreSQL 19 and newer refuse"
+    } else {
+        return None;
+    };
+    Some(Finding::refused(
+        format!("The DBname {name:?} {reason}."),
+        "Choose another name.",
+    ))
+}
+
+pub(super) fn roles(
+    backup: &BackupFacts,
+    target: &TargetFacts,
+    request: &Request<'_>,
+) -> Vec<Finding> {
+    let mut roles: Vec<&str> = names_of(backup).collect();
+    roles.sort_unstable();
+    roles.dedup();
+    roles
+        .into_iter()
+        .flat_map(|role| {
+            one_role(role, backup, target, request)
+                .into_iter()
+                .map(|finding| finding.about(Subject::Role(role.to_owned())))
+        })
+        .collect()
+}
+
+fn one_role(
+    role: &str,
+    backup: &BackupFacts,
+    target: &TargetFacts,
+    request: &Request<'_>,
+) -> Vec<Finding> {
+    let place = request.parameters.mapped(role);
+    if place != role {
+        return vec![if target.roles.contains(place) {
+            Finding::ok(format!(
+                "Role {place} of target PgSQL node takes the place of {role}."
+            ))
+        } else {
+            Finding::refused(
+                format!(
+                    "Role {place}, which is to take the place of {role}, does not exist on target PgSQL node."
+                ),
+                "Make the role there first, or leave the mapping out.",
+            )
+        }];
+    }
+    if target.roles.contains(role) {
+        let exists = format!("Role {role} already exists on target PgSQL node.");
+        return vec![if request.reuse.allows(role) {
+            Finding::warning(exists)
+        } else {
+            Finding::new(Level::Conflict, Subject::General, exists).advise(
+                "Agree to use the existing role, or map it to another one with the extra parameter --map-role.",
+            )
+        }];
+    }
+    let mut findings = vec![Finding::ok(format!(
+        "Role {role} does not exist on target PgSQL node."
+    ))];
+    findings.extend(may_not_be_made(role, backup, target));
+    findings
+}
+
+fn may_not_be_made(role: &str, backup: &BackupFacts, target: &TargetFacts) -> Option<Finding> {
+    let user = &target.user;
+    if user.superuser {
+        return None;
+    }
+    let is_privileged = backup
+        .needs
+        .as_ref()
+        .is_some_and(|needs| needs.privileged_roles.iter().any(|one| one == role));
+    let advice = format!(
+        "Make the role {role} on the target as a superuser, or map it to an existing one with the extra parameter --map-role."
+    );
+    if !user.create_role {
+        Some(Finding::refused(
+            format!(
+                "The role {} may not create roles, and {role} has to be created.",
+                user.name
+            ),
+            advice,
+        ))
+    } else if is_privileged {
+        Some(Finding::refused(
+            format!(
+                "The role {} is not a superuser and may not create {role}, which is SUPERUSER, REPLICATION or BYPASSRLS.",
+                user.name
+            ),
+            advice,
+        ))
+    } else {
+        None
+    }
+}

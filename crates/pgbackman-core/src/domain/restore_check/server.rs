@@ -1,0 +1,134 @@
+//! Whether the target takes a restore at all, which client does it, and whether the connecting role may.
+
+use super::{BackupFacts, Finding, Request};
+use crate::domain::pg_version::PgRelease;
+use crate::domain::restore_client::{self, Choice};
+use crate::domain::status::BackupCode;
+use crate::domain::target_facts::TargetFacts;
+
+pub(super) fn check(
+    backup: &BackupFacts,
+    target: &TargetFacts,
+    request: &Request<'_>,
+) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if target.in_recovery {
+        findings.push(Finding::refused(
+            "The target PgSQL node is a standby: nothing can be restored on it.",
+            "Choose its primary.",
+        ));
+    }
+    findings.push(version(backup, target));
+    findings.extend(client(backup, target, request));
+    findings.extend(rights(backup, target));
+    findings
+}
+
+fn version(backup: &BackupFacts, target: &TargetFacts) -> Finding {
+    match backup.source {
+        Some(source) if source.major() > target.release.major() => Finding::warning(format!(
+            "The target PgSQL node ({}) is of an older version than the backup's node ({source}): what the older one does \
+             not know will fail.",
+            target.release
+        )),
+        Some(source) => Finding::ok(format!(
+            "The target PgSQL node is of version {}, the backup's node was of version {source}.",
+            target.release
+        )),
+        None => Finding::ok(format!(
+            "The target PgSQL node is of version {}.",
+            target.release
+        )),
+    }
+}
+
+fn client(backup: &BackupFacts, target: &TargetFacts, request: &Request<'_>) -> Vec<Finding> {
+    let Some(made_by) = backup.made_by else {
+        return vec![Finding::warning(
+            "The backup does not say which release of pg_dump made it: whether an installed client reads it turns out when \
+             it is restored.",
+        )];
+    };
+    let Some(installed) = request.installed else {
+        return too_old(made_by, target).unwrap_or_else(|| {
+            vec![Finding::warning(
+                "The backup server is another machine: its client programs are looked at when it restores.",
+            )]
+        });
+    };
+    let choose = if backup.code == BackupCode::Cluster {
+        restore_client::for_script
+    } else {
+        restore_client::for_archive
+    };
+    match choose(made_by, target.release.major(), installed) {
+        Ok(choice) => chosen(made_by, &choice),
+        Err(error) => vec![refusal(&error)],
+    }
+}
+
+/// What needs no look at the clients.
+fn too_old(made_by: PgRelease, target: &TargetFacts) -> Option<Vec<Finding>> {
+    let any = [PgRelease::new(
+        made_by.major().max(target.release.major()),
+        u16::MAX,
+    )];
+    let error = restore_client::for_archive(made_by, target.release.major(), &any).err()?;
+    Some(vec![refusal(&error)])
+}
+
+fn refusal(error: &restore_client::NoClient) -> Finding {
+    Finding::refused(
+        format!("No client can restore this backup: {error}."),
+        "Install client programs on the backup server, or choose another target.",
+    )
+}
+
+fn chosen(made_by: PgRelease, choice: &Choice) -> Vec<Finding> {
+    let client = choice.client;
+    let mut findings = vec![Finding::ok(format!(
+        "The client programs {client} read what {made_by} has written and serve the target."
+    ))];
+    if !choice.refused_settings.is_empty() {
+        findings.push(Finding::warning(format!(
+            "They set what the target does not know ({}). That is harmless, and the restore will end with a WARNING.",
+            choice.refused_settings.join(", ")
+        )));
+    }
+    if let Some(fixed) = client.security_fix_missing() {
+        findings.push(Finding::warning(format!(
+            "The client programs {client} have known holes, which {fixed} closes."
+        )));
+    }
+    findings
+}
+
+/// What the connecting role may do. A database's new owner, and what belongs to it, are a superuser's to give.
+fn rights(backup: &BackupFacts, target: &TargetFacts) -> Vec<Finding> {
+    let user = &target.user;
+    if user.superuser {
+        return Vec::new();
+    }
+    let mut findings = Vec::new();
+    if backup.code == BackupCode::Cluster {
+        findings.push(Finding::refused(
+            format!(
+                "The role {} is not a superuser, and a CLUSTER backup needs one.",
+                user.name
+            ),
+            "Change the node's admin user with update_pgsql_node.",
+        ));
+    } else if backup.code != BackupCode::Data && !user.create_db {
+        findings.push(Finding::refused(
+            format!("The role {} may not create databases.", user.name),
+            format!("Give it the attribute CREATEDB (ALTER ROLE … CREATEDB) as a superuser of the target, {}.",
+                "or change the node's admin user with update_pgsql_node"),
+        ));
+    }
+    findings.push(Finding::warning(format!(
+        "The role {} is not a superuser: what it may not give to the backup's owners will fail. The extra parameter \
+         --no-owner leaves everything to it.",
+        user.name
+    )));
+    findings
+}

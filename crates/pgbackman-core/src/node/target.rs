@@ -1,0 +1,273 @@
+//! What a node is like that something is to be restored on ([`TargetFacts`]).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tokio_postgres::error::SqlState;
+use tokio_postgres::{Client, Row};
+
+use super::{Asking, NodeError, identity, raw_names};
+use crate::domain::backup_needs::BackupNeeds;
+use crate::domain::locale::LocaleProvider;
+use crate::domain::pg_version::PgRelease;
+use crate::domain::target_facts::{AvailableExtension, TargetFacts, TargetUser};
+
+const WHAT: &str = "what a restore needs";
+
+/// Locales of libc that every machine has.
+const EVERYWHERE: [&str; 2] = ["C", "POSIX"];
+
+/// The server's function that says that a locale, which it has found, does not go with the encoding of the database that
+/// the question is asked in (PostgreSQL: `pg_locale.c`, `dbcommands.c`).
+const LOCALE_IS_FOUND: &str = "check_encoding_locale_matches";
+
+/// Reads everything but [`TargetFacts::free_space`] and [`TargetFacts::tables_in_target`], on a connection to any database
+/// of the node that is in no transaction. `needs` says which encodings and locales are asked for.
+pub async fn facts(
+    client: &mut Client,
+    needs: Option<&BackupNeeds>,
+) -> Result<TargetFacts, NodeError> {
+    let release = identity::release(&*client).await?;
+    let in_recovery = identity::is_in_recovery(&*client).await?;
+    let databases = needs.map_or(&[][..], |needs| &needs.databases);
+    let encodings = databases.iter().map(|one| one.encoding.clone()).collect();
+    let wanted: BTreeSet<String> = databases
+        .iter()
+        .flat_map(|one| [one.collate.clone(), one.ctype.clone()])
+        .collect();
+    let mut facts = raw_names::reading(&*client, async |client| {
+        Ok(TargetFacts {
+            release,
+            in_recovery,
+            user: user(client).await?,
+            databases: names(
+                client,
+                "SELECT datname::pg_catalog.text FROM pg_catalog.pg_database",
+            )
+            .await?,
+            roles: names(
+                client,
+                "SELECT rolname::pg_catalog.text FROM pg_catalog.pg_roles",
+            )
+            .await?,
+            tablespaces: names(
+                client,
+                "SELECT spcname::pg_catalog.text FROM pg_catalog.pg_tablespace",
+            )
+            .await?,
+            providers: providers(client, release).await?,
+            encodings: self::encodings(client, &encodings).await?,
+            extensions: extensions(client, release).await?,
+            locales: known_locales(client, release, &wanted).await?,
+            free_space: None,
+            tables_in_target: None,
+        })
+    })
+    .await?;
+    if !in_recovery {
+        for locale in wanted {
+            if !facts.locales.contains_key(&locale)
+                && let Some(there) = probe(client, &locale).await?
+            {
+                facts.locales.insert(locale, there);
+            }
+        }
+    }
+    Ok(facts)
+}
+
+/// How many tables the database has that the client is connected to, outside the system's schemas.
+pub async fn tables(client: &Client) -> Result<u64, NodeError> {
+    let row = client
+        .query_one(include_str!("sql/number_of_tables.sql"), &[])
+        .await
+        .asking("the number of tables")?;
+    let number: i64 = row.try_get(0).asking("the number of tables")?;
+    Ok(number.unsigned_abs())
+}
+
+/// Where the server's data lie on its machine, where the role may know.
+pub async fn data_directory(client: &Client) -> Option<String> {
+    const SQL: &str = "SELECT pg_catalog.current_setting('data_directory')";
+    client.query_one(SQL, &[]).await.ok()?.try_get(0).ok()
+}
+
+async fn user(client: &Client) -> Result<TargetUser, NodeError> {
+    const SQL: &str = "SELECT rolname::pg_catalog.text, rolsuper, rolcreaterole, rolcreatedb \
+                       FROM pg_catalog.pg_roles WHERE rolname OPERATOR(pg_catalog.=) current_user";
+    let row = client.query_one(SQL, &[]).await.asking(WHAT)?;
+    let user = |row: &Row| {
+        Ok(TargetUser {
+            name: row.try_get(0)?,
+            superuser: row.try_get(1)?,
+            create_role: row.try_get(2)?,
+            create_db: row.try_get(3)?,
+        })
+    };
+    user(&row).asking(WHAT)
+}
+
+async fn names(client: &Client, sql: &str) -> Result<BTreeSet<String>, NodeError> {
+    client
+        .query(sql, &[])
+        .await
+        .asking(WHAT)?
+        .iter()
+        .map(|row| row.try_get(0))
+        .collect::<Result<_, _>>()
+        .asking(WHAT)
+}
+
+/// ICU where the server was built with it: only then initdb has imported its locales. It provides databases since 15.
+async fn providers(
+    client: &Client,
+    release: PgRelease,
+) -> Result<BTreeSet<LocaleProvider>, NodeError> {
+    let mut providers = BTreeSet::from([LocaleProvider::Libc]);
+    if let Some(sql) = icu_query(release.version_num()) {
+        let row = client.query_one(sql, &[]).await.asking(WHAT)?;
+        if row.try_get(0).asking(WHAT)? {
+            providers.insert(LocaleProvider::Icu);
+        }
+    }
+    if release.version_num() >= 170_000 {
+        providers.insert(LocaleProvider::Builtin);
+    }
+    Ok(providers)
+}
+
+fn icu_query(version: i32) -> Option<&'static str> {
+    (version >= 150_000)
+        .then_some("SELECT EXISTS (SELECT FROM pg_catalog.pg_collation WHERE collprovider = 'i')")
+}
+
+async fn encodings(
+    client: &Client,
+    wanted: &BTreeSet<String>,
+) -> Result<BTreeMap<String, bool>, NodeError> {
+    let wanted: Vec<&String> = wanted.iter().collect();
+    let sql = "SELECT name, pg_catalog.pg_char_to_encoding(name::pg_catalog.name) OPERATOR(pg_catalog.>=) 0 \
+               FROM pg_catalog.unnest($1::pg_catalog.text[]) AS name";
+    pairs(client, sql, &wanted).await
+}
+
+async fn pairs(
+    client: &Client,
+    sql: &str,
+    wanted: &[&String],
+) -> Result<BTreeMap<String, bool>, NodeError> {
+    let rows = client.query(sql, &[&wanted]).await.asking(WHAT)?;
+    rows.iter()
+        .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
+        .collect::<Result<_, _>>()
+        .asking(WHAT)
+}
+
+/// Of the wanted locales those that the server certainly has: of libc's collations or of a database. The others may have
+/// been made after the collations were imported.
+async fn known_locales(
+    client: &Client,
+    release: PgRelease,
+    wanted: &BTreeSet<String>,
+) -> Result<BTreeMap<String, bool>, NodeError> {
+    let wanted: Vec<&String> = wanted.iter().collect();
+    let mut known = pairs(client, &locales_query(release.version_num()), &wanted).await?;
+    known.extend(
+        wanted
+            .into_iter()
+            .filter(|name| EVERYWHERE.contains(&name.as_str()))
+            .map(|name| (name.clone(), true)),
+    );
+    Ok(known)
+}
+
+/// Collations have a provider since 10.
+fn locales_query(version: i32) -> String {
+    let provider = if version >= 100_000 {
+        "c.collprovider = 'c'"
+    } else {
+        "true"
+    };
+    include_str!("sql/known_locales.sql").replace("/* provider */", provider)
+}
+
+async fn extensions(
+    client: &Client,
+    release: PgRelease,
+) -> Result<BTreeMap<String, AvailableExtension>, NodeError> {
+    let rows = client
+        .query(&extensions_query(release.version_num()), &[])
+        .await
+        .asking(WHAT)?;
+    let extension = |row: &Row| {
+        let available = AvailableExtension {
+            default_version: row.try_get(1)?,
+            needs_superuser: row.try_get(2)?,
+        };
+        Ok((row.try_get(0)?, available))
+    };
+    rows.iter()
+        .map(extension)
+        .collect::<Result<_, _>>()
+        .asking(WHAT)
+}
+
+/// Trusted extensions exist since 13.
+fn extensions_query(version: i32) -> String {
+    let trusted = if version >= 130_000 {
+        "v.trusted"
+    } else {
+        "false"
+    };
+    include_str!("sql/available_extensions.sql").replace("/* trusted */", trusted)
+}
+
+/// Tries a collation of this locale, and takes it back: the only way to ask a server whether its machine has a locale.
+/// `None` where the role may not try.
+async fn probe(client: &mut Client, locale: &str) -> Result<Option<bool>, NodeError> {
+    let transaction = client.transaction().await.asking(WHAT)?;
+    let sql = format!(
+        "CREATE COLLATION pg_temp.pgbackman_probe (LOCALE = {})",
+        crate::pgtools::quote::literal(locale)
+    );
+    let tried = transaction.batch_execute(&sql).await;
+    transaction.rollback().await.asking(WHAT)?;
+    let Err(error) = tried else {
+        return Ok(Some(true));
+    };
+    let Some(said) = error.as_db_error() else {
+        return Err(error).asking(WHAT);
+    };
+    Ok(
+        if said.code() == &SqlState::INSUFFICIENT_PRIVILEGE
+            || said.code() == &SqlState::READ_ONLY_SQL_TRANSACTION
+        {
+            None
+        } else {
+            Some(said.routine() == Some(LOCALE_IS_FOUND))
+        },
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_is_asked_only_for_what_it_has() {
+        assert_eq!(icu_query(140_000), None);
+        assert!(icu_query(150_000).is_some());
+        for (version, has_provider, has_trusted) in [
+            (90_200, false, false),
+            (90_600, false, false),
+            (100_000, true, false),
+            (120_000, true, false),
+            (130_000, true, true),
+            (180_000, true, true),
+        ] {
+            let (locales, extensions) = (locales_query(version), extensions_query(version));
+            assert_eq!(locales.contains("collprovider"), has_provider, "{version}");
+            assert_eq!(extensions.contains("v.trusted"), has_trusted, "{version}");
+            assert!(!locales.contains("/*") && !extensions.contains("/*"));
+        }
+    }
+}
