@@ -58,7 +58,7 @@ pub fn command(spec: &Spec) -> String {
             page.push_str(&wrap(
                 "      Default: ",
                 "      ",
-                &sentence(&default(parameter)),
+                &sentence(&default_in_words(parameter)),
             ));
         }
     }
@@ -96,7 +96,7 @@ fn wrap(first: &str, rest: &str, text: &str) -> String {
 }
 
 /// Where a parameter's default comes from, in words.
-fn default(parameter: &Parameter) -> String {
+pub fn default_in_words(parameter: &Parameter) -> String {
     match parameter.default {
         DefaultSource::Required => "none, it must be given".to_owned(),
         DefaultSource::Empty => "nothing".to_owned(),

@@ -1,7 +1,8 @@
 //! The project's own tasks, for whoever works on it: `cargo xtask <task>`.
 //!
-//! Only the standard library is used, so that this program builds on a machine that has Rust and a C compiler and
-//! nothing else: it installs what the rest of the workspace needs to build and to be tested.
+//! It needs no library of the system and, but for reading Markdown, only the standard library, so that it builds on a
+//! machine that has Rust and a C compiler and nothing else: it installs what the rest of the workspace needs to build and
+//! to be tested.
 #![forbid(unsafe_code)]
 
 mod bench;
@@ -32,7 +33,7 @@ Usage: cargo xtask <task> [options]
 Tasks:
   bench [--scale N] [--dir DIR] [--keep]
                                what PgBackMan costs, against pg_dump alone
-  docs                         the pages of the manual that are made from the code
+  docs [--output DIR]          the pages of the manual that are made from the code, and all of it as HTML
   quickstart [--dir DIR] [--yes] | --clean
                                PgBackMan at work on this machine, in a directory of its own
   test [--offline] [FILTER…]   format, lints, house rules, build and every test

@@ -8,5 +8,5 @@ mod redaction;
 mod registration;
 mod registry;
 mod specification;
-mod transcripts;
+pub(crate) mod transcripts;
 mod versions;

@@ -22,12 +22,12 @@ use super::redaction::Redaction;
 const DATABASES: [&str; 3] = ["Orders", "odd-db", "shop"];
 
 /// The directory of the transcripts.
-pub(super) fn directory() -> PathBuf {
+pub(crate) fn directory() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("transcripts")
 }
 
 /// The names of all transcripts.
-pub(super) fn names() -> Vec<String> {
+pub(crate) fn names() -> Vec<String> {
     let mut names: Vec<String> = fs::read_dir(directory())
         .unwrap()
         .filter_map(|entry| {

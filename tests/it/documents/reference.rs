@@ -1,0 +1,253 @@
+//! The reference of the shell's commands: from their declarations, with examples from the transcripts.
+
+use std::fmt::Write as _;
+use std::fs;
+
+use pgbackman_shell::spec::{Parameter, Spec};
+use pgbackman_shell::{commands, help};
+
+use super::examples::{self, Excerpt};
+use super::files::manual;
+
+/// Set to anything, it makes the test of the reference write it instead: `cargo xtask docs` does.
+const WRITE: &str = "PGBACKMAN_WRITE_DOCUMENTS";
+
+const INTRODUCTION: &str = "\
+# The shell's commands
+
+Made from the commands' declarations and from the transcripts of the tests by `cargo xtask docs`: the examples are what
+the shell really answered. In them `YYYY-MM-DD HH:MM:SS`, `MM HH` and `<pt#>` stand for times, random minutes and hours,
+and ports, which differ in every run.
+
+Every command runs in two forms. Without parameters it asks for each, with the default in brackets; with parameters it
+needs all of them, in the order given here. [The shell](shell.md) tells what holds for all of them: quoting, defaults,
+filters, output formats. `help COMMAND` shows the same at the prompt, and Tab completes commands and values.
+";
+
+/// The subjects, in the order of the page, with the parts of names that belong to them; the first subject that fits takes
+/// a command.
+const SUBJECTS: [(&str, &[&str]); 9] = [
+    (
+        "Backup definitions",
+        &["_backup_definition", "_empty_backup_catalogs"],
+    ),
+    ("Backup servers", &["_backup_server"]),
+    ("PgSQL nodes", &["_pgsql_node"]),
+    ("Snapshots", &["_snapshot"]),
+    ("Clones", &["clone"]),
+    ("Restores", &["_restore"]),
+    (
+        "Backups and retention",
+        &[
+            "_backup_catalog",
+            "_backup_details",
+            "_retention",
+            "keep_backup",
+            "release_backup",
+        ],
+    ),
+    (
+        "The state of PgBackMan",
+        &["_jobs_queue", "_pgbackman_config", "_pgbackman_stats"],
+    ),
+    (
+        "The shell itself",
+        &[
+            "EOF",
+            "clear",
+            "help",
+            "quit",
+            "set",
+            "shell",
+            "show_history",
+        ],
+    ),
+];
+
+/// The order in which the page shows the subjects.
+const ORDER: [&str; 9] = [
+    "Backup servers",
+    "PgSQL nodes",
+    "Backup definitions",
+    "Snapshots",
+    "Backups and retention",
+    "Restores",
+    "Clones",
+    "The state of PgBackMan",
+    "The shell itself",
+];
+
+/// The subject of a command.
+fn subject(name: &str) -> &'static str {
+    SUBJECTS
+        .iter()
+        .find(|(_, parts)| {
+            parts.iter().any(|part| {
+                name == *part || (part.contains('_') || *part == "clone") && name.contains(part)
+            })
+        })
+        .map_or_else(
+            || {
+                panic!(
+                    "{name} belongs to no subject: give it one in tests/it/documents/reference.rs"
+                )
+            },
+            |(subject, _)| *subject,
+        )
+}
+
+/// The whole page.
+fn page() -> String {
+    let excerpts = examples::all();
+    let mut contents = String::new();
+    let mut body = String::new();
+    for subject_here in ORDER {
+        let specs: Vec<&Spec> = commands::all()
+            .map(|entry| entry.spec)
+            .filter(|spec| subject(spec.name) == subject_here)
+            .collect();
+        if specs.is_empty() {
+            continue;
+        }
+        let _ = write!(
+            contents,
+            "\n**[{subject_here}](#{})**\n\n| | |\n| --- | --- |\n",
+            subject_here.to_lowercase().replace(' ', "-")
+        );
+        let _ = write!(body, "\n## {subject_here}\n");
+        for spec in specs {
+            let _ = writeln!(
+                contents,
+                "| [`{0}`](#{1}) | {2} |",
+                spec.name,
+                spec.name.to_lowercase(),
+                cell(spec.summary)
+            );
+            body.push_str(&command(spec, &excerpts));
+        }
+    }
+    format!("{INTRODUCTION}{contents}{body}")
+}
+
+/// The section of one command.
+fn command(spec: &Spec, excerpts: &[Excerpt]) -> String {
+    let mut text = format!(
+        "\n### `{}`\n\n{}.\n\n```text\n",
+        spec.name,
+        prose(spec.summary)
+    );
+    if !spec.runs_bare() {
+        let _ = writeln!(text, "{}", spec.name);
+    }
+    for synopsis in spec.synopses() {
+        let _ = writeln!(text, "{synopsis}");
+    }
+    text.push_str("```\n");
+    if !spec.parameters.is_empty() {
+        text.push_str("\n| parameter | asked for as | | allowed | default |\n| --- | --- | --- | --- | --- |\n");
+        for parameter in spec.parameters {
+            text.push_str(&row(spec, parameter));
+        }
+    }
+    for paragraph in spec
+        .details
+        .split("\n\n")
+        .filter(|paragraph| !paragraph.is_empty())
+    {
+        let _ = write!(text, "\n{}\n", prose(paragraph));
+    }
+    if let Some(question) = spec.confirmation {
+        let _ = write!(
+            text,
+            "\nAsked for its parameters, it asks in the end: “{}”\n",
+            prose(question)
+        );
+    }
+    text.push_str(&shown(spec, excerpts));
+    text
+}
+
+/// The examples of a command.
+fn shown(spec: &Spec, excerpts: &[Excerpt]) -> String {
+    let bare = examples::bare(excerpts, spec.name);
+    let with_words = examples::with_words(excerpts, spec.name);
+    assert!(
+        bare.is_some() || with_words.is_some(),
+        "no transcript shows {} doing what it is for",
+        spec.name
+    );
+    let mut text = String::new();
+    for (title, excerpt) in [("", with_words), ("", bare)] {
+        if let Some(excerpt) = excerpt {
+            let _ = write!(text, "{title}\n```text\n{}```\n", excerpt.text());
+        }
+    }
+    text
+}
+
+/// A parameter's line of the table.
+fn row(spec: &Spec, parameter: &Parameter) -> String {
+    let asked = match parameter.asked {
+        _ if spec.runs_bare() => "–".to_owned(),
+        pgbackman_shell::spec::Asked::Never => "–".to_owned(),
+        _ => cell(parameter.label),
+    };
+    format!(
+        "| `{}` | {asked} | {} | {} | {} |\n",
+        parameter.key,
+        cell(parameter.help),
+        cell(&parameter.kind.describe()),
+        cell(&help::default_in_words(parameter))
+    )
+}
+
+/// A text of a declaration as a cell of a table.
+fn cell(text: &str) -> String {
+    prose(text).replace('|', "\\|")
+}
+
+/// A text of a declaration as Markdown: names in backticks, nothing taken for markup.
+fn prose(text: &str) -> String {
+    text.split(' ')
+        .map(|word| {
+            let inner = word.trim_matches(|c: char| matches!(c, '.' | ',' | ';' | ':' | '(' | ')'));
+            let is_name = inner.contains('_') || inner.contains('#') || inner.starts_with("--");
+            if is_name && !inner.contains('`') {
+                word.replacen(inner, &format!("`{inner}`"), 1)
+            } else {
+                word.replace('*', "\\*").replace('<', "\\<")
+            }
+        })
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+#[test]
+fn the_manual_has_every_command_as_the_shell_declares_it_and_the_transcripts_show_it() {
+    let path = manual("commands.md");
+    let page = page();
+    if std::env::var_os(WRITE).is_some() {
+        fs::write(&path, &page).unwrap();
+    }
+    let written = fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        written == page,
+        "docs/manual/commands.md is not what the shell declares and the transcripts show: run `cargo xtask docs` and \
+         commit it"
+    );
+}
+
+#[test]
+fn every_command_has_one_subject() {
+    assert_eq!(
+        subject("show_databases_without_backup_definitions"),
+        "Backup definitions"
+    );
+    assert_eq!(subject("show_empty_backup_catalogs"), "Backup definitions");
+    assert_eq!(subject("show_backup_server_config"), "Backup servers");
+    assert_eq!(subject("show_restores_in_progress"), "Restores");
+    assert_eq!(subject("shell"), "The shell itself");
+    for (subject, _) in SUBJECTS {
+        assert!(ORDER.contains(&subject), "{subject} is not in the order");
+    }
+}
