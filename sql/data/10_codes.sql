@@ -40,5 +40,6 @@ ON CONFLICT (code) DO NOTHING;
 INSERT INTO alert_type (code, description) VALUES
     ('Backup-def', 'A backup of a backup definition failed'),
     ('Snapshot-def', 'A backup of a snapshot definition failed'),
-    ('Restore-def', 'A restore failed')
+    ('Restore-def', 'A restore failed'),
+    ('PgSQL-node', 'Maintenance asks about a PgSQL node')
 ON CONFLICT (code) DO NOTHING;

@@ -9,6 +9,7 @@ INSERT INTO backup_server_default_config (parameter, value, description) VALUES
     ('pgbackman_dump', '/usr/bin/pgbackman_dump', 'Program that takes backups'),
     ('pgbackman_restore', '/usr/bin/pgbackman_restore', 'Program that restores backups'),
     ('admin_user', 'postgres', 'Default admin user'),
+    ('time_zone', 'UTC', 'Time zone in which rotation counts days, weeks, months and years'),
     ('pgsql_bin_9_0', '/usr/pgsql-9.0/bin', 'Client programs of PostgreSQL 9.0'),
     ('pgsql_bin_9_1', '/usr/pgsql-9.1/bin', 'Client programs of PostgreSQL 9.1'),
     ('pgsql_bin_9_2', '/usr/pgsql-9.2/bin', 'Client programs of PostgreSQL 9.2'),

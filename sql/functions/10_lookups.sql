@@ -97,6 +97,18 @@ AS $$
     SELECT 'channel_bs' || server || '_pg' || n.node_id FROM pgsql_node AS n WHERE n.status = 'RUNNING';
 $$;
 
+-- Whether PostgreSQL knows a time zone.
+CREATE FUNCTION is_time_zone(value text) RETURNS boolean
+LANGUAGE plpgsql STABLE
+SET search_path = public, pg_temp
+AS $$
+BEGIN
+    RETURN timezone(value, timestamptz 'epoch') IS NOT NULL;
+EXCEPTION WHEN invalid_parameter_value THEN
+    RETURN false;
+END;
+$$;
+
 -- NULL where a text is no interval.
 CREATE FUNCTION interval_or_null(value text) RETURNS interval
 LANGUAGE plpgsql STABLE STRICT

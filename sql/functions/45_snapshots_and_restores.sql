@@ -51,7 +51,7 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'Backup with BckID: % does not exist in the catalog', backup USING ERRCODE = 'no_data_found';
     END IF;
-    IF EXISTS (SELECT FROM catalog_entries_to_delete AS e WHERE e.bck_id = backup) THEN
+    IF taken.deleting_since IS NOT NULL OR EXISTS (SELECT FROM catalog_entries_to_delete AS e WHERE e.bck_id = backup) THEN
         RAISE EXCEPTION 'Backup with BckID: % is being deleted', backup USING ERRCODE = 'object_in_use';
     END IF;
     IF taken.execution_status IS DISTINCT FROM 'SUCCEEDED' AND taken.execution_status IS DISTINCT FROM 'WARNING' THEN

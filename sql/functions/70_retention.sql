@@ -1,24 +1,106 @@
--- Which backups have outlived their retention, at a point in time.
+-- What retention says of a backup, at a point in time. Nothing here deletes anything.
 
--- Backups that a restore needs: one that waits, runs, or was given to at and has not reported yet. Of the last kind those
--- of more than 30 days ago count as lost.
+-- Backups that a restore needs.
 CREATE FUNCTION backups_needed_by_restores(as_of timestamptz) RETURNS SETOF bigint
 LANGUAGE sql STABLE
 SET search_path = public, pg_temp
 AS $$
-    SELECT r.bck_id
-    FROM restore_definition AS r
-    WHERE r.status = 'WAITING'
-       OR EXISTS (SELECT FROM run_in_progress AS p WHERE p.restore_def = r.restore_def)
-       OR (r.status = 'DEFINED' AND r.at_time > as_of - interval '30 days'
-           AND NOT EXISTS (SELECT FROM restore_catalog AS c WHERE c.restore_def = r.restore_def));
+    SELECT n.bck_id FROM needed_by_restores AS n WHERE n.until > as_of;
 $$;
 
--- Backups of definitions. A backup is past its period when finished + retention_period lies before as_of.
---   SUCCEEDED: goes when past its period and not among the newest retention_redundancy SUCCEEDED ones (0 counts as 1).
---   WARNING:   goes when past its period, unless it is the newest usable one (SUCCEEDED or WARNING).
---   ERROR:     goes when past its period; it never counts towards the redundancy (traps 11, 12a).
--- Pinned backups and those that a restore needs stay.
+-- The time zone in which a backup server's days begin. One that PostgreSQL does not know counts as UTC.
+CREATE FUNCTION backup_server_time_zone(server integer) RETURNS text
+LANGUAGE sql STABLE
+SET search_path = public, pg_temp
+AS $$
+    SELECT CASE WHEN is_time_zone(zone) THEN zone ELSE 'UTC' END
+    FROM get_backup_server_config_value(server, 'time_zone') AS zone;
+$$;
+
+-- Every backup of a definition with all that keeps it; one that nothing keeps is to go. What keeps a backup:
+--   period      its period (finished + retention_period) is not over
+--   redundancy  SUCCEEDED, and one of the newest retention_redundancy (0 counts as 1) SUCCEEDED ones
+--   usable      WARNING, and the newest usable one (SUCCEEDED or WARNING)
+--   day, week, month, year   SUCCEEDED, and the newest SUCCEEDED one of one of the newest keep_daily days, keep_weekly
+--               weeks … that have one, in the server's time zone
+--   pinned      an operator keeps it
+--   restore     a restore needs it
+-- ERROR entries never count (traps 11, 12a). A clock that was wrong once makes the order of times lie: the newest are
+-- therefore counted by the end of the run and by the order of registration, and either keeps a backup.
+-- Backups that are being deleted count no longer.
+CREATE FUNCTION definition_retention(definition bigint, as_of timestamptz)
+RETURNS TABLE (
+    bck_id bigint, execution_status text, moment timestamptz, period_ends timestamptz, newer_succeeded bigint,
+    pinned_until timestamptz, kept_by text[]
+)
+LANGUAGE plpgsql STABLE
+SET search_path = public, pg_temp
+SET timezone = 'UTC'
+AS $$
+#variable_conflict use_column
+BEGIN
+    -- In PL/pgSQL its plan is kept: planning would take longer than judging.
+    RETURN QUERY
+    WITH policy AS MATERIALIZED (
+        SELECT
+            d.retention_period, greatest(d.retention_redundancy, 1) AS redundancy, d.keep_daily, d.keep_weekly,
+            d.keep_monthly, d.keep_yearly, backup_server_time_zone(d.backup_server_id) AS zone
+        FROM backup_definition AS d WHERE d.def_id = definition
+    ),
+    entry AS MATERIALIZED (
+        SELECT
+            c.bck_id, c.execution_status AS status, c.finished, coalesce(c.finished, c.registered) AS moment,
+            c.pinned_until
+        FROM backup_catalog AS c WHERE c.def_id = definition AND c.deleting_since IS NULL
+    ),
+    ranked AS (
+        SELECT
+            e.*,
+            count(*) FILTER (WHERE e.status = 'SUCCEEDED') OVER by_time AS newer_succeeded,
+            count(*) FILTER (WHERE e.status = 'SUCCEEDED') OVER by_registration AS later_succeeded,
+            count(*) FILTER (WHERE e.status IN ('SUCCEEDED', 'WARNING')) OVER by_time AS newer_usable,
+            count(*) FILTER (WHERE e.status IN ('SUCCEEDED', 'WARNING')) OVER by_registration AS later_usable
+        FROM entry AS e
+        WINDOW
+            by_time AS (
+                ORDER BY e.finished DESC NULLS LAST, e.bck_id DESC
+                ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+            ),
+            by_registration AS (ORDER BY e.bck_id DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+    ),
+    rotated AS MATERIALIZED (
+        SELECT newest.bck_id, array_agg(unit.name ORDER BY unit.place) AS units
+        FROM policy AS p
+        CROSS JOIN LATERAL (
+            VALUES (1, 'day', p.keep_daily), (2, 'week', p.keep_weekly), (3, 'month', p.keep_monthly),
+                   (4, 'year', p.keep_yearly)
+        ) AS unit (place, name, keep)
+        CROSS JOIN LATERAL (
+            SELECT DISTINCT ON (date_trunc(unit.name, e.moment AT TIME ZONE p.zone)) e.bck_id
+            FROM entry AS e WHERE e.status = 'SUCCEEDED'
+            ORDER BY date_trunc(unit.name, e.moment AT TIME ZONE p.zone) DESC, e.moment DESC, e.bck_id DESC
+            LIMIT unit.keep
+        ) AS newest
+        WHERE unit.keep > 0
+        GROUP BY newest.bck_id
+    )
+    SELECT
+        r.bck_id, r.status, r.moment, r.moment + p.retention_period, r.newer_succeeded, r.pinned_until,
+        array_remove(ARRAY[
+            CASE WHEN r.moment + p.retention_period >= as_of THEN 'period' END,
+            CASE WHEN r.status = 'SUCCEEDED' AND least(r.newer_succeeded, r.later_succeeded) < p.redundancy
+                THEN 'redundancy' END,
+            CASE WHEN r.status = 'WARNING' AND 0 IN (r.newer_usable, r.later_usable) THEN 'usable' END
+        ] || o.units || ARRAY[
+            CASE WHEN r.pinned_until > as_of THEN 'pinned' END,
+            CASE WHEN EXISTS (SELECT FROM needed_by_restores AS n WHERE n.bck_id = r.bck_id AND n.until > as_of)
+                THEN 'restore' END
+        ], NULL)
+    FROM ranked AS r CROSS JOIN policy AS p LEFT JOIN rotated AS o ON o.bck_id = r.bck_id;
+END;
+$$;
+
+-- Backups of definitions that nothing keeps.
 CREATE FUNCTION backups_past_retention(as_of timestamptz)
 RETURNS TABLE (
     bck_id bigint, def_id bigint, backup_server_id integer, pgsql_node_id integer, dbname text, finished timestamptz,
@@ -29,37 +111,18 @@ RETURNS TABLE (
 LANGUAGE sql STABLE
 SET search_path = public, pg_temp
 AS $$
-    WITH ranked AS (
-        SELECT
-            c.bck_id,
-            count(*) FILTER (WHERE c.execution_status = 'SUCCEEDED') OVER newer AS newer_succeeded,
-            count(*) FILTER (WHERE c.execution_status IN ('SUCCEEDED', 'WARNING')) OVER newer AS newer_usable
-        FROM backup_catalog AS c
-        WHERE c.def_id IS NOT NULL
-        WINDOW newer AS (
-            PARTITION BY c.def_id ORDER BY c.finished DESC NULLS LAST, c.bck_id DESC
-            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-        )
-    )
     SELECT
         c.bck_id, c.def_id, c.backup_server_id, c.pgsql_node_id, c.dbname, c.finished,
         d.retention_period, d.retention_redundancy, c.pg_dump_file, c.pg_dump_log_file,
         c.pg_dump_roles_file, c.pg_dump_roles_log_file, c.pg_dump_dbconfig_file, c.pg_dump_dbconfig_log_file,
         c.manifest_file
-    FROM ranked AS r
+    FROM backup_definition AS d
+    CROSS JOIN LATERAL definition_retention(d.def_id, as_of) AS r
     JOIN backup_catalog AS c USING (bck_id)
-    JOIN backup_definition AS d USING (def_id)
-    WHERE coalesce(c.finished, c.registered) + d.retention_period < as_of
-      AND CASE c.execution_status
-              WHEN 'SUCCEEDED' THEN r.newer_succeeded >= greatest(d.retention_redundancy, 1)
-              WHEN 'WARNING' THEN r.newer_usable >= 1
-              ELSE true
-          END
-      AND (c.pinned_until IS NULL OR c.pinned_until <= as_of)
-      AND c.bck_id NOT IN (SELECT needed FROM backups_needed_by_restores(as_of) AS needed);
+    WHERE r.kept_by = '{}';
 $$;
 
--- Backups of snapshots: by their period alone.
+-- Backups of snapshots that nothing keeps: neither their period, nor an operator, nor a restore.
 CREATE FUNCTION snapshots_past_retention(as_of timestamptz)
 RETURNS TABLE (
     bck_id bigint, snapshot_id bigint, backup_server_id integer, pgsql_node_id integer, dbname text,
@@ -69,6 +132,7 @@ RETURNS TABLE (
 )
 LANGUAGE sql STABLE
 SET search_path = public, pg_temp
+SET timezone = 'UTC'
 AS $$
     SELECT
         c.bck_id, c.snapshot_id, c.backup_server_id, c.pgsql_node_id, c.dbname, c.finished, s.retention_period,
@@ -77,8 +141,70 @@ AS $$
     FROM backup_catalog AS c
     JOIN snapshot_definition AS s USING (snapshot_id)
     WHERE coalesce(c.finished, c.registered) + s.retention_period < as_of
+      AND c.deleting_since IS NULL
       AND (c.pinned_until IS NULL OR c.pinned_until <= as_of)
-      AND c.bck_id NOT IN (SELECT needed FROM backups_needed_by_restores(as_of) AS needed);
+      AND NOT EXISTS (SELECT FROM needed_by_restores AS n WHERE n.bck_id = c.bck_id AND n.until > as_of);
+$$;
+
+-- What show_retention shows: why a backup stays, and when it goes.
+CREATE FUNCTION retention_of_definition(definition bigint, as_of timestamptz)
+RETURNS TABLE (bck_id bigint, finished timestamptz, execution_status text, goes text, why text)
+LANGUAGE sql STABLE
+SET search_path = public, pg_temp
+SET timezone = 'UTC'
+AS $$
+    WITH doomed AS (
+        SELECT quarantine_end(d.pgsql_node_id, d.registered) AS ends FROM backup_definition AS d
+        WHERE d.def_id = definition AND d.job_status = 'DELETED'
+    ),
+    judged AS (
+        SELECT
+            r.*, c.pinned_reason,
+            greatest(r.period_ends, r.pinned_until) AS earliest,
+            r.kept_by && ARRAY['redundancy', 'usable', 'day', 'week', 'month', 'year'] AS awaits_newer,
+            array_remove(ARRAY[
+                CASE WHEN 'day' = ANY (r.kept_by) THEN 'day' END, CASE WHEN 'week' = ANY (r.kept_by) THEN 'week' END,
+                CASE WHEN 'month' = ANY (r.kept_by) THEN 'month' END, CASE WHEN 'year' = ANY (r.kept_by) THEN 'year' END
+            ], NULL) AS units
+        FROM definition_retention(definition, as_of) AS r JOIN backup_catalog AS c USING (bck_id)
+    )
+    SELECT
+        j.bck_id, j.moment, j.execution_status,
+        CASE
+            WHEN 'pinned' = ANY (j.kept_by) AND j.pinned_until = 'infinity' THEN 'when it is released'
+            WHEN 'restore' = ANY (j.kept_by) THEN 'after its restore'
+            WHEN j.kept_by = '{}' THEN 'with the next pass'
+            -- Its definition goes, and all its backups with it, as soon as none of them is kept.
+            WHEN doomed.ends IS NOT NULL THEN date_trunc('second', CASE
+                WHEN j.awaits_newer THEN greatest(doomed.ends, j.pinned_until)
+                ELSE least(j.earliest, greatest(doomed.ends, j.pinned_until))
+            END)::text
+            WHEN j.awaits_newer THEN 'when newer ones have come'
+            ELSE date_trunc('second', j.earliest)::text
+        END,
+        CASE WHEN j.kept_by = '{}' THEN 'past its period of ' || d.retention_period ELSE
+            concat_ws('; ',
+                CASE WHEN 'period' = ANY (j.kept_by) THEN 'within its period of ' || d.retention_period END,
+                CASE WHEN 'redundancy' = ANY (j.kept_by) THEN
+                    CASE greatest(d.retention_redundancy, 1) WHEN 1 THEN 'the newest SUCCEEDED'
+                    ELSE 'one of the newest ' || d.retention_redundancy || ' SUCCEEDED' END
+                END,
+                CASE WHEN 'usable' = ANY (j.kept_by) THEN 'the newest usable' END,
+                'the newest of its ' || nullif(array_to_string(j.units, ', '), ''),
+                CASE WHEN 'pinned' = ANY (j.kept_by) THEN
+                    CASE j.pinned_until WHEN 'infinity' THEN 'kept' ELSE 'kept until ' || date_trunc('second', j.pinned_until) END
+                    || coalesce(' (' || nullif(j.pinned_reason, '') || ')', '')
+                END,
+                CASE WHEN 'restore' = ANY (j.kept_by) THEN 'a restore needs it' END
+            ) END
+            || CASE WHEN doomed.ends IS NULL THEN '' ELSE '; its database is gone' END
+    FROM judged AS j
+    CROSS JOIN (SELECT * FROM backup_definition AS d WHERE d.def_id = definition) AS d
+    LEFT JOIN doomed ON true
+    UNION ALL
+    SELECT
+        c.bck_id, coalesce(c.finished, c.registered), c.execution_status, 'with the next pass', 'being deleted'
+    FROM backup_catalog AS c WHERE c.def_id = definition AND c.deleting_since IS NOT NULL;
 $$;
 
 -- DELETED definitions whose quarantine is over; it is counted from registered, which every update sets to now. A node
@@ -86,6 +212,7 @@ $$;
 CREATE FUNCTION deleted_definitions_past_quarantine(as_of timestamptz) RETURNS SETOF bigint
 LANGUAGE sql STABLE
 SET search_path = public, pg_temp
+SET timezone = 'UTC'
 AS $$
     SELECT d.def_id
     FROM backup_definition AS d

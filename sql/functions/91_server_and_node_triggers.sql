@@ -84,6 +84,12 @@ LANGUAGE plpgsql
 SET search_path = public, pg_temp
 AS $$
 BEGIN
+    -- Control clears the node's directory; the files must be gone before.
+    IF EXISTS (SELECT FROM catalog_entries_to_delete AS e WHERE e.pgsql_node_id = OLD.node_id) THEN
+        RAISE EXCEPTION 'Files of deleted backups of the PgSQL node with NodeID: % are not deleted yet', OLD.node_id
+            USING ERRCODE = 'object_in_use',
+                  HINT = 'pgbackman_maintenance deletes them on the backup servers that have them.';
+    END IF;
     INSERT INTO pgsql_node_to_delete (
         backup_server_id, pgsql_node_id, pgsql_node_fqdn, pgnode_crontab_file, pgnode_backup_partition,
         former_backup_partitions

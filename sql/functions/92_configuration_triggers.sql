@@ -36,6 +36,10 @@ BEGIN
             USING ERRCODE = 'invalid_parameter_value',
                   DETAIL = 'no control characters are allowed, and a directory is an absolute path';
     END IF;
+    IF NEW.parameter = 'time_zone' AND NOT is_time_zone(NEW.value) THEN
+        RAISE EXCEPTION 'The value [%] of the parameter [%] is not valid', NEW.value, NEW.parameter
+            USING ERRCODE = 'invalid_parameter_value', DETAIL = 'PostgreSQL knows no such time zone (Europe/Oslo, UTC)';
+    END IF;
     RETURN NEW;
 END;
 $$;

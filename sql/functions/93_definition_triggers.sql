@@ -13,6 +13,8 @@ DECLARE
             ) THEN 'a cron field is a word without spaces and control characters'
         WHEN NEW.retention_redundancy < 0 OR NEW.retention_period < interval '0'
             THEN 'retention period and redundancy cannot be negative'
+        WHEN least(NEW.keep_daily, NEW.keep_weekly, NEW.keep_monthly, NEW.keep_yearly) < 0
+            THEN 'the number of daily, weekly, monthly or yearly backups to keep cannot be negative'
         WHEN TG_OP = 'INSERT' AND NEW.encryption
             THEN 'backups cannot be encrypted yet (encryption true)'
         WHEN TG_OP = 'INSERT' AND NEW.backup_code = 'CONFIG'
@@ -29,7 +31,8 @@ END;
 $$;
 CREATE TRIGGER check_backup_definition
     BEFORE INSERT OR UPDATE OF
-        minutes_cron, hours_cron, day_month_cron, month_cron, weekday_cron, retention_period, retention_redundancy
+        minutes_cron, hours_cron, day_month_cron, month_cron, weekday_cron, retention_period, retention_redundancy,
+        keep_daily, keep_weekly, keep_monthly, keep_yearly
     ON backup_definition
     FOR EACH ROW EXECUTE FUNCTION check_backup_definition();
 
@@ -46,7 +49,8 @@ $$;
 CREATE TRIGGER set_backup_definition_registered
     BEFORE UPDATE OF
         backup_server_id, pgsql_node_id, dbname, minutes_cron, hours_cron, day_month_cron, month_cron, weekday_cron,
-        backup_code, encryption, retention_period, retention_redundancy, extra_backup_parameters, job_status, remarks
+        backup_code, encryption, retention_period, retention_redundancy, extra_backup_parameters, job_status, remarks,
+        keep_daily, keep_weekly, keep_monthly, keep_yearly
     ON backup_definition
     FOR EACH ROW EXECUTE FUNCTION set_backup_definition_registered();
 

@@ -38,7 +38,14 @@ CREATE TABLE former_crontab_file (
 );
 
 -- Definitions
-ALTER TABLE backup_definition ADD COLUMN datoid oid, ADD COLUMN problem text;
+ALTER TABLE backup_definition
+    ADD COLUMN datoid oid,
+    ADD COLUMN problem text,
+    ADD COLUMN keep_daily integer,
+    ADD COLUMN keep_weekly integer,
+    ADD COLUMN keep_monthly integer,
+    ADD COLUMN keep_yearly integer,
+    ADD COLUMN missing_passes integer NOT NULL DEFAULT 0;
 ALTER TABLE snapshot_definition ADD COLUMN problem text;
 
 -- Catalogue
@@ -49,7 +56,8 @@ ALTER TABLE backup_catalog
     ADD COLUMN encrypted boolean,
     ADD COLUMN pinned_until timestamptz,
     ADD COLUMN pinned_reason text,
-    ADD COLUMN run_context jsonb;
+    ADD COLUMN run_context jsonb,
+    ADD COLUMN deleting_since timestamptz;
 ALTER TABLE backup_catalog ADD CONSTRAINT backup_catalog_origin_check
     CHECK (num_nonnulls(def_id, snapshot_id) = 1) NOT VALID;
 DROP INDEX IF EXISTS backup_catalog_def_id_idx, backup_catalog_backup_server_id_idx, backup_catalog_pgsql_node_id_idx,
@@ -64,12 +72,14 @@ CREATE INDEX backup_catalog_pgsql_node_id_idx ON backup_catalog (pgsql_node_id, 
 CREATE INDEX backup_catalog_dbname_idx ON backup_catalog (dbname, finished DESC NULLS LAST, bck_id DESC);
 CREATE INDEX backup_catalog_not_succeeded_idx
     ON backup_catalog (execution_status, finished DESC NULLS LAST, bck_id DESC) WHERE execution_status <> 'SUCCEEDED';
+CREATE INDEX backup_catalog_deleting_idx ON backup_catalog (backup_server_id, bck_id) WHERE deleting_since IS NOT NULL;
 
 CREATE INDEX restore_definition_bck_id_idx ON restore_definition (bck_id);
 ALTER TABLE restore_catalog ADD COLUMN run_uuid uuid;
 CREATE UNIQUE INDEX restore_catalog_run_uuid_idx ON restore_catalog (run_uuid);
 CREATE INDEX restore_catalog_finished_idx ON restore_catalog (finished DESC NULLS LAST, restore_id DESC);
 CREATE INDEX alerts_bck_id_idx ON alerts (bck_id);
+ALTER TABLE alerts ALTER COLUMN bck_id DROP NOT NULL;
 
 -- Queues
 CREATE UNIQUE INDEX job_queue_id_idx ON job_queue (id);
@@ -127,6 +137,16 @@ CREATE TABLE orphaned_result (
     result jsonb NOT NULL
 );
 CREATE INDEX orphaned_result_backup_server_id_idx ON orphaned_result (backup_server_id, delete_after);
+
+CREATE TABLE pgsql_node_question (
+    pgsql_node_id bigint NOT NULL REFERENCES pgsql_node (node_id) ON DELETE CASCADE,
+    kind text NOT NULL CHECK (kind IN ('another_cluster', 'most_missing')),
+    backup_server_id integer NOT NULL REFERENCES backup_server (server_id) ON DELETE CASCADE,
+    registered timestamptz NOT NULL DEFAULT now(),
+    question text NOT NULL,
+    accepted timestamptz,
+    PRIMARY KEY (backup_server_id, pgsql_node_id, kind)
+);
 
 CREATE TABLE deleted_run (
     run_uuid uuid PRIMARY KEY,

@@ -22,6 +22,13 @@ CREATE TABLE backup_definition (
     datoid oid,
     -- Since 2.0. Why its line is not in the crontab, where it is not.
     problem text,
+    -- Since 2.0. The rotation: of how many days, weeks, months and years the newest SUCCEEDED backup is kept.
+    keep_daily integer,
+    keep_weekly integer,
+    keep_monthly integer,
+    keep_yearly integer,
+    -- Since 2.0. In how many passes of maintenance in a row the node did not list the database.
+    missing_passes integer NOT NULL DEFAULT 0,
     PRIMARY KEY (
         backup_server_id, pgsql_node_id, dbname, minutes_cron, hours_cron, day_month_cron, month_cron, weekday_cron,
         backup_code, extra_backup_parameters

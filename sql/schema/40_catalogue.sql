@@ -39,7 +39,9 @@ CREATE TABLE backup_catalog (
     pinned_until timestamptz,
     pinned_reason text,
     -- Server, node and definition as they were at run time.
-    run_context jsonb
+    run_context jsonb,
+    -- Maintenance has begun to delete its files: it counts as a backup no longer, and goes when they are gone.
+    deleting_since timestamptz
 );
 -- 1.x did not enforce it, and none of its rows is rejected: hence NOT VALID, here too, for equality.
 ALTER TABLE backup_catalog ADD CONSTRAINT backup_catalog_origin_check
@@ -56,6 +58,7 @@ CREATE INDEX backup_catalog_pgsql_node_id_idx ON backup_catalog (pgsql_node_id, 
 CREATE INDEX backup_catalog_dbname_idx ON backup_catalog (dbname, finished DESC NULLS LAST, bck_id DESC);
 CREATE INDEX backup_catalog_not_succeeded_idx
     ON backup_catalog (execution_status, finished DESC NULLS LAST, bck_id DESC) WHERE execution_status <> 'SUCCEEDED';
+CREATE INDEX backup_catalog_deleting_idx ON backup_catalog (backup_server_id, bck_id) WHERE deleting_since IS NOT NULL;
 
 CREATE TABLE restore_definition (
     restore_def bigserial NOT NULL UNIQUE,
@@ -114,7 +117,8 @@ CREATE TABLE alerts (
     registered timestamptz NOT NULL DEFAULT now(),
     alert_type text NOT NULL REFERENCES alert_type (code) MATCH FULL ON DELETE RESTRICT,
     ref_id bigint NOT NULL,
-    bck_id bigint NOT NULL REFERENCES backup_catalog (bck_id) MATCH FULL ON DELETE CASCADE,
+    -- NULL for what is about a node and not about a backup.
+    bck_id bigint REFERENCES backup_catalog (bck_id) MATCH FULL ON DELETE CASCADE,
     backup_server_id integer NOT NULL REFERENCES backup_server (server_id) MATCH FULL ON DELETE CASCADE,
     pgsql_node_id integer NOT NULL REFERENCES pgsql_node (node_id) MATCH FULL ON DELETE CASCADE,
     dbname text NOT NULL,

@@ -48,6 +48,19 @@ CREATE TABLE orphaned_result (
 );
 CREATE INDEX orphaned_result_backup_server_id_idx ON orphaned_result (backup_server_id, delete_after);
 
+-- What maintenance asks about a node instead of deleting anything: another cluster answers under its name, or most of its
+-- databases are missing at once (trap 12a).
+CREATE TABLE pgsql_node_question (
+    pgsql_node_id bigint NOT NULL REFERENCES pgsql_node (node_id) ON DELETE CASCADE,
+    kind text NOT NULL CHECK (kind IN ('another_cluster', 'most_missing')),
+    backup_server_id integer NOT NULL REFERENCES backup_server (server_id) ON DELETE CASCADE,
+    registered timestamptz NOT NULL DEFAULT now(),
+    question text NOT NULL,
+    -- When an operator said that it is as it should be.
+    accepted timestamptz,
+    PRIMARY KEY (backup_server_id, pgsql_node_id, kind)
+);
+
 -- Runs whose row was deleted: a result that arrives late does not bring one back.
 CREATE TABLE deleted_run (
     run_uuid uuid PRIMARY KEY,

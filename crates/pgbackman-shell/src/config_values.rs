@@ -31,6 +31,7 @@ pub fn server_kind(parameter: &str) -> Kind {
         "domain" => Kind::Domain,
         "admin_user" => Kind::Role,
         "backup_server_status" => Kind::ServerStatus,
+        "time_zone" => Kind::Text,
         _ => Kind::Path,
     }
 }

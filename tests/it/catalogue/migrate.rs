@@ -12,7 +12,8 @@ use super::legacy::{self, Legacy};
 use super::model;
 
 /// Tables in which an upgrade adds rows.
-const MAY_GROW: [&str; 6] = [
+const MAY_GROW: [&str; 7] = [
+    "alert_type",
     "backup_code",
     "backup_server_config",
     "backup_server_default_config",

@@ -10,6 +10,7 @@ mod queue;
 mod reports;
 mod restore_definitions;
 mod retention;
+mod retention_model;
 mod scale;
 mod security;
 mod servers;

@@ -20,10 +20,12 @@ async fn every_function_pins_its_search_path() {
             .unwrap();
         assert!(rows.len() > 60, "only {} functions", rows.len());
         for row in rows {
-            let settings: Option<Vec<String>> = row.get(1);
+            let mut settings: Vec<String> = row.get::<_, Option<_>>(1).unwrap_or_default();
+            // Functions that add periods to times may pin the time zone, too.
+            settings.retain(|setting| setting.to_lowercase() != "timezone=utc");
             assert_eq!(
                 settings,
-                Some(vec!["search_path=public, pg_temp".to_owned()]),
+                ["search_path=public, pg_temp"],
                 "{}",
                 row.get::<_, &str>(0)
             );

@@ -5,16 +5,20 @@
 #![forbid(unsafe_code)]
 
 pub mod at_jobs;
+mod backup_files;
 pub mod backups;
 pub mod channels;
 pub mod config_params;
 pub mod definitions;
 pub mod deletions;
 pub mod error;
+pub mod expired;
 pub mod intervals;
+pub mod leftovers;
 pub mod legacy_results;
 pub mod listener;
 pub mod migrate;
+pub mod missing_databases;
 pub mod node_config;
 pub mod nodes;
 pub mod provision;
@@ -29,4 +33,5 @@ pub mod servers;
 pub mod snapshots;
 pub mod version;
 
+pub use backup_files::BackupFiles;
 pub use error::{CatalogError, Refusal};

@@ -5,6 +5,7 @@ pub mod atomic_file;
 pub mod boot;
 pub mod crontab;
 pub mod directory;
+pub mod entries;
 pub mod free_space;
 pub mod lock;
 pub mod notify;
