@@ -2,6 +2,9 @@
 #![forbid(unsafe_code)]
 
 /// How a program ended. 0 means that what was asked for was done, and nothing else does.
+///
+/// A program that goes on after something was not done (the shell's scripts with `--keep-going`, `pgbackman-bulk-update`)
+/// ends with the code of the first such thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum ExitCode {

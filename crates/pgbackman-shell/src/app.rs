@@ -1,4 +1,6 @@
 //! From the command line to a running shell.
+//!
+//! What `pgbackman-bulk-update` has in common with `pgbackman` is here too.
 
 use std::fs;
 use std::io::{self, BufReader, BufWriter, IsTerminal, Write};
@@ -25,50 +27,63 @@ use crate::terminal::Terminal;
 
 /// Runs the program; what went wrong has been said when it returns.
 pub(crate) fn run() -> ExitCode {
-    let args = match Args::try_parse() {
+    let args = match parse::<Args>() {
         Ok(args) => args,
-        Err(usage) => {
-            let code = if usage.use_stderr() {
-                ExitCode::Usage
-            } else {
-                ExitCode::Success
-            };
-            // Nothing is left to be said when the terminal is gone.
-            let _ = usage.print();
-            return code;
-        }
+        Err(code) => return code,
     };
     match program(&args) {
         Ok(code) => code,
-        Err(error) if error.is_broken_pipe() => ExitCode::Failure,
-        Err(error) => {
-            let paint = err_paint(&Environment::of_process());
-            let _ = io::stderr().write_all(paint.message(&error.text()).as_bytes());
-            error.exit_code()
-        }
+        Err(error) => failed(&error),
     }
+}
+
+/// Says why a program ended, unless the reader of its output has gone.
+pub(crate) fn failed(error: &CommandError) -> ExitCode {
+    if !error.is_broken_pipe() {
+        let paint = err_paint(&Environment::of_process());
+        let _ = io::stderr().write_all(paint.message(&error.text()).as_bytes());
+    }
+    error.exit_code()
+}
+
+/// Reads the command line. What is wrong with it, and what help was asked for, has been said when that fails.
+pub(crate) fn parse<A: Parser>() -> Result<A, ExitCode> {
+    A::try_parse().map_err(|usage| {
+        // Nothing is left to be said when the terminal is gone.
+        let _ = usage.print();
+        if usage.use_stderr() {
+            ExitCode::Usage
+        } else {
+            ExitCode::Success
+        }
+    })
 }
 
 fn program(args: &Args) -> Result<ExitCode, CommandError> {
     if let Some(old) = &args.convert_config {
         return convert_config(old);
     }
-    let environment = Environment::of_process();
-    let config = Config::load(args.config.as_deref(), &environment)
-        .map_err(|error| CommandError::Configuration(error.to_string()))?;
-    telemetry::init(
-        &config.logging,
-        &environment,
-        "pgbackman",
-        Console::Never,
-        Arc::new(SystemClock),
-    );
+    let (config, environment) = load("pgbackman", args.config.as_deref())?;
     let mode = match &args.command {
         Some(_) => Mode::Single,
         None if io::stdin().is_terminal() => Mode::Interactive,
         None => Mode::Script,
     };
-    let mut shell = shell(args, mode, config, environment)?;
+    let reads = if io::stdin().is_terminal() {
+        Reads::Terminal
+    } else {
+        Reads::StandardInput
+    };
+    let mut shell = shell(
+        config,
+        environment,
+        Use {
+            mode,
+            reads,
+            format: args.output,
+            echo: args.echo,
+        },
+    )?;
     let outcome = serve(&mut shell, args);
     let flushed = shell.out().flush();
     let outcome = outcome?;
@@ -87,11 +102,59 @@ fn serve(shell: &mut Shell, args: &Args) -> Result<ExitCode, CommandError> {
     }
 }
 
-fn shell(
-    args: &Args,
-    mode: Mode,
+/// Reads the configuration and begins the log of a program.
+///
+/// # Errors
+/// When the configuration cannot be used.
+pub(crate) fn load(
+    program: &'static str,
+    file: Option<&Path>,
+) -> Result<(Config, Environment), CommandError> {
+    let environment = Environment::of_process();
+    let config = Config::load(file, &environment)
+        .map_err(|error| CommandError::Configuration(error.to_string()))?;
+    telemetry::init(
+        &config.logging,
+        &environment,
+        program,
+        Console::Never,
+        Arc::new(SystemClock),
+    );
+    Ok((config, environment))
+}
+
+/// Where a shell's lines come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reads {
+    /// Somebody types them.
+    Terminal,
+    /// A file or another program.
+    StandardInput,
+    /// The program hands them over itself; no question can be answered.
+    Nothing,
+}
+
+/// What a shell is for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Use {
+    /// How it is used.
+    pub(crate) mode: Mode,
+    /// Where its lines come from.
+    pub(crate) reads: Reads,
+    /// The form of lists, where it is given.
+    pub(crate) format: Option<Format>,
+    /// Whether a script's commands are shown before they run.
+    pub(crate) echo: bool,
+}
+
+/// A shell of this process.
+///
+/// # Errors
+/// When the terminal, or another thread, cannot be had.
+pub(crate) fn shell(
     config: Config,
     environment: Environment,
+    usage: Use,
 ) -> Result<Shell, CommandError> {
     let home = environment.home().map(Path::to_owned);
     let err_paint = err_paint(&environment);
@@ -100,23 +163,24 @@ fn shell(
     let catalogue = Rc::new(Catalogue::new(
         &config,
         environment,
-        mode == Mode::Interactive,
+        // Ctrl-C ends what runs, and neither the shell nor the account of what was done.
+        usage.mode == Mode::Interactive || usage.reads == Reads::Nothing,
         Box::new(move |text| warn(err_paint, text)),
     )?);
-    let input: Box<dyn LineSource> = if io::stdin().is_terminal() {
-        Box::new(Terminal::new(
+    let input: Box<dyn LineSource> = match usage.reads {
+        Reads::Terminal => Box::new(Terminal::new(
             Rc::clone(&catalogue),
             home.as_deref(),
             out_paint,
-        )?)
-    } else {
-        Box::new(Script::new(BufReader::new(io::stdin())))
+        )?),
+        Reads::StandardInput => Box::new(Script::new(BufReader::new(io::stdin()))),
+        Reads::Nothing => Box::new(Script::new(io::empty())),
     };
-    let format = args
-        .output
+    let format = usage
+        .format
         .unwrap_or_else(|| Format::from(config.output.default_output_format));
     Ok(Shell::new(Parts {
-        mode,
+        mode: usage.mode,
         config,
         catalogue,
         input,
@@ -126,7 +190,7 @@ fn shell(
         out_paint,
         err_paint,
         pager,
-        echo: args.echo,
+        echo: usage.echo,
         random: Box::new(rand::random),
         clock: Box::new(SystemClock),
     }))

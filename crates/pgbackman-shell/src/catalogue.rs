@@ -113,7 +113,7 @@ impl Catalogue {
         match self.once(&query)? {
             Err(error) if error.is_unavailable() => {
                 self.lost(&error);
-                Err(CommandError::Unavailable(format!(
+                Err(CommandError::Undecided(format!(
                     "{error}. Whether it was done before the connection ended is not known: look before you repeat it"
                 )))
             }

@@ -45,6 +45,8 @@ pub enum CommandError {
     },
     /// The catalogue cannot be reached.
     Unavailable(String),
+    /// The connection ended while the catalogue was being told something: whether that was done is not known.
+    Undecided(String),
     /// The catalogue is older than the software, and can be upgraded.
     Outdated {
         /// The catalogue's version, `n:tag`.
@@ -70,7 +72,7 @@ impl CommandError {
             Self::Aborted => ExitCode::Interrupted,
             Self::Invalid(_) | Self::Failed { .. } | Self::Output(_) => ExitCode::Failure,
             Self::Forbidden(_) => ExitCode::Refused,
-            Self::Unavailable(_) => ExitCode::CatalogueUnavailable,
+            Self::Unavailable(_) | Self::Undecided(_) => ExitCode::CatalogueUnavailable,
             Self::Outdated { .. } | Self::Version(_) => ExitCode::VersionMismatch,
             Self::Configuration(_) => ExitCode::Configuration,
         }
@@ -123,6 +125,7 @@ impl CommandError {
             Self::Invalid(text)
             | Self::Forbidden(text)
             | Self::Unavailable(text)
+            | Self::Undecided(text)
             | Self::Version(text)
             | Self::Configuration(text) => writeln!(out, "[ERROR]: {text}"),
             Self::Output(error) => {

@@ -8,6 +8,7 @@
 pub mod answers;
 mod app;
 pub mod args;
+mod bulk;
 pub mod catalogue;
 pub mod chosen_times;
 pub mod commands;
@@ -41,4 +42,16 @@ mod terminal;
 /// Runs the program with this process's arguments.
 pub fn main() -> std::process::ExitCode {
     app::run().into()
+}
+
+/// Runs `pgbackman-bulk-update` with this process's arguments.
+pub fn bulk_update() -> std::process::ExitCode {
+    bulk::run().into()
+}
+
+/// The command lines of both programs, for completion scripts and the like.
+pub fn command_lines() -> [clap::Command; 2] {
+    use clap::CommandFactory as _;
+
+    [args::Args::command(), bulk::Args::command()]
 }

@@ -5,9 +5,10 @@ use pgbackman_core::domain::selector::Given;
 use crate::answers::Answers;
 use crate::defaults;
 use crate::error::CommandError;
+use crate::kind::Kind;
 use crate::prompt;
 use crate::shell::Shell;
-use crate::spec::{Form, Spec};
+use crate::spec::{Form, Parameter, Spec};
 
 /// Gives the words of a line (the command's name left out) to the command's parameters.
 ///
@@ -42,6 +43,51 @@ pub fn bind(shell: &Shell, spec: &'static Spec, words: &[String]) -> Result<Answ
         add_unmentioned(shell, spec, &mut answers)?;
     }
     Ok(answers)
+}
+
+/// Checks the words of a line as far as their texts alone tell: their number, and what each kind of value may be. Nothing
+/// is asked of the catalogue.
+///
+/// # Errors
+/// A wrong number of words, or a value that is not acceptable whatever the catalogue has.
+pub fn check_texts(spec: &'static Spec, words: &[String]) -> Result<(), CommandError> {
+    if spec.parameters.is_empty() {
+        return Err(CommandError::NoParameters);
+    }
+    let form = choose(spec.forms, words).ok_or(CommandError::WrongCount)?;
+    for (parameter, word) in parameters_of(spec, form).zip(words) {
+        let value = match Given::from_text(word) {
+            Given::Default => continue,
+            Given::Clear => "",
+            Given::Value(value) => value,
+        };
+        parameter
+            .kind
+            .check(value)
+            .map_err(|reason| CommandError::Invalid(format!("{}: {reason}", parameter.label)))?;
+    }
+    Ok(())
+}
+
+/// The words of a line that name something of this kind, where its form has such parameters.
+pub fn words_of_kind<'w>(spec: &'static Spec, words: &'w [String], kind: Kind) -> Vec<&'w str> {
+    let Some(form) = choose(spec.forms, words) else {
+        return Vec::new();
+    };
+    parameters_of(spec, form)
+        .zip(words)
+        .filter(|(parameter, _)| parameter.kind == kind)
+        .map(|(_, word)| word.as_str())
+        .collect()
+}
+
+/// The parameters of a form, in its order.
+fn parameters_of(spec: &'static Spec, form: &Form) -> impl Iterator<Item = &'static Parameter> {
+    let keys: &'static [&'static str] = match form {
+        Form::Words(keys) | Form::Assignments(keys) => keys,
+        Form::Rest(_) => &[],
+    };
+    keys.iter().filter_map(|key| spec.parameter(key))
 }
 
 /// The form whose shape the words have. Assignments come first: a value that looks like one is nothing a shorter form

@@ -19,6 +19,15 @@ pub trait Command: Sized {
     /// When a value is not acceptable together with the others.
     fn read(answers: &Answers) -> Result<Self, CommandError>;
 
+    /// Finds out whether the command would be refused, as far as that can be known without changing anything:
+    /// `pgbackman-bulk-update --dry-run` asks.
+    ///
+    /// # Errors
+    /// What [`Command::run`] would fail with.
+    fn check(&self, _shell: &Shell) -> Result<(), CommandError> {
+        Ok(())
+    }
+
     /// Does what the command is for.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ use pgbackman_tests::postgres::{Cluster, Version};
 use pgbackman_tests::sandbox::Sandbox;
 
 /// Lets the sandbox's programs log in to every server of the harness over TCP.
-pub(super) fn write_pgpass(sandbox: &Sandbox<'_>) {
+pub(crate) fn write_pgpass(sandbox: &Sandbox<'_>) {
     let file = sandbox.home().join(".pgpass");
     fs::write(
         &file,

@@ -10,3 +10,5 @@ mod registry;
 mod specification;
 pub(crate) mod transcripts;
 mod versions;
+
+pub(crate) use fleet::write_pgpass;

@@ -37,6 +37,8 @@ pub struct Entry {
     pub spec: &'static Spec,
     /// Reads the answers into the command's type and runs it.
     pub run: fn(&mut Shell, &Answers) -> Result<(), CommandError>,
+    /// Reads the answers and finds out whether the command would be refused, without running it.
+    pub check: fn(&Shell, &Answers) -> Result<(), CommandError>,
 }
 
 impl Entry {
@@ -44,6 +46,7 @@ impl Entry {
         Self {
             spec: C::SPEC,
             run: |shell, answers| C::read(answers)?.run(shell),
+            check: |shell, answers| C::read(answers)?.check(shell),
         }
     }
 }

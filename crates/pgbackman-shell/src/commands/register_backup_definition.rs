@@ -73,19 +73,15 @@ impl Command for RegisterBackupDefinition {
         })
     }
 
+    fn check(&self, shell: &Shell) -> Result<(), CommandError> {
+        self.checked(shell).map(drop)
+    }
+
     fn run(self, shell: &mut Shell) -> Result<(), CommandError> {
-        self.check_scope()?;
-        ExtraParameters::parse(&self.extra_parameters, Tool::for_code(self.code), None)
-            .map_err(|error| CommandError::Invalid(error.to_string()))?;
-        config_values::check_interval(shell, &self.retention.period)?;
-        let server = shell.server(&self.server)?;
-        let node = shell.node(&self.node)?;
-        let databases = databases::selected(shell, &node, &self.selection, &self.exceptions)?;
-        if databases.is_empty() {
-            return self.nothing_to_do(shell, &node);
-        }
-        let definitions = self.definitions(shell, &server, &node, &databases)?;
-        CrontabCheck::read(shell, &server, &node)?.check(&definitions)?;
+        let definitions = match self.checked(shell)? {
+            Checked::Definitions(definitions) => definitions,
+            Checked::Nothing(node) => return self.nothing_to_do(shell, &node),
+        };
         shell
             .write(async |session| definitions::register_all(&**session, &definitions).await)
             .map_err(|error| none_created(error, definitions.len()))?;
@@ -99,7 +95,32 @@ impl Command for RegisterBackupDefinition {
     }
 }
 
+/// What is left to be done after everything has been checked.
+enum Checked {
+    /// These definitions are to be registered.
+    Definitions(Vec<NewBackupDefinition>),
+    /// No database of the node is left.
+    Nothing(PgsqlNode),
+}
+
 impl RegisterBackupDefinition {
+    /// Finds the databases and checks everything that can be checked before the catalogue is told.
+    fn checked(&self, shell: &Shell) -> Result<Checked, CommandError> {
+        self.check_scope()?;
+        ExtraParameters::parse(&self.extra_parameters, Tool::for_code(self.code), None)
+            .map_err(|error| CommandError::Invalid(error.to_string()))?;
+        config_values::check_interval(shell, &self.retention.period)?;
+        let server = shell.server(&self.server)?;
+        let node = shell.node(&self.node)?;
+        let databases = databases::selected(shell, &node, &self.selection, &self.exceptions)?;
+        if databases.is_empty() {
+            return Ok(Checked::Nothing(node));
+        }
+        let definitions = self.definitions(shell, &server, &node, &databases)?;
+        CrontabCheck::read(shell, &server, &node)?.check(&definitions)?;
+        Ok(Checked::Definitions(definitions))
+    }
+
     /// The code CLUSTER is for a whole node, every other one for databases.
     fn check_scope(&self) -> Result<(), CommandError> {
         let whole = self.selection == DatabaseSelection::WholeNode;

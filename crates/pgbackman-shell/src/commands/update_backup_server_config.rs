@@ -68,13 +68,24 @@ impl Command for UpdateBackupServerConfig {
         })
     }
 
+    fn check(&self, shell: &Shell) -> Result<(), CommandError> {
+        self.changes(shell).map(drop)
+    }
+
     fn run(self, shell: &mut Shell) -> Result<(), CommandError> {
         let id = shell.server(self.answers.text(SERVER))?.id;
-        let rows = defaults::server_parameters(shell, &self.answers)?;
-        let changes = config_values::server_changes(shell, &self.answers, &rows)?;
+        let changes = self.changes(shell)?;
         shell
             .write(async |session| config_params::update_server(&**session, id, &changes).await)?;
         shell.done(&[format!("Configuration parameters for SrvID: {id} updated.")])
+    }
+}
+
+impl UpdateBackupServerConfig {
+    /// The changes that were asked for, checked.
+    fn changes(&self, shell: &Shell) -> Result<config_values::Changes, CommandError> {
+        let rows = defaults::server_parameters(shell, &self.answers)?;
+        config_values::server_changes(shell, &self.answers, &rows)
     }
 }
 

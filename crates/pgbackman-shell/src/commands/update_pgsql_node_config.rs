@@ -178,14 +178,25 @@ impl Command for UpdatePgsqlNodeConfig {
         })
     }
 
+    fn check(&self, shell: &Shell) -> Result<(), CommandError> {
+        self.changes(shell).map(drop)
+    }
+
     fn run(self, shell: &mut Shell) -> Result<(), CommandError> {
         let id = shell.node(self.answers.text(NODE))?.id;
-        let rows = defaults::node_parameters(shell, &self.answers)?;
-        let changes = config_values::node_changes(shell, &self.answers, &rows)?;
+        let changes = self.changes(shell)?;
         shell.write(async |session| config_params::update_node(&**session, id, &changes).await)?;
         shell.done(&[format!(
             "Configuration parameters for NodeID: {id} updated."
         )])
+    }
+}
+
+impl UpdatePgsqlNodeConfig {
+    /// The changes that were asked for, checked.
+    fn changes(&self, shell: &Shell) -> Result<config_values::Changes, CommandError> {
+        let rows = defaults::node_parameters(shell, &self.answers)?;
+        config_values::node_changes(shell, &self.answers, &rows)
     }
 }
 

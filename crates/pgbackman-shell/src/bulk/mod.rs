@@ -1,0 +1,187 @@
+//! `pgbackman-bulk-update`: commands of the shell from a file (`docs/spec/programs.md`).
+//!
+//! It is a second program of this crate because it is the shell's engine with another loop around it: the same
+//! declarations, the same checks, the same words when something fails.
+
+mod args;
+mod dry;
+mod lines;
+mod tally;
+
+use std::fs;
+use std::io::{self, Read as _, Write as _};
+
+pub(crate) use args::Args;
+use dry::Promised;
+use lines::Numbered;
+use pgbackman_core::exit_code::ExitCode;
+use tally::{Outcome, Tally};
+
+use crate::app::{self, Reads, Use};
+use crate::commands::{self, Entry};
+use crate::error::CommandError;
+use crate::output::Format;
+use crate::output::cell::printable;
+use crate::shell::{Mode, Shell};
+use crate::{dispatch, lexer};
+
+/// What the commands that are run begin with.
+const SUPPORTED: [&str; 4] = ["register_", "update_", "delete_", "move_"];
+
+/// Runs the program; what went wrong has been said when it returns.
+pub(crate) fn run() -> ExitCode {
+    let args = match app::parse::<Args>() {
+        Ok(args) => args,
+        Err(code) => return code,
+    };
+    program(&args).unwrap_or_else(|error| app::failed(&error))
+}
+
+fn program(args: &Args) -> Result<ExitCode, CommandError> {
+    let commands = lines::commands(&read(args)?);
+    let (config, environment) = app::load("pgbackman-bulk-update", args.config.as_deref())?;
+    let mut shell = app::shell(
+        config,
+        environment,
+        Use {
+            mode: Mode::Script,
+            reads: Reads::Nothing,
+            format: Some(Format::Table),
+            echo: false,
+        },
+    )?;
+    let tally = all(&mut shell, &commands, args)?;
+    shell.say(&format!("\n{tally}"))?;
+    if args.dry_run {
+        shell.say("Nothing was run.")?;
+    }
+    shell.out().flush()?;
+    Ok(tally.exit_code())
+}
+
+/// The whole file: one that cannot be read to its end runs nothing.
+fn read(args: &Args) -> Result<String, CommandError> {
+    let text = if let Some(file) = args.file() {
+        fs::read_to_string(file)
+    } else {
+        let mut text = String::new();
+        io::stdin().read_to_string(&mut text).map(|_| text)
+    };
+    text.map_err(|error| {
+        CommandError::Invalid(format!(
+            "The commands cannot be read from {}: {error}. None was run",
+            args.file()
+                .map_or("standard input".into(), |file| file.display().to_string())
+        ))
+    })
+}
+
+/// Takes the commands one after the other, and says how each ended.
+fn all(shell: &mut Shell, commands: &[Numbered], args: &Args) -> Result<Tally, CommandError> {
+    let mut tally = Tally::default();
+    let mut promised = args.dry_run.then(Promised::default);
+    for (index, command) in commands.iter().enumerate() {
+        let place = command.place();
+        shell.say(&format!("{place}: {}", printable(&command.text)))?;
+        // Whoever waits for a command sees which one it is.
+        shell.out().flush()?;
+        let outcome = one(shell, command, promised.as_mut());
+        tally.count(&outcome);
+        let stops = match &outcome {
+            Outcome::Done => {
+                if args.dry_run {
+                    shell.say("[OK]")?;
+                }
+                false
+            }
+            Outcome::NotSupported => {
+                say_error(
+                    shell,
+                    &place,
+                    &CommandError::Invalid(format!(
+                        "This command is not supported here; only {}… are",
+                        SUPPORTED.join("…, ")
+                    )),
+                )?;
+                args.stop_on_error
+            }
+            Outcome::Failed(error) => {
+                if error.is_broken_pipe() {
+                    return Err(CommandError::Output(io::ErrorKind::BrokenPipe.into()));
+                }
+                say_error(shell, &place, error)?;
+                args.stop_on_error || stops_everything(error)
+            }
+        };
+        if stops {
+            let left = &commands[index + 1..];
+            tally.count_not_run(left.len());
+            if let Some(next) = left.first() {
+                say_stop(shell, next)?;
+            }
+            break;
+        }
+    }
+    Ok(tally)
+}
+
+/// Runs one command, or checks it.
+fn one(shell: &mut Shell, command: &Numbered, promised: Option<&mut Promised>) -> Outcome {
+    let (entry, words) = match parse(&command.text) {
+        Ok(parsed) => parsed,
+        Err(error) => return Outcome::Failed(error),
+    };
+    if !SUPPORTED
+        .iter()
+        .any(|beginning| entry.spec.name.starts_with(beginning))
+    {
+        return Outcome::NotSupported;
+    }
+    let result = match promised {
+        _ if words.is_empty() => Err(CommandError::WrongCount),
+        Some(promised) => promised.check(shell, entry, &words),
+        None => dispatch::execute(shell, &command.text),
+    };
+    match result {
+        Ok(()) => Outcome::Done,
+        Err(error) => Outcome::Failed(error),
+    }
+}
+
+fn parse(line: &str) -> Result<(&'static Entry, Vec<String>), CommandError> {
+    let (name, rest) = dispatch::split_name(line.trim());
+    let entry = commands::find(&name).ok_or_else(|| CommandError::Unknown {
+        nearest: dispatch::nearest(&name),
+        name,
+    })?;
+    Ok((entry, lexer::split(&rest)?))
+}
+
+/// Whether the next command could only fail in the same way, or nobody wants it any more. A connection that was lost on the
+/// way is none of these: the next command makes it again.
+fn stops_everything(error: &CommandError) -> bool {
+    matches!(
+        error,
+        CommandError::Unavailable(_)
+            | CommandError::Outdated { .. }
+            | CommandError::Version(_)
+            | CommandError::Configuration(_)
+            | CommandError::Aborted
+    )
+}
+
+/// Says what is wrong with a command, with its place, so that standard error alone tells.
+fn say_error(shell: &Shell, place: &str, error: &CommandError) -> Result<(), CommandError> {
+    shell.out().flush()?;
+    let (mut err, paint) = shell.err();
+    write!(err, "{place}: ")?;
+    write!(err, "{}", paint.message(&error.text()))?;
+    Ok(err.flush()?)
+}
+
+/// Says where the rest begins, so that somebody can go on there.
+fn say_stop(shell: &Shell, next: &Numbered) -> Result<(), CommandError> {
+    let (mut err, _) = shell.err();
+    writeln!(err, "Stopped: nothing from {} on was run.", next.place())?;
+    Ok(err.flush()?)
+}

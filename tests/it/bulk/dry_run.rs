@@ -1,0 +1,168 @@
+//! `--dry-run`: everything is looked at, and nothing changes.
+
+use pgbackman_tests::postgres::{Cluster, Version};
+use pgbackman_tests::sandbox::Sandbox;
+
+use super::run;
+
+/// All of the catalogue that a command could change, and the sequences.
+fn everything(sandbox: &Sandbox<'_>) -> String {
+    let tables = sandbox
+        .catalogue()
+        .psql("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1");
+    let rows: Vec<String> = tables
+        .lines()
+        .map(|table| format!("SELECT '{table}', to_jsonb(t)::text FROM {table} AS t"))
+        .collect();
+    sandbox.catalogue().psql(&format!(
+        "{} UNION ALL SELECT sequencename::text, last_value::text FROM pg_sequences ORDER BY 1, 2",
+        rows.join(" UNION ALL ")
+    ))
+}
+
+#[test]
+fn every_line_is_parsed_and_nothing_changes() {
+    let sandbox = Sandbox::new();
+    sandbox
+        .shell("register_backup_server backup01 example.net ''")
+        .success();
+    let before = everything(&sandbox);
+    let output = run(
+        &sandbox,
+        &["--dry-run"],
+        "register_backup_server backup02 example.net ''\n\
+         update_backup_server backup01.example.net 'new'\n\
+         delete_backup_server backup01.example.net\n\
+         register_backup_server backup03\n\
+         frobnicate\n\
+         show_backup_servers\n\
+         register_pgsql_node pg-node01 example.net five postgres RUNNING ''\n\
+         update_backup_server backup09.example.net 'no such server'\n\
+         update_backup_server_config 1 no_such=1\n\
+         update_backup_server_config 1 root_backup_partition=/etc\n",
+    );
+    assert_eq!(before, everything(&sandbox));
+    assert!(
+        output.stdout.ends_with(
+            "\nCommands: 10, done: 3, failed: 6, not supported: 1, not run: 0\nNothing was run.\n"
+        ),
+        "{}{}",
+        output.stdout,
+        output.stderr
+    );
+    let mut errors = output.stderr.as_str();
+    for error in [
+        "line 4: [ERROR] - Wrong number of parameters used.",
+        "line 5: [ERROR] - Unknown command: [frobnicate].",
+        "line 6: [ERROR]: This command is not supported here",
+        "line 7: [ERROR]: Port: \"five\" is not a port",
+        "line 8: [ERROR]: Backup server [backup09.example.net] does not exist",
+        "line 9: [ERROR]: \"no_such\" is not a parameter",
+        "line 10: [ERROR]: ",
+    ] {
+        let (_, rest) = errors
+            .split_once(error)
+            .unwrap_or_else(|| panic!("{error:?} is not next in:\n{}", output.stderr));
+        errors = rest;
+    }
+    assert_eq!(output.code, 2);
+}
+
+#[test]
+fn what_an_earlier_line_registers_may_be_named_and_only_that() {
+    let sandbox = Sandbox::new();
+    let output = run(
+        &sandbox,
+        &["--dry-run"],
+        "register_backup_server backup01 example.net ''\n\
+         register_pgsql_node pg-node01 example.net 5432 postgres RUNNING ''\n\
+         update_pgsql_node PG-node01.example.net:5432 '' '' STOPPED ''\n\
+         update_backup_server 1 'it will be number 1'\n\
+         update_pgsql_node pg-node02.example.net '' '' STOPPED ''\n\
+         update_pgsql_node pg-node01.example.net 99999 '' STOPPED ''\n",
+    );
+    assert!(
+        output
+            .stdout
+            .contains("\nCommands: 6, done: 4, failed: 2, not supported: 0, not run: 0\n"),
+        "{}{}",
+        output.stdout,
+        output.stderr
+    );
+    assert!(
+        output
+            .stderr
+            .starts_with("line 5: [ERROR]: PgSQL node [pg-node02.example.net] does not exist"),
+        "{}",
+        output.stderr
+    );
+    assert!(
+        output.stderr.contains("line 6: [ERROR]: Port: "),
+        "{}",
+        output.stderr
+    );
+}
+
+#[test]
+fn a_definition_is_checked_as_far_as_its_registration_would() {
+    let sandbox = Sandbox::new();
+    let node = Cluster::private(Version::Installed);
+    crate::shell::write_pgpass(&sandbox);
+    sandbox
+        .shell("register_backup_server backup01 example.net ''")
+        .success();
+    sandbox
+        .shell(&format!(
+            "register_pgsql_node 127.0.0.1 '' {} postgres RUNNING ''",
+            node.port()
+        ))
+        .success();
+    let before = everything(&sandbox);
+    let line = |dbname: &str, code: &str, period: &str| {
+        format!(
+            "register_backup_definition 1 1 '{dbname}' '' 1 2 '*' '*' '*' {code} false '{period}' 1 '' ACTIVE ''\n"
+        )
+    };
+    let commands = [
+        line("postgres", "FULL", "7 days"),
+        line("nowhere", "FULL", "7 days"),
+        line("postgres", "CLUSTER", "7 days"),
+        line("postgres", "FULL", "7 dys"),
+    ];
+    let output = run(&sandbox, &["--dry-run"], &commands.concat());
+    assert!(
+        output
+            .stdout
+            .contains("\nCommands: 4, done: 1, failed: 3, not supported: 0, not run: 0\n"),
+        "{}{}",
+        output.stdout,
+        output.stderr
+    );
+    assert!(
+        output.stderr.starts_with(
+            "line 2: [ERROR]: Database [nowhere] does not exist in The PgSQL node [127.0.0.1]"
+        ),
+        "{}",
+        output.stderr
+    );
+    assert_eq!(before, everything(&sandbox));
+}
+
+#[test]
+fn a_catalogue_that_is_away_is_no_good_result() {
+    let sandbox = Sandbox::without_catalogue();
+    let output = run(
+        &sandbox,
+        &["--dry-run"],
+        "register_backup_server backup01\nregister_backup_server backup01 example.net ''\nupdate_backup_server 1 x\n",
+    );
+    assert!(output.stderr.contains("line 1: [ERROR] - Wrong number"));
+    assert!(
+        output
+            .stderr
+            .contains("[ERROR]: The catalogue database cannot be reached"),
+        "{}",
+        output.stderr
+    );
+    assert_ne!(output.code, 0);
+}
