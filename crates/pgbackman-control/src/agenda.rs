@@ -23,6 +23,8 @@ pub enum Item {
     UserCrontab,
     /// Register runs that died.
     DeadRuns,
+    /// The queue of `at`: snapshots and restores.
+    AtJobs,
 }
 
 impl Item {
@@ -30,7 +32,11 @@ impl Item {
     const fn is_in_backup_roots(self) -> bool {
         matches!(
             self,
-            Self::Server | Self::DeletedNode(_) | Self::NodeFiles(_) | Self::DeadRuns
+            Self::Server
+                | Self::DeletedNode(_)
+                | Self::NodeFiles(_)
+                | Self::DeadRuns
+                | Self::AtJobs
         )
     }
 

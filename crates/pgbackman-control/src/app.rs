@@ -13,10 +13,10 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::{Id, JoinError, JoinSet};
 
 use crate::agenda::{Agenda, Item};
-use crate::look::{LookError, Picture, Scope, due, look};
+use crate::look::{AT_CHANNELS, LookError, Picture, Scope, due, look};
 use crate::service::Service;
 use crate::world::{Failure, Situation, World};
-use crate::{deletions, node_crontab, node_files, recovery, server};
+use crate::{at_jobs, deletions, node_crontab, node_files, recovery, server};
 
 /// How often everything is compared though nothing was notified.
 const FULL_PASS: Duration = Duration::from_secs(300);
@@ -285,6 +285,10 @@ impl App {
             AsyncEvent::Notification { channel, .. } => {
                 tracing::debug!("notified on {channel}");
                 self.agenda.wake(Item::Look, now);
+                // A definition that comes and goes between two looks leaves no other trace.
+                if self.picture.is_some() && AT_CHANNELS.contains(&channel.as_str()) {
+                    self.agenda.wake(Item::AtJobs, now);
+                }
             }
             AsyncEvent::Notice(text) => tracing::debug!("the catalogue notes: {text}"),
             AsyncEvent::Closed(reason) => {
@@ -319,6 +323,7 @@ impl App {
             Item::DeletedNode(id) => format!("cleaning up after the deleted node {id}"),
             Item::UserCrontab => "the user's crontab".to_owned(),
             Item::DeadRuns => "registering runs that died".to_owned(),
+            Item::AtJobs => "snapshots and restores".to_owned(),
         };
         if self.once && item == Item::Look {
             self.ended = Some(ExitCode::Failure);
@@ -392,6 +397,7 @@ async fn work(situation: &Situation, item: Item) -> Result<(), Failure> {
         Item::NodeFiles(id) => node_files::reconcile(situation, id).await,
         Item::UserCrontab => server::reconcile_user_crontab(situation).await,
         Item::DeadRuns => recovery::recover(situation).await,
+        Item::AtJobs => at_jobs::reconcile(situation).await,
     }
 }
 

@@ -1,14 +1,17 @@
-//! `pgbackman_control`: keeps a backup server's crontabs, directories and caches as the catalogue says.
+//! `pgbackman_control`: keeps a backup server's crontabs, `at` jobs, directories and caches as the catalogue says.
 //!
 //! It is one idempotent comparison of what is with what should be. Start, reconnection, notification and the slow periodic
 //! pass differ only in how much is compared: [`look`] finds what is due, [`agenda`] says when, and [`server`],
-//! [`node_crontab`], [`node_files`], [`deletions`] and [`recovery`] do it. Nothing here depends on an earlier run having ended well: killed at any
+//! [`node_crontab`], [`node_files`], [`at_jobs`], [`deletions`] and [`recovery`] do it. Nothing here depends on an earlier run having ended well: killed at any
 //! [`steps::Step`], the next pass completes the work.
 #![forbid(unsafe_code)]
 
 pub mod agenda;
 pub mod app;
 mod args;
+mod at_argv;
+pub mod at_jobs;
+pub mod at_plan;
 pub mod caches;
 pub mod crontabs;
 pub mod deletions;

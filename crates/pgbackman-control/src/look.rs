@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use pgbackman_core::catalog::at_jobs::{self, Unfinished};
 use pgbackman_core::catalog::config_params::{self, ServerConfig};
 use pgbackman_core::catalog::deletions::{self, FormerCrontab, NodeToDelete};
 use pgbackman_core::catalog::queue::{self, WaitingJob};
@@ -12,17 +13,22 @@ use pgbackman_core::conninfo::Session;
 use pgbackman_core::domain::ids::{NodeId, ServerId};
 use pgbackman_core::domain::node::PgsqlNode;
 use pgbackman_core::domain::server::BackupServer;
+use pgbackman_core::domain::status::{AtStatus, ServerStatus};
 
 use crate::agenda::Item;
 use crate::world::ask;
 
-/// Channels that concern every backup server. Those of snapshots and restores are not listened to: `at` jobs are made by
-/// a later version.
-const GENERAL_CHANNELS: [&str; 3] = [
+/// Channels that concern every backup server.
+const GENERAL_CHANNELS: [&str; 5] = [
     "channel_pgsql_node_running",
     "channel_pgsql_node_stopped",
     "channel_pgsql_node_deleted",
+    "channel_snapshot_defined",
+    "channel_restore_defined",
 ];
+
+/// Those of them on which definitions for `at` are told.
+pub const AT_CHANNELS: [&str; 2] = ["channel_snapshot_defined", "channel_restore_defined"];
 
 /// What concerns this backup server, read in one go.
 #[derive(Debug, Clone)]
@@ -39,6 +45,8 @@ pub struct Picture {
     pub deleted: Vec<NodeToDelete>,
     /// Crontabs under paths that are no longer configured.
     pub former: Vec<FormerCrontab>,
+    /// Snapshots and restores without a result.
+    pub at: Vec<Unfinished>,
     /// The channels that the session listens to now.
     pub listening: BTreeSet<String>,
 }
@@ -98,6 +106,7 @@ pub async fn look(
         queue: ask(session, queue::waiting(&**session, server.id)).await?,
         deleted: ask(session, deletions::nodes_to_delete(&**session, server.id)).await?,
         former: ask(session, deletions::former_crontabs(&**session, server.id)).await?,
+        at: ask(session, at_jobs::unfinished(&**session, server.id)).await?,
         server,
         nodes,
         listening,
@@ -133,6 +142,9 @@ pub fn due(
             .iter()
             .map(|deleted| Item::DeletedNode(deleted.node)),
     );
+    if scope == Scope::Everything || at_jobs_are_due(before, now) {
+        items.insert(Item::AtJobs);
+    }
     if user_crontab {
         // One crontab for all nodes instead of one each.
         let before = items.len();
@@ -143,6 +155,18 @@ pub fn due(
         }
     }
     items
+}
+
+/// Whether there is something new about snapshots and restores, or one that waits and could be given to `at`.
+fn at_jobs_are_due(before: Option<&Picture>, now: &Picture) -> bool {
+    let runs = |id: NodeId| {
+        now.nodes
+            .iter()
+            .any(|node| node.id == id && node.status == ServerStatus::Running)
+    };
+    let waits = |one: &Unfinished| one.status == AtStatus::Waiting && runs(one.node);
+    before.is_none_or(|before| before.at != now.at || before.nodes != now.nodes)
+        || now.at.iter().any(waits)
 }
 
 /// The channel of a server's definitions of a node.
@@ -188,8 +212,8 @@ mod tests {
     use std::collections::BTreeMap;
 
     use chrono::DateTime;
-    use pgbackman_core::domain::ids::JobId;
-    use pgbackman_core::domain::status::ServerStatus;
+    use pgbackman_core::domain::ids::{JobId, SnapshotId};
+    use pgbackman_core::sys::at::AtJob;
 
     use super::*;
     use crate::test_values::node;
@@ -215,6 +239,7 @@ mod tests {
             queue: Vec::new(),
             deleted: Vec::new(),
             former: Vec::new(),
+            at: Vec::new(),
             listening: BTreeSet::new(),
         }
     }
@@ -256,6 +281,30 @@ mod tests {
         assert!(items.contains(&Item::NodeFiles(NodeId::new(3))) && !items.contains(&Item::Server));
         let items = due(Some(&before), &now, Scope::Changed, true);
         assert!(items.contains(&Item::UserCrontab) && nodes_due(&items).is_empty());
+    }
+
+    #[test]
+    fn snapshots_are_compared_with_the_queue_when_something_about_them_is_new() {
+        let (known, mut now) = (picture(&[1]), picture(&[1]));
+        let due = |before: &Picture, now: &Picture| {
+            due(Some(before), now, Scope::Changed, false).contains(&Item::AtJobs)
+        };
+        assert!(!due(&known, &now));
+        now.at.push(Unfinished {
+            job: AtJob::Snapshot(SnapshotId::new(1)),
+            node: NodeId::new(1),
+            at_time: DateTime::UNIX_EPOCH,
+            status: AtStatus::Waiting,
+            problem: None,
+            begun: false,
+        });
+        let waiting = now.clone();
+        assert!(due(&known, &waiting) && due(&waiting, &waiting));
+        now.nodes[0].status = ServerStatus::Stopped;
+        assert!(due(&waiting, &now), "its node was stopped");
+        assert!(!due(&now, &now), "it waits for its node");
+        now.at[0].status = AtStatus::Defined;
+        assert!(due(&now, &known), "it was deleted");
     }
 
     #[test]

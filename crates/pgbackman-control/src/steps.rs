@@ -36,11 +36,21 @@ pub enum Step {
     DeletedDirectoriesCleared,
     /// The catalogue knows that the deleted node has been cleaned up after.
     DeletedNodeForgotten,
+    /// The queue of `at` is known.
+    AtQueueRead,
+    /// So are the snapshots and restores, and what runs have claimed.
+    AtDefinitionsRead,
+    /// A job has been taken out of the queue.
+    AtJobRemoved,
+    /// `at` has a new job.
+    AtJobSubmitted,
+    /// The catalogue knows how far a snapshot or restore has come.
+    AtStatusNoted,
 }
 
 impl Step {
     /// Every step.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 20] = [
         Self::QueueRead,
         Self::DefinitionsRead,
         Self::FormerCrontabRemoved,
@@ -56,6 +66,11 @@ impl Step {
         Self::DeletedCacheRemoved,
         Self::DeletedDirectoriesCleared,
         Self::DeletedNodeForgotten,
+        Self::AtQueueRead,
+        Self::AtDefinitionsRead,
+        Self::AtJobRemoved,
+        Self::AtJobSubmitted,
+        Self::AtStatusNoted,
     ];
 
     /// The step's name.
@@ -76,6 +91,11 @@ impl Step {
             Self::DeletedCacheRemoved => "deleted-cache-removed",
             Self::DeletedDirectoriesCleared => "deleted-directories-cleared",
             Self::DeletedNodeForgotten => "deleted-node-forgotten",
+            Self::AtQueueRead => "at-queue-read",
+            Self::AtDefinitionsRead => "at-definitions-read",
+            Self::AtJobRemoved => "at-job-removed",
+            Self::AtJobSubmitted => "at-job-submitted",
+            Self::AtStatusNoted => "at-status-noted",
         }
     }
 }

@@ -124,6 +124,15 @@ impl Situation {
             &self.server_config.pgbackman_dump,
         )
     }
+
+    /// The server's `pgbackman_restore`, if the local configuration allows it.
+    pub fn restore_program(&self) -> Result<PathBuf, TrustError> {
+        check_program(
+            self.world.section(),
+            JobProgram::Restore,
+            &self.server_config.pgbackman_restore,
+        )
+    }
 }
 
 /// Asks over a session, with a limit of time: a catalogue that hangs is one that is away.

@@ -8,6 +8,7 @@
 //! registers how it ended.
 
 mod artifact;
+mod begun;
 mod claim;
 mod record;
 mod recover;
@@ -17,6 +18,7 @@ mod resume;
 mod tests;
 
 pub use artifact::{Artifact, ArtifactError, ArtifactKind, publish, remove_all};
+pub use begun::begun;
 pub use claim::{
     ActiveRun, Claim, DeadRun, RunError, RunLock, claim, claim_dead, claim_restore, list,
     take_once, take_restore_once,

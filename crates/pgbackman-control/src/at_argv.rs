@@ -1,0 +1,150 @@
+//! The command line of a snapshot or restore; every value that the catalogue decides passes the local trust boundaries.
+
+use std::path::{Path, PathBuf};
+
+use pgbackman_core::catalog::restore_definitions::{self, RestoreDefinition};
+use pgbackman_core::catalog::{CatalogError, snapshots};
+use pgbackman_core::config::trust::check_backup_path;
+use pgbackman_core::domain::backup::BackupOrigin;
+use pgbackman_core::domain::dump_job::DumpJob;
+use pgbackman_core::domain::ids::{NodeId, RestoreDefId, SnapshotId};
+use pgbackman_core::domain::node::PgsqlNode;
+use pgbackman_core::domain::pg_version::PgMajor;
+use pgbackman_core::domain::restore_job::RestoreJob;
+use pgbackman_core::domain::status::BackupCode;
+use pgbackman_core::sys::at::AtJob;
+
+use crate::world::{Failure, Situation};
+
+/// Why a definition has no command line.
+#[derive(Debug)]
+pub(crate) enum NotGiven {
+    /// It was deleted meanwhile.
+    Gone,
+    /// It cannot be run, for this reason.
+    Refused(String),
+    /// The catalogue could not be asked.
+    Failed(Failure),
+}
+
+impl From<CatalogError> for NotGiven {
+    fn from(error: CatalogError) -> Self {
+        match error {
+            CatalogError::NotFound { .. } => Self::Gone,
+            // A row that cannot be understood is that definition's own problem.
+            CatalogError::Decode { .. } => Self::Refused(error.to_string()),
+            error => Self::Failed(error.into()),
+        }
+    }
+}
+
+/// Program and arguments.
+pub(crate) async fn argv(
+    situation: &Situation,
+    job: AtJob,
+    nodes: &[PgsqlNode],
+) -> Result<Vec<String>, NotGiven> {
+    match job {
+        AtJob::Snapshot(id) => snapshot(situation, id, nodes).await,
+        AtJob::Restore(id) => restore(situation, id).await,
+    }
+}
+
+async fn snapshot(
+    situation: &Situation,
+    id: SnapshotId,
+    nodes: &[PgsqlNode],
+) -> Result<Vec<String>, NotGiven> {
+    let snapshot = snapshots::by_id(&**situation.session, id);
+    let snapshot = situation.ask(snapshot).await?;
+    if snapshot.code == BackupCode::Config {
+        return Err(refused("no program takes backups of code CONFIG"));
+    }
+    if let Some(release) = &snapshot.pg_dump_release {
+        release.parse::<PgMajor>().map_err(refused)?;
+    }
+    let program = situation.dump_program().map_err(refused)?;
+    let root = situation.root().map_err(refused)?;
+    DumpJob {
+        program: &program,
+        config: situation.world.config.path.as_deref(),
+        node: node(nodes, snapshot.node)?,
+        origin: BackupOrigin::Snapshot(id),
+        dbname: &snapshot.dbname,
+        code: snapshot.code,
+        encryption: snapshot.encryption,
+        root_backup_dir: &root,
+        extra_parameters: &snapshot.extra_parameters,
+        pg_dump_release: snapshot.pg_dump_release.as_deref(),
+    }
+    .argv()
+    .map_err(refused)
+}
+
+async fn restore(situation: &Situation, id: RestoreDefId) -> Result<Vec<String>, NotGiven> {
+    let restore = restore_definitions::by_id(&**situation.session, id);
+    let restore = situation.ask(restore).await?;
+    let program = situation.restore_program().map_err(refused)?;
+    let root = situation.root().map_err(refused)?;
+    let files = Files::of(situation, &restore)?;
+    RestoreJob {
+        program: &program,
+        config: situation.world.config.path.as_deref(),
+        node: &restore.target,
+        restore: id,
+        code: restore.code,
+        dump_file: &files.dump,
+        roles_file: files.roles.as_deref(),
+        settings_file: files.settings.as_deref(),
+        manifest_file: files.manifest.as_deref(),
+        checksum: restore.checksum.as_deref(),
+        source_dbname: &restore.source_dbname,
+        target_dbname: &restore.target_dbname,
+        renamed_dbname: restore.renamed_dbname.as_deref(),
+        extra_parameters: &restore.extra_parameters,
+        roles: &restore.roles,
+        pg_release: restore.backup_release.as_deref().unwrap_or_default(),
+        root_backup_dir: &root,
+    }
+    .argv()
+    .map_err(refused)
+}
+
+/// The files of a backup, all below the backup roots.
+struct Files {
+    dump: PathBuf,
+    roles: Option<PathBuf>,
+    settings: Option<PathBuf>,
+    manifest: Option<PathBuf>,
+}
+
+impl Files {
+    fn of(situation: &Situation, restore: &RestoreDefinition) -> Result<Self, NotGiven> {
+        let allowed = |path: Option<&Path>| {
+            path.map(|path| check_backup_path(situation.world.section(), path))
+                .transpose()
+                .map_err(refused)
+        };
+        Ok(Self {
+            dump: allowed(restore.dump_file.as_deref())?.ok_or_else(|| {
+                refused(format!(
+                    "the backup with BckID {} has no file",
+                    restore.backup
+                ))
+            })?,
+            roles: allowed(restore.roles_file.as_deref())?,
+            settings: allowed(restore.dbconfig_file.as_deref())?,
+            manifest: allowed(restore.manifest_file.as_deref())?,
+        })
+    }
+}
+
+fn node(nodes: &[PgsqlNode], id: NodeId) -> Result<&PgsqlNode, NotGiven> {
+    let found = nodes.iter().find(|node| node.id == id);
+    found.ok_or_else(|| refused(format!("there is no PgSQL node with NodeID {id}")))
+}
+
+#[allow(clippy::needless_pass_by_value)] // as `map_err` hands errors over
+fn refused(reason: impl ToString) -> NotGiven {
+    NotGiven::Refused(reason.to_string())
+}

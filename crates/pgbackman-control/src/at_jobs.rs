@@ -1,0 +1,288 @@
+//! Snapshots and restores: what the catalogue defines, compared with the queue of `at`.
+//!
+//! Whatever happens to control in between, a definition runs once. The queue is read first, then the definitions, then
+//! what runs have claimed; a job says by its marker whose it is, so that one which is in the queue already is found there
+//! and not made again; and the program claims its definition before it does anything, so that even two jobs are one run.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use pgbackman_core::catalog::at_jobs::{self, Unfinished};
+use pgbackman_core::catalog::{CatalogError, nodes};
+use pgbackman_core::domain::ids::NodeId;
+use pgbackman_core::domain::node::PgsqlNode;
+use pgbackman_core::domain::status::{AtStatus, ServerStatus};
+use pgbackman_core::handoff::run;
+use pgbackman_core::sys::at::{At, AtError, JobEnvironment, Marker, QueuedJob, script};
+use pgbackman_core::sys::privilege;
+
+use crate::at_argv::{NotGiven, argv};
+use crate::at_plan::{Action, Facts, LOST, plan};
+use crate::steps::Step;
+use crate::world::{Failure, Situation, blocking};
+
+/// Brings the queue of `at` up to date. What fails for one definition stops no other.
+pub async fn reconcile(situation: &Situation) -> Result<(), Failure> {
+    let mark = at_jobs::catalogue_mark(&**situation.session, situation.server.id);
+    let mark = situation.ask(mark).await?;
+    let account = privilege::current_user().map_err(|error| Failure::one(&error))?;
+    let work = Work {
+        situation,
+        at: At::of_user(&account.name),
+        mark,
+    };
+    match work.queue().await {
+        Ok(queue) => work.compare(&queue).await,
+        Err(error) => work.without_queue(&error).await,
+    }
+}
+
+struct Work<'s> {
+    situation: &'s Situation,
+    at: At,
+    mark: String,
+}
+
+impl Work<'_> {
+    /// Our own jobs.
+    async fn queue(&self) -> Result<Vec<QueuedJob>, AtError> {
+        let mut queue = self.at.jobs().await?;
+        queue.retain(|job| job.marker.is_of(&self.mark, self.situation.server.id));
+        self.situation.world.reached(Step::AtQueueRead);
+        Ok(queue)
+    }
+
+    async fn unfinished(&self) -> Result<Vec<Unfinished>, CatalogError> {
+        let unfinished = at_jobs::unfinished(&**self.situation.session, self.situation.server.id);
+        self.situation.ask(unfinished).await
+    }
+
+    async fn compare(&self, queue: &[QueuedJob]) -> Result<(), Failure> {
+        let unfinished = self.unfinished().await?;
+        let nodes = nodes::list(&**self.situation.session);
+        let nodes = self.situation.ask(nodes).await?;
+        let running_nodes: BTreeSet<NodeId> = nodes
+            .iter()
+            .filter(|node| node.status == ServerStatus::Running)
+            .map(|node| node.id)
+            .collect();
+        let begun = if unfinished.is_empty() {
+            BTreeSet::new()
+        } else {
+            self.begun().await?
+        };
+        self.situation.world.reached(Step::AtDefinitionsRead);
+        let plan = plan(&Facts {
+            queue,
+            unfinished: &unfinished,
+            begun: &begun,
+            running_nodes: &running_nodes,
+            now: self.situation.world.clock.now(),
+        });
+        let mut problems = Vec::new();
+        for number in plan.remove {
+            match self.at.remove(number).await {
+                Ok(()) => tracing::info!("at job {number} was taken out of the queue"),
+                Err(error) => problems.push(error.to_string()),
+            }
+            self.situation.world.reached(Step::AtJobRemoved);
+        }
+        for (definition, action) in plan.actions {
+            if let Some(problem) = self.act(&definition, action, &nodes).await? {
+                problems.push(format!("{}: {problem}", definition.job));
+            }
+        }
+        Failure::unless_empty(problems)
+    }
+
+    /// What a run on this machine has claimed. A root that the local configuration does not allow has none; the definition
+    /// is then refused for that reason.
+    async fn begun(&self) -> Result<BTreeSet<pgbackman_core::sys::at::AtJob>, Failure> {
+        let Ok(root) = self.situation.root() else {
+            return Ok(BTreeSet::new());
+        };
+        blocking(move || {
+            run::begun(&root).map_err(|error| {
+                Failure::Failed(vec![format!(
+                    "could not look for runs below {}: {error}",
+                    root.display()
+                )])
+            })
+        })
+        .await?
+    }
+
+    /// Does what is to be done about a definition; what keeps it waiting comes back.
+    async fn act(
+        &self,
+        definition: &Unfinished,
+        action: Action,
+        nodes: &[PgsqlNode],
+    ) -> Result<Option<String>, Failure> {
+        match action {
+            Action::Submit => return self.submit(definition, nodes).await,
+            Action::NoteDefined => {
+                self.note(definition, AtStatus::Defined, None).await?;
+            }
+            Action::NoteWaiting(reason) => {
+                self.note(definition, AtStatus::Waiting, Some(&reason))
+                    .await?;
+                tracing::warn!("{} waits: {reason}", definition.job);
+            }
+            Action::NoteLost => {
+                self.note(definition, AtStatus::Error, Some(LOST)).await?;
+                tracing::error!("{}: {LOST}", definition.job);
+            }
+        }
+        Ok(None)
+    }
+
+    async fn submit(
+        &self,
+        definition: &Unfinished,
+        nodes: &[PgsqlNode],
+    ) -> Result<Option<String>, Failure> {
+        let argv = match argv(self.situation, definition.job, nodes).await {
+            Ok(argv) => argv,
+            // Deleted meanwhile.
+            Err(NotGiven::Gone) => return Ok(None),
+            Err(NotGiven::Refused(reason)) => return self.refuse(definition, &reason).await,
+            Err(NotGiven::Failed(failure)) => return Err(failure),
+        };
+        let text = match self.text(definition, &argv) {
+            Ok(text) => text,
+            Err(reason) => return self.refuse(definition, &reason).await,
+        };
+        let submitted = match self.at.submit(&text, definition.at_time).await {
+            Ok(submitted) => submitted,
+            Err(error) if error.is_refusal() => {
+                return self.refuse(definition, &error.to_string()).await;
+            }
+            Err(error) => return self.keep_waiting(definition, &error.to_string()).await,
+        };
+        self.situation.world.reached(Step::AtJobSubmitted);
+        let job = submitted.number;
+        tracing::info!(
+            "{} is at job {job}, to run at {}",
+            definition.job,
+            definition.at_time
+        );
+        if let Some(warning) = submitted.warning {
+            tracing::warn!("at says of job {job}: {warning}");
+        }
+        if !self.note(definition, AtStatus::Defined, None).await? {
+            // Deleted meanwhile, or another control was quicker: the next comparison finds which of the two.
+            let problem = self.at.remove(job).await.err();
+            tracing::info!(
+                "{} has changed meanwhile; at job {job} is taken back",
+                definition.job
+            );
+            return Ok(problem.map(|error| error.to_string()));
+        }
+        Ok(None)
+    }
+
+    fn text(&self, definition: &Unfinished, argv: &[String]) -> Result<String, String> {
+        let user = &self.situation.world.job_user;
+        let environment = JobEnvironment {
+            user: &user.name,
+            home: &user.home,
+        };
+        let marker = Marker::new(&self.mark, self.situation.server.id, definition.job)
+            .map_err(|error| error.to_string())?;
+        script(&self.under_runuser(argv)?, &environment, &marker).map_err(|error| error.to_string())
+    }
+
+    /// Where control is root the job is root's, and becomes the jobs' user before it starts the program.
+    fn under_runuser(&self, argv: &[String]) -> Result<Vec<String>, String> {
+        if self.situation.world.owner.is_none() {
+            return Ok(argv.to_vec());
+        }
+        let program = RUNUSER
+            .iter()
+            .map(PathBuf::from)
+            .find(|path| path.exists())
+            .ok_or_else(|| {
+                format!(
+                    "there is no runuser ({}): install util-linux",
+                    RUNUSER.join(", ")
+                )
+            })?;
+        let mut whole = vec![
+            program.display().to_string(),
+            "-u".to_owned(),
+            self.situation.world.job_user.name.clone(),
+            "--".to_owned(),
+        ];
+        whole.extend_from_slice(argv);
+        Ok(whole)
+    }
+
+    /// The account has no `at`, or the queue cannot be asked now. Nothing is wrong where nothing waits.
+    async fn without_queue(&self, error: &AtError) -> Result<(), Failure> {
+        let unfinished = self.unfinished().await?;
+        let waiting = unfinished
+            .iter()
+            .filter(|definition| definition.status == AtStatus::Waiting);
+        let (reason, mut problems) = (error.to_string(), Vec::new());
+        for definition in waiting {
+            let problem = if error.is_refusal() {
+                self.refuse(definition, &reason).await?
+            } else {
+                self.keep_waiting(definition, &reason).await?
+            };
+            problems.extend(problem);
+        }
+        problems.dedup();
+        if !error.is_refusal() && problems.is_empty() {
+            problems.push(reason);
+        }
+        Failure::unless_empty(problems)
+    }
+
+    /// Notes that a definition is not run, and why. Final: what an operator has seen to fail must not run days later.
+    async fn refuse(
+        &self,
+        definition: &Unfinished,
+        reason: &str,
+    ) -> Result<Option<String>, Failure> {
+        self.note(definition, AtStatus::Error, Some(reason)).await?;
+        tracing::error!("{} is not given to at: {reason}", definition.job);
+        Ok(None)
+    }
+
+    /// Notes what keeps a definition waiting; it is tried again.
+    async fn keep_waiting(
+        &self,
+        definition: &Unfinished,
+        reason: &str,
+    ) -> Result<Option<String>, Failure> {
+        if definition.problem.as_deref() != Some(reason) {
+            self.note(definition, definition.status, Some(reason))
+                .await?;
+        }
+        Ok(Some(reason.to_owned()))
+    }
+
+    /// Changes a definition that is still as it was read.
+    async fn note(
+        &self,
+        definition: &Unfinished,
+        status: AtStatus,
+        problem: Option<&str>,
+    ) -> Result<bool, Failure> {
+        let changed = at_jobs::change_status(
+            &**self.situation.session,
+            definition.job,
+            definition.status,
+            status,
+            problem,
+        );
+        let changed = self.situation.ask(changed).await?;
+        self.situation.world.reached(Step::AtStatusNoted);
+        Ok(changed)
+    }
+}
+
+/// Where `runuser` may be.
+const RUNUSER: [&str; 3] = ["/usr/sbin/runuser", "/sbin/runuser", "/usr/bin/runuser"];

@@ -1,0 +1,8 @@
+//! Snapshots and restores through real `atd`, in its private namespace: each once, whatever happens to control.
+
+mod kills;
+mod once;
+mod queue;
+mod refused;
+mod scene;
+mod snapshots;

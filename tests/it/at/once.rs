@@ -1,0 +1,143 @@
+//! One run each: `atd` stopped over the time, two controls, a spool that was wiped.
+
+use std::fs;
+
+use pgbackman_control::steps::Step;
+use pgbackman_tests::namespace;
+use pgbackman_tests::wait;
+
+use super::scene::{Account, DEADLINE, Scene};
+
+#[test]
+fn a_snapshot_whose_time_passed_while_atd_was_stopped_is_taken_once_when_it_runs() {
+    if !namespace::available() {
+        return;
+    }
+    let scene = Scene::new(Account::Root);
+    let snapshot = scene.define_now("shop");
+    for _ in 0..3 {
+        scene.once().success();
+    }
+    assert_eq!(scene.status(snapshot), "DEFINED|");
+    assert_eq!((scene.queue().len(), scene.taken(snapshot)), (1, 0));
+    let said = scene.sandbox.log();
+    assert!(
+        said.contains("atd"),
+        "that nothing runs the job is said: {said}"
+    );
+    let _atd = scene.inside.start_atd();
+    scene.wait_until_taken_once(&[snapshot], 0);
+    for _ in 0..2 {
+        scene.once().success();
+    }
+    scene.wait_until_taken_once(&[snapshot], 0);
+    assert_eq!(scene.status(snapshot), "DEFINED|");
+}
+
+#[test]
+fn a_snapshot_whose_time_passed_while_control_was_down_is_taken_at_once() {
+    if !namespace::available() {
+        return;
+    }
+    let scene = Scene::new(Account::Root);
+    let snapshot = scene.define("shop", "now() - interval '40 days'");
+    let _atd = scene.inside.start_atd();
+    scene.once().success();
+    scene.wait_until_taken_once(&[snapshot], 0);
+}
+
+#[test]
+fn trap_26_two_controls_that_act_at_the_same_time_are_one_run() {
+    if !namespace::available() {
+        return;
+    }
+    let scene = Scene::new(Account::Root);
+    scene.node.psql("postgres", "CREATE DATABASE later");
+    let (now, later) = (scene.define_now("shop"), scene.define_tomorrow("later"));
+    // A lock keeps a second control away; it lies in the first of the backup roots.
+    let second_root = scene.sandbox.path().join("second_root");
+    fs::create_dir(&second_root).unwrap();
+    let config = scene.other_config("second.conf", |text| {
+        let first = format!("\"{}\"", scene.sandbox.backup_root().display());
+        let both = format!("[\"{}\", {first}]", second_root.display());
+        let changed = text.replace(&format!("[{first}]"), &both);
+        assert_ne!(changed, text);
+        changed
+    });
+    let pause =
+        |config| scene.control_at_step("PGBACKMAN_TEST_PAUSE_AT", Step::AtDefinitionsRead, config);
+    let controls = [pause(None), pause(Some(config))];
+    for (control, steps) in &controls {
+        let mark = steps.join(Step::AtDefinitionsRead.name());
+        wait::until(
+            DEADLINE,
+            format!("both have read: {}", control.said()),
+            || mark.exists().then_some(()),
+        );
+    }
+    // Both have found nothing in the queue, and both make jobs.
+    for (_, steps) in &controls {
+        fs::write(steps.join(format!("{}.go", Step::AtDefinitionsRead)), "").unwrap();
+    }
+    for (_, steps) in &controls {
+        let mark = steps.join(Step::AtStatusNoted.name());
+        wait::until(DEADLINE, "both have acted", || mark.exists().then_some(()));
+    }
+    scene.wait_for_status(later, "DEFINED");
+    let _atd = scene.inside.start_atd();
+    scene.wait_until_taken_once(&[now], 1);
+    assert_eq!(scene.jobs_of(later), 1);
+    drop(controls);
+    scene.once().success();
+    scene.wait_until_taken_once(&[now], 1);
+    assert_eq!(scene.jobs_of(later), 1);
+    assert_eq!(scene.status(later), "DEFINED|");
+}
+
+#[test]
+fn a_job_that_the_spool_has_lost_is_made_again_before_its_time_and_said_after_it() {
+    if !namespace::available() {
+        return;
+    }
+    let scene = Scene::new(Account::Root);
+    scene.node.psql("postgres", "CREATE DATABASE later");
+    let (now, later) = (scene.define_now("shop"), scene.define_tomorrow("later"));
+    scene.once().success();
+    assert_eq!((scene.jobs_of(now), scene.jobs_of(later)), (1, 1));
+    scene.machine("rm /var/spool/cron/atjobs/a*");
+    scene.once().success();
+    assert_eq!((scene.jobs_of(now), scene.jobs_of(later)), (0, 1));
+    assert_eq!(scene.status(later), "DEFINED|");
+    let said = scene.status(now);
+    assert!(
+        said.starts_with("ERROR|") && said.contains("never begun"),
+        "{said}"
+    );
+    scene.once().success();
+    assert_eq!(scene.queue().len(), 1, "an error is final");
+}
+
+#[test]
+fn a_second_job_of_a_snapshot_is_taken_out_of_the_queue_or_does_nothing() {
+    if !namespace::available() {
+        return;
+    }
+    let scene = Scene::new(Account::Root);
+    let snapshot = scene.define_now("shop");
+    scene.once().success();
+    let job = scene.queue().remove(0);
+    // What `at` gets by a second control that is killed before it tells the catalogue.
+    let again = "f=/var/spool/cron/atjobs/JOB; env -i TZ=UTC0 at -t 203301010000 < $f; at now < $f"
+        .replace("JOB", &job.file);
+    scene.machine(&again);
+    assert_eq!(scene.jobs_of(snapshot), 3);
+    scene.once().success();
+    assert_eq!(scene.queue(), [job], "the first stays");
+    scene.machine(&again);
+    let _atd = scene.inside.start_atd();
+    wait::until(DEADLINE, "two of the three jobs to be over", || {
+        (scene.queue().len() == 1 && scene.taken(snapshot) == 1).then_some(())
+    });
+    scene.once().success();
+    scene.wait_until_taken_once(&[snapshot], 0);
+}
