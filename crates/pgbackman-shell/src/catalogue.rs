@@ -6,10 +6,10 @@ use std::cell::RefCell;
 use std::io;
 use std::time::Duration;
 
-use pgbackman_core::catalog::migrate::{self, Applied};
 use pgbackman_core::catalog::{CatalogError, version};
 use pgbackman_core::config::{Config, Environment};
 use pgbackman_core::conninfo::{self, ConnectError, ConnectTarget, DEFAULT_TIMEOUT, Session};
+use pgbackman_core::handoff::upgrade::{self, DumpTo, Upgraded};
 use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -152,14 +152,17 @@ impl Catalogue {
         Ok(())
     }
 
-    /// Brings a catalogue of an older version up to this software's. Needs no connection, and leaves none.
+    /// Dumps a catalogue of an older version into the operator's home directory, and brings it up to this software's. Needs
+    /// no connection, and leaves none.
     ///
     /// # Errors
     /// That the catalogue cannot be reached, or why it was not upgraded.
-    pub fn upgrade(&self) -> Result<Applied, CommandError> {
+    pub fn upgrade(&self, config: &Config) -> Result<Upgraded, CommandError> {
         let mut session = self.open()?;
-        let applied = self.wait(migrate::upgrade(&mut session))?;
-        applied.map_err(|error| CommandError::Version(error.to_string()))
+        let to = DumpTo::home(&self.environment);
+        let upgrading = upgrade::run(&mut session, config, &self.environment, &to);
+        self.wait(upgrading)?
+            .map_err(|error| CommandError::Version(error.to_string()))
     }
 
     fn open(&self) -> Result<Session, CommandError> {

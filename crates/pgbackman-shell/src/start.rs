@@ -24,7 +24,8 @@ fn offer_upgrade(shell: &mut Shell, found: String, advice: String) -> Result<(),
     let needed = format!("{SCHEMA_VERSION}:{SCHEMA_TAG}");
     shell.say(&format!(
         "\nA T T E N T I O N\n\nThe PgBackMan database has version: [{found}]\nThis software needs version:       [{needed}]\n\n\
-         The upgrade keeps every row. Programs of 1.x, on any backup server, cannot use the database any more afterwards.\n"
+         The upgrade keeps every row. Programs of 1.x, on any backup server, cannot use the database any more afterwards.\n\
+         The database is dumped into your home directory first.\n"
     ))?;
     let question =
         format!("Do you want to upgrade the PgBackMan database to version: [{needed}] (yes/no)");
@@ -32,12 +33,18 @@ fn offer_upgrade(shell: &mut Shell, found: String, advice: String) -> Result<(),
         Err(CommandError::Aborted) => Err(CommandError::Outdated { found, advice }),
         Err(error) => Err(error),
         Ok(()) => {
-            let applied = shell.catalogue().upgrade()?;
+            let upgraded = shell.catalogue().upgrade(shell.config())?;
+            if let Some(file) = &upgraded.dump {
+                shell.done(&[format!("PgBackMan database dumped to {}", file.display())])?;
+            }
             shell.done(&[format!(
                 "PgBackMan database upgraded from version [{found}] to version [{needed}]"
             )])?;
-            for remark in applied.remarks {
-                shell.say(&format!("[WARNING]: {remark}"))?;
+            if let Some(text) = upgraded.imported.in_words() {
+                shell.done(&[text])?;
+            }
+            for note in upgraded.notes {
+                shell.say(&format!("[WARNING]: {note}"))?;
             }
             shell.catalogue().connect()
         }

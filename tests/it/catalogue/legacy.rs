@@ -78,3 +78,10 @@ pub(crate) fn database(cluster: &Cluster, legacy: Legacy) -> TestDatabase<'_> {
     }
     database
 }
+
+/// Gives 1.2's function for registering a backup its work back: without it, it does nothing.
+pub(crate) fn let_it_register(database: &TestDatabase<'_>) {
+    database
+        .cluster()
+        .psql_script(database.name(), script!("50_registering.sql"));
+}

@@ -230,6 +230,7 @@ impl Search<'_> {
             endpoint.to_string(),
             tls,
             connection,
+            self.parameters.for_clients_at(endpoint, address),
         ))
     }
 

@@ -2,10 +2,11 @@
 //! order of precedence (PostgreSQL documentation, "Parameter Key Words", "Environment Variables", "The Connection
 //! Service File").
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::address::{self, Endpoint};
+use super::address::{self, Endpoint, Place};
 use super::service_file;
 use super::settings::{Layers, Settings};
 use super::target::ConnectTarget;
@@ -51,6 +52,8 @@ pub(super) struct Parameters {
     pub(super) session_kind: SessionKind,
     pub(super) keepalives: Keepalives,
     pub(super) tls: TlsSettings,
+    /// Everything but the place, as a client program of PostgreSQL needs it.
+    pub(super) for_clients: Settings,
 }
 
 impl Parameters {
@@ -103,8 +106,24 @@ impl Parameters {
             session_kind: session_kind(&layers)?,
             keepalives: keepalives(&layers)?,
             tls: tls_settings(&layers, env)?,
+            for_clients: layers.merged(),
             user,
         })
+    }
+
+    /// What leads a client program of PostgreSQL to the place that was reached, with the same credentials.
+    pub(super) fn for_clients_at(&self, endpoint: &Endpoint, address: Option<IpAddr>) -> Settings {
+        let mut settings = self.for_clients.clone();
+        settings.set("dbname", &self.dbname);
+        settings.set("user", &self.user);
+        settings.set("port", endpoint.port.to_string());
+        match &endpoint.place {
+            Place::Socket(directory) => settings.set("host", directory.to_string_lossy()),
+            Place::Name(name) | Place::Address(_, Some(name)) => settings.set("host", name),
+            Place::Address(address, None) => settings.set("host", address.to_string()),
+        }
+        settings.set_some("hostaddr", address.map(|address| address.to_string()));
+        settings
     }
 }
 

@@ -1,11 +1,14 @@
 //! An open session, and the cancelling of what runs in it.
 
+use std::ffi::OsString;
 use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
 use postgres_openssl::MakeTlsConnector;
 use tokio::task::JoinHandle;
 use tokio_postgres::{CancelToken, Client, NoTls};
+
+use super::settings::Settings;
 
 /// How long the cancelling of a query may take.
 const CANCEL_TIMEOUT: Duration = Duration::from_secs(5);
@@ -24,6 +27,7 @@ pub struct Session {
     place: String,
     canceller: Canceller,
     connection: JoinHandle<()>,
+    for_clients: Settings,
 }
 
 impl Session {
@@ -33,6 +37,7 @@ impl Session {
         place: String,
         tls: Option<MakeTlsConnector>,
         connection: JoinHandle<()>,
+        for_clients: Settings,
     ) -> Self {
         let token = client.cancel_token();
         Self {
@@ -41,7 +46,17 @@ impl Session {
             place,
             canceller: Canceller { token, tls },
             connection,
+            for_clients,
         }
+    }
+
+    /// The `PG…` variables that lead a client program of PostgreSQL to the same database of the same server, as the same
+    /// role. The password is among them, where it does not come from a password file; that is found through `HOME`.
+    pub fn client_variables(&self) -> Vec<(OsString, OsString)> {
+        let variables = self.for_clients.as_variables().into_iter();
+        variables
+            .map(|(name, value)| (name.into(), value.into()))
+            .collect()
     }
 
     /// The process ID of the server's backend for this session.

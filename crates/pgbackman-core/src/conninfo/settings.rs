@@ -100,6 +100,15 @@ impl Settings {
             .find(|keyword| !is_known(keyword))
     }
 
+    /// As `PG…` variables, for a client program of PostgreSQL. What has no variable (keepalives) has no effect there.
+    pub(super) fn as_variables(&self) -> Vec<(&'static str, &str)> {
+        KEYWORDS
+            .iter()
+            .filter(|(_, variable)| !variable.is_empty())
+            .filter_map(|(keyword, variable)| Some((*variable, self.get(keyword)?)))
+            .collect()
+    }
+
     /// What the `PG…` variables say.
     pub(super) fn of_environment(env: &Environment) -> Self {
         let mut settings = Self::default();
@@ -128,6 +137,27 @@ impl Layers {
     /// The value of the strongest source that has the keyword.
     pub(super) fn get(&self, keyword: &str) -> Option<&str> {
         self.0.iter().find_map(|layer| layer.get(keyword))
+    }
+
+    /// What holds after all sources were asked, without what chooses among several places, and without the operator's
+    /// `options`, which are meant for sessions and not for a client program's.
+    pub(super) fn merged(&self) -> Settings {
+        const CHOICE: [&str; 7] = [
+            "host",
+            "hostaddr",
+            "port",
+            "service",
+            "options",
+            "target_session_attrs",
+            "load_balance_hosts",
+        ];
+        let mut merged = Settings::default();
+        for (keyword, _) in KEYWORDS {
+            if !CHOICE.contains(keyword) {
+                merged.set_some(keyword, self.get(keyword).map(ToOwned::to_owned));
+            }
+        }
+        merged
     }
 
     /// Host and address as one source gives them: an address from the environment does not redirect a host that is

@@ -3,17 +3,19 @@
 //!
 //! [`cache`] is what a backup needs while the catalogue is down; [`run`] the record and lock of a run in progress;
 //! [`report`] tells the catalogue, [`pending`] is a result that waits for it, [`legacy_pending`] one that
-//! 1.x left behind; [`manifest`] describes a backup beside its files, [`backup_lock`] keeps it there while it is being
+//! 1.x left behind; [`upgrade`] brings a catalogue of 1.x up to date, after [`catalogue_dump`]; [`manifest`] describes a backup beside its files, [`backup_lock`] keeps it there while it is being
 //! restored.
 #![forbid(unsafe_code)]
 
 pub mod backup_lock;
 pub mod cache;
+pub mod catalogue_dump;
 pub mod legacy_pending;
 pub mod manifest;
 pub mod pending;
 pub mod report;
 pub mod run;
+pub mod upgrade;
 
 use std::fmt::Write;
 

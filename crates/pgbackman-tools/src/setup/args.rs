@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
+use pgbackman_core::config::Environment;
+use pgbackman_core::handoff::upgrade::DumpTo;
 
 /// Makes the catalogue database of PgBackMan, or completes and upgrades it. Everything can be repeated safely.
 #[derive(Debug, Parser)]
@@ -66,9 +68,35 @@ pub(super) struct DatabaseArgs {
     #[arg(long, value_name = "FILE")]
     pub(super) reader_password_file: Option<PathBuf>,
 
-    /// Upgrade a catalogue of an older version, with every row. Stop the older programs on all backup servers first
+    /// Upgrade a catalogue of an older version, with every row. Stop the older programs on all backup servers first. The
+    /// catalogue is dumped before; if that fails, nothing is upgraded
     #[arg(long)]
     pub(super) upgrade: bool,
+
+    /// Where the catalogue is dumped to before an upgrade: a new file in the format of pg_restore [default:
+    /// pgbackman-catalogue-v3-20261121T101500.dump, with its version and the time, in the home directory]
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "upgrade",
+        conflicts_with = "no_dump"
+    )]
+    pub(super) dump_file: Option<PathBuf>,
+
+    /// Upgrade without a dump. Without one there is no way back
+    #[arg(long, requires = "upgrade")]
+    pub(super) no_dump: bool,
+}
+
+impl DatabaseArgs {
+    /// Whether and after which dump an older catalogue is upgraded.
+    pub(super) fn upgrade(&self, env: &Environment) -> Option<DumpTo> {
+        self.upgrade.then(|| match &self.dump_file {
+            Some(file) => DumpTo::File(file.clone()),
+            None if self.no_dump => DumpTo::Nowhere,
+            None => DumpTo::home(env),
+        })
+    }
 }
 
 /// Makes a private PostgreSQL cluster in DIR with the catalogue in it, and writes DIR/pgbackman.conf: the default for one
@@ -139,7 +167,7 @@ pub(super) struct EmbeddedArgs {
     #[arg(long, value_name = "DIR")]
     pub(super) program_dir: Option<PathBuf>,
 
-    /// Upgrade a catalogue of an older version, with every row
+    /// Upgrade a catalogue of an older version, with every row, after a dump of it into the home directory
     #[arg(long)]
     pub(super) upgrade: bool,
 

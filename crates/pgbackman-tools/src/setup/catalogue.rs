@@ -4,9 +4,11 @@ use std::time::{Duration, Instant};
 
 use pgbackman_core::catalog::migrate::{self, Schema};
 use pgbackman_core::catalog::{CatalogError, provision, version};
+use pgbackman_core::config::Config;
 use pgbackman_core::conninfo::{self, ConnectTarget, DEFAULT_TIMEOUT, Environment, Session};
 use pgbackman_core::error::ProgramError;
 use pgbackman_core::exit_code::ExitCode;
+use pgbackman_core::handoff::upgrade::{self, DumpTo};
 
 use super::{PROGRAM, say};
 
@@ -54,14 +56,21 @@ pub(super) async fn provide_database(admin: &Session, dbname: &str) -> Result<()
     report(provision::ensure_database(admin, dbname).await)
 }
 
-/// Makes or upgrades the schema, connected to the catalogue's database.
-pub(super) async fn provide_schema(admin: &mut Session, upgrade: bool) -> Result<(), ProgramError> {
+/// Makes or upgrades the schema, connected to the catalogue's database. `upgrade` says whether an older one is upgraded, and
+/// where it is dumped to before.
+pub(super) async fn provide_schema(
+    admin: &mut Session,
+    upgrade: Option<&DumpTo>,
+    config: &Config,
+    env: &Environment,
+) -> Result<(), ProgramError> {
     report(provision::ensure_rights(admin).await)?;
     let found = migrate::status(&**admin)
         .await
         .map_err(|error| failed(&error))?;
-    let applied = match found {
-        Schema::Older { version, tag } if !upgrade => {
+    match (found, upgrade) {
+        (Schema::Older { .. }, Some(to)) => upgrade_schema(admin, config, env, to).await?,
+        (Schema::Older { version, tag }, None) => {
             let message = format!(
                 "the catalogue has version [{version}:{tag}], and this software needs [{}:{}]",
                 version::SCHEMA_VERSION,
@@ -71,27 +80,52 @@ pub(super) async fn provide_schema(admin: &mut Session, upgrade: bool) -> Result
                 "stop the older programs on all backup servers, and run this again with --upgrade; every row is kept",
             ));
         }
-        Schema::Older { .. } => migrate::upgrade(admin).await,
-        _ => migrate::install(admin).await,
-    };
-    let applied = applied.map_err(|error| ProgramError::from_error(ExitCode::Failure, &error))?;
-    match (applied.changed, applied.from) {
-        (true, Some(from)) => say(&format!(
-            "the catalogue was upgraded from version {from} to {}",
-            version::SCHEMA_VERSION
-        )),
-        (true, None) => say(&format!(
-            "the schema was made, version {}",
-            version::SCHEMA_VERSION
-        )),
-        (false, _) => {}
-    }
-    for remark in applied.remarks {
-        say(&format!("NOTE: {remark}"));
+        _ => {
+            let applied = migrate::install(admin)
+                .await
+                .map_err(|error| ProgramError::from_error(ExitCode::Failure, &error))?;
+            if applied.changed {
+                say(&format!(
+                    "the schema was made, version {}",
+                    version::SCHEMA_VERSION
+                ));
+            }
+        }
     }
     version::check(admin)
         .await
         .map_err(|error| ProgramError::from_error(ExitCode::VersionMismatch, &error))
+}
+
+async fn upgrade_schema(
+    admin: &mut Session,
+    config: &Config,
+    env: &Environment,
+    to: &DumpTo,
+) -> Result<(), ProgramError> {
+    let upgraded = upgrade::run(admin, config, env, to)
+        .await
+        .map_err(|error| ProgramError::from_error(ExitCode::Failure, &error))?;
+    if let Some(file) = &upgraded.dump {
+        say(&format!(
+            "the old catalogue was dumped to {}",
+            file.display()
+        ));
+    }
+    // Somebody else may have upgraded it in between.
+    if let (true, Some(from)) = (upgraded.applied.changed, upgraded.applied.from) {
+        say(&format!(
+            "the catalogue was upgraded from version {from} to {}",
+            version::SCHEMA_VERSION
+        ));
+    }
+    if let Some(text) = upgraded.imported.in_words() {
+        say(&text);
+    }
+    for note in upgraded.notes {
+        say(&format!("NOTE: {note}"));
+    }
+    Ok(())
 }
 
 /// Connects as the programs will and checks the version.

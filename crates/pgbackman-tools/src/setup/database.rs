@@ -40,7 +40,7 @@ pub(super) async fn run(
     admin.close().await;
 
     let mut admin = catalogue::connect(&target.with_dbname(dbname), env).await?;
-    catalogue::provide_schema(&mut admin, args.upgrade).await?;
+    catalogue::provide_schema(&mut admin, args.upgrade(env).as_ref(), config, env).await?;
     admin.close().await;
     say(&format!(
         "[Done] The database {dbname} is a complete catalogue."

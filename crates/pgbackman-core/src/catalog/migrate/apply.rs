@@ -3,7 +3,7 @@
 use tokio_postgres::{Client, Transaction};
 
 use super::embedded::{self, File};
-use super::{Applied, MigrateError, OWNER_ROLE, Schema, failed, replace, status};
+use super::{Applied, MigrateError, OWNER_ROLE, Schema, adopt, failed, replace, status};
 use crate::catalog::version::SCHEMA_VERSION;
 
 /// The advisory lock that installations and upgrades take in turn ("PgBackMn" as a number).
@@ -19,7 +19,11 @@ pub(super) enum Wanted {
 }
 
 /// Looks again under the lock, does what is to be done, and commits.
-pub(super) async fn run(client: &mut Client, wanted: Wanted) -> Result<Applied, MigrateError> {
+pub(super) async fn run(
+    client: &mut Client,
+    wanted: Wanted,
+    save: impl AsyncFnOnce(i32) -> Result<(), String>,
+) -> Result<Applied, MigrateError> {
     let transaction = client
         .transaction()
         .await
@@ -39,7 +43,7 @@ pub(super) async fn run(client: &mut Client, wanted: Wanted) -> Result<Applied, 
         },
         (Schema::Empty, Wanted::Install) => fresh(&transaction).await?,
         (Schema::Older { version, .. }, Wanted::Upgrade) => {
-            from_version(&transaction, version).await?
+            from_version(&transaction, version, save).await?
         }
         (other, _) => {
             return Err(MigrateError::Refused {
@@ -64,7 +68,8 @@ async fn prepare(transaction: &Transaction<'_>) -> Result<(), MigrateError> {
     transaction
         .batch_execute(
             "SET LOCAL search_path = public, pg_temp; SET LOCAL client_min_messages = warning; \
-             SET LOCAL lock_timeout = '1min'",
+             SET LOCAL lock_timeout = '1min'; SET LOCAL idle_in_transaction_session_timeout = 0; \
+             SET LOCAL statement_timeout = 0",
         )
         .await
         .map_err(|error| failed("settings", &error))
@@ -81,7 +86,17 @@ async fn fresh(transaction: &Transaction<'_>) -> Result<Applied, MigrateError> {
     })
 }
 
-async fn from_version(transaction: &Transaction<'_>, found: i32) -> Result<Applied, MigrateError> {
+async fn from_version(
+    transaction: &Transaction<'_>,
+    found: i32,
+    save: impl AsyncFnOnce(i32) -> Result<(), String>,
+) -> Result<Applied, MigrateError> {
+    let foreign = adopt::foreign(transaction).await?;
+    adopt::keep_writers_out(transaction).await?;
+    save(found)
+        .await
+        .map_err(|reason| MigrateError::NotSaved { reason })?;
+    adopt::adopt(transaction, &foreign).await?;
     let saved = replace::take_away(transaction).await?;
     become_owner(transaction).await?;
     let mut version = found;

@@ -4,6 +4,7 @@
 //! An installation or an upgrade is one transaction under an advisory lock: it happens whole or not at all, and twice is
 //! once.
 
+mod adopt;
 mod apply;
 mod embedded;
 mod replace;
@@ -52,6 +53,24 @@ pub enum MigrateError {
         /// The objects and why they stand in the way.
         objects: Vec<String>,
     },
+    /// Objects of the old catalogue belong to roles for which the upgrade cannot act.
+    #[error(
+        "these objects of the catalogue belong to others than {OWNER_ROLE}, and the role {role} cannot give them away: {}; \
+         upgrade as a superuser, with `pgbackman_setup database --upgrade`",
+        objects.join(", ")
+    )]
+    ForeignOwners {
+        /// The connected role.
+        role: String,
+        /// Each object with its owner.
+        objects: Vec<String>,
+    },
+    /// The old catalogue could not be saved before it was changed.
+    #[error("the catalogue could not be saved before the upgrade: {reason}")]
+    NotSaved {
+        /// Why.
+        reason: String,
+    },
     /// The database refused a statement of a file, or cannot be reached.
     #[error("{file}: {source}")]
     Sql {
@@ -68,12 +87,22 @@ pub enum MigrateError {
 /// The roles [`OWNER_ROLE`] and, if it shall read, [`READER_ROLE`] must exist, and the connected role must be the owner
 /// role or a member of it.
 pub async fn install(client: &mut Client) -> Result<Applied, MigrateError> {
-    apply::run(client, apply::Wanted::Install).await
+    apply::run(client, apply::Wanted::Install, async |_| Ok(())).await
 }
 
 /// Upgrades a catalogue of versions 1 to 5 to this one, with every row; in one of this version nothing happens.
 pub async fn upgrade(client: &mut Client) -> Result<Applied, MigrateError> {
-    apply::run(client, apply::Wanted::Upgrade).await
+    upgrade_saving(client, async |_| Ok(())).await
+}
+
+/// As [`upgrade`], and calls `save` with the old version first: at a moment when everybody can read the catalogue and
+/// nobody can change it any more, neither programs nor operators. What `save` reads is what is upgraded. It must use another
+/// connection; if it fails, nothing is upgraded.
+pub async fn upgrade_saving(
+    client: &mut Client,
+    save: impl AsyncFnOnce(i32) -> Result<(), String>,
+) -> Result<Applied, MigrateError> {
+    apply::run(client, apply::Wanted::Upgrade, save).await
 }
 
 /// `file`: the file of `sql/`, or what was done.

@@ -27,6 +27,18 @@ pub struct Imported {
 }
 
 impl Imported {
+    /// One sentence for the operator; `None` where there was nothing to import.
+    pub fn in_words(&self) -> Option<String> {
+        let all = self.registered + self.known + self.orphaned;
+        (all > 0).then(|| {
+            format!(
+                "{all} results that 1.x had left on this server were imported: {} registered, {} known already, {} without \
+                 a definition",
+                self.registered, self.known, self.orphaned
+            )
+        })
+    }
+
     /// Adds what another file gave.
     pub fn add(&mut self, other: Self) {
         self.registered += other.registered;

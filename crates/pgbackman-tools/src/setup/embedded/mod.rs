@@ -19,6 +19,7 @@ use pgbackman_core::config::Config;
 use pgbackman_core::conninfo::{ConnectTarget, Environment};
 use pgbackman_core::error::ProgramError;
 use pgbackman_core::exit_code::ExitCode;
+use pgbackman_core::handoff::upgrade::DumpTo;
 use pgbackman_core::sys::lock::FileLock;
 use pgbackman_core::sys::privilege::User;
 use tokio::runtime::Runtime;
@@ -131,7 +132,7 @@ fn make(
     cluster.init(&State::of(layout)?)?;
     rules::write(layout, &people, port)?;
     cluster.start_or_reload()?;
-    runtime.block_on(fill(args, layout, port, &choices, env))?;
+    runtime.block_on(fill(args, config, layout, port, &choices, env))?;
     config_file::write(layout, &choices)?;
     runtime.block_on(prove(layout, env))?;
 
@@ -208,11 +209,13 @@ fn only_one(lock: &Path) -> Result<FileLock, ProgramError> {
 /// Roles, database, schema, and defaults that lie in the directory.
 async fn fill(
     args: &EmbeddedArgs,
+    config: &Config,
     layout: &Layout,
     port: u16,
     choices: &Choices,
     env: &Environment,
 ) -> Result<(), ProgramError> {
+    let home = DumpTo::home(env);
     let env = plain(env);
     let socket = layout.run().to_string_lossy().into_owned();
     let target = ConnectTarget::node(socket, port, SUPERUSER, "postgres");
@@ -220,7 +223,8 @@ async fn fill(
     catalogue::provide_database(&admin, DBNAME).await?;
     admin.close().await;
     let mut admin = catalogue::connect(&target.with_dbname(DBNAME), &env).await?;
-    catalogue::provide_schema(&mut admin, args.upgrade).await?;
+    let upgrade = args.upgrade.then_some(home);
+    catalogue::provide_schema(&mut admin, upgrade.as_ref(), config, &env).await?;
     for (defaults, parameter, shipped, value) in choices.defaults() {
         replace_default(&*admin, defaults, parameter, shipped, &value)
             .await

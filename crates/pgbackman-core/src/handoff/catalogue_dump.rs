@@ -1,0 +1,178 @@
+//! A dump of the catalogue database itself, taken before an upgrade: the way back.
+
+use std::ffi::OsString;
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use chrono::{DateTime, Local};
+use tokio::process::Command;
+
+use crate::config::{Config, Environment, trust};
+use crate::conninfo::Session;
+use crate::domain::pg_version::PgRelease;
+use crate::pgtools::bindir::{self, Search, Wanted};
+use crate::sys::atomic_file::PRIVATE_FILE;
+use crate::sys::directory::Directory;
+
+/// How much of what `pg_dump` complains about is repeated.
+const LAST_LINES: usize = 5;
+
+/// What such a file is called where nobody gives it a name: `pgbackman-catalogue-v3-20261121T101500.dump`.
+pub fn file_name(version: i32, now: DateTime<Local>) -> String {
+    format!(
+        "pgbackman-catalogue-v{version}-{}.dump",
+        now.format("%Y%m%dT%H%M%S")
+    )
+}
+
+/// The way to the database and the program that dumps it, found out before anything is locked.
+#[derive(Debug)]
+pub struct Dumper {
+    program: PathBuf,
+    variables: Vec<(OsString, OsString)>,
+}
+
+impl Dumper {
+    /// Finds `pg_dump` for the session's server, in the directories that the configuration trusts.
+    ///
+    /// # Errors
+    /// In words: there is none, or the server does not say its version.
+    pub async fn find(
+        session: &Session,
+        config: &Config,
+        env: &Environment,
+    ) -> Result<Self, String> {
+        let number: i32 = session
+            .query_one(
+                "SELECT pg_catalog.current_setting('server_version_num')::integer",
+                &[],
+            )
+            .await
+            .and_then(|row| row.try_get(0))
+            .map_err(|error| format!("the server does not say its version: {error}"))?;
+        let release = PgRelease::from_version_num(number).map_err(|error| error.to_string())?;
+        let section = &config.backup_server;
+        let search = Search {
+            configured: &[],
+            installed: &trust::existing_bin_dirs(section),
+            trusted: &|path| {
+                trust::check_bin_dir(section, path)
+                    .map(drop)
+                    .map_err(|error| error.to_string())
+            },
+        };
+        let wanted = Wanted {
+            server: release.major(),
+            asked: None,
+        };
+        let tools = bindir::find(&search, wanted).await.map_err(|error| {
+            format!("{error}; the directories to look in are bin_dirs of the configuration")
+        })?;
+        let mut variables = session.client_variables();
+        // For ~/.pgpass and ~/.postgresql; Debian's pg_dump is a script that looks for programs.
+        if let Some(home) = env.home() {
+            variables.push(("HOME".into(), home.into()));
+        }
+        variables.push(("PATH".into(), "/usr/bin:/bin".into()));
+        Ok(Self {
+            program: tools.program("pg_dump"),
+            variables,
+        })
+    }
+
+    /// Dumps the database into a new file that only its owner can read: whole and flushed, or not at all. The format is
+    /// `pg_restore`'s own.
+    ///
+    /// # Errors
+    /// In words: the file exists or cannot be written, or what `pg_dump` said.
+    pub async fn dump(&self, file: &Path) -> Result<(), String> {
+        let unwritable = |error: io::Error| format!("{}: {error}", file.display());
+        if file.symlink_metadata().is_ok() {
+            return Err(format!("{} exists already", file.display()));
+        }
+        let partial = partial_name(file);
+        let output = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(PRIVATE_FILE)
+            .open(&partial)
+            .map_err(|error| format!("{}: {error}", partial.display()))?;
+        let mut partial = Partial {
+            path: partial,
+            published: false,
+        };
+        self.run(&output).await?;
+        publish(&output, &partial.path, file).map_err(unwritable)?;
+        partial.published = true;
+        Ok(())
+    }
+
+    async fn run(&self, output: &File) -> Result<(), String> {
+        let failed = |error: io::Error| format!("{}: {error}", self.program.display());
+        let stdout = output.try_clone().map_err(failed)?;
+        let said = Command::new(&self.program)
+            .args([
+                "--format=custom",
+                "--no-password",
+                "--lock-wait-timeout=60s",
+                "--no-sync",
+            ])
+            .env_clear()
+            .envs(self.variables.iter().cloned())
+            .stdin(Stdio::null())
+            .stdout(stdout)
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .map_err(failed)?
+            .wait_with_output()
+            .await
+            .map_err(failed)?;
+        if said.status.success() {
+            return Ok(());
+        }
+        let words = String::from_utf8_lossy(&said.stderr);
+        let lines: Vec<&str> = words.lines().filter(|line| !line.is_empty()).collect();
+        let last = lines[lines.len().saturating_sub(LAST_LINES)..].join("; ");
+        Err(format!(
+            "{} ended with {}: {last}",
+            self.program.display(),
+            said.status
+        ))
+    }
+}
+
+/// The file while it is written: gone, unless it was published, also when an operator does not wait for it.
+#[derive(Debug)]
+struct Partial {
+    path: PathBuf,
+    published: bool,
+}
+
+impl Drop for Partial {
+    fn drop(&mut self) {
+        if !self.published {
+            // What matters is that there is no dump, and its name says that it is none.
+            let _ = std::fs::remove_file(&self.path);
+        }
+    }
+}
+
+fn partial_name(file: &Path) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(".partial");
+    name.into()
+}
+
+fn publish(output: &File, partial: &Path, file: &Path) -> io::Result<()> {
+    output.sync_all()?;
+    std::fs::rename(partial, file)?;
+    let parent = match file.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    Directory::open_trusted(parent)?.sync()
+}
