@@ -176,11 +176,13 @@ fn shown(spec: &Spec, excerpts: &[Excerpt]) -> String {
         "no transcript shows {} doing what it is for",
         spec.name
     );
+    let second = match (with_words, bare) {
+        (Some(first), Some(second)) if second.shows_the_table_of(first) => None,
+        (_, second) => second,
+    };
     let mut text = String::new();
-    for (title, excerpt) in [("", with_words), ("", bare)] {
-        if let Some(excerpt) = excerpt {
-            let _ = write!(text, "{title}\n```text\n{}```\n", excerpt.text());
-        }
+    for excerpt in [with_words, second].into_iter().flatten() {
+        let _ = write!(text, "\n```text\n{}```\n", excerpt.text());
     }
     text
 }

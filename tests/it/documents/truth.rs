@@ -346,3 +346,30 @@ fn every_name_in_the_manual_is_known_to_the_sources() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+#[test]
+fn every_program_is_in_the_manuals_contents_its_architecture_and_its_installation() {
+    let (contents, architecture) = (chapter("README.md"), chapter("architecture.md"));
+    let installed = [
+        chapter("installation.md"),
+        fs::read_to_string(root().join("README.md")).unwrap(),
+    ];
+    for entry in fs::read_dir(root().join("docs/man")).unwrap() {
+        let page = entry.unwrap().file_name().into_string().unwrap();
+        let program = page.rsplit_once('.').unwrap().0;
+        assert!(
+            contents.contains(&format!("(../man/{page})")),
+            "docs/manual/README.md does not link to {page}"
+        );
+        assert!(
+            architecture.contains(&format!("| `{program}` |")),
+            "docs/manual/architecture.md does not tell what {program} does"
+        );
+        assert!(
+            installed
+                .iter()
+                .all(|text| text.contains(&format!("target/release/{program} "))),
+            "docs/manual/installation.md or README.md does not install {program}"
+        );
+    }
+}
