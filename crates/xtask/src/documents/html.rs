@@ -52,7 +52,8 @@ pub(super) fn page(frame: &Frame<'_>, body: &str) -> String {
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n\
          <style>\n{STYLE}</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#text\">To the text</a>\n\
-         <nav class=\"side\" aria-label=\"Chapters\">\n{}</nav>\n\
+         <a class=\"down\" href=\"#chapters\">Chapters</a>\n\
+         <nav class=\"side\" id=\"chapters\" aria-label=\"Chapters\">\n{}</nav>\n\
          <main id=\"text\">\n{body}{}</main>\n</body>\n</html>\n",
         navigation(frame),
         neighbours(frame)
