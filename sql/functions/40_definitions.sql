@@ -70,23 +70,40 @@ BEGIN
 END;
 $$;
 
+-- Restores that wait or run and need a backup of these definitions.
+CREATE FUNCTION restores_that_keep_definitions(definitions bigint[]) RETURNS SETOF bigint
+LANGUAGE plpgsql STABLE
+SET search_path = public, pg_temp
+AS $$
+BEGIN
+    RETURN QUERY
+    SELECT n.restore_def
+    FROM needed_by_restores AS n
+    JOIN backup_catalog AS c ON c.bck_id = n.bck_id
+    WHERE c.def_id = ANY (definitions) AND n.until > now()
+    ORDER BY n.restore_def;
+END;
+$$;
+
 -- Deletes definitions with their backups: the rows go at once, the files wait for maintenance. What a run of one still
 -- brings becomes an orphaned result.
 CREATE FUNCTION force_delete_definitions(definitions bigint[]) RETURNS void
 LANGUAGE plpgsql
 SET search_path = public, pg_temp
 AS $$
+DECLARE
+    restores text;
 BEGIN
     -- Keeps results from being registered between the next statements.
     PERFORM FROM backup_definition AS d WHERE d.def_id = ANY (definitions) ORDER BY d.def_id FOR UPDATE;
     -- And a restore of one of the backups from being registered after the next question.
     PERFORM FROM backup_catalog AS c WHERE c.def_id = ANY (definitions) ORDER BY c.bck_id FOR UPDATE;
-    IF EXISTS (
-        SELECT FROM backup_catalog AS c
-        WHERE c.def_id = ANY (definitions) AND c.bck_id IN (SELECT needed FROM backups_needed_by_restores(now()) AS needed)
-    ) THEN
+    SELECT string_agg(r.restore_def::text, ', ' ORDER BY r.restore_def) INTO restores
+    FROM restores_that_keep_definitions(definitions) AS r (restore_def);
+    IF restores IS NOT NULL THEN
         RAISE EXCEPTION 'A backup of this definition is needed by a restore that waits or runs'
-            USING ERRCODE = 'object_in_use', HINT = 'Wait for the restore, or delete its definition first.';
+            USING ERRCODE = 'object_in_use', DETAIL = 'RestoreDef: ' || restores || '.',
+                  HINT = 'Wait for it, or delete its definition first.';
     END IF;
     PERFORM refuse_kept_backups(definitions);
     INSERT INTO catalog_entries_to_delete (

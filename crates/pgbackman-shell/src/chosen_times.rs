@@ -7,6 +7,7 @@ use pgbackman_core::domain::schedule::Schedule;
 
 use crate::answers::Answers;
 use crate::defaults;
+use crate::definition_parameters::CRON;
 use crate::error::CommandError;
 use crate::shell::Shell;
 
@@ -35,9 +36,9 @@ impl ChosenTimes {
             given: answers.given(key),
         };
         Self {
-            minute: time("minute"),
-            hour: time("hour"),
-            days: ["day_month", "month", "weekday"].map(|key| answers.text(key).to_owned()),
+            minute: time(CRON[0]),
+            hour: time(CRON[1]),
+            days: [CRON[2], CRON[3], CRON[4]].map(|key| answers.text(key).to_owned()),
         }
     }
 

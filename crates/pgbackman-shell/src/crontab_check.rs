@@ -10,11 +10,38 @@ use pgbackman_core::domain::definition::NewBackupDefinition;
 use pgbackman_core::domain::dump_job::DumpJob;
 use pgbackman_core::domain::ids::DefId;
 use pgbackman_core::domain::node::PgsqlNode;
+use pgbackman_core::domain::schedule::Schedule;
 use pgbackman_core::domain::server::BackupServer;
+use pgbackman_core::domain::status::BackupCode;
 use pgbackman_core::sys::crontab::{JobLine, job_line};
 
 use crate::error::CommandError;
 use crate::shell::Shell;
+
+/// What a definition, registered or to be, gives to its line.
+#[derive(Debug, Clone, Copy)]
+pub struct Job<'d> {
+    /// The database; empty for a whole node.
+    pub dbname: &'d str,
+    /// When it runs.
+    pub schedule: &'d Schedule,
+    /// What the backup contains.
+    pub code: BackupCode,
+    /// Additional words for the client program.
+    pub extra_parameters: &'d str,
+}
+
+impl<'d> Job<'d> {
+    /// The job of a definition that is to be registered.
+    pub fn of(definition: &'d NewBackupDefinition) -> Self {
+        Self {
+            dbname: &definition.dbname,
+            schedule: &definition.schedule,
+            code: definition.code,
+            extra_parameters: &definition.extra_parameters,
+        }
+    }
+}
 
 /// What a line is made of besides the definition.
 ///
@@ -59,8 +86,8 @@ impl CrontabCheck {
     ///
     /// # Errors
     /// For the first line that cron would not read, with the database and the reason.
-    pub fn check(&self, definitions: &[NewBackupDefinition]) -> Result<(), CommandError> {
-        definitions.iter().try_for_each(|definition| {
+    pub fn check<'d>(&self, mut jobs: impl Iterator<Item = Job<'d>>) -> Result<(), CommandError> {
+        jobs.try_for_each(|definition| {
             self.line(definition).map_err(|reason| {
                 CommandError::Invalid(format!(
                     "The backup definition for dbname {:?} is refused: {reason}",
@@ -70,23 +97,23 @@ impl CrontabCheck {
         })
     }
 
-    fn line(&self, definition: &NewBackupDefinition) -> Result<(), String> {
+    fn line(&self, definition: Job<'_>) -> Result<(), String> {
         let job = DumpJob {
             program: &self.program,
             config: Some(&self.config),
             node: &self.node,
             // The ID is given by the database; the longest one stands for it.
             origin: BackupOrigin::Definition(DefId::new(i64::MAX)),
-            dbname: &definition.dbname,
+            dbname: definition.dbname,
             code: definition.code,
             encryption: false,
             root_backup_dir: &self.root_directory,
-            extra_parameters: &definition.extra_parameters,
+            extra_parameters: definition.extra_parameters,
             pg_dump_release: None,
         };
         let argv = job.argv().map_err(|error| error.to_string())?;
         let line = JobLine {
-            schedule: &definition.schedule,
+            schedule: definition.schedule,
             user: self.user.as_deref(),
             argv: &argv,
         };
@@ -96,10 +123,8 @@ impl CrontabCheck {
 
 #[cfg(test)]
 mod tests {
-    use pgbackman_core::domain::definition::Retention;
-    use pgbackman_core::domain::ids::{NodeId, ServerId};
-    use pgbackman_core::domain::schedule::Schedule;
-    use pgbackman_core::domain::status::{BackupCode, JobStatus, ServerStatus};
+    use pgbackman_core::domain::ids::NodeId;
+    use pgbackman_core::domain::status::ServerStatus;
 
     use super::*;
 
@@ -120,21 +145,12 @@ mod tests {
             config: PathBuf::from("/etc/pgbackman/pgbackman.conf"),
             user: Some("pgbackman".to_owned()),
         };
-        check.check(&[NewBackupDefinition {
-            server: ServerId::new(1),
-            node: NodeId::new(1),
-            dbname: dbname.to_owned(),
-            datoid: None,
-            schedule: Schedule::parse(["1", "2", "*", "*", "*"]).unwrap(),
+        check.check(std::iter::once(Job {
+            dbname,
+            schedule: &Schedule::parse(["1", "2", "*", "*", "*"]).unwrap(),
             code: BackupCode::Full,
-            retention: Retention {
-                period: "7 days".to_owned(),
-                redundancy: 1,
-            },
-            extra_parameters: extra_parameters.to_owned(),
-            status: JobStatus::Active,
-            remarks: String::new(),
-        }])
+            extra_parameters,
+        }))
     }
 
     #[test]

@@ -2,19 +2,23 @@
 
 use std::collections::HashMap;
 
+use futures_util::{StreamExt as _, stream};
 use pgbackman_core::catalog::definitions;
 use pgbackman_core::conninfo::{
-    self, ConnectError, ConnectFailure, ConnectTarget, DEFAULT_TIMEOUT, Session,
+    self, ConnectError, ConnectFailure, ConnectTarget, DEFAULT_TIMEOUT, Environment, Session,
 };
-use pgbackman_core::domain::database_selection::DatabaseSelection;
+use pgbackman_core::domain::database_selection::{DatabaseSelection, TEMPLATES};
 use pgbackman_core::domain::node::PgsqlNode;
-use pgbackman_core::node::databases;
+use pgbackman_core::node::databases::{self, NodeDatabase};
 
 use crate::error::CommandError;
 use crate::shell::Shell;
 
 /// Databases to connect to: the first, or where the node has none of that name, the next.
 const CONNECT_TO: [&str; 2] = ["postgres", "template1"];
+
+/// How many nodes are asked at the same time.
+const AT_ONCE: usize = 16;
 
 /// SQLSTATE `invalid_catalog_name`: there is no such database.
 const NO_SUCH_DATABASE: &str = "3D000";
@@ -75,33 +79,58 @@ pub fn selected(
 /// # Errors
 /// When the node cannot be reached or asked.
 fn of_node(shell: &Shell, node: &PgsqlNode) -> Result<Vec<Database>, CommandError> {
-    let failed = |reason: String| CommandError::Failed {
+    let environment = shell.catalogue().environment();
+    let listed = shell.catalogue().wait(list(environment, node))?;
+    let listed = listed.map_err(|reason| CommandError::Failed {
         what: format!("list the databases of the PgSQL node [{}]", node.fqdn()),
         message: reason,
         detail: None,
-    };
-    shell.catalogue().wait(async {
-        let session = connect(shell, node)
-            .await
-            .map_err(|error| failed(error.to_string()))?;
-        let listed = databases::list(&*session)
-            .await
-            .map_err(|error| failed(error.to_string()))?;
-        session.close().await;
-        Ok(listed
-            .into_iter()
-            .map(|database| Database {
-                name: database.name,
-                oid: Some(database.oid),
-            })
-            .collect())
-    })?
+    })?;
+    Ok(listed
+        .into_iter()
+        .map(|database| Database {
+            name: database.name,
+            oid: Some(database.oid),
+        })
+        .collect())
 }
 
-async fn connect(shell: &Shell, node: &PgsqlNode) -> Result<Session, ConnectError> {
+/// The names of the databases of several nodes, templates left out, in the order of the nodes; a reason instead where one
+/// does not answer.
+///
+/// # Errors
+/// When the operator does not want to wait for them.
+pub fn of_nodes(
+    shell: &Shell,
+    nodes: &[PgsqlNode],
+) -> Result<Vec<Result<Vec<String>, String>>, CommandError> {
+    let environment = shell.catalogue().environment();
+    let asked = nodes.iter().map(async |node| {
+        let databases = list(environment, node).await?;
+        Ok(databases
+            .into_iter()
+            .map(|database| database.name)
+            .filter(|name| !TEMPLATES.contains(&name.as_str()))
+            .collect())
+    });
+    let answers = stream::iter(asked).buffered(AT_ONCE).collect();
+    shell.catalogue().wait(answers)
+}
+
+async fn list(environment: &Environment, node: &PgsqlNode) -> Result<Vec<NodeDatabase>, String> {
+    let session = connect(environment, node)
+        .await
+        .map_err(|error| error.to_string())?;
+    let listed = databases::list(&*session)
+        .await
+        .map_err(|error| error.to_string())?;
+    session.close().await;
+    Ok(listed)
+}
+
+async fn connect(environment: &Environment, node: &PgsqlNode) -> Result<Session, ConnectError> {
     let target = ConnectTarget::node(node.fqdn(), node.port, &node.admin_user, CONNECT_TO[0])
         .with_application_name("pgbackman");
-    let environment = shell.catalogue().environment();
     match conninfo::connect(&target, environment, DEFAULT_TIMEOUT).await {
         Err(error) if has_no_such_database(&error) => {
             conninfo::connect(

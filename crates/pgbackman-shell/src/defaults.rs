@@ -9,13 +9,16 @@ use pgbackman_core::domain::cron_interval::CronInterval;
 use crate::answers::Answers;
 use crate::error::CommandError;
 use crate::shell::Shell;
-use crate::spec::{DefaultSource, NodeColumn, Parameter, ServerColumn};
+use crate::spec::{DefaultSource, DefinitionColumn, NodeColumn, Parameter, ServerColumn};
 
 /// The key under which commands name the backup server whose rows defaults come from.
 pub const SERVER: &str = "server";
 
 /// The key under which commands name the PgSQL node whose rows defaults come from.
 pub const NODE: &str = "node";
+
+/// The key under which commands name the backup definition whose row defaults come from.
+pub const DEFINITION: &str = "defid";
 
 /// The default of a question, given what has been answered; `None` where there is none.
 ///
@@ -44,6 +47,7 @@ pub fn value(
         DefaultSource::NodeRow(column) => node_row(shell, answers, column)?,
         DefaultSource::ServerConfig => find(server_parameters(shell, answers)?, key)?,
         DefaultSource::NodeConfig(row) => find(node_parameters(shell, answers)?, row)?,
+        DefaultSource::DefinitionRow(column) => definition_row(shell, answers, column)?,
         DefaultSource::RandomIn(row) => random_in(shell, answers, row)?,
         DefaultSource::RandomTag => format!("{:08X}", shell.random() & 0xFFFF_FFFF),
         DefaultSource::InAMinute => at_time::shown(at_time::in_a_minute(shell.now()), &Local),
@@ -112,6 +116,27 @@ fn node_row(shell: &Shell, answers: &Answers, column: NodeColumn) -> Result<Stri
         NodeColumn::AdminUser => node.admin_user,
         NodeColumn::Status => node.status.to_string(),
         NodeColumn::Remarks => node.remarks,
+    })
+}
+
+fn definition_row(
+    shell: &Shell,
+    answers: &Answers,
+    column: DefinitionColumn,
+) -> Result<String, CommandError> {
+    let definition = shell.definition(answers.text(DEFINITION))?;
+    let [minute, hour, day_month, month, weekday] = definition.cron_fields;
+    Ok(match column {
+        DefinitionColumn::Cron(Field::Minute) => minute,
+        DefinitionColumn::Cron(Field::Hour) => hour,
+        DefinitionColumn::Cron(Field::DayOfMonth) => day_month,
+        DefinitionColumn::Cron(Field::Month) => month,
+        DefinitionColumn::Cron(Field::DayOfWeek) => weekday,
+        DefinitionColumn::RetentionPeriod => definition.retention.period,
+        DefinitionColumn::RetentionRedundancy => definition.retention.redundancy.to_string(),
+        DefinitionColumn::ExtraParameters => definition.extra_parameters,
+        DefinitionColumn::JobStatus => definition.status.to_string(),
+        DefinitionColumn::Remarks => definition.remarks,
     })
 }
 

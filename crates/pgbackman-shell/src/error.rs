@@ -149,7 +149,7 @@ impl From<CatalogError> for CommandError {
             CatalogError::Refused { action, refusal } => Self::Failed {
                 what: action.to_owned(),
                 message: refusal.message,
-                detail: refusal.detail.or(refusal.hint),
+                detail: joined(refusal.detail, refusal.hint),
             },
             CatalogError::Decode { action, reason } => Self::Failed {
                 what: action.to_owned(),
@@ -182,6 +182,14 @@ impl From<VersionMismatch> for CommandError {
 impl From<Unfinished> for CommandError {
     fn from(open: Unfinished) -> Self {
         Self::Unfinished(open)
+    }
+}
+
+/// The database's detail and what it advises, where it says either.
+fn joined(detail: Option<String>, hint: Option<String>) -> Option<String> {
+    match (detail, hint) {
+        (Some(detail), Some(hint)) => Some(format!("{}. {hint}", detail.trim_end_matches('.'))),
+        (detail, hint) => detail.or(hint),
     }
 }
 

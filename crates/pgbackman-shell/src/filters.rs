@@ -46,6 +46,24 @@ pub const DBNAME: Parameter = Parameter::new(
 )
 .default(DefaultSource::Text("all"));
 
+/// The filter by the node that a restore goes to.
+pub const TARGET_NODE: Parameter = Parameter::new(
+    NODE.key,
+    "Target NodeID / FQDN",
+    Kind::NodeFilter,
+    "The PgSQL nodes that the restores go to",
+)
+.default(DefaultSource::Text("all"));
+
+/// The filter by the database that a restore makes.
+pub const TARGET_DBNAME: Parameter = Parameter::new(
+    DBNAME.key,
+    "Target DBname",
+    Kind::DatabaseFilter,
+    "The databases that the restores make",
+)
+.default(DefaultSource::Text("all"));
+
 /// The filter by backup definition.
 pub const DEFID: Parameter = Parameter::new(
     "defid",
@@ -73,7 +91,7 @@ pub struct TypedFilter {
 }
 
 impl TypedFilter {
-    /// Reads the answers to [`SERVER`], [`NODE`] and [`DBNAME`].
+    /// Reads the answers to [`SERVER`], [`NODE`] or [`TARGET_NODE`], and [`DBNAME`] or [`TARGET_DBNAME`].
     ///
     /// # Errors
     /// For a list that is none.
@@ -136,11 +154,19 @@ impl TypedCatalogFilter {
     }
 }
 
-fn selector(answers: &Answers, key: &str) -> Result<Selector<String>, CommandError> {
+/// Reads the answer to a filter as a list of names.
+///
+/// # Errors
+/// For a list that is none.
+pub fn selector(answers: &Answers, key: &str) -> Result<Selector<String>, CommandError> {
     Selector::parse(answers.text(key)).map_err(|error| CommandError::Invalid(error.to_string()))
 }
 
-fn typed<T: FromStr<Err: Display>>(
+/// Reads the answer to a filter as a list of IDs or statuses; `None` for all.
+///
+/// # Errors
+/// For a text that is none.
+pub fn typed<T: FromStr<Err: Display>>(
     answers: &Answers,
     key: &str,
 ) -> Result<Option<Vec<T>>, CommandError> {
@@ -149,6 +175,23 @@ fn typed<T: FromStr<Err: Display>>(
         Selector::All => Ok(None),
         Selector::AnyOf(values) => Ok(Some(values)),
     }
+}
+
+/// The PgSQL nodes that are named, where a list of them says what is done; `None` for all.
+///
+/// # Errors
+/// For a name that no node has, or several (trap 15b): what a command acts on is not guessed.
+pub fn existing_nodes(
+    shell: &Shell,
+    names: &Selector<String>,
+) -> Result<Option<Vec<NodeId>>, CommandError> {
+    let Some(names) = names.as_slice() else {
+        return Ok(None);
+    };
+    let ids = names
+        .iter()
+        .map(|name| shell.node(name).map(|node| node.id));
+    ids.collect::<Result<_, _>>().map(Some)
 }
 
 async fn server_ids(

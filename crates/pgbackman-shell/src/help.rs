@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use crate::commands;
 use crate::dispatch::SHORTCUTS;
+use crate::kind::Kind;
 use crate::spec::{DefaultSource, Parameter, Spec};
 
 /// Pages of help that belong to no command.
@@ -98,6 +99,9 @@ fn wrap(first: &str, rest: &str, text: &str) -> String {
 /// Where a parameter's default comes from, in words.
 pub fn default_in_words(parameter: &Parameter) -> String {
     match parameter.default {
+        DefaultSource::Required if parameter.kind == Kind::Force => {
+            "n where it is left out of the line; none in a dialogue".to_owned()
+        }
         DefaultSource::Required => "none, it must be given".to_owned(),
         DefaultSource::Empty => "nothing".to_owned(),
         DefaultSource::Text(text) => text.to_owned(),
@@ -108,9 +112,10 @@ pub fn default_in_words(parameter: &Parameter) -> String {
         DefaultSource::NodeDefault(row) => {
             format!("{row} of the configuration new PgSQL nodes get")
         }
-        DefaultSource::ServerRow(_) | DefaultSource::NodeRow(_) | DefaultSource::ServerConfig => {
-            "the current value".to_owned()
-        }
+        DefaultSource::ServerRow(_)
+        | DefaultSource::NodeRow(_)
+        | DefaultSource::DefinitionRow(_)
+        | DefaultSource::ServerConfig => "the current value".to_owned(),
         DefaultSource::NodeConfig(row) => format!("{row} of the PgSQL node's configuration"),
         DefaultSource::RandomIn(row) => {
             format!("a random value inside {row} of the PgSQL node's configuration")

@@ -5,16 +5,21 @@
 
 mod checks;
 
-use checks::{code, domain, email, encryption, extra_parameters, hostname, listed, number};
+use checks::{
+    code, domain, email, encryption, extra_parameters, hostname, id, listed, number, yes_or_no,
+};
 use chrono::{DateTime, Local};
 use pgbackman_core::domain::at_time;
 use pgbackman_core::domain::cron_field::{Field, FieldValues};
 use pgbackman_core::domain::cron_interval::CronInterval;
 use pgbackman_core::domain::database_selection::{DatabaseSelection, parse_exceptions};
-use pgbackman_core::domain::ids::{BckId, DefId, SnapshotId};
+use pgbackman_core::domain::ids::{BckId, DefId, RestoreId, SnapshotId};
 use pgbackman_core::domain::pg_version::PgMajor;
 use pgbackman_core::domain::selector::Selector;
 use pgbackman_core::domain::status::{BackupCode, ExecutionStatus, JobStatus, ServerStatus};
+
+/// The word that makes a deletion take the backups along.
+pub const FORCE: &str = "force-deletion";
 
 /// What kind of value a parameter has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +40,8 @@ pub enum Kind {
     Server,
     /// A PgSQL node: its `NodeID`, FQDN, or `FQDN:port`.
     Node,
+    /// One database, exactly as its node has it; nothing for a whole node.
+    Database,
     /// Databases to back up: a list, a special name, or nothing.
     Databases,
     /// Databases to leave out.
@@ -69,6 +76,12 @@ pub enum Kind {
     AtTime,
     /// The major version of the client programs, or [`NODES_OWN_RELEASE`].
     ClientRelease,
+    /// One backup definition.
+    DefId,
+    /// One restore of the catalogue.
+    RestoreId,
+    /// Whether a deletion takes the backups along: [`FORCE`] on the line, y or n in a dialogue.
+    Force,
     /// A filter: backup servers.
     ServerFilter,
     /// A filter: PgSQL nodes.
@@ -102,6 +115,9 @@ impl Kind {
             Self::ServerStatus => "RUNNING or STOPPED".to_owned(),
             Self::Server => "SrvID or FQDN".to_owned(),
             Self::Node => "NodeID, FQDN, or FQDN:port".to_owned(),
+            Self::Database => {
+                "a name, as typed; nothing for definitions of the code CLUSTER".to_owned()
+            }
             Self::Databases => "names separated by commas, as typed; #all_databases#; \
                                 #databases_without_backup_definitions#; nothing for CLUSTER"
                 .to_owned(),
@@ -126,6 +142,9 @@ impl Kind {
             Self::ClientRelease => {
                 format!("a major version of PostgreSQL (9.6, 17); {NODES_OWN_RELEASE}")
             }
+            Self::DefId => "a DefID of show_backup_definitions".to_owned(),
+            Self::RestoreId => "a RestoreID of show_restore_catalog".to_owned(),
+            Self::Force => format!("{FORCE} on the line, y or n in a dialogue"),
             Self::ServerFilter => "all, or SrvIDs or FQDNs separated by commas".to_owned(),
             Self::NodeFilter => "all, or NodeIDs or FQDNs separated by commas".to_owned(),
             Self::DatabaseFilter => "all, or names separated by commas, as typed".to_owned(),
@@ -197,18 +216,11 @@ impl Kind {
             Self::DefIdFilter => return listed::<DefId>(value),
             Self::StatusFilter => return listed::<ExecutionStatus>(value),
             Self::ExtraParameters => return extra_parameters(value),
-            Self::BckId => {
-                return value
-                    .parse::<BckId>()
-                    .map(drop)
-                    .map_err(|error| error.to_string());
-            }
-            Self::SnapshotId => {
-                return value
-                    .parse::<SnapshotId>()
-                    .map(drop)
-                    .map_err(|error| error.to_string());
-            }
+            Self::BckId => return id::<BckId>(value),
+            Self::DefId => return id::<DefId>(value),
+            Self::RestoreId => return id::<RestoreId>(value),
+            Self::SnapshotId => return id::<SnapshotId>(value),
+            Self::Force => yes_or_no(value).map(drop),
             Self::AtTime => {
                 // Whether the text is a time does not depend on what time it is.
                 return at_time::parse(value, DateTime::UNIX_EPOCH, &Local)
@@ -256,6 +268,7 @@ impl Kind {
             self,
             Self::Text
                 | Self::Role
+                | Self::Database
                 | Self::Databases
                 | Self::DatabaseExceptions
                 | Self::DatabaseFilter
@@ -294,6 +307,17 @@ pub fn server_status(value: &str) -> Result<ServerStatus, String> {
     value.parse().map_err(|_| "is not a status".to_owned())
 }
 
+/// Whether a deletion was meant to take the backups along; without an answer it was not.
+///
+/// # Errors
+/// For what is neither yes nor no.
+pub fn forced(value: &str) -> Result<bool, String> {
+    if value.is_empty() {
+        return Ok(false);
+    }
+    yes_or_no(value)
+}
+
 /// The codes a definition may have: all but CONFIG, which no version ever used (trap 29c).
 pub fn accepted_codes() -> Vec<&'static str> {
     BackupCode::ALL
@@ -325,6 +349,9 @@ mod tests {
             (Kind::Path, "srv", "absolute path"),
             (Kind::Redundancy, "-1", "from 0"),
             (Kind::BckId, "x", "whole number"),
+            (Kind::DefId, "0", "whole number"),
+            (Kind::Force, "", "y or n"),
+            (Kind::Force, "force", FORCE),
         ];
         for (kind, value, allowed) in cases {
             let message = kind.check(value).unwrap_err();
@@ -344,6 +371,9 @@ mod tests {
             (Kind::Encryption, "FALSE"),
             (Kind::Hostname, "PG-Node01"),
             (Kind::Hostname, "::1"),
+            (Kind::Force, "Force-Deletion"),
+            (Kind::Force, "Y"),
+            (Kind::Force, "no"),
             (Kind::Hostname, "/run/postgresql"),
             (Kind::Hostname, "db.example.com."),
         ] {

@@ -105,6 +105,11 @@ fn ask_parameter(
         };
         answers.push(question.key, value, given);
     }
+    if let Some(warning) = parameter.warning {
+        for line in warning(shell, answers)? {
+            shell.dialogue(&format!("[WARNING]: {line}"))?;
+        }
+    }
     Ok(())
 }
 
@@ -129,8 +134,8 @@ pub fn answer(typed: &str, default: Option<&str>) -> (String, bool) {
     }
 }
 
-/// Checks a value as far as it can be checked before the command runs: its text, that the server or node exists, and that
-/// PostgreSQL reads an interval.
+/// Checks a value as far as it can be checked before the command runs: its text, that the server, node or definition
+/// exists, and that PostgreSQL reads an interval.
 ///
 /// # Errors
 /// [`CommandError::Invalid`] with the value and what is allowed; or that the catalogue cannot be asked.
@@ -140,6 +145,7 @@ pub fn acceptable(shell: &Shell, parameter: &Parameter, value: &str) -> Result<(
     match parameter.kind {
         Kind::Server => shell.server(value).map(drop),
         Kind::Node => shell.node(value).map(drop),
+        Kind::DefId => shell.definition(value).map(drop),
         Kind::Interval => {
             config_values::check_interval(shell, value).map_err(|error| match error {
                 CommandError::Invalid(reason) => refused(reason),

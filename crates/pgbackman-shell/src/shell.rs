@@ -6,10 +6,12 @@ use std::io::{self, Write};
 use std::rc::Rc;
 
 use chrono::{DateTime, Utc};
-use pgbackman_core::catalog::{CatalogError, nodes, servers};
+use pgbackman_core::catalog::{CatalogError, definitions, nodes, servers};
 use pgbackman_core::clock::Clock;
 use pgbackman_core::config::Config;
 use pgbackman_core::conninfo::Session;
+use pgbackman_core::domain::definition::BackupDefinition;
+use pgbackman_core::domain::ids::{DefId, InvalidId};
 use pgbackman_core::domain::node::PgsqlNode;
 use pgbackman_core::domain::server::BackupServer;
 
@@ -286,6 +288,23 @@ impl Shell {
     pub fn node(&self, text: &str) -> Result<PgsqlNode, CommandError> {
         let found = self.read(async |session| nodes::resolve(&**session, text).await);
         found.map_err(|error| advise(error, "show_pgsql_nodes lists the PgSQL nodes"))
+    }
+
+    /// The backup definition an operator names by its `DefID`.
+    ///
+    /// # Errors
+    /// That there is none of that ID.
+    pub fn definition(&self, text: &str) -> Result<BackupDefinition, CommandError> {
+        let id: DefId = text
+            .parse()
+            .map_err(|error: InvalidId| CommandError::Invalid(error.to_string()))?;
+        let found = self.read(async |session| definitions::by_id(&**session, id).await);
+        found.map_err(|error| {
+            advise(
+                error,
+                "show_backup_definitions lists the backup definitions",
+            )
+        })
     }
 }
 

@@ -11,7 +11,7 @@ use pgbackman_core::conninfo::Session;
 
 use crate::error::CommandError;
 use crate::output::cell;
-use crate::output::{Entry, Format, ListWriter, Style, write_vertical};
+use crate::output::{Column, Entry, Format, ListWriter, Style, write_vertical};
 use crate::pager::Pager;
 use crate::shell::Shell;
 
@@ -36,6 +36,25 @@ impl Shell {
             Some(paged) => self.page(paged),
             None => Ok(()),
         }
+    }
+
+    /// Shows a list that does not come from the catalogue.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn show_rows<const N: usize>(
+        &self,
+        result: &str,
+        columns: &[Column; N],
+        rows: &[[String; N]],
+    ) -> Result<(), CommandError> {
+        let width = |column: usize| rows.iter().map(|row| cell::width(&row[column])).max();
+        let widths: [usize; N] = std::array::from_fn(|column| width(column).unwrap_or(0));
+        let mut list = ListWriter::begin(self.look(), result, columns, &widths, self.out())?;
+        for row in rows {
+            list.row(&row.each_ref().map(|value| Some(value.as_str())))?;
+        }
+        list.end()
     }
 
     /// Shows one thing as a vertical table; false when there is nothing to show.

@@ -1,6 +1,8 @@
 //! How a command is declared: once, in its own file, and everything else follows from that declaration: the positional
 //! and the prompted form, the wrong-count error, help, completion and the manual's reference.
 
+use pgbackman_core::domain::cron_field::Field;
+
 use crate::answers::Answers;
 use crate::error::CommandError;
 use crate::kind::Kind;
@@ -86,7 +88,12 @@ pub struct Parameter {
     pub tight: bool,
     /// For a parameter that stands for several: the questions it becomes.
     pub each: Option<Expansion>,
+    /// What an operator is told in a dialogue when it has been answered.
+    pub warning: Option<Warning>,
 }
+
+/// Finds what the answers so far would lead to, a line each, before anything is confirmed.
+pub type Warning = fn(&Shell, &Answers) -> Result<Vec<String>, CommandError>;
 
 /// Finds the questions one declared parameter becomes, given what has been answered.
 pub type Expansion = fn(&Shell, &Answers) -> Result<Vec<Question>, CommandError>;
@@ -134,6 +141,8 @@ pub enum DefaultSource {
     ServerConfig,
     /// This row of the chosen PgSQL node's configuration.
     NodeConfig(&'static str),
+    /// This column of the chosen backup definition.
+    DefinitionRow(DefinitionColumn),
     /// A random time inside the chosen PgSQL node's interval, this row of its configuration.
     RandomIn(&'static str),
     /// A random word, for a tag.
@@ -162,6 +171,23 @@ pub enum NodeColumn {
     Remarks,
 }
 
+/// The columns of a backup definition that an update may change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DefinitionColumn {
+    /// `minutes_cron` to `weekday_cron`
+    Cron(Field),
+    /// `retention_period`
+    RetentionPeriod,
+    /// `retention_redundancy`
+    RetentionRedundancy,
+    /// `extra_backup_parameters`
+    ExtraParameters,
+    /// `job_status`
+    JobStatus,
+    /// `remarks`
+    Remarks,
+}
+
 impl Parameter {
     /// A parameter that must be given and is asked for in every dialogue.
     pub const fn new(
@@ -179,6 +205,7 @@ impl Parameter {
             asked: Asked::Always,
             tight: false,
             each: None,
+            warning: None,
         }
     }
 
@@ -207,6 +234,13 @@ impl Parameter {
     #[must_use]
     pub const fn each(mut self, each: Expansion) -> Self {
         self.each = Some(each);
+        self
+    }
+
+    /// The same with a word about the consequences of its answer.
+    #[must_use]
+    pub const fn warning(mut self, warning: Warning) -> Self {
+        self.warning = Some(warning);
         self
     }
 }

@@ -45,7 +45,7 @@ fn all() -> Vec<Report> {
         reports::backup_catalog(&CatalogFilter::default()),
         reports::restore_catalog(&filter),
         reports::backup_details(BckId::new(1)),
-        reports::restore_details(1),
+        reports::restore_details("1".parse().unwrap()),
         reports::snapshots_in_progress(),
         reports::restores_in_progress(),
         reports::jobs_queue(),

@@ -10,17 +10,22 @@ pub(super) struct Redaction {
     pub(super) port: u16,
     /// The sandbox's directory.
     pub(super) sandbox: String,
+    /// Where the catalogue is: texts, and what takes their places.
+    pub(super) catalogue: Vec<(String, &'static str)>,
 }
 
 impl Redaction {
     /// The text as every run gives it.
     pub(super) fn apply(&self, text: &str) -> String {
-        let text = text
+        let mut text = text
             .replace(&self.port.to_string(), "<pt#>")
             .replace(&self.sandbox, "<sandbox>");
+        for (place, by) in &self.catalogue {
+            text = text.replace(place, by);
+        }
         let lines = text
             .lines()
-            .map(|line| random_prompt(&random_schedule(&times(line))));
+            .map(|line| random_prompt(&random_schedule(&elapsed(&at_times(&times(line))))));
         collapse_tables(&lines.collect::<Vec<_>>())
     }
 }
@@ -46,6 +51,28 @@ fn replace_shape(line: &str, pattern: &str, by: &str) -> String {
 
 fn times(line: &str) -> String {
     replace_shape(line, "0000-00-00 00:00:00+00:00", TIME)
+}
+
+/// `202611210448`, the form of `at`. IDs have leading zeros.
+fn at_times(line: &str) -> String {
+    let bytes = line.as_bytes();
+    let is_digit = |index: usize| bytes.get(index).is_some_and(u8::is_ascii_digit);
+    let starts = |index: &usize| {
+        bytes[*index..].starts_with(b"20")
+            && (index.wrapping_add(1)..index + 12).all(is_digit)
+            && !is_digit(index + 12)
+            && (*index == 0 || !is_digit(index - 1))
+    };
+    let mut text = line.to_owned();
+    for index in (0..bytes.len()).filter(starts) {
+        text.replace_range(index..index + 12, "YYYYMMDDHHMI");
+    }
+    text
+}
+
+/// `3 days, 2:00:01`, how long something has been going on in the transcripts.
+fn elapsed(line: &str) -> String {
+    replace_shape(line, "0 days, 0:00:00", "D days, H:MM:SS")
 }
 
 /// `41 03 * * *`: minute and hour drawn at random have two digits, those of the transcripts one.
@@ -110,7 +137,12 @@ fn what_differs_between_runs_is_replaced_by_something_as_wide() {
     let redaction = Redaction {
         port: 43210,
         sandbox: "/tmp/sb1".to_owned(),
+        catalogue: vec![("t_7".to_owned(), "<dbname>")],
     };
+    assert_eq!(
+        redaction.apply("| t_7 | 00202611210448 | 202611210448 | 3 days, 2:00:01"),
+        "| <dbname> | 00202611210448 | YYYYMMDDHHMI | D days, H:MM:SS\n"
+    );
     assert_eq!(
         redaction
             .apply("| 2026-11-21 07:51:09+00:00 | 43210 | 16 03 * * * |\n# Minutes cron [41]: 7"),

@@ -91,9 +91,15 @@ fn check(name: &str) {
     }
     let script = fs::read_to_string(directory().join(format!("{name}.in"))).unwrap();
     let script = script.replace("${port}", &node.port().to_string());
+    let catalogue = Cluster::shared(Version::Installed);
     let redaction = Redaction {
         port: node.port(),
         sandbox: sandbox.path().display().to_string(),
+        catalogue: vec![
+            (sandbox.catalogue().name().to_owned(), "<dbname>"),
+            (catalogue.socket_dir().display().to_string(), "<socket dir>"),
+            (catalogue.port().to_string(), "<pt#>"),
+        ],
     };
     let answers = redaction.apply(&play(&script, &sandbox));
     let file = directory().join(format!("{name}.out"));
@@ -128,6 +134,26 @@ fn pgsql_nodes() {
 #[test]
 fn backup_definitions() {
     check("backup_definitions");
+}
+
+#[test]
+fn definition_changes() {
+    check("definition_changes");
+}
+
+#[test]
+fn coverage() {
+    check("coverage");
+}
+
+#[test]
+fn snapshots_and_restores() {
+    check("snapshots_and_restores");
+}
+
+#[test]
+fn pgbackman_config() {
+    check("pgbackman_config");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Backup definitions (`backup_definition`). The table's triggers queue and notify whatever changes it.
 
+mod deletion;
+
 use tokio_postgres::GenericClient;
 
 use super::error::{CatalogError, sql};
@@ -8,6 +10,10 @@ use crate::domain::definition::{BackupDefinition, NewBackupDefinition, Retention
 use crate::domain::ids::{DefId, NodeId, ServerId};
 use crate::domain::schedule::Schedule;
 use crate::domain::status::JobStatus;
+
+pub use deletion::{
+    Consequences, Deletion, consequences, consequences_by_dbname, delete, delete_by_dbname,
+};
 
 /// What an operator may change of a definition.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,15 +39,6 @@ pub struct MoveFilter {
     pub dbnames: Option<Vec<String>>,
     /// Only these.
     pub definitions: Option<Vec<DefId>>,
-}
-
-/// Whether a deletion also takes the backups along.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Deletion {
-    /// Refused while the catalogue holds backups of it, or a run of it is in progress.
-    Plain,
-    /// The backups' files wait in `catalog_entries_to_delete` for maintenance.
-    Forced,
 }
 
 /// Registers one definition.
@@ -297,42 +294,6 @@ pub async fn mark_deleted(client: &impl GenericClient, ids: &[DefId]) -> Result<
         )
         .await
         .map_err(sql("mark backup definitions as deleted"))
-}
-
-/// Deletes a definition.
-pub async fn delete(
-    client: &impl GenericClient,
-    id: DefId,
-    deletion: Deletion,
-) -> Result<(), CatalogError> {
-    let statement = match deletion {
-        Deletion::Plain => "SELECT delete_backup_definition_id($1)",
-        Deletion::Forced => "SELECT delete_force_backup_definition_id($1)",
-    };
-    client
-        .execute(statement, &[&id.get()])
-        .await
-        .map_err(sql("delete this backup job definition"))?;
-    Ok(())
-}
-
-/// Deletes all definitions of a database; how many there were comes back.
-pub async fn delete_by_dbname(
-    client: &impl GenericClient,
-    node: NodeId,
-    dbname: &str,
-    deletion: Deletion,
-) -> Result<i64, CatalogError> {
-    let statement = match deletion {
-        Deletion::Plain => "SELECT delete_backup_definition_dbname($1, $2)",
-        Deletion::Forced => "SELECT delete_force_backup_definition_dbname($1, $2)",
-    };
-    let action = "delete this backup job definition";
-    let row = client
-        .query_one(statement, &[&node.get(), &dbname])
-        .await
-        .map_err(sql(action))?;
-    row.try_get(0).map_err(sql(action))
 }
 
 fn definition(row: &Reader<'_>) -> Result<BackupDefinition, CatalogError> {

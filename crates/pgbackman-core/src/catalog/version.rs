@@ -1,10 +1,11 @@
 //! Whether software and catalogue fit together: asked by every program before anything else.
 
 use thiserror::Error;
-use tokio_postgres::Client;
+use tokio_postgres::{Client, GenericClient};
 
-use super::error::CatalogError;
+use super::error::{CatalogError, sql};
 use super::migrate::{self, Schema};
+use super::rows::Reader;
 
 /// The schema version this software works with.
 pub const SCHEMA_VERSION: i32 = 10;
@@ -59,4 +60,34 @@ pub async fn check(client: &Client) -> Result<(), VersionMismatch> {
         }),
         Schema::Unusable { found } => Err(VersionMismatch::Unusable { found }),
     }
+}
+
+/// The version that a catalogue has, and since when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Installed {
+    /// When it was installed or upgraded to, as the shell shows times.
+    pub registered: String,
+    /// The version.
+    pub version: i32,
+    /// Its tag.
+    pub tag: String,
+}
+
+/// The version of a catalogue.
+pub async fn installed(client: &impl GenericClient) -> Result<Installed, CatalogError> {
+    let action = "read the version of the catalogue";
+    let row = client
+        .query_one(
+            "SELECT to_char(registered, 'YYYY-MM-DD HH24:MI:SSTZH:TZM') AS registered, version, tag \
+             FROM pgbackman_version ORDER BY version DESC, registered DESC LIMIT 1",
+            &[],
+        )
+        .await
+        .map_err(sql(action))?;
+    let row = Reader::new(&row, action);
+    Ok(Installed {
+        registered: row.get("registered")?,
+        version: row.get("version")?,
+        tag: row.get("tag")?,
+    })
 }

@@ -70,6 +70,17 @@ pub(crate) trait Words: Copy + 'static {
     /// Each word and what it stands for.
     const WORDS: &'static [(&'static str, Self)];
 
+    /// The word of a value; the list has one for each.
+    fn word(self) -> &'static str
+    where
+        Self: PartialEq,
+    {
+        Self::WORDS
+            .iter()
+            .find(|(_, value)| *value == self)
+            .map_or("", |(word, _)| word)
+    }
+
     /// The value of a word, whatever its case.
     fn from_word(text: &str) -> Result<Self, String> {
         Self::WORDS
@@ -115,6 +126,13 @@ impl Words for SslMode {
         ("verify-ca", Self::VerifyCa),
         ("verify-full", Self::VerifyFull),
     ];
+}
+
+impl LogLevel {
+    /// The word for it in the file.
+    pub fn as_str(self) -> &'static str {
+        self.word()
+    }
 }
 
 impl SslMode {

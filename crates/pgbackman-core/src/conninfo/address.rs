@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// Where servers put their sockets: Debian's and Red Hat's directory, and PostgreSQL's own default.
 pub(super) const SOCKET_DIRECTORIES: [&str; 2] = ["/var/run/postgresql", "/tmp"];
 
-const DEFAULT_PORT: u16 = 5432;
+pub(super) const DEFAULT_PORT: u16 = 5432;
 
 /// How a server is reached.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -23,6 +23,7 @@ pub use connect::connect;
 pub use deadline::{DeadlineError, with_deadline};
 pub use error::{ConnectError, ConnectFailure};
 pub use listen::{AsyncEvent, connect_listening};
+pub use parameters::Destination;
 pub use scram::{ScramError, scram_secret};
 pub use session::{CancelOnDrop, Canceller, Session};
 pub use target::{ConnectTarget, DEFAULT_TIMEOUT, SessionOptions};

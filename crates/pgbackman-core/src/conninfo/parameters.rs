@@ -59,30 +59,9 @@ pub(super) struct Parameters {
 impl Parameters {
     /// Puts the parameters together. The error says which setting is wrong and what is allowed.
     pub(super) fn resolve(target: &ConnectTarget, env: &Environment) -> Result<Self, String> {
-        if let Some(keyword) = target.explicit.unknown_keyword() {
-            return Err(format!("unknown connection keyword `{keyword}`"));
-        }
-        let environment = Settings::of_environment(env);
-        let named = target
-            .explicit
-            .get("service")
-            .or(environment.get("service"));
-        let service = match named {
-            Some(name) => service_file::load(name, env)?,
-            None => Settings::default(),
-        };
-        let layers = Layers(vec![
-            target.explicit.clone(),
-            service,
-            environment,
-            target.defaults.clone(),
-        ]);
+        let layers = layers(target, env)?;
         layers.refuse_what_is_not_supported()?;
-        let user = layers
-            .get("user")
-            .or(env.user_name())
-            .ok_or("no role is given, and this process's user has no name")?
-            .to_owned();
+        let user = user(&layers, env)?;
         let (host, hostaddr) = layers.hosts();
         let endpoints =
             address::endpoints(host, hostaddr, layers.get("port"), target.several_hosts)?;
@@ -124,6 +103,71 @@ impl Parameters {
         }
         settings.set_some("hostaddr", address.map(|address| address.to_string()));
         settings
+    }
+}
+
+/// The settings from every source, the strongest first.
+fn layers(target: &ConnectTarget, env: &Environment) -> Result<Layers, String> {
+    if let Some(keyword) = target.explicit.unknown_keyword() {
+        return Err(format!("unknown connection keyword `{keyword}`"));
+    }
+    let environment = Settings::of_environment(env);
+    let named = target
+        .explicit
+        .get("service")
+        .or(environment.get("service"));
+    let service = match named {
+        Some(name) => service_file::load(name, env)?,
+        None => Settings::default(),
+    };
+    Ok(Layers(vec![
+        target.explicit.clone(),
+        service,
+        environment,
+        target.defaults.clone(),
+    ]))
+}
+
+fn user(layers: &Layers, env: &Environment) -> Result<String, String> {
+    let user = layers.get("user").or(env.user_name());
+    let user = user.ok_or("no role is given, and this process's user has no name")?;
+    Ok(user.to_owned())
+}
+
+/// Where a target leads, wherever its parts come from; for people to read. It has no secrets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Destination {
+    /// The hosts, as they are given; `None` for the usual socket directories.
+    pub host: Option<String>,
+    /// The addresses, where they are given.
+    pub hostaddr: Option<String>,
+    /// The port, or a list of them.
+    pub port: String,
+    /// The database.
+    pub dbname: String,
+    /// The role.
+    pub user: String,
+}
+
+impl Destination {
+    /// Looks a target's settings up in all their sources.
+    ///
+    /// # Errors
+    ///
+    /// In words, which source cannot be read.
+    pub fn of(target: &ConnectTarget, env: &Environment) -> Result<Self, String> {
+        let layers = layers(target, env)?;
+        let (host, hostaddr) = layers.hosts();
+        let user = user(&layers, env)?;
+        Ok(Self {
+            host: host.map(ToOwned::to_owned),
+            hostaddr: hostaddr.map(ToOwned::to_owned),
+            port: layers
+                .get("port")
+                .map_or_else(|| address::DEFAULT_PORT.to_string(), ToOwned::to_owned),
+            dbname: layers.get("dbname").unwrap_or(&user).to_owned(),
+            user,
+        })
     }
 }
 

@@ -16,7 +16,7 @@ pub const WITHOUT_BACKUP_DEFINITIONS: &str = "#databases_without_backup_definiti
 pub const WITHOUT_BACKUPS: &str = "#databases_without_backups#";
 
 /// Databases that belong to the node itself, not to its users.
-const TEMPLATES: [&str; 2] = ["template0", "template1"];
+pub const TEMPLATES: [&str; 2] = ["template0", "template1"];
 
 /// What was typed for `dbname`.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,10 +1,13 @@
 //! The commands, one per file, and the one place that lists them.
 
 mod clear;
+mod delete_backup_definition_dbname;
+mod delete_backup_definition_id;
 mod delete_backup_server;
 mod delete_pgsql_node;
 mod eof;
 mod help;
+mod move_backup_definition;
 mod quit;
 mod register_backup_definition;
 mod register_backup_server;
@@ -15,11 +18,24 @@ mod show_backup_catalog;
 mod show_backup_definitions;
 mod show_backup_details;
 mod show_backup_server_config;
+mod show_backup_server_stats;
 mod show_backup_servers;
+mod show_databases_without_backup_definitions;
+mod show_empty_backup_catalogs;
 mod show_history;
 mod show_jobs_queue;
+mod show_pgbackman_config;
+mod show_pgbackman_stats;
 mod show_pgsql_node_config;
+mod show_pgsql_node_stats;
 mod show_pgsql_nodes;
+mod show_restore_catalog;
+mod show_restore_definitions;
+mod show_restore_details;
+mod show_restores_in_progress;
+mod show_snapshot_definitions;
+mod show_snapshots_in_progress;
+mod update_backup_definition;
 mod update_backup_server;
 mod update_backup_server_config;
 mod update_pgsql_node;
@@ -52,12 +68,15 @@ impl Entry {
 }
 
 /// Every command, in the order in which help lists them.
-static COMMANDS: [Entry; 24] = [
+static COMMANDS: &[Entry] = &[
     Entry::of::<eof::Eof>(),
     Entry::of::<clear::Clear>(),
+    Entry::of::<delete_backup_definition_dbname::DeleteBackupDefinitionDbname>(),
+    Entry::of::<delete_backup_definition_id::DeleteBackupDefinitionId>(),
     Entry::of::<delete_backup_server::DeleteBackupServer>(),
     Entry::of::<delete_pgsql_node::DeletePgsqlNode>(),
     Entry::of::<help::Help>(),
+    Entry::of::<move_backup_definition::MoveBackupDefinition>(),
     Entry::of::<quit::Quit>(),
     Entry::of::<register_backup_definition::RegisterBackupDefinition>(),
     Entry::of::<register_backup_server::RegisterBackupServer>(),
@@ -68,11 +87,24 @@ static COMMANDS: [Entry; 24] = [
     Entry::of::<show_backup_definitions::ShowBackupDefinitions>(),
     Entry::of::<show_backup_details::ShowBackupDetails>(),
     Entry::of::<show_backup_server_config::ShowBackupServerConfig>(),
+    Entry::of::<show_backup_server_stats::ShowBackupServerStats>(),
     Entry::of::<show_backup_servers::ShowBackupServers>(),
+    Entry::of::<show_databases_without_backup_definitions::ShowDatabasesWithoutBackupDefinitions>(),
+    Entry::of::<show_empty_backup_catalogs::ShowEmptyBackupCatalogs>(),
     Entry::of::<show_history::ShowHistory>(),
     Entry::of::<show_jobs_queue::ShowJobsQueue>(),
+    Entry::of::<show_pgbackman_config::ShowPgbackmanConfig>(),
+    Entry::of::<show_pgbackman_stats::ShowPgbackmanStats>(),
     Entry::of::<show_pgsql_node_config::ShowPgsqlNodeConfig>(),
+    Entry::of::<show_pgsql_node_stats::ShowPgsqlNodeStats>(),
     Entry::of::<show_pgsql_nodes::ShowPgsqlNodes>(),
+    Entry::of::<show_restore_catalog::ShowRestoreCatalog>(),
+    Entry::of::<show_restore_definitions::ShowRestoreDefinitions>(),
+    Entry::of::<show_restore_details::ShowRestoreDetails>(),
+    Entry::of::<show_restores_in_progress::ShowRestoresInProgress>(),
+    Entry::of::<show_snapshot_definitions::ShowSnapshotDefinitions>(),
+    Entry::of::<show_snapshots_in_progress::ShowSnapshotsInProgress>(),
+    Entry::of::<update_backup_definition::UpdateBackupDefinition>(),
     Entry::of::<update_backup_server::UpdateBackupServer>(),
     Entry::of::<update_backup_server_config::UpdateBackupServerConfig>(),
     Entry::of::<update_pgsql_node::UpdatePgsqlNode>(),

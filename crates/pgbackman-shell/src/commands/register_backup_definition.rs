@@ -16,9 +16,10 @@ use pgbackman_core::domain::status::{BackupCode, JobStatus};
 use crate::answers::Answers;
 use crate::chosen_times::ChosenTimes;
 use crate::config_values;
-use crate::crontab_check::CrontabCheck;
+use crate::crontab_check::{CrontabCheck, Job};
 use crate::databases::{self, Database};
 use crate::defaults::{NODE, SERVER};
+use crate::definition_parameters;
 use crate::error::CommandError;
 use crate::output::cell::printable;
 use crate::shell::Shell;
@@ -63,10 +64,7 @@ impl Command for RegisterBackupDefinition {
                 .map_err(|e| invalid(e.to_string()))?,
             times: ChosenTimes::read(answers),
             code: answers.parse("code")?,
-            retention: Retention {
-                period: answers.text("retention_period").to_owned(),
-                redundancy: answers.parse("retention_redundancy")?,
-            },
+            retention: definition_parameters::retention(answers)?,
             extra_parameters: answers.text("extra_parameters").to_owned(),
             status: answers.parse("job_status")?,
             remarks: answers.text("remarks").to_owned(),
@@ -117,7 +115,7 @@ impl RegisterBackupDefinition {
             return Ok(Checked::Nothing(node));
         }
         let definitions = self.definitions(shell, &server, &node, &databases)?;
-        CrontabCheck::read(shell, &server, &node)?.check(&definitions)?;
+        CrontabCheck::read(shell, &server, &node)?.check(definitions.iter().map(Job::of))?;
         Ok(Checked::Definitions(definitions))
     }
 

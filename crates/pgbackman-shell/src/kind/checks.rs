@@ -17,6 +17,23 @@ pub(super) fn listed<T: FromStr<Err: Display>>(value: &str) -> Result<(), String
         .map_err(|error| error.to_string())
 }
 
+/// One ID.
+pub(super) fn id<T: FromStr<Err: Display>>(value: &str) -> Result<(), String> {
+    value
+        .parse::<T>()
+        .map(drop)
+        .map_err(|error| error.to_string())
+}
+
+/// `y` or `n`, the words they stand for, and the word that says yes on a line.
+pub(super) fn yes_or_no(value: &str) -> Result<bool, String> {
+    match value.to_lowercase().as_str() {
+        "y" | "yes" | super::FORCE => Ok(true),
+        "n" | "no" => Ok(false),
+        _ => Err("is neither yes nor no".to_owned()),
+    }
+}
+
 /// Options that a client program takes; which program it will be depends on the code and is looked at with it.
 pub(super) fn extra_parameters(value: &str) -> Result<(), String> {
     let refused = |tool| ExtraParameters::parse(value, tool, None).err();

@@ -1,5 +1,9 @@
 //! Servers, nodes, backups and the queue.
 
+use super::columns::{
+    BCK_ID, CODE, DBNAME, DEF_ID, DURATION, FINISHED, NODE, NODE_ID, REGISTERED, SERVER, SERVER_ID,
+    SNAPSHOT_ID, STATUS,
+};
 use super::format::{duration, time};
 use super::layout::{Column, Layout};
 use super::{CatalogFilter, Report};
@@ -24,7 +28,7 @@ static PGSQL_NODES: Layout = Layout {
         Column::left("FQDN", "fqdn"),
         Column::centre("Pgport", "pgport"),
         Column::centre("Admin user", "admin_user"),
-        Column::centre("Status", "status"),
+        STATUS,
         Column::left("Remarks", "remarks"),
     ],
     groups: &[],
@@ -36,20 +40,20 @@ static PGSQL_NODES: Layout = Layout {
 static BACKUP_CATALOG: Layout = Layout {
     name: "backup_catalog",
     columns: &[
-        Column::centre("BckID", "bck_id"),
-        Column::centre("DefID", "def_id"),
-        Column::centre("SnapshotID", "snapshot_id"),
-        Column::left("Finished", "finished"),
-        Column::centre("ID.", "backup_server_id"),
-        Column::left("Backup server", "backup_server"),
-        Column::centre("ID", "pgsql_node_id"),
-        Column::left("PgSQL node", "pgsql_node"),
-        Column::left("DBname", "dbname"),
-        Column::centre("Duration", "duration"),
+        BCK_ID,
+        DEF_ID,
+        SNAPSHOT_ID,
+        FINISHED,
+        SERVER_ID,
+        SERVER,
+        NODE_ID,
+        NODE,
+        DBNAME,
+        DURATION,
         Column::left("Size", "size"),
-        Column::centre("Code", "code"),
+        CODE,
         Column::centre("Execution", "execution"),
-        Column::centre("Status", "status"),
+        STATUS,
     ],
     groups: &[],
     vertical: false,
@@ -72,11 +76,11 @@ static JOBS_QUEUE: Layout = Layout {
     name: "jobs_queue",
     columns: &[
         Column::centre("JobID", "job_id"),
-        Column::left("Registered", "registered"),
+        REGISTERED,
         Column::centre("SrvID", "srv_id"),
-        Column::left("Backup server", "backup_server"),
+        SERVER,
         Column::centre("NodeID", "node_id"),
-        Column::left("PgSQL node", "pgsql_node"),
+        NODE,
         Column::centre("Assigned", "assigned"),
     ],
     groups: &[],

@@ -3,7 +3,7 @@
 use super::Report;
 use super::format::{duration, time};
 use super::layout::{Column, Layout};
-use crate::domain::ids::BckId;
+use crate::domain::ids::{BckId, RestoreId};
 
 static BACKUP_DETAILS: Layout = Layout {
     name: "backup_details",
@@ -114,7 +114,7 @@ pub fn backup_details(id: BckId) -> Report {
     Report::new(&BACKUP_DETAILS, vec![Box::new(id.get())])
 }
 
-/// `show_restore_details`: one row, or none where the restore does not exist. `id` is `restore_catalog.restore_id`.
-pub fn restore_details(id: i64) -> Report {
-    Report::new(&RESTORE_DETAILS, vec![Box::new(id)])
+/// `show_restore_details`: one row, or none where the restore does not exist.
+pub fn restore_details(id: RestoreId) -> Report {
+    Report::new(&RESTORE_DETAILS, vec![Box::new(id.get())])
 }

@@ -4,6 +4,7 @@
 //! and the columns' widths first and for the rows then, in one snapshot (trap 36).
 
 mod catalogue;
+mod columns;
 mod definitions;
 mod details;
 mod filter;

@@ -4,60 +4,79 @@ use super::Report;
 use super::layout::{Column, Layout};
 use crate::domain::ids::{NodeId, ServerId};
 
+/// What is counted of everything, of a backup server and, but for the last line, of a PgSQL node.
+const COUNTS: [Column; 16] = [
+    Column::left("Different databases", "different_databases"),
+    Column::left("Active Backup job defs", "active_backup_job_defs"),
+    Column::left("Stopped Backup job defs", "stopped_backup_job_defs"),
+    Column::left(
+        "Backup job defs with CLUSTER code",
+        "backup_job_defs_with_cluster_code",
+    ),
+    Column::left(
+        "Backup job defs with DATA code",
+        "backup_job_defs_with_data_code",
+    ),
+    Column::left(
+        "Backup job defs with FULL code",
+        "backup_job_defs_with_full_code",
+    ),
+    Column::left(
+        "Backup job defs with SCHEMA code",
+        "backup_job_defs_with_schema_code",
+    ),
+    Column::left(
+        "Backup job defs with RDS code",
+        "backup_job_defs_with_rds_code",
+    ),
+    Column::left(
+        "Succeeded backups in catalog",
+        "succeeded_backups_in_catalog",
+    ),
+    Column::left("Faulty backups in catalog", "faulty_backups_in_catalog"),
+    Column::left(
+        "Total size of backups in catalog",
+        "total_size_of_backups_in_catalog",
+    ),
+    Column::left(
+        "Total running time of backups in catalog",
+        "total_running_time_of_backups_in_catalog",
+    ),
+    Column::left("Oldest backup in catalog", "oldest_backup_in_catalog"),
+    Column::left("Newest backup in catalog", "newest_backup_in_catalog"),
+    Column::left(
+        "Jobs waiting to be processed by pgbackman_control",
+        "jobs_waiting_to_be_processed_by_pgbackman_control",
+    ),
+    Column::left(
+        "Forced deletion of backups waiting to be processed",
+        "forced_deletion_of_backups_waiting_to_be_processed",
+    ),
+];
+
+/// Lines of their own, and behind them the [`COUNTS`], as many as there is room for.
+const fn with_counts<const OWN: usize, const ALL: usize>(own: [Column; OWN]) -> [Column; ALL] {
+    let mut all = [own[0]; ALL];
+    let mut index = 0;
+    while index < ALL {
+        all[index] = if index < OWN {
+            own[index]
+        } else {
+            COUNTS[index - OWN]
+        };
+        index += 1;
+    }
+    all
+}
+
 static PGBACKMAN_STATS: Layout = Layout {
     name: "pgbackman_stats",
-    columns: &[
+    columns: &with_counts::<4, 20>([
         Column::left("Running Backup servers", "running_backup_servers"),
         Column::left("Stopped Backup servers", "stopped_backup_servers"),
         Column::left("Running PgSQL nodes", "running_pgsql_nodes"),
         Column::left("Stopped PgSQL nodes", "stopped_pgsql_nodes"),
-        Column::left("Different databases", "different_databases"),
-        Column::left("Active Backup job defs", "active_backup_job_defs"),
-        Column::left("Stopped Backup job defs", "stopped_backup_job_defs"),
-        Column::left(
-            "Backup job defs with CLUSTER code",
-            "backup_job_defs_with_cluster_code",
-        ),
-        Column::left(
-            "Backup job defs with DATA code",
-            "backup_job_defs_with_data_code",
-        ),
-        Column::left(
-            "Backup job defs with FULL code",
-            "backup_job_defs_with_full_code",
-        ),
-        Column::left(
-            "Backup job defs with SCHEMA code",
-            "backup_job_defs_with_schema_code",
-        ),
-        Column::left(
-            "Backup job defs with RDS code",
-            "backup_job_defs_with_rds_code",
-        ),
-        Column::left(
-            "Succeeded backups in catalog",
-            "succeeded_backups_in_catalog",
-        ),
-        Column::left("Faulty backups in catalog", "faulty_backups_in_catalog"),
-        Column::left(
-            "Total size of backups in catalog",
-            "total_size_of_backups_in_catalog",
-        ),
-        Column::left(
-            "Total running time of backups in catalog",
-            "total_running_time_of_backups_in_catalog",
-        ),
-        Column::left("Oldest backup in catalog", "oldest_backup_in_catalog"),
-        Column::left("Newest backup in catalog", "newest_backup_in_catalog"),
-        Column::left(
-            "Jobs waiting to be processed by pgbackman_control",
-            "jobs_waiting_to_be_processed",
-        ),
-        Column::left(
-            "Forced deletion of backups waiting to be processed",
-            "forced_deletions_waiting_to_be_processed",
-        ),
-    ],
+    ]),
     groups: &[2, 4, 12, 18],
     vertical: true,
     select: include_str!("pgbackman_stats.sql"),
@@ -66,60 +85,14 @@ static PGBACKMAN_STATS: Layout = Layout {
 
 static BACKUP_SERVER_STATS: Layout = Layout {
     name: "backup_server_stats",
-    columns: &[
+    columns: &with_counts::<2, 18>([
         Column::left("Backup server", "backup_server"),
         Column::left(
             "PgSQL nodes using this backup server",
             "pgsql_nodes_using_this_backup_server",
         ),
-        Column::left("Different databases", "different_databases"),
-        Column::left("Active Backup job defs", "active_backup_job_defs"),
-        Column::left("Stopped Backup job defs", "stopped_backup_job_defs"),
-        Column::left(
-            "Backup job defs with CLUSTER code",
-            "backup_job_defs_with_cluster_code",
-        ),
-        Column::left(
-            "Backup job defs with DATA code",
-            "backup_job_defs_with_data_code",
-        ),
-        Column::left(
-            "Backup job defs with FULL code",
-            "backup_job_defs_with_full_code",
-        ),
-        Column::left(
-            "Backup job defs with SCHEMA code",
-            "backup_job_defs_with_schema_code",
-        ),
-        Column::left(
-            "Backup job defs with RDS code",
-            "backup_job_defs_with_rds_code",
-        ),
-        Column::left(
-            "Succeeded backups in catalog",
-            "succeeded_backups_in_catalog",
-        ),
-        Column::left("Faulty backups in catalog", "faulty_backups_in_catalog"),
-        Column::left(
-            "Total size of backups in catalog",
-            "total_size_of_backups_in_catalog",
-        ),
-        Column::left(
-            "Total running time of backups in catalog",
-            "total_running_time_of_backups_in_catalog",
-        ),
-        Column::left("Oldest backup in catalog", "oldest_backup_in_catalog"),
-        Column::left("Newest backup in catalog", "newest_backup_in_catalog"),
-        Column::left(
-            "Jobs waiting to be processed by pgbackman_control",
-            "jobs_waiting_to_be_processed",
-        ),
-        Column::left(
-            "Forced deletion of backups waiting to be processed",
-            "forced_deletions_waiting_to_be_processed",
-        ),
-    ],
-    groups: &[2, 10, 16],
+    ]),
+    groups: &[1, 2, 10, 16],
     vertical: true,
     select: include_str!("backup_server_stats.sql"),
     order: "",
@@ -127,56 +100,14 @@ static BACKUP_SERVER_STATS: Layout = Layout {
 
 static PGSQL_NODE_STATS: Layout = Layout {
     name: "pgsql_node_stats",
-    columns: &[
+    columns: &with_counts::<2, 17>([
         Column::left("PgSQL node", "pgsql_node"),
         Column::left(
             "Backup servers running backups for this Node",
             "backup_servers_running_backups_for_this_node",
         ),
-        Column::left("Different databases", "different_databases"),
-        Column::left("Active Backup job defs", "active_backup_job_defs"),
-        Column::left("Stopped Backup job defs", "stopped_backup_job_defs"),
-        Column::left(
-            "Backup job defs with CLUSTER code",
-            "backup_job_defs_with_cluster_code",
-        ),
-        Column::left(
-            "Backup job defs with DATA code",
-            "backup_job_defs_with_data_code",
-        ),
-        Column::left(
-            "Backup job defs with FULL code",
-            "backup_job_defs_with_full_code",
-        ),
-        Column::left(
-            "Backup job defs with SCHEMA code",
-            "backup_job_defs_with_schema_code",
-        ),
-        Column::left(
-            "Backup job defs with RDS code",
-            "backup_job_defs_with_rds_code",
-        ),
-        Column::left(
-            "Succeeded backups in catalog",
-            "succeeded_backups_in_catalog",
-        ),
-        Column::left("Faulty backups in catalog", "faulty_backups_in_catalog"),
-        Column::left(
-            "Total size of backups in catalog",
-            "total_size_of_backups_in_catalog",
-        ),
-        Column::left(
-            "Total running time of backups in catalog",
-            "total_running_time_of_backups_in_catalog",
-        ),
-        Column::left("Oldest backup in catalog", "oldest_backup_in_catalog"),
-        Column::left("Newest backup in catalog", "newest_backup_in_catalog"),
-        Column::left(
-            "Jobs waiting to be processed by pgbackman_control",
-            "jobs_waiting_to_be_processed",
-        ),
-    ],
-    groups: &[2, 10, 16],
+    ]),
+    groups: &[1, 2, 10, 16],
     vertical: true,
     select: include_str!("pgsql_node_stats.sql"),
     order: "",

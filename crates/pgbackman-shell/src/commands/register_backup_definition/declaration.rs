@@ -5,6 +5,9 @@ use pgbackman_core::domain::database_selection::DatabaseSelection;
 
 use crate::answers::Answers;
 use crate::defaults::{NODE, SERVER};
+use crate::definition_parameters::{
+    cron, extra_parameters, job_status, remarks, retention_period, retention_redundancy,
+};
 use crate::kind::Kind;
 use crate::spec::{Asked, DefaultSource, Form, Parameter};
 
@@ -52,43 +55,25 @@ pub(super) const PARAMETERS: &[Parameter] = &[
         "Databases to leave out",
     )
     .default(DefaultSource::Empty),
-    Parameter::new(
-        "minute",
-        "Minutes cron",
-        Kind::Cron(Field::Minute),
-        "The minutes of the schedule",
+    cron(
+        Field::Minute,
+        DefaultSource::RandomIn("backup_minutes_interval"),
     )
-    .default(DefaultSource::RandomIn("backup_minutes_interval"))
     .asked(Asked::When(is_for_one)),
-    Parameter::new(
-        "hour",
-        "Hours cron",
-        Kind::Cron(Field::Hour),
-        "The hours of the schedule",
+    cron(
+        Field::Hour,
+        DefaultSource::RandomIn("backup_hours_interval"),
     )
-    .default(DefaultSource::RandomIn("backup_hours_interval"))
     .asked(Asked::When(is_for_one)),
-    Parameter::new(
-        "day_month",
-        "Day-month cron",
-        Kind::Cron(Field::DayOfMonth),
-        "The days of the month",
-    )
-    .default(DefaultSource::NodeConfig("backup_day_month_cron")),
-    Parameter::new(
-        "month",
-        "Month cron",
-        Kind::Cron(Field::Month),
-        "The months",
-    )
-    .default(DefaultSource::NodeConfig("backup_month_cron")),
-    Parameter::new(
-        "weekday",
-        "Weekday cron",
-        Kind::Cron(Field::DayOfWeek),
-        "The days of the week; together with days of the month, either is enough",
-    )
-    .default(DefaultSource::NodeConfig("backup_weekday_cron")),
+    cron(
+        Field::DayOfMonth,
+        DefaultSource::NodeConfig("backup_day_month_cron"),
+    ),
+    cron(Field::Month, DefaultSource::NodeConfig("backup_month_cron")),
+    cron(
+        Field::DayOfWeek,
+        DefaultSource::NodeConfig("backup_weekday_cron"),
+    ),
     Parameter::new(
         "code",
         "Backup code",
@@ -103,41 +88,14 @@ pub(super) const PARAMETERS: &[Parameter] = &[
         "Whether backups are encrypted; not possible yet",
     )
     .default(DefaultSource::NodeConfig("encryption")),
-    Parameter::new(
-        "retention_period",
-        "Retention period",
-        Kind::Interval,
-        "How long a backup is kept",
-    )
-    .default(DefaultSource::NodeConfig("retention_period")),
-    Parameter::new(
-        "retention_redundancy",
-        "Retention redundancy",
-        Kind::Redundancy,
-        "How many succeeded backups are kept whatever their age",
-    )
-    .default(DefaultSource::NodeConfig("retention_redundancy")),
-    Parameter::new(
-        "extra_parameters",
+    retention_period(DefaultSource::NodeConfig("retention_period")),
+    retention_redundancy(DefaultSource::NodeConfig("retention_redundancy")),
+    extra_parameters(
         "Extra parameters",
-        Kind::ExtraParameters,
-        "Additional options for pg_dump or pg_dumpall",
-    )
-    .default(DefaultSource::NodeConfig("extra_backup_parameters")),
-    Parameter::new(
-        "job_status",
-        "Job status",
-        Kind::JobStatus,
-        "Whether the backups are scheduled",
-    )
-    .default(DefaultSource::NodeConfig("backup_job_status")),
-    Parameter::new(
-        "remarks",
-        "Remarks",
-        Kind::Text,
-        "What operators should know about it",
-    )
-    .default(DefaultSource::Empty),
+        DefaultSource::NodeConfig("extra_backup_parameters"),
+    ),
+    job_status(DefaultSource::NodeConfig("backup_job_status")),
+    remarks(DefaultSource::Empty),
 ];
 
 /// Sixteen words, and the fifteen of 1.0.

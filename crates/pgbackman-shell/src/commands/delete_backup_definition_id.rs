@@ -1,0 +1,67 @@
+//! `delete_backup_definition_id`
+
+use pgbackman_core::catalog::definitions::{self, Deletion};
+
+use crate::answers::Answers;
+use crate::defaults::DEFINITION;
+use crate::error::CommandError;
+use crate::forced_deletion;
+use crate::kind::{FORCE, Kind};
+use crate::shell::Shell;
+use crate::spec::{Command, Form, Parameter, Spec};
+
+/// `delete_backup_definition_id`
+#[derive(Debug)]
+pub(super) struct DeleteBackupDefinitionId {
+    definition: String,
+    deletion: Deletion,
+}
+
+impl Command for DeleteBackupDefinitionId {
+    const SPEC: &'static Spec = &Spec {
+        name: "delete_backup_definition_id",
+        summary: "Deletes a backup definition",
+        details: "It is refused while the catalogue holds backups of it, or while it runs. With force-deletion its backups go \
+                  too, whatever their retention: their rows at once, their files with the next pass of \
+                  pgbackman_maintenance. Even so it is refused while a restore that waits or runs needs one of them.",
+        example: "delete_backup_definition_id 12 force-deletion",
+        parameters: &[
+            Parameter::new(
+                DEFINITION,
+                "DefID",
+                Kind::DefId,
+                "The backup definition, as show_backup_definitions numbers it",
+            ),
+            forced_deletion::parameter(consequences),
+        ],
+        forms: &[
+            Form::Words(&[DEFINITION]),
+            Form::Words(&[DEFINITION, FORCE]),
+        ],
+        confirmation: Some("Are you sure you want to delete this backup definition? (yes/no)"),
+        filters: false,
+    };
+
+    fn read(answers: &Answers) -> Result<Self, CommandError> {
+        Ok(Self {
+            definition: answers.text(DEFINITION).to_owned(),
+            deletion: forced_deletion::read(answers)?,
+        })
+    }
+
+    fn run(self, shell: &mut Shell) -> Result<(), CommandError> {
+        let id = shell.definition(&self.definition)?.id;
+        shell.write(async |session| definitions::delete(&**session, id, self.deletion).await)?;
+        let ending = forced_deletion::ending(self.deletion);
+        shell.done(&[format!("Backup definition for DefID: {id} {ending}")])
+    }
+}
+
+fn consequences(shell: &Shell, answers: &Answers) -> Result<Vec<String>, CommandError> {
+    if forced_deletion::read(answers)? == Deletion::Plain {
+        return Ok(Vec::new());
+    }
+    let id = shell.definition(answers.text(DEFINITION))?.id;
+    let found = shell.read(async |session| definitions::consequences(&**session, id).await)?;
+    Ok(forced_deletion::warnings(&found))
+}

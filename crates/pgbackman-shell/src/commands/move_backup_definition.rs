@@ -1,0 +1,134 @@
+//! `move_backup_definition`
+
+use pgbackman_core::catalog::definitions::{self, MoveFilter};
+use pgbackman_core::domain::ids::DefId;
+use pgbackman_core::domain::selector::Selector;
+use pgbackman_core::domain::server::BackupServer;
+
+use crate::answers::Answers;
+use crate::error::CommandError;
+use crate::filters::{self, DBNAME, DEFID, NODE};
+use crate::kind::Kind;
+use crate::shell::Shell;
+use crate::spec::{Command, DefaultSource, Form, Parameter, Spec};
+
+/// `move_backup_definition`
+#[derive(Debug)]
+pub(super) struct MoveBackupDefinition {
+    from: String,
+    to: String,
+    nodes: Selector<String>,
+    dbnames: Option<Vec<String>>,
+    definitions: Option<Vec<DefId>>,
+}
+
+impl Command for MoveBackupDefinition {
+    const SPEC: &'static Spec = &Spec {
+        name: "move_backup_definition",
+        summary: "Moves backup definitions from one backup server to another",
+        details: "Those that match every filter are moved together or not at all, and the crontabs of both backup servers \
+                  follow. Backups that were taken stay on the server that took them, and go there when their retention ends.",
+        example: "move_backup_definition backup01.example.net backup02.example.net pg-node01.example.net all \"\"",
+        parameters: &[
+            Parameter::new(
+                "from",
+                "From backup server SrvID / FQDN",
+                Kind::Server,
+                "The backup server that has them",
+            ),
+            Parameter::new(
+                "to",
+                "To Backup server SrvID / FQDN",
+                Kind::Server,
+                "The backup server that gets them",
+            ),
+            Parameter::new(
+                NODE.key,
+                "PgSQL node NodeID / FQDN",
+                Kind::NodeFilter,
+                "Only those of these PgSQL nodes",
+            )
+            .default(DefaultSource::Text("all")),
+            Parameter::new(
+                DBNAME.key,
+                "DBname",
+                Kind::DatabaseFilter,
+                "Only those of these databases",
+            )
+            .default(DefaultSource::Text("all")),
+            Parameter::new(
+                DEFID.key,
+                "DefID",
+                Kind::DefIdFilter,
+                "Only these; nothing for all that match",
+            )
+            .default(DefaultSource::Empty),
+        ],
+        forms: &[Form::Words(&["from", "to", "node", "dbname", "defid"])],
+        confirmation: Some("Are all values correct (yes/no)"),
+        filters: false,
+    };
+
+    fn read(answers: &Answers) -> Result<Self, CommandError> {
+        Ok(Self {
+            from: answers.text("from").to_owned(),
+            to: answers.text("to").to_owned(),
+            nodes: filters::selector(answers, NODE.key)?,
+            dbnames: filters::selector(answers, DBNAME.key)?
+                .as_slice()
+                .map(<[_]>::to_vec),
+            definitions: filters::typed(answers, DEFID.key)?,
+        })
+    }
+
+    fn check(&self, shell: &Shell) -> Result<(), CommandError> {
+        self.checked(shell).map(drop)
+    }
+
+    fn run(self, shell: &mut Shell) -> Result<(), CommandError> {
+        let (from, to, filter) = self.checked(shell)?;
+        let (leaves, gets) = (from.fqdn(), to.fqdn());
+        let moved = shell.write(async |session| {
+            definitions::move_to_server(&**session, from.id, to.id, &filter).await
+        })?;
+        let count = match moved.len() {
+            0 => {
+                return Err(CommandError::Invalid(format!(
+                    "No backup definition was moved: backup server [{leaves}] has none that matches; \
+                     show_backup_definitions lists the backup definitions"
+                )));
+            }
+            1 => "1 backup definition".to_owned(),
+            several => format!("{several} backup definitions"),
+        };
+        shell.done(&[
+            format!(
+                "Moving backup definitions from backup server [{leaves}] to backup server [{gets}]"
+            ),
+            format!("{count} moved."),
+        ])
+    }
+}
+
+impl MoveBackupDefinition {
+    /// Finds the servers and nodes that are meant, all of which must exist.
+    fn checked(
+        &self,
+        shell: &Shell,
+    ) -> Result<(BackupServer, BackupServer, MoveFilter), CommandError> {
+        let from = shell.server(&self.from)?;
+        let to = shell.server(&self.to)?;
+        if from.id == to.id {
+            return Err(CommandError::Invalid(format!(
+                "No backup definition was moved: [{}] is the backup server they come from and go to",
+                from.fqdn()
+            )));
+        }
+        let filter = MoveFilter {
+            nodes: filters::existing_nodes(shell, &self.nodes)?,
+            dbnames: self.dbnames.clone(),
+            definitions: self.definitions.clone(),
+        };
+        Ok((from, to, filter))
+    }
+}

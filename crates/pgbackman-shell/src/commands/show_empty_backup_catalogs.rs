@@ -1,0 +1,33 @@
+//! `show_empty_backup_catalogs`
+
+use pgbackman_core::catalog::reports;
+
+use crate::answers::Answers;
+use crate::error::CommandError;
+use crate::shell::Shell;
+use crate::spec::{Command, Spec};
+
+/// `show_empty_backup_catalogs`
+#[derive(Debug)]
+pub(super) struct ShowEmptyBackupCatalogs;
+
+impl Command for ShowEmptyBackupCatalogs {
+    const SPEC: &'static Spec = &Spec {
+        name: "show_empty_backup_catalogs",
+        summary: "Lists the backup definitions that have no backup in the catalogue",
+        details: "They have not run yet, or all their backups have outlived their retention: a definition that has been here since yesterday deserves a look.",
+        example: "show_empty_backup_catalogs",
+        parameters: &[],
+        forms: &[],
+        confirmation: None,
+        filters: false,
+    };
+
+    fn read(_: &Answers) -> Result<Self, CommandError> {
+        Ok(Self)
+    }
+
+    fn run(self, shell: &mut Shell) -> Result<(), CommandError> {
+        shell.show_list(&reports::empty_backup_catalogs())
+    }
+}

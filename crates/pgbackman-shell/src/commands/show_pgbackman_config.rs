@@ -1,0 +1,236 @@
+//! `show_pgbackman_config`
+
+use std::fmt::Display;
+use std::time::Duration;
+
+use pgbackman_core::catalog::version::{self, Installed, SCHEMA_VERSION};
+use pgbackman_core::config::Config;
+use pgbackman_core::conninfo::{ConnectTarget, Destination};
+
+use crate::answers::Answers;
+use crate::error::CommandError;
+use crate::output::{Align, Column, Entry, Format, write_vertical};
+use crate::shell::{Mode, Shell};
+use crate::spec::{Command, Spec};
+
+/// The name of the result in JSON.
+const RESULT: &str = "pgbackman_config";
+
+/// `show_pgbackman_config`
+#[derive(Debug)]
+pub(super) struct ShowPgbackmanConfig;
+
+impl Command for ShowPgbackmanConfig {
+    const SPEC: &'static Spec = &Spec {
+        name: "show_pgbackman_config",
+        summary: "Shows the local configuration that is in force, and the versions of software and catalogue",
+        details: "No password is shown. The connection is shown as it is made, with what comes from a service file, from PG… \
+                  variables and from defaults. All but the catalogue's version is also shown when the catalogue cannot be \
+                  reached.",
+        example: "show_pgbackman_config",
+        parameters: &[],
+        forms: &[],
+        confirmation: None,
+        filters: false,
+    };
+
+    fn read(_: &Answers) -> Result<Self, CommandError> {
+        Ok(Self)
+    }
+
+    fn run(self, shell: &mut Shell) -> Result<(), CommandError> {
+        let installed = shell.read(async |session| version::installed(&**session).await);
+        let config = shell.config();
+        let target = ConnectTarget::catalogue(config);
+        let destination = Destination::of(&target, shell.catalogue().environment()).ok();
+        let entries = entries(
+            config,
+            shell.mode(),
+            destination.as_ref(),
+            installed.as_ref().ok(),
+        );
+        write_vertical(shell.look(), RESULT, &entries, shell.out())?;
+        installed.map(drop)
+    }
+}
+
+/// A line; an empty value is none.
+fn line(heading: &'static str, key: &'static str, value: impl Display) -> Entry {
+    let column = Column {
+        heading,
+        key,
+        align: Align::Left,
+    };
+    Entry::Value(
+        column,
+        Some(value.to_string()).filter(|text| !text.is_empty()),
+    )
+}
+
+fn optional(value: Option<impl Display>) -> String {
+    value.map(|value| value.to_string()).unwrap_or_default()
+}
+
+/// `0:00:10`, as the shell shows durations.
+fn duration(value: Duration) -> String {
+    let seconds = value.as_secs();
+    format!(
+        "{}:{:02}:{:02}",
+        seconds / 3600,
+        seconds / 60 % 60,
+        seconds % 60
+    )
+}
+
+fn entries(
+    config: &Config,
+    mode: Mode,
+    destination: Option<&Destination>,
+    installed: Option<&Installed>,
+) -> Vec<Entry> {
+    [
+        software(config, mode),
+        database(config, destination),
+        catalogue(config, installed),
+        programs(config),
+        alerts(config),
+        vec![
+            Entry::Heading("LOGGING".to_owned()),
+            line("Log level", "log_level", config.logging.log_level.as_str()),
+            line("Log file", "log_file", config.logging.log_file.display()),
+        ],
+        vec![
+            Entry::Heading("OUTPUT".to_owned()),
+            line(
+                "Default output format",
+                "default_output_format",
+                Format::from(config.output.default_output_format),
+            ),
+        ],
+    ]
+    .join(&Entry::Separator)
+}
+
+fn software(config: &Config, mode: Mode) -> Vec<Entry> {
+    let modus = match mode {
+        Mode::Interactive => "interactive",
+        Mode::Script => "script",
+        Mode::Single => "command",
+    };
+    let release = pgbackman_core::VERSION.replace('.', "_");
+    let file = config.path.as_ref().map(|path| path.display());
+    vec![
+        line("Running modus", "running_modus", modus),
+        line(
+            "Backup server",
+            "backup_server",
+            config.backup_server.fqdn(),
+        ),
+        line(
+            "Software version",
+            "software_version",
+            format!("[{SCHEMA_VERSION}]:{release}"),
+        ),
+        line(
+            "Configuration file used",
+            "configuration_file_used",
+            optional(file),
+        ),
+    ]
+}
+
+fn database(config: &Config, destination: Option<&Destination>) -> Vec<Entry> {
+    let part = |of: fn(&Destination) -> Option<&str>| optional(destination.and_then(of));
+    vec![
+        Entry::Heading("PGBACKMAN DATABASE".to_owned()),
+        line("DBhost", "dbhost", part(|to| to.host.as_deref())),
+        line(
+            "DBhostaddr",
+            "dbhostaddr",
+            part(|to| to.hostaddr.as_deref()),
+        ),
+        line("DBport", "dbport", part(|to| Some(&to.port))),
+        line("DBname", "dbname", part(|to| Some(&to.dbname))),
+        line("DBuser", "dbuser", part(|to| Some(&to.user))),
+        line(
+            "Connection retry interval",
+            "connection_retry_interval",
+            duration(config.database.pg_connect_retry_interval),
+        ),
+    ]
+}
+
+fn catalogue(config: &Config, installed: Option<&Installed>) -> Vec<Entry> {
+    let version = installed.map(|found| format!("[{}]:{}", found.version, found.tag));
+    vec![
+        line(
+            "Database source dir",
+            "database_source_dir",
+            config.database.database_source_dir.display(),
+        ),
+        line(
+            "DB version installed",
+            "db_version_installed",
+            optional(installed.map(|found| &found.registered)),
+        ),
+        line("DB version", "db_version", optional(version)),
+    ]
+}
+
+fn programs(config: &Config) -> Vec<Entry> {
+    vec![
+        Entry::Heading("PGBACKMAN_DUMP".to_owned()),
+        line(
+            "Temp directory",
+            "temp_directory",
+            config.dump.tmp_dir.display(),
+        ),
+        line(
+            "Pause recovery on slave node",
+            "pause_recovery_on_slave_node",
+            config.dump.pause_recovery_process_on_slave,
+        ),
+        Entry::Separator,
+        Entry::Heading("PGBACKMAN_MAINTENANCE".to_owned()),
+        line(
+            "Maintenance interval",
+            "maintenance_interval",
+            duration(config.maintenance.maintenance_interval),
+        ),
+    ]
+}
+
+fn alerts(config: &Config) -> Vec<Entry> {
+    let alerts = &config.alerts;
+    vec![
+        Entry::Heading("PGBACKMAN_ALERTS".to_owned()),
+        line(
+            "SMTP alerts activated",
+            "smtp_alerts_activated",
+            alerts.smtp_alerts,
+        ),
+        line(
+            "Alerts check interval",
+            "alerts_check_interval",
+            duration(alerts.alerts_check_interval),
+        ),
+        line("SMTP server", "smtp_server", &alerts.smtp_server),
+        line("SMTP port", "smtp_port", alerts.smtp_port),
+        line("Use SMTP SSL", "use_smtp_ssl", alerts.smtp_ssl),
+        line(
+            "SMTP user",
+            "smtp_user",
+            optional(alerts.smtp_user.as_ref()),
+        ),
+        line(
+            "Default From address",
+            "default_from_address",
+            optional(alerts.smtp_from_address.as_ref()),
+        ),
+        line(
+            "Alerts e-mail template",
+            "alerts_email_template",
+            alerts.alerts_template.display(),
+        ),
+    ]
+}

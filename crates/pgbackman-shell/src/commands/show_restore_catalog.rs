@@ -1,0 +1,38 @@
+//! `show_restore_catalog`
+
+use pgbackman_core::catalog::reports;
+
+use crate::answers::Answers;
+use crate::error::CommandError;
+use crate::filters::{SERVER, TARGET_DBNAME, TARGET_NODE, TypedFilter};
+use crate::shell::Shell;
+use crate::spec::{Command, Form, Spec};
+
+/// `show_restore_catalog`
+#[derive(Debug)]
+pub(super) struct ShowRestoreCatalog {
+    filter: TypedFilter,
+}
+
+impl Command for ShowRestoreCatalog {
+    const SPEC: &'static Spec = &Spec {
+        name: "show_restore_catalog",
+        summary: "Lists the restores that were done, newest first",
+        details: "Filters combine with AND; a name that contains a comma is written in double quotes: '\"a,b\",c'.",
+        example: "show_restore_catalog all pg-node01.example.net all",
+        parameters: &[SERVER, TARGET_NODE, TARGET_DBNAME],
+        forms: &[Form::Words(&["server", "node", "dbname"])],
+        confirmation: None,
+        filters: true,
+    };
+
+    fn read(answers: &Answers) -> Result<Self, CommandError> {
+        Ok(Self {
+            filter: TypedFilter::read(answers)?,
+        })
+    }
+
+    fn run(self, shell: &mut Shell) -> Result<(), CommandError> {
+        shell.show_list(&reports::restore_catalog(&self.filter.resolve(shell)?))
+    }
+}

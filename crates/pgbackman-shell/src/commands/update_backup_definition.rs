@@ -1,0 +1,132 @@
+//! `update_backup_definition`
+
+use pgbackman_core::catalog::definitions::{self, DefinitionChange};
+use pgbackman_core::domain::cron_field::Field;
+use pgbackman_core::domain::extra_parameters::{ExtraParameters, Tool};
+use pgbackman_core::domain::ids::DefId;
+use pgbackman_core::domain::schedule::Schedule;
+
+use crate::answers::Answers;
+use crate::config_values;
+use crate::crontab_check::{CrontabCheck, Job};
+use crate::defaults::DEFINITION;
+use crate::definition_parameters::{
+    self, CRON, cron, extra_parameters, job_status, remarks, retention_period, retention_redundancy,
+};
+use crate::error::CommandError;
+use crate::kind::Kind;
+use crate::shell::Shell;
+use crate::spec::{Command, DefaultSource, DefinitionColumn, Form, Parameter, Spec};
+
+/// `update_backup_definition`
+#[derive(Debug)]
+pub(super) struct UpdateBackupDefinition {
+    definition: String,
+    change: DefinitionChange,
+}
+
+/// A field of the schedule, whose default is the one in force.
+const fn cron_row(field: Field) -> Parameter {
+    cron(
+        field,
+        DefaultSource::DefinitionRow(DefinitionColumn::Cron(field)),
+    )
+}
+
+impl Command for UpdateBackupDefinition {
+    const SPEC: &'static Spec = &Spec {
+        name: "update_backup_definition",
+        summary: "Changes a backup definition",
+        details: "Server, node, database and backup code of a definition stay as they are: move_backup_definition moves it to \
+                  another backup server. On the line \"\" leaves a value as it is, and #empty# clears it. A definition that is \
+                  STOPPED keeps its backups, and they keep their retention.",
+        example: "update_backup_definition 12 30 2 * * sun \"14 days\" 2 \"\" ACTIVE \"Weekly\"",
+        parameters: &[
+            Parameter::new(
+                DEFINITION,
+                "DefID",
+                Kind::DefId,
+                "The backup definition, as show_backup_definitions numbers it",
+            )
+            .default(DefaultSource::Empty),
+            cron_row(Field::Minute),
+            cron_row(Field::Hour),
+            cron_row(Field::DayOfMonth),
+            cron_row(Field::Month),
+            cron_row(Field::DayOfWeek),
+            retention_period(DefaultSource::DefinitionRow(
+                DefinitionColumn::RetentionPeriod,
+            )),
+            retention_redundancy(DefaultSource::DefinitionRow(
+                DefinitionColumn::RetentionRedundancy,
+            )),
+            extra_parameters(
+                "Extra backup parameters",
+                DefaultSource::DefinitionRow(DefinitionColumn::ExtraParameters),
+            ),
+            job_status(DefaultSource::DefinitionRow(DefinitionColumn::JobStatus)),
+            remarks(DefaultSource::DefinitionRow(DefinitionColumn::Remarks)),
+        ],
+        forms: &[Form::Words(&[
+            DEFINITION,
+            "minute",
+            "hour",
+            "day_month",
+            "month",
+            "weekday",
+            "retention_period",
+            "retention_redundancy",
+            "extra_parameters",
+            "job_status",
+            "remarks",
+        ])],
+        confirmation: Some("Are all values to update correct (yes/no)"),
+        filters: false,
+    };
+
+    fn read(answers: &Answers) -> Result<Self, CommandError> {
+        let schedule = Schedule::parse(CRON.map(|key| answers.text(key)))
+            .map_err(|error| CommandError::Invalid(error.to_string()))?;
+        Ok(Self {
+            definition: answers.text(DEFINITION).to_owned(),
+            change: DefinitionChange {
+                schedule,
+                retention: definition_parameters::retention(answers)?,
+                extra_parameters: answers.text("extra_parameters").to_owned(),
+                status: answers.parse("job_status")?,
+                remarks: answers.text("remarks").to_owned(),
+            },
+        })
+    }
+
+    fn check(&self, shell: &Shell) -> Result<(), CommandError> {
+        self.checked(shell).map(drop)
+    }
+
+    fn run(self, shell: &mut Shell) -> Result<(), CommandError> {
+        let id = self.checked(shell)?;
+        shell.write(async |session| definitions::update(&**session, id, &self.change).await)?;
+        shell.done(&[format!("Backup definition DefID: {id} updated.")])
+    }
+}
+
+impl UpdateBackupDefinition {
+    /// Checks what was asked for as a registration does: the parameters against the code's program, the interval, and the
+    /// line that it becomes.
+    fn checked(&self, shell: &Shell) -> Result<DefId, CommandError> {
+        let definition = shell.definition(&self.definition)?;
+        let tool = Tool::for_code(definition.code);
+        ExtraParameters::parse(&self.change.extra_parameters, tool, None)
+            .map_err(|error| CommandError::Invalid(error.to_string()))?;
+        config_values::check_interval(shell, &self.change.retention.period)?;
+        let server = shell.server(&definition.server.to_string())?;
+        let node = shell.node(&definition.node.to_string())?;
+        CrontabCheck::read(shell, &server, &node)?.check(std::iter::once(Job {
+            dbname: &definition.dbname,
+            schedule: &self.change.schedule,
+            code: definition.code,
+            extra_parameters: &self.change.extra_parameters,
+        }))?;
+        Ok(definition.id)
+    }
+}
