@@ -3,4 +3,5 @@
 mod examples;
 mod files;
 mod reference;
+mod sessions;
 mod truth;
