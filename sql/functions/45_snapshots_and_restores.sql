@@ -62,6 +62,14 @@ BEGIN
         RAISE EXCEPTION 'The files of the backup with BckID: % are on the backup server with SrvID: %', backup,
             taken.backup_server_id USING ERRCODE = 'invalid_parameter_value';
     END IF;
+    IF EXISTS (
+        SELECT FROM restore_definition AS r
+        WHERE r.target_pgsql_node_id = target_node AND r.target_dbname = register_restore_definition.target_dbname
+          AND r.at_time = register_restore_definition.at_time
+    ) THEN
+        RAISE EXCEPTION 'A restore of this database on this PgSQL node is registered for this time already'
+            USING ERRCODE = 'unique_violation', HINT = 'show_restore_definitions lists it.';
+    END IF;
     INSERT INTO restore_definition (
         at_time, backup_server_id, target_pgsql_node_id, bck_id, target_dbname, renamed_dbname,
         extra_restore_parameters, roles_to_restore

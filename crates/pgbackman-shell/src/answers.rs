@@ -17,12 +17,28 @@ pub struct Answer {
 
 /// The answers so far, in the order they were given.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Answers(Vec<Answer>);
+pub struct Answers {
+    answers: Vec<Answer>,
+    prompted: bool,
+}
 
 impl Answers {
+    /// None yet, in a dialogue: what conflicts can be asked about.
+    pub fn of_dialogue() -> Self {
+        Self {
+            answers: Vec::new(),
+            prompted: true,
+        }
+    }
+
+    /// Whether they were given in a dialogue, and not on the line.
+    pub const fn were_prompted(&self) -> bool {
+        self.prompted
+    }
+
     /// Adds an answer.
     pub fn push(&mut self, key: impl Into<String>, value: impl Into<String>, given: bool) {
-        self.0.push(Answer {
+        self.answers.push(Answer {
             key: key.into(),
             value: value.into(),
             given,
@@ -31,7 +47,7 @@ impl Answers {
 
     /// The answer under a key.
     pub fn get(&self, key: &str) -> Option<&Answer> {
-        self.0.iter().find(|answer| answer.key == key)
+        self.answers.iter().find(|answer| answer.key == key)
     }
 
     /// The value under a key; the empty text where the form has no such parameter.
@@ -59,6 +75,6 @@ impl Answers {
 
     /// All answers.
     pub fn iter(&self) -> impl Iterator<Item = &Answer> {
-        self.0.iter()
+        self.answers.iter()
     }
 }

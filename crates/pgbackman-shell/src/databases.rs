@@ -128,7 +128,11 @@ async fn list(environment: &Environment, node: &PgsqlNode) -> Result<Vec<NodeDat
     Ok(listed)
 }
 
-async fn connect(environment: &Environment, node: &PgsqlNode) -> Result<Session, ConnectError> {
+/// Connects to a database that every node has.
+///
+/// # Errors
+/// Why the node cannot be reached.
+pub async fn connect(environment: &Environment, node: &PgsqlNode) -> Result<Session, ConnectError> {
     let target = ConnectTarget::node(node.fqdn(), node.port, &node.admin_user, CONNECT_TO[0])
         .with_application_name("pgbackman");
     match conninfo::connect(&target, environment, DEFAULT_TIMEOUT).await {

@@ -2,6 +2,7 @@
 
 use chrono::Local;
 use pgbackman_core::catalog::config_params::{self, ConfigParameter};
+use pgbackman_core::catalog::restorable;
 use pgbackman_core::domain::at_time;
 use pgbackman_core::domain::cron_field::Field;
 use pgbackman_core::domain::cron_interval::CronInterval;
@@ -19,6 +20,9 @@ pub const NODE: &str = "node";
 
 /// The key under which commands name the backup definition whose row defaults come from.
 pub const DEFINITION: &str = "defid";
+
+/// The key under which commands name the backup whose database is a default.
+pub const BCKID: &str = "bckid";
 
 /// The default of a question, given what has been answered; `None` where there is none.
 ///
@@ -48,6 +52,7 @@ pub fn value(
         DefaultSource::ServerConfig => find(server_parameters(shell, answers)?, key)?,
         DefaultSource::NodeConfig(row) => find(node_parameters(shell, answers)?, row)?,
         DefaultSource::DefinitionRow(column) => definition_row(shell, answers, column)?,
+        DefaultSource::BackupDbname => backup_dbname(shell, answers)?,
         DefaultSource::RandomIn(row) => random_in(shell, answers, row)?,
         DefaultSource::RandomTag => format!("{:08X}", shell.random() & 0xFFFF_FFFF),
         DefaultSource::InAMinute => at_time::shown(at_time::in_a_minute(shell.now()), &Local),
@@ -138,6 +143,13 @@ fn definition_row(
         DefinitionColumn::JobStatus => definition.status.to_string(),
         DefinitionColumn::Remarks => definition.remarks,
     })
+}
+
+/// The database of the chosen backup; empty for CLUSTER.
+fn backup_dbname(shell: &Shell, answers: &Answers) -> Result<String, CommandError> {
+    let id = answers.parse(BCKID)?;
+    let backup = shell.read(async |session| restorable::by_id(&**session, id).await)?;
+    Ok(backup.facts.dbname)
 }
 
 fn find(rows: Vec<ConfigParameter>, name: &str) -> Result<String, CommandError> {

@@ -30,6 +30,8 @@ pub enum CommandError {
     Unfinished(Unfinished),
     /// The operator said no, or left the dialogue.
     Aborted,
+    /// The operator said no where going on needs a yes, and why it does.
+    Stopped(String),
     /// A value that is not acceptable, with what is.
     Invalid(String),
     /// A value outside what the local configuration allows (`docs/spec/programs.md`, "What the catalogue may not decide").
@@ -69,7 +71,7 @@ impl CommandError {
             Self::WrongCount | Self::NoParameters | Self::Unknown { .. } | Self::Unfinished(_) => {
                 ExitCode::Usage
             }
-            Self::Aborted => ExitCode::Interrupted,
+            Self::Aborted | Self::Stopped(_) => ExitCode::Interrupted,
             Self::Invalid(_) | Self::Failed { .. } | Self::Output(_) => ExitCode::Failure,
             Self::Forbidden(_) => ExitCode::Refused,
             Self::Unavailable(_) | Self::Undecided(_) => ExitCode::CatalogueUnavailable,
@@ -113,6 +115,7 @@ impl CommandError {
             }
             Self::Unfinished(open) => writeln!(out, "[ERROR]: This line is not complete: {open}."),
             Self::Aborted => writeln!(out, "[ABORTED] Command interrupted by the user."),
+            Self::Stopped(text) => writeln!(out, "[ABORTED]: {text}"),
             Self::Failed {
                 what,
                 message,

@@ -13,7 +13,7 @@ use pgbackman_core::domain::at_time;
 use pgbackman_core::domain::cron_field::{Field, FieldValues};
 use pgbackman_core::domain::cron_interval::CronInterval;
 use pgbackman_core::domain::database_selection::{DatabaseSelection, parse_exceptions};
-use pgbackman_core::domain::ids::{BckId, DefId, RestoreId, SnapshotId};
+use pgbackman_core::domain::ids::{BckId, DefId, RestoreDefId, RestoreId, SnapshotId};
 use pgbackman_core::domain::pg_version::PgMajor;
 use pgbackman_core::domain::selector::Selector;
 use pgbackman_core::domain::status::{BackupCode, ExecutionStatus, JobStatus, ServerStatus};
@@ -72,6 +72,8 @@ pub enum Kind {
     BckId,
     /// One snapshot definition.
     SnapshotId,
+    /// One restore definition.
+    RestoreDef,
     /// When a snapshot or restore is run, once.
     AtTime,
     /// The major version of the client programs, or [`NODES_OWN_RELEASE`].
@@ -138,6 +140,7 @@ impl Kind {
             Self::Email => "an e-mail address; #empty# for none".to_owned(),
             Self::BckId => "a BckID of show_backup_catalog".to_owned(),
             Self::SnapshotId => "a SnapshotID of show_snapshot_definitions".to_owned(),
+            Self::RestoreDef => "a RestoreDef of show_restore_definitions".to_owned(),
             Self::AtTime => at_time::ALLOWED.to_owned(),
             Self::ClientRelease => {
                 format!("a major version of PostgreSQL (9.6, 17); {NODES_OWN_RELEASE}")
@@ -221,6 +224,7 @@ impl Kind {
             Self::RestoreId => return id::<RestoreId>(value),
             Self::SnapshotId => return id::<SnapshotId>(value),
             Self::Force => yes_or_no(value).map(drop),
+            Self::RestoreDef => return id::<RestoreDefId>(value),
             Self::AtTime => {
                 // Whether the text is a time does not depend on what time it is.
                 return at_time::parse(value, DateTime::UNIX_EPOCH, &Local)

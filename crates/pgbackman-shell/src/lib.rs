@@ -34,6 +34,7 @@ pub mod pager;
 pub mod positional;
 pub mod prompt;
 pub mod repl;
+pub mod restore;
 pub mod settings;
 pub mod shell;
 mod show;

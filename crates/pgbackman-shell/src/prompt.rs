@@ -28,7 +28,7 @@ pub fn dialogue(shell: &mut Shell, spec: &Spec) -> Result<Answers, CommandError>
 }
 
 fn questions(shell: &mut Shell, spec: &Spec) -> Result<Answers, CommandError> {
-    let mut answers = Answers::default();
+    let mut answers = Answers::of_dialogue();
     for parameter in spec.parameters {
         if is_asked(parameter, &answers) {
             ask_parameter(shell, parameter, &mut answers)?;
@@ -49,11 +49,23 @@ fn questions(shell: &mut Shell, spec: &Spec) -> Result<Answers, CommandError> {
 /// # Errors
 /// [`CommandError::Aborted`] for `no`, Ctrl-C and Ctrl-D.
 pub fn confirm(shell: &mut Shell, question: &str) -> Result<(), CommandError> {
+    if yes_or_no(shell, question)? {
+        Ok(())
+    } else {
+        Err(CommandError::Aborted)
+    }
+}
+
+/// Asks until the answer is `yes` or `no`, and says which.
+///
+/// # Errors
+/// [`CommandError::Aborted`] for Ctrl-C and Ctrl-D.
+pub fn yes_or_no(shell: &mut Shell, question: &str) -> Result<bool, CommandError> {
     loop {
         let answer = shell.ask(&format!("# {question}: "), &Purpose::Choice(&["yes", "no"]))?;
         match answer.trim().to_lowercase().as_str() {
-            "yes" => return Ok(()),
-            "no" => return Err(CommandError::Aborted),
+            "yes" => return Ok(true),
+            "no" => return Ok(false),
             _ => {}
         }
     }

@@ -147,6 +147,8 @@ pub enum DefaultSource {
     RandomIn(&'static str),
     /// A random word, for a tag.
     RandomTag,
+    /// The database of the chosen backup.
+    BackupDbname,
     /// In a minute from now, as the machine's clock shows it.
     InAMinute,
 }

@@ -19,6 +19,9 @@ const CLIENTS: [&str; 4] = ["pg_dump", "pg_dumpall", "pg_restore", "psql"];
 /// Words of other programs' command lines that are flags of neither kind of program above.
 const FOREIGN_FLAGS: [&str; 3] = ["--user", "--now", "--clean"];
 
+/// Words of PgBackMan's own among the extra parameters of a restore (`domain::restore_parameters`).
+const OWN_RESTORE_WORDS: [&str; 2] = ["--map-role", "--select"];
+
 /// Names of PostgreSQL's own that the manual speaks of.
 const FOREIGN_NAMES: [&str; 3] = [
     "max_standby_streaming_delay",
@@ -259,6 +262,7 @@ fn every_flag_the_manual_names_is_a_flag_of_the_program() {
         known.extend(flags(&String::from_utf8(help.stdout).unwrap()));
     }
     known.extend(FOREIGN_FLAGS.map(str::to_owned));
+    known.extend(OWN_RESTORE_WORDS.map(str::to_owned));
     let mut named = 0;
     let mut wrong = Vec::new();
     for (chapter, text) in chapters() {

@@ -7,6 +7,7 @@ mod interactive;
 mod redaction;
 mod registration;
 mod registry;
+mod restores;
 mod specification;
 pub(crate) mod transcripts;
 mod versions;

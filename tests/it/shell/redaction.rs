@@ -50,7 +50,8 @@ fn replace_shape(line: &str, pattern: &str, by: &str) -> String {
 }
 
 fn times(line: &str) -> String {
-    replace_shape(line, "0000-00-00 00:00:00+00:00", TIME)
+    let line = replace_shape(line, "0000-00-00 00:00:00+00:00", TIME);
+    replace_shape(&line, "_0000_00_00T000000", "_YYYY_MM_DDTHHMMSS")
 }
 
 /// `202611210448`, the form of `at`. IDs have leading zeros.

@@ -119,6 +119,7 @@ fn notation(default: DefaultSource) -> &'static str {
         | DefaultSource::RandomIn(_) => "[(row)]",
         DefaultSource::RandomTag => "[random]",
         DefaultSource::InAMinute => "[now + 1 min]",
+        DefaultSource::BackupDbname => "[the backup's]",
     }
 }
 
@@ -161,8 +162,12 @@ fn prompts_are_those_of_the_specification() {
                 .as_ref()
                 .map_or(String::new(), |default| format!("[{default}]"));
             let required = parameter.default == DefaultSource::Required;
+            // A row of the configuration is the current value of an update, and the default of anything else.
+            let configured = matches!(parameter.default, DefaultSource::NodeConfig(_));
             assert!(
-                shown == notation(parameter.default) || (shown.is_empty() && required),
+                shown == notation(parameter.default)
+                    || (shown.is_empty() && required)
+                    || (shown == "[(cfg)]" && configured),
                 "{}: {}",
                 spec.name,
                 prompt.label

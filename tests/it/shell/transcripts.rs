@@ -48,6 +48,7 @@ fn run(script: &str, sandbox: &Sandbox<'_>) -> String {
     let mut child = sandbox
         .command("pgbackman")
         .args(["--echo", "--keep-going"])
+        .env("TZ", "UTC")
         .stdin(Stdio::piped())
         .stdout(end.try_clone().unwrap())
         .stderr(end)
@@ -102,6 +103,8 @@ fn check(name: &str) {
         ],
     };
     let answers = redaction.apply(&play(&script, &sandbox));
+    let release = format!("of version {}", Version::Installed.release());
+    let answers = answers.replace(&release, "of version <release>");
     let file = directory().join(format!("{name}.out"));
     if std::env::var_os("PGBACKMAN_UPDATE_TRANSCRIPTS").is_some() {
         fs::write(&file, answers).unwrap();
@@ -159,6 +162,11 @@ fn pgbackman_config() {
 #[test]
 fn backup_catalog() {
     check("backup_catalog");
+}
+
+#[test]
+fn restore_definitions() {
+    check("restore_definitions");
 }
 
 #[test]

@@ -24,6 +24,7 @@ pub mod nodes;
 pub mod provision;
 pub mod queue;
 pub mod reports;
+pub mod restorable;
 pub mod restore_definitions;
 pub mod restore_results;
 mod rows;

@@ -5,6 +5,7 @@ mod delete_backup_definition_dbname;
 mod delete_backup_definition_id;
 mod delete_backup_server;
 mod delete_pgsql_node;
+mod delete_restore_definition_id;
 mod eof;
 mod help;
 mod move_backup_definition;
@@ -12,6 +13,7 @@ mod quit;
 mod register_backup_definition;
 mod register_backup_server;
 mod register_pgsql_node;
+mod register_restore_definition;
 mod set;
 mod shell;
 mod show_backup_catalog;
@@ -75,12 +77,14 @@ static COMMANDS: &[Entry] = &[
     Entry::of::<delete_backup_definition_id::DeleteBackupDefinitionId>(),
     Entry::of::<delete_backup_server::DeleteBackupServer>(),
     Entry::of::<delete_pgsql_node::DeletePgsqlNode>(),
+    Entry::of::<delete_restore_definition_id::DeleteRestoreDefinitionId>(),
     Entry::of::<help::Help>(),
     Entry::of::<move_backup_definition::MoveBackupDefinition>(),
     Entry::of::<quit::Quit>(),
     Entry::of::<register_backup_definition::RegisterBackupDefinition>(),
     Entry::of::<register_backup_server::RegisterBackupServer>(),
     Entry::of::<register_pgsql_node::RegisterPgsqlNode>(),
+    Entry::of::<register_restore_definition::RegisterRestoreDefinition>(),
     Entry::of::<set::Set>(),
     Entry::of::<shell::ShellCommand>(),
     Entry::of::<show_backup_catalog::ShowBackupCatalog>(),

@@ -1,0 +1,49 @@
+//! `delete_restore_definition_id`
+
+use pgbackman_core::catalog::restore_definitions;
+use pgbackman_core::domain::ids::RestoreDefId;
+
+use crate::answers::Answers;
+use crate::error::CommandError;
+use crate::kind::Kind;
+use crate::shell::Shell;
+use crate::spec::{Command, Form, Parameter, Spec};
+
+/// `delete_restore_definition_id`
+#[derive(Debug)]
+pub(super) struct DeleteRestoreDefinitionId {
+    restore: RestoreDefId,
+}
+
+impl Command for DeleteRestoreDefinitionId {
+    const SPEC: &'static Spec = &Spec {
+        name: "delete_restore_definition_id",
+        summary: "Cancels a restore that has not begun",
+        details: "Its job leaves the queue of at, and the backup may expire again. A restore that runs is not stopped by \
+                  this, and one that has ended keeps its entry in the catalogue.",
+        example: "delete_restore_definition_id 3",
+        parameters: &[Parameter::new(
+            "restore_def",
+            "RestoreDef",
+            Kind::RestoreDef,
+            "The restore definition to be deleted",
+        )],
+        forms: &[Form::Words(&["restore_def"])],
+        confirmation: Some("Are you sure you want to delete this restore definition? (yes/no)"),
+        filters: false,
+    };
+
+    fn read(answers: &Answers) -> Result<Self, CommandError> {
+        Ok(Self {
+            restore: answers.parse("restore_def")?,
+        })
+    }
+
+    fn run(self, shell: &mut Shell) -> Result<(), CommandError> {
+        shell.write(async |session| restore_definitions::delete(&**session, self.restore).await)?;
+        shell.done(&[format!(
+            "Restore definition for RestoreDef: {} deleted.",
+            self.restore
+        )])
+    }
+}

@@ -1,0 +1,263 @@
+//! What was found is shown, and what needs an answer is asked, or has been answered on the line.
+
+use std::collections::BTreeSet;
+
+use chrono::Local;
+use pgbackman_core::domain::pg_version::PgRelease;
+use pgbackman_core::domain::restore_check::{
+    self, BackupFacts, Finding, Level, Request, Reuse, Subject,
+};
+use pgbackman_core::domain::restore_parameters::RestoreParameters;
+use pgbackman_core::domain::selector::Selector;
+use pgbackman_core::domain::target_facts::TargetFacts;
+
+use crate::answers::Answers;
+use crate::error::CommandError;
+use crate::input::Purpose;
+use crate::kind::Kind;
+use crate::output::cell::printable;
+use crate::prompt;
+use crate::shell::Shell;
+
+/// The answers to what conflicts.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Answered {
+    /// The name for the existing database.
+    pub renamed: Option<String>,
+    /// The existing roles that are used.
+    pub reuse: Reuse,
+}
+
+impl Answered {
+    /// Reads the answers as they stand on the line: a name or nothing, and roles separated by commas, `all` or nothing.
+    ///
+    /// # Errors
+    /// For a list that is none.
+    pub fn read(renamed: &str, reuse: &str) -> Result<Self, CommandError> {
+        let reuse = if reuse.trim().is_empty() {
+            Reuse::None
+        } else {
+            match Selector::parse(reuse) {
+                Ok(Selector::All) => Reuse::All,
+                Ok(Selector::AnyOf(roles)) => Reuse::These(roles.into_iter().collect()),
+                Err(error) => return Err(CommandError::Invalid(error.to_string())),
+            }
+        };
+        Ok(Self {
+            renamed: (!renamed.is_empty()).then(|| renamed.to_owned()),
+            reuse,
+        })
+    }
+}
+
+/// A restore that may be registered.
+#[derive(Debug)]
+pub struct Case<'a> {
+    /// What is registered, in words: `restore definition`.
+    pub what: &'static str,
+    /// The backup.
+    pub backup: &'a BackupFacts,
+    /// The target node.
+    pub target: &'a TargetFacts,
+    /// The database's name there.
+    pub target_dbname: &'a str,
+    /// The extra parameters.
+    pub parameters: &'a RestoreParameters,
+    /// The client programs, where they can be looked at.
+    pub installed: Option<&'a [PgRelease]>,
+}
+
+impl Case<'_> {
+    /// Shows what was found, and asks what needs an answer.
+    ///
+    /// # Errors
+    /// What would fail; [`CommandError::Stopped`] after a `no`.
+    pub fn ask(&self, shell: &mut Shell) -> Result<Answered, CommandError> {
+        let findings = self.check(&Answered::default());
+        self.refuse_hopeless(&findings)?;
+        let mut answered = Answered::default();
+        let mut reused = BTreeSet::new();
+        for finding in &findings {
+            show(shell, finding)?;
+            if finding.level != Level::Conflict {
+                continue;
+            }
+            if let Subject::Role(role) = &finding.subject {
+                let reason = format!("the role {role} exists on the target");
+                self.agree(shell, "Use the existing role? (yes/no)", &reason)?;
+                reused.insert(role.clone());
+            } else {
+                let reason = format!("the database {} exists on the target", self.target_dbname);
+                self.agree(shell, "Rename it? (yes/no)", &reason)?;
+                answered.renamed = Some(self.other_name(shell)?);
+            }
+        }
+        answered.reuse = Reuse::These(reused);
+        Ok(answered)
+    }
+
+    /// Shows what was found, with the answers that were given on the line.
+    ///
+    /// # Errors
+    /// What would fail, and what has no answer yet.
+    pub fn settle(&self, shell: &Shell, answered: &Answered) -> Result<(), CommandError> {
+        let findings = self.check(answered);
+        self.refuse_hopeless(&findings)?;
+        for finding in &findings {
+            show(shell, finding)?;
+        }
+        let open: Vec<&Finding> = findings
+            .iter()
+            .filter(|finding| finding.level == Level::Conflict)
+            .collect();
+        if open.is_empty() {
+            return Ok(());
+        }
+        Err(CommandError::Failed {
+            what: format!("register this {}", self.what),
+            message: texts(&open),
+            detail: Some(
+                "Two more parameters answer this: the name for the existing database, and the existing roles to use (names \
+                 separated by commas, or all)."
+                    .to_owned(),
+            ),
+        })
+    }
+
+    fn check(&self, answered: &Answered) -> Vec<Finding> {
+        restore_check::check(
+            self.backup,
+            self.target,
+            &Request {
+                target_dbname: self.target_dbname,
+                renamed_dbname: answered.renamed.as_deref(),
+                reuse: &answered.reuse,
+                parameters: self.parameters,
+                installed: self.installed,
+            },
+        )
+    }
+
+    /// Everything that would fail, at once.
+    fn refuse_hopeless(&self, findings: &[Finding]) -> Result<(), CommandError> {
+        let refused: Vec<&Finding> = findings
+            .iter()
+            .filter(|finding| finding.level == Level::Refused)
+            .collect();
+        if refused.is_empty() {
+            return Ok(());
+        }
+        let mut advice: Vec<&str> = Vec::new();
+        for one in refused.iter().filter_map(|one| one.advice.as_deref()) {
+            if !advice.contains(&one) {
+                advice.push(one);
+            }
+        }
+        Err(CommandError::Failed {
+            what: format!("register this {}", self.what),
+            message: texts(&refused),
+            detail: Some(printable(&advice.join(" ")).into_owned()),
+        })
+    }
+
+    fn agree(&self, shell: &mut Shell, question: &str, reason: &str) -> Result<(), CommandError> {
+        if prompt::yes_or_no(shell, question)? {
+            return Ok(());
+        }
+        Err(CommandError::Stopped(format!(
+            "Cannot continue with this {}: {}.",
+            self.what,
+            printable(reason)
+        )))
+    }
+
+    /// Asks for the name of the existing database until it is free; a script that gives one that is not has failed.
+    fn other_name(&self, shell: &mut Shell) -> Result<String, CommandError> {
+        let now = shell.now().with_timezone(&Local).naive_local();
+        let offered = restore_check::default_rename(self.target_dbname, now);
+        let question = format!("# Rename existing database to [{}]: ", printable(&offered));
+        let purpose = Purpose::Answer {
+            kind: Kind::Text,
+            answers: Answers::default(),
+            default: Some(offered.clone()),
+        };
+        loop {
+            let typed = shell.ask(&question, &purpose)?;
+            let (name, _) = prompt::answer(&typed, Some(&offered));
+            let answered = Answered {
+                renamed: Some(name.clone()),
+                reuse: Reuse::All,
+            };
+            let findings = self.check(&answered);
+            // A renamed database is always judged.
+            let Some(finding) = findings.iter().find(|one| one.subject == Subject::Renamed) else {
+                return Ok(name);
+            };
+            if finding.level != Level::Refused {
+                show(shell, finding)?;
+                return Ok(name);
+            }
+            if !shell.is_terminal() {
+                return Err(CommandError::Invalid(printable(&finding.text).into_owned()));
+            }
+            shell.dialogue(&format!("[WARNING]: {}", printable(&finding.text)))?;
+        }
+    }
+}
+
+/// The values of a restore, before they are confirmed: labels and values.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn accepted(
+    shell: &Shell,
+    heading: &str,
+    values: &[(&str, String)],
+) -> Result<(), CommandError> {
+    shell.rule(prompt::RULE)?;
+    shell.dialogue(&format!("[{heading}]"))?;
+    let width = values
+        .iter()
+        .map(|(label, _)| label.len())
+        .max()
+        .unwrap_or_default();
+    for (label, value) in values {
+        shell.dialogue(format!("{label:>width$}: {}", printable(value)).trim_end())?;
+    }
+    shell.rule(prompt::RULE)
+}
+
+fn show(shell: &Shell, finding: &Finding) -> Result<(), CommandError> {
+    let tag = if finding.level == Level::Ok {
+        "OK"
+    } else {
+        "WARNING"
+    };
+    shell.dialogue(&format!("[{tag}]: {}", printable(&finding.text)))
+}
+
+fn texts(findings: &[&Finding]) -> String {
+    let texts: Vec<&str> = findings.iter().map(|one| one.text.as_str()).collect();
+    printable(&texts.join(" ")).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_on_the_line_are_a_name_and_roles() {
+        let read = |renamed, reuse| Answered::read(renamed, reuse).unwrap();
+        assert_eq!(read("", ""), Answered::default());
+        assert_eq!(read("old", "all").renamed.as_deref(), Some("old"));
+        assert_eq!(read("", "ALL").reuse, Reuse::All);
+        let these =
+            |names: &[&str]| Reuse::These(names.iter().map(|name| (*name).to_owned()).collect());
+        assert_eq!(
+            read("", r#"Role One,"a,b""#).reuse,
+            these(&["Role One", "a,b"])
+        );
+        assert_eq!(read("", r#""all""#).reuse, these(&["all"]));
+        assert!(Answered::read("", "\"x").is_err());
+    }
+}

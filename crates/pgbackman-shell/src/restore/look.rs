@@ -1,0 +1,185 @@
+//! Looking at the target node, and at the backup server where that is this machine.
+
+use std::io;
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+
+use pgbackman_core::catalog::config_params;
+use pgbackman_core::config::trust;
+use pgbackman_core::conninfo::{self, ConnectTarget, DEFAULT_TIMEOUT};
+use pgbackman_core::domain::backup_needs::BackupNeeds;
+use pgbackman_core::domain::node::PgsqlNode;
+use pgbackman_core::domain::pg_version::{PgMajor, PgRelease};
+use pgbackman_core::domain::restore_check::FilesSeen;
+use pgbackman_core::domain::server::BackupServer;
+use pgbackman_core::domain::status::ServerStatus;
+use pgbackman_core::domain::target_facts::TargetFacts;
+use pgbackman_core::node::target as node_target;
+use pgbackman_core::pgtools::bindir::{self, Search};
+use pgbackman_core::sys::free_space::free_space;
+
+use crate::databases;
+use crate::error::CommandError;
+use crate::shell::Shell;
+
+/// The backup server, as far as it can be looked at from here.
+#[derive(Debug)]
+pub struct BackupServerLook {
+    /// The releases of its client programs; `None` where it is another machine.
+    pub installed: Option<Vec<PgRelease>>,
+    is_here: bool,
+}
+
+impl BackupServerLook {
+    /// Looks at the client programs, where the backup server is this machine.
+    ///
+    /// # Errors
+    /// When the catalogue cannot be asked.
+    pub fn new(shell: &Shell, server: &BackupServer) -> Result<Self, CommandError> {
+        let section = &shell.config().backup_server;
+        if !section.fqdn().eq_ignore_ascii_case(&server.fqdn()) {
+            return Ok(Self {
+                installed: None,
+                is_here: false,
+            });
+        }
+        let config = shell
+            .read(async |session| config_params::server_config(&**session, server.id).await)?;
+        let configured: Vec<(PgMajor, PathBuf)> = config
+            .bin_dirs
+            .into_iter()
+            .filter_map(|(major, path)| Some((major.parse().ok()?, path)))
+            .collect();
+        let installed = trust::existing_bin_dirs(section);
+        let search = Search {
+            configured: &configured,
+            installed: &installed,
+            trusted: &|path| {
+                trust::check_bin_dir(section, path)
+                    .map(drop)
+                    .map_err(|error| error.to_string())
+            },
+        };
+        let (tools, _) = shell.catalogue().wait(bindir::installed(&search))?;
+        Ok(Self {
+            installed: Some(tools.iter().map(|tools| tools.release).collect()),
+            is_here: true,
+        })
+    }
+
+    /// Whether a backup's files are there. Whoever runs the shell may not be allowed to look.
+    pub fn files(&self, paths: &[PathBuf]) -> FilesSeen {
+        if !self.is_here {
+            return FilesSeen::Elsewhere;
+        }
+        let mut gone = Vec::new();
+        for path in paths {
+            match std::fs::symlink_metadata(path) {
+                Ok(_) => {}
+                Err(error) if error.kind() == io::ErrorKind::NotFound => gone.push(path.clone()),
+                Err(_) => return FilesSeen::Elsewhere,
+            }
+        }
+        if gone.is_empty() {
+            FilesSeen::Present
+        } else {
+            FilesSeen::Gone(gone)
+        }
+    }
+}
+
+/// Asks the target what has to be known. `look_into` names the database whose tables are counted, where it exists.
+///
+/// # Errors
+/// That the node is STOPPED, or cannot be reached or asked.
+pub fn target(
+    shell: &Shell,
+    node: &PgsqlNode,
+    needs: Option<&BackupNeeds>,
+    look_into: Option<&str>,
+) -> Result<TargetFacts, CommandError> {
+    let fqdn = node.fqdn();
+    if node.status != ServerStatus::Running {
+        return Err(CommandError::Invalid(format!(
+            "The target PgSQL node [{fqdn}] is {}: only a RUNNING one is restored to (update_pgsql_node changes it)",
+            node.status
+        )));
+    }
+    let failed = |reason: String| CommandError::Failed {
+        what: format!("look at the target PgSQL node [{fqdn}]"),
+        message: reason,
+        detail: None,
+    };
+    shell.catalogue().wait(async {
+        let mut session = databases::connect(shell.catalogue().environment(), node)
+            .await
+            .map_err(|error| failed(error.to_string()))?;
+        let mut facts = node_target::facts(&mut session, needs)
+            .await
+            .map_err(|error| failed(error.to_string()))?;
+        if is_this_machine(&fqdn)
+            && let Some(directory) = node_target::data_directory(&session).await
+        {
+            facts.free_space = free_space(Path::new(&directory)).ok();
+        }
+        session.close().await;
+        if let Some(dbname) = look_into.filter(|name| facts.databases.contains(*name)) {
+            let place = ConnectTarget::node(&fqdn, node.port, &node.admin_user, dbname)
+                .with_application_name("pgbackman");
+            let environment = shell.catalogue().environment();
+            let session = conninfo::connect(&place, environment, DEFAULT_TIMEOUT)
+                .await
+                .map_err(|error| failed(error.to_string()))?;
+            let tables = node_target::tables(&session).await;
+            facts.tables_in_target = Some(tables.map_err(|error| failed(error.to_string()))?);
+            session.close().await;
+        }
+        Ok(facts)
+    })?
+}
+
+/// Whether a node's name can only mean a server on this machine.
+fn is_this_machine(name: &str) -> bool {
+    name.starts_with('/')
+        || name == "localhost"
+        || name
+            .parse::<IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_socket_directory_and_a_loopback_address_are_this_machine() {
+        for (name, expected) in [
+            ("/run/postgresql", true),
+            ("127.0.0.1", true),
+            ("::1", true),
+            ("localhost", true),
+            ("10.0.0.1", false),
+            ("localhost.example.net", false),
+        ] {
+            assert_eq!(is_this_machine(name), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn files_are_present_gone_or_not_to_be_seen() {
+        let directory = tempfile::tempdir().unwrap();
+        let there = directory.path().to_owned();
+        let gone = directory.path().join("gone");
+        let mut look = BackupServerLook {
+            installed: None,
+            is_here: true,
+        };
+        assert_eq!(look.files(std::slice::from_ref(&there)), FilesSeen::Present);
+        assert_eq!(
+            look.files(&[there.clone(), gone.clone()]),
+            FilesSeen::Gone(vec![gone])
+        );
+        look.is_here = false;
+        assert_eq!(look.files(&[there]), FilesSeen::Elsewhere);
+    }
+}

@@ -1,0 +1,8 @@
+//! Restores before they are registered: what is known of backup and target, and the dialogue about it
+//! (`docs/spec/shell.md`, "The restore dialogue").
+
+mod dialogue;
+mod look;
+
+pub use dialogue::{Answered, Case, accepted};
+pub use look::{BackupServerLook, target};

@@ -1,0 +1,191 @@
+//! `register_restore_definition` at a terminal, in scripts, and with what it cannot do.
+
+use std::time::Duration;
+
+use pgbackman_tests::postgres::{Cluster, Version};
+use pgbackman_tests::pty::Pty;
+
+use super::fleet::Fleet;
+
+const DEADLINE: Duration = Duration::from_secs(20);
+const QUESTION: &str = "# Are all values correct (yes/no): ";
+
+/// A FULL backup of `Orders` on this machine's backup server, with these roles (an SQL array), its files in the sandbox.
+fn backup(fleet: &Fleet, roles: &str) {
+    let catalogue = fleet.sandbox.catalogue();
+    catalogue.psql(
+        "INSERT INTO backup_definition (backup_server_id, pgsql_node_id, dbname, backup_code, job_status) \
+         VALUES (1, 1, 'Orders', 'FULL', 'ACTIVE')",
+    );
+    let release = Version::Installed.release();
+    let files = fleet.sandbox.backup_root();
+    catalogue.psql(&format!(
+        "INSERT INTO backup_catalog (def_id, backup_server_id, pgsql_node_id, dbname, finished, pg_dump_file, manifest_file, \
+         global_log_file, execution_status, execution_method, role_list, pgsql_node_release, pg_dump_release) \
+         VALUES (1, 1, 1, 'Orders', now(), '{files}', '{files}', '/l', 'SUCCEEDED', 'CRON', {roles}, '{release}', '{release}')",
+        files = files.display()
+    ));
+}
+
+fn registered(fleet: &Fleet) -> String {
+    fleet.sandbox.catalogue().psql(
+        "SELECT target_dbname, renamed_dbname, roles_to_restore, extra_restore_parameters, status FROM restore_definition",
+    )
+}
+
+fn answer(pty: &mut Pty, prompt: &str, keys: &str) {
+    pty.expect(prompt, DEADLINE);
+    pty.send(keys);
+}
+
+/// A terminal at which the five prompts have been answered; the target is the node itself.
+fn at_the_dialogue(fleet: &Fleet) -> Pty {
+    let mut pty = Pty::spawn(&fleet.sandbox.command("pgbackman"), 24, 200);
+    answer(&mut pty, "[pgbackman]$ ", "register_restore_definition\r");
+    answer(&mut pty, "# AT timestamp [", "now + 1 hour\r");
+    answer(&mut pty, "# BckID []: ", "1\r");
+    answer(&mut pty, "# Target NodeID / FQDN []: ", "127.0.0.1\r");
+    answer(&mut pty, "# Target DBname [Orders]: ", "\r");
+    answer(&mut pty, "# Extra parameters []: ", "\r");
+    answer(&mut pty, QUESTION, "yes\r");
+    pty.expect("[Processing restore data]\n", DEADLINE);
+    pty
+}
+
+#[test]
+fn at_a_terminal_a_taken_name_is_asked_for_again() {
+    let fleet = Fleet::with_databases(&["Orders", "Orders_old"]);
+    backup(&fleet, "'{shop_rw,postgres}'");
+    let mut pty = at_the_dialogue(&fleet);
+    pty.expect("[OK]: The client programs ", DEADLINE);
+    pty.expect(
+        "[WARNING]: Target DBname already exists on target PgSQL node.\n",
+        DEADLINE,
+    );
+    answer(&mut pty, "# Rename it? (yes/no): ", "y\r");
+    answer(&mut pty, "# Rename it? (yes/no): ", "yes\r");
+    answer(
+        &mut pty,
+        "# Rename existing database to [Orders_20",
+        "Orders_old\r",
+    );
+    pty.expect(
+        "[WARNING]: Renamed database already exist on target PgSQL node.\n",
+        DEADLINE,
+    );
+    answer(
+        &mut pty,
+        "# Rename existing database to [Orders_20",
+        "Old \"one\"\r",
+    );
+    pty.expect(
+        "[OK]: Renamed DBname Old \"one\" does not exist on target PgSQL node.\n",
+        DEADLINE,
+    );
+    answer(&mut pty, "# Use the existing role? (yes/no): ", "yes\r");
+    pty.expect(
+        "[OK]: Role shop_rw does not exist on target PgSQL node.\n",
+        DEADLINE,
+    );
+    pty.expect("[Restore definition accepted]\n", DEADLINE);
+    pty.expect("Roles to restore: shop_rw\n", DEADLINE);
+    answer(&mut pty, QUESTION, "yes\r");
+    pty.expect("[Done] Restore definition registered.\n", DEADLINE);
+    assert_eq!(registered(&fleet), "Orders|Old \"one\"|{shop_rw}||WAITING");
+}
+
+#[test]
+fn ctrl_c_and_ctrl_d_inside_the_dialogue_register_nothing() {
+    let fleet = Fleet::with_databases(&["Orders"]);
+    backup(&fleet, "'{postgres}'");
+    for key in ["\x03", "\x04"] {
+        for prompts in [1, 2, 3] {
+            let mut pty = at_the_dialogue(&fleet);
+            let questions = [
+                ("# Rename it? (yes/no): ", "yes\r"),
+                ("# Rename existing database to [", "\r"),
+                ("# Use the existing role? (yes/no): ", "yes\r"),
+            ];
+            for (prompt, keys) in &questions[..prompts - 1] {
+                answer(&mut pty, prompt, keys);
+            }
+            answer(&mut pty, questions[prompts - 1].0, key);
+            pty.expect("[ABORTED] Command interrupted by the user.\n", DEADLINE);
+        }
+    }
+    assert_eq!(registered(&fleet), "");
+}
+
+#[test]
+fn trap_15_names_are_registered_as_they_are() {
+    let fleet = Fleet::with_databases(&["Orders"]);
+    let role = "O'Brien \"x\" $(id);%";
+    fleet
+        .node
+        .psql("postgres", "CREATE ROLE \"O'Brien \"\"x\"\" $(id);%\"");
+    backup(&fleet, "ARRAY['O''Brien \"x\" $(id);%', 'ORDERS, rw']");
+    let name = "-l 'q' \"d\" \\ $(id); %d\nline";
+    let target = format!("'{}'", name.replace('\'', r"'\''"));
+    let reuse = format!("'\"{}\"'", role.replace('"', "\"\"").replace('\'', r"'\''"));
+    fleet.shell(&format!(
+        "register_restore_definition '2036-01-01 00:00Z' 1 1 {target} '--map-role=\"ORDERS, rw\"=postgres' '' {reuse}"
+    ));
+    let stored = fleet.sandbox.catalogue().psql(
+        "SELECT target_dbname = E'-l ''q'' \"d\" \\\\ $(id); %d\\nline', renamed_dbname IS NULL, roles_to_restore = '{}' \
+         FROM restore_definition",
+    );
+    assert_eq!(stored, "t|t|t");
+}
+
+#[test]
+fn a_target_that_cannot_be_reached_or_is_a_standby_is_refused() {
+    let fleet = Fleet::new();
+    backup(&fleet, "'{}'");
+    let standby = fleet.node.standby();
+    fleet.shell(&format!(
+        "register_pgsql_node {} '' {} postgres RUNNING ''",
+        standby.socket_dir().display(),
+        standby.port()
+    ));
+    let nobody = Cluster::private(Version::Installed);
+    let (place, port) = (nobody.socket_dir().to_owned(), nobody.port());
+    drop(nobody);
+    fleet.shell(&format!(
+        "register_pgsql_node {} '' {port} postgres RUNNING ''",
+        place.display()
+    ));
+    let refused = |node: u32| {
+        let command = format!("register_restore_definition now 1 {node} copy ''");
+        fleet.sandbox.shell(&command).failure()
+    };
+    let standby = refused(2);
+    assert!(
+        standby.contains("is a standby") && standby.contains("Choose its primary"),
+        "{standby}"
+    );
+    let gone = refused(3);
+    assert!(
+        gone.contains("Could not look at the target PgSQL node") && gone.contains("MESSAGE"),
+        "{gone}"
+    );
+    assert_eq!(registered(&fleet), "");
+}
+
+#[test]
+fn trap_7_an_archive_that_no_client_reads_is_refused() {
+    let fleet = Fleet::new();
+    backup(&fleet, "'{}'");
+    fleet
+        .sandbox
+        .catalogue()
+        .psql("UPDATE backup_catalog SET pg_dump_release = '99.1'");
+    let said = fleet
+        .sandbox
+        .shell("register_restore_definition now 1 1 copy ''")
+        .failure();
+    assert!(
+        said.contains("needs a pg_restore of version 99 or newer") && said.contains("pgsql_bin_99"),
+        "{said}"
+    );
+    assert_eq!(registered(&fleet), "");
+}
