@@ -121,7 +121,7 @@ fn without_a_dump_there_is_no_upgrade_unless_somebody_says_so() {
 fn the_shell_dumps_too_and_upgrades_nothing_where_it_cannot() {
     let server = OldServer::new();
     let mut homeless = server.sandbox.command("pgbackman");
-    homeless.env("HOME", server.sandbox.home().join("missing"));
+    homeless.env("HOME", server.sandbox.config_path());
     let mut pty = Pty::spawn(&homeless, 24, 400);
     pty.expect("(yes/no): ", DEADLINE);
     pty.send("yes\r");
