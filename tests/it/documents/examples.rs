@@ -36,19 +36,6 @@ impl Excerpt {
         !is_list || rows.count() > 1
     }
 
-    /// Whether both show the same table, so that one of them is enough.
-    pub(super) fn shows_the_table_of(&self, other: &Self) -> bool {
-        let table = |excerpt: &Self| -> Vec<String> {
-            let lines = excerpt.shown.iter();
-            lines
-                .filter(|line| line.starts_with(['+', '|']))
-                .cloned()
-                .collect()
-        };
-        let mine = table(self);
-        !mine.is_empty() && mine == table(other)
-    }
-
     /// The text of the example, cut where it gets long.
     pub(super) fn text(&self) -> String {
         let mut text = format!("{PROMPT}{}\n", self.typed);
