@@ -28,6 +28,8 @@ pub struct Pty {
 impl Pty {
     /// Starts `command` with a terminal of so many rows and columns as its controlling one.
     ///
+    /// Its `TERM` is xterm unless the command says otherwise.
+    ///
     /// `setsid --ctty` (util-linux) makes the terminal the controlling one: Ctrl-C then becomes a signal, as for people.
     pub fn spawn(command: &Command, rows: u16, columns: u16) -> Self {
         let size = Winsize {
@@ -44,6 +46,7 @@ impl Pty {
             .arg("--ctty")
             .arg(command.get_program())
             .args(command.get_args());
+        on_terminal.env("TERM", "xterm");
         for (name, value) in command.get_envs() {
             match value {
                 Some(value) => on_terminal.env(name, value),
@@ -54,7 +57,6 @@ impl Pty {
             on_terminal.current_dir(dir);
         }
         let child = on_terminal
-            .env("TERM", "xterm")
             .stdin(side(&pty.slave))
             .stdout(side(&pty.slave))
             .stderr(side(&pty.slave))

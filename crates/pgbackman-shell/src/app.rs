@@ -16,6 +16,7 @@ use pgbackman_core::telemetry::{self, Console};
 
 use crate::args::Args;
 use crate::catalogue::Catalogue;
+use crate::complete::Completer;
 use crate::error::CommandError;
 use crate::input::{LineSource, Script};
 use crate::output::{Format, Paint};
@@ -168,11 +169,10 @@ pub(crate) fn shell(
         Box::new(move |text| warn(err_paint, text)),
     )?);
     let input: Box<dyn LineSource> = match usage.reads {
-        Reads::Terminal => Box::new(Terminal::new(
-            Rc::clone(&catalogue),
-            home.as_deref(),
-            out_paint,
-        )?),
+        Reads::Terminal => {
+            let completer = Completer::new(silent(&config, &catalogue));
+            Box::new(Terminal::new(completer, home.as_deref(), out_paint)?)
+        }
         Reads::StandardInput => Box::new(Script::new(BufReader::new(io::stdin()))),
         Reads::Nothing => Box::new(Script::new(io::empty())),
     };
@@ -194,6 +194,25 @@ pub(crate) fn shell(
         random: Box::new(rand::random),
         clock: Box::new(SystemClock),
     }))
+}
+
+/// A shell that reads and says nothing, for what has to be found out while a line is typed.
+fn silent(config: &Config, catalogue: &Rc<Catalogue>) -> Shell {
+    Shell::new(Parts {
+        mode: Mode::Single,
+        config: config.clone(),
+        catalogue: Rc::clone(catalogue),
+        input: Box::new(Script::new(io::empty())),
+        out: Box::new(io::sink()),
+        err: Box::new(io::sink()),
+        format: Format::Table,
+        out_paint: Paint::Plain,
+        err_paint: Paint::Plain,
+        pager: None,
+        echo: false,
+        random: Box::new(rand::random),
+        clock: Box::new(SystemClock),
+    })
 }
 
 /// Tells the operator what happens to the connection. When standard error is gone, nobody reads it.

@@ -2,7 +2,7 @@
 //!
 //! The shell itself is not asynchronous: a dialogue waits for a person. This is where it meets what is.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::io;
 use std::time::Duration;
 
@@ -15,9 +15,6 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::error::CommandError;
 
-/// How long completion may ask the catalogue before it gives up: a person is waiting for a keystroke.
-const COMPLETION_TIMEOUT: Duration = Duration::from_secs(2);
-
 /// The catalogue, as the shell reaches it.
 pub struct Catalogue {
     runtime: Runtime,
@@ -26,6 +23,8 @@ pub struct Catalogue {
     session: RefCell<Option<Session>>,
     say: Box<dyn Fn(&str)>,
     interruptible: bool,
+    /// How long each thing may take at the moment, where that is limited.
+    hurry: Cell<Option<Duration>>,
 }
 
 impl Catalogue {
@@ -54,15 +53,29 @@ impl Catalogue {
             session: RefCell::new(None),
             say,
             interruptible,
+            hurry: Cell::new(None),
         })
+    }
+
+    /// Does something in a hurry: each thing that is waited for may take so long at most, and nothing is said about the
+    /// connection.
+    pub fn hurried<T>(&self, limit: Duration, work: impl FnOnce() -> T) -> T {
+        let before = self.hurry.replace(Some(limit));
+        let result = work();
+        self.hurry.set(before);
+        result
     }
 
     /// Waits for anything; Ctrl-C ends the waiting.
     ///
     /// # Errors
-    /// [`CommandError::Aborted`] after Ctrl-C.
+    /// [`CommandError::Aborted`] after Ctrl-C, and when somebody in a hurry has waited long enough.
     pub fn wait<T>(&self, work: impl Future<Output = T>) -> Result<T, CommandError> {
         self.runtime.block_on(async {
+            if let Some(limit) = self.hurry.get() {
+                let outcome = tokio::time::timeout(limit, work).await;
+                return outcome.map_err(|_| CommandError::Aborted);
+            }
             if !self.interruptible {
                 return Ok(work.await);
             }
@@ -121,18 +134,6 @@ impl Catalogue {
         }
     }
 
-    /// Asks for completion: briefly, and without a word when there is no answer.
-    #[allow(clippy::needless_pass_by_value)] // as closures are handed over everywhere
-    pub fn peek<T>(
-        &self,
-        query: impl AsyncFn(&mut Session) -> Result<T, CatalogError>,
-    ) -> Option<T> {
-        let mut session = self.session.try_borrow_mut().ok()?;
-        let session = session.as_mut()?;
-        let answer = async { tokio::time::timeout(COMPLETION_TIMEOUT, query(session)).await };
-        self.runtime.block_on(answer).ok()?.ok()
-    }
-
     /// Connects if there is no connection, or if it has ended meanwhile, and checks that software and catalogue fit
     /// together: another operator may have upgraded it since.
     ///
@@ -141,7 +142,7 @@ impl Catalogue {
     pub fn connect(&self) -> Result<(), CommandError> {
         let mut session = self.session.borrow_mut();
         if session.as_ref().is_some_and(|session| session.is_closed()) {
-            (self.say)("The connection to the catalogue has ended; it is made again.");
+            self.tell("The connection to the catalogue has ended; it is made again.");
             *session = None;
         }
         if session.is_none() {
@@ -192,16 +193,22 @@ impl Catalogue {
         let result = self.wait(query(session));
         if result.is_err() {
             // Dropping a query does not end it on the server (trap 23).
-            let _ = self.runtime.block_on(canceller.cancel());
+            let _ = self.wait(canceller.cancel());
         }
         result
     }
 
     fn lost(&self, error: &CatalogError) {
-        (self.say)(&format!(
+        self.tell(&format!(
             "The connection to the catalogue was lost ({error}); it is made again."
         ));
         *self.session.borrow_mut() = None;
+    }
+
+    fn tell(&self, text: &str) {
+        if self.hurry.get().is_none() {
+            (self.say)(text);
+        }
     }
 }
 

@@ -78,7 +78,7 @@ pub fn selected(
 ///
 /// # Errors
 /// When the node cannot be reached or asked.
-fn of_node(shell: &Shell, node: &PgsqlNode) -> Result<Vec<Database>, CommandError> {
+pub fn of_node(shell: &Shell, node: &PgsqlNode) -> Result<Vec<Database>, CommandError> {
     let environment = shell.catalogue().environment();
     let listed = shell.catalogue().wait(list(environment, node))?;
     let listed = listed.map_err(|reason| CommandError::Failed {

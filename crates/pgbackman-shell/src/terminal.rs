@@ -3,9 +3,8 @@
 use std::borrow::Cow;
 use std::io;
 use std::path::Path;
-use std::rc::Rc;
 
-use rustyline::completion::{Completer, Pair};
+use rustyline::completion::{Completer as CompletesLines, Pair};
 use rustyline::error::ReadlineError;
 use rustyline::highlight::Highlighter;
 use rustyline::hint::Hinter;
@@ -13,8 +12,7 @@ use rustyline::history::FileHistory;
 use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 use rustyline::{CompletionType, Config, Context, Editor, Helper};
 
-use crate::catalogue::Catalogue;
-use crate::complete;
+use crate::complete::Completer;
 use crate::history;
 use crate::input::{Line, LineSource, Purpose, is_unfinished};
 use crate::output::Paint;
@@ -27,15 +25,12 @@ pub(crate) struct Terminal {
 }
 
 impl Terminal {
-    /// Prepares the terminal, with the history of earlier sessions where there is a home directory for it.
+    /// Prepares the terminal, with what completes lines on it, and with the
+    /// history of earlier sessions where there is a home directory for it.
     ///
     /// # Errors
     /// When the terminal cannot be used.
-    pub(crate) fn new(
-        catalogue: Rc<Catalogue>,
-        home: Option<&Path>,
-        paint: Paint,
-    ) -> io::Result<Self> {
+    pub(crate) fn new(completer: Completer, home: Option<&Path>, paint: Paint) -> io::Result<Self> {
         let config = Config::builder()
             .auto_add_history(false)
             .completion_type(CompletionType::List)
@@ -45,7 +40,7 @@ impl Terminal {
             .build();
         let mut editor = Editor::with_config(config).map_err(as_io)?;
         editor.set_helper(Some(Assistant {
-            catalogue,
+            completer,
             purpose: Purpose::Command,
             paint,
         }));
@@ -101,7 +96,7 @@ fn as_io(error: ReadlineError) -> io::Error {
 
 /// What rustyline asks while a line is typed.
 struct Assistant {
-    catalogue: Rc<Catalogue>,
+    completer: Completer,
     purpose: Purpose,
     paint: Paint,
 }
@@ -121,7 +116,7 @@ impl Hinter for Assistant {
     type Hint = String;
 }
 
-impl Completer for Assistant {
+impl CompletesLines for Assistant {
     type Candidate = Pair;
 
     fn complete(
@@ -131,7 +126,7 @@ impl Completer for Assistant {
         _: &Context<'_>,
     ) -> rustyline::Result<(usize, Vec<Pair>)> {
         let before = line.get(..pos).unwrap_or(line);
-        let completion = complete::complete(&self.catalogue, &self.purpose, before);
+        let completion = self.completer.complete(&self.purpose, before);
         let pairs = completion.candidates.into_iter().map(|candidate| Pair {
             display: candidate.display,
             replacement: candidate.replacement,

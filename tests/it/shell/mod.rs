@@ -1,5 +1,6 @@
 //! The shell: sessions, prompts, output formats.
 
+mod completion;
 mod connection;
 mod fleet;
 mod formats;

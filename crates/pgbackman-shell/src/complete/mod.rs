@@ -1,0 +1,345 @@
+//! What Tab offers: commands, and for a parameter the values that the catalogue and the chosen node know, with the current
+//! value where one is to be changed.
+
+mod list;
+mod values;
+
+use std::cell::RefCell;
+use std::time::{Duration, Instant};
+
+use pgbackman_core::domain::ids::NodeId;
+use values::{Value, Values, ignores_case, is_list};
+
+use crate::answers::Answers;
+use crate::commands;
+use crate::config_values;
+use crate::defaults;
+use crate::dispatch::SHORTCUTS;
+use crate::input::Purpose;
+use crate::kind::Kind;
+use crate::lexer;
+use crate::output::cell::printable;
+use crate::shell::Shell;
+use crate::spec::{DefaultSource, Form, Parameter, Spec};
+
+/// How long each thing that is asked may take: a person is waiting for a keystroke.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// One thing that is offered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// As it is listed.
+    pub display: String,
+    /// As it is put into the line.
+    pub replacement: String,
+}
+
+/// What is offered for the text before the cursor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Completion {
+    /// Where the text that is replaced begins, in bytes.
+    pub start: usize,
+    /// What may take its place.
+    pub candidates: Vec<Candidate>,
+}
+
+/// Finds what may be typed. It has a shell of its own, which reads and writes nothing and only asks.
+pub struct Completer {
+    shell: Shell,
+    /// The databases a node listed last, and when.
+    databases: RefCell<Option<(NodeId, Instant, Vec<String>)>>,
+}
+
+/// A place in a command line or a dialogue where a value is typed.
+struct Place<'p> {
+    kind: Kind,
+    answers: &'p Answers,
+    /// The value there is now.
+    current: Option<String>,
+}
+
+/// How a value is put into the line.
+#[derive(Clone, Copy)]
+enum Writing<'w> {
+    /// As it is, in the place of the last element: an answer has no quotes of its own.
+    Answer,
+    /// As a word of a command line, behind this text: quotes belong to all of a word, so all of it is written anew.
+    Word(&'w str),
+}
+
+impl Writing<'_> {
+    /// What replaces the typed text: the element, in a command line with the list's beginning.
+    fn replacement(self, lead: &str, element: &str) -> String {
+        match self {
+            Self::Answer => element.to_owned(),
+            Self::Word(before) => lexer::quote(&format!("{before}{lead}{element}")),
+        }
+    }
+}
+
+impl Completer {
+    /// A completer that asks through this shell.
+    pub const fn new(shell: Shell) -> Self {
+        Self {
+            shell,
+            databases: RefCell::new(None),
+        }
+    }
+
+    /// Finds what may stand where the cursor is. Nothing is said when nothing can be found out.
+    pub fn complete(&self, purpose: &Purpose, before: &str) -> Completion {
+        self.shell.catalogue().hurried(PATIENCE, || match purpose {
+            Purpose::Answer {
+                kind,
+                answers,
+                default,
+            } => {
+                let place = Place {
+                    kind: *kind,
+                    answers,
+                    current: default.clone(),
+                };
+                let (offset, candidates) = self.value(&place, before, Writing::Answer);
+                Completion {
+                    start: offset,
+                    candidates,
+                }
+            }
+            Purpose::Choice(words) => Completion {
+                start: 0,
+                candidates: words
+                    .iter()
+                    .filter(|word| begins(word, before, true))
+                    .map(|word| plain(word))
+                    .collect(),
+            },
+            Purpose::Command => self.command_line(before),
+        })
+    }
+
+    fn command_line(&self, before: &str) -> Completion {
+        let partial = lexer::split_partial(before);
+        let Some((name, given)) = partial.words.split_first() else {
+            let candidates = commands::all()
+                .map(|entry| entry.spec.name)
+                .filter(|name| begins(name, &partial.word, true))
+                .map(plain)
+                .collect();
+            return Completion {
+                start: partial.start,
+                candidates,
+            };
+        };
+        let name = command_name(before).unwrap_or(name);
+        let candidates = commands::find(name)
+            .map(|entry| self.word(entry.spec, given, &partial.word))
+            .unwrap_or_default();
+        Completion {
+            start: partial.start,
+            candidates,
+        }
+    }
+
+    /// What the word under the cursor may be, quoted as the line needs it.
+    fn word(&self, spec: &'static Spec, given: &[String], typed: &str) -> Vec<Candidate> {
+        let answers = answers(spec, given);
+        match position(spec, given.len()) {
+            Some(Position::Parameter(parameter)) => {
+                let place = Place {
+                    kind: parameter.kind,
+                    answers: &answers,
+                    current: self.current(parameter, parameter.key, &answers),
+                };
+                self.value(&place, typed, Writing::Word("")).1
+            }
+            Some(Position::Assignment) => self.assignment(&answers, typed),
+            None => Vec::new(),
+        }
+    }
+
+    /// Values for what has been typed of a parameter, and where in it the replacement begins.
+    fn value(
+        &self,
+        place: &Place<'_>,
+        typed: &str,
+        writing: Writing<'_>,
+    ) -> (usize, Vec<Candidate>) {
+        let is_list = is_list(place.kind);
+        let offset = if is_list {
+            list::last_element(typed)
+        } else {
+            0
+        };
+        let (lead, element) = typed.split_at(offset);
+        let ignore_case = ignores_case(place.kind);
+        let Values { key_words, names } = self.values(place.kind, place.answers, element);
+        let current = place.current.as_deref().filter(|_| offset == 0);
+        let current = current.map(|value| (value.into(), value.to_owned()));
+        let key_words = key_words.into_iter().map(|value| {
+            let text = value.text.clone();
+            (value, text)
+        });
+        let names = names.into_iter().map(|value: Value| {
+            let text = if is_list {
+                list::element(&value.text)
+            } else {
+                value.text.clone()
+            };
+            (value, text)
+        });
+        let mut found: Vec<Candidate> = Vec::new();
+        for (value, text) in current.into_iter().chain(key_words).chain(names) {
+            let replacement = writing.replacement(lead, &text);
+            let fits =
+                begins(&value.text, element, ignore_case) || begins(&text, element, ignore_case);
+            if fits && found.iter().all(|other| other.replacement != replacement) {
+                found.push(Candidate {
+                    display: shown(&value),
+                    replacement,
+                });
+            }
+        }
+        (offset, found)
+    }
+
+    /// `parameter=value`: the parameters, and behind the `=` the value in force and what else it may be.
+    fn assignment(&self, answers: &Answers, typed: &str) -> Vec<Candidate> {
+        let is_node = answers.get(defaults::NODE).is_some();
+        let rows = if is_node {
+            defaults::node_parameters(&self.shell, answers)
+        } else {
+            defaults::server_parameters(&self.shell, answers)
+        };
+        let rows = rows.unwrap_or_default();
+        let Some((name, value)) = typed.split_once('=') else {
+            let names = rows.iter().map(|row| format!("{}=", row.parameter));
+            return names
+                .filter(|name| begins(name, typed, false))
+                .map(|name| plain(&name))
+                .collect();
+        };
+        let Some(row) = rows.iter().find(|row| row.parameter == name) else {
+            return Vec::new();
+        };
+        let kind = if is_node {
+            config_values::node_kind(name)
+        } else {
+            config_values::server_kind(name)
+        };
+        let place = Place {
+            kind,
+            answers,
+            current: Some(row.value.clone()).filter(|value| !value.is_empty()),
+        };
+        let before = format!("{name}=");
+        self.value(&place, value, Writing::Word(&before)).1
+    }
+
+    /// The value that an update would leave as it is.
+    fn current(&self, parameter: &Parameter, key: &str, answers: &Answers) -> Option<String> {
+        let is_kept = !matches!(
+            parameter.default,
+            DefaultSource::Required | DefaultSource::Empty | DefaultSource::RandomIn(_)
+        );
+        if !is_kept || parameter.each.is_some() {
+            return None;
+        }
+        let value = defaults::value(&self.shell, parameter, key, answers).ok()?;
+        value.filter(|value| !value.is_empty())
+    }
+}
+
+/// What a position of the line holds.
+enum Position {
+    Parameter(&'static Parameter),
+    Assignment,
+}
+
+/// What stands at this place of the line; the first form that has it decides.
+fn position(spec: &'static Spec, place: usize) -> Option<Position> {
+    let words = spec.forms.iter().find_map(|form| match form {
+        Form::Words(keys) => keys.get(place),
+        Form::Assignments(_) | Form::Rest(_) => None,
+    });
+    let assigned = spec.forms.iter().find_map(|form| match form {
+        Form::Assignments(keys) => Some(keys),
+        Form::Words(_) | Form::Rest(_) => None,
+    });
+    match (words, assigned) {
+        (_, Some(keys)) if place >= keys.len() => Some(Position::Assignment),
+        (None, Some(keys)) => spec.parameter(keys.get(place)?).map(Position::Parameter),
+        (Some(key), _) => spec.parameter(key).map(Position::Parameter),
+        (None, None) => None,
+    }
+}
+
+/// The command that a line's shortcut stands for, where a blank separates the two.
+fn command_name(before: &str) -> Option<&'static str> {
+    let word = before.split_whitespace().next()?;
+    let (_, meaning) = SHORTCUTS.iter().find(|(shortcut, _)| *shortcut == word)?;
+    Some(meaning)
+}
+
+/// What the words before the cursor answered, as far as completion needs it.
+fn answers(spec: &Spec, given: &[String]) -> Answers {
+    let mut answers = Answers::default();
+    if let Some(Form::Words(keys) | Form::Assignments(keys)) = spec.forms.first() {
+        for (key, word) in keys.iter().zip(given) {
+            answers.push(*key, word, true);
+        }
+    }
+    answers
+}
+
+fn begins(value: &str, typed: &str, ignore_case: bool) -> bool {
+    value.starts_with(typed)
+        || (ignore_case && value.to_lowercase().starts_with(&typed.to_lowercase()))
+}
+
+fn plain(word: &str) -> Candidate {
+    Candidate {
+        display: word.to_owned(),
+        replacement: word.to_owned(),
+    }
+}
+
+fn shown(value: &Value) -> String {
+    let text = printable(&value.text);
+    if value.about.is_empty() {
+        text.into_owned()
+    } else {
+        format!("{text}  {}", printable(&value.about))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_parameter_is_known_by_its_place() {
+        let kind = |command: &str, place| {
+            let spec = commands::find(command).unwrap().spec;
+            match position(spec, place) {
+                Some(Position::Parameter(parameter)) => Some(parameter.kind),
+                _ => None,
+            }
+        };
+        assert_eq!(kind("register_backup_definition", 0), Some(Kind::Server));
+        assert_eq!(kind("register_backup_definition", 1), Some(Kind::Node));
+        assert_eq!(
+            kind("register_backup_definition", 9),
+            Some(Kind::BackupCode)
+        );
+        assert_eq!(kind("register_backup_definition", 16), None);
+        let spec = commands::find("update_pgsql_node_config").unwrap().spec;
+        assert!(matches!(position(spec, 1), Some(Position::Assignment)));
+        assert_eq!(kind("update_pgsql_node_config", 0), Some(Kind::Node));
+    }
+
+    #[test]
+    fn a_shortcut_is_the_command_it_stands_for() {
+        assert_eq!(command_name(r"\h sho"), Some("help"));
+        assert_eq!(command_name("show_backup_servers"), None);
+    }
+}
