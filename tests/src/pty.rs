@@ -28,10 +28,13 @@ pub struct Pty {
 impl Pty {
     /// Starts `command` with a terminal of so many rows and columns as its controlling one.
     ///
-    /// Its `TERM` is xterm unless the command says otherwise.
-    ///
     /// `setsid --ctty` (util-linux) makes the terminal the controlling one: Ctrl-C then becomes a signal, as for people.
     pub fn spawn(command: &Command, rows: u16, columns: u16) -> Self {
+        Self::spawn_on("xterm", command, rows, columns)
+    }
+
+    /// The same on a terminal of another kind (`TERM`).
+    pub fn spawn_on(term: &str, command: &Command, rows: u16, columns: u16) -> Self {
         let size = Winsize {
             ws_row: rows,
             ws_col: columns,
@@ -46,7 +49,6 @@ impl Pty {
             .arg("--ctty")
             .arg(command.get_program())
             .args(command.get_args());
-        on_terminal.env("TERM", "xterm");
         for (name, value) in command.get_envs() {
             match value {
                 Some(value) => on_terminal.env(name, value),
@@ -57,6 +59,7 @@ impl Pty {
             on_terminal.current_dir(dir);
         }
         let child = on_terminal
+            .env("TERM", term)
             .stdin(side(&pty.slave))
             .stdout(side(&pty.slave))
             .stderr(side(&pty.slave))

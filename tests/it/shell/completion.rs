@@ -23,8 +23,14 @@ fn shell(sandbox: &Sandbox<'_>) -> Pty {
 fn completes(pty: &mut Pty, typed: &str, line: &str) {
     pty.send(&format!("{typed}\t"));
     pty.expect(line, DEADLINE);
-    pty.send("\x03");
-    pty.expect(PROMPT, DEADLINE);
+    leave_line(pty);
+}
+
+/// Leaves the line. A prompt is also shown anew while a line is edited; the next one begins a line of the screen.
+fn leave_line(pty: &mut Pty) {
+    pty.send("\x15help shortcuts\r");
+    pty.expect("Ctrl-D leaves the shell.", DEADLINE);
+    pty.expect(&format!("\n{PROMPT}"), DEADLINE);
 }
 
 /// Types an answer at a prompt, as soon as it is there.
@@ -43,10 +49,7 @@ fn commands_and_words_with_few_values_are_completed_in_any_case() {
     let fleet = Fleet::new();
     let mut pty = shell(&fleet.sandbox);
     for (typed, line) in [
-        (
-            "show_backup_details x\x08\x08\x08\x08\x08",
-            "show_backup_details",
-        ),
+        ("show_backup_det", "show_backup_details"),
         ("SHOW_PGSQL_NODES", "show_pgsql_nodes"),
         ("set output_sty", "set output_style="),
         ("set output_style=v", "set output_style=vertical"),
@@ -172,8 +175,7 @@ fn an_id_is_listed_with_what_has_it() {
     pty.send("show_backup_details \t\t");
     pty.expect("2  shop 127.0.0.1 2026-11-21 04:48 WARNING", DEADLINE);
     pty.expect("1  shop 127.0.0.1 2026-11-21 04:48 WARNING", DEADLINE);
-    pty.send("\x03");
-    pty.expect(PROMPT, DEADLINE);
+    leave_line(&mut pty);
     pty.send("show_backup_catalog all all all \t\t");
     pty.expect("1  shop 127.0.0.1 5 3 * * * FULL ACTIVE", DEADLINE);
 }

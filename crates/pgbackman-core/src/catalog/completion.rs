@@ -91,9 +91,9 @@ impl Numbered {
 }
 
 const DBNAMES: &str = "SELECT dbname FROM (
-        SELECT dbname FROM backup_definition WHERE pgsql_node_id = $1 OR $1 IS NULL
-        UNION SELECT dbname FROM snapshot_definition WHERE pgsql_node_id = $1 OR $1 IS NULL
-        UNION SELECT dbname FROM backup_catalog WHERE pgsql_node_id = $1 OR $1 IS NULL
+        SELECT dbname FROM backup_definition WHERE pgsql_node_id = $1::bigint OR $1 IS NULL
+        UNION SELECT dbname FROM snapshot_definition WHERE pgsql_node_id = $1::bigint OR $1 IS NULL
+        UNION SELECT dbname FROM backup_catalog WHERE pgsql_node_id = $1::bigint OR $1 IS NULL
     ) AS known WHERE dbname <> '' ORDER BY dbname";
 
 /// Completes "could not …".

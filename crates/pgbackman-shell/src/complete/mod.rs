@@ -174,10 +174,10 @@ impl Completer {
         let ignore_case = ignores_case(place.kind);
         let Values { key_words, names } = self.values(place.kind, place.answers, element);
         let current = place.current.as_deref().filter(|_| offset == 0);
-        let current = current.map(|value| (value.into(), value.to_owned()));
+        let current = current.map(|value| (value.into(), value.to_owned(), ignore_case));
         let key_words = key_words.into_iter().map(|value| {
             let text = value.text.clone();
-            (value, text)
+            (value, text, true)
         });
         let names = names.into_iter().map(|value: Value| {
             let text = if is_list {
@@ -185,10 +185,10 @@ impl Completer {
             } else {
                 value.text.clone()
             };
-            (value, text)
+            (value, text, ignore_case)
         });
         let mut found: Vec<Candidate> = Vec::new();
-        for (value, text) in current.into_iter().chain(key_words).chain(names) {
+        for (value, text, ignore_case) in current.into_iter().chain(key_words).chain(names) {
             let replacement = writing.replacement(lead, &text);
             let fits =
                 begins(&value.text, element, ignore_case) || begins(&text, element, ignore_case);
