@@ -146,6 +146,11 @@ fn an_update_offers_the_value_there_is() {
     );
     completes(
         &mut pty,
+        "delete_backup_definition_id 7 f",
+        "delete_backup_definition_id 7 force-deletion",
+    );
+    completes(
+        &mut pty,
         "update_pgsql_node 1 ",
         &format!("update_pgsql_node 1 {}", fleet.node.port()),
     );
@@ -171,6 +176,11 @@ fn an_id_is_listed_with_what_has_it() {
     fleet.query(BACKUP);
     let mut pty = shell(&fleet.sandbox);
     completes(&mut pty, "show_backup_details ", "show_backup_details 1");
+    completes(
+        &mut pty,
+        "update_backup_definition 1 ",
+        "update_backup_definition 1 5",
+    );
     fleet.query(BACKUP);
     pty.send("show_backup_details \t\t");
     pty.expect("2  shop 127.0.0.1 2026-11-21 04:48 WARNING", DEADLINE);

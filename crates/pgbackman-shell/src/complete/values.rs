@@ -13,7 +13,7 @@ use crate::commands;
 use crate::databases;
 use crate::defaults;
 use crate::help::TOPICS;
-use crate::kind::{Kind, accepted_codes};
+use crate::kind::{FORCE, Kind, accepted_codes};
 use crate::settings;
 use crate::shell::Shell;
 
@@ -96,15 +96,17 @@ impl Completer {
             Kind::Server | Kind::ServerFilter => all(server_names(shell)),
             Kind::Node | Kind::NodeFilter => all(node_names(shell)),
             Kind::Databases | Kind::DatabaseExceptions => all(self.databases_of_node(answers)),
-            Kind::DatabaseFilter => all(catalogued(shell, answers)),
+            Kind::DatabaseFilter | Kind::Database => all(catalogued(shell, answers)),
             Kind::BackupCode => all(accepted_codes()),
             Kind::Encryption => all(["false"]),
             Kind::ServerStatus => all(ServerStatus::ALL.iter().map(|status| status.as_str())),
             Kind::JobStatus => all([JobStatus::Active.as_str(), JobStatus::Stopped.as_str()]),
             Kind::StatusFilter => all(ExecutionStatus::ALL.iter().map(|status| status.as_str())),
             Kind::BckId => all(ids(shell, Numbered::Backups, typed)),
-            Kind::DefIdFilter => all(ids(shell, Numbered::BackupDefinitions, typed)),
+            Kind::DefId | Kind::DefIdFilter => all(ids(shell, Numbered::BackupDefinitions, typed)),
             Kind::SnapshotId => all(ids(shell, Numbered::SnapshotDefinitions, typed)),
+            Kind::RestoreId => all(ids(shell, Numbered::Restores, typed)),
+            Kind::Force => all([FORCE]),
             Kind::Setting => all(settings::all().iter().flat_map(|(name, values)| {
                 values.iter().map(move |value| format!("{name}={value}"))
             })),
