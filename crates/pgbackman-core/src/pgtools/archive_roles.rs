@@ -83,54 +83,67 @@ fn is_of_interest(statement: &[Token], token: &Token) -> bool {
 
 /// The roles of one statement.
 fn collect(statement: &[Token], roles: &mut BTreeSet<Vec<u8>>) {
+    roles.extend(
+        positions(statement)
+            .into_iter()
+            .filter_map(|at| match &statement[at] {
+                Token::Word(name) | Token::Quoted(name) | Token::Literal(name) => {
+                    Some(name.clone())
+                }
+                Token::Symbol(_) => None,
+            }),
+    );
+}
+
+/// Where in a statement roles are named, in order.
+pub(super) fn positions(statement: &[Token]) -> Vec<usize> {
+    let mut found = Vec::new();
     let [first, second, ..] = statement else {
-        return;
+        return found;
     };
     if first.is_word("alter") {
-        names_after(statement, &["owner", "to"], false, roles);
+        names_after(statement, &["owner", "to"], false, &mut found);
         if second.is_word("default") {
-            names_after(statement, &["for", "role"], true, roles);
-            grant(statement, roles);
+            names_after(statement, &["for", "role"], true, &mut found);
+            grant(statement, &mut found);
         }
     } else if first.is_word("grant") || first.is_word("revoke") {
-        grant(statement, roles);
+        grant(statement, &mut found);
     } else if first.is_word("create") && second.is_word("policy") {
-        names_after(statement, &["to"], true, roles);
+        names_after(statement, &["to"], true, &mut found);
     } else if first.is_word("create") && second.is_word("user") {
-        names_after(statement, &["mapping", "for"], true, roles);
+        names_after(statement, &["mapping", "for"], true, &mut found);
     } else if first.is_word("create") && second.is_word("schema") {
-        names_after(statement, &["authorization"], false, roles);
+        names_after(statement, &["authorization"], false, &mut found);
     } else if first.is_word("set") && second.is_word("session") {
-        session_authorization(statement, roles);
+        session_authorization(statement, &mut found);
     }
+    found
 }
 
 /// Grantees and grantor. The privileges and the object come first; a name there that is a key word is quoted by the
 /// client, so that the first unquoted TO or FROM outside parentheses is the one.
-fn grant(statement: &[Token], roles: &mut BTreeSet<Vec<u8>>) {
-    names_after(statement, &["to"], true, roles);
-    names_after(statement, &["from"], true, roles);
-    names_after(statement, &["granted", "by"], false, roles);
+fn grant(statement: &[Token], found: &mut Vec<usize>) {
+    names_after(statement, &["to"], true, found);
+    names_after(statement, &["from"], true, found);
+    names_after(statement, &["granted", "by"], false, found);
 }
 
 /// `SET SESSION AUTHORIZATION x`, `'x'`, or `DEFAULT`.
-fn session_authorization(statement: &[Token], roles: &mut BTreeSet<Vec<u8>>) {
-    let [_, _, third, role] = statement else {
+fn session_authorization(statement: &[Token], found: &mut Vec<usize>) {
+    let [_, _, third, role, ..] = statement else {
         return;
     };
     if !third.is_word("authorization") || role.is_word("default") {
         return;
     }
-    match role {
-        Token::Word(name) | Token::Quoted(name) | Token::Literal(name) => {
-            roles.extend([name.clone()]);
-        }
-        Token::Symbol(_) => {}
+    if matches!(role, Token::Word(_) | Token::Quoted(_) | Token::Literal(_)) {
+        found.push(3);
     }
 }
 
 /// The name that follows these words, or with `list` the comma-separated names. Words in parentheses do not count.
-fn names_after(statement: &[Token], words: &[&str], list: bool, roles: &mut BTreeSet<Vec<u8>>) {
+fn names_after(statement: &[Token], words: &[&str], list: bool, found: &mut Vec<usize>) {
     let mut depth = 0_usize;
     for (at, token) in statement.iter().enumerate() {
         match token {
@@ -138,36 +151,35 @@ fn names_after(statement: &[Token], words: &[&str], list: bool, roles: &mut BTre
             Token::Symbol(b')') => depth = depth.saturating_sub(1),
             _ => {}
         }
-        let found = depth == 0
+        let is_there = depth == 0
             && statement[at..].len() > words.len()
             && words
                 .iter()
                 .zip(&statement[at..])
                 .all(|(word, token)| token.is_word(word));
-        if found {
-            take_names(&statement[at + words.len()..], list, roles);
+        if is_there {
+            take_names(statement, at + words.len(), list, found);
             return;
         }
     }
 }
 
-fn take_names(tokens: &[Token], list: bool, roles: &mut BTreeSet<Vec<u8>>) {
-    let mut rest = tokens;
+fn take_names(statement: &[Token], mut at: usize, list: bool, found: &mut Vec<usize>) {
     loop {
         // GRANT … TO GROUP x, as clients before 9.6 wrote it.
-        if let [group, Token::Word(_) | Token::Quoted(_), ..] = rest
+        if let [group, Token::Word(_) | Token::Quoted(_), ..] = &statement[at..]
             && group.is_word("group")
         {
-            rest = &rest[1..];
+            at += 1;
         }
-        let Some((name, after)) = rest.split_first() else {
+        let Some(name) = statement.get(at) else {
             return;
         };
-        if let Some(role) = name.name().filter(|_| !stands_for_no_role(name)) {
-            roles.insert(role.to_vec());
+        if name.name().is_some() && !stands_for_no_role(name) {
+            found.push(at);
         }
-        match after.split_first() {
-            Some((Token::Symbol(b','), more)) if list => rest = more,
+        match statement.get(at + 1) {
+            Some(Token::Symbol(b',')) if list => at += 2,
             _ => return,
         }
     }

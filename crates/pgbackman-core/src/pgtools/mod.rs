@@ -1,8 +1,13 @@
 //! PostgreSQL's client programs: where they are, how they are called, and the SQL text they write and read.
 #![forbid(unsafe_code)]
 
+pub mod archive_list;
 pub mod archive_roles;
 pub mod argv;
 pub mod bindir;
 pub mod quote;
+pub mod role_map;
+pub mod roles_script;
+pub mod settings_script;
+pub mod sql_statements;
 pub mod sql_tokens;

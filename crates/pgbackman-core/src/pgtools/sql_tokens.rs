@@ -45,6 +45,10 @@ pub struct Tokens<R> {
     ahead: Vec<u8>,
     /// Whether nothing but blanks stands before the next byte on its line: there a backslash starts a `psql` command.
     line_start: bool,
+    /// Bytes taken from the reader and not given back.
+    taken: usize,
+    /// Where the last token began, in the same count.
+    began: usize,
 }
 
 impl<R: BufRead> Tokens<R> {
@@ -54,23 +58,43 @@ impl<R: BufRead> Tokens<R> {
             reader,
             ahead: Vec::new(),
             line_start: true,
+            taken: 0,
+            began: 0,
         }
+    }
+
+    /// Where the last token stands: bytes since the beginning, or since [`Tokens::restart`].
+    pub(super) const fn span(&self) -> std::ops::Range<usize> {
+        self.began..self.taken
+    }
+
+    /// Counts anew; a line of SQL begins. Returns the reader, from which nothing has been read ahead behind a symbol.
+    pub(super) fn restart(&mut self, at_line_start: bool) -> &mut R {
+        self.taken = 0;
+        self.began = 0;
+        self.line_start |= at_line_start;
+        &mut self.reader
     }
 
     fn next_byte(&mut self) -> io::Result<Option<u8>> {
         if let Some(byte) = self.ahead.pop() {
+            self.taken += 1;
             return Ok(Some(byte));
         }
         let byte = self.reader.fill_buf()?.first().copied();
         if byte.is_some() {
             self.reader.consume(1);
+            self.taken += 1;
         }
         Ok(byte)
     }
 
     fn peek(&mut self) -> io::Result<Option<u8>> {
         let byte = self.next_byte()?;
-        self.ahead.extend(byte);
+        if let Some(byte) = byte {
+            self.ahead.push(byte);
+            self.taken -= 1;
+        }
         Ok(byte)
     }
 
@@ -78,7 +102,7 @@ impl<R: BufRead> Tokens<R> {
     fn take(&mut self, wanted: u8) -> io::Result<bool> {
         let found = self.peek()? == Some(wanted);
         if found {
-            self.ahead.pop();
+            self.next_byte()?;
         }
         Ok(found)
     }
@@ -94,6 +118,7 @@ impl<R: BufRead> Tokens<R> {
                 b'\\' if self.line_start => self.skip_line()?,
                 _ => {
                     self.line_start = false;
+                    self.began = self.taken - 1;
                     return self.token_from(byte).map(Some);
                 }
             }
@@ -118,7 +143,7 @@ impl<R: BufRead> Tokens<R> {
             if !is_word_byte(byte) && byte != b'$' {
                 break;
             }
-            self.ahead.pop();
+            self.next_byte()?;
             keep(&mut word, byte.to_ascii_lowercase());
         }
         Ok(Token::Word(word))
@@ -157,7 +182,7 @@ impl<R: BufRead> Tokens<R> {
         loop {
             match self.peek()? {
                 Some(b'$') => {
-                    self.ahead.pop();
+                    self.next_byte()?;
                     delimiter.push(b'$');
                     self.skip_past(&delimiter)?;
                     return Ok(Token::Literal(Vec::new()));
@@ -165,7 +190,7 @@ impl<R: BufRead> Tokens<R> {
                 Some(byte)
                     if is_word_byte(byte) && !(delimiter.len() == 1 && byte.is_ascii_digit()) =>
                 {
-                    self.ahead.pop();
+                    self.next_byte()?;
                     delimiter.push(byte);
                 }
                 _ => return Ok(Token::Symbol(b'$')),

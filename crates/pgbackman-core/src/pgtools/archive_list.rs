@@ -1,0 +1,213 @@
+//! What is in an archive, as `pg_restore --list` shows it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::domain::pg_version::PgRelease;
+use crate::domain::restore_parameters::selects;
+
+/// Kinds of entries that are counted when a restore is compared, longest names first, so that `TABLE DATA` is no `TABLE`.
+const KINDS: [&str; 48] = [
+    "DEFAULT ACL",
+    "EVENT TRIGGER",
+    "FOREIGN DATA WRAPPER",
+    "FOREIGN SERVER",
+    "FOREIGN TABLE",
+    "FK CONSTRAINT",
+    "CHECK CONSTRAINT",
+    "MATERIALIZED VIEW DATA",
+    "MATERIALIZED VIEW",
+    "BLOB METADATA",
+    "BLOB COMMENTS",
+    "BLOBS",
+    "BLOB",
+    "INDEX ATTACH",
+    "TABLE ATTACH",
+    "TABLE DATA",
+    "SEQUENCE OWNED BY",
+    "SEQUENCE SET",
+    "STATISTICS DATA",
+    "PUBLICATION TABLES IN SCHEMA",
+    "PUBLICATION TABLE",
+    "PUBLICATION",
+    "SECURITY LABEL",
+    "ROW SECURITY",
+    "TEXT SEARCH CONFIGURATION",
+    "TEXT SEARCH DICTIONARY",
+    "TEXT SEARCH PARSER",
+    "TEXT SEARCH TEMPLATE",
+    "OPERATOR CLASS",
+    "OPERATOR FAMILY",
+    "SHELL TYPE",
+    "TABLE",
+    "VIEW",
+    "SEQUENCE",
+    "INDEX",
+    "CONSTRAINT",
+    "FUNCTION",
+    "PROCEDURE",
+    "AGGREGATE",
+    "TRIGGER",
+    "POLICY",
+    "RULE",
+    "TYPE",
+    "DOMAIN",
+    "SCHEMA",
+    "EXTENSION",
+    "COLLATION",
+    "COMMENT",
+];
+
+/// One entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// What `pg_restore` shows: `TABLE public orders owner`.
+    pub described: String,
+    /// Its line, as the list given back to `pg_restore` has it.
+    pub line: String,
+}
+
+/// The list.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ArchiveList {
+    /// The release of the `pg_dump` that made the archive, where the list says it.
+    pub made_by: Option<PgRelease>,
+    /// The entries, in order.
+    pub entries: Vec<Entry>,
+}
+
+impl Entry {
+    fn kind(&self) -> Option<&'static str> {
+        KINDS
+            .into_iter()
+            .find(|kind| self.rest_after(kind).is_some())
+    }
+
+    /// What follows a kind: `schema name owner`, the schema being `-` where there is none.
+    fn rest_after(&self, kind: &str) -> Option<&str> {
+        self.described.strip_prefix(kind)?.strip_prefix(' ')
+    }
+}
+
+impl ArchiveList {
+    /// Reads what `pg_restore --list` wrote; names that are not UTF-8 are shown as well as they can be.
+    pub fn parse(listing: &[u8]) -> Self {
+        let text = String::from_utf8_lossy(listing);
+        let made_by = text.lines().find_map(|line| {
+            let version = line.split_once("Dumped by pg_dump version: ")?.1;
+            version.split_whitespace().next()?.parse().ok()
+        });
+        Self {
+            made_by,
+            entries: text.lines().filter_map(entry).collect(),
+        }
+    }
+
+    /// How many entries of each kind there are.
+    pub fn counts(&self) -> BTreeMap<&'static str, u64> {
+        let mut counts = BTreeMap::new();
+        for kind in self.entries.iter().filter_map(Entry::kind) {
+            *counts.entry(kind).or_default() += 1;
+        }
+        counts
+    }
+
+    /// The extensions that it makes.
+    pub fn extensions(&self) -> BTreeSet<String> {
+        self.entries
+            .iter()
+            .filter_map(|entry| entry.rest_after("EXTENSION")?.strip_prefix("- "))
+            .map(|name| name.trim_end().to_owned())
+            .collect()
+    }
+
+    /// Tables with data that a target lacks; `exists` is asked for schema and name as the list shows them.
+    pub fn tables_missing(&self, exists: &dyn Fn(&str, &str) -> bool) -> Vec<String> {
+        let data = self
+            .entries
+            .iter()
+            .filter_map(|entry| entry.rest_after("TABLE DATA"));
+        data.filter(|rest| !readings(rest).any(|(schema, name)| exists(schema, name)))
+            .map(|rest| {
+                rest.rsplit_once(' ')
+                    .map_or(rest, |(table, _)| table)
+                    .to_owned()
+            })
+            .collect()
+    }
+
+    /// The entries that a pattern selects.
+    pub fn selected<'l>(&'l self, pattern: &'l str) -> impl Iterator<Item = &'l Entry> {
+        self.entries
+            .iter()
+            .filter(move |entry| selects(pattern, &entry.described))
+    }
+}
+
+/// Every way to read `schema name owner`, whose names may have blanks.
+fn readings(rest: &str) -> impl Iterator<Item = (&str, &str)> {
+    let blanks = move || rest.match_indices(' ').map(|(at, _)| at);
+    blanks().flat_map(move |first| {
+        blanks()
+            .filter(move |second| *second > first)
+            .map(move |second| (&rest[..first], &rest[first + 1..second]))
+    })
+}
+
+/// A line `215; 1259 16385 TABLE public orders owner`.
+fn entry(line: &str) -> Option<Entry> {
+    let mut words = line.splitn(4, ' ');
+    let (id, class, object, described) =
+        (words.next()?, words.next()?, words.next()?, words.next()?);
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    (is_number(id.strip_suffix(';')?) && is_number(class) && is_number(object)).then(|| Entry {
+        described: described.to_owned(),
+        line: line.to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LISTING: &str = ";\n; Archive created at 2026-11-21 05:00:00 UTC\n;     dbname: x\n;     TOC Entries: 12\n\
+        ;     Dumped from database version: 15.18 (Debian 15.18-0+deb12u1)\n\
+        ;     Dumped by pg_dump version: 15.18 (Debian 15.18-0+deb12u1)\n;\n\
+        2; 3079 16386 EXTENSION - page inspect \n\
+        3; 2615 2200 SCHEMA - public pg_database_owner\n\
+        215; 1259 16385 TABLE public TABLE DATA me\n\
+        216; 1259 16386 TABLE My Schema Odd table a role\n\
+        3320; 0 16385 TABLE DATA public orders me\n\
+        3323; 0 16386 TABLE DATA My Schema Odd table a role\n\
+        3321; 0 0 BLOBS - BLOBS \n\
+        3324; 2606 16399 FK CONSTRAINT public orders orders_fkey me\n";
+
+    #[test]
+    fn the_list_is_read() {
+        let list = ArchiveList::parse(LISTING.as_bytes());
+        assert_eq!(list.made_by.unwrap().to_string(), "15.18");
+        assert_eq!(list.entries.len(), 8);
+        let counts = list.counts();
+        assert_eq!(
+            (
+                counts["TABLE"],
+                counts["TABLE DATA"],
+                counts["FK CONSTRAINT"]
+            ),
+            (2, 2, 1)
+        );
+        assert!(!counts.contains_key("CONSTRAINT"));
+        assert_eq!(
+            list.extensions().into_iter().collect::<Vec<_>>(),
+            ["page inspect"]
+        );
+        assert_eq!(list.selected("TABLE DATA * orders *").count(), 1);
+    }
+
+    #[test]
+    fn tables_that_a_target_lacks_are_found() {
+        let list = ArchiveList::parse(LISTING.as_bytes());
+        let has = |schema: &str, name: &str| (schema, name) == ("My Schema", "Odd table");
+        assert_eq!(list.tables_missing(&has), ["public orders"]);
+        assert!(list.tables_missing(&|_, _| true).is_empty());
+    }
+}
