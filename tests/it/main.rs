@@ -18,6 +18,7 @@ mod e2e;
 mod harness;
 mod legacy;
 mod node;
+mod restore;
 mod roundtrip;
 mod setup;
 mod shell;

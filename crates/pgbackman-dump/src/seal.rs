@@ -1,16 +1,12 @@
 //! Flushes every file of a backup and takes its checksum, for the manifest.
 
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
-use pgbackman_core::handoff::manifest::{ManifestFile, Part};
+use pgbackman_core::handoff::manifest::{ManifestFile, Part, checksum};
 use pgbackman_core::handoff::run::{Artifact, ArtifactKind};
-use sha2::{Digest, Sha256};
-
-/// Bytes read at once; between two reads the order to stop is heard.
-const CHUNK: usize = 256 * 1024;
 
 /// Flushes and describes the files of a complete artifact that still has its `.partial` name; the description has the final
 /// ones, relative to the artifact's directory. Ends early with `Interrupted` when `stop` is set.
@@ -68,27 +64,6 @@ fn seal_file(
         size,
         sha256,
     })
-}
-
-fn checksum(file: &mut File, stop: &AtomicBool) -> io::Result<(u64, String)> {
-    let mut hash = Sha256::new();
-    let mut size = 0;
-    let mut buffer = vec![0; CHUNK];
-    loop {
-        if stop.load(Ordering::Relaxed) {
-            return Err(io::ErrorKind::Interrupted.into());
-        }
-        match file.read(&mut buffer) {
-            Ok(0) => break,
-            Ok(read) => {
-                hash.update(&buffer[..read]);
-                size += read as u64;
-            }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok((size, pgbackman_core::handoff::hex(&hash.finalize())))
 }
 
 fn on(path: &Path, action: &str, error: &io::Error) -> io::Error {

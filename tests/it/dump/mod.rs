@@ -9,4 +9,4 @@ mod names;
 mod needs;
 mod secrets;
 mod standby;
-mod support;
+pub(crate) mod support;

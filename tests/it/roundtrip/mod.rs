@@ -12,10 +12,10 @@ use self::by_library::run;
 use crate::e2e::scene::{Scene, one_of_each};
 
 /// The database: the characters of trap 15, with a newline (legal before PostgreSQL 19) and non-ASCII letters.
-const DBNAME: &str = "Odd \"DB\" it's \\ $(touch /x);`id` %\n-ü=";
+pub(crate) const DBNAME: &str = "Odd \"DB\" it's \\ $(touch /x);`id` %\n-ü=";
 
 /// Roles of the source that the database does not need.
-const NOT_NEEDED: [&str; 2] = ["not_needed", "not_needed_group"];
+pub(crate) const NOT_NEEDED: [&str; 2] = ["not_needed", "not_needed_group"];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn trap_15_a_database_comes_back_with_everything_on_15() {
@@ -101,7 +101,7 @@ fn compare(source: &Cluster, target: &Cluster) {
 }
 
 /// Makes the source's roles and database.
-fn build(source: &Cluster) {
+pub(crate) fn build(source: &Cluster) {
     let mut script = database_variable() + include_str!("sql/cluster.sql");
     if source.version().major() >= 15 {
         script.push_str(include_str!("sql/cluster_15.sql"));
@@ -120,7 +120,7 @@ fn build(source: &Cluster) {
 }
 
 /// Every role that the scripts make for the database, and the superuser, who owns some of its objects.
-fn needed_roles(source: &Cluster) -> Vec<String> {
+pub(crate) fn needed_roles(source: &Cluster) -> Vec<String> {
     let sql = "SELECT json_agg(rolname ORDER BY rolname COLLATE \"C\") FROM pg_roles \
                WHERE rolname !~ '^pg_' AND rolname !~ '^not_needed'";
     serde_json::from_str(&source.psql("postgres", sql)).unwrap()
@@ -157,7 +157,7 @@ fn psql_file(target: &Cluster, file: &Path) {
 }
 
 /// The server as the client programs' arguments name it.
-fn server(cluster: &Cluster) -> Server<'_> {
+pub(crate) fn server(cluster: &Cluster) -> Server<'_> {
     Server {
         host: cluster.socket_dir().to_str().unwrap(),
         port: cluster.port(),
@@ -182,6 +182,17 @@ fn dump(cluster: &Cluster) -> String {
     ))
 }
 
+/// A database as `pg_dump` with these further arguments sees it.
+pub(crate) fn dump_of(cluster: &Cluster, dbname: &str, arguments: &[&str]) -> Vec<u8> {
+    let conninfo = server(cluster).conninfo(dbname);
+    let arguments: Vec<std::ffi::OsString> = arguments
+        .iter()
+        .map(Into::into)
+        .chain(["--dbname".into(), conninfo.into()])
+        .collect();
+    run(cluster, "pg_dump", &arguments)
+}
+
 /// The database's name as a variable for `psql`.
 fn database_variable() -> String {
     let name = DBNAME
@@ -192,12 +203,12 @@ fn database_variable() -> String {
 }
 
 /// Roles, memberships and their like as `pg_dumpall` sees them.
-fn globals(cluster: &Cluster) -> String {
+pub(crate) fn globals(cluster: &Cluster) -> String {
     without_keys(&run(cluster, "pg_dumpall", &["--globals-only".into()]))
 }
 
 /// The text without the random keys of `\restrict` (trap 8).
-fn without_keys(script: &[u8]) -> String {
+pub(crate) fn without_keys(script: &[u8]) -> String {
     // One character per byte: the script is in the database's encoding.
     let text: String = script.iter().map(|byte| char::from(*byte)).collect();
     text.lines()
@@ -210,7 +221,7 @@ fn without_keys(script: &[u8]) -> String {
 }
 
 /// Fails with the lines that only one of two texts has.
-fn assert_same(restored: &str, original: &str) {
+pub(crate) fn assert_same(restored: &str, original: &str) {
     let only_in = |one: &str, other: &str| {
         let others: std::collections::BTreeSet<&str> = other.lines().collect();
         one.lines()

@@ -8,12 +8,17 @@ use std::time::Duration;
 use crate::base::{base_dir, built_binary};
 
 /// Program's name, and the binary of this package that is the same program.
-const PROGRAMS: [(&str, &str); 6] = [
+const PROGRAMS: [(&str, &str); 8] = [
     ("pgbackman", "pgbackman-test-shell"),
     ("pgbackman-bulk-update", "pgbackman-test-bulk-update"),
     ("pgbackman_control", "pgbackman-test-control"),
     ("pgbackman_dump", "pgbackman-test-dump"),
     ("pgbackman_dump_observed", "pgbackman-test-dump-observed"),
+    ("pgbackman_restore", "pgbackman-test-restore"),
+    (
+        "pgbackman_restore_observed",
+        "pgbackman-test-restore-observed",
+    ),
     ("pgbackman_setup", "pgbackman-test-setup"),
 ];
 

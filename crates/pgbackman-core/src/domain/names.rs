@@ -10,6 +10,7 @@ use chrono::NaiveDateTime;
 use sha2::{Digest, Sha256};
 
 use super::backup::BackupOrigin;
+use super::ids::RestoreDefId;
 use super::percent::encode_where;
 use super::pg_version::PgMajor;
 use super::status::BackupCode;
@@ -59,6 +60,47 @@ pub fn partial(file_name: &str) -> String {
 /// The cache of a backup server, in `cache_dir`.
 pub fn server_cache(fqdn: &str) -> String {
     format!("backup_server_{}.cache", component(fqdn))
+}
+
+/// The log of a restore: `<target dbname>-<node fqdn>-v15-restoredef3.log`, with the version of the backup's client where it is
+/// known; `attempt` is 0, or the first number whose name nobody has taken.
+pub fn restore_log(
+    target_dbname: &str,
+    node_fqdn: &str,
+    release: Option<PgMajor>,
+    restore: RestoreDefId,
+    attempt: u32,
+) -> String {
+    let first = if target_dbname.is_empty() {
+        "CLUSTER".to_owned()
+    } else {
+        component(target_dbname)
+    };
+    let version = release.map_or_else(String::new, |major| format!("-v{}", major.file_name()));
+    let attempt = if attempt == 0 {
+        String::new()
+    } else {
+        format!("_{attempt}")
+    };
+    let tail = format!("{version}-restoredef{restore}{attempt}.log");
+    let prefix = format!("{first}-{}", component(node_fqdn));
+    format!(
+        "{}{tail}",
+        cut(prefix, FILE_NAME_LIMIT.saturating_sub(tail.len()))
+    )
+}
+
+/// The name of a database set aside, or of one renamed before a restore: `<name>_<what>_20261121T044500`, within the server's
+/// limit for names (63 bytes), which it would cut without a word.
+pub fn aside(name: &str, what: &str, time: NaiveDateTime) -> String {
+    const LIMIT: usize = 63;
+    let tail = format!("_{what}_{}", time.format("%Y%m%dT%H%M%S"));
+    let room = LIMIT.saturating_sub(tail.len());
+    let kept = (0..=room.min(name.len()))
+        .rev()
+        .find(|at| name.is_char_boundary(*at))
+        .unwrap_or(0);
+    format!("{}{tail}", &name[..kept])
 }
 
 /// What the names of a backup are made of.

@@ -127,3 +127,36 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_restores_log_and_what_is_set_aside_have_names_of_bounded_length() {
+    let id = RestoreDefId::new(3);
+    let name = |dbname: &str, attempt| {
+        restore_log(
+            dbname,
+            "node1.example.org",
+            Some(PgMajor::new(15)),
+            id,
+            attempt,
+        )
+    };
+    assert_eq!(
+        name("a/b", 0),
+        "a%2Fb-node1.example.org-v15-restoredef3.log"
+    );
+    assert_eq!(
+        name("", 2),
+        "CLUSTER-node1.example.org-v15-restoredef3_2.log"
+    );
+    assert!(restore_log(&"x".repeat(250), &"y".repeat(250), None, id, 0).len() <= 255);
+    let time = NaiveDate::from_ymd_opt(2026, 11, 21)
+        .unwrap()
+        .and_hms_opt(4, 45, 0)
+        .unwrap();
+    assert_eq!(aside("shop", "failed", time), "shop_failed_20261121T044500");
+    let long = aside(&"ä".repeat(31), "failed", time);
+    assert!(
+        long.len() <= 63 && long.ends_with("_failed_20261121T044500"),
+        "{long}"
+    );
+}

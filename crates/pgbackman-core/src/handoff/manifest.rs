@@ -1,15 +1,21 @@
 //! The manifest beside a backup: what it is, and every file of it with size and SHA-256, enough to prove the backup whole and
 //! to rebuild its row in the catalogue.
 
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use crate::domain::backup::BackupResult;
 
 /// The version this software writes and the only one it reads.
 pub const VERSION: u32 = 1;
+
+/// Bytes read at once; between two reads the order to stop is heard.
+const CHUNK: usize = 256 * 1024;
 
 /// Which part of a backup a file belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -98,4 +104,29 @@ impl Manifest {
             )))
         }
     }
+}
+
+/// Reads to the end: how many bytes there are, and their SHA-256. Ends early with `Interrupted` when `stop` is set.
+///
+/// # Errors
+/// The reader's.
+pub fn checksum(file: &mut impl Read, stop: &AtomicBool) -> io::Result<(u64, String)> {
+    let mut hash = Sha256::new();
+    let mut size = 0;
+    let mut buffer = vec![0; CHUNK];
+    loop {
+        if stop.load(Ordering::Relaxed) {
+            return Err(io::ErrorKind::Interrupted.into());
+        }
+        match file.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(read) => {
+                hash.update(&buffer[..read]);
+                size += read as u64;
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok((size, super::hex(&hash.finalize())))
 }

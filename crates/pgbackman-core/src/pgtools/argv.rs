@@ -127,6 +127,72 @@ pub fn pg_restore_full_read(archive: &Path) -> Vec<OsString> {
     vec!["--file=/dev/null".into(), "--".into(), archive.into()]
 }
 
+/// What `pg_restore` is asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct PgRestore<'a> {
+    /// Where the database is.
+    pub server: Server<'a>,
+    /// The database, which exists.
+    pub dbname: &'a str,
+    /// The archive.
+    pub archive: &'a Path,
+    /// How many connections restore at once; `None`: one.
+    pub jobs: Option<u16>,
+    /// All or nothing, in one transaction; not in parallel.
+    pub single_transaction: bool,
+    /// Whether the entries to restore come on standard input.
+    pub listed: bool,
+    /// Checked words ([`crate::domain::restore_parameters`]).
+    pub words: &'a [String],
+}
+
+/// The arguments (without the program itself) of `pg_restore` into a database. It goes on after an error, says so, and ends
+/// with status 1; in one transaction it stops.
+pub fn pg_restore(job: &PgRestore<'_>) -> Vec<OsString> {
+    let mut argv = words(&["--verbose", "--no-password"]);
+    if let Some(jobs) = job.jobs {
+        argv.push(format!("--jobs={jobs}").into());
+    } else if job.single_transaction {
+        argv.push("--single-transaction".into());
+    }
+    argv.extend(job.words.iter().map(OsString::from));
+    if job.listed {
+        argv.push("--use-list=/dev/stdin".into());
+    }
+    argv.push(format!("--dbname={}", job.server.conninfo(job.dbname)).into());
+    argv.push("--".into());
+    argv.push(job.archive.into());
+    argv
+}
+
+/// The arguments that make `pg_restore` write the whole archive as SQL to standard output, with checked words.
+pub fn pg_restore_as_sql(archive: &Path, listed: bool, checked: &[String]) -> Vec<OsString> {
+    let mut argv = words(&["--verbose"]);
+    argv.extend(checked.iter().map(OsString::from));
+    if listed {
+        argv.push("--use-list=/dev/stdin".into());
+    }
+    argv.push("--file=-".into());
+    argv.push("--".into());
+    argv.push(archive.into());
+    argv
+}
+
+/// The arguments that make `psql` run what comes on standard input and fail at its first error, without the user's `.psqlrc`
+/// (trap 6). Its messages do not repeat statements, which may hold password hashes (trap 32).
+pub fn psql_stdin(server: &Server<'_>, dbname: &str) -> Vec<OsString> {
+    let mut argv = words(&[
+        "--no-psqlrc",
+        "--quiet",
+        "--no-password",
+        "--set=ON_ERROR_STOP=1",
+        "--set=VERBOSITY=terse",
+        "--file=-",
+    ]);
+    argv.push(format!("--dbname={}", server.conninfo(dbname)).into());
+    argv
+}
+
 /// The arguments that make `psql` run a file and fail at its first error, without the user's `.psqlrc` (trap 6).
 pub fn psql_file(server: &Server<'_>, dbname: &str, file: &Path) -> Vec<OsString> {
     let mut argv = words(&[

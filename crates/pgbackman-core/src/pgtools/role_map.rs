@@ -7,7 +7,8 @@ use super::archive_roles::positions;
 use super::quote::identifier;
 use super::sql_statements::{Statement, Statements};
 
-/// Copies a script with roles replaced: `map` gives the new name of a role, or `None` for one that stays.
+/// Copies a script with roles replaced: `map` gives the new name of a role, or `None` for one that stays. Statements that
+/// `skip` means are left out; what stands before them stays.
 ///
 /// # Errors
 /// The reader's, the writer's, and a script that ends inside quotes or data.
@@ -15,15 +16,29 @@ pub fn replace(
     script: impl BufRead,
     out: &mut dyn Write,
     map: &dyn Fn(&str) -> Option<String>,
+    skip: &dyn Fn(&Statement) -> bool,
 ) -> io::Result<()> {
     let mut statements = Statements::new(script);
-    while let Some(statement) = statements.next()? {
-        out.write_all(&statement.whole_with(&replacements(&statement, map)))?;
+    while let Some(statement) = statements.read_next()? {
+        if skip(&statement) {
+            out.write_all(statement.before())?;
+        } else {
+            out.write_all(&statement.whole_with(&replacements(&statement, map)))?;
+        }
         if statement.is_copy_from_stdin() {
             statements.copy_data(out)?;
         }
     }
     out.flush()
+}
+
+/// Whether a statement is `SET` of one of these parameters.
+pub fn sets(statement: &Statement, parameters: &[&str]) -> bool {
+    statement.begins(&["set"])
+        && statement
+            .tokens
+            .get(1)
+            .is_some_and(|token| parameters.iter().any(|name| token.is_word(name)))
 }
 
 /// Which tokens of a statement become which text.
@@ -56,13 +71,15 @@ mod tests {
             _ => None,
         };
         let mut out = Vec::new();
-        replace(script.as_bytes(), &mut out, &map).unwrap();
+        let skip = |statement: &Statement| sets(statement, &["unknown"]);
+        replace(script.as_bytes(), &mut out, &map, &skip).unwrap();
         String::from_utf8(out).unwrap()
     }
 
     #[test]
     fn roles_are_replaced_where_statements_name_them_and_nowhere_else() {
         let script = "\\restrict abc\n\
+            SET unknown = 0;\n\
             -- Owner: old\n\
             CREATE TABLE old.old (old int DEFAULT 'GRANT x TO old');\n\
             ALTER TABLE old.old OWNER TO old;\n\
@@ -74,6 +91,7 @@ mod tests {
             SET SESSION AUTHORIZATION 'Old Two';\n\
             \\unrestrict abc\n";
         let expected = "\\restrict abc\n\
+            \n\
             -- Owner: old\n\
             CREATE TABLE old.old (old int DEFAULT 'GRANT x TO old');\n\
             ALTER TABLE old.old OWNER TO \"New \"\"One\"\"\";\n\

@@ -34,7 +34,7 @@ pub struct RolesScript {
 pub fn read(script: &[u8], target: &Target<'_>) -> io::Result<RolesScript> {
     let mut read = RolesScript::default();
     let mut statements = Statements::new(script);
-    while let Some(statement) = statements.next()? {
+    while let Some(statement) = statements.read_next()? {
         take(&statement, target, &mut read)?;
     }
     Ok(read)
@@ -54,7 +54,9 @@ fn take(statement: &Statement, target: &Target<'_>, read: &mut RolesScript) -> i
             return Ok(());
         }
         // Our own file asks for itself whether a role exists.
-        block.iter().for_each(|named| note(named, read));
+        for named in &block {
+            note(named, read);
+        }
         return keep(statement, read);
     }
     match Named::of(&statement.tokens) {
@@ -171,7 +173,7 @@ fn block(statement: &Statement) -> io::Result<Vec<Named>> {
     let body = &constant[tag..constant.len().saturating_sub(tag).max(tag)];
     let mut named = Vec::new();
     let mut statements = Statements::new(body);
-    while let Some(inner) = statements.next()? {
+    while let Some(inner) = statements.read_next()? {
         // IF … THEN stands before the first one.
         let verbs = ["create", "alter", "grant", "comment"];
         let from = inner

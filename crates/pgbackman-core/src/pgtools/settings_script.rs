@@ -62,7 +62,7 @@ pub struct CreateOptions {
 pub fn read(script: &[u8], wanted: &Wanted<'_>) -> io::Result<DatabaseScript> {
     let mut read = DatabaseScript::default();
     let mut statements = Statements::new(script);
-    while let Some(statement) = statements.next()? {
+    while let Some(statement) = statements.read_next()? {
         take(&statement, wanted, &mut read)?;
     }
     Ok(read)
@@ -124,7 +124,7 @@ fn conditional_create(statement: &Statement) -> io::Result<Option<(Statement, Op
         return Ok(None);
     };
     let literal = &statement.text[statement.spans[1].clone()];
-    let first = |script: &[u8]| Statements::new(script).next();
+    let first = |script: &[u8]| Statements::new(script).read_next();
     let inner = first(&unquoted(literal))?;
     let rest = statement.spans.get(gexec + 2).map(|span| span.start);
     let rest = rest

@@ -33,6 +33,12 @@ impl Statement {
         Some(String::from_utf8_lossy(name).into_owned())
     }
 
+    /// What stands before the first token: also commands of `psql` (`\restrict`, `\connect`).
+    pub fn before(&self) -> &[u8] {
+        let end = self.spans.first().map_or(0, |span| span.start);
+        &self.text[..end]
+    }
+
     /// The text from the first token on, without the semicolon and with these tokens replaced.
     pub fn with(&self, replacements: &[(usize, String)]) -> Vec<u8> {
         let start = self.spans.first().map_or(0, |span| span.start);
@@ -90,17 +96,16 @@ impl<R: BufRead> Statements<R> {
     ///
     /// # Errors
     /// The reader's, and a text that ends inside quotes.
-    pub fn next(&mut self) -> io::Result<Option<Statement>> {
+    pub fn read_next(&mut self) -> io::Result<Option<Statement>> {
         let mut tokens = Vec::new();
         let mut spans = Vec::new();
         loop {
             match self.tokens.next().transpose()? {
-                Some(Token::Symbol(b';')) => break,
+                Some(Token::Symbol(b';')) | None => break,
                 Some(token) => {
                     tokens.push(token);
                     spans.push(self.tokens.span());
                 }
-                None => break,
             }
         }
         let text = std::mem::take(&mut self.tokens.restart(false).record);
@@ -181,7 +186,7 @@ mod tests {
     fn all(script: &str) -> Vec<Statement> {
         let mut statements = Statements::new(script.as_bytes());
         let mut found = Vec::new();
-        while let Some(statement) = statements.next().unwrap() {
+        while let Some(statement) = statements.read_next().unwrap() {
             found.push(statement);
         }
         found
@@ -211,16 +216,16 @@ mod tests {
     fn the_data_of_copy_is_no_sql() {
         let script = "COPY public.t (a) FROM stdin;\n'it\"s; $$\n\\N\n\\.\n\nGRANT x TO y;\n";
         let mut statements = Statements::new(script.as_bytes());
-        let copy = statements.next().unwrap().unwrap();
+        let copy = statements.read_next().unwrap().unwrap();
         assert!(copy.is_copy_from_stdin());
         let mut data = Vec::new();
         statements.copy_data(&mut data).unwrap();
         assert_eq!(data, b"\n'it\"s; $$\n\\N\n\\.\n");
-        let grant = statements.next().unwrap().unwrap();
+        let grant = statements.read_next().unwrap().unwrap();
         assert!(grant.begins(&["grant"]));
         assert_eq!(grant.with(&[]), b"GRANT x TO y");
         let mut cut = Statements::new("COPY t FROM stdin;\n1\n".as_bytes());
-        cut.next().unwrap();
+        cut.read_next().unwrap();
         assert!(cut.copy_data(&mut Vec::new()).is_err());
     }
 
@@ -229,7 +234,7 @@ mod tests {
         fn nothing_of_a_script_is_lost(script in "[a-z\"'$;\n\\\\ -]{0,80}") {
             let mut statements = Statements::new(script.as_bytes());
             let mut text = Vec::new();
-            while let Ok(Some(statement)) = statements.next() {
+            while let Ok(Some(statement)) = statements.read_next() {
                 text.extend(statement.whole_with(&[]));
                 for span in &statement.spans {
                     prop_assert!(span.end <= statement.text.len() && span.start < span.end);

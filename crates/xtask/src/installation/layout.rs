@@ -8,10 +8,11 @@ use super::Account;
 use crate::task::{Context, Result, TaskError};
 
 /// The programs that an installation has.
-const PROGRAMS: [&str; 4] = [
+const PROGRAMS: [&str; 5] = [
     "pgbackman",
     "pgbackman_control",
     "pgbackman_dump",
+    "pgbackman_restore",
     "pgbackman_setup",
 ];
 /// Says that a directory was made here, so that `--clean` removes nothing else.

@@ -88,8 +88,8 @@ pub struct Made {
 pub struct Changes {
     /// Databases that are renamed.
     pub renamed: Vec<Renamed>,
-    /// The database that is made.
-    pub made: Option<Made>,
+    /// Databases that are made.
+    pub made: Vec<Made>,
     /// Whether contents have begun to be written: then nothing gets its old name back.
     pub contents_begun: bool,
 }
@@ -180,7 +180,7 @@ fn is_unknown_database(error: &ConnectError) -> bool {
 impl Changes {
     /// Whether there is anything to put right.
     pub fn is_empty(&self) -> bool {
-        self.renamed.is_empty() && self.made.is_none()
+        self.renamed.is_empty() && self.made.is_empty()
     }
 
     /// Puts the target right after a failure, as far as it is reachable, and says in words which database is where. Can be
@@ -190,7 +190,7 @@ impl Changes {
             return String::new();
         }
         let attempt = async {
-            let avoid = self.made.as_ref().map_or("", |made| made.name.as_str());
+            let avoid = self.made.first().map_or("", |made| made.name.as_str());
             let session = target
                 .connect_beside(avoid, env)
                 .await
@@ -210,7 +210,7 @@ impl Changes {
 
     async fn put_right_in(&self, session: &Session) -> Result<String, NodeError> {
         let mut said = Vec::new();
-        if let Some(made) = &self.made {
+        for made in &self.made {
             said.extend(self.set_aside(session, made).await?);
         }
         for renamed in &self.renamed {
@@ -284,7 +284,7 @@ impl Changes {
                 renamed.to, renamed.from
             )
         }));
-        if let Some(made) = &self.made {
+        for made in &self.made {
             said.push(format!(
                 "what was restored so far, if anything, is in \"{}\" or \"{}\"",
                 made.name, made.aside

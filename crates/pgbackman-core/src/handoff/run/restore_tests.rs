@@ -89,11 +89,11 @@ fn trap_10_a_dead_restore_is_an_error_that_says_where_everything_is() {
             to: "shop_old".into(),
             allows_connections: true,
         }],
-        made: Some(Made {
+        made: vec![Made {
             name: "shop".into(),
             oid: Some(6),
             aside: "shop_failed".into(),
-        }),
+        }],
         contents_begun: true,
     };
     let place = record.changes.as_recorded("connection refused");

@@ -1,0 +1,404 @@
+//! The life of one run: its lock, its record, the restore, the end of everything it started, the report.
+
+use std::io::{self, Write};
+use std::path::Path;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use pgbackman_core::clock::Clock;
+use pgbackman_core::config::{Config, Environment, trust};
+use pgbackman_core::domain::ids::ServerId;
+use pgbackman_core::domain::restore::RestoreResult;
+use pgbackman_core::exit_code::ExitCode;
+use pgbackman_core::handoff::report::{PATIENCE, Reporting};
+use pgbackman_core::handoff::run::{self, Claim, RestoreRecord};
+use pgbackman_core::job::bounds::Bounds;
+use pgbackman_core::job::failure::Failure;
+use pgbackman_core::job::place::Place;
+use pgbackman_core::job::tool::Tools;
+use pgbackman_core::sys::process::ProcessGroup;
+use pgbackman_core::sys::signal::StopSignals;
+use uuid::Uuid;
+
+use crate::args::Args;
+use crate::backup::Backup;
+use crate::ending::{self, log_report, refuse, say};
+use crate::execute::Execution;
+use crate::log::RestoreLog;
+use crate::plan::Plan;
+use crate::prepare::{self, Inputs};
+use crate::progress::Progress;
+use crate::report::{self, Counter};
+use crate::step::{Observer, Step};
+use crate::target::Target;
+
+/// A restore takes as long as it takes; the catalogue counts one as lost after this time (`docs/spec/catalogue.md`).
+const LONGEST: Duration = Duration::from_secs(30 * 24 * 3600);
+
+/// The program, once its command line and configuration are read.
+pub(crate) struct App<'a> {
+    /// The command line.
+    pub(crate) args: &'a Args,
+    /// The configuration.
+    pub(crate) config: &'a Config,
+    /// The process's environment.
+    pub(crate) env: &'a Environment,
+    /// The time of day.
+    pub(crate) clock: &'a dyn Clock,
+    /// Identifies this run.
+    pub(crate) run_uuid: Uuid,
+}
+
+/// Why there is no run that could be recorded.
+enum NotBegun {
+    /// It is going on, or has been run: nothing is registered.
+    AlreadyRun(String),
+    /// Something failed; it is registered where this backup server is known.
+    Failed(Option<ServerId>, Failure),
+}
+
+/// A plan with what it was made from, which must stay for as long as it is carried out.
+struct Prepared {
+    backup: Backup,
+    target: Target,
+    plan: Plan,
+}
+
+impl App<'_> {
+    /// Does it all.
+    pub(crate) async fn run(&self, observer: &mut dyn Observer) -> ExitCode {
+        let started = self.clock.now();
+        let section = &self.config.backup_server;
+        let root = match trust::check_backup_path_on_disk(section, &self.args.root) {
+            Ok(root) => root,
+            // Nothing may be written there, not even a pending file.
+            Err(error) if self.args.dry_run => return refuse(&Failure::refused(error)),
+            Err(error) => {
+                return self
+                    .report_unrecorded(started, None, None, Failure::refused(error))
+                    .await;
+            }
+        };
+        if self.args.dry_run {
+            return self.dry_run(&root, started).await;
+        }
+        match self.begin(&root, started).await {
+            Ok((place, record)) => {
+                self.run_recorded(&root, &place, record, started, observer)
+                    .await
+            }
+            Err(NotBegun::AlreadyRun(reason)) => {
+                say(&reason);
+                ExitCode::AlreadyRunning
+            }
+            Err(NotBegun::Failed(server, failure)) => {
+                self.report_unrecorded(started, Some(&root), server, failure)
+                    .await
+            }
+        }
+    }
+
+    /// Shows the plan and changes nothing: no record, no claim, no log.
+    async fn dry_run(&self, root: &Path, started: DateTime<Utc>) -> ExitCode {
+        let planned = async {
+            let place = Place::find(self.config, root, self.args.node_id)
+                .map_err(|unplaced| unplaced.failure)?;
+            let log = RestoreLog::none()?;
+            let group = ProcessGroup::start().map_err(Failure::failed)?;
+            let stop = StopSignals::listen().map_err(Failure::failed)?;
+            let mut bounds = Bounds::new(LONGEST, stop);
+            let mut tools = Tools::new(&group, &mut bounds);
+            let prepared = self
+                .prepare(&place, &log, started, &mut |_| (), &mut tools)
+                .await
+                .map(|prepared| prepared.plan.to_string());
+            let gone = group.end().await;
+            let shown = prepared?;
+            gone.map_err(Failure::failed)?;
+            Ok::<_, Failure>(shown)
+        };
+        match planned.await {
+            Ok(shown) => match io::stdout().write_all(shown.as_bytes()) {
+                Ok(()) => ExitCode::Success,
+                Err(_) => ExitCode::Failure,
+            },
+            Err(failure) => refuse(&failure),
+        }
+    }
+
+    /// Finds the place, settles restores that died, takes the lock, and claims the restore.
+    async fn begin(
+        &self,
+        root: &Path,
+        started: DateTime<Utc>,
+    ) -> Result<(Place, run::ActiveRun<RestoreRecord>), NotBegun> {
+        let found = Place::find(self.config, root, self.args.node_id);
+        let server = match &found {
+            Ok(place) => Some(place.server),
+            Err(unplaced) => unplaced.server,
+        };
+        let failed =
+            |error: &dyn std::fmt::Display| NotBegun::Failed(server, Failure::failed(error));
+        for said in run::recover_restores(root, &self.reporting(Some(root))).await {
+            tracing::error!("{said}");
+        }
+        let id = self.args.restore;
+        let lock = match run::claim_restore(root, id).map_err(|error| failed(&error))? {
+            Claim::Busy(_) => {
+                return Err(NotBegun::AlreadyRun(format!(
+                    "restore definition {id} is being run: no second run is started"
+                )));
+            }
+            Claim::Free(lock) => lock,
+            Claim::Dead(_) => {
+                return Err(failed(&format!(
+                    "an earlier run of restore definition {id} had died, and what it left could not be put right yet; see the \
+                     log, and try again"
+                )));
+            }
+        };
+        let place = match found {
+            Ok(place) => place,
+            Err(unplaced) => {
+                if let Err(error) = lock.release() {
+                    tracing::warn!("{error}");
+                }
+                return Err(NotBegun::Failed(unplaced.server, unplaced.failure));
+            }
+        };
+        let record = self.first_record(root, place.server, started);
+        let run = lock.begin(record).map_err(|error| failed(&error))?;
+        // After the record: killed in between, it is known to have failed.
+        if run::take_restore_once(root, id, self.run_uuid).map_err(|error| failed(&error))? {
+            return Ok((place, run));
+        }
+        run.finish().map_err(|error| failed(&error))?;
+        Err(NotBegun::AlreadyRun(format!(
+            "restore definition {id} has been run already and is not run again; register another one"
+        )))
+    }
+
+    async fn run_recorded(
+        &self,
+        root: &Path,
+        place: &Place,
+        record: run::ActiveRun<RestoreRecord>,
+        started: DateTime<Utc>,
+        observer: &mut dyn Observer,
+    ) -> ExitCode {
+        let mut progress = Progress::begun(record, self.clock, observer);
+        let counter = Counter::default();
+        let told = report::tell(self.config, self.env, &progress.record().result, &counter);
+        let log = RestoreLog::create(&place.log_directory, self.args);
+        let outcome = match &log {
+            Ok(log) => {
+                let path = log.path().map(Path::to_owned);
+                progress.learn(|result| result.log = path);
+                self.restore(place, log, started, &counter, &mut progress)
+                    .await
+            }
+            Err(failure) => Err(failure.clone()),
+        };
+        told.abort();
+        let exit = ending::finish(outcome, self.env, log.as_ref().ok(), &mut progress).await;
+        let result = progress.record().result.clone();
+        self.settle(root, &result, exit, progress).await
+    }
+
+    /// Restores, and ends everything it started, however it ended.
+    async fn restore(
+        &self,
+        place: &Place,
+        log: &RestoreLog,
+        started: DateTime<Utc>,
+        counter: &Counter,
+        progress: &mut Progress<'_>,
+    ) -> Result<Vec<String>, Failure> {
+        let stop = StopSignals::listen().map_err(Failure::failed)?;
+        let mut bounds = Bounds::new(LONGEST, stop);
+        let group = ProcessGroup::start().map_err(Failure::failed)?;
+        progress.reached(Step::GuardianStarted);
+        let mut tools = Tools::new(&group, &mut bounds);
+        let outcome = self
+            .work(place, log, started, counter, progress, &mut tools)
+            .await;
+        let gone = group.end().await;
+        progress.reached(Step::ProgramsGone);
+        let warnings = outcome?;
+        gone.map_err(Failure::failed)?;
+        Ok(warnings)
+    }
+
+    async fn work(
+        &self,
+        place: &Place,
+        log: &RestoreLog,
+        started: DateTime<Utc>,
+        counter: &Counter,
+        progress: &mut Progress<'_>,
+        tools: &mut Tools<'_>,
+    ) -> Result<Vec<String>, Failure> {
+        let prepared = self
+            .prepare(place, log, started, &mut |step| step.take(progress), tools)
+            .await?;
+        let Prepared {
+            backup,
+            target,
+            plan,
+        } = &prepared;
+        log.say(format!("the plan:\n{plan}"));
+        for note in &plan.notes {
+            tracing::warn!("{note}");
+        }
+        progress.reached(Step::Planned);
+        let execution = Execution {
+            args: self.args,
+            env: self.env,
+            backup,
+            target,
+            plan,
+            log,
+            counter,
+        };
+        execution.run(progress, tools).await
+    }
+
+    /// Everything before the first change.
+    async fn prepare(
+        &self,
+        place: &Place,
+        log: &RestoreLog,
+        started: DateTime<Utc>,
+        learned: &mut dyn FnMut(Learned<'_>),
+        tools: &mut Tools<'_>,
+    ) -> Result<Prepared, Failure> {
+        let backup = Backup::open(self.args, self.config)?;
+        backup.verify(self.args, tools.bounds()).await?;
+        log.say(if backup.is_described() {
+            "every file of the backup is as its manifest says"
+        } else {
+            "the backup has no manifest; it is read to its end"
+        });
+        learned(Learned::Backup(&backup));
+        let reaching = Target::reach(self.args, self.env);
+        let target = tools
+            .bounds()
+            .within("connect to the target", reaching)
+            .await??;
+        log.say(format!("the target is PostgreSQL {}", target.release));
+        learned(Learned::Target(&target));
+        let inputs = Inputs {
+            args: self.args,
+            config: self.config,
+            env: self.env,
+            place,
+            backup: &backup,
+            target: &target,
+            log,
+            started,
+        };
+        let plan = prepare::prepare(&inputs, tools).await?;
+        Ok(Prepared {
+            backup,
+            target,
+            plan,
+        })
+    }
+
+    /// Reports the result; removes the record unless it is reported nowhere.
+    async fn settle(
+        &self,
+        root: &Path,
+        result: &RestoreResult,
+        exit: ExitCode,
+        mut progress: Progress<'_>,
+    ) -> ExitCode {
+        tracing::info!(
+            "restore definition {} ended as {}",
+            result.restore,
+            result.status
+        );
+        match self.reporting(Some(root)).report_restore(result).await {
+            Ok(reported) => {
+                log_report(&reported);
+                progress.reached(Step::Reported);
+                if let Err(error) = progress.finish() {
+                    tracing::error!("{error}");
+                }
+                exit
+            }
+            Err(error) => {
+                say(&format!(
+                    "{error}; the run's record stays, and pgbackman_control will try again"
+                ));
+                if exit == ExitCode::Success {
+                    ExitCode::CatalogueUnavailable
+                } else {
+                    exit
+                }
+            }
+        }
+    }
+
+    /// Reports a failure before there was a record. Without a cache the catalogue is asked which server this is.
+    async fn report_unrecorded(
+        &self,
+        started: DateTime<Utc>,
+        root: Option<&Path>,
+        server: Option<ServerId>,
+        failure: Failure,
+    ) -> ExitCode {
+        say(&failure.reason);
+        let server = match server {
+            Some(server) => server,
+            None => match report::server(self.config, self.env).await {
+                Ok(server) => server,
+                Err(reason) => {
+                    tracing::error!("this failure could not be registered: {reason}");
+                    return failure.exit;
+                }
+            },
+        };
+        let mut result = self.first_result(server, started);
+        result.finished = self.clock.now();
+        result.error_message = Some(failure.reason);
+        match self.reporting(root).report_restore(&result).await {
+            Ok(reported) => log_report(&reported),
+            Err(error) => tracing::error!("{error}"),
+        }
+        failure.exit
+    }
+
+    fn reporting<'r>(&'r self, root: Option<&'r Path>) -> Reporting<'r> {
+        Reporting {
+            config: self.config,
+            env: self.env,
+            root,
+            owner: None,
+            patience: PATIENCE,
+        }
+    }
+}
+
+/// What preparing has learned.
+enum Learned<'a> {
+    Backup(&'a Backup),
+    Target(&'a Target),
+}
+
+impl Learned<'_> {
+    fn take(self, progress: &mut Progress<'_>) {
+        match self {
+            Self::Backup(backup) => {
+                if let Some(made_by) = backup.made_by {
+                    progress.learn(|result| result.backup_release = Some(made_by.to_string()));
+                }
+                progress.reached(Step::BackupVerified);
+            }
+            Self::Target(target) => {
+                progress.learn(|result| result.target_release = Some(target.release.to_string()));
+                progress.reached(Step::TargetReached);
+            }
+        }
+    }
+}

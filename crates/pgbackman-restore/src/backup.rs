@@ -1,0 +1,250 @@
+//! The backup: found, kept from being removed, and proven to be what was written.
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use pgbackman_core::config::{Config, trust};
+use pgbackman_core::domain::backup_needs::BackupNeeds;
+use pgbackman_core::domain::pg_version::PgRelease;
+use pgbackman_core::domain::status::{BackupCode, ExecutionStatus};
+use pgbackman_core::handoff::manifest::{Manifest, ManifestFile, checksum};
+use pgbackman_core::handoff::{backup_lock, sha256_hex};
+use pgbackman_core::job::bounds::Bounds;
+use pgbackman_core::job::failure::{Failure, doing};
+use pgbackman_core::secret::Secret;
+use pgbackman_core::sys::lock::ReadLock;
+
+use crate::args::Args;
+
+/// What to do about a backup whose files are not what they were.
+const ANOTHER: &str = "restore another backup of it, and do not trust this one";
+
+/// A backup that can be read.
+#[derive(Debug)]
+pub(crate) struct Backup {
+    /// What it contains.
+    pub(crate) code: BackupCode,
+    /// The archive, or for CLUSTER the compressed script.
+    pub(crate) dump_file: PathBuf,
+    /// The roles file's text, which may hold password hashes.
+    pub(crate) roles: Option<Secret>,
+    /// The settings file's text.
+    pub(crate) settings: Option<String>,
+    /// The release of the client that made it, where it is known.
+    pub(crate) made_by: Option<PgRelease>,
+    /// What the database needs of a target, where it was recorded.
+    pub(crate) needs: Option<BackupNeeds>,
+    /// The manifest, where it has one.
+    manifest: Option<(PathBuf, Manifest)>,
+    /// What an operator must know of it.
+    pub(crate) notes: Vec<String>,
+    /// Keeps it where it is, for as long as anything of this run is alive.
+    _lock: ReadLock,
+}
+
+/// Tells a thread to stop when whoever waits for it is gone.
+struct StopOnDrop(Arc<AtomicBool>);
+
+impl Drop for StopOnDrop {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Backup {
+    /// Finds the backup, locks it, and reads its manifest. Nothing is proven yet.
+    pub(crate) fn open(args: &Args, config: &Config) -> Result<Self, Failure> {
+        let inside = |path: &Path| {
+            trust::check_backup_path_on_disk(&config.backup_server, path).map_err(Failure::refused)
+        };
+        let dump_file = inside(&args.dump_file)?;
+        let manifest_path = match &args.manifest_file {
+            Some(path) => Some(inside(path)?),
+            None => beside(&dump_file).filter(|path| path.exists()),
+        };
+        let lock = backup_lock::shared(manifest_path.as_deref(), &dump_file).map_err(|error| {
+            Failure::failed(format!(
+                "the files of the backup cannot be used: {error}; is the file system mounted? If they are gone, {ANOTHER}"
+            ))
+        })?;
+        lock.inherit_to_children().map_err(Failure::failed)?;
+        let manifest = manifest_path
+            .map(|path| read_manifest(&path, args).map(|manifest| (path, manifest)))
+            .transpose()?;
+        let recorded = manifest.as_ref().map(|(_, manifest)| &manifest.backup);
+        let code = code(args, recorded.map(|backup| backup.code), &dump_file)?;
+        let made_by = recorded
+            .and_then(|backup| backup.pg_dump_release.as_deref()?.parse().ok())
+            .or(args.pg_release);
+        let mut notes = Vec::new();
+        if manifest.is_none() {
+            notes.push(
+                "the backup has no manifest, so that its files could be read to their end but not be proven (backups of \
+                 PgBackMan 1.x have none)"
+                    .to_owned(),
+            );
+        }
+        let read = |path: &Path| {
+            let path = inside(path)?;
+            std::fs::read_to_string(&path)
+                .map_err(doing::<io::Error>(format!("read {}", path.display())))
+        };
+        let wants_both = code.has_roles_and_settings();
+        let (roles, settings) = match (&args.roles_file, &args.settings_file) {
+            _ if !wants_both => (None, None),
+            (roles, settings) => (
+                roles.as_deref().map(read).transpose()?.map(Secret::new),
+                settings.as_deref().map(read).transpose()?,
+            ),
+        };
+        for (file, found) in [("roles", roles.is_some()), ("settings", settings.is_some())] {
+            if wants_both && !found {
+                notes.push(format!(
+                    "no {file} file was named, so that there is none to apply"
+                ));
+            }
+        }
+        Ok(Self {
+            needs: recorded.and_then(|backup| BackupNeeds::from_context(&backup.context)),
+            code,
+            dump_file,
+            roles,
+            settings,
+            made_by,
+            manifest,
+            notes,
+            _lock: lock,
+        })
+    }
+
+    /// Whether a manifest proves it.
+    pub(crate) const fn is_described(&self) -> bool {
+        self.manifest.is_some()
+    }
+
+    /// Compares every file with the manifest: it is there, of its size, with its SHA-256.
+    pub(crate) async fn verify(&self, args: &Args, bounds: &mut Bounds) -> Result<(), Failure> {
+        let Some((path, manifest)) = &self.manifest else {
+            return Ok(());
+        };
+        let directory = path.parent().unwrap_or(Path::new("/")).to_owned();
+        let named = [
+            Some(&self.dump_file),
+            args.roles_file.as_ref(),
+            args.settings_file.as_ref(),
+        ];
+        for file in named.into_iter().flatten() {
+            if !describes(manifest, &directory, file) {
+                return Err(Failure::failed(format!(
+                    "the manifest {} does not describe {}: they belong to different backups",
+                    path.display(),
+                    file.display()
+                )));
+            }
+        }
+        let stop = StopOnDrop(Arc::default());
+        let flag = Arc::clone(&stop.0);
+        let files = manifest.files.clone();
+        let proving = tokio::task::spawn_blocking(move || prove(&directory, &files, &flag));
+        let proven = bounds
+            .within("verify the backup's files", proving)
+            .await?
+            .map_err(Failure::failed)?;
+        proven.map_err(|reason| {
+            Failure::failed(format!(
+                "the backup is not what was written: {reason}; {ANOTHER}"
+            ))
+        })
+    }
+}
+
+/// Where the manifest of a file lies, by its name.
+fn beside(dump_file: &Path) -> Option<PathBuf> {
+    let name = dump_file.file_name()?.to_str()?;
+    let stem = name
+        .strip_suffix("-DATABASE.sql")
+        .or_else(|| name.strip_suffix(".sql.gz"))?;
+    Some(dump_file.with_file_name(format!("{stem}-MANIFEST.json")))
+}
+
+fn read_manifest(path: &Path, args: &Args) -> Result<Manifest, Failure> {
+    if let Some(expected) = &args.checksum {
+        let bytes = std::fs::read(path).map_err(doing(format!("read {}", path.display())))?;
+        let found = sha256_hex(&bytes);
+        if !found.eq_ignore_ascii_case(expected) {
+            return Err(Failure::failed(format!(
+                "the manifest {} is not the one that the catalogue knows (SHA-256 {found}, expected {expected}); {ANOTHER}",
+                path.display()
+            )));
+        }
+    }
+    let manifest = Manifest::read(path).map_err(Failure::failed)?;
+    if manifest.backup.status == ExecutionStatus::Error {
+        return Err(Failure::failed(format!(
+            "the manifest {} is that of a backup that failed",
+            path.display()
+        )));
+    }
+    Ok(manifest)
+}
+
+/// What the backup contains: as the manifest says, which must be what the command line says; else by the archive's name.
+fn code(
+    args: &Args,
+    recorded: Option<BackupCode>,
+    dump_file: &Path,
+) -> Result<BackupCode, Failure> {
+    let by_name = || {
+        let name = dump_file.file_name()?.to_str()?;
+        BackupCode::ALL
+            .iter()
+            .copied()
+            .find(|code| name.contains(&format!("-c{code}-")))
+    };
+    match (args.code, recorded) {
+        (Some(said), Some(recorded)) if said != recorded => Err(Failure::failed(format!(
+            "the backup's manifest says that its code is {recorded}, and not {said}"
+        ))),
+        (said, recorded) => recorded.or(said).or_else(by_name).ok_or_else(|| {
+            Failure::failed("it is not known what the backup contains: say it with --backup-code")
+        }),
+    }
+    .and_then(|code| match code {
+        BackupCode::Config => Err(Failure::refused("there are no backups of code CONFIG")),
+        code => Ok(code),
+    })
+}
+
+fn describes(manifest: &Manifest, directory: &Path, file: &Path) -> bool {
+    manifest
+        .files
+        .iter()
+        .any(|described| directory.join(&described.path).starts_with(file))
+}
+
+fn prove(directory: &Path, files: &[ManifestFile], stop: &AtomicBool) -> Result<(), String> {
+    for described in files {
+        let path = directory.join(&described.path);
+        let shown = path.display();
+        let mut file =
+            File::open(&path).map_err(|error| format!("{shown} cannot be opened: {error}"))?;
+        let (size, sha256) = checksum(&mut file, stop)
+            .map_err(|error| format!("{shown} cannot be read: {error}"))?;
+        if size != described.size {
+            return Err(format!(
+                "{shown} has {size} bytes, and had {} when it was written",
+                described.size
+            ));
+        }
+        if sha256 != described.sha256 {
+            return Err(format!(
+                "{shown} has changed since it was written (SHA-256 {sha256}, expected {})",
+                described.sha256
+            ));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,179 @@
+//! The new database: made as the backup's settings file says, under the name that is wanted, with nobody in it meanwhile.
+
+use std::time::Duration;
+
+use pgbackman_core::conninfo::Session;
+use pgbackman_core::domain::backup_needs::DatabaseNeeds;
+use pgbackman_core::domain::restore_parameters::RestoreParameters;
+use pgbackman_core::handoff::run::Renamed;
+use pgbackman_core::job::failure::{Failure, doing};
+use pgbackman_core::node::{databases, rename};
+use pgbackman_core::pgtools::quote::{identifier, literal};
+use pgbackman_core::pgtools::settings_script::{self, DatabaseScript, Wanted};
+
+use crate::log::RestoreLog;
+
+/// How long the sessions of a database may take to end before the restore gives up.
+const SESSIONS_END: Duration = Duration::from_secs(30);
+
+/// The statements for the new database: from the settings file; where there is none (RDS, or a file that is lost) from what
+/// the backup's manifest knows; else as the server makes databases.
+pub(crate) fn script(
+    name: &str,
+    settings: Option<&str>,
+    needs: Option<&DatabaseNeeds>,
+    parameters: &RestoreParameters,
+    warnings: &mut Vec<String>,
+) -> Result<DatabaseScript, Failure> {
+    let map = |role: &str| {
+        let new = parameters.mapped(role);
+        (new != role).then(|| new.to_owned())
+    };
+    let wanted = Wanted {
+        name,
+        map: &map,
+        owner: !parameters.no_owner(),
+        privileges: !parameters.no_privileges(),
+        tablespace: !parameters.no_tablespaces(),
+    };
+    let from_needs = needs.map(create_as);
+    let text = match (settings, &from_needs) {
+        (Some(text), _) => text,
+        (None, Some(text)) => text,
+        (None, None) => {
+            warnings.push(
+                "the backup does not say with which encoding and locale its database is to be made: it is made as this server \
+                 makes databases"
+                    .to_owned(),
+            );
+            "CREATE DATABASE x WITH TEMPLATE = template0;"
+        }
+    };
+    let script = settings_script::read(text.as_bytes(), &wanted)
+        .map_err(doing("read the backup's settings file"))?;
+    if script.create.is_none() {
+        return Err(Failure::failed(
+            "the backup's settings file has no CREATE DATABASE; nothing on the target was changed",
+        ));
+    }
+    Ok(script)
+}
+
+fn create_as(needs: &DatabaseNeeds) -> String {
+    let mut text = format!(
+        "CREATE DATABASE x WITH TEMPLATE = template0 ENCODING = {} LOCALE_PROVIDER = {} LC_COLLATE = {} LC_CTYPE = {}",
+        literal(&needs.encoding),
+        needs.provider,
+        literal(&needs.collate),
+        literal(&needs.ctype)
+    );
+    if let Some(locale) = &needs.locale {
+        let option = match needs.provider {
+            pgbackman_core::domain::locale::LocaleProvider::Icu => "ICU_LOCALE",
+            _ => "BUILTIN_LOCALE",
+        };
+        text.extend([" ", option, " = ", &literal(locale)]);
+    }
+    if let Some(tablespace) = &needs.tablespace {
+        text.extend([" TABLESPACE = ", &identifier(tablespace)]);
+    }
+    text.push(';');
+    text
+}
+
+/// Renames a database that is there.
+pub(crate) async fn rename_existing(
+    session: &Session,
+    renamed: &Renamed,
+    log: &RestoreLog,
+) -> Result<(), Failure> {
+    log.say(format!(
+        "end the sessions of \"{}\" and rename it to \"{}\"",
+        renamed.from, renamed.to
+    ));
+    rename::rename(session, &renamed.from, &renamed.to, SESSIONS_END)
+        .await
+        .map_err(|error| {
+            Failure::failed(format!(
+                "the existing database \"{}\" could not be renamed to \"{}\": {error}",
+                renamed.from, renamed.to
+            ))
+        })
+}
+
+/// Makes the database; returns its OID.
+pub(crate) async fn make(
+    session: &Session,
+    script: &DatabaseScript,
+    name: &str,
+    log: &RestoreLog,
+) -> Result<u32, Failure> {
+    let create = script.create.as_deref().unwrap_or_default();
+    log.say(format!("run {create}"));
+    session
+        .batch_execute(create)
+        .await
+        .map_err(doing(format!("create the database \"{name}\"")))?;
+    let made = databases::find(&**session, name)
+        .await
+        .map_err(Failure::failed)?;
+    made.map(|database| database.oid).ok_or_else(|| {
+        Failure::failed(format!(
+            "the database \"{name}\" is gone right after it was made"
+        ))
+    })
+}
+
+/// Gives it settings and privileges, in one transaction; then, for a superuser, lets nobody else in until contents are there.
+/// Returns the connection limit that it is to have.
+pub(crate) async fn settle(
+    session: &Session,
+    script: &DatabaseScript,
+    name: &str,
+    keep_out: bool,
+    log: &RestoreLog,
+) -> Result<i32, Failure> {
+    const DOING: &str = "read the new database's connection limit";
+    if !script.settings.is_empty() {
+        let text = format!("{};", script.settings.join(";\n"));
+        log.say(format!("run in one transaction:\n{text}"));
+        let settled = session
+            .batch_execute(&format!("BEGIN;\n{text}\nCOMMIT"))
+            .await;
+        if settled.is_err() {
+            let _already_undone = session.batch_execute("ROLLBACK").await;
+        }
+        // What the file sets for the session is not to last.
+        let _best_effort = session.batch_execute("SET search_path TO DEFAULT").await;
+        settled.map_err(doing(format!(
+            "give the database \"{name}\" its settings and privileges"
+        )))?;
+    }
+    let row = session
+        .query_one(
+            "SELECT datconnlimit FROM pg_catalog.pg_database WHERE datname = $1::pg_catalog.text",
+            &[&name],
+        )
+        .await
+        .map_err(doing(DOING))?;
+    let limit = row.try_get(0).map_err(doing(DOING))?;
+    if keep_out {
+        limit_connections(session, name, 0).await?;
+    }
+    Ok(limit)
+}
+
+/// Sets how many sessions of others a database takes.
+pub(crate) async fn limit_connections(
+    session: &Session,
+    name: &str,
+    limit: i32,
+) -> Result<(), Failure> {
+    session
+        .batch_execute(&format!(
+            "ALTER DATABASE {} WITH CONNECTION LIMIT {limit}",
+            identifier(name)
+        ))
+        .await
+        .map_err(doing(format!("set the connection limit of \"{name}\"")))
+}

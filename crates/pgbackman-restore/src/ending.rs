@@ -1,0 +1,98 @@
+//! How a run ends: the target is put right after a failure, and the result stands in the record.
+
+use std::io::{self, Write};
+
+use pgbackman_core::config::Environment;
+use pgbackman_core::domain::status::ExecutionStatus;
+use pgbackman_core::exit_code::ExitCode;
+use pgbackman_core::handoff::report::Reported;
+use pgbackman_core::handoff::run::RestorePhase;
+use pgbackman_core::job::failure::{Failure, in_words};
+
+use crate::log::RestoreLog;
+use crate::progress::Progress;
+use crate::step::Step;
+
+/// Puts the target right after a failure, and writes the result into the record.
+pub(crate) async fn finish(
+    outcome: Result<Vec<String>, Failure>,
+    env: &Environment,
+    log: Option<&RestoreLog>,
+    progress: &mut Progress<'_>,
+) -> ExitCode {
+    let mut result = progress.record().result.clone();
+    let exit = match outcome {
+        Ok(warnings) if warnings.is_empty() => {
+            result.status = ExecutionStatus::Succeeded;
+            ExitCode::Success
+        }
+        Ok(warnings) => {
+            result.status = ExecutionStatus::Warning;
+            result.error_message = Some(in_words(&warnings.join("\n")));
+            ExitCode::Warning
+        }
+        Err(failure) => {
+            let changes = progress.record().changes.clone();
+            let target = progress.record().target.clone();
+            let place = changes.put_right(&target, env).await;
+            progress.reached(Step::PutRight);
+            result.status = ExecutionStatus::Error;
+            result.error_message = Some(with_place(&failure.reason, &place));
+            if !changes.contents_begun {
+                result.renamed_dbname = None;
+            }
+            failure.exit
+        }
+    };
+    result.finished = progress.now();
+    if let Some(message) = &result.error_message {
+        say(message);
+    }
+    if let Some(log) = log {
+        let reason = result.error_message.as_deref().unwrap_or_default();
+        log.say(format!("{} {reason}", result.status));
+    }
+    let committed = progress.commit(Step::Finished, |record| {
+        record.phase = RestorePhase::Finished;
+        record.result = result;
+    });
+    if let Err(failure) = committed {
+        tracing::error!("{}", failure.reason);
+    }
+    exit
+}
+
+/// A reason, and which database is where (trap 10).
+fn with_place(reason: &str, place: &str) -> String {
+    if place.is_empty() {
+        in_words(reason)
+    } else {
+        // The place first: the reason may be long, and is cut at its end.
+        in_words(&format!("{place}. Why: {reason}"))
+    }
+}
+
+/// Says why nothing was begun.
+pub(crate) fn refuse(failure: &Failure) -> ExitCode {
+    say(&failure.reason);
+    failure.exit
+}
+
+/// Logs what an operator must know, and says it on standard error.
+pub(crate) fn say(text: &str) {
+    tracing::error!("{text}");
+    // A standard error that is closed or full ends no restore, as eprintln! would.
+    let _ = writeln!(io::stderr(), "pgbackman_restore: {text}");
+}
+
+/// Says where a result went.
+pub(crate) fn log_report<R: std::fmt::Debug>(reported: &Reported<R>) {
+    match reported {
+        Reported::Registered(registration) => {
+            tracing::info!("the catalogue has the result: {registration:?}");
+        }
+        Reported::Pending { path, reason } => {
+            tracing::warn!("the result waits in {}, since {reason}", path.display());
+        }
+    }
+}

@@ -1,0 +1,292 @@
+//! Does what the plan says. From the first step on the record knows what is changed.
+
+use pgbackman_core::config::Environment;
+use pgbackman_core::conninfo::Session;
+use pgbackman_core::domain::status::BackupCode;
+use pgbackman_core::handoff::run::RestorePhase;
+use pgbackman_core::job::failure::{Failure, doing};
+use pgbackman_core::job::tool::Tools;
+use pgbackman_core::pgtools::archive_list::ArchiveList;
+use pgbackman_core::pgtools::argv;
+
+use crate::archive::lines;
+use crate::args::Args;
+use crate::backup::Backup;
+use crate::cluster::{self, Existing};
+use crate::log::RestoreLog;
+use crate::mapped::{self, Mapped};
+use crate::plan::{Plan, Work};
+use crate::progress::Progress;
+use crate::report::Counter;
+use crate::step::Step;
+use crate::target::Target;
+use crate::{compare, contents, database, roles};
+
+/// What the steps share.
+pub(crate) struct Execution<'a> {
+    pub(crate) args: &'a Args,
+    pub(crate) env: &'a Environment,
+    pub(crate) backup: &'a Backup,
+    pub(crate) target: &'a Target,
+    pub(crate) plan: &'a Plan,
+    pub(crate) log: &'a RestoreLog,
+    pub(crate) counter: &'a Counter,
+}
+
+impl Execution<'_> {
+    /// Does everything; returns what an operator must know of a restore that succeeded.
+    pub(crate) async fn run(
+        &self,
+        progress: &mut Progress<'_>,
+        tools: &mut Tools<'_>,
+    ) -> Result<Vec<String>, Failure> {
+        let (plan, session) = (self.plan, &self.target.session);
+        progress.commit(Step::ChangesRecorded, |record| {
+            record.phase = RestorePhase::Working;
+            record.changes = plan.changes.clone();
+            record.result.renamed_dbname = renamed(plan);
+        })?;
+        for change in &plan.changes.renamed {
+            let renaming = database::rename_existing(session, change, self.log);
+            tools
+                .bounds()
+                .within("rename the existing database", renaming)
+                .await??;
+        }
+        progress.reached(Step::Renamed);
+        let mut warnings = plan.warnings.clone();
+        match &plan.work {
+            Work::NewDatabase { .. } => warnings.extend(self.new_database(progress, tools).await?),
+            Work::Existing { .. } => warnings.extend(self.existing(progress, tools).await?),
+            Work::Cluster { .. } => warnings.extend(self.cluster(progress, tools).await?),
+        }
+        Ok(warnings)
+    }
+
+    async fn roles(
+        &self,
+        progress: &mut Progress<'_>,
+        tools: &mut Tools<'_>,
+    ) -> Result<(), Failure> {
+        let making = roles::make(&self.plan.roles, &self.target.session, self.log);
+        tools.bounds().within("make the roles", making).await??;
+        progress.learn(|result| result.role_list = sorted(&self.plan.roles.missing));
+        progress.reached(Step::RolesMade);
+        Ok(())
+    }
+
+    async fn new_database(
+        &self,
+        progress: &mut Progress<'_>,
+        tools: &mut Tools<'_>,
+    ) -> Result<Vec<String>, Failure> {
+        let Work::NewDatabase { script, list, .. } = &self.plan.work else {
+            return Ok(Vec::new());
+        };
+        let (session, name) = (&self.target.session, self.args.target_dbname.as_str());
+        self.roles(progress, tools).await?;
+        let making = database::make(session, script, name, self.log);
+        let oid = tools
+            .bounds()
+            .within("create the database", making)
+            .await??;
+        progress.commit(Step::DatabaseMade, |record| {
+            for made in &mut record.changes.made {
+                made.oid = Some(oid);
+            }
+        })?;
+        let keep_out = self.target.rights.superuser;
+        let settling = database::settle(session, script, name, keep_out, self.log);
+        let limit = tools
+            .bounds()
+            .within("give the database its settings", settling)
+            .await??;
+        progress.reached(Step::SettingsMade);
+        let mut warnings = self.contents(list, progress, tools).await?;
+        let restored = self.connect(tools).await?;
+        warnings.extend(self.analyze(&restored, progress, tools).await?);
+        let said = if self.plan.parameters.is_partial() {
+            "a part of the archive was restored, and is not counted".to_owned()
+        } else {
+            let counted = compare::compare(&restored, list);
+            let counted = tools
+                .bounds()
+                .within("count what was restored", counted)
+                .await??;
+            format!("as many as in the archive's list: {counted}")
+        };
+        restored.close().await;
+        self.log.say(said);
+        progress.reached(Step::Compared);
+        if keep_out {
+            database::limit_connections(session, name, limit).await?;
+        }
+        Ok(warnings)
+    }
+
+    async fn existing(
+        &self,
+        progress: &mut Progress<'_>,
+        tools: &mut Tools<'_>,
+    ) -> Result<Vec<String>, Failure> {
+        let Work::Existing { list, .. } = &self.plan.work else {
+            return Ok(Vec::new());
+        };
+        self.roles(progress, tools).await?;
+        let restored = self.contents(list, progress, tools).await;
+        let mut warnings = restored.map_err(|failure| {
+            let parallel = self.plan.parameters.jobs.is_some();
+            let state = if parallel || !self.plan.parameters.role_map.is_empty() {
+                "a part of the rows may be in the database"
+            } else {
+                "all was undone: the database has the rows that it had"
+            };
+            failure.context(state)
+        })?;
+        let session = self.connect(tools).await?;
+        warnings.extend(self.analyze(&session, progress, tools).await?);
+        session.close().await;
+        Ok(warnings)
+    }
+
+    /// Lets the record know, and restores what the archive has.
+    async fn contents(
+        &self,
+        list: &ArchiveList,
+        progress: &mut Progress<'_>,
+        tools: &mut Tools<'_>,
+    ) -> Result<Vec<String>, Failure> {
+        let plan = self.plan;
+        let (Work::NewDatabase { program, .. } | Work::Existing { program, .. }) = &plan.work
+        else {
+            return Ok(Vec::new());
+        };
+        progress.commit(Step::ContentsRecorded, |record| {
+            record.changes.contents_begun = true;
+        })?;
+        self.counter.expect(list.entries.len());
+        let selection = (!plan.parameters.selections.is_empty()).then(|| lines(list));
+        let refused = &plan.client.refused_settings;
+        if plan.parameters.role_map.is_empty() {
+            return contents::restore(
+                program,
+                selection,
+                refused,
+                self.counter,
+                self.log,
+                progress,
+                tools,
+            )
+            .await;
+        }
+        let source = plan.client.program(
+            "pg_restore",
+            argv::pg_restore_as_sql(
+                &self.backup.dump_file,
+                selection.is_some(),
+                plan.parameters.words(),
+            ),
+        );
+        let mapped = Mapped {
+            source: &source,
+            list: selection,
+            psql: program,
+            parameters: &plan.parameters,
+            refused_settings: refused,
+        };
+        mapped::restore(mapped, self.counter, self.log, progress, tools).await
+    }
+
+    async fn connect(&self, tools: &mut Tools<'_>) -> Result<Session, Failure> {
+        let connecting = self
+            .target
+            .server
+            .connect(&self.args.target_dbname, self.env);
+        let session = tools
+            .bounds()
+            .within("connect to what was restored", connecting)
+            .await?
+            .map_err(Failure::failed)?;
+        session
+            .batch_execute(
+                "SET search_path TO pg_catalog; SET statement_timeout TO 0; SET default_transaction_read_only TO off",
+            )
+            .await
+            .map_err(doing("prepare the session with what was restored"))?;
+        Ok(session)
+    }
+
+    /// Gives the planner its statistics. The data is there without them: failing is a warning.
+    async fn analyze(
+        &self,
+        session: &Session,
+        progress: &mut Progress<'_>,
+        tools: &mut Tools<'_>,
+    ) -> Result<Option<String>, Failure> {
+        let has_rows = self.plan.code != BackupCode::Schema && !self.plan.parameters.schema_only();
+        let mut warning = None;
+        if has_rows {
+            self.log.say("run ANALYZE");
+            let analyzing = session.batch_execute("ANALYZE");
+            let analyzed = tools
+                .bounds()
+                .within("analyze what was restored", analyzing)
+                .await?;
+            warning = analyzed
+                .err()
+                .map(|error| doing("analyze what was restored")(error).reason);
+        }
+        progress.reached(Step::Analyzed);
+        Ok(warning)
+    }
+
+    async fn cluster(
+        &self,
+        progress: &mut Progress<'_>,
+        tools: &mut Tools<'_>,
+    ) -> Result<Vec<String>, Failure> {
+        let Work::Cluster { script, program } = &self.plan.work else {
+            return Ok(Vec::new());
+        };
+        progress.commit(Step::ContentsRecorded, |record| {
+            record.changes.contents_begun = true;
+            record.result.role_list = sorted(&self.plan.roles.missing);
+        })?;
+        self.counter
+            .expect(usize::try_from(script.statements).unwrap_or(usize::MAX));
+        let existing = Existing {
+            roles: self.target.roles.clone(),
+            tablespaces: self.target.tablespaces.clone(),
+            refused_settings: self.plan.client.refused_settings.clone(),
+        };
+        let (path, counter) = (self.backup.dump_file.clone(), self.counter.clone());
+        let writing = move |to| {
+            cluster::write(&path, &existing, to, &|| {
+                let _said_by_the_catalogue = counter.one_more();
+            })
+        };
+        mapped::run(program, writing, self.log, progress, tools).await?;
+        progress.reached(Step::Compared);
+        Ok(mapped::left_out(&self.plan.client.refused_settings))
+    }
+}
+
+/// The new names of what was there, for the catalogue.
+fn renamed(plan: &Plan) -> Option<String> {
+    let names: Vec<String> = plan
+        .changes
+        .renamed
+        .iter()
+        .map(|renamed| match plan.work {
+            Work::Cluster { .. } => format!("{}={}", renamed.from, renamed.to),
+            _ => renamed.to.clone(),
+        })
+        .collect();
+    (!names.is_empty()).then(|| names.join(","))
+}
+
+fn sorted(names: &[String]) -> Vec<String> {
+    let mut names = names.to_vec();
+    names.sort();
+    names
+}

@@ -1,0 +1,132 @@
+//! `pgbackman_restore`: restores one backup (`docs/spec/programs.md`).
+//!
+//! `args` reads the command line, `backup` proves the files, `target` asks the server, `plan` decides what to do and refuses
+//! what cannot be done, `execute` does it, `app` surrounds that with the run's lock and record and reports the result. Until
+//! the plan is made nothing on the target has been changed. Tests that kill a run at a named step call [`run_with`] with an
+//! [`step::Observer`] of their own.
+#![forbid(unsafe_code)]
+
+pub mod args;
+pub mod step;
+
+mod app;
+mod archive;
+mod backup;
+mod cluster;
+mod compare;
+mod contents;
+mod database;
+mod ending;
+mod execute;
+mod log;
+mod mapped;
+mod messages;
+mod node;
+mod plan;
+mod prepare;
+mod probe;
+mod progress;
+mod record;
+mod report;
+mod roles;
+mod target;
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use pgbackman_core::clock::SystemClock;
+use pgbackman_core::config::{Config, Environment};
+use pgbackman_core::exit_code::ExitCode as Code;
+use pgbackman_core::sys::process::{guardian, harden};
+use pgbackman_core::telemetry::{self, Console};
+use uuid::Uuid;
+
+use app::App;
+use args::Args;
+use step::{NoObserver, Observer};
+
+/// How long a thread that still works on a file may take to notice that the run is over.
+const THREADS_END_WITHIN: Duration = Duration::from_secs(5);
+
+/// Runs the program with this process's arguments.
+pub fn main() -> ExitCode {
+    guardian_entry().unwrap_or_else(|| run_with(std::env::args_os(), &mut NoObserver))
+}
+
+/// Runs the guardian if this process was started as one. Every binary that calls [`run_with`] calls this first.
+pub fn guardian_entry() -> Option<ExitCode> {
+    guardian::entry(std::env::args_os())
+}
+
+/// Runs the program with these arguments; `observer` hears of every step.
+pub fn run_with(
+    arguments: impl IntoIterator<Item = OsString>,
+    observer: &mut dyn Observer,
+) -> ExitCode {
+    let args = match Args::parse(arguments) {
+        Ok(args) => args,
+        Err(error) => {
+            // Help and version go to standard output and are no failure. A closed output is nobody's concern.
+            let _ = error.print();
+            return if error.use_stderr() {
+                Code::Usage
+            } else {
+                Code::Success
+            }
+            .into();
+        }
+    };
+    if let Err(error) = harden::keep_secrets() {
+        complain(&format!(
+            "this process could not be kept from leaving a core file: {error}"
+        ));
+        return Code::Failure.into();
+    }
+    let env = Environment::of_process();
+    let config = match Config::load(args.config.as_deref(), &env) {
+        Ok(config) => config,
+        Err(error) => {
+            complain(&error.to_string());
+            return Code::Configuration.into();
+        }
+    };
+    telemetry::init(
+        &config.logging,
+        &env,
+        "pgbackman_restore",
+        Console::Fallback,
+        Arc::new(SystemClock),
+    );
+    let _span =
+        tracing::info_span!("restore", node = %args.node_fqdn, dbname = %args.target_dbname)
+            .entered();
+    let runtime = match tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            tracing::error!("the program's runtime could not be started: {error}");
+            return Code::Failure.into();
+        }
+    };
+    let app = App {
+        args: &args,
+        config: &config,
+        env: &env,
+        clock: &SystemClock,
+        run_uuid: Uuid::new_v4(),
+    };
+    let code = runtime.block_on(app.run(observer));
+    runtime.shutdown_timeout(THREADS_END_WITHIN);
+    code.into()
+}
+
+/// Says on standard error why the program cannot even log.
+fn complain(text: &str) {
+    // A closed standard error is nobody's concern.
+    let _ = writeln!(io::stderr(), "pgbackman_restore: {text}");
+}

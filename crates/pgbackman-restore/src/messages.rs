@@ -1,0 +1,236 @@
+//! What `pg_restore` reports, and which of it is known to be harmless (trap 7). Nothing is ignored silently: what is harmless is
+//! named, and makes the restore a WARNING; everything else makes it an ERROR.
+
+use std::sync::{Arc, Mutex};
+
+/// How many messages are kept.
+const MOST: usize = 200;
+/// How many of them a reason names.
+const SHOWN: usize = 5;
+
+/// One error or warning.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Message {
+    /// What it says, without the program's name.
+    pub(crate) text: String,
+    /// The statement it is about, where it is one: its first line.
+    pub(crate) command: String,
+    /// Whether it is a warning only.
+    pub(crate) is_warning: bool,
+}
+
+/// Everything that was reported.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Messages {
+    /// The first ones, in order.
+    pub(crate) kept: Vec<Message>,
+    /// How many errors there were in all.
+    pub(crate) errors: usize,
+}
+
+/// What to make of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// Nothing was reported.
+    Clean,
+    /// Only what is known to be harmless, or a warning: named.
+    Harmless(Vec<String>),
+    /// Something that is not: the first errors.
+    Bad(Vec<String>),
+}
+
+/// Messages as a program's watcher collects them.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Collector(Arc<Mutex<Messages>>);
+
+impl Collector {
+    /// Hears a line of standard error.
+    pub(crate) fn hear(&self, line: &str) {
+        if let Ok(mut messages) = self.0.lock() {
+            messages.hear(line);
+        }
+    }
+
+    /// What was heard.
+    pub(crate) fn messages(&self) -> Messages {
+        self.0
+            .lock()
+            .map(|messages| messages.clone())
+            .unwrap_or_default()
+    }
+}
+
+impl Messages {
+    fn hear(&mut self, line: &str) {
+        if let Some(command) = line.trim_start().strip_prefix("Command was: ") {
+            if let Some(last) = self.kept.last_mut()
+                && last.command.is_empty()
+            {
+                command.trim_end().clone_into(&mut last.command);
+            }
+            return;
+        }
+        let Some((text, is_warning)) = reported(line) else {
+            return;
+        };
+        if !is_warning {
+            self.errors += 1;
+        }
+        if self.kept.len() < MOST {
+            self.kept.push(Message {
+                text: text.to_owned(),
+                command: String::new(),
+                is_warning,
+            });
+        }
+    }
+
+    /// Judges them. `refused_settings` are those that the client sends and the target does not know.
+    pub(crate) fn verdict(&self, refused_settings: &[&str]) -> Verdict {
+        let said = |message: &Message| {
+            if message.command.is_empty() {
+                message.text.clone()
+            } else {
+                format!("{} (in: {})", message.text, message.command)
+            }
+        };
+        let bad: Vec<String> = self
+            .kept
+            .iter()
+            .filter(|message| !message.is_warning && harmless(message, refused_settings).is_none())
+            .map(said)
+            .collect();
+        if !bad.is_empty() || self.errors > MOST {
+            let more = self.errors.saturating_sub(SHOWN);
+            let mut shown: Vec<String> = bad.into_iter().take(SHOWN).collect();
+            if more > 0 {
+                shown.push(format!("and more: {} errors in all", self.errors));
+            }
+            return Verdict::Bad(shown);
+        }
+        if self.kept.is_empty() {
+            return Verdict::Clean;
+        }
+        let named = self
+            .kept
+            .iter()
+            .map(|message| match harmless(message, refused_settings) {
+                Some(why) => format!("known to be harmless ({why}): {}", said(message)),
+                None => said(message),
+            });
+        Verdict::Harmless(named.collect())
+    }
+}
+
+/// The text of an error or warning, and whether it is a warning; as clients since 12 write them, and before.
+fn reported(line: &str) -> Option<(&str, bool)> {
+    if line.contains("errors ignored on restore: ") {
+        return None;
+    }
+    for (mark, is_warning) in [
+        (": error: ", false),
+        (": fatal: ", false),
+        (": warning: ", true),
+    ] {
+        if let Some((program, text)) = line.split_once(mark)
+            && is_program(program)
+        {
+            return Some((text, is_warning));
+        }
+    }
+    // `pg_restore: [archiver (db)] could not execute query: ERROR:  …`
+    let (program, text) = line.split_once("] ")?;
+    let is_old = is_program(program.split_once(": [")?.0);
+    let is_place = text.starts_with("Error while ") || text.starts_with("Error from ");
+    (is_old && !is_place).then_some((text, false))
+}
+
+fn is_program(text: &str) -> bool {
+    let name = text.rsplit('/').next().unwrap_or(text);
+    matches!(name, "pg_restore" | "psql")
+}
+
+/// Why an error does no harm, where it is known.
+fn harmless(message: &Message, refused_settings: &[&str]) -> Option<&'static str> {
+    let Message { text, command, .. } = message;
+    let unknown_setting = refused_settings.iter().any(|setting| {
+        text.contains(&format!(
+            "unrecognized configuration parameter \"{setting}\""
+        )) && (command.is_empty() || command.starts_with("SET "))
+    });
+    if unknown_setting {
+        return Some("a setting of the client that the older target does not know");
+    }
+    if text.contains("schema \"public\" already exists")
+        && command.starts_with("CREATE SCHEMA public")
+    {
+        return Some("every new database has the schema public");
+    }
+    let owner = text.contains("must be owner of extension ")
+        && (command.starts_with("COMMENT ON EXTENSION ") || command.starts_with("DROP EXTENSION "));
+    owner.then_some("the extension belongs to the server's superuser, and keeps its comment")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn heard(lines: &str) -> Messages {
+        let collector = Collector::default();
+        lines.lines().for_each(|line| collector.hear(line));
+        collector.messages()
+    }
+
+    const TIMEOUT: &str = "pg_restore: while INITIALIZING:\n\
+        pg_restore: error: could not execute query: ERROR:  unrecognized configuration parameter \"transaction_timeout\"\n\
+        Command was: SET transaction_timeout = 0;\n\
+        pg_restore: creating TABLE \"public.t\"\n\
+        pg_restore: warning: errors ignored on restore: 1\n";
+
+    #[test]
+    fn trap_7_known_harmless_errors_are_named_and_others_are_errors() {
+        assert_eq!(
+            heard("pg_restore: creating TABLE \"a: error: b\"\n").verdict(&[]),
+            Verdict::Clean
+        );
+        let verdict = heard(TIMEOUT).verdict(&["transaction_timeout"]);
+        assert!(
+            matches!(&verdict, Verdict::Harmless(named) if named.len() == 1 && named[0].contains("transaction_timeout")),
+            "{verdict:?}"
+        );
+        // To a server that knows it, the same message is no expected one.
+        assert!(matches!(heard(TIMEOUT).verdict(&[]), Verdict::Bad(_)));
+        let both = format!(
+            "{TIMEOUT}pg_restore: error: could not execute query: ERROR:  relation \"t\" already exists\n    Command was: CREATE TABLE t (\n"
+        );
+        let verdict = heard(&both).verdict(&["transaction_timeout"]);
+        assert!(
+            matches!(&verdict, Verdict::Bad(shown) if shown[0].contains("already exists (in: CREATE TABLE t (")),
+            "{verdict:?}"
+        );
+        let old = "pg_restore: [archiver (db)] Error while PROCESSING TOC:\n\
+            pg_restore: [archiver (db)] Error from TOC entry 3; 2615 2200 SCHEMA public me\n\
+            pg_restore: [archiver (db)] could not execute query: ERROR:  schema \"public\" already exists\n    \
+            Command was: CREATE SCHEMA public;\n";
+        let messages = heard(old);
+        assert_eq!(messages.errors, 1);
+        assert!(matches!(messages.verdict(&[]), Verdict::Harmless(_)));
+    }
+
+    #[test]
+    fn warnings_are_named() {
+        let warning = "pg_restore: warning: restoring tables WITH OIDS is not supported anymore\n";
+        assert!(
+            matches!(heard(warning).verdict(&[]), Verdict::Harmless(named) if named.len() == 1)
+        );
+    }
+
+    #[test]
+    fn too_many_errors_are_errors() {
+        let many = TIMEOUT.repeat(MOST + 1);
+        assert!(matches!(
+            heard(&many).verdict(&["transaction_timeout"]),
+            Verdict::Bad(_)
+        ));
+    }
+}
