@@ -1,6 +1,7 @@
 //! The catalogue: tables, functions, triggers, migrations, the queue.
 
 mod backups;
+mod clones;
 mod configuration;
 pub(crate) mod legacy;
 mod listener;

@@ -8,6 +8,7 @@ pub mod at_jobs;
 mod backup_files;
 pub mod backups;
 pub mod channels;
+pub mod clones;
 pub mod completion;
 pub mod config_params;
 pub mod definitions;

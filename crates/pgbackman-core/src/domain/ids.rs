@@ -82,6 +82,10 @@ id!(
     RestoreId(i64), "RestoreID"
 );
 id!(
+    /// A clone (`clone_definition.clone_id`).
+    CloneId(i64), "CloneID"
+);
+id!(
     /// A backup in the catalogue (`backup_catalog.bck_id`).
     BckId(i64), "BckID"
 );

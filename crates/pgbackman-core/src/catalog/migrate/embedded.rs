@@ -24,6 +24,7 @@ pub(super) const SCHEMA: &[File] = &[
     file!("schema/40_catalogue.sql"),
     file!("schema/50_queues.sql"),
     file!("schema/60_runs.sql"),
+    file!("schema/65_clones.sql"),
     file!("schema/90_version.sql"),
 ];
 
@@ -49,6 +50,7 @@ pub(super) const REPEATABLE: &[File] = &[
     file!("functions/74_kept_backups.sql"),
     file!("functions/76_deleted_databases.sql"),
     file!("functions/80_statistics.sql"),
+    file!("functions/85_clones.sql"),
     file!("functions/90_programs_of_1_x_triggers.sql"),
     file!("functions/91_server_and_node_triggers.sql"),
     file!("functions/92_configuration_triggers.sql"),
@@ -58,6 +60,7 @@ pub(super) const REPEATABLE: &[File] = &[
     file!("views/20_definitions.sql"),
     file!("views/30_catalogue.sql"),
     file!("views/40_restores.sql"),
+    file!("views/45_clones.sql"),
     file!("views/50_maintenance.sql"),
     file!("functions/99_grants.sql"),
 ];

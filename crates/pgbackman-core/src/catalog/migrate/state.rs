@@ -68,6 +68,7 @@ const TABLES_OF_1_1: &[&str] = &["alert_type", "alerts"];
 
 /// The tables that 2.0 added.
 const TABLES_OF_2_0: &[&str] = &[
+    "clone_definition",
     "deleted_run",
     "former_backup_directory",
     "former_crontab_file",

@@ -4,6 +4,7 @@
 //! and the columns' widths first and for the rows then, in one snapshot (trap 36).
 
 mod catalogue;
+mod clones;
 mod columns;
 mod definitions;
 mod details;
@@ -21,6 +22,7 @@ use tokio_postgres::types::ToSql;
 use super::error::{CatalogError, sql};
 
 pub use catalogue::{backup_catalog, backup_servers, jobs_queue, pgsql_nodes};
+pub use clones::clones;
 pub use definitions::{
     backup_definitions, empty_backup_catalogs, snapshot_definitions, snapshots_in_progress,
 };
