@@ -181,3 +181,8 @@ fn lock(world: &World) -> Result<FileLock, Refusal> {
 fn because<E: Display>(code: ExitCode, what: &str) -> impl Fn(E) -> Refusal {
     move |error| (code, format!("{what}: {error}"))
 }
+
+/// The command line, for completion scripts and the like.
+pub fn command_line() -> clap::Command {
+    <Args as clap::CommandFactory>::command()
+}

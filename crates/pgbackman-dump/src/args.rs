@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{ArgGroup, Parser};
+use clap::{ArgGroup, CommandFactory as _, Parser};
 use pgbackman_core::domain::backup::BackupOrigin;
 use pgbackman_core::domain::ids::{DefId, NodeId, SnapshotId};
 use pgbackman_core::domain::percent;
@@ -194,6 +194,11 @@ fn wrong(message: &str) -> clap::Error {
 /// Control passes the snapshot's release as the catalogue has it: `15`, `9.6`.
 fn parse_release(text: &str) -> Result<PgMajor, String> {
     text.parse::<PgMajor>().map_err(|error| error.to_string())
+}
+
+/// The command line, for completion scripts and the like.
+pub fn command_line() -> clap::Command {
+    CommandLine::command()
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Parser;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use crate::output::Format;
 
@@ -29,7 +30,7 @@ pub struct Args {
     ///
     /// Without it, the configuration's `default_output_format` decides. csv is RFC 4180 with a header; json is one object
     /// whose only key names the list.
-    #[arg(short, long, value_name = "FORMAT", value_parser = parse_format)]
+    #[arg(short, long, value_name = "FORMAT", value_parser = formats(), ignore_case = true)]
     pub output: Option<Format>,
 
     /// Use this configuration file, and no other.
@@ -53,9 +54,10 @@ pub struct Args {
     pub convert_config: Option<PathBuf>,
 }
 
-fn parse_format(text: &str) -> Result<Format, String> {
-    text.parse()
-        .map_err(|error: crate::output::UnknownFormat| error.to_string())
+/// Reads a format's name; completion scripts offer the names.
+fn formats() -> impl TypedValueParser<Value = Format> {
+    PossibleValuesParser::new(Format::ALL.map(Format::as_str))
+        .try_map(|text| text.parse::<Format>())
 }
 
 #[cfg(test)]

@@ -3,4 +3,4 @@
 
 pub mod setup;
 
-pub use setup::main;
+pub use setup::{command_line, main};

@@ -1,5 +1,6 @@
 //! The documents say what the code does.
 
+mod completions;
 mod examples;
 mod files;
 mod reference;

@@ -71,3 +71,8 @@ fn say(text: &str) {
 fn failure(message: impl Into<String>) -> ProgramError {
     ProgramError::new(exit_code::ExitCode::Failure, message)
 }
+
+/// The command line, for completion scripts and the like.
+pub fn command_line() -> clap::Command {
+    <Args as clap::CommandFactory>::command()
+}

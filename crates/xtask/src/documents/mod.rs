@@ -19,9 +19,10 @@ const USAGE: &str = "\
 Usage: cargo xtask docs [--only-html] [--output DIR]
 
 Writes docs/manual/commands.md anew, from the declarations of the shell's commands and the transcripts of the tests (the
-test that compares them is the one that writes it), and then the whole manual with the programs' manual pages as HTML.
+test that compares them is the one that writes it), the completion scripts of all programs, and then the whole manual with
+the programs' manual pages as HTML.
 
-  --only-html   leave docs/manual/commands.md as it is: nothing is built
+  --only-html   leave docs/manual/commands.md and completions/ as they are: nothing is built
   --output DIR  where the HTML goes, instead of target/docs";
 
 /// What was asked for.
@@ -65,12 +66,13 @@ pub(crate) fn main(arguments: &[String]) -> Result<()> {
     };
     let root = workspace::root()?;
     if !options.only_html {
-        step("the reference of the shell's commands");
+        step("the reference of the shell's commands, and the completion scripts");
         run(workspace::cargo(&root, false)
             .env("PGBACKMAN_WRITE_DOCUMENTS", "yes")
             .args(["test", "--quiet", "--package", "pgbackman-tests"])
-            .args(["--test", "it", "documents::reference::the_manual_has"]))?;
-        say("docs/manual/commands.md is written");
+            .args(["--test", "it", "--", "documents::reference::the_manual_has"])
+            .arg("documents::completions::the_completion_scripts"))?;
+        say("docs/manual/commands.md and completions/ are written");
     }
     step("the manual as HTML");
     let directory = options
