@@ -14,7 +14,8 @@ SELECT
     to_char(r.at_time, 'YYYYMMDDHH24MI') AS "AT time",
     r.extra_restore_parameters AS "Extra parameters",
     r.status AS "Status",
-    r.restore_def
+    r.restore_def,
+    nullif(r.error_message, '') AS "Problem"
 FROM restore_definition AS r
 JOIN backup_server AS s ON s.server_id = r.backup_server_id
 JOIN pgsql_node AS n ON n.node_id = r.target_pgsql_node_id;

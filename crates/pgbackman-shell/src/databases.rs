@@ -9,7 +9,9 @@ use pgbackman_core::conninfo::{
 };
 use pgbackman_core::domain::database_selection::{DatabaseSelection, TEMPLATES};
 use pgbackman_core::domain::node::PgsqlNode;
+use pgbackman_core::domain::pg_version::PgMajor;
 use pgbackman_core::node::databases::{self, NodeDatabase};
+use pgbackman_core::node::identity;
 
 use crate::error::CommandError;
 use crate::shell::Shell;
@@ -93,6 +95,29 @@ pub fn of_node(shell: &Shell, node: &PgsqlNode) -> Result<Vec<Database>, Command
             oid: Some(database.oid),
         })
         .collect())
+}
+
+/// The node's major version.
+///
+/// # Errors
+/// When the node cannot be reached or asked.
+pub fn release(shell: &Shell, node: &PgsqlNode) -> Result<PgMajor, CommandError> {
+    let failed = |reason: String| CommandError::Failed {
+        what: format!("ask the PgSQL node [{}] for its version", node.fqdn()),
+        message: reason,
+        detail: None,
+    };
+    let environment = shell.catalogue().environment();
+    shell.catalogue().wait(async {
+        let session = connect(environment, node)
+            .await
+            .map_err(|error| failed(error.to_string()))?;
+        let release = identity::release(&*session)
+            .await
+            .map_err(|error| failed(error.to_string()))?;
+        session.close().await;
+        Ok(release.major())
+    })?
 }
 
 /// The names of the databases of several nodes, templates left out, in the order of the nodes; a reason instead where one

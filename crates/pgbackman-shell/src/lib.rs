@@ -33,6 +33,7 @@ pub mod output;
 pub mod pager;
 pub mod positional;
 pub mod prompt;
+pub mod registration;
 pub mod repl;
 pub mod restore;
 pub mod settings;

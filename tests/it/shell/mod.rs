@@ -9,6 +9,7 @@ mod redaction;
 mod registration;
 mod registry;
 mod restores;
+mod snapshots;
 mod specification;
 pub(crate) mod transcripts;
 mod versions;

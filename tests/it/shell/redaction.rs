@@ -90,6 +90,9 @@ fn random_prompt(line: &str) -> String {
             return format!("{label}{by}{}", &rest[3..]);
         }
     }
+    if let Some(rest) = line.strip_prefix("# Tag [").and_then(|rest| rest.get(8..)) {
+        return format!("# Tag [XXXXXXXX{rest}");
+    }
     line.to_owned()
 }
 

@@ -104,11 +104,11 @@ fn prompts(row: &Row) -> Vec<Prompt> {
 }
 
 /// How the specification writes a default of this source.
-fn notation(default: DefaultSource) -> &'static str {
-    match default {
+fn notation(default: DefaultSource) -> String {
+    let text = match default {
         DefaultSource::Required => "",
         DefaultSource::Empty => "[]",
-        DefaultSource::Text(_) => "[all]",
+        DefaultSource::Text(text) => return format!("[{text}]"),
         DefaultSource::BackupServer => "[(default)]",
         DefaultSource::ServerDefault(_) | DefaultSource::NodeDefault(_) => "[(cfg)]",
         DefaultSource::ServerRow(_)
@@ -120,7 +120,8 @@ fn notation(default: DefaultSource) -> &'static str {
         DefaultSource::RandomTag => "[random]",
         DefaultSource::InAMinute => "[now + 1 min]",
         DefaultSource::BackupDbname => "[the backup's]",
-    }
+    };
+    text.to_owned()
 }
 
 #[test]

@@ -48,6 +48,7 @@ fn run(script: &str, sandbox: &Sandbox<'_>) -> String {
     let mut child = sandbox
         .command("pgbackman")
         .args(["--echo", "--keep-going"])
+        // A dialogue offers a time of the machine's zone.
         .env("TZ", "UTC")
         .stdin(Stdio::piped())
         .stdout(end.try_clone().unwrap())
@@ -172,6 +173,11 @@ fn restore_definitions() {
 #[test]
 fn configuration() {
     check("configuration");
+}
+
+#[test]
+fn snapshots() {
+    check("snapshots");
 }
 
 #[test]

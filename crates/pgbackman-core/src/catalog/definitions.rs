@@ -12,7 +12,8 @@ use crate::domain::schedule::Schedule;
 use crate::domain::status::JobStatus;
 
 pub use deletion::{
-    Consequences, Deletion, consequences, consequences_by_dbname, delete, delete_by_dbname,
+    Consequences, Deletion, consequences, consequences_by_dbname, consequences_of_snapshot, delete,
+    delete_by_dbname,
 };
 
 /// What an operator may change of a definition.

@@ -6,6 +6,7 @@ mod delete_backup_definition_id;
 mod delete_backup_server;
 mod delete_pgsql_node;
 mod delete_restore_definition_id;
+mod delete_snapshot_definition_id;
 mod eof;
 mod help;
 mod move_backup_definition;
@@ -14,6 +15,7 @@ mod register_backup_definition;
 mod register_backup_server;
 mod register_pgsql_node;
 mod register_restore_definition;
+mod register_snapshot_definition;
 mod set;
 mod shell;
 mod show_backup_catalog;
@@ -78,6 +80,7 @@ static COMMANDS: &[Entry] = &[
     Entry::of::<delete_backup_server::DeleteBackupServer>(),
     Entry::of::<delete_pgsql_node::DeletePgsqlNode>(),
     Entry::of::<delete_restore_definition_id::DeleteRestoreDefinitionId>(),
+    Entry::of::<delete_snapshot_definition_id::DeleteSnapshotDefinitionId>(),
     Entry::of::<help::Help>(),
     Entry::of::<move_backup_definition::MoveBackupDefinition>(),
     Entry::of::<quit::Quit>(),
@@ -85,6 +88,7 @@ static COMMANDS: &[Entry] = &[
     Entry::of::<register_backup_server::RegisterBackupServer>(),
     Entry::of::<register_pgsql_node::RegisterPgsqlNode>(),
     Entry::of::<register_restore_definition::RegisterRestoreDefinition>(),
+    Entry::of::<register_snapshot_definition::RegisterSnapshotDefinition>(),
     Entry::of::<set::Set>(),
     Entry::of::<shell::ShellCommand>(),
     Entry::of::<show_backup_catalog::ShowBackupCatalog>(),

@@ -2,8 +2,6 @@
 
 mod declaration;
 
-use std::borrow::Cow;
-
 use declaration::{DETAILS, FORMS, PARAMETERS};
 use pgbackman_core::catalog::{config_params, definitions};
 use pgbackman_core::domain::database_selection::{DatabaseSelection, parse_exceptions};
@@ -21,7 +19,7 @@ use crate::databases::{self, Database};
 use crate::defaults::{NODE, SERVER};
 use crate::definition_parameters;
 use crate::error::CommandError;
-use crate::output::cell::printable;
+use crate::registration;
 use crate::shell::Shell;
 use crate::spec::{Command, Spec};
 
@@ -82,11 +80,13 @@ impl Command for RegisterBackupDefinition {
         };
         shell
             .write(async |session| definitions::register_all(&**session, &definitions).await)
-            .map_err(|error| none_created(error, definitions.len()))?;
+            .map_err(|error| {
+                registration::none_of(error, definitions.len(), "backup definitions was created")
+            })?;
         let created = definitions.iter().map(|new| {
             format!(
                 "Backup definition for dbname: {} created.",
-                shown(&new.dbname)
+                registration::shown(&new.dbname)
             )
         });
         shell.done(&created.collect::<Vec<_>>())
@@ -104,7 +104,7 @@ enum Checked {
 impl RegisterBackupDefinition {
     /// Finds the databases and checks everything that can be checked before the catalogue is told.
     fn checked(&self, shell: &Shell) -> Result<Checked, CommandError> {
-        self.check_scope()?;
+        registration::check_scope(&self.selection, self.code)?;
         ExtraParameters::parse(&self.extra_parameters, Tool::for_code(self.code), None)
             .map_err(|error| CommandError::Invalid(error.to_string()))?;
         config_values::check_interval(shell, &self.retention.period)?;
@@ -117,21 +117,6 @@ impl RegisterBackupDefinition {
         let definitions = self.definitions(shell, &server, &node, &databases)?;
         CrontabCheck::read(shell, &server, &node)?.check(definitions.iter().map(Job::of))?;
         Ok(Checked::Definitions(definitions))
-    }
-
-    /// The code CLUSTER is for a whole node, every other one for databases.
-    fn check_scope(&self) -> Result<(), CommandError> {
-        let whole = self.selection == DatabaseSelection::WholeNode;
-        let refused = match (self.code, whole) {
-            (BackupCode::Cluster, false) => {
-                "The code CLUSTER backs up a whole PgSQL node: DBname must be empty for it"
-            }
-            (code, true) if code != BackupCode::Cluster => {
-                "DBname is empty, which means the whole PgSQL node and needs the code CLUSTER"
-            }
-            _ => return Ok(()),
-        };
-        Err(CommandError::Invalid(refused.to_owned()))
     }
 
     /// A selection that no database is left of: an error, except where everything has its definition already.
@@ -177,35 +162,6 @@ impl RegisterBackupDefinition {
     }
 }
 
-/// All are registered in one statement, so that a refusal leaves none behind; that is said where there were several.
-fn none_created(error: CommandError, wanted: usize) -> CommandError {
-    match error {
-        CommandError::Failed {
-            what,
-            message,
-            detail,
-        } if wanted > 1 => {
-            let none = format!("None of the {wanted} backup definitions was created.");
-            let detail = detail.map_or(none.clone(), |detail| format!("{detail} {none}"));
-            CommandError::Failed {
-                what,
-                message,
-                detail: Some(detail),
-            }
-        }
-        error => error,
-    }
-}
-
-/// A database's name on one line; for the whole node what its backup's files are called by.
-fn shown(dbname: &str) -> Cow<'_, str> {
-    if dbname.is_empty() {
-        Cow::Borrowed(BackupCode::Cluster.as_str())
-    } else {
-        printable(dbname)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::declaration::is_for_one;
@@ -225,19 +181,6 @@ mod tests {
     }
 
     #[test]
-    fn the_code_cluster_and_the_whole_node_belong_together() {
-        for (dbname, code, accepted) in [
-            ("", "CLUSTER", true),
-            ("x", "FULL", true),
-            ("x", "cluster", false),
-            ("", "FULL", false),
-        ] {
-            let command = RegisterBackupDefinition::read(&answers(dbname, code)).unwrap();
-            assert_eq!(command.check_scope().is_ok(), accepted, "{dbname:?} {code}");
-        }
-    }
-
-    #[test]
     fn minute_and_hour_are_asked_for_a_single_database_only() {
         for (dbname, asked) in [
             ("x", true),
@@ -248,25 +191,5 @@ mod tests {
         ] {
             assert_eq!(is_for_one(&answers(dbname, "FULL")), asked, "{dbname}");
         }
-    }
-
-    #[test]
-    fn a_refusal_of_several_says_that_none_was_created() {
-        let refusal = || CommandError::Failed {
-            what: "x".to_owned(),
-            message: "m".to_owned(),
-            detail: None,
-        };
-        let CommandError::Failed { detail, .. } = none_created(refusal(), 3) else {
-            panic!()
-        };
-        assert_eq!(
-            detail.as_deref(),
-            Some("None of the 3 backup definitions was created.")
-        );
-        let CommandError::Failed { detail, .. } = none_created(refusal(), 1) else {
-            panic!()
-        };
-        assert_eq!(detail, None);
     }
 }

@@ -4,7 +4,7 @@ use tokio_postgres::{GenericClient, Row};
 
 use super::super::error::{CatalogError, sql};
 use super::super::rows::Reader;
-use crate::domain::ids::{BckId, DefId, NodeId, RestoreDefId};
+use crate::domain::ids::{BckId, DefId, NodeId, RestoreDefId, SnapshotId};
 
 /// Completes "could not …".
 const ACTION: &str = "delete this backup job definition";
@@ -111,6 +111,28 @@ pub async fn consequences_by_dbname(
         )
         .await
         .map_err(sql(ACTION))?;
+    read(&row)
+}
+
+/// What deleting a snapshot definition by force would do.
+pub async fn consequences_of_snapshot(
+    client: &impl GenericClient,
+    id: SnapshotId,
+) -> Result<Consequences, CatalogError> {
+    let row = client
+        .query_one(
+            "SELECT (SELECT count(*) FROM snapshot_definition AS s WHERE s.snapshot_id = $1) AS definitions, \
+                    (SELECT count(*) FROM backup_catalog AS c WHERE c.snapshot_id = $1) AS backups, \
+                    ARRAY(SELECT r.restore_def FROM restore_definition AS r JOIN backup_catalog AS c USING (bck_id) \
+                          WHERE c.snapshot_id = $1 \
+                            AND c.bck_id IN (SELECT needed FROM backups_needed_by_restores(now()) AS needed) \
+                          ORDER BY r.restore_def) AS restores, \
+                    ARRAY(SELECT c.bck_id FROM backup_catalog AS c \
+                          WHERE c.snapshot_id = $1 AND c.pinned_until > now() ORDER BY c.bck_id) AS kept",
+            &[&id.get()],
+        )
+        .await
+        .map_err(sql("delete this snapshot definition"))?;
     read(&row)
 }
 

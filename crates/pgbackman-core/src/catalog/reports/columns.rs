@@ -56,6 +56,9 @@ pub(super) const RETENTION: Column = Column::left("Retention", "retention");
 /// A status.
 pub(super) const STATUS: Column = Column::centre("Status", "status");
 
+/// Why something is an error, or waits.
+pub(super) const PROBLEM: Column = Column::left("Problem", "problem");
+
 /// Additional words for a client program.
 pub(super) const PARAMETERS: Column = Column::left("Parameters", "parameters");
 

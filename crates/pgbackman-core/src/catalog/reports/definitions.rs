@@ -1,8 +1,8 @@
 //! Backup and snapshot definitions.
 
 use super::columns::{
-    AT_TIME, CODE, DBNAME, DEF_ID, ELAPSED_TIME, NODE, NODE_ID, PARAMETERS, REGISTERED, RETENTION,
-    SCHEDULE, SERVER, SERVER_ID, SNAPSHOT_ID, STATUS,
+    AT_TIME, CODE, DBNAME, DEF_ID, ELAPSED_TIME, NODE, NODE_ID, PARAMETERS, PROBLEM, REGISTERED,
+    RETENTION, SCHEDULE, SERVER, SERVER_ID, SNAPSHOT_ID, STATUS,
 };
 use super::format::time;
 use super::layout::Layout;
@@ -56,6 +56,7 @@ static SNAPSHOT_DEFINITIONS: Layout = Layout {
         RETENTION,
         PARAMETERS,
         STATUS,
+        PROBLEM,
     ],
     groups: &[],
     vertical: false,
@@ -63,7 +64,7 @@ static SNAPSHOT_DEFINITIONS: Layout = Layout {
         r#"SELECT "SnapshotID", "#,
         time!(r#""Registered""#),
         r#", backup_server_id::text, "Backup server", pgsql_node_id::text, "PgSQL node", "DBname",
-        "AT time", "Code", "Retention", "Parameters", "Status" FROM show_snapshot_definitions
+        "AT time", "Code", "Retention", "Parameters", "Status", "Problem" FROM show_snapshot_definitions
         WHERE ($1::integer[] IS NULL OR backup_server_id = ANY ($1))
           AND ($2::bigint[] IS NULL OR pgsql_node_id = ANY ($2))
           AND ($3::text[] IS NULL OR "DBname" = ANY ($3))"#

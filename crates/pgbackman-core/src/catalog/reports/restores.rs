@@ -1,8 +1,8 @@
 //! Restore definitions and restores.
 
 use super::columns::{
-    AT_TIME, BCK_ID, DURATION, ELAPSED_TIME, FINISHED, NODE_ID, REGISTERED, RESTORE_DEF, SERVER,
-    SERVER_ID, STATUS, TARGET_DBNAME, TARGET_NODE,
+    AT_TIME, BCK_ID, DURATION, ELAPSED_TIME, FINISHED, NODE_ID, PROBLEM, REGISTERED, RESTORE_DEF,
+    SERVER, SERVER_ID, STATUS, TARGET_DBNAME, TARGET_NODE,
 };
 use super::format::{duration, time};
 use super::layout::{Column, Layout};
@@ -21,6 +21,7 @@ static RESTORE_DEFINITIONS: Layout = Layout {
         AT_TIME,
         Column::left("Extra parameters", "extra_parameters"),
         STATUS,
+        PROBLEM,
     ],
     groups: &[],
     vertical: false,
@@ -28,7 +29,7 @@ static RESTORE_DEFINITIONS: Layout = Layout {
         r#"SELECT "RestoreDef", "#,
         time!(r#""Registered""#),
         r#", "BckID"::text, target_pgsql_node_id::text, "Target PgSQL node", "Target DBname", "Renamed database",
-        "AT time", "Extra parameters", "Status" FROM show_restore_definitions
+        "AT time", "Extra parameters", "Status", "Problem" FROM show_restore_definitions
         WHERE ($1::integer[] IS NULL OR backup_server_id = ANY ($1))
           AND ($2::bigint[] IS NULL OR target_pgsql_node_id = ANY ($2))
           AND ($3::text[] IS NULL OR "Target DBname" = ANY ($3))"#

@@ -1,0 +1,76 @@
+//! `delete_snapshot_definition_id`
+
+use pgbackman_core::catalog::definitions::{self, Deletion};
+use pgbackman_core::catalog::snapshots;
+use pgbackman_core::domain::ids::SnapshotId;
+
+use crate::answers::Answers;
+use crate::error::CommandError;
+use crate::forced_deletion;
+use crate::kind::{FORCE, Kind};
+use crate::shell::Shell;
+use crate::spec::{Command, Form, Parameter, Spec};
+
+/// The key of the snapshot.
+const SNAPSHOT: &str = "snapshot";
+
+/// `delete_snapshot_definition_id`
+#[derive(Debug)]
+pub(super) struct DeleteSnapshotDefinitionId {
+    snapshot: SnapshotId,
+    deletion: Deletion,
+}
+
+impl Command for DeleteSnapshotDefinitionId {
+    const SPEC: &'static Spec = &Spec {
+        name: "delete_snapshot_definition_id",
+        summary: "Deletes a snapshot definition",
+        details: "Before its time the snapshot leaves the queue of at, and no backup is taken. It is refused while the catalogue \
+                  holds a backup of it, or while it runs. With force-deletion the backup goes too, whatever its retention: its \
+                  row at once, its files with the next pass of pgbackman_maintenance. Even so it is refused while a restore that \
+                  waits or runs needs it, or while it is kept.",
+        example: "delete_snapshot_definition_id 7",
+        parameters: &[
+            Parameter::new(
+                SNAPSHOT,
+                "SnapshotID",
+                Kind::SnapshotId,
+                "The snapshot definition, as show_snapshot_definitions numbers it",
+            ),
+            forced_deletion::parameter(consequences),
+        ],
+        forms: &[Form::Words(&[SNAPSHOT]), Form::Words(&[SNAPSHOT, FORCE])],
+        confirmation: Some("Are you sure you want to delete this snapshot definition? (yes/no)"),
+        filters: false,
+    };
+
+    fn read(answers: &Answers) -> Result<Self, CommandError> {
+        Ok(Self {
+            snapshot: answers.parse(SNAPSHOT)?,
+            deletion: forced_deletion::read(answers)?,
+        })
+    }
+
+    fn check(&self, shell: &Shell) -> Result<(), CommandError> {
+        shell
+            .read(async |session| snapshots::by_id(&**session, self.snapshot).await)
+            .map(drop)
+    }
+
+    fn run(self, shell: &mut Shell) -> Result<(), CommandError> {
+        let id = self.snapshot;
+        shell.write(async |session| snapshots::delete(&**session, id, self.deletion).await)?;
+        let ending = forced_deletion::ending(self.deletion);
+        shell.done(&[format!("Snapshot definition for SnapshotID: {id} {ending}")])
+    }
+}
+
+fn consequences(shell: &Shell, answers: &Answers) -> Result<Vec<String>, CommandError> {
+    if forced_deletion::read(answers)? == Deletion::Plain {
+        return Ok(Vec::new());
+    }
+    let id = answers.parse(SNAPSHOT)?;
+    let found =
+        shell.read(async |session| definitions::consequences_of_snapshot(&**session, id).await)?;
+    Ok(forced_deletion::warnings(&found))
+}
