@@ -17,6 +17,7 @@ use pgbackman_core::sys::at::{At, AtError, JobEnvironment, Marker, QueuedJob, sc
 use pgbackman_core::sys::privilege;
 
 use crate::at_argv::{NotGiven, argv};
+use crate::at_of_1_x::OldJobs;
 use crate::at_plan::{Action, Facts, LOST, plan};
 use crate::steps::Step;
 use crate::world::{Failure, Situation, blocking};
@@ -66,11 +67,13 @@ impl Work<'_> {
             .filter(|node| node.status == ServerStatus::Running)
             .map(|node| node.id)
             .collect();
-        let begun = if unfinished.is_empty() {
+        let old = self.of_1_x(&unfinished).await?;
+        let mut begun = if unfinished.is_empty() {
             BTreeSet::new()
         } else {
             self.begun().await?
         };
+        begun.extend(old.running());
         self.situation.world.reached(Step::AtDefinitionsRead);
         let plan = plan(&Facts {
             queue,
@@ -87,12 +90,45 @@ impl Work<'_> {
             }
             self.situation.world.reached(Step::AtJobRemoved);
         }
+        let mut failed = BTreeSet::new();
         for (definition, action) in plan.actions {
+            let action = match action {
+                Action::NoteLost if old.waits(definition.job) => Action::Submit,
+                action => action,
+            };
             if let Some(problem) = self.act(&definition, action, &nodes).await? {
                 problems.push(format!("{}: {problem}", definition.job));
+                failed.insert(definition.job);
+            }
+        }
+        // Only now: until ours is in the queue, that of 1.x is all there is.
+        for number in old.replaced(&failed) {
+            match self.at.remove(number).await {
+                Ok(()) => tracing::info!("at job {number} of PgBackMan 1.x was replaced"),
+                Err(error) => problems.push(error.to_string()),
             }
         }
         Failure::unless_empty(problems)
+    }
+
+    /// What 1.x had given to `at`. It can only have been what says DEFINED.
+    async fn of_1_x(&self, unfinished: &[Unfinished]) -> Result<OldJobs, Failure> {
+        if unfinished
+            .iter()
+            .all(|definition| definition.status != AtStatus::Defined)
+        {
+            return Ok(OldJobs::default());
+        }
+        let found = self.at.jobs_of_1_x().await;
+        let jobs = found.map_err(|error| Failure::one(&error))?;
+        let old = OldJobs::of(&jobs, unfinished);
+        for (number, job) in old.of_nobody() {
+            tracing::error!(
+                "at job {number} was made by PgBackMan 1.x for {job}, which does not wait in this catalogue; it stays: \
+                 `atrm {number}` removes it"
+            );
+        }
+        Ok(old)
     }
 
     /// What a run on this machine has claimed. A root that the local configuration does not allow has none; the definition

@@ -11,6 +11,7 @@ pub mod app;
 mod args;
 mod at_argv;
 pub mod at_jobs;
+mod at_of_1_x;
 pub mod at_plan;
 pub mod caches;
 pub mod crontabs;

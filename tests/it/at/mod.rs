@@ -1,6 +1,7 @@
 //! Snapshots and restores through real `atd`, in its private namespace: each once, whatever happens to control.
 
 mod kills;
+mod of_1_x;
 mod once;
 mod queue;
 mod refused;

@@ -6,10 +6,12 @@
 
 mod error;
 mod marker;
+mod of_1_x;
 mod queue;
 mod script;
 
 pub use error::AtError;
 pub use marker::{AtJob, Marker, UnusableCatalogue};
+pub use of_1_x::JobOf1x;
 pub use queue::{At, JobNumber, QueuedJob, Submitted};
 pub use script::{JobEnvironment, LONGEST_ARGUMENT, ScriptProblem, script, sh_word};

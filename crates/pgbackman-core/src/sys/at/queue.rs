@@ -13,6 +13,7 @@ use tokio::process::Command;
 
 use super::error::AtError;
 use super::marker::Marker;
+use super::of_1_x::{self, JobOf1x};
 
 /// Where the programs of the package `at` are.
 const PROGRAM_DIRECTORY: &str = "/usr/bin";
@@ -128,6 +129,25 @@ impl At {
         Ok(jobs)
     }
 
+    /// The jobs of this account that 1.x made, running ones included, in the order of their numbers.
+    pub async fn jobs_of_1_x(&self) -> Result<Vec<JobOf1x>, AtError> {
+        let listed = self.run("atq", &[], None).await?;
+        let mut jobs = Vec::new();
+        for (number, is_running) in of_user(&listed.output, &self.user) {
+            let text = self.text(number).await?;
+            if let Some((job, node)) = text.as_deref().and_then(of_1_x::recognise) {
+                jobs.push(JobOf1x {
+                    number,
+                    is_running,
+                    job,
+                    node,
+                });
+            }
+        }
+        jobs.sort_by_key(|job| job.number);
+        Ok(jobs)
+    }
+
     /// Takes a job back. One that is no longer there is nothing to complain about.
     pub async fn remove(&self, job: JobNumber) -> Result<(), AtError> {
         match self.run("atrm", &[&job.to_string()], None).await {
@@ -138,8 +158,14 @@ impl At {
 
     /// The marker in a job's text; none where it is another's, or has ended meanwhile.
     async fn marker(&self, job: JobNumber) -> Result<Option<Marker>, AtError> {
+        let text = self.text(job).await?;
+        Ok(text.as_deref().and_then(Marker::find))
+    }
+
+    /// What a job runs, as the shell gets it; none where it has ended meanwhile.
+    async fn text(&self, job: JobNumber) -> Result<Option<String>, AtError> {
         match self.run("at", &["-c", &job.to_string()], None).await {
-            Ok(done) => Ok(Marker::find(&done.output)),
+            Ok(done) => Ok(Some(done.output)),
             Err(AtError::Failed { message, .. }) if is_gone(&message) => Ok(None),
             Err(error) => Err(error),
         }
