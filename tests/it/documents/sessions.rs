@@ -50,16 +50,19 @@ fn lines() -> Vec<(String, String)> {
     lines
 }
 
-#[test]
-fn messages_that_the_manual_shows_are_those_of_the_transcripts() {
-    let known: BTreeSet<String> = transcripts::names()
+/// What the shell answers in all transcripts.
+fn answers() -> String {
+    transcripts::names()
         .iter()
         .map(|name| transcripts::directory().join(format!("{name}.out")))
-        .flat_map(|path| {
-            let answers = fs::read_to_string(path).unwrap();
-            answers.lines().filter_map(beginning).collect::<Vec<_>>()
-        })
-        .collect();
+        .map(|path| fs::read_to_string(path).unwrap())
+        .collect()
+}
+
+#[test]
+fn messages_that_the_manual_shows_are_those_of_the_transcripts() {
+    let answers = answers();
+    let known: BTreeSet<String> = answers.lines().filter_map(beginning).collect();
     // Of programs that are no shell, and of a catalogue that no transcript can take away.
     let others = ["[Done] The embedded", "[ERROR]: The catalogue"];
     let mut shown = 0;
@@ -78,12 +81,15 @@ fn messages_that_the_manual_shows_are_those_of_the_transcripts() {
 }
 
 #[test]
-fn prompts_that_the_manual_shows_are_declared() {
+fn prompts_that_the_manual_shows_are_declared_or_in_the_transcripts() {
     let mut known: BTreeSet<&str> = commands::all()
         .flat_map(|entry| entry.spec.parameters)
         .map(|parameter| parameter.label)
         .collect();
     known.extend(commands::all().filter_map(|entry| entry.spec.confirmation));
+    // What a dialogue asks besides.
+    let answers = answers();
+    known.extend(answers.lines().filter_map(label));
     let mut wrong = Vec::new();
     for (chapter, line) in lines() {
         let Some(label) = label(&line) else { continue };
