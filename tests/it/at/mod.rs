@@ -5,5 +5,6 @@ mod of_1_x;
 mod once;
 mod queue;
 mod refused;
+mod restores;
 mod scene;
 mod snapshots;

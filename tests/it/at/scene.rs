@@ -14,8 +14,10 @@ use pgbackman_tests::sandbox::{Daemon, Output, Sandbox};
 use pgbackman_tests::wait;
 use serde_json::Value;
 
+use crate::e2e::scene::shell_line;
+
 /// How long anything may take before a test fails. `atd` starts a job at once when its time has passed.
-pub(super) const DEADLINE: Duration = Duration::from_secs(180);
+pub(super) const DEADLINE: Duration = Duration::from_secs(300);
 
 /// SIGKILL, as shells count it.
 pub(super) const KILLED: i32 = 128 + 9;
@@ -183,6 +185,14 @@ impl Scene {
         command
     }
 
+    /// Runs a command of the shell, each word quoted as an operator would.
+    #[track_caller]
+    pub(super) fn shell(&self, words: &[&str]) -> Output {
+        let mut command = self.sandbox.command("pgbackman");
+        command.args(["-C", &shell_line(words)]);
+        self.inside.run(&command)
+    }
+
     /// Control, with more in its environment.
     pub(super) fn control(&self, environment: &[(&str, &str)]) -> Daemon {
         let mut command = self.control_command();
@@ -300,13 +310,15 @@ impl Job {
 }
 
 /// What is waited for, and once that is in vain, what everybody has said.
-struct Told<'s>(&'s Scene, String);
+pub(super) struct Told<'s>(pub(super) &'s Scene, pub(super) String);
 
 impl fmt::Display for Told<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(scene, what) = self;
-        let definitions =
-            scene.sql("SELECT snapshot_id, dbname, status, problem FROM snapshot_definition");
+        let definitions = scene.sql(
+            "SELECT 'snapshot', snapshot_id, dbname, status, problem FROM snapshot_definition UNION ALL \
+             SELECT 'restore', restore_def, target_dbname, status, error_message FROM restore_definition",
+        );
         writeln!(
             f,
             "{what}. Definitions:\n{definitions}\nQueue: {:?}",

@@ -1,65 +1,9 @@
 //! A snapshot from its definition to its backup.
 
-use std::path::Path;
-
 use pgbackman_tests::namespace;
 use pgbackman_tests::wait;
 
 use super::scene::{Account, DEADLINE, Scene};
-use crate::cron::HOSTILE_NAMES;
-use crate::e2e::scene::{identifier, verify};
-
-/// 63 bytes, the longest name there is.
-fn longest_name() -> String {
-    format!("x{}", "ž".repeat(31))
-}
-
-fn hostile_names(account: Account) {
-    if !namespace::available() {
-        return;
-    }
-    let scene = Scene::new(account);
-    let _atd = scene.inside.start_atd();
-    let _control = scene.control(&[("PGPASSWORD", "s3cret-of-control")]);
-    let longest = longest_name();
-    let names: Vec<&str> = HOSTILE_NAMES
-        .into_iter()
-        .chain([longest.as_str()])
-        .collect();
-    let snapshots: Vec<i64> = names
-        .iter()
-        .map(|name| {
-            scene
-                .node
-                .psql("postgres", &format!("CREATE DATABASE {}", identifier(name)));
-            scene.define_now(name)
-        })
-        .collect();
-    let rows = scene.wait_until_taken_once(&snapshots, 0);
-    for (row, name) in rows.iter().zip(&names) {
-        assert_eq!(row["dbname"], *name);
-        verify(row);
-    }
-    assert!(!Path::new("/x").exists(), "a part of a name was run");
-    for snapshot in &snapshots {
-        assert_eq!(scene.status(*snapshot), "DEFINED|");
-    }
-    assert!(
-        !scene.sandbox.log().contains("s3cret"),
-        "{}",
-        scene.sandbox.log()
-    );
-}
-
-#[test]
-fn trap_15_snapshots_of_hostile_names_are_taken_by_atd_as_root() {
-    hostile_names(Account::Root);
-}
-
-#[test]
-fn trap_15_snapshots_of_hostile_names_are_taken_by_atd_of_an_unprivileged_control() {
-    hostile_names(Account::Jobs);
-}
 
 #[test]
 fn trap_22_a_job_has_its_minute_and_nothing_of_controls_environment() {

@@ -223,7 +223,7 @@ impl fmt::Display for Progress<'_> {
 }
 
 /// A command line of the shell: the command, and its parameters in single quotes, as POSIX has them.
-fn shell_line(words: &[&str]) -> String {
+pub(crate) fn shell_line(words: &[&str]) -> String {
     words[1..].iter().fold(words[0].to_owned(), |line, word| {
         format!("{line} '{}'", word.replace('\'', r"'\''"))
     })
