@@ -122,7 +122,7 @@ pub fn check_interval(shell: &Shell, value: &str) -> Result<(), CommandError> {
         return Ok(());
     }
     Err(CommandError::Invalid(format!(
-        "{value:?} is not a duration PostgreSQL can read; allowed: {}, longer than none",
+        "{value:?} is not a duration PostgreSQL can read; allowed: {}, longer than none, with its unit",
         Kind::Interval.describe()
     )))
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use pgbackman_tests::pty::Pty;
 use pgbackman_tests::sandbox::Sandbox;
 
-use super::fleet::Fleet;
+use super::fleet::{Fleet, register};
 
 const DEADLINE: Duration = Duration::from_secs(20);
 const PROMPT: &str = "[pgbackman]$ ";
@@ -155,6 +155,120 @@ fn a_definition_is_registered_prompt_by_prompt() {
     pty.expect(
         "[Done] Backup definition for dbname: Orders created.",
         DEADLINE,
+    );
+}
+
+#[test]
+fn an_update_offers_the_values_in_force_and_asks_again_for_what_is_wrong() {
+    let fleet = Fleet::with_databases(&["Orders"]);
+    let fixed = [(4, "7"), (5, "3"), (13, "-T Log"), (15, "Nightly")];
+    fleet.shell(&register("Orders", &fixed));
+    let mut pty = shell(&fleet.sandbox);
+    pty.send("update_backup_definition\r");
+    answer(&mut pty, "# DefID []: ", "\r");
+    pty.expect("[ERROR]: DefID: \"\" is not a valid DefID", DEADLINE);
+    answer(&mut pty, "# DefID []: ", "7\r");
+    pty.expect("[ERROR]: Backup definition [7] does not exist", DEADLINE);
+    answer(&mut pty, "# DefID []: ", "1\r");
+    answer(&mut pty, "# Minutes cron [7]: ", "99 77 foo\r");
+    pty.expect(
+        "[ERROR]: Minutes cron: \"99 77 foo\" is not valid",
+        DEADLINE,
+    );
+    answer(&mut pty, "# Minutes cron [7]: ", "*/10\r");
+    for prompt in [
+        "# Hours cron [3]: ",
+        "# Day-month cron [*]: ",
+        "# Month cron [*]: ",
+        "# Weekday cron [*]: ",
+        "# Retention period [7 days]: ",
+        "# Retention redundancy [1]: ",
+        "# Extra backup parameters [-T Log]: ",
+    ] {
+        answer(&mut pty, prompt, "\r");
+    }
+    answer(&mut pty, "# Job status [ACTIVE]: ", "stopped\r");
+    answer(&mut pty, "# Remarks [Nightly]: ", "#empty#\r");
+    answer(
+        &mut pty,
+        "# Are all values to update correct (yes/no): ",
+        "yes\r",
+    );
+    pty.expect("[Done] Backup definition DefID: 1 updated.", DEADLINE);
+    assert_eq!(
+        fleet.query("SELECT concat_ws('|', minutes_cron, hours_cron, extra_backup_parameters, job_status, remarks) FROM backup_definition"),
+        "*/10|3|-T Log|STOPPED|"
+    );
+}
+
+#[test]
+fn a_forced_deletion_says_first_what_goes_and_ctrl_c_keeps_it() {
+    let fleet = Fleet::with_databases(&["Orders"]);
+    fleet.shell(&register("Orders", &[]));
+    fleet.query(
+        "INSERT INTO backup_catalog (def_id, procpid, backup_server_id, pgsql_node_id, dbname, finished, global_log_file,
+             execution_status, execution_method)
+         SELECT 1, 1, 1, 1, 'Orders', now(), '/log', 'SUCCEEDED', 'CRON' FROM generate_series(1, 3)",
+    );
+    let backups = || fleet.query("SELECT count(*) FROM backup_catalog");
+    let warning = "[WARNING]: 3 backups leave the catalogue with it, whatever the retention; maintenance deletes the files";
+    let question = "# Are you sure you want to delete this backup definition? (yes/no): ";
+    let mut pty = shell(&fleet.sandbox);
+    for (force, key) in [("maybe\r", "\x03"), ("\r", "\x04"), ("yess\r", "no\r")] {
+        pty.send("delete_backup_definition_id\r");
+        answer(&mut pty, "# DefID: ", "1\r");
+        answer(&mut pty, "# Force deletion (y/n): ", force);
+        pty.expect("is neither yes nor no", DEADLINE);
+        answer(&mut pty, "# Force deletion (y/n): ", "y\r");
+        // A terminal of 80 columns does not wrap what a program writes.
+        pty.expect(warning, DEADLINE);
+        answer(&mut pty, question, key);
+        pty.expect("[ABORTED] Command interrupted by the user.\n", DEADLINE);
+        pty.expect(PROMPT, DEADLINE);
+    }
+    assert_eq!(backups(), "3");
+    pty.send("delete_backup_definition_dbname\r");
+    answer(&mut pty, "# NodeID / FQDN: ", "1\r");
+    answer(&mut pty, "# DBname: ", "Orders\r");
+    answer(&mut pty, "# Force deletion (y/n): ", "y\r");
+    pty.expect(warning, DEADLINE);
+    answer(&mut pty, question, "yes\r");
+    pty.expect(
+        "[Done] Backup definition for DBname: Orders deleted with force.",
+        DEADLINE,
+    );
+    assert_eq!(backups(), "0");
+}
+
+#[test]
+fn a_move_is_asked_for_prompt_by_prompt_and_can_be_left() {
+    let fleet = Fleet::with_databases(&["Orders"]);
+    fleet.shell("register_backup_server backup02 example.net ''");
+    fleet.shell(&register("Orders", &[]));
+    let mut pty = shell(&fleet.sandbox);
+    for (key, said) in [
+        ("\x03", "[ABORTED] Command interrupted by the user."),
+        ("yes\r", "[Done] 1 backup definition moved."),
+    ] {
+        pty.send("move_backup_definition\r");
+        answer(&mut pty, "# From backup server SrvID / FQDN: ", "\r");
+        pty.expect("is empty", DEADLINE);
+        answer(&mut pty, "# From backup server SrvID / FQDN: ", "1\r");
+        answer(
+            &mut pty,
+            "# To Backup server SrvID / FQDN: ",
+            "backup02.example.net\r",
+        );
+        answer(&mut pty, "# PgSQL node NodeID / FQDN [all]: ", "\r");
+        answer(&mut pty, "# DBname [all]: ", "\r");
+        answer(&mut pty, "# DefID []: ", "\r");
+        answer(&mut pty, "# Are all values correct (yes/no): ", key);
+        pty.expect(said, DEADLINE);
+        pty.expect(PROMPT, DEADLINE);
+    }
+    assert_eq!(
+        fleet.query("SELECT backup_server_id FROM backup_definition"),
+        "2"
     );
 }
 

@@ -2,6 +2,9 @@
 
 mod completion;
 mod connection;
+mod coverage;
+mod definitions;
+mod every_list;
 mod fleet;
 mod formats;
 mod interactive;
@@ -9,8 +12,10 @@ mod redaction;
 mod registration;
 mod registry;
 mod restores;
+mod scene;
 mod snapshots;
 mod specification;
+mod strict;
 pub(crate) mod transcripts;
 mod versions;
 
