@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{ArgGroup, Parser};
+use clap::{ArgGroup, CommandFactory as _, Parser};
 use pgbackman_core::domain::ids::{NodeId, RestoreDefId};
 use pgbackman_core::domain::percent;
 use pgbackman_core::domain::pg_version::{PgMajor, PgRelease};
@@ -276,6 +276,11 @@ fn parse_release(text: &str) -> Result<PgRelease, String> {
         return Ok(PgRelease::new(major, 0));
     }
     text.parse::<PgRelease>().map_err(|error| error.to_string())
+}
+
+/// The command line, for completion scripts and the like.
+pub fn command_line() -> clap::Command {
+    CommandLine::command()
 }
 
 #[cfg(test)]
