@@ -154,7 +154,7 @@ mod tests {
     fn text(argv: &[String]) -> String {
         let environment = JobEnvironment {
             user: "o'pgbackman $(id)",
-            home: Path::new("/home/with space"),
+            home: Path::new("/srv/with space"),
         };
         let marker =
             Marker::new("c", ServerId::new(1), AtJob::Snapshot(SnapshotId::new(1))).unwrap();
@@ -212,7 +212,7 @@ mod tests {
         assert_eq!(
             lines,
             [
-                "HOME=/home/with space",
+                "HOME=/srv/with space",
                 "LOGNAME=o'pgbackman $(id)",
                 "PATH=/usr/bin:/bin",
                 "SHELL=/bin/sh"
