@@ -12,6 +12,7 @@ use pgbackman_core::job::failure::{Failure, in_words};
 use crate::log::RestoreLog;
 use crate::progress::Progress;
 use crate::step::Step;
+use crate::target::UNTOUCHED;
 
 /// Puts the target right after a failure, and writes the result into the record.
 pub(crate) async fn finish(
@@ -37,7 +38,8 @@ pub(crate) async fn finish(
             let place = changes.put_right(&target, env).await;
             progress.reached(Step::PutRight);
             result.status = ExecutionStatus::Error;
-            result.error_message = Some(with_place(&failure.reason, &place));
+            let is_untouched = progress.record().phase == RestorePhase::Preparing;
+            result.error_message = Some(with_place(&failure.reason, &place, is_untouched));
             if !changes.contents_begun {
                 result.renamed_dbname = None;
             }
@@ -63,12 +65,14 @@ pub(crate) async fn finish(
 }
 
 /// A reason, and which database is where (trap 10).
-fn with_place(reason: &str, place: &str) -> String {
-    if place.is_empty() {
-        in_words(reason)
-    } else {
+fn with_place(reason: &str, place: &str, is_untouched: bool) -> String {
+    if !place.is_empty() {
         // The place first: the reason may be long, and is cut at its end.
         in_words(&format!("{place}. Why: {reason}"))
+    } else if is_untouched && !reason.contains(UNTOUCHED) {
+        in_words(&format!("{reason}; {UNTOUCHED}"))
+    } else {
+        in_words(reason)
     }
 }
 

@@ -18,7 +18,7 @@ use pgbackman_core::sys::process::Program;
 use crate::archive::Client;
 use crate::cluster::ClusterScript;
 use crate::log::shown;
-use crate::target::Rights;
+use crate::target::{Rights, UNTOUCHED};
 
 /// The longest name a server takes (`NAMEDATALEN` - 1); it would cut a longer one without a word.
 const LONGEST_NAME: usize = 63;
@@ -75,13 +75,13 @@ pub(crate) enum Work {
 pub(crate) struct RolesToMake {
     /// The script; it leaves alone what is there.
     pub(crate) script: RolesScript,
-    /// Those that are not there yet, in order.
+    /// Those that are not there yet, in order of name.
     pub(crate) missing: Vec<String>,
 }
 
 /// A refusal: nothing has been changed.
 pub(crate) fn refuse(reason: impl fmt::Display) -> Failure {
-    Failure::failed(format!("{reason}; nothing on the target was changed"))
+    Failure::failed(format!("{reason}; {UNTOUCHED}"))
 }
 
 /// What becomes of the names, or why they cannot be had.
@@ -178,12 +178,13 @@ pub(crate) fn roles_to_make(
     script: RolesScript,
     asked: &RolesAsked<'_>,
 ) -> Result<RolesToMake, Failure> {
-    let missing: Vec<String> = script
+    let mut missing: Vec<String> = script
         .roles
         .iter()
         .filter(|role| !asked.existing.contains(*role))
         .cloned()
         .collect();
+    missing.sort();
     if let Some(allowed) = asked.allowed {
         let others: Vec<&String> = missing
             .iter()

@@ -12,6 +12,9 @@ use pgbackman_core::node::{databases, identity};
 
 use crate::args::Args;
 
+/// What is said of a target that was not changed.
+pub(crate) const UNTOUCHED: &str = "nothing on the target was changed";
+
 /// The target, connected to a database in which nobody restores.
 pub(crate) struct Target {
     /// How to reach it.
@@ -53,7 +56,7 @@ impl Target {
             .await
             .map_err(|error| {
                 Failure::failed(format!(
-                    "the target PgSQL node cannot be reached, and nothing on it was changed: {error}"
+                    "the target PgSQL node cannot be reached: {error}; {UNTOUCHED}"
                 ))
             })?;
         if identity::is_in_recovery(&*session)
