@@ -1,5 +1,6 @@
 //! Snapshots and restores through real `atd`, in its private namespace: each once, whatever happens to control.
 
+mod clones;
 mod kills;
 mod of_1_x;
 mod once;

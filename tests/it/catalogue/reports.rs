@@ -48,6 +48,7 @@ fn all() -> Vec<Report> {
         reports::restore_details("1".parse().unwrap()),
         reports::snapshots_in_progress(),
         reports::restores_in_progress(),
+        reports::clones(&filter),
         reports::jobs_queue(),
         reports::empty_backup_catalogs(),
         reports::backup_server_config("1".parse().unwrap()),
@@ -78,7 +79,9 @@ async fn every_list_works_on_every_server_and_its_widths_hold() {
             .unwrap();
         client
             .batch_execute(
-                "UPDATE backup_definition SET dbname = E'数据库\\nação' WHERE def_id = 1",
+                "UPDATE backup_definition SET dbname = E'数据库\\nação' WHERE def_id = 1;\n\
+                 SELECT register_clone(server_id, node_id, E'数据库', node_id, 'copy', NULL, now(), '', '1 day') \
+                 FROM backup_server, pgsql_node LIMIT 1",
             )
             .await
             .unwrap();

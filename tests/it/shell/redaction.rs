@@ -25,7 +25,8 @@ impl Redaction {
         }
         let lines = text
             .lines()
-            .map(|line| random_prompt(&random_schedule(&elapsed(&at_times(&times(line))))));
+            .map(|line| random_prompt(&random_schedule(&elapsed(&at_times(&times(line))))))
+            .map(|line| free_space(&line));
         collapse_tables(&lines.collect::<Vec<_>>())
     }
 }
@@ -79,6 +80,17 @@ fn elapsed(line: &str) -> String {
 /// `41 03 * * *`: minute and hour drawn at random have two digits, those of the transcripts one.
 fn random_schedule(line: &str) -> String {
     replace_shape(line, "00 00 * * *", "MM HH * * *")
+}
+
+/// What a database took, and what is free, as a restore's target shows it.
+fn free_space(line: &str) -> String {
+    let Some((before, free)) = line.split_once("[OK]: The database took ") else {
+        return line.to_owned();
+    };
+    let Some((_, after)) = free.split_once(" MB are free") else {
+        return line.to_owned();
+    };
+    format!("{before}[OK]: The database took <n> MB; <n> MB are free{after}")
 }
 
 fn random_prompt(line: &str) -> String {

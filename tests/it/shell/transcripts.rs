@@ -166,6 +166,11 @@ fn backup_catalog() {
 }
 
 #[test]
+fn clones() {
+    check("clones");
+}
+
+#[test]
 fn restore_definitions() {
     check("restore_definitions");
 }

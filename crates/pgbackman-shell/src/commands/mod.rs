@@ -1,6 +1,7 @@
 //! The commands, one per file, and the one place that lists them.
 
 mod clear;
+mod clone_database;
 mod delete_backup_definition_dbname;
 mod delete_backup_definition_id;
 mod delete_backup_server;
@@ -24,6 +25,7 @@ mod show_backup_details;
 mod show_backup_server_config;
 mod show_backup_server_stats;
 mod show_backup_servers;
+mod show_clones;
 mod show_databases_without_backup_definitions;
 mod show_empty_backup_catalogs;
 mod show_history;
@@ -75,6 +77,7 @@ impl Entry {
 static COMMANDS: &[Entry] = &[
     Entry::of::<eof::Eof>(),
     Entry::of::<clear::Clear>(),
+    Entry::of::<clone_database::CloneDatabase>(),
     Entry::of::<delete_backup_definition_dbname::DeleteBackupDefinitionDbname>(),
     Entry::of::<delete_backup_definition_id::DeleteBackupDefinitionId>(),
     Entry::of::<delete_backup_server::DeleteBackupServer>(),
@@ -97,6 +100,7 @@ static COMMANDS: &[Entry] = &[
     Entry::of::<show_backup_server_config::ShowBackupServerConfig>(),
     Entry::of::<show_backup_server_stats::ShowBackupServerStats>(),
     Entry::of::<show_backup_servers::ShowBackupServers>(),
+    Entry::of::<show_clones::ShowClones>(),
     Entry::of::<show_databases_without_backup_definitions::ShowDatabasesWithoutBackupDefinitions>(),
     Entry::of::<show_empty_backup_catalogs::ShowEmptyBackupCatalogs>(),
     Entry::of::<show_history::ShowHistory>(),

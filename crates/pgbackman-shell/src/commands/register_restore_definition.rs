@@ -9,7 +9,7 @@ use pgbackman_core::catalog::servers;
 use pgbackman_core::domain::at_time;
 use pgbackman_core::domain::ids::BckId;
 use pgbackman_core::domain::node::PgsqlNode;
-use pgbackman_core::domain::restore_check::roles_to_restore;
+use pgbackman_core::domain::restore_check::{Reuse, roles_to_restore};
 use pgbackman_core::domain::restore_parameters::{self, RestoreParameters};
 use pgbackman_core::domain::server::BackupServer;
 use pgbackman_core::domain::status::BackupCode;
@@ -26,6 +26,10 @@ use crate::spec::{Asked, Command, DefaultSource, Form, Parameter, Spec};
 
 /// The question before anything is registered, asked of the values and again of what was found.
 const CONFIRMATION: &str = "Are all values correct (yes/no)";
+
+/// How what conflicts is answered on the line.
+const ANSWERS: &str = "Two more parameters answer this: the name for the existing database, and the existing roles to use \
+                       (names separated by commas, or all).";
 
 /// What an operator must know besides.
 const DETAILS: &str = "\
@@ -143,7 +147,7 @@ impl Command for RegisterRestoreDefinition {
         let prepared = self.prepare(shell)?;
         let case = prepared.case(&self);
         let answered = if self.prompted {
-            case.ask(shell)?
+            case.ask(shell, Reuse::None)?
         } else {
             case.settle(shell, &self.answered)?;
             self.answered.clone()
@@ -174,11 +178,13 @@ impl Prepared {
     fn case<'p>(&'p self, command: &'p RegisterRestoreDefinition) -> Case<'p> {
         Case {
             what: "restore definition",
+            answers: ANSWERS,
             backup: &self.backup.facts,
             target: &self.target,
             target_dbname: &command.target_dbname,
             parameters: &self.parameters,
             installed: self.look.installed.as_deref(),
+            taken: true,
         }
     }
 }

@@ -19,6 +19,10 @@ use crate::output::cell::printable;
 use crate::prompt;
 use crate::shell::Shell;
 
+/// Asked where the target database exists, and where a role does.
+const RENAME: &str = "Rename it? (yes/no)";
+const USE_ROLE: &str = "Use the existing role? (yes/no)";
+
 /// The answers to what conflicts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Answered {
@@ -55,6 +59,8 @@ impl Answered {
 pub struct Case<'a> {
     /// What is registered, in words: `restore definition`.
     pub what: &'static str,
+    /// How what conflicts is answered on the line: a sentence.
+    pub answers: &'static str,
     /// The backup.
     pub backup: &'a BackupFacts,
     /// The target node.
@@ -65,17 +71,22 @@ pub struct Case<'a> {
     pub parameters: &'a RestoreParameters,
     /// The client programs, where they can be looked at.
     pub installed: Option<&'a [PgRelease]>,
+    /// Whether the backup has been taken; of a clone's only the needs are known.
+    pub taken: bool,
 }
 
 impl Case<'_> {
-    /// Shows what was found, and asks what needs an answer.
+    /// Shows what was found, and asks what needs an answer; `agreed` are roles that are used without a question.
     ///
     /// # Errors
     /// What would fail; [`CommandError::Stopped`] after a `no`.
-    pub fn ask(&self, shell: &mut Shell) -> Result<Answered, CommandError> {
-        let findings = self.check(&Answered::default());
+    pub fn ask(&self, shell: &mut Shell, agreed: Reuse) -> Result<Answered, CommandError> {
+        let mut answered = Answered {
+            renamed: None,
+            reuse: agreed,
+        };
+        let findings = self.check(&answered);
         self.refuse_hopeless(&findings)?;
-        let mut answered = Answered::default();
         let mut reused = BTreeSet::new();
         for finding in &findings {
             show(shell, finding)?;
@@ -84,15 +95,17 @@ impl Case<'_> {
             }
             if let Subject::Role(role) = &finding.subject {
                 let reason = format!("the role {role} exists on the target");
-                self.agree(shell, "Use the existing role? (yes/no)", &reason)?;
+                self.agree(shell, USE_ROLE, &reason)?;
                 reused.insert(role.clone());
             } else {
                 let reason = format!("the database {} exists on the target", self.target_dbname);
-                self.agree(shell, "Rename it? (yes/no)", &reason)?;
+                self.agree(shell, RENAME, &reason)?;
                 answered.renamed = Some(self.other_name(shell)?);
             }
         }
-        answered.reuse = Reuse::These(reused);
+        if answered.reuse == Reuse::None {
+            answered.reuse = Reuse::These(reused);
+        }
         Ok(answered)
     }
 
@@ -116,26 +129,23 @@ impl Case<'_> {
         Err(CommandError::Failed {
             what: format!("register this {}", self.what),
             message: texts(&open),
-            detail: Some(
-                "Two more parameters answer this: the name for the existing database, and the existing roles to use (names \
-                 separated by commas, or all)."
-                    .to_owned(),
-            ),
+            detail: Some(self.answers.to_owned()),
         })
     }
 
     fn check(&self, answered: &Answered) -> Vec<Finding> {
-        restore_check::check(
-            self.backup,
-            self.target,
-            &Request {
-                target_dbname: self.target_dbname,
-                renamed_dbname: answered.renamed.as_deref(),
-                reuse: &answered.reuse,
-                parameters: self.parameters,
-                installed: self.installed,
-            },
-        )
+        let request = Request {
+            target_dbname: self.target_dbname,
+            renamed_dbname: answered.renamed.as_deref(),
+            reuse: &answered.reuse,
+            parameters: self.parameters,
+            installed: self.installed,
+        };
+        if self.taken {
+            restore_check::check(self.backup, self.target, &request)
+        } else {
+            restore_check::check_target(self.backup, self.target, &request)
+        }
     }
 
     /// Everything that would fail, at once.

@@ -3,6 +3,8 @@
 
 mod dialogue;
 mod look;
+mod source;
 
 pub use dialogue::{Answered, Case, accepted};
 pub use look::{BackupServerLook, target};
+pub use source::will_need;

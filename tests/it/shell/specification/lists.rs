@@ -22,6 +22,7 @@ fn layouts() -> Vec<&'static Layout> {
         reports::restore_definitions(&filter),
         reports::restore_catalog(&filter),
         reports::restores_in_progress(),
+        reports::clones(&filter),
         reports::backup_catalog(&CatalogFilter::default()),
         reports::backup_details(BckId::new(1)),
         reports::restore_details(RestoreId::new(1)),

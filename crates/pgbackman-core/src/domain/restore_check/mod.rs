@@ -169,7 +169,17 @@ impl Finding {
 /// database, the roles in order of name.
 pub fn check(backup: &BackupFacts, target: &TargetFacts, request: &Request<'_>) -> Vec<Finding> {
     let mut findings = backup::check(backup);
-    findings.extend(server::check(backup, target, request));
+    findings.extend(check_target(backup, target, request));
+    findings
+}
+
+/// The same for a backup that has not been taken yet, of which nothing is known but what it will need.
+pub fn check_target(
+    backup: &BackupFacts,
+    target: &TargetFacts,
+    request: &Request<'_>,
+) -> Vec<Finding> {
+    let mut findings = server::check(backup, target, request);
     findings.extend(environment::check(backup, target, request));
     findings.extend(names::database(backup, target, request));
     findings.extend(names::roles(backup, target, request));

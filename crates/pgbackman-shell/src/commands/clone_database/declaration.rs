@@ -1,0 +1,99 @@
+//! The parameters and forms of `clone_database`.
+
+use crate::defaults::{NODE, SERVER};
+use crate::kind::Kind;
+use crate::spec::{Asked, DefaultSource, Form, Parameter};
+
+/// What an operator must know besides.
+pub(super) const DETAILS: &str = "\
+A snapshot (FULL, kept for one day) is taken at its time, and when it has succeeded its restore begins by itself;
+show_clones says where a clone stands. Source and target are checked first, as for a restore. Roles that the target lacks
+are made, the others are used as they are. An existing database of the target's name is renamed: the dialogue asks for the
+name, and on the line it is one word more.
+
+DBname #all_databases#, or nothing, clones every database of the node but postgres, template0 and template1, each under its
+own name; all are registered or none. To end a clone that has not begun, delete its snapshot or restore definition.";
+
+/// In the order of the prompts.
+pub(super) const PARAMETERS: &[Parameter] = &[
+    Parameter::new(
+        NODE,
+        "PgSQL node NodeID / FQDN",
+        Kind::Node,
+        "The PgSQL node the database is on",
+    )
+    .default(DefaultSource::Empty),
+    Parameter::new(
+        "dbname",
+        "DBname",
+        Kind::Databases,
+        "The database; #all_databases# or nothing for all",
+    )
+    .default(DefaultSource::Empty),
+    Parameter::new(
+        "target_node",
+        "Target NodeID / FQDN",
+        Kind::Node,
+        "The PgSQL node it is copied to",
+    )
+    .default(DefaultSource::Empty),
+    Parameter::new(
+        "target_dbname",
+        "Target DBname",
+        Kind::Text,
+        "The database's name there; nothing for the same name",
+    )
+    .default(DefaultSource::Empty),
+    Parameter::new(
+        "at_time",
+        "AT timestamp",
+        Kind::AtTime,
+        "When the snapshot is taken",
+    )
+    .default(DefaultSource::Text("now")),
+    Parameter::new(
+        SERVER,
+        "Backup server SrvID / FQDN",
+        Kind::Server,
+        "The backup server that takes the snapshot and restores it",
+    )
+    .default(DefaultSource::BackupServer),
+    Parameter::new(
+        "extra_parameters",
+        "Extra parameters",
+        Kind::RestoreParameters,
+        "Additional options for pg_restore, and --map-role old=new",
+    )
+    .default(DefaultSource::Empty),
+    Parameter::new(
+        "renamed_dbname",
+        "Rename existing database to",
+        Kind::Text,
+        "The name that a database of the target's name gets",
+    )
+    .default(DefaultSource::Empty)
+    .asked(Asked::Never),
+];
+
+/// Seven words, and eight with the name for an existing database.
+pub(super) const FORMS: &[Form] = &[
+    Form::Words(&[
+        NODE,
+        "dbname",
+        "target_node",
+        "target_dbname",
+        "at_time",
+        SERVER,
+        "extra_parameters",
+    ]),
+    Form::Words(&[
+        NODE,
+        "dbname",
+        "target_node",
+        "target_dbname",
+        "at_time",
+        SERVER,
+        "extra_parameters",
+        "renamed_dbname",
+    ]),
+];

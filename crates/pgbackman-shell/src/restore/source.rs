@@ -1,0 +1,83 @@
+//! What the backup of a database that is to be cloned will need of its target.
+
+use pgbackman_core::conninfo::{self, ConnectTarget, DEFAULT_TIMEOUT, Session};
+use pgbackman_core::domain::node::PgsqlNode;
+use pgbackman_core::domain::pg_version::PgRelease;
+use pgbackman_core::domain::restore_check::{BackupFacts, FilesSeen};
+use pgbackman_core::domain::status::{BackupCode, ExecutionStatus};
+use pgbackman_core::node::needs::{self, Scope};
+use pgbackman_core::node::{NodeError, databases, identity, roles};
+
+use crate::error::CommandError;
+use crate::shell::Shell;
+
+/// Asks the database. Its backup will be made by the oldest of the installed clients that can; where they are on another
+/// machine, by one of the node's own release as far as anybody knows.
+///
+/// # Errors
+/// When the database cannot be reached or asked, or no installed client can dump it.
+pub fn will_need(
+    shell: &Shell,
+    node: &PgsqlNode,
+    dbname: &str,
+    installed: Option<&[PgRelease]>,
+) -> Result<BackupFacts, CommandError> {
+    let failed = |message: String| CommandError::Failed {
+        what: format!(
+            "look at the database [{dbname}] of the PgSQL node [{}]",
+            node.fqdn()
+        ),
+        message,
+        detail: None,
+    };
+    let place = ConnectTarget::node(node.fqdn(), node.port, &node.admin_user, dbname)
+        .with_application_name("pgbackman");
+    let environment = shell.catalogue().environment();
+    let mut facts = shell.catalogue().wait(async {
+        let session = conninfo::connect(&place, environment, DEFAULT_TIMEOUT)
+            .await
+            .map_err(|error| failed(error.to_string()))?;
+        let facts = ask(&session, dbname)
+            .await
+            .map_err(|error| failed(error.to_string()));
+        session.close().await;
+        facts
+    })??;
+    if let (Some(installed), Some(source)) = (installed, facts.source) {
+        facts.made_by = installed
+            .iter()
+            .copied()
+            .filter(|client| client.major().can_dump(source.major()))
+            .min();
+        if facts.made_by.is_none() {
+            return Err(failed(format!(
+                "no client program on the backup server can dump PostgreSQL {source}"
+            )));
+        }
+    }
+    Ok(facts)
+}
+
+async fn ask(session: &Session, dbname: &str) -> Result<BackupFacts, NodeError> {
+    let release = identity::release(&**session).await?;
+    let oid = databases::current(&**session).await?.oid;
+    let roles = roles::read(&**session, release).await?.names();
+    let scope = Scope::Database {
+        roles: &roles,
+        // A role without the right to ask makes no clone fail.
+        size: databases::size(&**session, oid).await.ok(),
+    };
+    let needs = needs::read(&**session, release, scope).await?;
+    Ok(BackupFacts {
+        code: BackupCode::Full,
+        status: ExecutionStatus::Succeeded,
+        error_message: None,
+        dbname: dbname.to_owned(),
+        roles,
+        made_by: Some(release),
+        source: Some(release),
+        files: FilesSeen::Elsewhere,
+        has_manifest: true,
+        needs: Some(needs),
+    })
+}
