@@ -1,5 +1,6 @@
 //! The way from 1.x: what its programs leave behind is imported, converted and restored, and they are kept out.
 
+mod crontabs;
 mod lockout;
 mod pending;
 mod upgrade;
@@ -33,9 +34,11 @@ impl OldServer {
         database.psql(&format!(
             "UPDATE backup_server SET hostname = '{hostname}', domain_name = '{domain}' WHERE server_id = 1; \
              UPDATE backup_server_config SET value = '{}' WHERE server_id = 1 AND parameter = 'root_backup_partition'; \
+             UPDATE backup_server_config SET value = '{}/' || parameter WHERE parameter IN ('pgbackman_dump', 'pgbackman_restore'); \
              UPDATE pgsql_node_config SET value = '{}/pgsql_node_' || node_id WHERE parameter = 'pgnode_backup_partition'; \
              UPDATE pgsql_node_config SET value = '{}/pgsql_node_' || node_id WHERE parameter = 'pgnode_crontab_file'",
             sandbox.backup_root().display(),
+            sandbox.bin_dir().display(),
             sandbox.backup_root().display(),
             sandbox.crontab_dir().display(),
         ));

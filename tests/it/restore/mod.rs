@@ -5,6 +5,7 @@ mod failures;
 mod kills;
 mod legacy;
 mod matrix;
+mod of_1_x;
 mod parts;
 mod refusals;
 mod secrets;

@@ -122,6 +122,58 @@ log_level=INFO
         assert!(toml.starts_with("# settings of this server\n[backup_server]\n"));
     }
 
+    /// Every key of a configuration of 1.2, none with its default.
+    const WHOLE: &str = "\
+[backup_server]
+backup_server=b7.example.net
+[pgbackman_database]
+host=dbhost.example.net
+port=5439
+dbname=catalogue_1
+user=somebody
+pg_connect_retry_interval=11
+database_source_dir=/opt/pgbackman/sql
+[pgbackman_dump]
+tmp_dir=/var/tmp
+pause_recovery_process_on_slave=ON
+[pgbackman_maintenance]
+maintenance_interval=71
+[pgbackman_alerts]
+smtp_alerts=ON
+alerts_check_interval=301
+smtp_server=smtp.example.net
+smtp_port=465
+smtp_ssl=OFF
+smtp_user=mailer
+smtp_password=se=cr;et # no comment
+alerts_template=/etc/pgbackman/mine.template
+[logging]
+log_level=DEBUG
+log_file=/var/log/mine.log
+";
+
+    #[test]
+    fn every_key_of_1_2_keeps_its_value() {
+        let toml = convert(WHOLE).unwrap();
+        let env = Environment::new(0, "root");
+        let config = Config::parse(&toml, Path::new("/new"), &env).unwrap();
+        let shown = format!("{config:?}");
+        for line in WHOLE.lines().filter(|line| !line.starts_with('[')) {
+            let (key, value) = line.split_once('=').unwrap();
+            let kept = match (key, value) {
+                ("smtp_password", _) => {
+                    let password = config.alerts.smtp_password.as_ref().unwrap();
+                    password.expose() == "se=cr;et # no comment"
+                }
+                (_, "ON") => shown.contains(&format!("{key}: true")),
+                (_, "OFF") => shown.contains(&format!("{key}: false")),
+                ("log_level", _) => config.logging.log_level == LogLevel::Debug,
+                _ => shown.contains(value),
+            };
+            assert!(kept, "{line}\n{toml}\n{shown}");
+        }
+    }
+
     #[test]
     fn a_line_that_is_no_setting_is_named() {
         let error = convert("[logging]\nwhat is this\n").unwrap_err();

@@ -29,11 +29,10 @@ pub struct Imported {
 impl Imported {
     /// One sentence for the operator; `None` where there was nothing to import.
     pub fn in_words(&self) -> Option<String> {
-        let all = self.registered + self.known + self.orphaned;
-        (all > 0).then(|| {
+        (self.registered + self.known + self.orphaned > 0).then(|| {
             format!(
-                "{all} results that 1.x had left on this server were imported: {} registered, {} known already, {} without \
-                 a definition",
+                "results that 1.x had left on this server were imported: {} registered, {} known already, {} without a \
+                 definition",
                 self.registered, self.known, self.orphaned
             )
         })

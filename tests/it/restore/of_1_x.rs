@@ -1,0 +1,200 @@
+//! Backups as 1.2 left them on disk: no manifest, files that others can read, a roles file that creates roles which are
+//! there already, and a release that is wrong (1.2 took every newer server for release 10).
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use pgbackman_core::domain::status::BackupCode;
+use pgbackman_core::exit_code::ExitCode;
+use pgbackman_tests::postgres::{Cluster, Version};
+use pgbackman_tests::sandbox::Output;
+
+use super::support::{Backup, RestoreLab};
+
+const TIME: &str = "20260601T014100";
+
+/// The table that every backup here holds.
+const TABLE: &str =
+    "CREATE TABLE t (n integer PRIMARY KEY); INSERT INTO t SELECT generate_series(1, 1000);";
+
+/// Makes a file readable to all, as 1.x did, and the jobs' user's.
+fn publish(lab: &RestoreLab<'_>, path: &Path) {
+    if path.is_dir() {
+        for entry in fs::read_dir(path).unwrap() {
+            publish(lab, &entry.unwrap().path());
+        }
+    }
+    let mode = if path.is_dir() { 0o755 } else { 0o644 };
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    lab.lab.give_to_jobs(path);
+}
+
+/// The catalogue's row of 1.2; `None` as text where a part does not exist.
+fn catalogue(
+    lab: &RestoreLab<'_>,
+    code: &str,
+    dbname: &str,
+    dump: &Path,
+    others: Option<[&Path; 2]>,
+) -> Backup {
+    let job = lab
+        .lab
+        .define(if code == "CLUSTER" { "" } else { dbname }, code);
+    let [roles, settings] = others.map_or(["None".into(), "None".into()], |paths| {
+        paths.map(|path| path.display().to_string())
+    });
+    let id = lab.sandbox().catalogue().psql(&format!(
+        "INSERT INTO backup_catalog (def_id, procpid, backup_server_id, pgsql_node_id, dbname, started, finished, duration, \
+             pg_dump_file, pg_dump_file_size, pg_dump_roles_file, pg_dump_dbconfig_file, global_log_file, execution_status, \
+             execution_method, error_message, role_list, pgsql_node_release, pg_dump_release) \
+         VALUES ({}, 4711, {}, {}, '{dbname}', '2026-06-01 01:41+00', '2026-06-01 01:42+00', '1 min', '{}', 832, '{roles}', \
+             '{settings}', '/var/log/p', 'SUCCEEDED', 'CRON', '', '{{}}', '10', '10') RETURNING bck_id",
+        job.id,
+        lab.lab.server_id,
+        lab.lab.node_id,
+        dump.display(),
+    ));
+    Backup {
+        id: id.lines().next().unwrap().trim().parse().unwrap(),
+        code: code.parse().unwrap(),
+        dbname: dbname.to_owned(),
+        dump_file: dump.to_owned(),
+        roles_file: others.map(|paths| paths[0].to_owned()),
+        settings_file: others.map(|paths| paths[1].to_owned()),
+        manifest_file: None,
+        checksum: None,
+        release: "10".to_owned(),
+    }
+}
+
+fn succeed(command: &mut Command) -> Vec<u8> {
+    let output = command.output().unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    output.stdout
+}
+
+/// A FULL backup of the database `old`, which belongs to the role `old_owner`.
+fn full(lab: &RestoreLab<'_>) -> Backup {
+    let node = lab.lab.node;
+    let part = |name: &str| -> PathBuf {
+        lab.lab.dump_dir().join(format!(
+            "old-n1.example.net-v10-defid1-cFULL-{TIME}-{name}.sql"
+        ))
+    };
+    let [database, roles, settings] = ["DATABASE", "USERS", "DBCONFIG"].map(part);
+    succeed(
+        node.command("pg_dump")
+            .args(["-Fd", "--blobs", "-f"])
+            .arg(&database)
+            .arg("old"),
+    );
+    fs::write(
+        &roles,
+        "-- \n-- PgBackMan \n-- \n-- Roles statements needed by the database: \n-- old@n1.example.net \n--\n\nBEGIN;\n\n\
+         CREATE ROLE old_owner;\nALTER ROLE old_owner WITH NOSUPERUSER INHERIT NOCREATEROLE NOCREATEDB LOGIN NOREPLICATION;\n\
+         CREATE ROLE postgres;\n\
+         ALTER ROLE postgres WITH SUPERUSER INHERIT CREATEROLE CREATEDB LOGIN REPLICATION BYPASSRLS;\n\nCOMMIT;\n",
+    )
+    .unwrap();
+    fs::write(
+        &settings,
+        "-- \n-- PgBackMan \n--\n\nBEGIN;\n\n\
+         CREATE DATABASE old WITH TEMPLATE = template0 ENCODING = 'UTF8' LC_COLLATE = 'C' LC_CTYPE = 'C';\n\nCOMMIT;\n",
+    )
+    .unwrap();
+    for path in [&database, &roles, &settings] {
+        publish(lab, path);
+    }
+    catalogue(lab, "FULL", "old", &database, Some([&roles, &settings]))
+}
+
+/// A source with the database, and a target without it.
+fn clusters() -> [Cluster; 2] {
+    let source = Cluster::private(Version::Installed);
+    source.psql("postgres", "CREATE ROLE old_owner LOGIN");
+    source.psql("postgres", "CREATE DATABASE old OWNER old_owner");
+    source.psql("old", TABLE);
+    source.psql("old", "ALTER TABLE t OWNER TO old_owner");
+    [source, Cluster::private(Version::Installed)]
+}
+
+/// Restored, with a warning that there is no manifest, and with no other.
+fn usable_but_not_proven(output: &Output, result: &BTreeMap<String, String>, log: &str) {
+    let code = i32::from(ExitCode::Warning as u8);
+    assert_eq!(output.code, code, "{}\n{result:#?}\n{log}", output.stderr);
+    assert_eq!(result["status"], "WARNING", "{result:#?}");
+    let message = &result["message"];
+    assert!(
+        message.starts_with("the backup has no manifest") && !message.contains('\n'),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_full_backup_of_1_2_is_restored_without_a_manifest() {
+    let [source, target] = clusters();
+    let lab = RestoreLab::new(&source, &target);
+    let backup = full(&lab);
+    let output = lab.restore(&backup, "old_again").run();
+    let result = lab.last_result();
+    let log = fs::read_to_string(&result["log"]).unwrap_or_default();
+    usable_but_not_proven(&output, &result, &log);
+    let value = |sql: &str| target.psql("old_again", sql).trim().to_owned();
+    assert_eq!(
+        value("SELECT count(*) || ' ' || sum(n) FROM t"),
+        "1000 500500"
+    );
+    assert_eq!(
+        value("SELECT tableowner FROM pg_tables WHERE tablename = 't'"),
+        "old_owner"
+    );
+    // The files are as they were.
+    assert!(backup.dump_file.join("toc.dat").exists() && backup.roles_file.unwrap().exists());
+}
+
+#[test]
+fn a_damaged_backup_of_1_2_is_refused_before_anything_is_changed() {
+    let [source, target] = clusters();
+    let lab = RestoreLab::new(&source, &target);
+    let backup = full(&lab);
+    let data = fs::read_dir(&backup.dump_file)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .find(|path| path.to_string_lossy().ends_with(".dat.gz"))
+        .unwrap();
+    let bytes = fs::read(&data).unwrap();
+    fs::write(&data, &bytes[..bytes.len() / 2]).unwrap();
+    lab.restore(&backup, "old_again").refused(&[]);
+}
+
+#[test]
+fn a_cluster_backup_of_1_2_is_restored() {
+    let [source, target] = clusters();
+    let lab = RestoreLab::new(&source, &target);
+    let file = lab.lab.dump_dir().join(format!(
+        "CLUSTER-n1.example.net-v10-defid2-cCLUSTER-{TIME}.sql.gz"
+    ));
+    let sql = file.with_extension("");
+    succeed(source.command("pg_dumpall").arg("-f").arg(&sql));
+    succeed(Command::new("gzip").arg(&sql));
+    publish(&lab, &file);
+    let backup = catalogue(&lab, "CLUSTER", "template1", &file, None);
+    assert_eq!(backup.code, BackupCode::Cluster);
+    let output = lab.restore(&backup, "template1").run();
+    let result = lab.last_result();
+    let log = fs::read_to_string(&result["log"]).unwrap_or_default();
+    usable_but_not_proven(&output, &result, &log);
+    assert_eq!(
+        target
+            .psql("old", "SELECT count(*) || ' ' || sum(n) FROM t")
+            .trim(),
+        "1000 500500"
+    );
+}
