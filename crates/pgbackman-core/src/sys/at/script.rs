@@ -123,7 +123,7 @@ mod tests {
     use super::*;
     use crate::domain::ids::{ServerId, SnapshotId};
 
-    const HOSTILE: [&str; 25] = [
+    const HOSTILE: [&str; 28] = [
         "shop",
         "",
         "Orders",
@@ -141,6 +141,9 @@ mod tests {
         "a\r\n\tb",
         "inj$(touch /x)",
         "c;id>/x;#",
+        "$HOME",
+        "a$x",
+        "$$",
         "`id`",
         "-leading",
         "~root",
