@@ -126,6 +126,7 @@ fn a_second_job_of_a_snapshot_is_taken_out_of_the_queue_or_does_nothing() {
     let snapshot = scene.define_now("shop");
     scene.once().success();
     let job = scene.queue().remove(0);
+    let saved = scene.save(&job);
     // What `at` gets by a second control that is killed before it tells the catalogue.
     let again = "f=/var/spool/cron/atjobs/JOB; env -i TZ=UTC0 at -t 203301010000 < $f; at now < $f"
         .replace("JOB", &job.file);
@@ -140,4 +141,8 @@ fn a_second_job_of_a_snapshot_is_taken_out_of_the_queue_or_does_nothing() {
     });
     scene.once().success();
     scene.wait_until_taken_once(&[snapshot], 0);
+    // A job that comes when all is over finds the claim.
+    scene.machine(&format!("at now < {saved}"));
+    scene.wait_until_taken_once(&[snapshot], 0);
+    assert!(scene.sandbox.log().contains("has been taken already"));
 }

@@ -186,8 +186,12 @@ fn trap_26_killed_between_the_queue_and_the_catalogue_a_restore_is_done_once() {
     );
     // A second job, as of a control that was killed, finds the restore claimed.
     let job = scene.queue().remove(0);
+    let saved = scene.save(&job);
     scene.machine(&format!("at now < /var/spool/cron/atjobs/{}", job.file));
     let _atd = scene.inside.start_atd();
+    wait_until_restored_once(&scene, 1);
+    // And so does one that comes when all is over.
+    scene.machine(&format!("at now < {saved}"));
     wait_until_restored_once(&scene, 1);
     assert_eq!(content(&target, "shop"), content(&scene.node, "shop"));
 

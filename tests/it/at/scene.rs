@@ -264,6 +264,13 @@ impl Scene {
         self.inside.run(&cat).success()
     }
 
+    /// Keeps a job's text beyond its run; gives the file.
+    pub(super) fn save(&self, job: &Job) -> String {
+        let path = self.sandbox.path().join(format!("{}.saved", job.file));
+        fs::write(&path, self.text(job)).unwrap();
+        path.display().to_string()
+    }
+
     /// The number of jobs that are for a snapshot.
     pub(super) fn jobs_of(&self, snapshot: i64) -> usize {
         let end = format!(" snapshot={snapshot}");
