@@ -117,3 +117,66 @@ fn a_single_command_says_that_the_catalogue_is_away_and_exits_with_its_code() {
     assert_eq!(sandbox.shell("help").code, 0);
     cluster.start();
 }
+
+#[test]
+fn a_server_that_is_started_again_is_found_again() {
+    let cluster = Cluster::private(Version::Installed);
+    for role in ["pgbackman_role_rw", "pgbackman_role_ro"] {
+        cluster.psql("postgres", &format!("CREATE ROLE {role} LOGIN"));
+    }
+    let sandbox = Sandbox::on(&cluster);
+    let mut pty = Pty::spawn(&sandbox.command("pgbackman"), 24, 80);
+    pty.expect(PROMPT, DEADLINE);
+    pty.send("show_backup_servers\r");
+    pty.expect("| SrvID |", DEADLINE);
+    pty.expect(PROMPT, DEADLINE);
+    cluster.stop(StopMode::Fast);
+    pty.send("show_backup_servers\r");
+    pty.expect("[WARNING]: The connection to the catalogue ", DEADLINE);
+    pty.expect(
+        "[ERROR]: The catalogue database cannot be reached",
+        DEADLINE,
+    );
+    pty.expect(PROMPT, DEADLINE);
+    cluster.start();
+    pty.send("show_pgsql_nodes\r");
+    pty.expect("| NodeID |", DEADLINE);
+    pty.expect(PROMPT, DEADLINE);
+    pty.send("quit\r");
+    assert_eq!(pty.wait(DEADLINE), Some(0));
+}
+
+#[test]
+fn a_change_whose_fate_is_unknown_says_so_and_is_not_repeated() {
+    let cluster = Cluster::shared(Version::Installed);
+    let mut sandbox = Sandbox::on(cluster);
+    let proxy = Proxy::unix(cluster);
+    sandbox.reach_catalogue_at(proxy.host(), proxy.port());
+    let mut pty = Pty::spawn(&sandbox.command("pgbackman"), 24, 80);
+    pty.expect(PROMPT, DEADLINE);
+    // Every insertion takes its time, and says that it has begun.
+    sandbox.catalogue().psql(
+        "CREATE FUNCTION take_time() RETURNS trigger LANGUAGE plpgsql AS \
+         $$BEGIN PERFORM pg_sleep(600); RETURN NEW; END$$; \
+         CREATE TRIGGER take_time BEFORE INSERT ON backup_server FOR EACH ROW EXECUTE FUNCTION take_time()",
+    );
+    pty.send("register_backup_server backup01 example.net ''\r");
+    sandbox_waits_for_sleep(&sandbox);
+    proxy.cut();
+    pty.expect(
+        "[WARNING]: The connection to the catalogue was lost",
+        DEADLINE,
+    );
+    pty.expect("not known: look before you repeat it", DEADLINE);
+    pty.expect(PROMPT, DEADLINE);
+    pty.send("show_backup_servers\r");
+    pty.expect("| SrvID |", DEADLINE);
+    // The one that nobody hears of any more still sleeps; a repetition would be a second one.
+    let sleeping = sandbox.catalogue().psql(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'",
+    );
+    assert_eq!(sleeping.trim(), "1");
+    sandbox.catalogue().psql(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'",
+    );
+}

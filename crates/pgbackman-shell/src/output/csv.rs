@@ -1,8 +1,8 @@
 //! Lists as CSV (RFC 4180): a header in `snake_case`, lines that end in CRLF, NULL as an empty field.
 
-use std::io::Write;
+use std::io::{self, Write};
 
-use ::csv::{Terminator, Writer, WriterBuilder};
+use ::csv::{ErrorKind, Terminator, Writer, WriterBuilder};
 
 use super::Column;
 use crate::error::CommandError;
@@ -46,7 +46,15 @@ impl<W: Write> CsvList<W> {
     fn record<'v>(&mut self, fields: impl Iterator<Item = &'v str>) -> Result<(), CommandError> {
         self.writer
             .write_record(fields)
-            .map_err(|error| CommandError::Output(error.into()))
+            .map_err(|error| CommandError::Output(as_io(error)))
+    }
+}
+
+/// The writer's own error, whose kind tells whether anybody still reads.
+fn as_io(error: ::csv::Error) -> io::Error {
+    match error.into_kind() {
+        ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
     }
 }
 
