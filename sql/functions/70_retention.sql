@@ -175,12 +175,12 @@ AS $$
             WHEN 'restore' = ANY (j.kept_by) THEN 'after its restore'
             WHEN j.kept_by = '{}' THEN 'with the next pass'
             -- Its definition goes, and all its backups with it, as soon as none of them is kept.
-            WHEN doomed.ends IS NOT NULL THEN date_trunc('second', CASE
+            WHEN doomed.ends IS NOT NULL THEN to_char(CASE
                 WHEN j.awaits_newer THEN greatest(doomed.ends, j.pinned_until)
                 ELSE least(j.earliest, greatest(doomed.ends, j.pinned_until))
-            END)::text
+            END, 'YYYY-MM-DD HH24:MI:SSTZH:TZM')
             WHEN j.awaits_newer THEN 'when newer ones have come'
-            ELSE date_trunc('second', j.earliest)::text
+            ELSE to_char(j.earliest, 'YYYY-MM-DD HH24:MI:SSTZH:TZM')
         END,
         CASE WHEN j.kept_by = '{}' THEN 'past its period of ' || d.retention_period ELSE
             concat_ws('; ',
@@ -192,7 +192,7 @@ AS $$
                 CASE WHEN 'usable' = ANY (j.kept_by) THEN 'the newest usable' END,
                 'the newest of its ' || nullif(array_to_string(j.units, ', '), ''),
                 CASE WHEN 'pinned' = ANY (j.kept_by) THEN
-                    CASE j.pinned_until WHEN 'infinity' THEN 'kept' ELSE 'kept until ' || date_trunc('second', j.pinned_until) END
+                    CASE j.pinned_until WHEN 'infinity' THEN 'kept' ELSE 'kept until ' || to_char(j.pinned_until, 'YYYY-MM-DD HH24:MI:SSTZH:TZM') END
                     || coalesce(' (' || nullif(j.pinned_reason, '') || ')', '')
                 END,
                 CASE WHEN 'restore' = ANY (j.kept_by) THEN 'a restore needs it' END

@@ -48,7 +48,8 @@ BEGIN
 END;
 $$;
 
--- Asks about a node, and raises an alert the first time. Returns whether an operator has accepted what was asked.
+-- Asks about a node, and raises an alert the first time. Returns whether an operator has accepted just what is asked now: an
+-- answer to another question counts no longer.
 CREATE FUNCTION ask_about_pgsql_node(server integer, node bigint, asked_kind text, asked text) RETURNS boolean
 LANGUAGE plpgsql
 SET search_path = public, pg_temp
@@ -59,7 +60,9 @@ DECLARE
 BEGIN
     INSERT INTO pgsql_node_question AS q (backup_server_id, pgsql_node_id, kind, question)
     VALUES (server, node, asked_kind, asked)
-    ON CONFLICT (backup_server_id, pgsql_node_id, kind) DO UPDATE SET question = excluded.question
+    ON CONFLICT (backup_server_id, pgsql_node_id, kind) DO UPDATE
+        SET question = excluded.question,
+            accepted = CASE WHEN q.question = excluded.question THEN q.accepted END
     RETURNING q.xmax = 0, q.accepted INTO is_new, answered;
     IF is_new THEN
         INSERT INTO alerts (

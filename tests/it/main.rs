@@ -17,6 +17,7 @@ mod dump;
 mod e2e;
 mod harness;
 mod legacy;
+mod maintenance;
 mod node;
 mod restore;
 mod roundtrip;

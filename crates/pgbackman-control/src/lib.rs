@@ -23,7 +23,7 @@ pub mod node_files;
 pub mod plan;
 pub mod recovery;
 pub mod server;
-pub mod service;
+pub use pgbackman_core::service;
 pub mod steps;
 #[cfg(test)]
 mod test_values;

@@ -1,7 +1,7 @@
 //! What all PgBackMan programs share.
 //!
 //! The modules are layers; one never imports a module that stands below it in this list (see `ARCHITECTURE.md`):
-//! `domain`; `config`, `conninfo`, `secret`, `error`, `exit_code`, `clock`, `telemetry`; `sys`; `pgtools`; `node`;
+//! `domain`; `config`, `conninfo`, `secret`, `error`, `exit_code`, `clock`, `telemetry`; `sys`, `service`; `pgtools`; `node`;
 //! `catalog`; `handoff`; `job`.
 
 pub mod domain;
@@ -15,6 +15,8 @@ pub mod secret;
 pub mod telemetry;
 
 pub mod sys;
+
+pub mod service;
 
 pub mod pgtools;
 

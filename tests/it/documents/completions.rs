@@ -21,6 +21,7 @@ fn programs() -> Vec<clap::Command> {
     let mut programs = pgbackman_shell::command_lines().to_vec();
     programs.push(pgbackman_control::command_line());
     programs.push(pgbackman_dump::args::command_line());
+    programs.push(pgbackman_maintenance::args::command_line());
     programs.push(pgbackman_restore::args::command_line());
     programs.push(pgbackman_tools::command_line());
     programs

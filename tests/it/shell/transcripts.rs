@@ -186,6 +186,11 @@ fn snapshots() {
 }
 
 #[test]
+fn retention() {
+    check("retention");
+}
+
+#[test]
 fn session() {
     check("session");
 }

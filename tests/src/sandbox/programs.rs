@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::base::{base_dir, built_binary};
 
 /// Program's name, and the binary of this package that is the same program.
-const PROGRAMS: [(&str, &str); 8] = [
+const PROGRAMS: [(&str, &str); 10] = [
     ("pgbackman", "pgbackman-test-shell"),
     ("pgbackman-bulk-update", "pgbackman-test-bulk-update"),
     ("pgbackman_control", "pgbackman-test-control"),
@@ -18,6 +18,11 @@ const PROGRAMS: [(&str, &str); 8] = [
     (
         "pgbackman_restore_observed",
         "pgbackman-test-restore-observed",
+    ),
+    ("pgbackman_maintenance", "pgbackman-test-maintenance"),
+    (
+        "pgbackman_maintenance_observed",
+        "pgbackman-test-maintenance-observed",
     ),
     ("pgbackman_setup", "pgbackman-test-setup"),
 ];

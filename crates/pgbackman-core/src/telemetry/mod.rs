@@ -29,6 +29,10 @@ use line::Fields;
 /// `tracing::error!(target: telemetry::CRITICAL, "…")`.
 pub const CRITICAL: &str = "pgbackman::critical";
 
+/// The target of events that are logged whatever `log_level` says, such as every deletion with its reason:
+/// `tracing::info!(target: telemetry::RECORD, "…")`.
+pub const RECORD: &str = "pgbackman::record";
+
 /// What a program does with standard error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Console {
@@ -128,6 +132,7 @@ where
         // Libraries' own events are of no use to an operator, except warnings and errors.
         let ours = metadata.target().starts_with("pgbackman");
         metadata.is_span()
+            || metadata.target() == RECORD
             || (level_of(metadata) >= self.level && (ours || *metadata.level() <= Level::WARN))
     }
 
@@ -206,7 +211,7 @@ mod tests {
     use chrono::DateTime;
     use tracing_subscriber::layer::SubscriberExt as _;
 
-    use super::{CRITICAL, Console, Log, LogFile};
+    use super::{CRITICAL, Console, Log, LogFile, RECORD};
     use crate::clock::FixedClock;
     use crate::config::LogLevel;
 
@@ -272,6 +277,18 @@ mod tests {
             text.contains(" CRITICAL ") && text.contains("the end"),
             "{text}"
         );
+        assert!(!text.contains("plain"));
+    }
+
+    #[test]
+    fn what_is_for_the_record_is_logged_at_every_level() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("test.log");
+        let text = logged(&path, LogLevel::Critical, || {
+            tracing::info!("plain");
+            tracing::info!(target: RECORD, "deleted backup 7");
+        });
+        assert!(text.contains("deleted backup 7"), "{text}");
         assert!(!text.contains("plain"));
     }
 

@@ -1,5 +1,6 @@
 //! The commands, one per file, and the one place that lists them.
 
+mod accept_pgsql_node;
 mod clear;
 mod clone_database;
 mod delete_backup_definition_dbname;
@@ -10,6 +11,7 @@ mod delete_restore_definition_id;
 mod delete_snapshot_definition_id;
 mod eof;
 mod help;
+mod keep_backup;
 mod move_backup_definition;
 mod quit;
 mod register_backup_definition;
@@ -17,6 +19,7 @@ mod register_backup_server;
 mod register_pgsql_node;
 mod register_restore_definition;
 mod register_snapshot_definition;
+mod release_backup;
 mod set;
 mod shell;
 mod show_backup_catalog;
@@ -33,12 +36,14 @@ mod show_jobs_queue;
 mod show_pgbackman_config;
 mod show_pgbackman_stats;
 mod show_pgsql_node_config;
+mod show_pgsql_node_questions;
 mod show_pgsql_node_stats;
 mod show_pgsql_nodes;
 mod show_restore_catalog;
 mod show_restore_definitions;
 mod show_restore_details;
 mod show_restores_in_progress;
+mod show_retention;
 mod show_snapshot_definitions;
 mod show_snapshots_in_progress;
 mod update_backup_definition;
@@ -46,6 +51,7 @@ mod update_backup_server;
 mod update_backup_server_config;
 mod update_pgsql_node;
 mod update_pgsql_node_config;
+mod update_retention_policy;
 
 use crate::answers::Answers;
 use crate::error::CommandError;
@@ -77,6 +83,7 @@ impl Entry {
 static COMMANDS: &[Entry] = &[
     Entry::of::<eof::Eof>(),
     Entry::of::<clear::Clear>(),
+    Entry::of::<accept_pgsql_node::AcceptPgsqlNode>(),
     Entry::of::<clone_database::CloneDatabase>(),
     Entry::of::<delete_backup_definition_dbname::DeleteBackupDefinitionDbname>(),
     Entry::of::<delete_backup_definition_id::DeleteBackupDefinitionId>(),
@@ -85,6 +92,7 @@ static COMMANDS: &[Entry] = &[
     Entry::of::<delete_restore_definition_id::DeleteRestoreDefinitionId>(),
     Entry::of::<delete_snapshot_definition_id::DeleteSnapshotDefinitionId>(),
     Entry::of::<help::Help>(),
+    Entry::of::<keep_backup::KeepBackup>(),
     Entry::of::<move_backup_definition::MoveBackupDefinition>(),
     Entry::of::<quit::Quit>(),
     Entry::of::<register_backup_definition::RegisterBackupDefinition>(),
@@ -92,6 +100,7 @@ static COMMANDS: &[Entry] = &[
     Entry::of::<register_pgsql_node::RegisterPgsqlNode>(),
     Entry::of::<register_restore_definition::RegisterRestoreDefinition>(),
     Entry::of::<register_snapshot_definition::RegisterSnapshotDefinition>(),
+    Entry::of::<release_backup::ReleaseBackup>(),
     Entry::of::<set::Set>(),
     Entry::of::<shell::ShellCommand>(),
     Entry::of::<show_backup_catalog::ShowBackupCatalog>(),
@@ -108,12 +117,14 @@ static COMMANDS: &[Entry] = &[
     Entry::of::<show_pgbackman_config::ShowPgbackmanConfig>(),
     Entry::of::<show_pgbackman_stats::ShowPgbackmanStats>(),
     Entry::of::<show_pgsql_node_config::ShowPgsqlNodeConfig>(),
+    Entry::of::<show_pgsql_node_questions::ShowPgsqlNodeQuestions>(),
     Entry::of::<show_pgsql_node_stats::ShowPgsqlNodeStats>(),
     Entry::of::<show_pgsql_nodes::ShowPgsqlNodes>(),
     Entry::of::<show_restore_catalog::ShowRestoreCatalog>(),
     Entry::of::<show_restore_definitions::ShowRestoreDefinitions>(),
     Entry::of::<show_restore_details::ShowRestoreDetails>(),
     Entry::of::<show_restores_in_progress::ShowRestoresInProgress>(),
+    Entry::of::<show_retention::ShowRetention>(),
     Entry::of::<show_snapshot_definitions::ShowSnapshotDefinitions>(),
     Entry::of::<show_snapshots_in_progress::ShowSnapshotsInProgress>(),
     Entry::of::<update_backup_definition::UpdateBackupDefinition>(),
@@ -121,6 +132,7 @@ static COMMANDS: &[Entry] = &[
     Entry::of::<update_backup_server_config::UpdateBackupServerConfig>(),
     Entry::of::<update_pgsql_node::UpdatePgsqlNode>(),
     Entry::of::<update_pgsql_node_config::UpdatePgsqlNodeConfig>(),
+    Entry::of::<update_retention_policy::UpdateRetentionPolicy>(),
 ];
 
 /// Every command.

@@ -3,7 +3,7 @@
 use std::fs;
 
 use pgbackman_core::catalog::reports::{self, CatalogFilter, Filter, Layout};
-use pgbackman_core::domain::ids::{BckId, NodeId, RestoreId, ServerId};
+use pgbackman_core::domain::ids::{BckId, DefId, NodeId, RestoreId, ServerId};
 use pgbackman_shell::commands;
 
 use super::super::transcripts::{directory, names};
@@ -27,6 +27,8 @@ fn layouts() -> Vec<&'static Layout> {
         reports::backup_details(BckId::new(1)),
         reports::restore_details(RestoreId::new(1)),
         reports::jobs_queue(),
+        reports::retention(DefId::new(1)),
+        reports::pgsql_node_questions(),
         reports::backup_server_config(ServerId::new(1)),
         reports::pgsql_node_config(NodeId::new(1)),
         reports::pgbackman_stats(),

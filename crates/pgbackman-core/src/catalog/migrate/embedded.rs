@@ -49,6 +49,7 @@ pub(super) const REPEATABLE: &[File] = &[
     file!("functions/72_expired_backups.sql"),
     file!("functions/74_kept_backups.sql"),
     file!("functions/76_deleted_databases.sql"),
+    file!("functions/78_lost_runs.sql"),
     file!("functions/80_statistics.sql"),
     file!("functions/85_clones.sql"),
     file!("functions/90_programs_of_1_x_triggers.sql"),

@@ -53,7 +53,7 @@ pub struct BadLine {
 }
 
 /// Where a clock's reading without a time zone belongs: 1.x wrote its server's local time.
-pub type LocalTime<'a> = &'a dyn Fn(&NaiveDateTime) -> MappedLocalTime<DateTime<Utc>>;
+pub type LocalTime<'a> = &'a (dyn Fn(&NaiveDateTime) -> MappedLocalTime<DateTime<Utc>> + Sync);
 
 /// The local time of this machine, on which 1.x wrote the file.
 pub fn machine_time(reading: &NaiveDateTime) -> MappedLocalTime<DateTime<Utc>> {

@@ -1,9 +1,10 @@
 //! What the service manager and the log are told about the state of the daemon.
+#![forbid(unsafe_code)]
 
 use std::io;
 use std::time::Instant;
 
-use pgbackman_core::sys::notify::Notifier;
+use crate::sys::notify::Notifier;
 
 /// The daemon as its service manager sees it.
 #[derive(Debug)]

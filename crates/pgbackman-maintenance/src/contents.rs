@@ -1,0 +1,125 @@
+//! What belongs to an archive: what its manifest lists; without a manifest (1.x), what `pg_dump` names its files.
+
+use std::collections::BTreeSet;
+use std::ffi::{OsStr, OsString};
+use std::io::Read as _;
+use std::path::{Component, Path};
+
+use pgbackman_core::handoff::manifest::{Manifest, VERSION};
+use pgbackman_core::sys::directory::Directory;
+
+use crate::open_areas::is_of_pg_dump;
+use crate::removal::Subject;
+
+/// A larger manifest is none: an archive has a file for each table, and a line of 200 bytes for each file.
+const LARGEST_MANIFEST: u64 = 256 * 1024 * 1024;
+
+/// The files that may lie in a backup's archive.
+#[derive(Debug)]
+pub enum Contents {
+    /// Those that `pg_dump` writes.
+    OfPgDump,
+    /// Those that the manifest lists: directory and name.
+    Listed(BTreeSet<(OsString, OsString)>),
+}
+
+impl Contents {
+    /// Whether a file belongs into an archive.
+    pub fn contains(&self, archive: &OsStr, name: &OsStr) -> bool {
+        match self {
+            Self::OfPgDump => is_of_pg_dump(name),
+            Self::Listed(listed) => listed.contains(&(archive.to_owned(), name.to_owned())),
+        }
+    }
+}
+
+/// Reads what a manifest lists, if it is this backup's.
+///
+/// # Errors
+/// A manifest that cannot be read, is another backup's, or lists what the row does not know: nothing may be touched then.
+pub fn by_manifest(
+    directory: &Directory,
+    name: &OsStr,
+    subject: Subject<'_>,
+) -> Result<Contents, String> {
+    let path = directory.path().join(name);
+    let failed = |reason: &str| format!("the manifest {} {reason}", path.display());
+    let Some(manifest) = read(directory, name).map_err(|reason| failed(&reason))? else {
+        return Ok(Contents::OfPgDump);
+    };
+    if subject
+        .run
+        .is_some_and(|run| run != manifest.backup.run_uuid)
+        || subject
+            .origin
+            .is_some_and(|origin| origin != manifest.backup.origin)
+    {
+        return Err(failed("is that of another backup"));
+    }
+    let known: BTreeSet<&OsStr> = [
+        &subject.files.dump,
+        &subject.files.roles,
+        &subject.files.dbconfig,
+    ]
+    .into_iter()
+    .flatten()
+    .filter_map(|path| path.file_name())
+    .collect();
+    let mut listed = BTreeSet::new();
+    for file in &manifest.files {
+        let (top, inside) = taken_apart(&file.path)
+            .filter(|(top, _)| known.contains(top))
+            .ok_or_else(|| {
+                failed(&format!(
+                    "lists {}, which the catalogue does not know as this backup's",
+                    file.path.display()
+                ))
+            })?;
+        listed.extend(inside.map(|inside| (top.to_owned(), inside.to_owned())));
+    }
+    Ok(Contents::Listed(listed))
+}
+
+/// `file`, or `directory/file`; nothing else is a file of a backup.
+fn taken_apart(path: &Path) -> Option<(&OsStr, Option<&OsStr>)> {
+    let names: Vec<&OsStr> = path
+        .components()
+        .map(|component| match component {
+            Component::Normal(name) => Some(name),
+            _ => None,
+        })
+        .collect::<Option<_>>()?;
+    match names[..] {
+        [file] => Some((file, None)),
+        [directory, file] => Some((directory, Some(file))),
+        _ => None,
+    }
+}
+
+/// `None`: it has gone meanwhile.
+fn read(directory: &Directory, name: &OsStr) -> Result<Option<Manifest>, String> {
+    let Some(file) = directory
+        .open_file(name)
+        .map_err(|error| error.to_string())?
+    else {
+        return Ok(None);
+    };
+    let mut json = Vec::new();
+    file.take(LARGEST_MANIFEST)
+        .read_to_end(&mut json)
+        .map_err(|error| format!("cannot be read: {error}"))?;
+    let other_version = || "has the format of another version".to_owned();
+    match serde_json::from_slice::<Manifest>(&json) {
+        Ok(manifest) if manifest.version == VERSION => Ok(Some(manifest)),
+        Ok(_) => Err(other_version()),
+        Err(error) => {
+            let version = serde_json::from_slice::<serde_json::Value>(&json)
+                .ok()
+                .and_then(|document| document.get("version")?.as_u64());
+            Err(match version {
+                Some(version) if version != u64::from(VERSION) => other_version(),
+                _ => format!("is damaged: {error}"),
+            })
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! See [`pgbackman_maintenance`].
+fn main() -> std::process::ExitCode {
+    pgbackman_maintenance::main()
+}

@@ -1,0 +1,133 @@
+//! The directories of a batch, each opened once, from its backup root, following no symbolic link.
+
+use std::collections::HashMap;
+use std::ffi::OsStr;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use pgbackman_core::sys::directory::Directory;
+use pgbackman_core::sys::entries::Entry;
+
+use crate::places::{Area, Spot};
+
+/// An open directory, or none where it does not exist and need not.
+type Opened = Option<Arc<Directory>>;
+
+/// What has been opened so far.
+#[derive(Debug, Default)]
+pub struct OpenAreas(HashMap<PathBuf, Opened>);
+
+/// What lies at a spot.
+#[derive(Debug)]
+pub enum Found {
+    /// Nothing, for certain.
+    Nothing,
+    /// An entry of this directory.
+    Entry(Arc<Directory>, Entry),
+}
+
+impl OpenAreas {
+    /// Opens a directory. `None`: it is gone, and so is its node.
+    ///
+    /// # Errors
+    /// Also where it is missing although its node has it: a file system that is not mounted looks like that, and what lies
+    /// in it is not gone.
+    pub fn open(&mut self, area: &Area) -> Result<Opened, String> {
+        let path = area.path();
+        if let Some(opened) = self.0.get(&path) {
+            return Ok(opened.clone());
+        }
+        let opened = match open(area) {
+            Ok(directory) => Some(Arc::new(directory)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound && !area.expected => None,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(format!(
+                    "the directory {} does not exist: is its file system mounted? If it is really gone with all that was in \
+                     it, make it again, empty",
+                    path.display()
+                ));
+            }
+            Err(error) => return Err(error.to_string()),
+        };
+        self.0.insert(path, opened.clone());
+        Ok(opened)
+    }
+
+    /// Looks at a spot.
+    ///
+    /// # Errors
+    /// Where that is not possible; nothing is known then.
+    pub fn look(&mut self, spot: &Spot) -> Result<Found, String> {
+        let Some(directory) = self.open(&spot.area)? else {
+            return Ok(Found::Nothing);
+        };
+        match directory.entry(&spot.name) {
+            Ok(Some(entry)) => Ok(Found::Entry(directory, entry)),
+            Ok(None) => Ok(Found::Nothing),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+}
+
+fn open(area: &Area) -> io::Result<Directory> {
+    Directory::open_trusted(&area.root)?.open_below(&area.relative)
+}
+
+/// Whether a name is one that `pg_dump` gives files of its directory format.
+pub fn is_of_pg_dump(name: &OsStr) -> bool {
+    let Some(name) = name.to_str() else {
+        return false;
+    };
+    if matches!(name, "toc.dat" | "blobs.toc") {
+        return true;
+    }
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    // From PostgreSQL 17 each group of large objects has a table of contents of its own.
+    if let Some(number) = name
+        .strip_prefix("blobs_")
+        .and_then(|rest| rest.strip_suffix(".toc"))
+    {
+        return is_number(number);
+    }
+    let stem = [".gz", ".lz4", ".zst"]
+        .iter()
+        .find_map(|suffix| name.strip_suffix(suffix))
+        .unwrap_or(name);
+    stem.strip_suffix(".dat")
+        .is_some_and(|number| is_number(number.strip_prefix("blob_").unwrap_or(number)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_names_of_pg_dumps_directory_format_are_known() {
+        for name in [
+            "toc.dat",
+            "3012.dat",
+            "3012.dat.gz",
+            "3012.dat.lz4",
+            "3012.dat.zst",
+            "blob_16412.dat.gz",
+            "blobs.toc",
+            "blobs_7.toc",
+        ] {
+            assert!(is_of_pg_dump(OsStr::new(name)), "{name}");
+        }
+        for name in [
+            "",
+            "toc.dat.bak",
+            ".dat",
+            "x.dat",
+            "notes.txt",
+            "3012.dat.gz.gz.old",
+            "blob_.dat",
+            "blobs_x.toc",
+            "toc",
+        ] {
+            assert!(!is_of_pg_dump(OsStr::new(name)), "{name}");
+        }
+    }
+}

@@ -1,0 +1,320 @@
+//! Deleting the files of one backup: first everything is looked at, and where anything is not as it should be nothing is
+//! touched; then the files go, under the backup's lock, in an order that a crash at any point leaves repeatable.
+//!
+//! The archive goes first, its table of contents last of it; the manifest goes last of all, since it says what belongs to the
+//! archive and is what a restore locks.
+
+use std::collections::BTreeSet;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use pgbackman_core::catalog::BackupFiles;
+use pgbackman_core::domain::backup::BackupOrigin;
+use pgbackman_core::domain::ids::NodeId;
+use pgbackman_core::handoff::backup_lock;
+use pgbackman_core::sys::directory::{Directory, Removal};
+use pgbackman_core::sys::entries::EntryKind;
+use pgbackman_core::sys::lock::ReadLock;
+use uuid::Uuid;
+
+use crate::contents::{self, Contents};
+use crate::open_areas::{Found, OpenAreas};
+use crate::places::{Part, Places};
+use crate::steps::{Observer, Step};
+
+/// The backup that a row is about.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject<'a> {
+    /// The node; unknown in rows of forced deletions of 1.x.
+    pub node: Option<NodeId>,
+    /// The run, to be compared with the manifest's.
+    pub run: Option<Uuid>,
+    /// What it is a backup of, to be compared with the manifest's.
+    pub origin: Option<BackupOrigin>,
+    /// The files.
+    pub files: &'a BackupFiles,
+}
+
+/// The files of one backup that are there, in the order in which they go.
+#[derive(Debug)]
+pub struct Plan {
+    actions: Vec<Action>,
+    lock: Option<Lock>,
+}
+
+/// What is locked while the files go.
+#[derive(Debug)]
+struct Lock {
+    manifest: Option<PathBuf>,
+    dump: PathBuf,
+}
+
+#[derive(Debug)]
+struct Action {
+    directory: Arc<Directory>,
+    name: OsString,
+    what: What,
+}
+
+#[derive(Debug)]
+enum What {
+    File,
+    /// A directory with exactly these files in it.
+    Archive(Vec<OsString>),
+}
+
+/// What became of a backup's files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// None of them is there any more.
+    Gone,
+    /// Nothing was touched, for this reason.
+    Untouched(String),
+    /// Some are gone, and this kept the others.
+    Unfinished(String),
+}
+
+/// Looks at a backup's files.
+///
+/// # Errors
+/// Why none of them may be touched.
+pub fn plan(places: &Places, open: &mut OpenAreas, subject: Subject<'_>) -> Result<Plan, String> {
+    let files = subject.files;
+    let mut look = |path: Option<&Path>, part| match path {
+        Some(path) => look_at(places, open, subject.node, path, part),
+        None => Ok(None),
+    };
+    let manifest = look(files.manifest.as_deref(), Part::Dump)?;
+    let dump = look(files.dump.as_deref(), Part::Dump)?;
+    let mut others = Vec::new();
+    for path in [&files.roles, &files.dbconfig].into_iter().flatten() {
+        others.extend(look(Some(path), Part::Dump)?);
+    }
+    for path in &files.logs {
+        others.extend(look(Some(path), Part::Log)?);
+    }
+    let expected = match &manifest {
+        Some(seen) => contents::by_manifest(&seen.directory, &seen.name, subject)?,
+        None => Contents::OfPgDump,
+    };
+    let lock = match (&manifest, &dump) {
+        (None, None) => None,
+        (manifest, dump) => Some(Lock {
+            manifest: manifest.as_ref().map(Seen::path),
+            dump: dump.as_ref().map(Seen::path).unwrap_or_default(),
+        }),
+    };
+    let mut actions = Vec::new();
+    actions.extend(dump.map(|seen| seen.archive(&expected)).transpose()?);
+    for seen in others.into_iter().chain(manifest) {
+        actions.push(seen.file()?);
+    }
+    Ok(Plan { actions, lock })
+}
+
+/// An entry that a row names.
+#[derive(Debug)]
+struct Seen {
+    directory: Arc<Directory>,
+    name: OsString,
+    kind: EntryKind,
+}
+
+impl Seen {
+    fn path(&self) -> PathBuf {
+        self.directory.path().join(&self.name)
+    }
+
+    fn refuse<T>(&self) -> Result<T, String> {
+        Err(format!(
+            "{} is {}",
+            self.path().display(),
+            self.kind.describe()
+        ))
+    }
+
+    fn file(self) -> Result<Action, String> {
+        match self.kind {
+            EntryKind::File => Ok(Action {
+                directory: self.directory,
+                name: self.name,
+                what: What::File,
+            }),
+            _ => self.refuse(),
+        }
+    }
+
+    /// The archive: a file, or a directory in which nothing lies but what belongs to it.
+    fn archive(self, expected: &Contents) -> Result<Action, String> {
+        if self.kind != EntryKind::Directory {
+            return self.file();
+        }
+        let inside = self
+            .directory
+            .subdirectory(&self.name)
+            .map_err(|error| error.to_string())?;
+        let mut names = BTreeSet::new();
+        inside
+            .each_name(|name| {
+                names.insert(name);
+            })
+            .map_err(|error| error.to_string())?;
+        for name in &names {
+            if !expected.contains(&self.name, name) {
+                return Err(format!(
+                    "{} is not a part of the backup",
+                    inside.path().join(name).display()
+                ));
+            }
+            match inside.entry(name).map_err(|error| error.to_string())? {
+                Some(entry) if entry.kind != EntryKind::File => {
+                    return Err(format!(
+                        "{} is {}",
+                        inside.path().join(name).display(),
+                        entry.kind.describe()
+                    ));
+                }
+                _ => {}
+            }
+        }
+        // What a restore of 1.x's backups locks goes last.
+        let mut names: Vec<OsString> = names.into_iter().collect();
+        names.sort_by_key(|name| name == "toc.dat");
+        Ok(Action {
+            directory: self.directory,
+            name: self.name,
+            what: What::Archive(names),
+        })
+    }
+}
+
+fn look_at(
+    places: &Places,
+    open: &mut OpenAreas,
+    node: Option<NodeId>,
+    path: &Path,
+    part: Part,
+) -> Result<Option<Seen>, String> {
+    let spot = places.spot(node, path, part)?;
+    let seen = match open.look(&spot)? {
+        Found::Nothing => return Ok(None),
+        Found::Entry(directory, entry) => Seen {
+            directory,
+            name: spot.name,
+            kind: entry.kind,
+        },
+    };
+    match seen.kind {
+        EntryKind::File | EntryKind::Directory => Ok(Some(seen)),
+        EntryKind::Symlink | EntryKind::Other => seen.refuse(),
+    }
+}
+
+impl Plan {
+    /// Whether there is anything to delete.
+    pub fn is_empty(&self) -> bool {
+        self.actions.is_empty()
+    }
+
+    /// Deletes the files. Their directories are still to be flushed; they are added to `touched`.
+    pub fn carry_out(self, touched: &mut Touched, observer: &dyn Observer) -> Outcome {
+        let _held = match self.lock.as_ref().map(Lock::take) {
+            None => None,
+            Some(Ok(held)) => held,
+            Some(Err(reason)) => return Outcome::Untouched(reason),
+        };
+        let mut removed = 0;
+        for action in &self.actions {
+            touched.add(&action.directory);
+            if let Err(reason) = action.carry_out(&mut removed, observer) {
+                return if removed == 0 {
+                    Outcome::Untouched(reason)
+                } else {
+                    Outcome::Unfinished(reason)
+                };
+            }
+        }
+        observer.reached(Step::BackupRemoved);
+        Outcome::Gone
+    }
+}
+
+impl Lock {
+    /// The lock, or none where its file is gone already.
+    fn take(&self) -> Result<Option<ReadLock>, String> {
+        match backup_lock::try_exclusive(self.manifest.as_deref(), &self.dump) {
+            Ok(Some(lock)) => Ok(Some(lock)),
+            Ok(None) => Err("a restore is reading it".to_owned()),
+            Err(error) if error.io_kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+}
+
+impl Action {
+    fn carry_out(&self, removed: &mut usize, observer: &dyn Observer) -> Result<(), String> {
+        let entries = match &self.what {
+            What::File => return unlink(&self.directory, &self.name, removed, observer),
+            What::Archive(entries) => entries,
+        };
+        let inside = match self.directory.subdirectory(&self.name) {
+            Ok(inside) => inside,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(error.to_string()),
+        };
+        for name in entries {
+            unlink(&inside, name, removed, observer)?;
+        }
+        match self.directory.unlink_directory(&self.name) {
+            Ok(Removal::Removed | Removal::Absent) => {
+                *removed += 1;
+                observer.reached(Step::ArchiveRemoved);
+                Ok(())
+            }
+            Ok(Removal::NotEmpty) => Err(format!(
+                "{} is not empty: something was put into it meanwhile",
+                inside.path().display()
+            )),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+}
+
+fn unlink(
+    directory: &Directory,
+    name: &OsStr,
+    removed: &mut usize,
+    observer: &dyn Observer,
+) -> Result<(), String> {
+    directory.unlink(name).map_err(|error| error.to_string())?;
+    *removed += 1;
+    observer.reached(Step::FileRemoved);
+    Ok(())
+}
+
+/// The directories from which something was removed.
+#[derive(Debug, Default)]
+pub struct Touched(std::collections::BTreeMap<PathBuf, Arc<Directory>>);
+
+impl Touched {
+    fn add(&mut self, directory: &Arc<Directory>) {
+        let path = directory.path();
+        if !self.0.contains_key(path) {
+            self.0.insert(path.to_owned(), Arc::clone(directory));
+        }
+    }
+
+    /// Flushes them: only now is what was removed certainly gone.
+    ///
+    /// # Errors
+    /// When one cannot be flushed; nothing of this batch is certain then.
+    pub fn flush(self) -> Result<(), String> {
+        for directory in self.0.into_values() {
+            directory.sync().map_err(|error| {
+                format!("could not flush {}: {error}", directory.path().display())
+            })?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,44 @@
+//! The moments of a pass at which a test can kill it.
+
+/// A point that the work passes: what is named is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Step {
+    /// A batch of what is to go has been read.
+    Listed,
+    /// The files of a batch have been looked at; nothing has been touched.
+    LookedAt,
+    /// A batch is claimed in the catalogue.
+    Claimed,
+    /// One file is gone.
+    FileRemoved,
+    /// One directory of an archive is gone.
+    ArchiveRemoved,
+    /// All files of one backup are gone.
+    BackupRemoved,
+    /// The directories of a batch are flushed.
+    Flushed,
+    /// The rows of a batch are gone.
+    RowsDeleted,
+    /// A pending result is in the catalogue.
+    ResultRegistered,
+    /// Its file is gone.
+    PendingRemoved,
+    /// A pending file that nobody can read has been moved aside.
+    PendingRefused,
+    /// A definition whose quarantine is over has been deleted.
+    DefinitionDeleted,
+}
+
+/// Is told of every step, in the task or thread that passes it.
+pub trait Observer: Send + Sync {
+    /// `step` has been reached.
+    fn reached(&self, step: Step);
+}
+
+/// Looks the other way: what the real program uses.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoObserver;
+
+impl Observer for NoObserver {
+    fn reached(&self, _step: Step) {}
+}

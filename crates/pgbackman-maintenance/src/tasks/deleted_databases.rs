@@ -1,0 +1,295 @@
+//! Definitions whose databases are gone from their nodes, or back (`docs/spec/catalogue.md`, "Deleted databases").
+
+use std::collections::BTreeMap;
+
+use pgbackman_core::catalog::missing_databases::{self, CheckedDefinition, QuestionKind};
+use pgbackman_core::catalog::{definitions, nodes};
+use pgbackman_core::domain::ids::DefId;
+use pgbackman_core::domain::node::PgsqlNode;
+use pgbackman_core::domain::status::{JobStatus, ServerStatus};
+
+use crate::gone::{Answer, Identity, Judgement, identity, judge};
+use crate::journal::Journal;
+use crate::node_answers::ask_all;
+use crate::world::{Failure, Situation};
+
+/// In so many passes in a row a database must be missing.
+const PASSES: i32 = 3;
+
+pub(super) async fn run(situation: &mut Situation, journal: &mut Journal) -> Result<(), Failure> {
+    let client = &*situation.session;
+    let mine = situation
+        .ask(definitions::nodes_of_server(client, situation.server.id))
+        .await?;
+    let nodes = situation.ask(nodes::list(client)).await?;
+    let asked = nodes
+        .into_iter()
+        .filter(|node| node.status == ServerStatus::Running && mine.contains(&node.id));
+    let mut gone = Vec::new();
+    for (node, answer) in ask_all(&situation.world, asked.collect()).await {
+        let name = format!("PgSQL node {} ({}:{})", node.id, node.fqdn(), node.port);
+        let outcome = match answer {
+            Ok(answer) => look_at(situation, &node, &name, &answer, journal).await,
+            Err(reason) => Err(Failure::Failed(format!(
+                "it could not be asked for its databases: {reason}"
+            ))),
+        };
+        match outcome {
+            Ok(missing) => gone.extend(missing),
+            Err(Failure::Failed(reason)) => journal.problem(&format!("{name}: {reason}")),
+            Err(away @ Failure::Away(_)) => return Err(away),
+        }
+    }
+    situation.certainly_gone.extend(gone);
+    Ok(())
+}
+
+/// Returns the definitions of this server whose databases are certainly gone.
+async fn look_at(
+    situation: &Situation,
+    node: &PgsqlNode,
+    name: &str,
+    answer: &Answer,
+    journal: &mut Journal,
+) -> Result<Vec<DefId>, Failure> {
+    if !is_the_same(situation, node, name, answer, journal).await? {
+        return Ok(Vec::new());
+    }
+    let all = situation
+        .ask(missing_databases::definitions(&*situation.session, node.id))
+        .await?;
+    let judgement = judge(&answer.databases, &all);
+    let mine: BTreeMap<DefId, CheckedDefinition> = all
+        .into_iter()
+        .filter(|definition| definition.server == situation.server.id)
+        .map(|definition| (definition.id, definition))
+        .collect();
+    note_present(situation, name, &judgement, &mine, journal).await?;
+    for (id, now) in judgement
+        .renamed
+        .iter()
+        .filter(|(id, _)| mine.contains_key(id))
+    {
+        journal.problem(&format!(
+            "{name}: the database {:?} of definition {id} is called {now:?} now",
+            mine[id].dbname
+        ));
+    }
+    if !may_be_believed(situation, node, name, &judgement, journal).await? {
+        return Ok(Vec::new());
+    }
+    let missing: Vec<DefId> = judgement
+        .missing
+        .iter()
+        .filter(|id| mine.contains_key(id))
+        .copied()
+        .collect();
+    note_missing(situation, name, &missing, &mine, journal).await?;
+    Ok(missing)
+}
+
+/// Whether the node is the cluster it was; asks if another one answers.
+async fn is_the_same(
+    situation: &Situation,
+    node: &PgsqlNode,
+    name: &str,
+    answer: &Answer,
+    journal: &mut Journal,
+) -> Result<bool, Failure> {
+    let (client, server) = (&*situation.session, situation.server.id);
+    let found = answer.system_identifier.as_deref();
+    match identity(node.system_identifier.as_deref(), found) {
+        Identity::Same => {
+            withdraw(situation, node, QuestionKind::AnotherCluster).await?;
+            Ok(true)
+        }
+        Identity::Unknown => {
+            tracing::debug!(
+                "{name} does not say which cluster it is: no database of it counts as gone"
+            );
+            Ok(false)
+        }
+        Identity::FirstSeen(found) => {
+            if !situation.world.dry_run {
+                let seen = nodes::record_seen(client, node.id, &found, &answer.major);
+                situation.ask(seen).await?;
+            }
+            Ok(true)
+        }
+        Identity::Another { known, found } => {
+            let question = format!(
+                "another cluster answers (system identifier {found} instead of {known}): nothing of it is judged. If it is \
+                 the right one, say so: accept_pgsql_node {}",
+                node.id
+            );
+            let kind = QuestionKind::AnotherCluster;
+            if !situation.world.dry_run
+                && situation
+                    .ask(missing_databases::ask(
+                        client, server, node.id, kind, &question,
+                    ))
+                    .await?
+            {
+                let seen = nodes::record_seen(client, node.id, &found, &answer.major);
+                situation.ask(seen).await?;
+                withdraw(situation, node, kind).await?;
+                journal.noted(&format!(
+                    "{name} is the cluster {found} from now on, as an operator has said"
+                ));
+                // Its databases are judged from the next pass on.
+                return Ok(false);
+            }
+            journal.problem(&format!("{name}: {question}"));
+            Ok(false)
+        }
+    }
+}
+
+/// Whether so many databases may be missing; asks where it is more than half of them.
+async fn may_be_believed(
+    situation: &Situation,
+    node: &PgsqlNode,
+    name: &str,
+    judgement: &Judgement,
+    journal: &mut Journal,
+) -> Result<bool, Failure> {
+    let kind = QuestionKind::MostMissing;
+    if !judgement.most_are_missing() {
+        withdraw(situation, node, kind).await?;
+        return Ok(true);
+    }
+    let names: Vec<String> = judgement
+        .missing_databases
+        .iter()
+        .take(20)
+        .map(|name| format!("{name:?}"))
+        .collect();
+    let question = format!(
+        "{} of {} databases are missing at once ({}): their definitions stay as they are. If they are gone, say so: \
+         accept_pgsql_node {}",
+        judgement.missing_databases.len(),
+        judgement.known_databases,
+        names.join(", "),
+        node.id
+    );
+    if !situation.world.dry_run
+        && situation
+            .ask(missing_databases::ask(
+                &*situation.session,
+                situation.server.id,
+                node.id,
+                kind,
+                &question,
+            ))
+            .await?
+    {
+        return Ok(true);
+    }
+    journal.problem(&format!("{name}: {question}"));
+    Ok(false)
+}
+
+async fn withdraw(
+    situation: &Situation,
+    node: &PgsqlNode,
+    kind: QuestionKind,
+) -> Result<(), Failure> {
+    if situation.world.dry_run {
+        return Ok(());
+    }
+    let (client, server) = (&*situation.session, situation.server.id);
+    situation
+        .ask(missing_databases::withdraw(client, server, node.id, kind))
+        .await?;
+    Ok(())
+}
+
+/// Databases that are there: what was counted against them is forgotten, and one that had been gone is back.
+async fn note_present(
+    situation: &Situation,
+    name: &str,
+    judgement: &Judgement,
+    mine: &BTreeMap<DefId, CheckedDefinition>,
+    journal: &mut Journal,
+) -> Result<(), Failure> {
+    let client = &*situation.session;
+    let changed = |id: &&DefId| {
+        mine.get(*id).is_some_and(|definition| {
+            definition.missing_passes > 0 || definition.status == JobStatus::Deleted
+        })
+    };
+    let changed: Vec<DefId> = judgement.present.iter().filter(changed).copied().collect();
+    let oids: Vec<(DefId, u32)> = judgement
+        .oids
+        .iter()
+        .filter(|(id, _)| mine.contains_key(id))
+        .copied()
+        .collect();
+    if situation.world.dry_run {
+        for id in changed {
+            journal.noted(&format!(
+                "{name}: the database {:?} of definition {id} is there",
+                mine[&id].dbname
+            ));
+        }
+        return Ok(());
+    }
+    if !oids.is_empty() {
+        situation
+            .ask(missing_databases::note_oids(client, &oids))
+            .await?;
+    }
+    if !changed.is_empty() {
+        let back = situation
+            .ask(missing_databases::note_present(client, &changed))
+            .await?;
+        for id in back {
+            journal.noted(&format!(
+                "{name}: the database {:?} is back, definition {id} is ACTIVE again",
+                mine[&id].dbname
+            ));
+        }
+    }
+    Ok(())
+}
+
+async fn note_missing(
+    situation: &Situation,
+    name: &str,
+    missing: &[DefId],
+    mine: &BTreeMap<DefId, CheckedDefinition>,
+    journal: &mut Journal,
+) -> Result<(), Failure> {
+    let new: Vec<DefId> = missing
+        .iter()
+        .filter(|id| mine[id].status != JobStatus::Deleted)
+        .copied()
+        .collect();
+    if new.is_empty() {
+        return Ok(());
+    }
+    if situation.world.dry_run {
+        for id in new {
+            journal.noted(&format!(
+                "{name}: the database {:?} of definition {id} is missing (seen so in {} passes before; after {PASSES} the \
+                 definition would be DELETED)",
+                mine[&id].dbname, mine[&id].missing_passes
+            ));
+        }
+        return Ok(());
+    }
+    let deleted = situation
+        .ask(missing_databases::note_missing(
+            &*situation.session,
+            &new,
+            PASSES,
+        ))
+        .await?;
+    for id in deleted {
+        journal.noted(&format!(
+            "{name}: the database {:?} is gone, definition {id} is DELETED; its backups stay for the node's quarantine",
+            mine[&id].dbname
+        ));
+    }
+    Ok(())
+}

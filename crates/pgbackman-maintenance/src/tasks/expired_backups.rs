@@ -1,0 +1,210 @@
+//! Backups past their retention: listed, looked at, claimed, deleted, and then their entries (trap 12).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use pgbackman_core::catalog::CatalogError;
+use pgbackman_core::catalog::expired::{self, After, ExpiredBackup, Expiry};
+use pgbackman_core::domain::backup::BackupOrigin;
+use pgbackman_core::domain::ids::BckId;
+
+use crate::batch::{self, BATCH, Doomed, Planned};
+use crate::journal::Journal;
+use crate::steps::Step;
+use crate::world::{Failure, Situation};
+
+/// Where expired backups come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Source {
+    /// An earlier pass began to delete them.
+    Begun,
+    Definitions,
+    Snapshots,
+}
+
+pub(super) async fn run(situation: &Situation, journal: &mut Journal) -> Result<(), Failure> {
+    for source in [Source::Begun, Source::Definitions, Source::Snapshots] {
+        let mut after = After::default();
+        while !situation.world.is_stopping() {
+            let batch = list(situation, source, after).await?;
+            let Some(last) = batch.last() else { break };
+            after = place_of(last);
+            situation.world.reached(Step::Listed);
+            delete(situation, source, batch, journal).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn list(
+    situation: &Situation,
+    source: Source,
+    after: After,
+) -> Result<Vec<ExpiredBackup>, CatalogError> {
+    let (client, server) = (&*situation.session, situation.server.id);
+    let at_most = i64::from(BATCH);
+    match source {
+        Source::Begun => {
+            situation
+                .ask(expired::begun(client, server, after.backup, at_most))
+                .await
+        }
+        Source::Definitions => {
+            let listed =
+                expired::of_definitions(client, server, situation.as_of, after, BATCH.into());
+            situation.ask(listed).await
+        }
+        Source::Snapshots => {
+            let listed =
+                expired::of_snapshots(client, server, situation.as_of, after.backup, at_most);
+            situation.ask(listed).await
+        }
+    }
+}
+
+fn place_of(backup: &ExpiredBackup) -> After {
+    After {
+        definition: match backup.origin {
+            BackupOrigin::Definition(id) => id.get(),
+            BackupOrigin::Snapshot(_) => 0,
+        },
+        backup: backup.id.get(),
+    }
+}
+
+async fn delete(
+    situation: &Situation,
+    source: Source,
+    batch: Vec<ExpiredBackup>,
+    journal: &mut Journal,
+) -> Result<(), Failure> {
+    let about: BTreeMap<BckId, (String, String)> = batch
+        .iter()
+        .map(|backup| (backup.id, (name(backup), reason(&backup.expiry))))
+        .collect();
+    let doomed = batch.into_iter().map(|backup| Doomed {
+        key: backup.id,
+        node: Some(backup.node),
+        run: backup.run,
+        origin: Some(backup.origin),
+        files: backup.files,
+    });
+    let (planned, refused) = batch::look_at(situation, doomed.collect()).await?;
+    for (id, reason) in refused {
+        journal.problem(&format!("{} stays: {reason}", about[&id].0));
+    }
+    if situation.world.dry_run {
+        for (id, _) in planned {
+            let (what, why) = &about[&id];
+            journal.would_delete(what, why);
+        }
+        return Ok(());
+    }
+    let claimed = match source {
+        Source::Begun => planned,
+        Source::Definitions | Source::Snapshots => claim(situation, planned).await?,
+    };
+    let removed = batch::remove(situation, claimed).await?;
+    for (id, reason) in removed.untouched.iter().chain(&removed.unfinished) {
+        journal.problem(&format!("{} stays: {reason}", about[id].0));
+    }
+    if source != Source::Begun && !removed.untouched.is_empty() {
+        let untouched: Vec<BckId> = removed.untouched.iter().map(|(id, _)| *id).collect();
+        situation
+            .ask(expired::release(&*situation.session, &untouched))
+            .await?;
+    }
+    delete_entries(situation, &removed.gone, &about, journal).await
+}
+
+/// What may still go, after the catalogue has judged again under its locks.
+async fn claim(
+    situation: &Situation,
+    planned: Vec<Planned<BckId>>,
+) -> Result<Vec<Planned<BckId>>, Failure> {
+    let ids: Vec<BckId> = planned.iter().map(|(id, _)| *id).collect();
+    if ids.is_empty() {
+        return Ok(planned);
+    }
+    let claimed: BTreeSet<BckId> = situation
+        .ask(expired::claim(&*situation.session, &ids, situation.as_of))
+        .await?
+        .into_iter()
+        .collect();
+    situation.world.reached(Step::Claimed);
+    let kept = planned.into_iter().filter(|(id, _)| claimed.contains(id));
+    Ok(kept.collect())
+}
+
+/// The files are gone: now the entries. If the catalogue refuses one, the others go all the same.
+async fn delete_entries(
+    situation: &Situation,
+    gone: &[BckId],
+    about: &BTreeMap<BckId, (String, String)>,
+    journal: &mut Journal,
+) -> Result<(), Failure> {
+    if gone.is_empty() {
+        return Ok(());
+    }
+    let client = &*situation.session;
+    let together = situation.ask(expired::delete_claimed(client, gone)).await;
+    let mut refused = BTreeSet::new();
+    match together {
+        Ok(_) => {}
+        Err(error) if error.is_unavailable() => return Err(error.into()),
+        Err(_) => {
+            for id in gone {
+                match situation.ask(expired::delete_claimed(client, &[*id])).await {
+                    Ok(_) => {}
+                    Err(error) if error.is_unavailable() => return Err(error.into()),
+                    Err(error) => {
+                        journal.problem(&format!("{}: {error}", about[id].0));
+                        refused.insert(*id);
+                    }
+                }
+            }
+        }
+    }
+    situation.world.reached(Step::RowsDeleted);
+    for id in gone.iter().filter(|id| !refused.contains(id)) {
+        let (what, why) = &about[id];
+        journal.deleted(what, why);
+    }
+    Ok(())
+}
+
+fn name(backup: &ExpiredBackup) -> String {
+    let origin = match backup.origin {
+        BackupOrigin::Definition(id) => format!("definition {id}"),
+        BackupOrigin::Snapshot(id) => format!("snapshot {id}"),
+    };
+    let finished = backup.finished.map_or_else(String::new, |finished| {
+        format!(", finished {}", finished.format("%Y-%m-%d %H:%M:%S UTC"))
+    });
+    format!(
+        "backup {} of {origin} (database {:?} of node {}{finished})",
+        backup.id, backup.dbname, backup.node
+    )
+}
+
+fn reason(expiry: &Expiry) -> String {
+    let time =
+        |time: &chrono::DateTime<chrono::Utc>| time.format("%Y-%m-%d %H:%M:%S UTC").to_string();
+    match expiry {
+        Expiry::Begun { since } => {
+            format!(
+                "its deletion was begun at {} by an earlier pass",
+                time(since)
+            )
+        }
+        Expiry::Period {
+            period,
+            ended,
+            newer_succeeded,
+        } => {
+            let newer = newer_succeeded.map_or_else(String::new, |newer| {
+                format!("; {newer} SUCCEEDED ones are newer")
+            });
+            format!("past its period of {period} since {}{newer}", time(ended))
+        }
+    }
+}

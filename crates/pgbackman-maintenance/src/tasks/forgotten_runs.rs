@@ -1,0 +1,35 @@
+//! The runs of deleted backups are remembered for a year, so that a result that was left lying does not bring one back.
+
+use chrono::TimeDelta;
+use pgbackman_core::catalog::leftovers;
+
+use crate::journal::Journal;
+use crate::world::{Failure, Situation};
+
+/// So long a server may be away with results in its `pending_updates`.
+const REMEMBERED: TimeDelta = TimeDelta::days(365);
+
+pub(super) async fn run(situation: &Situation, journal: &mut Journal) -> Result<(), Failure> {
+    let client = &*situation.session;
+    let before = situation.as_of - REMEMBERED;
+    if situation.world.dry_run {
+        let count = situation
+            .ask(leftovers::deleted_runs(client, before))
+            .await?;
+        if count > 0 {
+            journal.noted(&format!(
+                "would forget {count} runs that were deleted a year ago"
+            ));
+        }
+        return Ok(());
+    }
+    let forgotten = situation
+        .ask(leftovers::forget_deleted_runs(client, before))
+        .await?;
+    if forgotten > 0 {
+        journal.noted(&format!(
+            "forgot {forgotten} runs that were deleted a year ago"
+        ));
+    }
+    Ok(())
+}

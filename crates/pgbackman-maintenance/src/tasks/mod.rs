@@ -1,0 +1,111 @@
+//! The tasks of a pass, a file each (`CONTRIBUTING.md`, "A maintenance task").
+
+mod dead_runs;
+mod deleted_databases;
+mod expired_backups;
+mod forced_deletions;
+mod forgotten_runs;
+mod leftovers;
+mod lost_runs;
+mod orphans;
+mod pending_results;
+mod quarantine;
+mod restore_logs;
+mod stale_partials;
+mod taken_marks;
+
+use std::fmt;
+
+use crate::journal::Journal;
+use crate::world::{Failure, Situation};
+
+/// What is done in each pass, in this order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Task {
+    /// Runs that died are registered, and what they wrote is cleared.
+    DeadRuns,
+    /// Results that wait in files are registered.
+    PendingResults,
+    /// Runs that the catalogue believes to go on and that are lost are ended.
+    LostRuns,
+    /// Definitions whose databases are gone become DELETED, and those whose databases are back become ACTIVE.
+    DeletedDatabases,
+    /// Definitions whose quarantine is over are deleted.
+    Quarantine,
+    /// Backups of definitions and snapshots that are past their retention go.
+    ExpiredBackups,
+    /// So do the files that forced deletions left.
+    ForcedDeletions,
+    /// And those of results whose definition is gone, after their quarantine.
+    Orphans,
+    /// And the logs of restores that are no longer in the catalogue.
+    RestoreLogs,
+    /// Deleted runs are not remembered for ever.
+    ForgottenRuns,
+    /// Unfinished files whose run nobody remembers go.
+    StalePartials,
+    /// So do the marks of snapshots and restores that have been done and are no longer defined.
+    TakenMarks,
+}
+
+impl Task {
+    /// Every task. Results come first, so that nothing is judged that a waiting result would change.
+    pub const ALL: [Self; 12] = [
+        Self::DeadRuns,
+        Self::PendingResults,
+        Self::LostRuns,
+        Self::DeletedDatabases,
+        Self::Quarantine,
+        Self::ExpiredBackups,
+        Self::ForcedDeletions,
+        Self::Orphans,
+        Self::RestoreLogs,
+        Self::ForgottenRuns,
+        Self::StalePartials,
+        Self::TakenMarks,
+    ];
+
+    /// Does it.
+    ///
+    /// # Errors
+    /// When the catalogue is away, or the task as a whole cannot be done. What fails for one item is in the journal.
+    pub async fn run(
+        self,
+        situation: &mut Situation,
+        journal: &mut Journal,
+    ) -> Result<(), Failure> {
+        match self {
+            Self::DeadRuns => dead_runs::run(situation, journal).await,
+            Self::PendingResults => pending_results::run(situation, journal).await,
+            Self::LostRuns => lost_runs::run(situation, journal).await,
+            Self::DeletedDatabases => deleted_databases::run(situation, journal).await,
+            Self::Quarantine => quarantine::run(situation, journal).await,
+            Self::ExpiredBackups => expired_backups::run(situation, journal).await,
+            Self::ForcedDeletions => forced_deletions::run(situation, journal).await,
+            Self::Orphans => orphans::run(situation, journal).await,
+            Self::RestoreLogs => restore_logs::run(situation, journal).await,
+            Self::ForgottenRuns => forgotten_runs::run(situation, journal).await,
+            Self::StalePartials => stale_partials::run(situation, journal).await,
+            Self::TakenMarks => taken_marks::run(situation, journal).await,
+        }
+    }
+}
+
+impl fmt::Display for Task {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::DeadRuns => "runs that died",
+            Self::PendingResults => "pending results",
+            Self::LostRuns => "lost runs",
+            Self::DeletedDatabases => "deleted databases",
+            Self::Quarantine => "definitions past their quarantine",
+            Self::ExpiredBackups => "retention",
+            Self::ForcedDeletions => "forced deletions",
+            Self::Orphans => "results without a definition",
+            Self::RestoreLogs => "logs of restores",
+            Self::ForgottenRuns => "remembered runs",
+            Self::StalePartials => "unfinished files",
+            Self::TakenMarks => "marks of snapshots and restores",
+        })
+    }
+}

@@ -1,0 +1,47 @@
+//! Definitions whose database is gone, at the end of their quarantine: deleted with their backups. Only if this very pass
+//! has seen that the database is still missing: a node that does not answer keeps them (trap 12a).
+
+use pgbackman_core::catalog::missing_databases;
+
+use crate::journal::Journal;
+use crate::steps::Step;
+use crate::world::{Failure, Situation};
+
+pub(super) async fn run(situation: &Situation, journal: &mut Journal) -> Result<(), Failure> {
+    let (client, as_of) = (&*situation.session, situation.as_of);
+    let due = situation
+        .ask(missing_databases::past_quarantine(
+            client,
+            situation.server.id,
+            as_of,
+        ))
+        .await?;
+    for definition in due {
+        if situation.world.is_stopping() {
+            break;
+        }
+        let what = format!("definition {definition} with its backups");
+        if !situation.certainly_gone.contains(&definition) {
+            journal.problem(&format!(
+                "{what} stays although its quarantine is over: its node has not said in this pass that the database is gone"
+            ));
+            continue;
+        }
+        let why = "its database is gone from the node, and its quarantine is over";
+        if situation.world.dry_run {
+            journal.would_delete(&what, why);
+            continue;
+        }
+        let deletion = missing_databases::delete_past_quarantine(client, definition, as_of);
+        match situation.ask(deletion).await {
+            Ok(true) => {
+                situation.world.reached(Step::DefinitionDeleted);
+                journal.deleted(&what, why);
+            }
+            Ok(false) => {}
+            Err(error) if error.is_unavailable() => return Err(error.into()),
+            Err(error) => journal.problem(&format!("{what} stays: {error}")),
+        }
+    }
+    Ok(())
+}

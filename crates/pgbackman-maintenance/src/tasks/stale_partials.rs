@@ -1,0 +1,234 @@
+//! Unfinished files whose run nobody remembers: its record is gone (a lost directory, a restored file system), and they are
+//! older than any run may take. What is complete and only lacks its names stays, since it may be all there is.
+
+use std::collections::BTreeSet;
+use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use chrono::TimeDelta;
+use pgbackman_core::domain::backup::BackupOrigin;
+use pgbackman_core::domain::ids::{DefId, SnapshotId};
+use pgbackman_core::domain::names::PARTIAL_SUFFIX;
+use pgbackman_core::handoff::run;
+use pgbackman_core::sys::directory::{Directory, Removal};
+use pgbackman_core::sys::entries::EntryKind;
+
+use crate::journal::Journal;
+use crate::open_areas::{OpenAreas, is_of_pg_dump};
+use crate::world::{Failure, Situation, blocking};
+
+/// So much longer than a run may take a file must have been left alone.
+const MARGIN: Duration = Duration::from_secs(3600);
+/// All names of all directories are read for this: once in a while is enough.
+const EVERY: TimeDelta = TimeDelta::hours(1);
+/// How the names of a backup's parts end.
+const ENDINGS: [&str; 5] = [
+    "-DATABASE.sql",
+    "-USERS.sql",
+    "-DBCONFIG.sql",
+    "-MANIFEST.json",
+    ".sql.gz",
+];
+
+pub(super) async fn run(situation: &Situation, journal: &mut Journal) -> Result<(), Failure> {
+    if !situation.world.partials_are_due(situation.as_of, EVERY) {
+        return Ok(());
+    }
+    let areas = situation.places.dump_areas();
+    let roots = situation.roots();
+    let oldest = situation.world.config.dump.max_duration + MARGIN;
+    let before = SystemTime::from(situation.as_of)
+        .checked_sub(oldest)
+        .unwrap_or(SystemTime::UNIX_EPOCH);
+    let dry_run = situation.world.dry_run;
+    let found = blocking(move || {
+        let mut open = OpenAreas::default();
+        let mut found = Vec::new();
+        for area in areas {
+            match open.open(&area) {
+                Ok(Some(directory)) => search(&directory, &roots, before, dry_run, &mut found),
+                Ok(None) => {}
+                Err(reason) => found.push(Finding::Problem(reason)),
+            }
+        }
+        found
+    })
+    .await?;
+    for finding in found {
+        match finding {
+            Finding::Stale(path) if dry_run => {
+                journal.would_delete(&path.display().to_string(), WHY);
+            }
+            Finding::Stale(path) => journal.deleted(&path.display().to_string(), WHY),
+            Finding::Problem(reason) => journal.problem(&reason),
+        }
+    }
+    Ok(())
+}
+
+const WHY: &str = "it is unfinished, and there is no record of a run that could finish it";
+
+enum Finding {
+    Stale(PathBuf),
+    Problem(String),
+}
+
+fn search(
+    directory: &Arc<Directory>,
+    roots: &[PathBuf],
+    before: SystemTime,
+    dry_run: bool,
+    found: &mut Vec<Finding>,
+) {
+    let mut names = BTreeSet::new();
+    let mut manifests = BTreeSet::new();
+    let listed = directory.each_name(|name| {
+        let text = name.to_string_lossy().into_owned();
+        if text.contains("-MANIFEST.json") {
+            manifests.extend(stem(&text));
+        }
+        if text.ends_with(PARTIAL_SUFFIX) {
+            names.insert(name);
+        }
+    });
+    if let Err(error) = listed {
+        found.push(Finding::Problem(error.to_string()));
+        return;
+    }
+    for name in names {
+        let path = directory.path().join(&name);
+        match is_stale(directory, &name, roots, before, &manifests) {
+            Ok(false) => {}
+            Ok(true) if dry_run => found.push(Finding::Stale(path)),
+            Ok(true) => match remove(directory, &name) {
+                Ok(()) => found.push(Finding::Stale(path)),
+                Err(reason) => found.push(Finding::Problem(reason)),
+            },
+            Err(reason) => found.push(Finding::Problem(format!("{}: {reason}", path.display()))),
+        }
+    }
+}
+
+/// Whether an unfinished file may go.
+fn is_stale(
+    directory: &Directory,
+    name: &OsStr,
+    roots: &[PathBuf],
+    before: SystemTime,
+    manifests: &BTreeSet<String>,
+) -> Result<bool, String> {
+    let entry = directory.entry(name).map_err(|error| error.to_string())?;
+    let Some(entry) = entry.filter(|entry| entry.modified < before) else {
+        return Ok(false);
+    };
+    if !matches!(entry.kind, EntryKind::File | EntryKind::Directory) {
+        return Err(format!("it is {}, and stays", entry.kind.describe()));
+    }
+    let text = name.to_string_lossy();
+    let (Some(origin), Some(stem)) = (origin(&text), stem(&text)) else {
+        return Err(
+            "it is unfinished, and its name does not say of which run; it stays".to_owned(),
+        );
+    };
+    let has_record = |root: &PathBuf| run::path(root, origin).try_exists().unwrap_or(true);
+    if roots.iter().any(has_record) {
+        return Ok(false);
+    }
+    if manifests.contains(&stem) {
+        return Err(
+            "it belongs to a complete backup that could not get its names; it stays".to_owned(),
+        );
+    }
+    Ok(true)
+}
+
+/// The definition or snapshot in a file's name; a database may be called anything, so the last mention counts.
+fn origin(name: &str) -> Option<BackupOrigin> {
+    let number = |mark: &str| {
+        let at = name.rfind(mark)?;
+        let digits: String = name[at + mark.len()..]
+            .chars()
+            .take_while(char::is_ascii_digit)
+            .collect();
+        Some((at, digits.parse::<i64>().ok()?))
+    };
+    let definition =
+        number("-defid").map(|(at, id)| (at, BackupOrigin::Definition(DefId::new(id))));
+    let snapshot =
+        number("-snapid").map(|(at, id)| (at, BackupOrigin::Snapshot(SnapshotId::new(id))));
+    definition
+        .into_iter()
+        .chain(snapshot)
+        .max_by_key(|(at, _)| *at)
+        .map(|(_, origin)| origin)
+}
+
+/// What the names of all parts of one backup have in common.
+fn stem(name: &str) -> Option<String> {
+    let name = name.strip_suffix(PARTIAL_SUFFIX).unwrap_or(name);
+    ENDINGS
+        .iter()
+        .find_map(|ending| name.strip_suffix(ending))
+        .map(str::to_owned)
+}
+
+fn remove(directory: &Directory, name: &OsStr) -> Result<(), String> {
+    let said = |error: std::io::Error| error.to_string();
+    match directory.entry(name).map_err(said)?.map(|entry| entry.kind) {
+        None => return Ok(()),
+        Some(EntryKind::File) => {
+            directory.unlink(name).map_err(said)?;
+        }
+        Some(EntryKind::Directory) => remove_archive(directory, name)?,
+        Some(kind) => return Err(format!("{} is {}", name.display(), kind.describe())),
+    }
+    directory.sync().map_err(said)
+}
+
+fn remove_archive(directory: &Directory, name: &OsStr) -> Result<(), String> {
+    let said = |error: std::io::Error| error.to_string();
+    let inside = directory.subdirectory(name).map_err(said)?;
+    let entries: Vec<OsString> = inside.names().map_err(said)?;
+    for entry in &entries {
+        let kind = inside.entry(entry).map_err(said)?.map(|entry| entry.kind);
+        if !is_of_pg_dump(entry) || kind != Some(EntryKind::File) {
+            return Err(format!(
+                "{} is not a part of an archive",
+                inside.path().join(entry).display()
+            ));
+        }
+    }
+    for entry in &entries {
+        inside.unlink(entry).map_err(said)?;
+    }
+    match directory.unlink_directory(name).map_err(said)? {
+        Removal::NotEmpty => Err(format!("{} is not empty", inside.path().display())),
+        Removal::Removed | Removal::Absent => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_run_is_found_in_a_name_whatever_the_database_is_called() {
+        let definition = |id| Some(BackupOrigin::Definition(DefId::new(id)));
+        let rest = "-v15-defid12-cFULL-20261121T044500-DATABASE.sql.partial";
+        assert_eq!(origin(&format!("shop-node{rest}")), definition(12));
+        assert_eq!(
+            origin(&format!("a-defid7-snapid9-x-node{rest}")),
+            definition(12)
+        );
+        assert_eq!(
+            origin("a-defid7-node-v15-snapid3-cFULL-20261121T044500_1-USERS.sql.partial"),
+            Some(BackupOrigin::Snapshot(SnapshotId::new(3)))
+        );
+        assert_eq!(origin("notes.partial"), None);
+        let stem_of = |ending: &str| stem(&format!("shop-x-v15-defid1-cFULL-1{ending}"));
+        assert_eq!(stem_of("-DATABASE.sql.partial"), stem_of("-MANIFEST.json"));
+        assert_eq!(stem("notes.partial"), None);
+    }
+}

@@ -1,0 +1,143 @@
+//! `run/snapid7.taken` and `run/restoredef3.taken` say that a snapshot was taken, or a restore begun. They go when the
+//! catalogue does not know the definition any more: then nothing can start it a second time.
+
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use pgbackman_core::catalog::lost_runs;
+use pgbackman_core::domain::ids::{RestoreDefId, SnapshotId};
+use pgbackman_core::handoff::run;
+use pgbackman_core::sys::directory::Directory;
+
+use crate::journal::Journal;
+use crate::world::{Failure, Situation};
+
+/// A job of `at` that was queued before its definition went has run by then.
+const MARGIN: Duration = Duration::from_secs(48 * 3600);
+
+/// The definition that a mark is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mark {
+    Snapshot(SnapshotId),
+    Restore(RestoreDefId),
+}
+
+impl Mark {
+    fn by_name(name: &OsStr) -> Option<Self> {
+        let stem = name.to_str()?.strip_suffix(".taken")?;
+        if let Some(id) = stem.strip_prefix("snapid") {
+            return id.parse().ok().map(Self::Snapshot);
+        }
+        stem.strip_prefix("restoredef")?
+            .parse()
+            .ok()
+            .map(Self::Restore)
+    }
+}
+
+pub(super) async fn run(situation: &Situation, journal: &mut Journal) -> Result<(), Failure> {
+    for root in situation.roots() {
+        let opened = Directory::open_trusted(&root)
+            .and_then(|root| root.open_below(&run::directory(Path::new(""))));
+        match opened {
+            Ok(directory) => clear(situation, &directory, journal).await?,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => journal.problem(&error.to_string()),
+        }
+    }
+    Ok(())
+}
+
+async fn clear(
+    situation: &Situation,
+    directory: &Directory,
+    journal: &mut Journal,
+) -> Result<(), Failure> {
+    let marks =
+        old_marks(situation, directory).map_err(|error| Failure::Failed(error.to_string()))?;
+    if marks.is_empty() {
+        return Ok(());
+    }
+    let (mut snapshots, mut restores) = (Vec::new(), Vec::new());
+    for (_, mark) in &marks {
+        match mark {
+            Mark::Snapshot(id) => snapshots.push(*id),
+            Mark::Restore(id) => restores.push(*id),
+        }
+    }
+    let (snapshots, restores) = situation
+        .ask(lost_runs::still_defined(
+            &*situation.session,
+            &snapshots,
+            &restores,
+        ))
+        .await?;
+    for (name, mark) in marks {
+        let defined = match mark {
+            Mark::Snapshot(id) => snapshots.contains(&id),
+            Mark::Restore(id) => restores.contains(&id),
+        };
+        if defined {
+            continue;
+        }
+        let what = directory.path().join(&name).display().to_string();
+        let why = "its definition is no longer in the catalogue";
+        if situation.world.dry_run {
+            journal.would_delete(&what, why);
+            continue;
+        }
+        match directory.remove_file(&name) {
+            Ok(_) => journal.deleted(&what, why),
+            Err(error) => journal.problem(&error.to_string()),
+        }
+    }
+    Ok(())
+}
+
+fn old_marks(
+    situation: &Situation,
+    directory: &Directory,
+) -> std::io::Result<Vec<(OsString, Mark)>> {
+    let before = SystemTime::from(situation.as_of)
+        .checked_sub(MARGIN)
+        .unwrap_or(SystemTime::UNIX_EPOCH);
+    let mut marks = Vec::new();
+    for name in directory.names()? {
+        if let Some(mark) = Mark::by_name(&name)
+            && directory
+                .entry(&name)?
+                .is_some_and(|entry| entry.modified < before)
+        {
+            marks.push((name, mark));
+        }
+    }
+    Ok(marks)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_are_known_by_their_names() {
+        let mark = |name: &str| Mark::by_name(OsStr::new(name));
+        assert_eq!(
+            mark("snapid7.taken"),
+            Some(Mark::Snapshot(SnapshotId::new(7)))
+        );
+        assert_eq!(
+            mark("restoredef3.taken"),
+            Some(Mark::Restore(RestoreDefId::new(3)))
+        );
+        for other in [
+            "snapid7.run",
+            "snapid.taken",
+            "defid7.taken",
+            "snapid-1.taken",
+            ".taken",
+        ] {
+            assert_eq!(mark(other), None, "{other}");
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! `accept_pgsql_node`
+
+use pgbackman_core::catalog::missing_databases;
+
+use crate::answers::Answers;
+use crate::error::CommandError;
+use crate::kind::Kind;
+use crate::shell::Shell;
+use crate::spec::{Command, Form, Parameter, Spec};
+
+/// `accept_pgsql_node`
+#[derive(Debug)]
+pub(super) struct AcceptPgsqlNode {
+    node: String,
+}
+
+impl Command for AcceptPgsqlNode {
+    const SPEC: &'static Spec = &Spec {
+        name: "accept_pgsql_node",
+        summary: "Answers what maintenance asks about a PgSQL node: it is as it should be",
+        details: "The cluster that answers under the node's name is the right one, and the databases that are missing are \
+                  gone: their definitions become DELETED, and their backups go after the node's quarantine. \
+                  show_pgsql_node_questions shows what is asked.",
+        example: "accept_pgsql_node pg-node01.example.net",
+        parameters: &[Parameter::new(
+            "node",
+            "NodeID / FQDN",
+            Kind::Node,
+            "The PgSQL node",
+        )],
+        forms: &[Form::Words(&["node"])],
+        confirmation: Some("Is this PgSQL node as it should be? (yes/no)"),
+        filters: false,
+    };
+
+    fn read(answers: &Answers) -> Result<Self, CommandError> {
+        Ok(Self {
+            node: answers.text("node").to_owned(),
+        })
+    }
+
+    fn run(self, shell: &mut Shell) -> Result<(), CommandError> {
+        let id = shell.node(&self.node)?.id;
+        let answered =
+            shell.write(async |session| missing_databases::accept(&**session, id).await)?;
+        if answered == 0 {
+            return Err(CommandError::Invalid(format!(
+                "nothing is asked about the PgSQL node with NodeID: {id}; show_pgsql_node_questions shows what is asked"
+            )));
+        }
+        shell.done(&[format!(
+            "PgSQL node with NodeID: {id} accepted as it is, questions answered: {answered}."
+        )])
+    }
+}

@@ -1,0 +1,85 @@
+//! `keep_backup`
+
+use pgbackman_core::catalog::kept::{self, Until};
+use pgbackman_core::domain::ids::BckId;
+
+use crate::answers::Answers;
+use crate::error::CommandError;
+use crate::kind::Kind;
+use crate::shell::Shell;
+use crate::spec::{Command, DefaultSource, Form, Parameter, Spec};
+
+/// `keep_backup`
+#[derive(Debug)]
+pub(super) struct KeepBackup {
+    backup: BckId,
+    until: String,
+    reason: Option<String>,
+}
+
+impl Command for KeepBackup {
+    const SPEC: &'static Spec = &Spec {
+        name: "keep_backup",
+        summary: "Keeps a backup whatever its retention says",
+        details: "Until then nothing deletes it: neither retention, nor a forced deletion of its definition, which is \
+                  refused. Where no reason follows, what cannot be read as a time is the reason.",
+        example: "keep_backup 12 \"90 days\" \"before the migration\"",
+        parameters: &[
+            Parameter::new(
+                "bckid",
+                "BckID",
+                Kind::BckId,
+                "The backup, as show_backup_catalog numbers it",
+            ),
+            Parameter::new(
+                "until",
+                "Keep until",
+                Kind::Text,
+                "A time (2027-01-31 12:00), an interval from now on (90 days), or forever",
+            )
+            .default(DefaultSource::Text("forever")),
+            Parameter::new("reason", "Reason", Kind::Text, "Why it is kept")
+                .default(DefaultSource::Empty),
+        ],
+        forms: &[
+            Form::Words(&["bckid"]),
+            Form::Words(&["bckid", "until"]),
+            Form::Words(&["bckid", "until", "reason"]),
+        ],
+        confirmation: None,
+        filters: false,
+    };
+
+    fn read(answers: &Answers) -> Result<Self, CommandError> {
+        Ok(Self {
+            backup: answers.parse("bckid")?,
+            until: answers.text("until").to_owned(),
+            reason: answers
+                .given("reason")
+                .then(|| answers.text("reason").to_owned()),
+        })
+    }
+
+    fn run(self, shell: &mut Shell) -> Result<(), CommandError> {
+        let found = shell.read(async |session| kept::until(&**session, &self.until).await)?;
+        let (until, reason) = match (found, self.reason) {
+            (Some(until), reason) => (until, reason.unwrap_or_default()),
+            (None, None) => (Until::Forever, self.until),
+            (None, Some(_)) => {
+                return Err(CommandError::Invalid(format!(
+                    "{:?} is neither a time nor an interval that PostgreSQL can read, nor forever",
+                    self.until
+                )));
+            }
+        };
+        shell.write(async |session| kept::keep(&**session, self.backup, until, &reason).await)?;
+        let until = match until {
+            Until::Forever => "it is released".to_owned(),
+            Until::Time(time) => time.format("%Y-%m-%d %H:%M:%S+00:00").to_string(),
+        };
+        shell.done(&[format!(
+            "Backup with BckID: {} kept until {until}.",
+            self.backup
+        )])
+    }
+}

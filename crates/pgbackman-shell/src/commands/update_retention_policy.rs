@@ -1,0 +1,67 @@
+//! `update_retention_policy`
+
+use pgbackman_core::catalog::kept::{self, Rotation};
+use pgbackman_core::domain::ids::DefId;
+
+use crate::answers::Answers;
+use crate::error::CommandError;
+use crate::kind::Kind;
+use crate::shell::Shell;
+use crate::spec::{Command, DefaultSource, Form, Parameter, Spec};
+
+/// `update_retention_policy`
+#[derive(Debug)]
+pub(super) struct UpdateRetentionPolicy {
+    definition: DefId,
+    rotation: Rotation,
+}
+
+/// How many backups of one kind are kept.
+const fn count(key: &'static str, label: &'static str, help: &'static str) -> Parameter {
+    Parameter::new(key, label, Kind::Redundancy, help).default(DefaultSource::Text("0"))
+}
+
+impl Command for UpdateRetentionPolicy {
+    const SPEC: &'static Spec = &Spec {
+        name: "update_retention_policy",
+        summary: "Sets how many daily, weekly, monthly and yearly backups of a definition are kept",
+        details: "Kept is the newest SUCCEEDED backup of each of so many days, weeks, months and years that have one, in \
+                  the time zone of the backup server (its parameter time_zone), beside what retention period and redundancy \
+                  keep. 0 keeps none of a kind. show_retention shows what follows from it.",
+        example: "update_retention_policy 12 7 5 12 2",
+        parameters: &[
+            Parameter::new("defid", "DefID", Kind::DefId, "The backup definition"),
+            count("daily", "Daily backups", "Of how many days one is kept"),
+            count("weekly", "Weekly backups", "Of how many weeks one is kept"),
+            count(
+                "monthly",
+                "Monthly backups",
+                "Of how many months one is kept",
+            ),
+            count("yearly", "Yearly backups", "Of how many years one is kept"),
+        ],
+        forms: &[Form::Words(&[
+            "defid", "daily", "weekly", "monthly", "yearly",
+        ])],
+        confirmation: Some("Are all values to update correct (yes/no)"),
+        filters: false,
+    };
+
+    fn read(answers: &Answers) -> Result<Self, CommandError> {
+        Ok(Self {
+            definition: answers.parse("defid")?,
+            rotation: Rotation {
+                daily: answers.parse("daily")?,
+                weekly: answers.parse("weekly")?,
+                monthly: answers.parse("monthly")?,
+                yearly: answers.parse("yearly")?,
+            },
+        })
+    }
+
+    fn run(self, shell: &mut Shell) -> Result<(), CommandError> {
+        let (definition, rotation) = (self.definition, self.rotation);
+        shell.write(async |session| kept::set_rotation(&**session, definition, rotation).await)?;
+        shell.done(&[format!("Retention policy for DefID: {definition} updated.")])
+    }
+}

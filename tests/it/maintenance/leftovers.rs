@@ -1,0 +1,246 @@
+//! What is left when rows are gone: forced deletions, orphaned results, logs of restores, unfinished files, marks.
+
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use chrono::{TimeDelta, Utc};
+use pgbackman_core::domain::backup::BackupOrigin;
+use pgbackman_core::domain::ids::DefId;
+
+use super::support::{Site, noon};
+
+#[test]
+fn a_forced_deletion_removes_all_files_and_then_its_rows() {
+    let site = Site::new();
+    let doomed = site.define("shop");
+    let other = site.define("other");
+    for day in 1..=3 {
+        site.backup(doomed, noon(day));
+    }
+    let kept = site.backup(other, noon(1) + TimeDelta::hours(1));
+    site.sql(&format!(
+        "SELECT delete_force_backup_definition_id({doomed})"
+    ));
+    let said = site.dry_run(noon(4)).success();
+    assert_eq!(said.matches("deleted with force").count(), 3, "{said}");
+    site.pass(noon(4)).success();
+    site.assert_left(&[kept]);
+    assert_eq!(
+        site.number("SELECT count(*) FROM catalog_entries_to_delete"),
+        0
+    );
+}
+
+#[tokio::test]
+async fn a_node_goes_only_when_the_files_of_deleted_backups_are_gone() {
+    let site = Site::new();
+    let definition = site.define("shop");
+    site.backup(definition, noon(1));
+    site.sql(&format!(
+        "SELECT delete_force_backup_definition_id({definition})"
+    ));
+    let client = site.sandbox.connect().await;
+    let delete = format!("SELECT delete_pgsql_node({})", site.node);
+    let refused = client.batch_execute(&delete).await.unwrap_err();
+    assert!(
+        refused
+            .as_db_error()
+            .unwrap()
+            .message()
+            .contains("not deleted yet")
+    );
+    site.pass(noon(4)).success();
+    client.batch_execute(&delete).await.unwrap();
+}
+
+#[test]
+fn trap_13_a_bad_row_of_a_forced_deletion_stays_and_the_others_go() {
+    let site = Site::new();
+    let definition = site.define("shop");
+    let [bad, _] = [1, 2].map(|day| site.backup(definition, noon(day)));
+    let mine = site.files_of(bad);
+    let precious = site.sandbox.path().join("precious");
+    site.file(&precious, b"precious");
+    site.sql(&format!(
+        "SELECT delete_force_backup_definition_id({definition})"
+    ));
+    site.sql(&format!(
+        "UPDATE catalog_entries_to_delete SET pg_dump_file = '{}' WHERE bck_id = {bad}",
+        precious.display()
+    ));
+    let said = site.pass(noon(4));
+    assert_eq!(said.code, 1);
+    assert!(precious.exists());
+    assert_eq!(site.on_disk(), mine);
+    let left = "SELECT string_agg(bck_id::text, ',') FROM catalog_entries_to_delete";
+    assert_eq!(site.sql(left), bad.to_string());
+}
+
+#[test]
+fn an_orphaned_result_goes_after_its_quarantine_and_not_before() {
+    let site = Site::new();
+    let definition = site.define("shop");
+    let origin = BackupOrigin::Definition(DefId::new(definition));
+    let result = site.files(origin, noon(1));
+    site.sql(&format!(
+        "DELETE FROM backup_definition WHERE def_id = {definition}"
+    ));
+    let json = serde_json::to_string(&result).unwrap();
+    let outcome = format!("SELECT outcome FROM register_backup_result('{json}')");
+    assert_eq!(site.sql(&outcome), "orphaned");
+    let before = site.on_disk();
+    site.pass(Utc::now() + TimeDelta::days(13)).success();
+    assert_eq!(site.on_disk(), before);
+    site.pass(Utc::now() + TimeDelta::days(15)).success();
+    assert!(site.on_disk().is_empty());
+    assert_eq!(site.number("SELECT count(*) FROM orphaned_result"), 0);
+    // A late copy does not bring it back.
+    assert_eq!(site.sql(&outcome), "already_registered");
+}
+
+#[test]
+fn logs_of_restores_go_from_the_nodes_log_directory_only() {
+    let site = Site::new();
+    let log = site
+        .log_dir()
+        .join("copy-node1.example.org-v15-restoredef3.log");
+    site.file(&log, b"restored");
+    let outside = site.sandbox.path().join("precious.log");
+    site.file(&outside, b"precious");
+    let insert = |path: &str| {
+        site.sql(&format!(
+            "INSERT INTO restore_logs_to_delete (backup_server_id, restore_log_file) VALUES ({}, {path})",
+            site.server
+        ))
+    };
+    for path in [&log, &outside] {
+        insert(&format!("'{}'", path.display()));
+    }
+    insert("''");
+    insert("NULL");
+    let said = site.pass(noon(1));
+    assert_eq!(said.code, 1);
+    assert!(!log.exists() && outside.exists());
+    let left =
+        "SELECT string_agg(restore_log_file, ',' ORDER BY del_id) FROM restore_logs_to_delete";
+    assert_eq!(site.sql(left), format!("{},", outside.display()));
+}
+
+/// Makes a file or directory as old as need be.
+fn age(path: &Path, hours: u64) {
+    let then = SystemTime::now() - Duration::from_secs(hours * 3600);
+    fs::File::open(path).unwrap().set_modified(then).unwrap();
+}
+
+#[test]
+fn unfinished_files_without_a_record_go_when_no_run_can_be_that_old() {
+    let site = Site::new();
+    let dump = site.dump_dir();
+    let stem = |id: i64| format!("shop-node1.example.org-v15-defid{id}-cFULL-20201101T120000");
+    let archive = |id: i64| {
+        let path = dump.join(format!("{}-DATABASE.sql.partial", stem(id)));
+        site.directory(&path);
+        site.file(&path.join("toc.dat"), b"PGDMP");
+        path
+    };
+    let part = |id: i64, ending: &str| {
+        let path = dump.join(format!("{}{ending}", stem(id)));
+        site.file(&path, b"x");
+        path
+    };
+    // Nobody's; too young; with a record; complete but for the names; with something in it that is not a dump's; no name of
+    // ours.
+    let stale = [archive(1), part(1, "-USERS.sql.partial")];
+    let young = archive(2);
+    let recorded = archive(3);
+    let complete = [archive(4), part(4, "-MANIFEST.json.partial")];
+    let strange = archive(5);
+    site.file(&strange.join("notes.txt"), b"an operator's");
+    let foreign = dump.join("notes.partial");
+    site.file(&foreign, b"x");
+    let published = part(6, "-USERS.sql");
+    for path in stale
+        .iter()
+        .chain(&complete)
+        .chain([&recorded, &strange, &foreign, &published])
+    {
+        age(path, 40);
+    }
+    // Held: a run that lives.
+    let record = site.sandbox.backup_root().join("run/defid3.run");
+    site.file(&record, b"");
+    let _held = pgbackman_core::sys::lock::FileLock::try_acquire(&record)
+        .unwrap()
+        .unwrap();
+
+    let said = site.dry_run(Utc::now());
+    assert!(said.stdout.contains("it is unfinished"), "{}", said.stdout);
+    assert!(stale.iter().all(|path| path.exists()));
+    let said = site.pass(Utc::now());
+    assert_eq!(said.code, 1, "{}", said.stderr);
+    assert!(stale.iter().all(|path| !path.exists()));
+    for path in complete
+        .iter()
+        .chain([&young, &recorded, &strange, &foreign, &published])
+    {
+        assert!(path.exists(), "{}", path.display());
+    }
+    assert!(strange.join("toc.dat").exists());
+    assert!(
+        said.stderr
+            .contains("complete backup that could not get its names"),
+        "{}",
+        said.stderr
+    );
+}
+
+#[test]
+fn marks_of_snapshots_and_restores_go_with_their_definitions() {
+    let site = Site::new();
+    let snapshot = site.number(&format!(
+        "INSERT INTO snapshot_definition (backup_server_id, pgsql_node_id, dbname, backup_code) \
+         VALUES ({}, {}, 'shop', 'FULL') RETURNING snapshot_id",
+        site.server, site.node
+    ));
+    let mark = |name: String, hours| {
+        let path = site.sandbox.backup_root().join("run").join(name);
+        site.file(&path, b"uuid\n");
+        age(&path, hours);
+        path
+    };
+    let defined = mark(format!("snapid{snapshot}.taken"), 100);
+    let gone = [
+        mark("snapid77.taken".to_owned(), 100),
+        mark("restoredef77.taken".to_owned(), 100),
+    ];
+    let young = mark("snapid78.taken".to_owned(), 1);
+    site.pass(Utc::now()).success();
+    assert!(defined.exists() && young.exists());
+    assert!(gone.iter().all(|path| !path.exists()));
+}
+
+#[test]
+fn trap_27_a_run_that_nobody_knows_any_more_is_registered_as_an_error() {
+    let site = Site::new();
+    let definition = site.define("shop");
+    let begin = |started: &str| {
+        site.sql(&format!(
+            "SELECT begin_backup_run(gen_random_uuid(), {definition}, NULL, {}, {}, 1, {started})",
+            site.server, site.node
+        ))
+    };
+    begin("now() - interval '3 days'");
+    begin("now() - interval '1 hour'");
+    site.pass(Utc::now()).success();
+    let ends =
+        "SELECT string_agg(execution_status || ' ' || error_message, ';') FROM backup_catalog";
+    assert!(
+        site.sql(ends)
+            .starts_with("ERROR the run ended without a result"),
+        "{}",
+        site.sql(ends)
+    );
+    assert_eq!(site.number("SELECT count(*) FROM run_in_progress"), 1);
+    assert_eq!(site.number("SELECT count(*) FROM alerts"), 1);
+}

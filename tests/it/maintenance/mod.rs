@@ -1,0 +1,11 @@
+//! `pgbackman_maintenance`: what it deletes, and above all what it does not.
+
+mod bad_rows;
+mod daemon;
+mod databases;
+mod kept;
+mod kills;
+mod leftovers;
+mod pending;
+mod retention;
+mod support;

@@ -1,0 +1,153 @@
+//! Retention of definitions and snapshots, with real files.
+
+use std::fs;
+use std::path::PathBuf;
+
+use chrono::TimeDelta;
+use pgbackman_core::domain::backup::BackupOrigin;
+use pgbackman_core::domain::ids::SnapshotId;
+
+use super::support::{Site, noon};
+
+#[test]
+fn trap_12_expired_backups_go_with_all_their_files_and_the_kept_stay_whole() {
+    let site = Site::new();
+    let definition = site.define("shop");
+    let backups: Vec<i64> = (1..=6)
+        .map(|day| site.backup(definition, noon(day)))
+        .collect();
+    // On the 11th the period of those of the 1st to the 3rd is over.
+    let said = site.dry_run(noon(11)).success();
+    assert_eq!(said.matches("would delete backup").count(), 3, "{said}");
+    assert!(said.contains("past its period of 7 days"), "{said}");
+    site.assert_left(&backups);
+
+    site.pass(noon(11)).success();
+    site.assert_left(&backups[3..]);
+    let log = site.sandbox.log();
+    for (backup, newer) in backups[..3].iter().zip([5, 4, 3]) {
+        let line = format!("deleted backup {backup} of definition {definition} (database \"shop\"");
+        assert!(log.contains(&line), "{log}");
+        assert!(
+            log.contains(&format!("; {newer} SUCCEEDED ones are newer")),
+            "{log}"
+        );
+    }
+    // Much later the newest is still there.
+    site.pass(noon(1000)).success();
+    site.assert_left(&backups[5..]);
+}
+
+#[test]
+fn trap_11_failures_expire_nothing_and_their_logs_go() {
+    let site = Site::new();
+    let definition = site.define("shop");
+    let good = site.backup(definition, noon(1));
+    for day in 2..=9 {
+        let failed = site.backup(definition, noon(day));
+        site.sql(&format!(
+            "UPDATE backup_catalog SET execution_status = 'ERROR' WHERE bck_id = {failed}"
+        ));
+    }
+    site.pass(noon(60)).success();
+    site.assert_left(&[good]);
+}
+
+#[test]
+fn a_snapshot_goes_with_its_definition_after_its_period() {
+    let site = Site::new();
+    let snapshot = site.number(&format!(
+        "INSERT INTO snapshot_definition (backup_server_id, pgsql_node_id, dbname, backup_code, retention_period) \
+         VALUES ({}, {}, 'shop', 'FULL', '2 days') RETURNING snapshot_id",
+        site.server, site.node
+    ));
+    let origin = BackupOrigin::Snapshot(SnapshotId::new(snapshot));
+    let entry = site.register(&site.files(origin, noon(1)));
+    site.pass(noon(2)).success();
+    site.assert_left(&[entry]);
+    site.pass(noon(4)).success();
+    site.assert_left(&[]);
+    assert_eq!(site.number("SELECT count(*) FROM snapshot_definition"), 0);
+}
+
+#[test]
+fn a_moved_definition_is_judged_as_a_whole_and_each_server_deletes_its_own() {
+    let site = Site::new();
+    let definition = site.define("shop");
+    let here = [noon(1), noon(2)].map(|finished| site.backup(definition, finished));
+    let other =
+        site.number("SELECT register_backup_server('backup02', 'example.net', 'RUNNING', '')");
+    site.sql(&format!(
+        "UPDATE backup_definition SET backup_server_id = {other} WHERE def_id = {definition}"
+    ));
+    // The other server has one that is older, expired, and its own business.
+    let older = site.backup(definition, noon(1) - TimeDelta::days(1));
+    site.sql(&format!(
+        "UPDATE backup_catalog SET backup_server_id = {other} WHERE bck_id = {older}"
+    ));
+    site.pass(noon(60)).success();
+    site.assert_left(&[here[1], older]);
+}
+
+#[test]
+fn a_backup_of_1_x_without_a_manifest_goes_and_none_is_never_a_file() {
+    let site = Site::new();
+    let definition = site.define("shop");
+    let old = site.backup(definition, noon(1));
+    let is_manifest = |path: &PathBuf| path.extension() == Some("json".as_ref());
+    let manifest = site.files_of(old).into_iter().find(is_manifest);
+    fs::remove_file(manifest.unwrap()).unwrap();
+    site.sql(&format!(
+        "UPDATE backup_catalog SET manifest_file = NULL, run_uuid = NULL WHERE bck_id = {old}"
+    ));
+    // A CLUSTER backup of 1.x: one file, and the word None for the rest.
+    let cluster = site
+        .dump_dir()
+        .join("CLUSTER-node1-v9_6-defid4-cCLUSTER-20201101T040500.sql.gz");
+    site.file(&cluster, b"gzip");
+    site.file(&site.dump_dir().join("None"), b"not a part of anything");
+    site.sql(&format!(
+        "INSERT INTO backup_catalog (def_id, backup_server_id, pgsql_node_id, dbname, finished, pg_dump_file, \
+             pg_dump_roles_file, pg_dump_dbconfig_file, pg_dump_log_file, pg_dump_roles_log_file, \
+             pg_dump_dbconfig_log_file, global_log_file, execution_status, execution_method) \
+         VALUES ({definition}, {}, {}, 'template1', '2020-11-01', '{}', 'None', 'None', NULL, 'None', 'None', '/l', \
+             'SUCCEEDED', 'CRON')",
+        site.server,
+        site.node,
+        cluster.display()
+    ));
+    let new = site.backup(definition, noon(2));
+    site.pass(noon(60)).success();
+    assert_eq!(site.entries(), [new]);
+    assert!(!cluster.exists());
+    fs::remove_file(site.dump_dir().join("None")).unwrap();
+    site.assert_left(&[new]);
+}
+
+#[test]
+fn many_expired_backups_go_in_one_pass() {
+    let site = Site::new();
+    let definition = site.define("shop");
+    let backups: Vec<i64> = (0..150)
+        .map(|hour| site.backup(definition, noon(1) + TimeDelta::hours(hour)))
+        .collect();
+    site.pass(noon(60)).success();
+    site.assert_left(&backups[149..]);
+}
+
+#[test]
+fn files_that_were_gone_already_let_the_entry_go() {
+    let site = Site::new();
+    let definition = site.define("shop");
+    let old = site.backup(definition, noon(1));
+    let new = site.backup(definition, noon(2));
+    for path in site.files_of(old) {
+        if path.is_dir() {
+            fs::remove_dir_all(path).unwrap();
+        } else {
+            fs::remove_file(path).unwrap();
+        }
+    }
+    site.pass(noon(60)).success();
+    site.assert_left(&[new]);
+}
