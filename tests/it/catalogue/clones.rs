@@ -138,7 +138,7 @@ async fn a_restore_follows_the_snapshot_and_its_end_is_the_clones() {
     // Neither the period of one day nor a force takes the snapshot while the restore needs it.
     let needed: i64 = client
         .query_one(
-            "SELECT count(*) FROM snapshots_past_retention(now() + interval '20 days')",
+            "SELECT count(*) FROM snapshots_past_retention(now() + interval '400 days')",
             &[],
         )
         .await
