@@ -7,6 +7,7 @@
 mod address;
 mod connect;
 mod deadline;
+mod destination;
 mod error;
 mod listen;
 mod parameters;
@@ -21,9 +22,9 @@ mod tls;
 pub use crate::config::{Environment, SslMode};
 pub use connect::connect;
 pub use deadline::{DeadlineError, with_deadline};
+pub use destination::Destination;
 pub use error::{ConnectError, ConnectFailure};
 pub use listen::{AsyncEvent, connect_listening};
-pub use parameters::Destination;
 pub use scram::{ScramError, scram_secret};
 pub use session::{CancelOnDrop, Canceller, Session};
 pub use target::{ConnectTarget, DEFAULT_TIMEOUT, SessionOptions};

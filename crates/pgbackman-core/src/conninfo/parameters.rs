@@ -107,7 +107,7 @@ impl Parameters {
 }
 
 /// The settings from every source, the strongest first.
-fn layers(target: &ConnectTarget, env: &Environment) -> Result<Layers, String> {
+pub(super) fn layers(target: &ConnectTarget, env: &Environment) -> Result<Layers, String> {
     if let Some(keyword) = target.explicit.unknown_keyword() {
         return Err(format!("unknown connection keyword `{keyword}`"));
     }
@@ -128,47 +128,11 @@ fn layers(target: &ConnectTarget, env: &Environment) -> Result<Layers, String> {
     ]))
 }
 
-fn user(layers: &Layers, env: &Environment) -> Result<String, String> {
+/// The role, which without a setting is called as the process's user.
+pub(super) fn user(layers: &Layers, env: &Environment) -> Result<String, String> {
     let user = layers.get("user").or(env.user_name());
     let user = user.ok_or("no role is given, and this process's user has no name")?;
     Ok(user.to_owned())
-}
-
-/// Where a target leads, wherever its parts come from; for people to read. It has no secrets.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Destination {
-    /// The hosts, as they are given; `None` for the usual socket directories.
-    pub host: Option<String>,
-    /// The addresses, where they are given.
-    pub hostaddr: Option<String>,
-    /// The port, or a list of them.
-    pub port: String,
-    /// The database.
-    pub dbname: String,
-    /// The role.
-    pub user: String,
-}
-
-impl Destination {
-    /// Looks a target's settings up in all their sources.
-    ///
-    /// # Errors
-    ///
-    /// In words, which source cannot be read.
-    pub fn of(target: &ConnectTarget, env: &Environment) -> Result<Self, String> {
-        let layers = layers(target, env)?;
-        let (host, hostaddr) = layers.hosts();
-        let user = user(&layers, env)?;
-        Ok(Self {
-            host: host.map(ToOwned::to_owned),
-            hostaddr: hostaddr.map(ToOwned::to_owned),
-            port: layers
-                .get("port")
-                .map_or_else(|| address::DEFAULT_PORT.to_string(), ToOwned::to_owned),
-            dbname: layers.get("dbname").unwrap_or(&user).to_owned(),
-            user,
-        })
-    }
 }
 
 fn password_file(layers: &Layers, env: &Environment) -> Option<PathBuf> {
