@@ -294,3 +294,35 @@ fn a_second_run_beside_the_first_does_not_start_and_the_first_shows_how_far_it_i
         .psql("SELECT count(*) FROM run_in_progress");
     assert_eq!(left.trim(), "0");
 }
+
+#[test]
+fn trap_6_a_script_of_a_whole_node_stops_at_its_first_error() {
+    let (source, target) = (source(), Cluster::private(Version::Installed));
+    // What the script makes in the database that every node has is there already.
+    source.psql("postgres", "CREATE TABLE in_the_way (n int)");
+    target.psql("postgres", "CREATE TABLE in_the_way (n int)");
+    let lab = RestoreLab::new(&source, &target);
+    let backup = lab.backup("", "CLUSTER");
+    let output = lab.restore(&backup, "").run();
+    let result = lab.last_result();
+    assert_eq!(
+        (output.code, result["status"].as_str()),
+        (1, "ERROR"),
+        "{result:?}"
+    );
+    assert!(
+        result["message"].contains("in_the_way") && result["message"].contains("already exists"),
+        "{result:?}"
+    );
+    assert!(
+        result["message"].contains("nothing was dropped"),
+        "{result:?}"
+    );
+    // With the obstacle gone a second try works, whatever the first one has made.
+    target.psql("postgres", "DROP TABLE in_the_way");
+    lab.restore(&backup, "").succeed();
+    assert_eq!(
+        target.psql("shop", "SELECT count(*) FROM t").trim(),
+        "20000"
+    );
+}
