@@ -35,9 +35,10 @@ impl Counter {
     /// One more is done; returns what is done and the total, where that has just passed another twentieth.
     pub(crate) fn one_more(&self) -> Option<(u32, u32)> {
         let total = self.total.load(Ordering::Relaxed).max(1);
-        let done = (self.done.fetch_add(1, Ordering::Relaxed) + 1).min(total);
+        let done = self.done.fetch_add(1, Ordering::Relaxed).saturating_add(1);
         let part = |done: u32| u64::from(done) * 20 / u64::from(total);
-        (part(done) > part(done - 1)).then_some((done, total))
+        // A client may report more than the list has.
+        (done <= total && part(done) > part(done - 1)).then_some((done, total))
     }
 
     /// What is done, and the total.
