@@ -107,7 +107,8 @@ fn nothing_is_an_empty_list_in_every_format() {
     let mut empty = Vec::new();
     for spec in shows() {
         let command = with_words(spec, "all");
-        if takes(spec, Kind::BckId) || takes(spec, Kind::RestoreId) {
+        let of_one = [Kind::BckId, Kind::RestoreId, Kind::DefId];
+        if of_one.iter().any(|kind| takes(spec, *kind)) {
             let said = sandbox.shell(&command).failure();
             assert!(said.contains("does not exist"), "{}: {said}", spec.name);
             continue;

@@ -8,6 +8,10 @@ pub(super) fn with_rows_everywhere(names: &[&str]) -> Fleet {
     let fleet = Fleet::with_databases(names);
     fleet.shell("register_backup_server backup02 example.net ''");
     fleet.shell("register_pgsql_node pg-node02 example.net 5432 postgres STOPPED ''");
+    fleet.query(
+        "INSERT INTO pgsql_node_question (pgsql_node_id, kind, backup_server_id, question)
+         VALUES (2, 'another_cluster', 1, 'Is it, \"really\"?')",
+    );
     for (number, name) in (1..).zip(names) {
         fleet.shell(&format!("update_backup_server 2 {}", quote(name)));
         fleet.query(&rows_for(number, name));
@@ -33,6 +37,12 @@ fn rows_for(number: usize, name: &str) -> String {
              SELECT 1, 2, {name}, now() - days * interval '1 day', 'FULL', {name}, 'DEFINED', {name}
              FROM generate_series(1, 2) AS days
              RETURNING snapshot_id, at_time
+         ), clone AS (
+             INSERT INTO clone_definition (
+                 backup_server_id, pgsql_node_id, dbname, target_pgsql_node_id, target_dbname, at_time, execution_status,
+                 error_message
+             )
+             VALUES (1, 2, {name}, 2, {name}, now(), 'ERROR', {name})
          ), backup AS (
              INSERT INTO backup_catalog (
                  bck_id, def_id, snapshot_id, procpid, backup_server_id, pgsql_node_id, dbname, started, finished, duration,
