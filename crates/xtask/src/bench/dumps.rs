@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::Bench;
 use super::report::Report;
 use super::timing::{Pair, time};
-use crate::installation;
+use crate::installation::{self, Job};
 use crate::process::output;
 use crate::task::{Context, Result, TaskError, step};
 
@@ -57,12 +57,7 @@ pub(super) fn pgbench_database(bench: &Bench<'_>, scale: u32, report: &mut Repor
 
 /// Measures both ways of dumping a database that has a definition.
 fn compare(bench: &Bench<'_>, database: &str, rounds: usize) -> Result<Pair> {
-    let wanted = format!("--dbname {database} ");
-    let job = bench
-        .crontab_of_all()?
-        .into_iter()
-        .find(|job| format!("{} ", job.command).contains(&wanted))
-        .ok_or_else(|| TaskError::new(format!("the crontab has no job of {database}")))?;
+    let job = job_of(bench, database)?;
     Pair::measure(
         rounds,
         || {
@@ -72,6 +67,16 @@ fn compare(bench: &Bench<'_>, database: &str, rounds: usize) -> Result<Pair> {
         },
         || pg_dump(bench, database),
     )
+}
+
+/// The crontab's line of a database that has a definition.
+pub(super) fn job_of(bench: &Bench<'_>, database: &str) -> Result<Job> {
+    let wanted = format!("--dbname {database} ");
+    bench
+        .crontab_of_all()?
+        .into_iter()
+        .find(|job| format!("{} ", job.command).contains(&wanted))
+        .ok_or_else(|| TaskError::new(format!("the crontab has no job of {database}")))
 }
 
 /// How long `pg_dump` alone takes.
@@ -94,7 +99,7 @@ fn pg_dump(bench: &Bench<'_>, database: &str) -> Result<Duration> {
 
 /// Removes the files of the backups that were measured, so that the disk does not fill; what the catalogue says of them
 /// does not matter here.
-fn remove_backups(bench: &Bench<'_>) -> Result<()> {
+pub(super) fn remove_backups(bench: &Bench<'_>) -> Result<()> {
     let dumps = bench.layout.backups().join("pgsql_node_1/dump");
     let entries = fs::read_dir(&dumps).context(|| format!("could not read {}", dumps.display()))?;
     for entry in entries.flatten() {

@@ -7,6 +7,7 @@ mod crontabs;
 mod dumps;
 mod lists;
 mod report;
+mod restores;
 mod timing;
 
 use std::path::{Path, PathBuf};
@@ -27,8 +28,8 @@ const USAGE: &str = "\
 Usage: cargo xtask bench [--scale N] [--dir DIR] [--keep]
 
 Builds PgBackMan optimised, sets it up in DIR with a PostgreSQL node of its own, measures, and prints a table: dumps of
-an empty database on a node with 3 and with 300 databases, a dump of a pgbench database, the way from a registration
-to the crontab, 300 and 10 000 definitions, and one command of the shell.
+an empty database on a node with 3 and with 300 databases, a dump and a restore of a pgbench database, the way from a
+registration to the crontab, 300 and 10 000 definitions, one command of the shell, and its long lists.
 
   --scale N  size of the pgbench database (default: 50, about 750 MB on disk)
   --dir DIR  the directory (default: /var/tmp/pgbackman-bench); it is removed afterwards
@@ -159,9 +160,12 @@ fn measure(layout: &Layout, standing: Standing, scale: u32) -> Result<()> {
     bench.fill_node(300)?;
     dumps::empty_database(&bench, 300, &mut report)?;
     dumps::pgbench_database(&bench, scale, &mut report)?;
+    restores::pgbench_database(&bench, scale, &mut report)?;
     crontabs::all_databases(&bench, &mut report)?;
     crontabs::ten_thousand(&bench, &mut report)?;
     lists::nodes(&bench, &mut report)?;
+    lists::definitions(&bench, &mut report)?;
+    lists::catalogue(&bench, &mut report)?;
     step("measured");
     packages::say_machine();
     say(&node

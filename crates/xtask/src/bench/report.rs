@@ -23,7 +23,7 @@ pub(super) struct Report {
 }
 
 impl Report {
-    /// Adds a comparison with `pg_dump`. `legacy` is what PgBackMan 1.2 was measured at.
+    /// Adds a comparison with the client program alone. `legacy` is what PgBackMan 1.2 was measured at.
     pub(super) fn pair(&mut self, what: &str, pair: Pair, legacy: &'static str) {
         self.add(Row {
             what: what.to_owned(),
@@ -45,6 +45,17 @@ impl Report {
         });
     }
 
+    /// Adds the time of a list and the memory it took, in KiB.
+    pub(super) fn list(&mut self, what: &str, time: Duration, peak: u64, legacy: &'static str) {
+        self.add(Row {
+            what: what.to_owned(),
+            ours: format!("{}, {} MiB", shown(time), peak / 1024),
+            compared: String::new(),
+            ratio: String::new(),
+            legacy,
+        });
+    }
+
     fn add(&mut self, row: Row) {
         say(&format!("{}: {} {}", row.what, row.ours, row.ratio));
         self.rows.push(row);
@@ -53,7 +64,10 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "| measured | 2.0 | pg_dump | ratio | PgBackMan 1.2 |")?;
+        writeln!(
+            f,
+            "| measured | 2.0 | client alone | ratio | PgBackMan 1.2 |"
+        )?;
         writeln!(f, "| --- | --: | --: | --: | --: |")?;
         for row in &self.rows {
             writeln!(
