@@ -23,6 +23,9 @@ use crate::target::{Rights, UNTOUCHED};
 /// The longest name a server takes (`NAMEDATALEN` - 1); it would cut a longer one without a word.
 const LONGEST_NAME: usize = 63;
 
+/// So many names are tried for what a failed restore leaves.
+const MOST_ASIDE: u32 = 1000;
+
 /// What a run will do.
 pub(crate) struct Plan {
     /// What the backup contains.
@@ -98,10 +101,7 @@ pub(crate) fn names_for_new(
             "the role that restores may not create databases: give it CREATEDB, or make it superuser",
         ));
     }
-    let aside = names::aside(name, "failed", now);
-    if find(&aside).is_some() {
-        return Err(refuse(format!("a database \"{aside}\" exists already")));
-    }
+    let aside = free_aside(name, renamed, find, now)?;
     let mut changes = Changes {
         made: vec![Made {
             name: name.to_owned(),
@@ -140,6 +140,24 @@ pub(crate) fn names_for_new(
         }
     }
     Ok(changes)
+}
+
+/// A free name for what a failed restore leaves: another one may have failed within the same second.
+fn free_aside(
+    name: &str,
+    renamed: Option<&str>,
+    find: &dyn Fn(&str) -> Option<NodeDatabase>,
+    now: NaiveDateTime,
+) -> Result<String, Failure> {
+    (0..MOST_ASIDE)
+        .map(|attempt| names::aside(name, "failed", now, attempt))
+        .find(|aside| find(aside).is_none() && renamed != Some(aside))
+        .ok_or_else(|| {
+            refuse(format!(
+                "{MOST_ASIDE} databases that failed restores of \"{name}\" have left exist already: drop those that are not \
+                 needed"
+            ))
+        })
 }
 
 fn check_name(name: &str) -> Result<(), Failure> {

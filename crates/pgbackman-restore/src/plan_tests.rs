@@ -15,14 +15,20 @@ const NONE: Rights = Rights {
 
 fn names(target: &str, renamed: Option<&str>, rights: Rights) -> Result<Changes, String> {
     let find = |name: &str| {
-        ["shop", "taken", "postgres"]
-            .contains(&name)
-            .then(|| NodeDatabase {
-                name: name.to_owned(),
-                oid: 7,
-                allows_connections: true,
-                is_template: false,
-            })
+        [
+            "shop",
+            "taken",
+            "postgres",
+            "twice",
+            "twice_failed_20261121T044500",
+        ]
+        .contains(&name)
+        .then(|| NodeDatabase {
+            name: name.to_owned(),
+            oid: 7,
+            allows_connections: true,
+            is_template: false,
+        })
     };
     let now = chrono::NaiveDate::from_ymd_opt(2026, 11, 21)
         .unwrap()
@@ -40,6 +46,9 @@ fn trap_10_an_existing_database_is_renamed_or_the_restore_refused() {
     );
     assert_eq!(changes.made[0].aside, "shop_failed_20261121T044500");
     assert!(names("new", Some("old"), ALL).unwrap().renamed.is_empty());
+    // One that failed within the same second has taken the first name, and the other is asked for.
+    let again = names("twice", Some("twice_failed_20261121T044500_1"), ALL).unwrap();
+    assert_eq!(again.made[0].aside, "twice_failed_20261121T044500_2");
     for (target, renamed, word) in [
         ("shop", None, "--renamed-dbname"),
         ("shop", Some("taken"), "another name"),

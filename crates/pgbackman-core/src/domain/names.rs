@@ -77,11 +77,7 @@ pub fn restore_log(
         component(target_dbname)
     };
     let version = release.map_or_else(String::new, |major| format!("-v{}", major.file_name()));
-    let attempt = if attempt == 0 {
-        String::new()
-    } else {
-        format!("_{attempt}")
-    };
+    let attempt = attempt_mark(attempt);
     let tail = format!("{version}-restoredef{restore}{attempt}.log");
     let prefix = format!("{first}-{}", component(node_fqdn));
     format!(
@@ -90,11 +86,24 @@ pub fn restore_log(
     )
 }
 
-/// The name of a database set aside, or of one renamed before a restore: `<name>_<what>_20261121T044500`, within the server's
+/// What tells a second attempt at a name from the first: nothing, then `_1`, `_2`, ….
+fn attempt_mark(attempt: u32) -> String {
+    if attempt == 0 {
+        String::new()
+    } else {
+        format!("_{attempt}")
+    }
+}
+
+/// The name of a database set aside: `<name>_<what>_20261121T044500`, where that is taken `…_1`, `…_2`, within the server's
 /// limit for names (63 bytes), which it would cut without a word.
-pub fn aside(name: &str, what: &str, time: NaiveDateTime) -> String {
+pub fn aside(name: &str, what: &str, time: NaiveDateTime, attempt: u32) -> String {
     const LIMIT: usize = 63;
-    let tail = format!("_{what}_{}", time.format("%Y%m%dT%H%M%S"));
+    let tail = format!(
+        "_{what}_{}{}",
+        time.format("%Y%m%dT%H%M%S"),
+        attempt_mark(attempt)
+    );
     let room = LIMIT.saturating_sub(tail.len());
     let kept = (0..=room.min(name.len()))
         .rev()
@@ -206,11 +215,7 @@ fn tail(identity: &BackupIdentity<'_>, attempt: u32) -> String {
         BackupOrigin::Snapshot(id) => format!("snapid{id}"),
     };
     let time = identity.started.format("%Y%m%dT%H%M%S");
-    let attempt = if attempt == 0 {
-        String::new()
-    } else {
-        format!("_{attempt}")
-    };
+    let attempt = attempt_mark(attempt);
     format!(
         "-v{}-{origin}-c{}-{time}{attempt}",
         identity.client.file_name(),

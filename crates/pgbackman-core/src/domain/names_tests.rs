@@ -153,8 +153,15 @@ fn a_restores_log_and_what_is_set_aside_have_names_of_bounded_length() {
         .unwrap()
         .and_hms_opt(4, 45, 0)
         .unwrap();
-    assert_eq!(aside("shop", "failed", time), "shop_failed_20261121T044500");
-    let long = aside(&"ä".repeat(31), "failed", time);
+    assert_eq!(
+        aside("shop", "failed", time, 0),
+        "shop_failed_20261121T044500"
+    );
+    assert_eq!(
+        aside("shop", "failed", time, 2),
+        "shop_failed_20261121T044500_2"
+    );
+    let long = aside(&"ä".repeat(31), "failed", time, 0);
     assert!(
         long.len() <= 63 && long.ends_with("_failed_20261121T044500"),
         "{long}"
