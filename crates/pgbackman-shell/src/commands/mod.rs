@@ -82,8 +82,8 @@ impl Entry {
 /// Every command, in the order in which help lists them.
 static COMMANDS: &[Entry] = &[
     Entry::of::<eof::Eof>(),
-    Entry::of::<clear::Clear>(),
     Entry::of::<accept_pgsql_node::AcceptPgsqlNode>(),
+    Entry::of::<clear::Clear>(),
     Entry::of::<clone_database::CloneDatabase>(),
     Entry::of::<delete_backup_definition_dbname::DeleteBackupDefinitionDbname>(),
     Entry::of::<delete_backup_definition_id::DeleteBackupDefinitionId>(),
