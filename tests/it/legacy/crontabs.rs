@@ -32,6 +32,11 @@ fn crontabs_and_caches_of_1_2_are_replaced_and_others_stay() {
         .database
         .psql("UPDATE backup_definition SET job_status = 'ACTIVE' WHERE def_id = 4");
 
+    // This control has no namespace around it: it must find nothing to hand to the machine's own `at`.
+    server.database.psql(
+        "UPDATE snapshot_definition SET status = 'ERROR'; UPDATE restore_definition SET status = 'ERROR'",
+    );
+
     let said = server.sandbox.run("pgbackman_control", ["--once"]);
     assert_ne!(said.code, 0, "the foreign file was not reported");
     assert!(
