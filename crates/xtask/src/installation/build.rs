@@ -17,7 +17,7 @@ pub(crate) fn build(optimised: bool) -> Result<()> {
     if optimised {
         cargo.arg("--release");
     }
-    for package in ["shell", "control", "dump", "tools"] {
+    for package in ["shell", "control", "dump", "restore", "tools"] {
         cargo.args(["--package", &format!("pgbackman-{package}")]);
     }
     run(&mut cargo)
