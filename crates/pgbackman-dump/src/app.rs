@@ -232,7 +232,7 @@ impl App<'_> {
         say(&failure.reason);
         let server = match server {
             Some(server) => server,
-            None => match catalogue::server(self.config, self.env).await {
+            None => match pgbackman_core::job::catalogue::server(self.config, self.env).await {
                 Ok(server) => server,
                 Err(reason) => {
                     tracing::error!("this failure could not be registered: {reason}");

@@ -1,17 +1,10 @@
 //! What is asked of the catalogue besides the report: best effort, and never a condition for a backup.
 
-use std::time::Duration;
-
-use pgbackman_core::catalog::{runs, servers, version};
+use pgbackman_core::catalog::runs;
 use pgbackman_core::config::{Config, Environment};
-use pgbackman_core::conninfo::{ConnectTarget, Session, connect};
 use pgbackman_core::domain::backup::BackupResult;
-use pgbackman_core::domain::ids::ServerId;
+use pgbackman_core::job::catalogue::{open, within};
 use tokio::task::AbortHandle;
-use tokio::time::timeout;
-
-/// How long the catalogue may take for these.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Tells the catalogue that the run has begun, while the backup goes on; it is given up when the run ends first.
 pub(crate) fn tell_beginning(
@@ -42,33 +35,4 @@ pub(crate) fn tell_beginning(
         }
     };
     tokio::spawn(telling).abort_handle()
-}
-
-/// Which backup server this is, for the report of a run that could read no cache.
-pub(crate) async fn server(config: &Config, env: &Environment) -> Result<ServerId, String> {
-    within(async {
-        let session = open(config, env).await?;
-        let server = servers::resolve(&*session, &config.backup_server.fqdn())
-            .await
-            .map_err(|error| error.to_string())?;
-        session.close().await;
-        Ok(server.id)
-    })
-    .await
-}
-
-async fn open(config: &Config, env: &Environment) -> Result<Session, String> {
-    let session = connect(&ConnectTarget::catalogue(config), env, PATIENCE)
-        .await
-        .map_err(|error| error.to_string())?;
-    version::check(&session)
-        .await
-        .map_err(|error| error.to_string())?;
-    Ok(session)
-}
-
-async fn within<T>(work: impl Future<Output = Result<T, String>>) -> Result<T, String> {
-    timeout(PATIENCE, work)
-        .await
-        .unwrap_or_else(|_| Err(format!("no answer within {} s", PATIENCE.as_secs())))
 }

@@ -5,16 +5,12 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use pgbackman_core::catalog::restore_results::{self, RestoreRun};
-use pgbackman_core::catalog::{servers, version};
 use pgbackman_core::config::{Config, Environment};
-use pgbackman_core::conninfo::{ConnectTarget, Session, connect};
-use pgbackman_core::domain::ids::ServerId;
 use pgbackman_core::domain::restore::RestoreResult;
+use pgbackman_core::job::catalogue::{open, within};
 use tokio::task::AbortHandle;
-use tokio::time::{interval, timeout};
+use tokio::time::interval;
 
-/// How long the catalogue may take for one thing.
-const PATIENCE: Duration = Duration::from_secs(10);
 /// How often it is told how far the restore is.
 const PACE: Duration = Duration::from_secs(2);
 
@@ -101,35 +97,6 @@ async fn keep_telling(
             told = now;
         }
     }
-}
-
-/// Which backup server this is, for the report of a run that could read no cache.
-pub(crate) async fn server(config: &Config, env: &Environment) -> Result<ServerId, String> {
-    within(async {
-        let session = open(config, env).await?;
-        let server = servers::resolve(&*session, &config.backup_server.fqdn())
-            .await
-            .map_err(|error| error.to_string())?;
-        session.close().await;
-        Ok(server.id)
-    })
-    .await
-}
-
-async fn open(config: &Config, env: &Environment) -> Result<Session, String> {
-    let session = connect(&ConnectTarget::catalogue(config), env, PATIENCE)
-        .await
-        .map_err(|error| error.to_string())?;
-    version::check(&session)
-        .await
-        .map_err(|error| error.to_string())?;
-    Ok(session)
-}
-
-async fn within<T>(work: impl Future<Output = Result<T, String>>) -> Result<T, String> {
-    timeout(PATIENCE, work)
-        .await
-        .unwrap_or_else(|_| Err(format!("no answer within {} s", PATIENCE.as_secs())))
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 pub mod bounds;
+pub mod catalogue;
 pub mod environment;
 pub mod failure;
 pub mod place;
