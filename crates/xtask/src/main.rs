@@ -10,11 +10,11 @@ mod documents;
 mod house;
 mod installation;
 mod man;
-
 mod packages;
 mod pip;
 mod policy;
 mod process;
+mod programs;
 mod quickstart;
 mod shared_servers;
 mod task;

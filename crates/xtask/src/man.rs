@@ -5,8 +5,8 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::process::output;
-use crate::task::{Context, Result, TaskError, say, step};
-use crate::workspace::tracked_files;
+use crate::programs::{self, Program};
+use crate::task::{Result, TaskError, say, step};
 
 /// Checks that every program has a page in `docs/man` that names every flag of its `--help`, and no other.
 ///
@@ -15,9 +15,9 @@ use crate::workspace::tracked_files;
 /// Naming every page and flag that is missing or too many.
 pub(crate) fn check(root: &Path, binaries: &Path) -> Result<()> {
     step("manual pages");
-    let programs = programs(root)?;
+    let programs = programs::all(root)?;
     let mut wrong = Vec::new();
-    for program in &programs {
+    for Program { name: program, .. } in &programs {
         let Some(page) = page_of(root, program) else {
             wrong.push(format!("docs/man has no page {program}.1 or {program}.8"));
             continue;
@@ -73,32 +73,6 @@ fn subcommands(help: &str) -> Vec<String> {
         .collect()
 }
 
-/// The installed programs: the names under `[[bin]]` in the crates' manifests.
-fn programs(root: &Path) -> Result<Vec<String>> {
-    let mut programs = Vec::new();
-    for manifest in tracked_files(root, &["crates/*/Cargo.toml"])? {
-        let text = fs::read_to_string(root.join(&manifest))
-            .context(|| format!("could not read {}", manifest.display()))?;
-        programs.extend(bin_names(&text));
-    }
-    programs.sort();
-    Ok(programs)
-}
-
-/// The `name` of each `[[bin]]` of a manifest.
-fn bin_names(manifest: &str) -> Vec<String> {
-    let mut names = Vec::new();
-    let mut in_bin = false;
-    for line in manifest.lines().map(str::trim) {
-        if line.starts_with('[') {
-            in_bin = line == "[[bin]]";
-        } else if in_bin && let Some(value) = line.strip_prefix("name = ") {
-            names.push(value.trim_matches('"').to_owned());
-        }
-    }
-    names
-}
-
 /// A program's page, in the section for users' or for administrators' commands.
 fn page_of(root: &Path, program: &str) -> Option<String> {
     ["1", "8"].iter().find_map(|section| {
@@ -148,11 +122,5 @@ mod tests {
         let help = "About.\n\nCommands:\n  database  On a server\n            that runs\n  embedded  Here\n  help      This\n\nOptions:\n  -h";
         assert_eq!(subcommands(help), ["database", "embedded"]);
         assert!(subcommands("Options:\n  --config").is_empty());
-    }
-
-    #[test]
-    fn only_the_names_of_programs_are_read() {
-        let manifest = "[package]\nname = \"a\"\n[[bin]]\nname = \"b\"\npath = \"x\"\n[[test]]\nname = \"c\"\n";
-        assert_eq!(bin_names(manifest), ["b"]);
     }
 }

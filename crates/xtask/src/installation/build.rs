@@ -1,6 +1,7 @@
 //! Building the programs of an installation.
 
 use crate::process::run;
+use crate::programs;
 use crate::task::{Result, step};
 use crate::workspace;
 
@@ -13,12 +14,12 @@ pub(crate) fn build(optimised: bool) -> Result<()> {
     step("building (the first time this takes some minutes)");
     let root = workspace::root()?;
     let mut cargo = workspace::cargo(&root, false);
-    cargo.args(["build", "--quiet", "--bins"]);
+    cargo.args(["build", "--quiet"]);
     if optimised {
         cargo.arg("--release");
     }
-    for package in ["shell", "control", "dump", "restore", "tools"] {
-        cargo.args(["--package", &format!("pgbackman-{package}")]);
+    for program in programs::all(&root)? {
+        cargo.args(["--package", &program.package, "--bin", &program.name]);
     }
     run(&mut cargo)
 }

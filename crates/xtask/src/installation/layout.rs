@@ -5,16 +5,10 @@ use std::os::unix::fs::{DirBuilderExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 
 use super::Account;
+use crate::programs::{self, Program};
 use crate::task::{Context, Result, TaskError};
+use crate::workspace;
 
-/// The programs that an installation has.
-const PROGRAMS: [&str; 5] = [
-    "pgbackman",
-    "pgbackman_control",
-    "pgbackman_dump",
-    "pgbackman_restore",
-    "pgbackman_setup",
-];
 /// Says that a directory was made here, so that `--clean` removes nothing else.
 const MARK: &str = ".made-by-cargo-xtask";
 /// The longest directory whose sockets (`<dir>/catalogue/…/.s.PGSQL.5432`) stay below the 107 bytes of a socket's path.
@@ -146,9 +140,9 @@ impl Layout {
         for path in [self.backups(), self.home(), self.log(), self.at("tmp")] {
             make(&path, 0o700, Some(account))?;
         }
-        for program in PROGRAMS {
-            let target = self.program(program);
-            fs::copy(built.join(program), &target)
+        for Program { name: program, .. } in programs::all(&workspace::root()?)? {
+            let target = self.program(&program);
+            fs::copy(built.join(&program), &target)
                 .and_then(|_| fs::set_permissions(&target, fs::Permissions::from_mode(0o755)))
                 .context(|| format!("could not copy {program} to {}", target.display()))?;
         }
