@@ -11,6 +11,9 @@ use crate::wait;
 const TEMPLATE: &str = "catalogue_template";
 /// The template while it is being made.
 const UNFINISHED: &str = "catalogue_unfinished";
+/// Names a file of SQL that is run in every catalogue after its installation: to see a test fail against a function that was
+/// broken deliberately, without building anything anew (`tests/README.md`, "Mutations of SQL").
+const MUTATION_VARIABLE: &str = "PGBACKMAN_TEST_CATALOGUE_SQL";
 /// The advisory lock in the database `postgres` that lets one process at a time make it.
 const LOCK: i64 = 0x7062_6d74;
 
@@ -70,6 +73,7 @@ async fn make_template(cluster: &Cluster) {
     install(&mut client)
         .await
         .unwrap_or_else(|error| panic!("cannot install the catalogue: {error}"));
+    mutate(&client).await;
     drop(client);
     let sessions = "SELECT 1 FROM pg_stat_activity WHERE datname = $1";
     wait::until_async(
@@ -89,4 +93,16 @@ async fn make_template(cluster: &Cluster) {
         .batch_execute(&format!("ALTER DATABASE {UNFINISHED} RENAME TO {TEMPLATE}"))
         .await
         .unwrap();
+}
+
+async fn mutate(client: &tokio_postgres::Client) {
+    let Some(file) = std::env::var_os(MUTATION_VARIABLE) else {
+        return;
+    };
+    let sql = std::fs::read_to_string(&file)
+        .unwrap_or_else(|error| panic!("{MUTATION_VARIABLE}={}: {error}", file.display()));
+    client
+        .batch_execute(&sql)
+        .await
+        .unwrap_or_else(|error| panic!("{}: {error}", file.display()));
 }

@@ -15,5 +15,6 @@ pub mod postgres;
 pub mod proxy;
 pub mod pty;
 pub mod sandbox;
+pub mod simulated;
 pub mod wait;
 pub mod watchdog;

@@ -58,14 +58,14 @@ const LAST_THREADS: Duration = Duration::from_millis(100);
 
 /// Runs the program with this process's arguments.
 pub fn main() -> ProcessExitCode {
-    main_with(Arc::new(NoObserver))
+    main_with(Arc::new(NoObserver), Arc::new(SystemClock))
 }
 
-/// [`main`] with an observer of its steps, for tests.
-pub fn main_with(observer: Arc<dyn Observer>) -> ProcessExitCode {
+/// [`main`] with an observer of its steps and the time of day, for tests.
+pub fn main_with(observer: Arc<dyn Observer>, clock: Arc<dyn Clock>) -> ProcessExitCode {
     let args = Args::parse();
     let env = Environment::of_process();
-    match run(&args, env, observer) {
+    match run(&args, env, observer, clock) {
         Ok(code) => code.into(),
         Err((code, reason)) => {
             eprintln!("pgbackman_control: {reason}");
@@ -77,14 +77,18 @@ pub fn main_with(observer: Arc<dyn Observer>) -> ProcessExitCode {
 /// Ends the program with this code and reason.
 type Refusal = (ExitCode, String);
 
-fn run(args: &Args, env: Environment, observer: Arc<dyn Observer>) -> Result<ExitCode, Refusal> {
+fn run(
+    args: &Args,
+    env: Environment,
+    observer: Arc<dyn Observer>,
+    clock: Arc<dyn Clock>,
+) -> Result<ExitCode, Refusal> {
     keep_secrets().map_err(because(
         ExitCode::Failure,
         "could not protect the process's memory",
     ))?;
     let config = Config::load(args.config.as_deref(), &env)
         .map_err(because(ExitCode::Configuration, "configuration"))?;
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()

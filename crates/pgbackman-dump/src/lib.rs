@@ -32,7 +32,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use pgbackman_core::clock::SystemClock;
+use pgbackman_core::clock::{Clock, SystemClock};
 use pgbackman_core::config::{Config, Environment};
 use pgbackman_core::exit_code::ExitCode as Code;
 use pgbackman_core::sys::process::{guardian, harden};
@@ -49,7 +49,8 @@ const THREADS_END_WITHIN: Duration = Duration::from_secs(5);
 
 /// Runs the program with this process's arguments.
 pub fn main() -> ExitCode {
-    guardian_entry().unwrap_or_else(|| run_with(std::env::args_os(), &mut NoObserver))
+    guardian_entry()
+        .unwrap_or_else(|| run_with(std::env::args_os(), &mut NoObserver, Arc::new(SystemClock)))
 }
 
 /// Runs the guardian if this process was started as one. Every binary that calls [`run_with`] calls this first.
@@ -57,10 +58,11 @@ pub fn guardian_entry() -> Option<ExitCode> {
     guardian::entry(std::env::args_os())
 }
 
-/// Runs the program with these arguments; `observer` hears of every step.
+/// Runs the program with these arguments; `observer` hears of every step, and `clock` says what time it is.
 pub fn run_with(
     arguments: impl IntoIterator<Item = OsString>,
     observer: &mut dyn Observer,
+    clock: Arc<dyn Clock>,
 ) -> ExitCode {
     let args = match Args::parse(arguments) {
         Ok(args) => args,
@@ -94,7 +96,7 @@ pub fn run_with(
         &env,
         "pgbackman_dump",
         Console::Fallback,
-        Arc::new(SystemClock),
+        Arc::clone(&clock),
     );
     let _span =
         tracing::info_span!("dump", node = %args.node_fqdn, dbname = %args.dbname).entered();
@@ -112,7 +114,7 @@ pub fn run_with(
         args: &args,
         config: &config,
         env: &env,
-        clock: &SystemClock,
+        clock: &*clock,
         run_uuid: Uuid::new_v4(),
     };
     let code = runtime.block_on(app.run(observer));

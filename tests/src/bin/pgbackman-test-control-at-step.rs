@@ -1,6 +1,6 @@
 //! `pgbackman_control` that does something at a named step: `PGBACKMAN_TEST_DIE_AT` kills it there with SIGKILL,
 //! `PGBACKMAN_TEST_PAUSE_AT` stops it there until a file appears. In `PGBACKMAN_TEST_STEPS`, a directory, each step that
-//! was reached leaves a file of its name; a paused one goes on when `<name>.go` is there.
+//! was reached leaves a file of its name; a paused one goes on when `<name>.go` is there. `PGBACKMAN_TEST_NOW` sets its clock.
 
 use std::fs;
 use std::path::PathBuf;
@@ -9,16 +9,20 @@ use std::time::Duration;
 
 use nix::sys::signal::{Signal, raise};
 use pgbackman_control::steps::{Observer, Step};
+use pgbackman_tests::simulated::clock_of_environment;
 
 struct AtStep {
-    directory: PathBuf,
+    directory: Option<PathBuf>,
     die: Option<Step>,
     pause: Option<Step>,
 }
 
 impl Observer for AtStep {
     fn reached(&self, step: Step) {
-        let mark = self.directory.join(step.name());
+        let Some(directory) = &self.directory else {
+            return;
+        };
+        let mark = directory.join(step.name());
         let again = mark.exists();
         // Where the mark cannot be made, the test says that the step was not hit.
         let _ = fs::write(&mark, "");
@@ -27,7 +31,7 @@ impl Observer for AtStep {
         }
         // Only the first time: the test has then made what it wanted to happen in between.
         if self.pause == Some(step) && !again {
-            let go = self.directory.join(format!("{step}.go"));
+            let go = directory.join(format!("{step}.go"));
             while !go.exists() {
                 std::thread::sleep(Duration::from_millis(5));
             }
@@ -37,13 +41,17 @@ impl Observer for AtStep {
 
 fn main() -> std::process::ExitCode {
     let step = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
-    let Some(directory) = std::env::var_os("PGBACKMAN_TEST_STEPS") else {
-        eprintln!("PGBACKMAN_TEST_STEPS is not set");
-        return std::process::ExitCode::FAILURE;
+    let clock = match clock_of_environment() {
+        Ok(clock) => clock,
+        Err(reason) => {
+            eprintln!("{reason}");
+            return std::process::ExitCode::FAILURE;
+        }
     };
-    pgbackman_control::main_with(Arc::new(AtStep {
-        directory: directory.into(),
+    let observer = AtStep {
+        directory: std::env::var_os("PGBACKMAN_TEST_STEPS").map(PathBuf::from),
         die: step("PGBACKMAN_TEST_DIE_AT"),
         pause: step("PGBACKMAN_TEST_PAUSE_AT"),
-    }))
+    };
+    pgbackman_control::main_with(Arc::new(observer), clock)
 }

@@ -1,13 +1,14 @@
 //! `pgbackman_dump` under observation: it ends or stands still at a named step, as the kill tests need it.
 //!
 //! `PGBACKMAN_TEST_AT` names the step, `PGBACKMAN_TEST_SIGNAL` what the program sends itself there: `KILL` or `STOP`. Each step
-//! it reaches is added to the file `PGBACKMAN_TEST_STEPS`.
+//! it reaches is added to the file `PGBACKMAN_TEST_STEPS`. `PGBACKMAN_TEST_NOW` sets its clock.
 
 use std::io::Write as _;
 use std::process::ExitCode;
 
 use nix::sys::signal::{Signal, raise};
 use pgbackman_dump::step::{Observer, Step};
+use pgbackman_tests::simulated::clock_of_environment;
 
 struct Named {
     at: Option<String>,
@@ -51,6 +52,13 @@ impl Observer for Named {
 
 fn main() -> ExitCode {
     pgbackman_dump::guardian_entry().unwrap_or_else(|| {
-        pgbackman_dump::run_with(std::env::args_os(), &mut Named::from_environment())
+        let clock = match clock_of_environment() {
+            Ok(clock) => clock,
+            Err(reason) => {
+                eprintln!("{reason}");
+                return ExitCode::FAILURE;
+            }
+        };
+        pgbackman_dump::run_with(std::env::args_os(), &mut Named::from_environment(), clock)
     })
 }

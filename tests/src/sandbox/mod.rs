@@ -71,6 +71,11 @@ impl<'c> Sandbox<'c> {
         Self::with_jobs_of(JobUser::outside(), cluster)
     }
 
+    /// [`Sandbox::for_namespace`] with the catalogue in `cluster`.
+    pub fn for_namespace_on(cluster: &'c Cluster) -> Self {
+        Self::with_jobs_of(JobUser::inside_namespaces(), cluster)
+    }
+
     fn with_jobs_of(jobs: JobUser, cluster: &'c Cluster) -> Self {
         let database = crate::catalogue::database(cluster);
         let dbname = database.name().to_owned();
@@ -165,6 +170,12 @@ impl<'c> Sandbox<'c> {
             );
             sql
         })
+    }
+
+    /// From here on dump, restore, control and maintenance have the clock of [`crate::simulated::NOW`].
+    pub fn simulate_time(&self) {
+        programs::install_with_clocks(&self.bin_dir());
+        crate::simulated::give_time_to(self.catalogue());
     }
 
     /// Sets a value of the configuration file, in TOML's notation (`"OFF"` with its quotes, `70` without), and writes

@@ -37,6 +37,23 @@ pub(super) fn install(bin_dir: &Path) {
     }
 }
 
+/// Puts the twins in the place of those programs that cron and `at` start: they take their clock from the environment
+/// (`crate::simulated`), which the real ones do not.
+pub(super) fn install_with_clocks(bin_dir: &Path) {
+    for (name, binary) in [
+        ("pgbackman_dump", "pgbackman-test-dump-observed"),
+        ("pgbackman_restore", "pgbackman-test-restore-observed"),
+        ("pgbackman_control", "pgbackman-test-control-at-step"),
+        (
+            "pgbackman_maintenance",
+            "pgbackman-test-maintenance-observed",
+        ),
+    ] {
+        fs::remove_file(bin_dir.join(name)).unwrap();
+        place_binary(binary, &bin_dir.join(name));
+    }
+}
+
 /// Puts a binary of this package at `target`, where it may be already, as a hard link: binaries are large, there are many
 /// sandboxes, and a program that is being copied cannot be started ("text file busy") while any process that another
 /// thread has just forked still has the copy open.
