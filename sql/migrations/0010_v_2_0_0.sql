@@ -179,4 +179,38 @@ CREATE INDEX clone_definition_target_pgsql_node_id_idx ON clone_definition (targ
 CREATE INDEX clone_definition_snapshot_id_idx ON clone_definition (snapshot_id);
 CREATE INDEX clone_definition_restore_def_idx ON clone_definition (restore_def);
 
+-- Signs of life and room on disk
+CREATE TABLE daemon_sign_of_life (
+    backup_server_id integer NOT NULL REFERENCES backup_server (server_id) ON DELETE CASCADE,
+    daemon text NOT NULL CHECK (daemon IN ('control', 'maintenance', 'alerts', 'exporter')),
+    version text NOT NULL,
+    procpid bigint NOT NULL,
+    started timestamptz NOT NULL,
+    last_seen timestamptz NOT NULL,
+    next_within interval NOT NULL,
+    stopped timestamptz,
+    facts jsonb NOT NULL DEFAULT '{}',
+    PRIMARY KEY (backup_server_id, daemon)
+);
+
+CREATE TABLE backup_partition_space (
+    backup_server_id integer NOT NULL REFERENCES backup_server (server_id) ON DELETE CASCADE,
+    path text NOT NULL,
+    total_bytes bigint NOT NULL,
+    free_bytes bigint NOT NULL,
+    observed timestamptz NOT NULL,
+    node_ids bigint[] NOT NULL DEFAULT '{}',
+    PRIMARY KEY (backup_server_id, path)
+);
+
+CREATE TABLE backup_partition_space_history (
+    backup_server_id integer NOT NULL REFERENCES backup_server (server_id) ON DELETE CASCADE,
+    path text NOT NULL,
+    day date NOT NULL,
+    total_bytes bigint NOT NULL,
+    free_bytes bigint NOT NULL,
+    least_free_bytes bigint NOT NULL,
+    PRIMARY KEY (backup_server_id, path, day)
+);
+
 INSERT INTO pgbackman_version (version, tag) VALUES (10, 'v_2_0_0');

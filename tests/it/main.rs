@@ -18,6 +18,7 @@ mod e2e;
 mod harness;
 mod legacy;
 mod maintenance;
+mod monitoring;
 mod node;
 mod restore;
 mod roundtrip;

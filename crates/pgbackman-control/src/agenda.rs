@@ -25,6 +25,10 @@ pub enum Item {
     DeadRuns,
     /// The queue of `at`: snapshots and restores.
     AtJobs,
+    /// How much room there is where the backups go, and what waits there for the catalogue.
+    Space,
+    /// Tell the catalogue that control works.
+    SignOfLife,
 }
 
 impl Item {
@@ -37,6 +41,7 @@ impl Item {
                 | Self::NodeFiles(_)
                 | Self::DeadRuns
                 | Self::AtJobs
+                | Self::Space
         )
     }
 

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use pgbackman_core::catalog::signs_of_life;
 use pgbackman_core::conninfo::{AsyncEvent, ConnectError, Session, connect_listening};
 use pgbackman_core::conninfo::{ConnectTarget, DEFAULT_TIMEOUT};
 use pgbackman_core::domain::ids::NodeId;
@@ -16,7 +17,7 @@ use crate::agenda::{Agenda, Item};
 use crate::look::{AT_CHANNELS, LookError, Picture, Scope, due, look};
 use crate::service::Service;
 use crate::world::{Failure, Situation, World};
-use crate::{at_jobs, deletions, node_crontab, node_files, recovery, server};
+use crate::{at_jobs, deletions, node_crontab, node_files, recovery, server, sign_of_life, space};
 
 /// How often everything is compared though nothing was notified.
 const FULL_PASS: Duration = Duration::from_secs(300);
@@ -56,6 +57,8 @@ pub struct App {
     picture: Option<Arc<Picture>>,
     scope: Scope,
     next_full_pass: Instant,
+    /// When the catalogue is told next that control works, and how much room there is.
+    next_sign: Instant,
     ended: Option<ExitCode>,
 }
 
@@ -75,6 +78,7 @@ impl App {
             picture: None,
             scope: Scope::Everything,
             next_full_pass: now + FULL_PASS,
+            next_sign: now,
             ended: None,
         }
     }
@@ -110,6 +114,11 @@ impl App {
                 if self.next_full_pass <= now {
                     self.full_pass(now);
                 }
+                if self.picture.is_some() && self.next_sign <= now {
+                    self.next_sign = now + signs_of_life::INTERVAL;
+                    self.agenda.wake(Item::Space, now);
+                    self.wake_sign_of_life(now);
+                }
                 self.start_due(now);
                 if self.picture.is_some() && self.agenda.is_idle(now) {
                     self.pass_is_through();
@@ -126,6 +135,9 @@ impl App {
             Link::Down { retry } => times.push(*retry),
             Link::Up { .. } => {
                 times.push(self.next_full_pass);
+                if self.picture.is_some() {
+                    times.push(self.next_sign);
+                }
                 times.extend(self.agenda.next_due());
             }
             Link::Connecting => {}
@@ -149,6 +161,13 @@ impl App {
         self.scope = Scope::Everything;
         self.next_full_pass = now + FULL_PASS;
         self.agenda.wake(Item::Look, now);
+    }
+
+    /// One that makes everything once and leaves is no daemon.
+    fn wake_sign_of_life(&mut self, now: Instant) {
+        if !self.once {
+            self.agenda.wake(Item::SignOfLife, now);
+        }
     }
 
     fn start_due(&mut self, now: Instant) {
@@ -208,7 +227,12 @@ impl App {
             Output::Connected(connected) => self.connected(*connected, now),
             Output::Looked(seen) if current => self.looked(*seen, now),
             Output::Looked(_) => self.agenda.abandoned(Item::Look, now),
-            Output::Worked(item, Ok(())) => self.agenda.done(item, now),
+            Output::Worked(item, Ok(())) => {
+                self.agenda.done(item, now);
+                if sign_of_life::is_news(&self.world, self.agenda.failing(), None) {
+                    self.wake_sign_of_life(now);
+                }
+            }
             Output::Worked(item, Err(Failure::Failed(reasons))) => self.failed(item, &reasons, now),
             Output::Worked(item, Err(Failure::Away(reason))) => {
                 self.agenda.abandoned(item, now);
@@ -255,6 +279,9 @@ impl App {
                     self.world.uses_user_crontab(),
                 ) {
                     self.agenda.wake(item, now);
+                }
+                if self.picture.is_none() {
+                    self.next_sign = now;
                 }
                 self.picture = Some(Arc::new(picture));
             }
@@ -324,6 +351,8 @@ impl App {
             Item::UserCrontab => "the user's crontab".to_owned(),
             Item::DeadRuns => "registering runs that died".to_owned(),
             Item::AtJobs => "snapshots and restores".to_owned(),
+            Item::Space => "free space and waiting results".to_owned(),
+            Item::SignOfLife => "telling the catalogue that control works".to_owned(),
         };
         if self.once && item == Item::Look {
             self.ended = Some(ExitCode::Failure);
@@ -333,6 +362,12 @@ impl App {
                 "{subject}: {reason} (next attempt in {} s)",
                 pause.as_secs()
             );
+        }
+        let last = reasons.last().map(|reason| format!("{subject}: {reason}"));
+        if sign_of_life::is_news(&self.world, self.agenda.failing(), last)
+            && item != Item::SignOfLife
+        {
+            self.wake_sign_of_life(now);
         }
     }
 
@@ -384,6 +419,11 @@ impl App {
                 tracing::warn!("work still goes on after {} s and is left to the next start", STOP_LIMIT.as_secs());
             }
         }
+        if let (Link::Up { session, .. }, Some(picture), false) =
+            (&self.link, &self.picture, self.once)
+        {
+            sign_of_life::end(session, picture.server.id).await;
+        }
         ExitCode::Success
     }
 }
@@ -398,6 +438,8 @@ async fn work(situation: &Situation, item: Item) -> Result<(), Failure> {
         Item::UserCrontab => server::reconcile_user_crontab(situation).await,
         Item::DeadRuns => recovery::recover(situation).await,
         Item::AtJobs => at_jobs::reconcile(situation).await,
+        Item::Space => space::observe(situation).await,
+        Item::SignOfLife => sign_of_life::tell(situation).await,
     }
 }
 

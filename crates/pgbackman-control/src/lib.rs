@@ -23,6 +23,8 @@ pub mod node_files;
 pub mod plan;
 pub mod recovery;
 pub mod server;
+pub mod sign_of_life;
+pub mod space;
 pub use pgbackman_core::service;
 pub mod steps;
 #[cfg(test)]
@@ -32,7 +34,7 @@ pub mod world;
 
 use std::fmt::Display;
 use std::process::ExitCode as ProcessExitCode;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use clap::Parser;
@@ -112,6 +114,8 @@ fn run(
         clock,
         observer,
         job_user,
+        began: Instant::now(),
+        board: Mutex::default(),
     };
     let _lock = lock(&world)?;
     let notifier = Notifier::from_environment(|name| std::env::var_os(name)).map_err(because(

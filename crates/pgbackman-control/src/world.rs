@@ -2,8 +2,8 @@
 
 use std::future::Future;
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use pgbackman_core::catalog::CatalogError;
 use pgbackman_core::catalog::config_params::ServerConfig;
@@ -14,6 +14,7 @@ use pgbackman_core::conninfo::{DeadlineError, Session, with_deadline};
 use pgbackman_core::domain::server::BackupServer;
 use pgbackman_core::sys::privilege::{Owner, User};
 
+use crate::sign_of_life::Board;
 use crate::steps::{Observer, Step};
 
 /// How long one question to the catalogue may take: longer, and the catalogue counts as away.
@@ -33,6 +34,10 @@ pub struct World {
     pub job_user: User,
     /// Who gets the files: the jobs' user where control is root, else nobody but control's own user.
     pub owner: Option<Owner>,
+    /// When control began.
+    pub began: Instant,
+    /// What control says about itself.
+    pub board: Mutex<Board>,
 }
 
 impl World {

@@ -2,7 +2,7 @@
 //!
 //! The modules are layers; one never imports a module that stands below it in this list (see `ARCHITECTURE.md`):
 //! `domain`; `config`, `conninfo`, `secret`, `error`, `exit_code`, `clock`, `telemetry`; `sys`, `service`; `pgtools`; `node`;
-//! `catalog`; `handoff`; `job`.
+//! `catalog`; `heartbeat`; `handoff`; `job`.
 
 pub mod domain;
 
@@ -23,6 +23,8 @@ pub mod pgtools;
 pub mod node;
 
 pub mod catalog;
+
+pub mod heartbeat;
 
 pub mod handoff;
 

@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
+use pgbackman_core::catalog::signs_of_life::{Daemon, Facts};
 use pgbackman_core::exit_code::ExitCode;
+use pgbackman_core::heartbeat::{self, Heartbeat};
 use pgbackman_core::service::Service;
 use pgbackman_core::sys::signal::{StopSignal, StopSignals};
 
@@ -17,6 +19,9 @@ const STOP_LIMIT: Duration = Duration::from_secs(10);
 /// The longest pause between two looks at the watchdog, where there is none.
 const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
 
+/// With `--cron` it is expected once a day, and an hour is no delay.
+const LONGEST_SILENCE: Duration = Duration::from_secs(25 * 3600);
+
 /// Why waiting has ended.
 enum Woken {
     Time,
@@ -26,20 +31,55 @@ enum Woken {
 /// Runs until a signal to stop, or with `once` for one pass.
 pub async fn run(
     world: Arc<World>,
+    service: Service,
+    signals: StopSignals,
+    once: bool,
+) -> ExitCode {
+    let test_clock = (!world.clock_is_real).then(|| Arc::clone(&world.clock));
+    if once {
+        let mut end = None;
+        let code = passes(&world, service, signals, true, |facts| end = Some(facts)).await;
+        if let (Some(facts), false) = (end, world.dry_run) {
+            let (config, env) = (&world.config, &world.env);
+            heartbeat::once(
+                config,
+                env,
+                Daemon::Maintenance,
+                test_clock,
+                facts,
+                LONGEST_SILENCE,
+            )
+            .await;
+        }
+        return code;
+    }
+    let heart = Heartbeat::begin(&world.config, &world.env, Daemon::Maintenance, test_clock);
+    let code = passes(&world, service, signals, false, |facts| heart.set(facts)).await;
+    heart.end().await;
+    code
+}
+
+/// Pass after pass; `told` is told of each that went through.
+async fn passes(
+    world: &Arc<World>,
     mut service: Service,
     mut signals: StopSignals,
     once: bool,
+    mut told: impl FnMut(Facts),
 ) -> ExitCode {
     let mut journal = Journal::new(world.dry_run);
     loop {
         journal.begin();
         let end;
-        (journal, end) = match one_pass(&world, journal, &mut service, &mut signals).await {
+        (journal, end) = match one_pass(world, journal, &mut service, &mut signals).await {
             Ok(ended) => ended,
             Err(_) if !once => return ExitCode::Success,
             Err(code) => return code,
         };
         let code = tell(&end, &journal, &mut service);
+        if matches!(end, PassEnd::Through) {
+            told(facts(world, &journal));
+        }
         if once || code == ExitCode::VersionMismatch {
             return code;
         }
@@ -55,6 +95,16 @@ pub async fn run(
             service.stops();
             return ExitCode::Success;
         }
+    }
+}
+
+/// What maintenance says about itself after a pass.
+fn facts(world: &World, journal: &Journal) -> Facts {
+    Facts {
+        failing: u64::try_from(journal.problems()).ok(),
+        last_error: journal.a_problem().map(str::to_owned),
+        last_pass: Some(world.clock.now()),
+        ..Facts::default()
     }
 }
 

@@ -80,6 +80,11 @@ impl Journal {
         self.problems
     }
 
+    /// One of the problems of this pass.
+    pub fn a_problem(&self) -> Option<&str> {
+        self.current.first().map(String::as_str)
+    }
+
     /// Standard output is what a dry run is for; when nobody reads it any more there is nobody to tell.
     fn print(text: &str) {
         let escaped: String = text

@@ -191,6 +191,11 @@ fn retention() {
 }
 
 #[test]
+fn daemons() {
+    check("daemons");
+}
+
+#[test]
 fn session() {
     check("session");
 }

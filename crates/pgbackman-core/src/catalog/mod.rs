@@ -25,6 +25,7 @@ pub mod migrate;
 pub mod missing_databases;
 pub mod node_config;
 pub mod nodes;
+pub mod partition_space;
 pub mod provision;
 pub mod queue;
 pub mod reports;
@@ -35,6 +36,7 @@ mod rows;
 pub mod runs;
 pub mod server_config;
 pub mod servers;
+pub mod signs_of_life;
 pub mod snapshots;
 pub mod version;
 

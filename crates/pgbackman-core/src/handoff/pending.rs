@@ -20,6 +20,9 @@ use crate::sys::privilege::Owner;
 /// The version this software writes and the only one it reads.
 pub const VERSION: u32 = 1;
 
+/// The directory below `pending_updates` of files that were refused.
+pub const REFUSED: &str = "refused";
+
 /// How the names of backups' files begin.
 const BACKUP: &str = "backup-";
 /// How the names of restores' files begin.

@@ -12,7 +12,7 @@ use pgbackman_core::catalog::restore_results::{self, RestoreRegistration};
 use pgbackman_core::domain::backup::BackupResult;
 use pgbackman_core::domain::restore::RestoreResult;
 use pgbackman_core::handoff::legacy_pending::{self, ImportError};
-use pgbackman_core::handoff::pending;
+use pgbackman_core::handoff::pending::{self, REFUSED};
 use pgbackman_core::sys::atomic_file::remove_abandoned;
 use pgbackman_core::sys::directory::Directory;
 use pgbackman_core::sys::entries::{Entry, EntryKind};
@@ -22,8 +22,6 @@ use crate::pending_file::{self, Pending};
 use crate::steps::Step;
 use crate::world::{Failure, Situation};
 
-/// Where what cannot be imported is kept, below `pending_updates`.
-const REFUSED: &str = "refused";
 /// A larger file is no result.
 const LARGEST: u64 = 16 * 1024 * 1024;
 /// 1.x adds to its files; one is complete when nobody has written to it for so long.

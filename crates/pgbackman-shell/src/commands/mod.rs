@@ -29,6 +29,7 @@ mod show_backup_server_config;
 mod show_backup_server_stats;
 mod show_backup_servers;
 mod show_clones;
+mod show_daemons;
 mod show_databases_without_backup_definitions;
 mod show_empty_backup_catalogs;
 mod show_history;
@@ -110,6 +111,7 @@ static COMMANDS: &[Entry] = &[
     Entry::of::<show_backup_server_stats::ShowBackupServerStats>(),
     Entry::of::<show_backup_servers::ShowBackupServers>(),
     Entry::of::<show_clones::ShowClones>(),
+    Entry::of::<show_daemons::ShowDaemons>(),
     Entry::of::<show_databases_without_backup_definitions::ShowDatabasesWithoutBackupDefinitions>(),
     Entry::of::<show_empty_backup_catalogs::ShowEmptyBackupCatalogs>(),
     Entry::of::<show_history::ShowHistory>(),

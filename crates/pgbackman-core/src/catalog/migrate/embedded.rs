@@ -25,6 +25,7 @@ pub(super) const SCHEMA: &[File] = &[
     file!("schema/50_queues.sql"),
     file!("schema/60_runs.sql"),
     file!("schema/65_clones.sql"),
+    file!("schema/67_signs_of_life.sql"),
     file!("schema/90_version.sql"),
 ];
 
@@ -52,6 +53,7 @@ pub(super) const REPEATABLE: &[File] = &[
     file!("functions/78_lost_runs.sql"),
     file!("functions/80_statistics.sql"),
     file!("functions/85_clones.sql"),
+    file!("functions/87_signs_of_life.sql"),
     file!("functions/90_programs_of_1_x_triggers.sql"),
     file!("functions/91_server_and_node_triggers.sql"),
     file!("functions/92_configuration_triggers.sql"),
@@ -62,6 +64,7 @@ pub(super) const REPEATABLE: &[File] = &[
     file!("views/30_catalogue.sql"),
     file!("views/40_restores.sql"),
     file!("views/45_clones.sql"),
+    file!("views/47_daemons.sql"),
     file!("views/50_maintenance.sql"),
     file!("functions/99_grants.sql"),
 ];

@@ -6,6 +6,7 @@
 mod catalogue;
 mod clones;
 mod columns;
+mod daemons;
 mod definitions;
 mod details;
 mod filter;
@@ -24,6 +25,7 @@ use super::error::{CatalogError, sql};
 
 pub use catalogue::{backup_catalog, backup_servers, jobs_queue, pgsql_nodes};
 pub use clones::clones;
+pub use daemons::daemons;
 pub use definitions::{
     backup_definitions, empty_backup_catalogs, snapshot_definitions, snapshots_in_progress,
 };

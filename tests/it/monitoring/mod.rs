@@ -1,0 +1,3 @@
+//! What tells an operator, and an operator's monitoring, how the backups are.
+
+mod signs_of_life;
