@@ -32,7 +32,7 @@ BEGIN
         restore_catalog, alerts, job_queue, pgsql_node_to_delete, pgsql_node_stopped, catalog_entries_to_delete,
         restore_logs_to_delete, run_in_progress, clone_definition, orphaned_result, deleted_run, pgsql_node_question,
         daemon_sign_of_life, backup_partition_space, backup_partition_space_history,
-        pgbackman_version, needed_by_restores,
+        pgbackman_version, needed_by_restores, node_database, databases_without_definition,
         show_backup_servers, show_pgsql_nodes, show_backup_server_config, show_pgsql_node_config, show_jobs_queue,
         show_backup_definitions, show_empty_backup_catalogs, show_snapshot_definitions, show_snapshots_in_progress,
         show_backup_catalog, show_backup_details, show_restore_definitions, show_restore_catalog, show_restore_details,

@@ -15,7 +15,8 @@ ALTER TABLE backup_server
         CASE WHEN right(hostname, 1) = '.' THEN left(hostname, -1) ELSE hostname END
         || CASE WHEN domain_name = '' THEN '' ELSE '.' || domain_name END
     ) STORED,
-    ADD COLUMN at_token text;
+    ADD COLUMN at_token text,
+    ADD COLUMN machine_time_zone text;
 ALTER TABLE pgsql_node
     ADD COLUMN system_identifier text,
     ADD COLUMN fqdn text GENERATED ALWAYS AS (
@@ -154,6 +155,16 @@ CREATE TABLE deleted_run (
     deleted timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX deleted_run_deleted_idx ON deleted_run (deleted);
+
+-- Databases of nodes
+CREATE TABLE node_database (
+    pgsql_node_id bigint NOT NULL REFERENCES pgsql_node (node_id) ON DELETE CASCADE,
+    dbname text NOT NULL,
+    first_seen timestamptz NOT NULL,
+    last_seen timestamptz NOT NULL,
+    gone timestamptz,
+    PRIMARY KEY (pgsql_node_id, dbname)
+);
 
 -- Clones
 CREATE TABLE clone_definition (

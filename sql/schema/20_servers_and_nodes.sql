@@ -14,6 +14,8 @@ CREATE TABLE backup_server (
     ) STORED,
     -- Since 2.0. By this control knows its own at jobs on the machine; given by the first control that needs it.
     at_token text,
+    -- Since 2.0. The time zone of the machine, in which its cron reads schedules, as control has found it.
+    machine_time_zone text,
     PRIMARY KEY (hostname, domain_name)
 );
 CREATE UNIQUE INDEX backup_server_server_id_idx ON backup_server (server_id);

@@ -1,11 +1,13 @@
 //! The backup server's own directories and cache, and all jobs where they stand in the user's own crontab.
 
+use std::path::Path;
 use std::sync::Arc;
 
-use pgbackman_core::catalog::{definitions, deletions, nodes, queue};
+use pgbackman_core::catalog::{definitions, deletions, nodes, queue, time_zones};
 use pgbackman_core::sys::atomic_file::remove_abandoned;
 use pgbackman_core::sys::crontab::UserCrontab;
 use pgbackman_core::sys::directory::Directory;
+use pgbackman_core::sys::time_zone;
 
 use crate::caches::server_cache;
 use crate::directories::ensure_server;
@@ -15,9 +17,19 @@ use crate::steps::Step;
 use crate::user_crontab;
 use crate::world::{Failure, Situation, blocking};
 
-/// Directories and cache; temporary files that a killed control left.
+/// Directories and cache; temporary files that a killed control left; the time zone in which cron reads schedules here.
 pub async fn reconcile(situation: &Situation) -> Result<(), Failure> {
     let world = Arc::clone(&situation.world);
+    if let Some(zone) = time_zone::of_machine(Path::new("/")) {
+        let client = &**situation.session;
+        situation
+            .ask(time_zones::note_of_machine(
+                client,
+                situation.server.id,
+                &zone,
+            ))
+            .await?;
+    }
     let root = situation.root().map_err(|error| Failure::one(&error))?;
     let (cache, refused) = server_cache(
         world.section(),

@@ -7,6 +7,7 @@ pub(crate) mod legacy;
 mod listener;
 mod migrate;
 pub(crate) mod model;
+mod node_databases;
 mod queue;
 mod reports;
 mod restore_definitions;

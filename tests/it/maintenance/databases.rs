@@ -264,3 +264,27 @@ fn trap_12a_a_node_that_does_not_answer_decides_nothing() {
         "{log}"
     );
 }
+
+#[test]
+fn what_nodes_have_is_noted_also_of_a_node_that_nobody_backs_up() {
+    let node = Cluster::private(Version::Installed);
+    let scene = Scene::new(&node, &["shop"]);
+    node.psql("postgres", "CREATE DATABASE forgotten");
+    node.psql("postgres", "CREATE DATABASE pattern IS_TEMPLATE true");
+    let undefined = || {
+        scene.site.sql(
+            "SELECT string_agg(dbname, ',' ORDER BY dbname COLLATE \"C\") FROM databases_without_definition",
+        )
+    };
+    assert_eq!(undefined(), "postgres");
+    scene.pass(1);
+    assert_eq!(undefined(), "forgotten,postgres");
+    scene.site.sql("DELETE FROM backup_definition");
+    node.psql("postgres", "DROP DATABASE forgotten");
+    scene.pass(1);
+    assert_eq!(undefined(), "postgres,shop");
+    // That it does not answer is nobody's failure.
+    scene.site.sql("UPDATE pgsql_node SET pgport = 1");
+    scene.site.pass(Utc::now()).success();
+    assert_eq!(undefined(), "postgres,shop");
+}

@@ -164,6 +164,22 @@ pub async fn nodes_of_server(
     })
 }
 
+/// The nodes of which no backup server has a definition.
+pub async fn nodes_without_definitions(
+    client: &impl GenericClient,
+) -> Result<Vec<NodeId>, CatalogError> {
+    let action = "list the nodes without backup definitions";
+    let rows = client
+        .query(
+            "SELECT node_id FROM pgsql_node AS n \
+             WHERE NOT EXISTS (SELECT FROM backup_definition AS d WHERE d.pgsql_node_id = n.node_id) ORDER BY node_id",
+            &[],
+        )
+        .await
+        .map_err(sql(action))?;
+    read_all(&rows, action, |row| row.get("node_id").map(NodeId::new))
+}
+
 /// The databases of a node that have a definition on any server, CLUSTER definitions and DELETED ones left out.
 pub async fn dbnames_defined(
     client: &impl GenericClient,

@@ -24,6 +24,7 @@ pub mod lost_runs;
 pub mod migrate;
 pub mod missing_databases;
 pub mod node_config;
+pub mod node_databases;
 pub mod nodes;
 pub mod partition_space;
 pub mod provision;
@@ -38,6 +39,7 @@ pub mod server_config;
 pub mod servers;
 pub mod signs_of_life;
 pub mod snapshots;
+pub mod time_zones;
 pub mod version;
 
 pub use backup_files::BackupFiles;

@@ -57,7 +57,8 @@ impl Schedule {
             && self.values[1].contains(local.hour())
     }
 
-    fn matches_date(&self, date: NaiveDate) -> bool {
+    /// Whether the schedule names this date.
+    pub(super) fn matches_date(&self, date: NaiveDate) -> bool {
         let [_, _, day, month, weekday] = &self.values;
         let on_day = day.contains(date.day());
         let on_weekday = weekday.contains(date.weekday().num_days_from_sunday());
@@ -116,8 +117,8 @@ impl Schedule {
         runs
     }
 
-    /// The runs that belong to a date of local time.
-    fn runs_on<Tz: TimeZone>(&self, date: NaiveDate, zone: &Tz) -> Vec<DateTime<Tz>> {
+    /// The runs that belong to a date of local time, if the schedule names it.
+    pub(super) fn runs_on<Tz: TimeZone>(&self, date: NaiveDate, zone: &Tz) -> Vec<DateTime<Tz>> {
         let wildcard = self.values[0].star || self.values[1].star;
         let times = self.values[1]
             .iter()

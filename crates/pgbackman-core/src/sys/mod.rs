@@ -12,3 +12,4 @@ pub mod notify;
 pub mod privilege;
 pub mod process;
 pub mod signal;
+pub mod time_zone;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use pgbackman_core::catalog::missing_databases::{self, CheckedDefinition, QuestionKind};
-use pgbackman_core::catalog::{definitions, nodes};
+use pgbackman_core::catalog::{definitions, node_databases, nodes};
 use pgbackman_core::domain::ids::DefId;
 use pgbackman_core::domain::node::PgsqlNode;
 use pgbackman_core::domain::status::{JobStatus, ServerStatus};
@@ -21,15 +21,24 @@ pub(super) async fn run(situation: &mut Situation, journal: &mut Journal) -> Res
     let mine = situation
         .ask(definitions::nodes_of_server(client, situation.server.id))
         .await?;
+    // A node of which nobody has a definition is looked at, too: none of its databases is backed up.
+    let nobodys = situation
+        .ask(definitions::nodes_without_definitions(client))
+        .await?;
     let nodes = situation.ask(nodes::list(client)).await?;
-    let asked = nodes
-        .into_iter()
-        .filter(|node| node.status == ServerStatus::Running && mine.contains(&node.id));
+    let asked = nodes.into_iter().filter(|node| {
+        node.status == ServerStatus::Running
+            && (mine.contains(&node.id) || nobodys.contains(&node.id))
+    });
     let mut gone = Vec::new();
     for (node, answer) in ask_all(&situation.world, asked.collect()).await {
         let name = format!("PgSQL node {} ({}:{})", node.id, node.fqdn(), node.port);
         let outcome = match answer {
             Ok(answer) => look_at(situation, &node, &name, &answer, journal).await,
+            Err(reason) if nobodys.contains(&node.id) => {
+                tracing::debug!("{name} could not be asked for its databases: {reason}");
+                continue;
+            }
             Err(reason) => Err(Failure::Failed(format!(
                 "it could not be asked for its databases: {reason}"
             ))),
@@ -55,6 +64,7 @@ async fn look_at(
     if !is_the_same(situation, node, name, answer, journal).await? {
         return Ok(Vec::new());
     }
+    note_databases(situation, node, answer).await?;
     let all = situation
         .ask(missing_databases::definitions(&*situation.session, node.id))
         .await?;
@@ -86,6 +96,27 @@ async fn look_at(
         .collect();
     note_missing(situation, name, &missing, &mine, journal).await?;
     Ok(missing)
+}
+
+/// What there is, for those who ask which of it nobody backs up.
+async fn note_databases(
+    situation: &Situation,
+    node: &PgsqlNode,
+    answer: &Answer,
+) -> Result<(), Failure> {
+    if situation.world.dry_run {
+        return Ok(());
+    }
+    let databases = answer.databases.iter();
+    let names: Vec<String> = databases
+        .filter(|database| !database.is_template && database.allows_connections)
+        .map(|database| database.name.clone())
+        .collect();
+    let (client, as_of) = (&*situation.session, situation.as_of);
+    situation
+        .ask(node_databases::note(client, node.id, &names, as_of))
+        .await?;
+    Ok(())
 }
 
 /// Whether the node is the cluster it was; asks if another one answers.

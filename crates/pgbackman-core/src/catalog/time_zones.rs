@@ -1,0 +1,66 @@
+//! The time zones in which the backup servers' cron reads schedules.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, FixedOffset, Utc};
+use tokio_postgres::GenericClient;
+
+use super::error::{CatalogError, sql};
+use super::rows::read_all;
+use crate::domain::ids::ServerId;
+use crate::domain::time_zone::Zone;
+
+/// Each backup server's zone, with its changes between two moments: for [`crate::domain::schedule_runs`] within them.
+///
+/// It is the zone of the machine, as its control has found it, or else the server's parameter `time_zone`.
+pub async fn of_servers(
+    client: &impl GenericClient,
+    since: DateTime<Utc>,
+    until: DateTime<Utc>,
+) -> Result<BTreeMap<ServerId, Zone>, CatalogError> {
+    let action = "read the time zones of the backup servers";
+    let rows = client
+        .query(
+            "WITH zones AS (SELECT server_id, backup_server_cron_time_zone(server_id) AS zone FROM backup_server) \
+             SELECT z.server_id, c.starts, c.offset_seconds \
+             FROM (SELECT zone FROM zones GROUP BY zone) AS one \
+             CROSS JOIN LATERAL time_zone_offsets(one.zone, $1::timestamptz - interval '3 days', $2::timestamptz + interval '3 days') AS c \
+             JOIN zones AS z ON z.zone = one.zone ORDER BY z.server_id, c.starts",
+            &[&since, &until],
+        )
+        .await
+        .map_err(sql(action))?;
+    let changes = read_all(&rows, action, |row| {
+        let server = ServerId::new(row.get("server_id")?);
+        let starts: DateTime<Utc> = row.get("starts")?;
+        Ok((server, starts, row.get::<i32>("offset_seconds")?))
+    })?;
+    let mut zones: BTreeMap<ServerId, Vec<(DateTime<Utc>, FixedOffset)>> = BTreeMap::new();
+    for (server, starts, seconds) in changes {
+        // PostgreSQL's offsets are below a day.
+        if let Some(offset) = FixedOffset::east_opt(seconds) {
+            zones.entry(server).or_default().push((starts, offset));
+        }
+    }
+    Ok(zones
+        .into_iter()
+        .map(|(server, changes)| (server, Zone::new(changes)))
+        .collect())
+}
+
+/// Notes the time zone of a backup server's machine, if the catalogue has another.
+pub async fn note_of_machine(
+    client: &impl GenericClient,
+    server: ServerId,
+    zone: &str,
+) -> Result<(), CatalogError> {
+    client
+        .execute(
+            "UPDATE backup_server SET machine_time_zone = $2 \
+             WHERE server_id = $1 AND machine_time_zone IS DISTINCT FROM $2",
+            &[&server.get(), &zone],
+        )
+        .await
+        .map_err(sql("note the time zone of this machine"))?;
+    Ok(())
+}
