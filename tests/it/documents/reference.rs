@@ -48,7 +48,12 @@ const SUBJECTS: [(&str, &[&str]); 9] = [
     ),
     (
         "The state of PgBackMan",
-        &["_jobs_queue", "_pgbackman_config", "_pgbackman_stats"],
+        &[
+            "_daemons",
+            "_jobs_queue",
+            "_pgbackman_config",
+            "_pgbackman_stats",
+        ],
     ),
     (
         "The shell itself",
