@@ -111,7 +111,7 @@ impl Bench<'_> {
     }
 
     /// How many definitions there are: a run of the shell's list, counted.
-    fn jobs_so_far(&self) -> Result<usize> {
+    pub(super) fn jobs_so_far(&self) -> Result<usize> {
         let list = self
             .shell
             .json(&["show_backup_definitions", "all", "all", "all"])?;

@@ -3,12 +3,17 @@
 //! Times of a machine say little elsewhere, so dumps are measured in pairs that alternate, and their medians compared as
 //! ratios. Nothing here is a test: a test must not depend on how busy a machine is.
 
+mod catalogue;
+mod copies;
 mod crontabs;
 mod dumps;
 mod lists;
+mod memory;
+mod purge;
 mod report;
 mod restores;
 mod timing;
+mod upgrade;
 
 use std::path::{Path, PathBuf};
 
@@ -25,15 +30,23 @@ pub(crate) const HIDDEN_TASK: &str = "__bench-inside";
 
 /// What `cargo xtask bench --help` answers.
 const USAGE: &str = "\
-Usage: cargo xtask bench [--scale N] [--dir DIR] [--keep]
+Usage: cargo xtask bench [--scale N] [--dir DIR] [--keep] [--only-maintenance]
 
 Builds PgBackMan optimised, sets it up in DIR with a PostgreSQL node of its own, measures, and prints a table: dumps of
 an empty database on a node with 3 and with 300 databases, a dump and a restore of a pgbench database, the way from a
-registration to the crontab, 300 and 10 000 definitions, one command of the shell, and its long lists.
+registration to the crontab, 300 and 10 000 definitions, one command of the shell, its long lists, a pass of maintenance
+that deletes 10 000 backups (beside `rm -r` of an equal tree), and the upgrade of a catalogue of PgBackMan 1.2.
 
   --scale N  size of the pgbench database (default: 50, about 750 MB on disk)
   --dir DIR  the directory (default: /var/tmp/pgbackman-bench); it is removed afterwards
-  --keep     leave the directory and what runs in it";
+  --keep     leave the directory and what runs in it
+  --only-maintenance
+             measure maintenance and the upgrade, with a hundred definitions";
+
+/// What the hidden task is told to measure.
+const EVERYTHING: &str = "everything";
+/// Or only this.
+const MAINTENANCE: &str = "maintenance";
 
 /// Where the measurements take place unless told otherwise.
 const DEFAULT_DIRECTORY: &str = "/var/tmp/pgbackman-bench";
@@ -46,6 +59,7 @@ struct Options {
     dir: PathBuf,
     scale: u32,
     keep: bool,
+    only_maintenance: bool,
 }
 
 impl Options {
@@ -55,11 +69,13 @@ impl Options {
             dir: PathBuf::from(DEFAULT_DIRECTORY),
             scale: DEFAULT_SCALE,
             keep: false,
+            only_maintenance: false,
         };
         let mut arguments = arguments.iter();
         while let Some(argument) = arguments.next() {
             match argument.as_str() {
                 "--keep" => options.keep = true,
+                "--only-maintenance" => options.only_maintenance = true,
                 "-h" | "--help" => return Ok(None),
                 "--dir" => {
                     options.dir = arguments
@@ -104,9 +120,14 @@ pub(crate) fn main(arguments: &[String]) -> Result<()> {
                 HIDDEN_TASK,
                 &dir,
                 &options.scale.to_string(),
+                if options.only_maintenance {
+                    MAINTENANCE
+                } else {
+                    EVERYTHING
+                },
             ])?)
         }
-        standing => measure(&layout, standing, options.scale),
+        standing => measure(&layout, standing, options.scale, options.only_maintenance),
     };
     if !options.keep {
         step("clearing up");
@@ -121,17 +142,23 @@ pub(crate) fn main(arguments: &[String]) -> Result<()> {
 ///
 /// When one of them fails.
 pub(crate) fn inside(arguments: &[String]) -> Result<()> {
-    let [dir, scale] = arguments else {
+    let [dir, scale, what] = arguments else {
         return Err(TaskError::new("to be started by the bench itself"));
     };
     let scale = scale
         .parse()
         .map_err(|_| TaskError::new("the scale is not a number"))?;
-    measure(&Layout::new(Path::new(dir))?, Standing::Namespace, scale)
+    let only_maintenance = what == MAINTENANCE;
+    measure(
+        &Layout::new(Path::new(dir))?,
+        Standing::Namespace,
+        scale,
+        only_maintenance,
+    )
 }
 
-/// Sets up and measures everything.
-fn measure(layout: &Layout, standing: Standing, scale: u32) -> Result<()> {
+/// Sets up and measures.
+fn measure(layout: &Layout, standing: Standing, scale: u32, only_maintenance: bool) -> Result<()> {
     let account = Account::for_standing(standing)?;
     let bin = packages::newest_bin_directory()?;
     step("setting up");
@@ -156,16 +183,14 @@ fn measure(layout: &Layout, standing: Standing, scale: u32) -> Result<()> {
     };
     let mut report = Report::default();
     crontabs::first_two(&bench, &mut report)?;
-    dumps::empty_database(&bench, 3, &mut report)?;
-    bench.fill_node(300)?;
-    dumps::empty_database(&bench, 300, &mut report)?;
-    dumps::pgbench_database(&bench, scale, &mut report)?;
-    restores::pgbench_database(&bench, scale, &mut report)?;
-    crontabs::all_databases(&bench, &mut report)?;
-    crontabs::ten_thousand(&bench, &mut report)?;
-    lists::nodes(&bench, &mut report)?;
-    lists::definitions(&bench, &mut report)?;
-    lists::catalogue(&bench, &mut report)?;
+    if !only_maintenance {
+        daily_work(&bench, scale, &mut report)?;
+    }
+    purge::expired_backups(&bench, &mut report)?;
+    upgrade::old_catalogue(&bench, &mut report)?;
+    if !only_maintenance {
+        lists::catalogue(&bench, &mut report)?;
+    }
     step("measured");
     packages::say_machine();
     say(&node
@@ -174,6 +199,19 @@ fn measure(layout: &Layout, standing: Standing, scale: u32) -> Result<()> {
         .replace('\n', " "));
     println!("\n{report}");
     Ok(())
+}
+
+/// Dumps, restores, crontabs, and what an operator asks.
+fn daily_work(bench: &Bench<'_>, scale: u32, report: &mut Report) -> Result<()> {
+    dumps::empty_database(bench, 3, report)?;
+    bench.fill_node(300)?;
+    dumps::empty_database(bench, 300, report)?;
+    dumps::pgbench_database(bench, scale, report)?;
+    restores::pgbench_database(bench, scale, report)?;
+    crontabs::all_databases(bench, report)?;
+    crontabs::ten_thousand(bench, report)?;
+    lists::nodes(bench, report)?;
+    lists::definitions(bench, report)
 }
 
 /// What every measurement needs.

@@ -56,6 +56,30 @@ impl Report {
         });
     }
 
+    /// Adds a pass of maintenance: time, memory in KiB and number of statements, beside `rm -r` where there is something to
+    /// delete.
+    pub(super) fn pass(
+        &mut self,
+        what: &str,
+        (time, peak, statements): (Duration, u64, usize),
+        alone: Option<Duration>,
+        legacy: &'static str,
+    ) {
+        self.add(Row {
+            what: what.to_owned(),
+            ours: format!(
+                "{}, {} MiB, {statements} statements",
+                shown(time),
+                peak / 1024
+            ),
+            compared: alone.map(shown).unwrap_or_default(),
+            ratio: alone
+                .map(|alone| format!("{:.2}", time.as_secs_f64() / alone.as_secs_f64()))
+                .unwrap_or_default(),
+            legacy,
+        });
+    }
+
     fn add(&mut self, row: Row) {
         say(&format!("{}: {} {}", row.what, row.ours, row.ratio));
         self.rows.push(row);
@@ -66,7 +90,7 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "| measured | 2.0 | client alone | ratio | PgBackMan 1.2 |"
+            "| measured | 2.0 | client or `rm -r` alone | ratio | PgBackMan 1.2 |"
         )?;
         writeln!(f, "| --- | --: | --: | --: | --: |")?;
         for row in &self.rows {
