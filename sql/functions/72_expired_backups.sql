@@ -43,8 +43,8 @@ END;
 $$;
 
 -- Claims backups that are to go: from here on they count as backups no longer, nobody can keep or restore them, and their
--- files are deleted, if need be by a later pass. What has become needed since it was listed, and what somebody is just
--- changing, is left out. Returns what was claimed.
+-- files are deleted, if need be by a later pass. What has become needed since it was listed, what somebody is just
+-- changing, and what has a file that is also that of a backup that stays (trap 29b), is left out. Returns what was claimed.
 CREATE FUNCTION claim_expired_backups(backups bigint[], as_of timestamptz) RETURNS SETOF bigint
 LANGUAGE plpgsql
 SET search_path = public, pg_temp
@@ -52,6 +52,8 @@ AS $$
 DECLARE
     definitions bigint[];
     locked bigint[];
+    doomed bigint[];
+    shared bigint[];
 BEGIN
     SELECT array_agg(DISTINCT c.def_id) INTO definitions
     FROM backup_catalog AS c WHERE c.bck_id = ANY (backups) AND c.def_id IS NOT NULL;
@@ -62,8 +64,8 @@ BEGIN
     FROM (
         SELECT c.bck_id FROM backup_catalog AS c WHERE c.bck_id = ANY (backups) ORDER BY c.bck_id FOR UPDATE SKIP LOCKED
     ) AS mine;
-    RETURN QUERY
-        UPDATE backup_catalog AS c SET deleting_since = now()
+    doomed := ARRAY(
+        SELECT c.bck_id FROM backup_catalog AS c
         WHERE c.bck_id = ANY (locked) AND c.deleting_since IS NULL AND c.bck_id IN (
             SELECT r.bck_id
             FROM unnest(definitions) AS d (def_id) CROSS JOIN LATERAL definition_retention(d.def_id, as_of) AS r
@@ -71,7 +73,18 @@ BEGIN
             UNION ALL
             SELECT s.bck_id FROM snapshots_past_retention(as_of) AS s
         )
-        RETURNING c.bck_id;
+    );
+    -- Backups with a file in common go together or not at all, however long the chain of them is.
+    LOOP
+        shared := ARRAY(
+            SELECT s.bck_id FROM backups_with_the_same_files(doomed) AS s
+            WHERE NOT s.other_is_going AND s.other <> ALL (doomed)
+        );
+        EXIT WHEN shared = '{}';
+        doomed := ARRAY(SELECT unnest(doomed) EXCEPT SELECT unnest(shared));
+    END LOOP;
+    RETURN QUERY
+        UPDATE backup_catalog AS c SET deleting_since = now() WHERE c.bck_id = ANY (doomed) RETURNING c.bck_id;
 END;
 $$;
 

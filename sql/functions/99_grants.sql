@@ -30,7 +30,7 @@ BEGIN
         pgsql_node_default_config, backup_server_config, pgsql_node_config, former_backup_directory,
         former_crontab_file, backup_definition, snapshot_definition, backup_catalog, restore_definition,
         restore_catalog, alerts, job_queue, pgsql_node_to_delete, pgsql_node_stopped, catalog_entries_to_delete,
-        restore_logs_to_delete, run_in_progress, clone_definition, orphaned_result, deleted_run, pgsql_node_question,
+        restore_logs_to_delete, run_in_progress, clone_definition, orphaned_result, deleted_run, pgsql_node_question, backup_directory_mark,
         daemon_sign_of_life, backup_partition_space, backup_partition_space_history,
         pgbackman_version, needed_by_restores, node_database, databases_without_definition,
         show_backup_servers, show_pgsql_nodes, show_backup_server_config, show_pgsql_node_config, show_jobs_queue,

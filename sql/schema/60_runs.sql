@@ -49,10 +49,10 @@ CREATE TABLE orphaned_result (
 CREATE INDEX orphaned_result_backup_server_id_idx ON orphaned_result (backup_server_id, delete_after);
 
 -- What maintenance asks about a node instead of deleting anything: another cluster answers under its name, or most of its
--- databases are missing at once (trap 12a).
+-- databases are missing at once (trap 12a); another directory lies where its backups were.
 CREATE TABLE pgsql_node_question (
     pgsql_node_id bigint NOT NULL REFERENCES pgsql_node (node_id) ON DELETE CASCADE,
-    kind text NOT NULL CHECK (kind IN ('another_cluster', 'most_missing')),
+    kind text NOT NULL CHECK (kind IN ('another_cluster', 'most_missing', 'another_directory')),
     backup_server_id integer NOT NULL REFERENCES backup_server (server_id) ON DELETE CASCADE,
     registered timestamptz NOT NULL DEFAULT now(),
     question text NOT NULL,

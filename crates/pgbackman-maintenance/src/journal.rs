@@ -65,6 +65,21 @@ impl Journal {
         } else {
             tracing::error!("{text}");
         }
+        self.remember(text);
+    }
+
+    /// Something stays as it is for a reason that an operator may want to know, and that is nobody's fault. It is said in the
+    /// first pass that finds it.
+    pub fn stays(&mut self, text: &str) {
+        if self.dry_run {
+            Self::print(text);
+        } else if !self.known.contains(text) && !self.current.contains(text) {
+            tracing::info!(target: RECORD, "{text}");
+        }
+        self.remember(text);
+    }
+
+    fn remember(&mut self, text: &str) {
         if self.current.len() < REMEMBERED {
             self.current.insert(text.to_owned());
         }
@@ -119,5 +134,15 @@ mod tests {
         assert!(journal.known.contains("b") && !journal.current.contains("b"));
         journal.begin();
         assert!(!journal.known.contains("b"));
+    }
+
+    #[test]
+    fn what_stays_is_no_problem_and_remembered_like_one() {
+        let mut journal = Journal::new(false);
+        journal.begin();
+        journal.stays("a");
+        assert_eq!(journal.problems(), 0);
+        journal.begin();
+        assert!(journal.known.contains("a"));
     }
 }

@@ -10,6 +10,7 @@ pub mod args;
 pub mod batch;
 pub mod contents;
 pub mod gone;
+pub mod groups;
 pub mod journal;
 pub mod node_answers;
 pub mod open_areas;

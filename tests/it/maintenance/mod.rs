@@ -8,4 +8,5 @@ mod kills;
 mod leftovers;
 mod pending;
 mod retention;
+mod shared_files;
 mod support;

@@ -1,6 +1,6 @@
 //! The files a row says a backup has, exactly as it says it: whoever deletes has to see an empty text or `..`, too.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::error::CatalogError;
 use super::rows::Reader;
@@ -29,6 +29,30 @@ pub(super) const COLUMNS: &str = "pg_dump_file, pg_dump_roles_file, pg_dump_dbco
      pg_dump_roles_log_file, pg_dump_dbconfig_log_file, manifest_file";
 
 impl BackupFiles {
+    /// Every path.
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+        [&self.dump, &self.roles, &self.dbconfig, &self.manifest]
+            .into_iter()
+            .flatten()
+            .chain(&self.logs)
+            .map(PathBuf::as_path)
+    }
+
+    /// Takes the paths out that are not to be touched, and returns them.
+    pub fn leave_out(&mut self, not_to_be_touched: impl Fn(&Path) -> bool) -> Vec<PathBuf> {
+        let mut left_out = Vec::new();
+        for path in [
+            &mut self.dump,
+            &mut self.roles,
+            &mut self.dbconfig,
+            &mut self.manifest,
+        ] {
+            left_out.extend(path.take_if(|path| not_to_be_touched(path)));
+        }
+        left_out.extend(self.logs.extract_if(.., |path| not_to_be_touched(path)));
+        left_out
+    }
+
     /// Reads the seven columns.
     pub(super) fn read(row: &Reader<'_>) -> Result<Self, CatalogError> {
         let path = |column| {

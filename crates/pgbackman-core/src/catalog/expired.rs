@@ -140,11 +140,7 @@ pub async fn of_snapshots(
                 coalesce(c.finished, c.registered) + s.retention_period AS period_ends \
          FROM snapshots_past_retention($2) AS s JOIN backup_catalog AS c ON c.bck_id = s.bck_id \
          WHERE c.backup_server_id = $1 AND c.bck_id > $3 ORDER BY c.bck_id LIMIT $4",
-        backup_files::COLUMNS
-            .split(", ")
-            .map(|column| format!("c.{column}"))
-            .collect::<Vec<_>>()
-            .join(", ")
+        of_catalogue_entry()
     );
     let rows = client
         .query(&statement, &[&server.get(), &as_of, &after, &at_most])
@@ -155,6 +151,38 @@ pub async fn of_snapshots(
             period: row.get("retention_period")?,
             ended: row.get("period_ends")?,
             newer_succeeded: None,
+        })
+    })
+}
+
+/// Backups by their IDs, with the end of their period; not those that are being deleted.
+pub async fn by_ids(
+    client: &impl GenericClient,
+    backups: &[BckId],
+    as_of: DateTime<Utc>,
+) -> Result<Vec<ExpiredBackup>, CatalogError> {
+    let action = "read backups";
+    let statement = format!(
+        "SELECT c.bck_id, c.def_id, c.snapshot_id, c.pgsql_node_id, c.dbname, c.finished, c.run_uuid, {}, \
+                period.length::text AS retention_period, \
+                coalesce(c.finished, c.registered) + period.length AS period_ends, r.newer_succeeded \
+         FROM backup_catalog AS c \
+         LEFT JOIN backup_definition AS d ON d.def_id = c.def_id \
+         LEFT JOIN snapshot_definition AS s ON s.snapshot_id = c.snapshot_id \
+         CROSS JOIN LATERAL coalesce(d.retention_period, s.retention_period) AS period (length) \
+         LEFT JOIN LATERAL definition_retention(c.def_id, $2) AS r ON r.bck_id = c.bck_id \
+         WHERE c.bck_id = ANY ($1) AND c.deleting_since IS NULL ORDER BY c.bck_id",
+        of_catalogue_entry()
+    );
+    let rows = client
+        .query(&statement, &[&numbers(backups), &as_of])
+        .await
+        .map_err(sql(action))?;
+    read(&rows, action, |row| {
+        Ok(Expiry::Period {
+            period: row.get("retention_period")?,
+            ended: row.get("period_ends")?,
+            newer_succeeded: row.get("newer_succeeded")?,
         })
     })
 }
@@ -198,7 +226,16 @@ pub async fn delete_claimed(
     row.try_get(0).map_err(sql(action))
 }
 
-fn numbers(backups: &[BckId]) -> Vec<i64> {
+/// The columns of the files, of the table that a statement calls `c`.
+fn of_catalogue_entry() -> String {
+    let columns: Vec<String> = backup_files::COLUMNS
+        .split(", ")
+        .map(|column| format!("c.{column}"))
+        .collect();
+    columns.join(", ")
+}
+
+pub(super) fn numbers(backups: &[BckId]) -> Vec<i64> {
     backups.iter().map(|id| id.get()).collect()
 }
 

@@ -33,6 +33,8 @@ pub enum QuestionKind {
     AnotherCluster,
     /// More than half of the databases it should have are missing.
     MostMissing,
+    /// Another directory lies where its backups were.
+    AnotherDirectory,
 }
 
 impl QuestionKind {
@@ -41,6 +43,7 @@ impl QuestionKind {
         match self {
             Self::AnotherCluster => "another_cluster",
             Self::MostMissing => "most_missing",
+            Self::AnotherDirectory => "another_directory",
         }
     }
 }

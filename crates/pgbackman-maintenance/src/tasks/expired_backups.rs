@@ -8,6 +8,7 @@ use pgbackman_core::domain::backup::BackupOrigin;
 use pgbackman_core::domain::ids::BckId;
 
 use crate::batch::{self, BATCH, Doomed, Planned};
+use crate::groups;
 use crate::journal::Journal;
 use crate::steps::Step;
 use crate::world::{Failure, Situation};
@@ -74,9 +75,48 @@ fn place_of(backup: &ExpiredBackup) -> After {
 async fn delete(
     situation: &Situation,
     source: Source,
-    batch: Vec<ExpiredBackup>,
+    mut batch: Vec<ExpiredBackup>,
     journal: &mut Journal,
 ) -> Result<(), Failure> {
+    if source == Source::Begun {
+        let ids: Vec<BckId> = batch.iter().map(|backup| backup.id).collect();
+        let waiting = groups::waiting(situation, &ids).await?;
+        batch.retain(|backup| match waiting.get(&backup.id) {
+            Some(reason) => {
+                journal.stays(&format!("{} stays: {reason}", name(backup)));
+                false
+            }
+            None => true,
+        });
+    }
+    let left = attempt(situation, source, batch, journal).await?;
+    if left.is_empty() {
+        return Ok(());
+    }
+    // What was not claimed has become needed, or has a file in common with others (trap 29b).
+    let groups = groups::judge(situation, left.keys().copied().collect()).await?;
+    let mut still_left = BTreeMap::new();
+    if !groups.together.is_empty() {
+        let ids: Vec<BckId> = groups.together.iter().copied().collect();
+        let listed = expired::by_ids(&*situation.session, &ids, situation.as_of);
+        let together = situation.ask(listed).await?;
+        still_left = attempt(situation, source, together, journal).await?;
+    }
+    for (id, reason) in &groups.kept_back {
+        if let Some(what) = left.get(id).or_else(|| still_left.get(id)) {
+            journal.stays(&format!("{what} stays: {reason}"));
+        }
+    }
+    Ok(())
+}
+
+/// Deletes what may be deleted of a batch. Returns what the catalogue did not let go, by name.
+async fn attempt(
+    situation: &Situation,
+    source: Source,
+    batch: Vec<ExpiredBackup>,
+    journal: &mut Journal,
+) -> Result<BTreeMap<BckId, String>, Failure> {
     let about: BTreeMap<BckId, (String, String)> = batch
         .iter()
         .map(|backup| (backup.id, (name(backup), reason(&backup.expiry))))
@@ -93,16 +133,20 @@ async fn delete(
         journal.problem(&format!("{} stays: {reason}", about[&id].0));
     }
     if situation.world.dry_run {
-        for (id, _) in planned {
-            let (what, why) = &about[&id];
-            journal.would_delete(what, why);
-        }
-        return Ok(());
+        say_what_would_go(situation, &planned, &about, journal).await?;
+        return Ok(BTreeMap::new());
     }
+    let looked_at: Vec<BckId> = planned.iter().map(|(id, _)| *id).collect();
     let claimed = match source {
         Source::Begun => planned,
         Source::Definitions | Source::Snapshots => claim(situation, planned).await?,
     };
+    let ours: BTreeSet<BckId> = claimed.iter().map(|(id, _)| *id).collect();
+    let left = looked_at
+        .into_iter()
+        .filter(|id| !ours.contains(id))
+        .map(|id| (id, about[&id].0.clone()))
+        .collect();
     let removed = batch::remove(situation, claimed).await?;
     for (id, reason) in removed.untouched.iter().chain(&removed.unfinished) {
         journal.problem(&format!("{} stays: {reason}", about[id].0));
@@ -113,7 +157,26 @@ async fn delete(
             .ask(expired::release(&*situation.session, &untouched))
             .await?;
     }
-    delete_entries(situation, &removed.gone, &about, journal).await
+    delete_entries(situation, &removed.gone, &about, journal).await?;
+    Ok(left)
+}
+
+async fn say_what_would_go(
+    situation: &Situation,
+    planned: &[Planned<BckId>],
+    about: &BTreeMap<BckId, (String, String)>,
+    journal: &mut Journal,
+) -> Result<(), Failure> {
+    let ids = planned.iter().map(|(id, _)| *id).collect();
+    let groups = groups::judge(situation, ids).await?;
+    for (id, _) in planned {
+        let (what, why) = &about[id];
+        match groups.kept_back.get(id) {
+            Some(reason) => journal.stays(&format!("{what} stays: {reason}")),
+            None => journal.would_delete(what, why),
+        }
+    }
+    Ok(())
 }
 
 /// What may still go, after the catalogue has judged again under its locks.

@@ -1,6 +1,9 @@
 //! What forced deletions and orphans have in common: files whose backup is no entry of the catalogue any more.
 
 use std::collections::BTreeMap;
+use std::path::Path;
+
+use pgbackman_core::catalog::shared_files;
 
 use crate::batch::{self, Doomed};
 use crate::journal::Journal;
@@ -25,6 +28,7 @@ pub(super) async fn delete_files(
         about.insert(leftover.doomed.key, (leftover.name, leftover.reason));
         doomed.push(leftover.doomed);
     }
+    leave_to_backups(situation, &mut doomed, &about, journal).await?;
     let (planned, refused) = batch::look_at(situation, doomed).await?;
     for (id, reason) in refused {
         journal.problem(&format!("{} stays: {reason}", about[&id].0));
@@ -41,6 +45,37 @@ pub(super) async fn delete_files(
         journal.problem(&format!("{} stays: {reason}", about[id].0));
     }
     Ok((removed.gone, about))
+}
+
+/// What is also a file of a backup in the catalogue is that backup's, and goes with it (trap 29b).
+async fn leave_to_backups(
+    situation: &Situation,
+    doomed: &mut [Doomed<i64>],
+    about: &BTreeMap<i64, (String, String)>,
+    journal: &mut Journal,
+) -> Result<(), Failure> {
+    let paths: Vec<&Path> = doomed.iter().flat_map(|one| one.files.paths()).collect();
+    if paths.is_empty() {
+        return Ok(());
+    }
+    let (client, server) = (&*situation.session, situation.server.id);
+    let named = situation
+        .ask(shared_files::named(client, server, &paths))
+        .await?;
+    if named.is_empty() {
+        return Ok(());
+    }
+    for one in doomed {
+        for path in one.files.leave_out(|path| named.contains_key(path)) {
+            journal.stays(&format!(
+                "{}: {} stays, since it is also a file of backup {}",
+                about[&one.key].0,
+                path.display(),
+                named[&path]
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// The rows are gone, too.

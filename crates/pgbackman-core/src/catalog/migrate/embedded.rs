@@ -27,6 +27,7 @@ pub(super) const SCHEMA: &[File] = &[
     file!("schema/62_node_databases.sql"),
     file!("schema/65_clones.sql"),
     file!("schema/67_signs_of_life.sql"),
+    file!("schema/68_directory_marks.sql"),
     file!("schema/90_version.sql"),
 ];
 
@@ -49,10 +50,12 @@ pub(super) const REPEATABLE: &[File] = &[
     file!("views/05_needed_by_restores.sql"),
     file!("functions/70_retention.sql"),
     file!("functions/71_time_zones.sql"),
+    file!("functions/71_shared_files.sql"),
     file!("functions/72_expired_backups.sql"),
     file!("functions/74_kept_backups.sql"),
     file!("functions/76_deleted_databases.sql"),
     file!("functions/77_node_databases.sql"),
+    file!("functions/77_directory_marks.sql"),
     file!("functions/78_lost_runs.sql"),
     file!("functions/80_statistics.sql"),
     file!("functions/85_clones.sql"),
