@@ -9,10 +9,12 @@ use std::path::{Path, PathBuf};
 
 use pgbackman_core::config::BackupServerSection;
 use pgbackman_core::config::trust::{TrustError, check_backup_path};
+use pgbackman_core::handoff::directory_mark::{self, Standing};
 use pgbackman_core::handoff::{cache, run};
 use pgbackman_core::sys::directory::{Directory, Ensured, Removal};
 use pgbackman_core::sys::privilege::Owner;
 use thiserror::Error;
+use uuid::Uuid;
 
 /// What a node's directory has in it.
 const NODE_DIRECTORIES: [&str; 2] = ["dump", "log"];
@@ -29,6 +31,27 @@ pub enum DirectoryError {
     /// The system refused.
     #[error("{0}")]
     Io(#[from] io::Error),
+    /// Backups should lie there, and it does not look like that.
+    #[error(
+        "{path} is not made again, though {what}: is its file system mounted? If the backups in it are really gone, make it \
+         again, empty, and tell maintenance when it asks (show_pgsql_node_questions)",
+        path = path.display()
+    )]
+    NotTheOneItWas {
+        /// The directory.
+        path: PathBuf,
+        /// What is missing.
+        what: &'static str,
+    },
+}
+
+/// What the catalogue knows of a node's directory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Known {
+    /// The mark that it has.
+    pub mark: Option<Uuid>,
+    /// Whether backups should lie in it.
+    pub has_backups: bool,
 }
 
 /// What became of a deleted node's directory.
@@ -83,6 +106,42 @@ pub fn ensure_node(
     Ok(ensured)
 }
 
+/// [`ensure_node`] where nothing can be lost by it: a directory in which backups should lie is not made again, since its
+/// file system may not be mounted. Returns also the mark of a directory that has just got one.
+pub fn ensure_known_node(
+    section: &BackupServerSection,
+    partition: &Path,
+    known: Known,
+    owner: Option<Owner>,
+) -> Result<(Ensured, Option<Uuid>), DirectoryError> {
+    let refuse = |what| {
+        Err(DirectoryError::NotTheOneItWas {
+            path: partition.to_owned(),
+            what,
+        })
+    };
+    let there = open(section, partition)?;
+    let found = there.as_ref().map(directory_mark::read).transpose()?;
+    match directory_mark::standing(known.mark, found.flatten()) {
+        Standing::Another if there.is_none() => return refuse("backups lie in it"),
+        Standing::Another => return refuse("its mark is missing, or another directory's is there"),
+        Standing::Unknown if known.has_backups && there.is_none() => {
+            return refuse("backups lie in it");
+        }
+        Standing::Same | Standing::Unknown => {}
+    }
+    let ensured = ensure_node(section, partition, owner)?;
+    // Maintenance looks for the backups before it marks a directory that has some.
+    let is_new = known.mark.is_none() && !known.has_backups;
+    let mark = is_new
+        .then(|| {
+            directory_mark::ensure(&ensure(section, partition, owner)?.0, owner)
+                .map_err(DirectoryError::from)
+        })
+        .transpose()?;
+    Ok((ensured, mark))
+}
+
 /// Removes the directory of a deleted node where it is empty, else renames it to `<name>.deleted-<stamp>`.
 ///
 /// `kept` are directories that are still in use (the server's root, other nodes' directories): one of them at, above or
@@ -113,6 +172,9 @@ pub fn clear_node(
             for part in NODE_DIRECTORIES {
                 directory.remove_if_empty(OsStr::new(part))?;
             }
+            if directory.names()? == [directory_mark::FILE_NAME] {
+                directory.remove_file(OsStr::new(directory_mark::FILE_NAME))?;
+            }
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Cleared::Absent),
         Err(error) => return Err(error.into()),
@@ -137,6 +199,18 @@ fn ensure(
     let place = locate(section, path)?;
     let root = open_root(&place.root, owner)?;
     Ok(root.ensure_private_below(&place.relative, owner)?)
+}
+
+/// A directory, if it is there.
+fn open(section: &BackupServerSection, path: &Path) -> Result<Option<Directory>, DirectoryError> {
+    let place = locate(section, path)?;
+    let opened =
+        Directory::open_trusted(&place.root).and_then(|root| root.open_below(&place.relative));
+    match opened {
+        Ok(directory) => Ok(Some(directory)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// The allowed path as its backup root (the longest, where several contain it) and the way from there.
@@ -272,6 +346,53 @@ mod tests {
             Cleared::RenamedAside(aside.clone())
         );
         assert!(aside.join("dump/precious").exists() && !node.exists());
+    }
+
+    #[test]
+    fn a_directory_in_which_backups_should_lie_is_not_made_again() {
+        let directory = tempfile::tempdir().unwrap();
+        let node = directory.path().join("pgsql_node_1");
+        let section = section(directory.path());
+        let ensure = |mark, has_backups| {
+            ensure_known_node(&section, &node, Known { mark, has_backups }, None)
+        };
+        let refused = |mark, has_backups| {
+            matches!(
+                ensure(mark, has_backups),
+                Err(DirectoryError::NotTheOneItWas { .. })
+            )
+        };
+        assert!(refused(None, true) && refused(Some(Uuid::new_v4()), false) && !node.exists());
+        let (_, mark) = ensure(None, false).unwrap();
+        assert!(mark.is_some());
+        // Known from now on; nothing is marked a second time.
+        fs::remove_dir(node.join("log")).unwrap();
+        assert_eq!(ensure(mark, true).unwrap(), (Ensured::Created, None));
+        // The file system goes away, and leaves an empty mount point.
+        fs::rename(&node, directory.path().join("unmounted")).unwrap();
+        fs::create_dir(&node).unwrap();
+        assert!(refused(mark, true) && refused(mark, false));
+        assert_eq!(fs::read_dir(&node).unwrap().count(), 0);
+        // An installation that has no marks yet: what is there is left to maintenance to judge.
+        assert_eq!(ensure(None, true).unwrap(), (Ensured::Created, None));
+        assert!(!node.join(directory_mark::FILE_NAME).exists());
+    }
+
+    #[test]
+    fn a_deleted_nodes_directory_goes_with_its_mark() {
+        let directory = tempfile::tempdir().unwrap();
+        let node = directory.path().join("pgsql_node_1");
+        let section = section(directory.path());
+        let new = Known {
+            mark: None,
+            has_backups: false,
+        };
+        ensure_known_node(&section, &node, new, None).unwrap();
+        assert_eq!(
+            clear_node(&section, &node, &[], "1").unwrap(),
+            Cleared::Removed
+        );
+        assert!(!node.exists());
     }
 
     #[test]

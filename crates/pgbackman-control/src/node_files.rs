@@ -1,13 +1,16 @@
 //! A node's directories and its cache.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use pgbackman_core::catalog::directory_marks::{self, DirectoryMark};
 use pgbackman_core::catalog::{CatalogError, config_params, nodes};
+use pgbackman_core::config::trust::check_backup_path;
 use pgbackman_core::domain::ids::NodeId;
 use pgbackman_core::sys::directory::Ensured;
 
 use crate::caches::node_cache;
-use crate::directories::{ensure_node, ensure_server};
+use crate::directories::{Known, ensure_known_node, ensure_server};
 use crate::steps::Step;
 use crate::world::{Failure, Situation, blocking};
 
@@ -25,13 +28,17 @@ pub async fn reconcile(situation: &Situation, id: NodeId) -> Result<(), Failure>
     let world = Arc::clone(&situation.world);
     let cache = node_cache(&situation.server, &node, &config);
     let root = situation.root();
-    let problems = blocking(move || {
-        let mut problems = Vec::new();
-        match ensure_node(world.section(), &cache.backup_partition, world.owner) {
-            Ok(Ensured::Created) => {
-                tracing::info!(node = %cache.fqdn, "made {}", cache.backup_partition.display());
+    let partition = cache.backup_partition.clone();
+    let known = known(situation, id, &partition).await?;
+    let (mark, problems) = blocking(move || {
+        let (mut mark, mut problems) = (None, Vec::new());
+        match ensure_known_node(world.section(), &cache.backup_partition, known, world.owner) {
+            Ok((ensured, marked)) => {
+                mark = marked;
+                if ensured == Ensured::Created {
+                    tracing::info!(node = %cache.fqdn, "made {}", cache.backup_partition.display());
+                }
             }
-            Ok(Ensured::Existed) => {}
             Err(error) => problems.push(error.to_string()),
         }
         world.reached(Step::DirectoriesMade);
@@ -52,8 +59,39 @@ pub async fn reconcile(situation: &Situation, id: NodeId) -> Result<(), Failure>
             Err(error) => problems.push(error),
         }
         world.reached(Step::CacheWritten);
-        problems
+        (mark, problems)
     })
     .await?;
+    if let Some(mark) = mark {
+        let mark = DirectoryMark {
+            node: id,
+            path: normal(situation, &partition),
+            mark,
+        };
+        situation
+            .ask(directory_marks::record(client, situation.server.id, &mark))
+            .await?;
+    }
     Failure::unless_empty(problems)
+}
+
+/// What the catalogue knows of the directory.
+async fn known(situation: &Situation, node: NodeId, partition: &Path) -> Result<Known, Failure> {
+    let (client, server) = (&**situation.session, situation.server.id);
+    let marks = situation
+        .ask(directory_marks::of_server(client, server))
+        .await?;
+    let path = normal(situation, partition);
+    let mark = marks
+        .into_iter()
+        .find(|mark| mark.node == node && mark.path == path)
+        .map(|mark| mark.mark);
+    let expected = directory_marks::expected_below(client, server, node, partition, 1);
+    let has_backups = mark.is_none() && !situation.ask(expected).await?.is_empty();
+    Ok(Known { mark, has_backups })
+}
+
+/// The path as maintenance has it; one that is refused is not reached anyway.
+fn normal(situation: &Situation, partition: &Path) -> PathBuf {
+    check_backup_path(situation.world.section(), partition).unwrap_or_else(|_| partition.to_owned())
 }

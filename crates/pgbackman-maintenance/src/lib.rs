@@ -12,6 +12,7 @@ pub mod contents;
 pub mod gone;
 pub mod groups;
 pub mod journal;
+pub mod marks;
 pub mod node_answers;
 pub mod open_areas;
 pub mod pass;

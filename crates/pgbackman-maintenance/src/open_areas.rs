@@ -35,6 +35,9 @@ impl OpenAreas {
     /// in it is not gone.
     pub fn open(&mut self, area: &Area) -> Result<Opened, String> {
         let path = area.path();
+        if let Some(doubt) = &area.doubt {
+            return Err(doubt.clone());
+        }
         if let Some(opened) = self.0.get(&path) {
             return Ok(opened.clone());
         }
@@ -44,7 +47,7 @@ impl OpenAreas {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 return Err(format!(
                     "the directory {} does not exist: is its file system mounted? If it is really gone with all that was in \
-                     it, make it again, empty",
+                     it, make it again, empty, and answer what maintenance asks then",
                     path.display()
                 ));
             }
@@ -70,7 +73,8 @@ impl OpenAreas {
     }
 }
 
-fn open(area: &Area) -> io::Result<Directory> {
+/// Opens a directory by its way from the backup root.
+pub fn open(area: &Area) -> io::Result<Directory> {
     Directory::open_trusted(&area.root)?.open_below(&area.relative)
 }
 

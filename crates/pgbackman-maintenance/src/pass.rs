@@ -11,6 +11,7 @@ use pgbackman_core::config::trust::check_backup_path;
 use pgbackman_core::conninfo::{ConnectTarget, DEFAULT_TIMEOUT, Session, connect};
 
 use crate::journal::Journal;
+use crate::marks;
 use crate::places::Places;
 use crate::tasks::Task;
 use crate::world::{Failure, Situation, World};
@@ -99,15 +100,17 @@ async fn situation(
         journal.problem(&reason);
     }
     let as_of = point_in_time(world, &session, journal).await?;
-    Ok(Situation {
+    let mut situation = Situation {
         world: Arc::clone(world),
         session,
         server,
         root,
         as_of,
-        places: Arc::new(places),
+        places: Arc::default(),
         certainly_gone: BTreeSet::new(),
-    })
+    };
+    situation.places = Arc::new(marks::compare(&situation, places, journal).await?);
+    Ok(situation)
 }
 
 /// Now, as this machine and the catalogue have it: the earlier, since a clock that runs ahead would let everything expire.

@@ -38,6 +38,8 @@ pub struct Area {
     pub relative: PathBuf,
     /// Whether its node is in the catalogue: then the directory must be there, or nothing is certain.
     pub expected: bool,
+    /// Why it may not be the directory that it was: nothing is certain then either.
+    pub doubt: Option<String>,
 }
 
 impl Area {
@@ -144,6 +146,16 @@ impl Places {
         }
     }
 
+    /// The directories of all nodes that are in the catalogue.
+    pub fn of_nodes(&mut self) -> impl Iterator<Item = (NodeId, &mut Area)> {
+        self.by_node.iter_mut().flat_map(|(node, areas)| {
+            areas
+                .iter_mut()
+                .filter(|area| area.expected)
+                .map(|area| (*node, area))
+        })
+    }
+
     /// The `dump` directories of all nodes that are in the catalogue.
     pub fn dump_areas(&self) -> Vec<Area> {
         let mut areas: Vec<Area> = self
@@ -169,6 +181,7 @@ impl Places {
                 root: root.root.clone(),
                 relative: root.relative.join(format!("pgsql_node_{node}")),
                 expected: false,
+                doubt: None,
             })
         };
         unknown.and_then(area).into_iter().collect()
@@ -189,6 +202,7 @@ fn allowed(section: &BackupServerSection, path: &Path, expected: bool) -> Result
             root: root.clone(),
             relative: relative.to_owned(),
             expected,
+            doubt: None,
         }),
         _ => Err(format!("{} lies outside the backup roots", path.display())),
     }

@@ -6,6 +6,7 @@ use std::os::unix::fs::{MetadataExt as _, symlink};
 use nix::unistd::{Uid, User};
 use pgbackman_core::domain::ids::NodeId;
 use pgbackman_core::handoff::cache::{NodeCache, ServerCache};
+use pgbackman_core::handoff::directory_mark;
 use pgbackman_tests::sandbox::Sandbox;
 use pgbackman_tests::wait;
 
@@ -208,4 +209,38 @@ fn a_link_that_the_jobs_user_has_planted_is_not_followed() {
     symlink(&outside, root.join("cache_dir")).unwrap();
     backup.once().failure();
     assert_eq!(fs::read_dir(&outside).unwrap().count(), 0);
+}
+
+#[test]
+fn trap_12_a_nodes_directory_is_marked_and_not_made_again_where_its_file_system_is_not_mounted() {
+    let backup = Backup::new();
+    let node = backup.node("node1", 5432);
+    backup.once().success();
+    let partition = backup
+        .sandbox
+        .backup_root()
+        .join(format!("pgsql_node_{node}"));
+    let marked = fs::read_to_string(partition.join(directory_mark::FILE_NAME)).unwrap();
+    let known = backup.sql("SELECT mark FROM backup_directory_mark");
+    assert!(!known.is_empty() && marked.starts_with(&known), "{marked}");
+
+    let away = partition.with_extension("away");
+    fs::rename(&partition, &away).unwrap();
+    let said = backup.once();
+    assert_ne!(said.code, 0);
+    assert!(
+        said.stderr.contains("is its file system mounted?"),
+        "{}",
+        said.stderr
+    );
+    assert!(!partition.exists());
+    // The mount point itself.
+    fs::create_dir(&partition).unwrap();
+    assert_ne!(backup.once().code, 0);
+    assert_eq!(fs::read_dir(&partition).unwrap().count(), 0);
+
+    fs::remove_dir(&partition).unwrap();
+    fs::rename(&away, &partition).unwrap();
+    backup.once().success();
+    assert_eq!(backup.sql("SELECT mark FROM backup_directory_mark"), known);
 }

@@ -6,6 +6,7 @@ mod databases;
 mod kept;
 mod kills;
 mod leftovers;
+mod marks;
 mod pending;
 mod retention;
 mod shared_files;

@@ -12,6 +12,7 @@ use nix::unistd::User;
 use pgbackman_core::domain::backup::{BackupOrigin, BackupPart, BackupResult};
 use pgbackman_core::domain::ids::{DefId, NodeId, ServerId};
 use pgbackman_core::domain::status::{BackupCode, ExecutionStatus};
+use pgbackman_core::handoff::directory_mark;
 use pgbackman_core::handoff::manifest::{Manifest, ManifestFile, Part};
 use pgbackman_core::handoff::sha256_hex;
 use pgbackman_tests::sandbox::{Output, Sandbox, run};
@@ -70,7 +71,22 @@ impl<'c> Site<'c> {
         ] {
             self.directory(&directory);
         }
+        self.mark(node);
         node
+    }
+
+    /// Marks a node's directory, as control does when it makes it.
+    pub(super) fn mark(&self, node: i64) {
+        let (partition, mark) = (self.partition(node), Uuid::new_v4());
+        self.file(
+            &partition.join(directory_mark::FILE_NAME),
+            format!("{mark}\n").as_bytes(),
+        );
+        self.sql(&format!(
+            "SELECT record_directory_mark({}, {node}, '{}', '{mark}')",
+            self.server,
+            partition.display()
+        ));
     }
 
     pub(super) fn partition(&self, node: i64) -> PathBuf {

@@ -162,6 +162,25 @@ pub async fn withdraw(
     Ok(())
 }
 
+/// What was asked about a server's nodes has been answered, but for these.
+pub async fn withdraw_others(
+    client: &impl GenericClient,
+    server: ServerId,
+    kind: QuestionKind,
+    but_for: &[NodeId],
+) -> Result<(), CatalogError> {
+    let nodes: Vec<i64> = but_for.iter().map(|node| node.get()).collect();
+    client
+        .execute(
+            "DELETE FROM pgsql_node_question \
+             WHERE backup_server_id = $1 AND kind = $2 AND NOT pgsql_node_id = ANY ($3)",
+            &[&server.get(), &kind.as_str(), &nodes],
+        )
+        .await
+        .map_err(sql("withdraw questions about PgSQL nodes"))?;
+    Ok(())
+}
+
 /// An operator says that a node is as it should be. Returns how many questions that answers.
 pub async fn accept(client: &impl GenericClient, node: NodeId) -> Result<i64, CatalogError> {
     let action = "accept what a PgSQL node has become";

@@ -35,10 +35,7 @@ pub fn read(directory: &Directory) -> io::Result<Option<Uuid>> {
     mark.map(Some).ok_or_else(|| {
         io::Error::new(
             io::ErrorKind::InvalidData,
-            format!(
-                "{} is damaged",
-                directory.path().join(FILE_NAME).display()
-            ),
+            format!("{} is damaged", directory.path().join(FILE_NAME).display()),
         )
     })
 }

@@ -1,0 +1,183 @@
+//! Whether the directories of nodes are those that they were. A mount point without its file system is a directory, too,
+//! and everything that should be in it looks as if it were gone.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::PathBuf;
+
+use pgbackman_core::catalog::directory_marks::{self, DirectoryMark};
+use pgbackman_core::catalog::missing_databases::{self, QuestionKind};
+use pgbackman_core::domain::ids::NodeId;
+use pgbackman_core::handoff::directory_mark::{self, Standing, may_be_marked};
+use uuid::Uuid;
+
+use crate::journal::Journal;
+use crate::open_areas;
+use crate::places::{Area, Part, Places};
+use crate::world::{Failure, Situation, blocking};
+
+/// So many of the oldest and of the newest backups are looked for in a directory without a mark.
+const LOOKED_FOR: i32 = 50;
+
+/// What was found in a directory.
+struct Look {
+    found: Option<Uuid>,
+    present: usize,
+}
+
+/// Compares every directory with what the catalogue knows of it. Those that may be others are doubted: nothing is concluded
+/// from what is missing there. One without a mark gets one where most of its backups are seen.
+///
+/// # Errors
+/// When that cannot be done: no pass may be made then.
+pub async fn compare(
+    situation: &Situation,
+    mut places: Places,
+    journal: &mut Journal,
+) -> Result<Places, Failure> {
+    let (client, server) = (&*situation.session, situation.server.id);
+    let known: BTreeMap<(NodeId, PathBuf), Uuid> = situation
+        .ask(directory_marks::of_server(client, server))
+        .await?
+        .into_iter()
+        .map(|mark| ((mark.node, mark.path), mark.mark))
+        .collect();
+    let mut doubted = Vec::new();
+    for (node, area) in places.of_nodes() {
+        let mark = known.get(&(node, area.path())).copied();
+        area.doubt = doubt(situation, node, area, mark, journal).await?;
+        if area.doubt.is_some() {
+            doubted.push(node);
+        }
+    }
+    if !situation.world.dry_run {
+        let kind = QuestionKind::AnotherDirectory;
+        let withdrawn = missing_databases::withdraw_others(client, server, kind, &doubted);
+        situation.ask(withdrawn).await?;
+    }
+    Ok(places)
+}
+
+/// Why a directory may not be the one it was.
+async fn doubt(
+    situation: &Situation,
+    node: NodeId,
+    area: &Area,
+    known: Option<Uuid>,
+    journal: &mut Journal,
+) -> Result<Option<String>, Failure> {
+    let path = area.path();
+    let (client, server) = (&*situation.session, situation.server.id);
+    let expected = if known.is_none() {
+        let expected = directory_marks::expected_below(client, server, node, &path, LOOKED_FOR);
+        situation.ask(expected).await?
+    } else {
+        Vec::new()
+    };
+    let asked = expected.len();
+    let look = match look(area.clone(), expected).await? {
+        Ok(look) => look,
+        // What is missing altogether is said by whoever needs it.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => {
+            journal.problem(&error.to_string());
+            return Ok(Some(error.to_string()));
+        }
+    };
+    let what = match directory_mark::standing(known, look.found) {
+        Standing::Same => return Ok(None),
+        Standing::Unknown if may_be_marked(asked, look.present) => {
+            mark(situation, node, area, journal).await?;
+            return Ok(None);
+        }
+        Standing::Unknown => format!(
+            "only {} of {asked} backups that were looked for are in {}",
+            look.present,
+            path.display()
+        ),
+        Standing::Another => format!(
+            "{} is not the directory it was: its mark is missing, or another one's is there",
+            path.display()
+        ),
+    };
+    let question = format!(
+        "{what}. Is its file system mounted? Until then nothing counts as gone that is missing there. If it is as it should \
+         be, say so: accept_pgsql_node {node}"
+    );
+    if is_accepted(situation, node, &question).await? {
+        mark(situation, node, area, journal).await?;
+        journal.noted(&format!(
+            "{} is the directory of node {node} from now on, as an operator has said",
+            path.display()
+        ));
+        return Ok(None);
+    }
+    journal.problem(&format!("node {node}: {question}"));
+    Ok(Some(format!(
+        "the directory {} may not be the one it was",
+        path.display()
+    )))
+}
+
+/// Asks, and says whether an operator has accepted just that.
+async fn is_accepted(situation: &Situation, node: NodeId, question: &str) -> Result<bool, Failure> {
+    if situation.world.dry_run {
+        return Ok(false);
+    }
+    let (client, server) = (&*situation.session, situation.server.id);
+    let kind = QuestionKind::AnotherDirectory;
+    Ok(situation
+        .ask(missing_databases::ask(client, server, node, kind, question))
+        .await?)
+}
+
+/// Reads the mark, and looks for archives.
+async fn look(area: Area, expected: Vec<PathBuf>) -> Result<io::Result<Look>, Failure> {
+    blocking(move || {
+        let directory = open_areas::open(&area)?;
+        let present = match directory.subdirectory(Part::Dump.name().as_ref()) {
+            Ok(dump) => expected
+                .iter()
+                .filter_map(|path| path.file_name())
+                .filter(|name| matches!(dump.entry(name), Ok(Some(_))))
+                .count(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => 0,
+            Err(error) => return Err(error),
+        };
+        Ok(Look {
+            found: directory_mark::read(&directory)?,
+            present,
+        })
+    })
+    .await
+}
+
+/// The directory gets a mark, if it has none, and the catalogue learns it. Where it cannot be written the directory stays
+/// without one for now.
+async fn mark(
+    situation: &Situation,
+    node: NodeId,
+    area: &Area,
+    journal: &mut Journal,
+) -> Result<(), Failure> {
+    if situation.world.dry_run {
+        return Ok(());
+    }
+    let (path, marked) = (area.path(), area.clone());
+    let written = blocking(move || {
+        open_areas::open(&marked).and_then(|directory| directory_mark::ensure(&directory, None))
+    });
+    match written.await? {
+        Ok(mark) => {
+            let mark = DirectoryMark { node, path, mark };
+            let (client, server) = (&*situation.session, situation.server.id);
+            situation
+                .ask(directory_marks::record(client, server, &mark))
+                .await?;
+        }
+        Err(error) => {
+            journal.problem(&format!("{} cannot be marked: {error}", path.display()));
+        }
+    }
+    Ok(())
+}
