@@ -62,6 +62,7 @@ BEGIN
         RAISE EXCEPTION 'A backup of this snapshot is needed by a restore that waits or runs'
             USING ERRCODE = 'object_in_use', HINT = 'Wait for the restore, or delete its definition first.';
     END IF;
+    PERFORM refuse_kept_backups('{}', snapshot);
     INSERT INTO catalog_entries_to_delete (
         snapshot_id, bck_id, backup_server_id, pg_dump_file, pg_dump_log_file, pg_dump_roles_file,
         pg_dump_roles_log_file, pg_dump_dbconfig_file, pg_dump_dbconfig_log_file, pgsql_node_id, manifest_file

@@ -60,8 +60,8 @@ BEGIN
 END;
 $$;
 
--- For forced deletions: names the backups of definitions that are kept.
-CREATE FUNCTION refuse_kept_backups(definitions bigint[]) RETURNS void
+-- For forced deletions: names the backups of definitions, or of a snapshot, that are kept.
+CREATE FUNCTION refuse_kept_backups(definitions bigint[], snapshot bigint DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql
 SET search_path = public, pg_temp
 AS $$
@@ -69,9 +69,10 @@ DECLARE
     kept text;
 BEGIN
     SELECT string_agg(c.bck_id::text, ', ' ORDER BY c.bck_id) INTO kept
-    FROM backup_catalog AS c WHERE c.def_id = ANY (definitions) AND c.pinned_until > now();
+    FROM backup_catalog AS c
+    WHERE (c.def_id = ANY (definitions) OR c.snapshot_id = snapshot) AND c.pinned_until > now();
     IF kept IS NOT NULL THEN
-        RAISE EXCEPTION 'Backups of this definition are kept'
+        RAISE EXCEPTION 'Backups of this % are kept', CASE WHEN snapshot IS NULL THEN 'definition' ELSE 'snapshot' END
             USING ERRCODE = 'object_in_use', DETAIL = 'BckIDs: ' || kept,
                   HINT = 'release_backup lets them go.';
     END IF;

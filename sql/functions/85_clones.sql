@@ -137,3 +137,20 @@ END;
 $$;
 CREATE TRIGGER end_clones_of_restore BEFORE DELETE ON restore_definition
     FOR EACH ROW EXECUTE FUNCTION end_clones_of_restore();
+
+-- How many clones ended before a time.
+CREATE FUNCTION ended_clones(before timestamptz) RETURNS bigint
+LANGUAGE sql STABLE
+SET search_path = public, pg_temp
+AS $$
+    SELECT count(*) FROM clone_definition AS c WHERE c.finished < before;
+$$;
+
+-- Forgets them. Returns how many.
+CREATE FUNCTION forget_ended_clones(before timestamptz) RETURNS bigint
+LANGUAGE sql
+SET search_path = public, pg_temp
+AS $$
+    WITH gone AS (DELETE FROM clone_definition AS c WHERE c.finished < before RETURNING c.clone_id)
+    SELECT count(*) FROM gone;
+$$;

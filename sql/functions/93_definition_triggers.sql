@@ -54,34 +54,23 @@ CREATE TRIGGER set_backup_definition_registered
     ON backup_definition
     FOR EACH ROW EXECUTE FUNCTION set_backup_definition_registered();
 
--- One queue entry and one notification per server and node, however many definitions a statement changes.
-CREATE FUNCTION queue_new_definitions() RETURNS trigger
+-- One queue entry and one notification per server and node, however many definitions a statement makes or deletes.
+CREATE FUNCTION queue_definitions() RETURNS trigger
 LANGUAGE plpgsql
 SET search_path = public, pg_temp
 AS $$
 BEGIN
     PERFORM enqueue_jobs(array_agg(d.backup_server_id), array_agg(d.pgsql_node_id::bigint))
-    FROM (SELECT DISTINCT n.backup_server_id, n.pgsql_node_id FROM new_rows AS n) AS d;
+    FROM (SELECT DISTINCT r.backup_server_id, r.pgsql_node_id FROM these_rows AS r) AS d;
     RETURN NULL;
 END;
 $$;
 CREATE TRIGGER queue_new_definitions AFTER INSERT ON backup_definition
-    REFERENCING NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION queue_new_definitions();
-
-CREATE FUNCTION queue_deleted_definitions() RETURNS trigger
-LANGUAGE plpgsql
-SET search_path = public, pg_temp
-AS $$
-BEGIN
-    PERFORM enqueue_jobs(array_agg(d.backup_server_id), array_agg(d.pgsql_node_id::bigint))
-    FROM (SELECT DISTINCT o.backup_server_id, o.pgsql_node_id FROM old_rows AS o) AS d;
-    RETURN NULL;
-END;
-$$;
+    REFERENCING NEW TABLE AS these_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION queue_definitions();
 CREATE TRIGGER queue_deleted_definitions AFTER DELETE ON backup_definition
-    REFERENCING OLD TABLE AS old_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION queue_deleted_definitions();
+    REFERENCING OLD TABLE AS these_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION queue_definitions();
 
 -- A moved definition concerns both servers. What the programs note queues nothing: control would wake itself.
 CREATE FUNCTION queue_changed_definitions() RETURNS trigger
@@ -114,28 +103,18 @@ CREATE TRIGGER queue_changed_definitions AFTER UPDATE ON backup_definition
     REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
     FOR EACH STATEMENT EXECUTE FUNCTION queue_changed_definitions();
 
-CREATE FUNCTION tell_snapshot_defined() RETURNS trigger
+-- Sends a notification on the channel that the trigger names.
+CREATE FUNCTION tell() RETURNS trigger
 LANGUAGE plpgsql
 SET search_path = public, pg_temp
 AS $$
 BEGIN
-    PERFORM pg_notify('channel_snapshot_defined', '');
+    PERFORM pg_notify(TG_ARGV[0], '');
     RETURN NULL;
 END;
 $$;
 -- A deleted one leaves the queue of at by the same comparison.
 CREATE TRIGGER tell_snapshot_defined AFTER INSERT OR DELETE ON snapshot_definition
-    FOR EACH STATEMENT EXECUTE FUNCTION tell_snapshot_defined();
-
-CREATE FUNCTION tell_restore_defined() RETURNS trigger
-LANGUAGE plpgsql
-SET search_path = public, pg_temp
-AS $$
-BEGIN
-    PERFORM pg_notify('channel_restore_defined', '');
-    RETURN NULL;
-END;
-$$;
--- A deleted one leaves the queue of at by the same comparison.
+    FOR EACH STATEMENT EXECUTE FUNCTION tell('channel_snapshot_defined');
 CREATE TRIGGER tell_restore_defined AFTER INSERT OR DELETE ON restore_definition
-    FOR EACH STATEMENT EXECUTE FUNCTION tell_restore_defined();
+    FOR EACH STATEMENT EXECUTE FUNCTION tell('channel_restore_defined');

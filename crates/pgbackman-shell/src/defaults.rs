@@ -2,10 +2,12 @@
 
 use chrono::Local;
 use pgbackman_core::catalog::config_params::{self, ConfigParameter};
+use pgbackman_core::catalog::kept::{self, Rotation};
 use pgbackman_core::catalog::restorable;
 use pgbackman_core::domain::at_time;
 use pgbackman_core::domain::cron_field::Field;
 use pgbackman_core::domain::cron_interval::CronInterval;
+use pgbackman_core::domain::ids::DefId;
 
 use crate::answers::Answers;
 use crate::error::CommandError;
@@ -142,7 +144,15 @@ fn definition_row(
         DefinitionColumn::ExtraParameters => definition.extra_parameters,
         DefinitionColumn::JobStatus => definition.status.to_string(),
         DefinitionColumn::Remarks => definition.remarks,
+        DefinitionColumn::KeepDaily => rotation(shell, definition.id)?.daily.to_string(),
+        DefinitionColumn::KeepWeekly => rotation(shell, definition.id)?.weekly.to_string(),
+        DefinitionColumn::KeepMonthly => rotation(shell, definition.id)?.monthly.to_string(),
+        DefinitionColumn::KeepYearly => rotation(shell, definition.id)?.yearly.to_string(),
     })
+}
+
+fn rotation(shell: &Shell, definition: DefId) -> Result<Rotation, CommandError> {
+    shell.read(async |session| kept::rotation(&**session, definition).await)
 }
 
 /// The database of the chosen backup; empty for CLUSTER.

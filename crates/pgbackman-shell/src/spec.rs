@@ -188,6 +188,14 @@ pub enum DefinitionColumn {
     JobStatus,
     /// `remarks`
     Remarks,
+    /// `keep_daily`
+    KeepDaily,
+    /// `keep_weekly`
+    KeepWeekly,
+    /// `keep_monthly`
+    KeepMonthly,
+    /// `keep_yearly`
+    KeepYearly,
 }
 
 impl Parameter {

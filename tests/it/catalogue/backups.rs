@@ -4,7 +4,7 @@ use chrono::Utc;
 use pgbackman_core::catalog::backups::{self, Registration};
 use pgbackman_core::catalog::definitions::{self, Deletion};
 use pgbackman_core::catalog::runs::{self, Run};
-use pgbackman_core::catalog::{deletions, servers};
+use pgbackman_core::catalog::{leftovers, servers};
 use pgbackman_core::domain::backup::{BackupOrigin, BackupResult};
 use pgbackman_core::domain::ids::SnapshotId;
 use pgbackman_core::domain::status::ExecutionStatus;
@@ -344,21 +344,17 @@ async fn a_forced_deletion_leaves_the_files_to_maintenance() {
         .await
         .unwrap();
     assert_eq!(deleted, 1);
-    let entries = deletions::entries_to_delete(&client, small.server)
+    let entries = leftovers::forced(&client, small.server, 0, 10)
         .await
         .unwrap();
     assert_eq!(entries.len(), 1);
     assert_eq!(entries[0].node, Some(small.node));
-    assert_eq!(entries[0].paths.len(), 7, "{:?}", entries[0].paths);
-    deletions::remove_entry_to_delete(&client, entries[0].id)
+    assert_eq!(entries[0].files.paths().count(), 7, "{entries:?}");
+    leftovers::forget_forced(&client, &[entries[0].id])
         .await
         .unwrap();
-    assert_eq!(
-        deletions::entries_to_delete(&client, small.server)
-            .await
-            .unwrap(),
-        []
-    );
+    let left = leftovers::forced(&client, small.server, 0, 10);
+    assert_eq!(left.await.unwrap(), []);
     assert_eq!(
         backups::register_result(&client, &one).await.unwrap(),
         Registration::AlreadyRegistered

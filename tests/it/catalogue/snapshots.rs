@@ -3,10 +3,11 @@
 use pgbackman_core::catalog::backups::{self, Registration};
 use pgbackman_core::catalog::channels::Channel;
 use pgbackman_core::catalog::definitions::Deletion;
+use pgbackman_core::catalog::kept::{self, Until};
 use pgbackman_core::catalog::restore_definitions::{self as restores, NewRestoreDefinition};
 use pgbackman_core::catalog::runs::{self, Run};
 use pgbackman_core::catalog::snapshots::{self, NewSnapshots};
-use pgbackman_core::catalog::{at_jobs, deletions};
+use pgbackman_core::catalog::{at_jobs, leftovers};
 use pgbackman_core::domain::backup::BackupOrigin;
 use pgbackman_core::domain::ids::SnapshotId;
 use pgbackman_core::domain::pg_version::PgMajor;
@@ -238,15 +239,32 @@ async fn a_snapshot_goes_with_its_backups_only_by_force() {
     assert!(error.to_string().contains("needed by a restore"), "{error}");
     restores::delete(&client, restore).await.unwrap();
 
+    kept::keep(&client, backup, Until::Forever, "")
+        .await
+        .unwrap();
+    let error = snapshots::delete(&client, id, Deletion::Forced)
+        .await
+        .unwrap_err();
+    let refusal = error.refusal().expect("not refused by the database");
+    assert_eq!(refusal.message, "Backups of this snapshot are kept");
+    assert_eq!(
+        refusal.detail.as_deref(),
+        Some(format!("BckIDs: {backup}").as_str())
+    );
+    kept::release(&client, backup).await.unwrap();
+
     snapshots::delete(&client, id, Deletion::Forced)
         .await
         .unwrap();
-    let entries = deletions::entries_to_delete(&client, small.server)
+    let entries = leftovers::forced(&client, small.server, 0, 10)
         .await
         .unwrap();
     assert_eq!(entries.len(), 1);
-    assert_eq!(entries[0].origin, BackupOrigin::Snapshot(id));
-    assert_eq!((entries[0].bck_id, entries[0].paths.len()), (backup, 7));
+    assert_eq!(entries[0].origin, Some(BackupOrigin::Snapshot(id)));
+    assert_eq!(
+        (entries[0].backup, entries[0].files.paths().count()),
+        (backup, 7)
+    );
     let error = snapshots::delete(&client, id, Deletion::Forced)
         .await
         .unwrap_err();

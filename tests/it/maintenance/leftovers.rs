@@ -244,3 +244,25 @@ fn trap_27_a_run_that_nobody_knows_any_more_is_registered_as_an_error() {
     assert_eq!(site.number("SELECT count(*) FROM run_in_progress"), 1);
     assert_eq!(site.number("SELECT count(*) FROM alerts"), 1);
 }
+
+#[test]
+fn clones_that_ended_a_quarter_ago_are_forgotten() {
+    let site = Site::new();
+    let insert = |finished: &str| {
+        site.number(&format!(
+            "INSERT INTO clone_definition (backup_server_id, pgsql_node_id, dbname, target_pgsql_node_id, target_dbname, \
+                 at_time, execution_status, finished) \
+             VALUES ({}, {node}, 'shop', {node}, 'copy', '2020-01-01', 'SUCCEEDED', {finished}) RETURNING clone_id",
+            site.server,
+            node = site.node
+        ))
+    };
+    let [_, younger, going_on] =
+        ["'2020-11-01 11:00+00'", "'2020-11-01 13:00+00'", "NULL"].map(insert);
+    // Noon, 90 days after the first of November.
+    let said = site.dry_run(noon(91)).success();
+    assert!(said.contains("would forget 1 clones"), "{said}");
+    site.pass(noon(91)).success();
+    let left = site.sql("SELECT clone_id FROM clone_definition ORDER BY clone_id");
+    assert_eq!(left, format!("{younger}\n{going_on}"));
+}

@@ -76,3 +76,27 @@ pub async fn register_all(
         .map(|row| Ok(CloneId::new(row.try_get(0).map_err(sql(action))?)))
         .collect()
 }
+
+/// How many clones ended before a time.
+pub async fn ended(
+    client: &impl GenericClient,
+    before: DateTime<Utc>,
+) -> Result<i64, CatalogError> {
+    client
+        .query_one("SELECT ended_clones($1)", &[&before])
+        .await
+        .and_then(|row| row.try_get(0))
+        .map_err(sql("count the clones that have ended"))
+}
+
+/// Forgets clones that ended before a time; what they copied stays. Returns how many.
+pub async fn forget_ended(
+    client: &impl GenericClient,
+    before: DateTime<Utc>,
+) -> Result<i64, CatalogError> {
+    client
+        .query_one("SELECT forget_ended_clones($1)", &[&before])
+        .await
+        .and_then(|row| row.try_get(0))
+        .map_err(sql("forget clones that have ended"))
+}

@@ -1,5 +1,4 @@
-//! What waits to be cleaned up on backup servers: deleted and stopped nodes, former paths, forced deletions, results
-//! without a definition.
+//! What waits to be cleaned up on backup servers: deleted and stopped nodes, former paths.
 
 use std::path::PathBuf;
 
@@ -7,9 +6,8 @@ use chrono::{DateTime, Utc};
 use tokio_postgres::GenericClient;
 
 use super::error::{CatalogError, sql};
-use super::rows::{Reader, read_all};
-use crate::domain::backup::BackupOrigin;
-use crate::domain::ids::{BckId, DefId, NodeId, ServerId, SnapshotId};
+use super::rows::read_all;
+use crate::domain::ids::{NodeId, ServerId};
 
 /// A node that was deleted, and what a backup server has of it. Rows of 1.x know no paths.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,21 +33,6 @@ pub struct FormerCrontab {
     pub node: NodeId,
     /// The path.
     pub path: PathBuf,
-}
-
-/// Files of a backup that was force-deleted; its catalogue entry is gone.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EntryToDelete {
-    /// `del_id`.
-    pub id: i64,
-    /// The definition or snapshot it was of.
-    pub origin: BackupOrigin,
-    /// The entry it was.
-    pub bck_id: BckId,
-    /// The node, where known.
-    pub node: Option<NodeId>,
-    /// Every file, directory and log it has, the manifest included.
-    pub paths: Vec<PathBuf>,
 }
 
 /// The nodes that are stopped: their crontabs hold no jobs.
@@ -179,73 +162,6 @@ pub async fn remove_former_crontab(
         .await
         .map_err(sql("forget a former crontab file"))?;
     Ok(())
-}
-
-/// Files that forced deletions left to a backup server.
-pub async fn entries_to_delete(
-    client: &impl GenericClient,
-    server: ServerId,
-) -> Result<Vec<EntryToDelete>, CatalogError> {
-    let action = "list the files of deleted backups";
-    let rows = client
-        .query(
-            "SELECT del_id, def_id, snapshot_id, bck_id, pgsql_node_id, pg_dump_file, pg_dump_log_file, pg_dump_roles_file, \
-                    pg_dump_roles_log_file, pg_dump_dbconfig_file, pg_dump_dbconfig_log_file, manifest_file \
-             FROM catalog_entries_to_delete WHERE backup_server_id = $1 ORDER BY del_id",
-            &[&server.get()],
-        )
-        .await
-        .map_err(sql(action))?;
-    read_all(&rows, action, |row| {
-        Ok(EntryToDelete {
-            id: row.get("del_id")?,
-            origin: origin(row, action)?,
-            bck_id: BckId::new(row.get("bck_id")?),
-            node: row.get::<Option<i64>>("pgsql_node_id")?.map(NodeId::new),
-            paths: backup_paths(row)?,
-        })
-    })
-}
-
-/// Exactly one of the two columns is set.
-fn origin(row: &Reader<'_>, action: &'static str) -> Result<BackupOrigin, CatalogError> {
-    match (row.get("def_id")?, row.get("snapshot_id")?) {
-        (Some(id), None) => Ok(BackupOrigin::Definition(DefId::new(id))),
-        (None, Some(id)) => Ok(BackupOrigin::Snapshot(SnapshotId::new(id))),
-        _ => Err(CatalogError::Decode {
-            action,
-            reason: "neither a definition nor a snapshot is named, or both are".to_owned(),
-        }),
-    }
-}
-
-/// The files of a forced deletion are gone.
-pub async fn remove_entry_to_delete(
-    client: &impl GenericClient,
-    id: i64,
-) -> Result<(), CatalogError> {
-    client
-        .execute("SELECT delete_catalog_entries_to_delete($1)", &[&id])
-        .await
-        .map_err(sql("forget the files of a deleted backup"))?;
-    Ok(())
-}
-
-/// Every path of a backup that a row names.
-fn backup_paths(row: &Reader<'_>) -> Result<Vec<PathBuf>, CatalogError> {
-    let columns = [
-        "pg_dump_file",
-        "pg_dump_log_file",
-        "pg_dump_roles_file",
-        "pg_dump_roles_log_file",
-        "pg_dump_dbconfig_file",
-        "pg_dump_dbconfig_log_file",
-        "manifest_file",
-    ];
-    columns
-        .iter()
-        .filter_map(|column| row.path(column).transpose())
-        .collect()
 }
 
 fn paths(texts: Option<Vec<String>>) -> Vec<PathBuf> {

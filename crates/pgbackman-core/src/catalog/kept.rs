@@ -77,6 +77,29 @@ pub async fn release(client: &impl GenericClient, backup: BckId) -> Result<(), C
     Ok(())
 }
 
+/// A definition's rotation.
+pub async fn rotation(
+    client: &impl GenericClient,
+    definition: DefId,
+) -> Result<Rotation, CatalogError> {
+    let action = "read the retention policy of this backup definition";
+    let row = client
+        .query_one(
+            "SELECT coalesce(keep_daily, 0), coalesce(keep_weekly, 0), coalesce(keep_monthly, 0), coalesce(keep_yearly, 0) \
+             FROM backup_definition WHERE def_id = $1",
+            &[&definition.get()],
+        )
+        .await
+        .map_err(sql(action))?;
+    let read = |column: usize| row.try_get(column).map_err(sql(action));
+    Ok(Rotation {
+        daily: read(0)?,
+        weekly: read(1)?,
+        monthly: read(2)?,
+        yearly: read(3)?,
+    })
+}
+
 /// Sets a definition's rotation.
 pub async fn set_rotation(
     client: &impl GenericClient,

@@ -4,6 +4,7 @@ mod dead_runs;
 mod deleted_databases;
 mod expired_backups;
 mod forced_deletions;
+mod forgotten_clones;
 mod forgotten_runs;
 mod leftovers;
 mod lost_runs;
@@ -42,6 +43,8 @@ pub enum Task {
     RestoreLogs,
     /// Deleted runs are not remembered for ever.
     ForgottenRuns,
+    /// Nor clones that have ended.
+    ForgottenClones,
     /// Unfinished files whose run nobody remembers go.
     StalePartials,
     /// So do the marks of snapshots and restores that have been done and are no longer defined.
@@ -50,7 +53,7 @@ pub enum Task {
 
 impl Task {
     /// Every task. Results come first, so that nothing is judged that a waiting result would change.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::DeadRuns,
         Self::PendingResults,
         Self::LostRuns,
@@ -61,6 +64,7 @@ impl Task {
         Self::Orphans,
         Self::RestoreLogs,
         Self::ForgottenRuns,
+        Self::ForgottenClones,
         Self::StalePartials,
         Self::TakenMarks,
     ];
@@ -85,6 +89,7 @@ impl Task {
             Self::Orphans => orphans::run(situation, journal).await,
             Self::RestoreLogs => restore_logs::run(situation, journal).await,
             Self::ForgottenRuns => forgotten_runs::run(situation, journal).await,
+            Self::ForgottenClones => forgotten_clones::run(situation, journal).await,
             Self::StalePartials => stale_partials::run(situation, journal).await,
             Self::TakenMarks => taken_marks::run(situation, journal).await,
         }

@@ -19,7 +19,8 @@ impl Command for AcceptPgsqlNode {
         name: "accept_pgsql_node",
         summary: "Answers what maintenance asks about a PgSQL node: it is as it should be",
         details: "The cluster that answers under the node's name is the right one, and the databases that are missing are \
-                  gone: their definitions become DELETED, and their backups go after the node's quarantine. \
+                  gone: their definitions become DELETED, and their backups go after the node's quarantine. A directory that \
+                  is not the one in which backups were written is the right one, and what is missing in it is gone. \
                   show_pgsql_node_questions shows what is asked.",
         example: "accept_pgsql_node pg-node01.example.net",
         parameters: &[Parameter::new(

@@ -7,7 +7,7 @@ use crate::answers::Answers;
 use crate::error::CommandError;
 use crate::kind::Kind;
 use crate::shell::Shell;
-use crate::spec::{Command, DefaultSource, Form, Parameter, Spec};
+use crate::spec::{Command, DefaultSource, DefinitionColumn, Form, Parameter, Spec};
 
 /// `update_retention_policy`
 #[derive(Debug)]
@@ -17,8 +17,13 @@ pub(super) struct UpdateRetentionPolicy {
 }
 
 /// How many backups of one kind are kept.
-const fn count(key: &'static str, label: &'static str, help: &'static str) -> Parameter {
-    Parameter::new(key, label, Kind::Redundancy, help).default(DefaultSource::Text("0"))
+const fn count(
+    key: &'static str,
+    label: &'static str,
+    help: &'static str,
+    column: DefinitionColumn,
+) -> Parameter {
+    Parameter::new(key, label, Kind::Redundancy, help).default(DefaultSource::DefinitionRow(column))
 }
 
 impl Command for UpdateRetentionPolicy {
@@ -31,14 +36,30 @@ impl Command for UpdateRetentionPolicy {
         example: "update_retention_policy 12 7 5 12 2",
         parameters: &[
             Parameter::new("defid", "DefID", Kind::DefId, "The backup definition"),
-            count("daily", "Daily backups", "Of how many days one is kept"),
-            count("weekly", "Weekly backups", "Of how many weeks one is kept"),
+            count(
+                "daily",
+                "Daily backups",
+                "Of how many days one is kept",
+                DefinitionColumn::KeepDaily,
+            ),
+            count(
+                "weekly",
+                "Weekly backups",
+                "Of how many weeks one is kept",
+                DefinitionColumn::KeepWeekly,
+            ),
             count(
                 "monthly",
                 "Monthly backups",
                 "Of how many months one is kept",
+                DefinitionColumn::KeepMonthly,
             ),
-            count("yearly", "Yearly backups", "Of how many years one is kept"),
+            count(
+                "yearly",
+                "Yearly backups",
+                "Of how many years one is kept",
+                DefinitionColumn::KeepYearly,
+            ),
         ],
         forms: &[Form::Words(&[
             "defid", "daily", "weekly", "monthly", "yearly",

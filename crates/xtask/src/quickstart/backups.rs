@@ -23,17 +23,19 @@ pub(super) struct FullBackup {
     pub(super) archive: PathBuf,
 }
 
-/// Waits until both backups are in the catalogue.
+/// Waits until both backups of the definitions are in the catalogue, and so many snapshots.
 ///
 /// # Errors
 ///
 /// When they do not come, or one has failed.
-pub(super) fn wait_for_both(
+pub(super) fn wait_for_all(
     shell: Shell<'_>,
     layout: &Layout,
     account: &Account,
+    snapshots: usize,
 ) -> Result<FullBackup> {
-    step("waiting for a FULL and a CLUSTER backup in the catalogue");
+    let wanted = 2 + snapshots;
+    step("waiting for the backups in the catalogue");
     let started = Instant::now();
     let mut said = started;
     loop {
@@ -45,15 +47,17 @@ pub(super) fn wait_for_both(
                 failed.code, failed.status
             )));
         }
-        let full = entries.iter().find(|entry| entry.code == "FULL");
-        if let (Some(full), true) = (full, entries.len() >= 2) {
-            let taker = if account.has_namespace() {
-                "cron"
+        let full = entries
+            .iter()
+            .find(|entry| entry.code == "FULL" && entry.execution == "CRON");
+        if let (Some(full), true) = (full, entries.len() >= wanted) {
+            let takers = if account.has_namespace() {
+                "cron and atd"
             } else {
                 "the crontab's lines"
             };
             say(&format!(
-                "both are there, taken by {taker} ({} s)",
+                "all {wanted} are there, taken by {takers} ({} s)",
                 started.elapsed().as_secs()
             ));
             return Ok(FullBackup {
@@ -63,7 +67,7 @@ pub(super) fn wait_for_both(
         }
         if started.elapsed() > DEADLINE {
             return Err(TaskError::new(format!(
-                "{} of 2 backups are in the catalogue after {} s. The end of {}:\n{}",
+                "{} of {wanted} backups are in the catalogue after {} s. The end of {}:\n{}",
                 entries.len(),
                 DEADLINE.as_secs(),
                 layout.program_log().display(),
@@ -73,7 +77,7 @@ pub(super) fn wait_for_both(
         if said.elapsed() > REPORT_EVERY {
             said = Instant::now();
             say(&format!(
-                "{} s: {} of 2",
+                "{} s: {} of {wanted}",
                 started.elapsed().as_secs(),
                 entries.len()
             ));
@@ -105,6 +109,7 @@ pub(super) fn show(shell: Shell<'_>, full: &FullBackup) -> Result<()> {
 struct Entry {
     bck_id: String,
     code: String,
+    execution: String,
     status: String,
 }
 
@@ -117,6 +122,7 @@ impl Entry {
                 Some(Self {
                     bck_id: string_of(object, "bck_id")?,
                     code: string_of(object, "code")?,
+                    execution: string_of(object, "execution")?,
                     status: string_of(object, "status")?,
                 })
             })
@@ -125,20 +131,23 @@ impl Entry {
 }
 
 /// The string value of a key of a JSON object.
-fn string_of(object: &str, key: &str) -> Option<String> {
+pub(super) fn string_of(object: &str, key: &str) -> Option<String> {
     let (_, rest) = object.split_once(&format!("\"{key}\""))?;
     let value = rest.trim_start().strip_prefix(':')?.trim_start();
     Some(value.strip_prefix('"')?.split('"').next()?.to_owned())
 }
 
-/// The FULL backup's archive: the only directory with its ending.
+/// The archive of the first definition's backup.
 fn archive(layout: &Layout) -> Result<PathBuf> {
     let dumps = layout.backups().join("pgsql_node_1/dump");
     fs::read_dir(&dumps)
         .context(|| format!("could not read {}", dumps.display()))?
         .flatten()
         .map(|entry| entry.path())
-        .find(|path| path.to_string_lossy().ends_with("-DATABASE.sql"))
+        .find(|path| {
+            let path = path.to_string_lossy();
+            path.contains("-defid1-") && path.ends_with("-DATABASE.sql")
+        })
         .ok_or_else(|| TaskError::new(format!("no archive is in {}", dumps.display())))
 }
 
@@ -148,8 +157,8 @@ mod tests {
 
     #[test]
     fn entries_are_read_from_json() {
-        let json = r#"{"backup_catalog": [{"bck_id": "000000001", "code": "FULL", "status": "SUCCEEDED"},
-            {"bck_id": "000000002", "size": null, "code": "CLUSTER", "status": "ERROR"}]}"#;
+        let json = r#"{"backup_catalog": [{"bck_id": "000000001", "code": "FULL", "execution": "CRON", "status": "SUCCEEDED"},
+            {"bck_id": "000000002", "size": null, "code": "CLUSTER", "execution": "AT", "status": "ERROR"}]}"#;
         let entries = Entry::all_of(json);
         assert_eq!(entries.len(), 2);
         assert_eq!(entries[1].bck_id, "000000002");

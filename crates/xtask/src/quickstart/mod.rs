@@ -3,9 +3,11 @@
 mod backups;
 mod cron;
 mod ending;
+mod maintenance;
 mod registration;
 mod restore;
 mod sample;
+mod snapshot;
 
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -25,8 +27,9 @@ const USAGE: &str = "\
 Usage: cargo xtask quickstart [--dir DIR] [--yes] | --clean [--dir DIR]
 
 Builds PgBackMan and sets it up in DIR with a sample PostgreSQL node: an embedded catalogue, pgbackman_control, and, when
-run as root, a private cron and atd. Registers everything through the shell, lets cron take backups, shows them,
-restores one into a second database and compares. Everything keeps running afterwards, for a look around.
+run as root, a private cron and atd. Registers everything through the shell, lets cron take backups and atd a snapshot,
+shows them, lets atd restore one into a second database and compares, and lets maintenance delete what is past its
+retention. Everything keeps running afterwards, for a look around.
 
 As root it installs missing packages first, without letting their services start. Nothing else outside DIR changes.
 Without root it names what is missing. Where it may not make namespaces, it runs the crontab's lines itself, as cron
@@ -184,10 +187,12 @@ fn set_up_and_show(layout: &Layout, standing: Standing) -> Result<()> {
     installation::start_control(layout)?;
     installation::start_cron_and_atd(layout, &account)?;
     let definitions = registration::definitions(shell, &account)?;
+    let snapshots = snapshot::register(shell, &account)?;
     cron::let_it_run(layout, &account, &definitions)?;
-    let full = backups::wait_for_both(shell, layout, &account)?;
+    let full = backups::wait_for_all(shell, layout, &account, snapshots)?;
     backups::show(shell, &full)?;
-    restore::restore_and_compare(&node, &full)?;
+    restore::restore_and_compare(shell, layout, &node, &full, &account)?;
+    maintenance::show(shell, layout, snapshots)?;
     ending::say_goodbye(layout, &node, &full, account.has_namespace());
     Ok(())
 }

@@ -1,0 +1,33 @@
+//! Clones that ended long ago are forgotten: what `show_clones` lists is what an operator may still want to look at.
+
+use chrono::TimeDelta;
+use pgbackman_core::catalog::clones;
+
+use crate::journal::Journal;
+use crate::world::{Failure, Situation};
+
+/// A quarter, in which somebody will have seen that a clone failed.
+const REMEMBERED: TimeDelta = TimeDelta::days(90);
+
+pub(super) async fn run(situation: &Situation, journal: &mut Journal) -> Result<(), Failure> {
+    let client = &*situation.session;
+    let before = situation.as_of - REMEMBERED;
+    let (count, said) = if situation.world.dry_run {
+        (
+            situation.ask(clones::ended(client, before)).await?,
+            "would forget",
+        )
+    } else {
+        (
+            situation.ask(clones::forget_ended(client, before)).await?,
+            "forgot",
+        )
+    };
+    if count > 0 {
+        journal.noted(&format!(
+            "{said} {count} clones that ended more than {} days ago",
+            REMEMBERED.num_days()
+        ));
+    }
+    Ok(())
+}
