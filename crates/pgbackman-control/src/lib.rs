@@ -91,6 +91,7 @@ fn run(
     ))?;
     let config = Config::load(args.config.as_deref(), &env)
         .map_err(because(ExitCode::Configuration, "configuration"))?;
+    let env = config.for_nodes(env);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()

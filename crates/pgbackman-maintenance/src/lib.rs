@@ -93,7 +93,7 @@ fn run(args: &Args, surroundings: Surroundings) -> Result<ExitCode, Refusal> {
     // Read as the user who started the program: for root it has to be root's file.
     let config = Config::load(args.config.as_deref(), &as_started)
         .map_err(because(ExitCode::Configuration, "configuration"))?;
-    let env = become_job_user(&config, as_started)?;
+    let env = config.for_nodes(become_job_user(&config, as_started)?);
     let console = if args.dry_run {
         Console::Fallback
     } else {

@@ -95,6 +95,7 @@ pub fn run_with(
             return Code::Configuration.into();
         }
     };
+    let env = config.for_nodes(env);
     telemetry::init(
         &config.logging,
         &env,

@@ -114,6 +114,7 @@ pub(crate) fn load(
     let environment = Environment::of_process();
     let config = Config::load(file, &environment)
         .map_err(|error| CommandError::Configuration(error.to_string()))?;
+    let environment = config.for_nodes(environment);
     telemetry::init(
         &config.logging,
         &environment,

@@ -14,6 +14,8 @@ use super::fqdn;
 #[derive(Clone)]
 pub struct Environment {
     vars: BTreeMap<String, String>,
+    /// What connections to nodes, and client programs, see instead.
+    node_vars: BTreeMap<String, String>,
     home: Option<PathBuf>,
     uid: u32,
     user_name: Option<String>,
@@ -40,6 +42,7 @@ impl Environment {
             .unwrap_or_default();
         Self {
             vars,
+            node_vars: BTreeMap::new(),
             home,
             uid: uid.as_raw(),
             user_name: user.map(|user| user.name),
@@ -51,6 +54,7 @@ impl Environment {
     pub fn new(uid: u32, user_name: impl Into<String>) -> Self {
         Self {
             vars: BTreeMap::new(),
+            node_vars: BTreeMap::new(),
             home: None,
             uid,
             user_name: Some(user_name.into()),
@@ -67,6 +71,21 @@ impl Environment {
         }
         self.vars.insert(name, value);
         self
+    }
+
+    /// The same environment in which connections to nodes, and client programs, see this variable, and nothing else does.
+    #[must_use]
+    pub fn with_node_var(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.node_vars.insert(name.into(), value.into());
+        self
+    }
+
+    /// What connections to nodes, and client programs, see.
+    #[must_use]
+    pub fn for_nodes(&self) -> Self {
+        let mut env = self.clone();
+        env.vars.extend(self.node_vars.clone());
+        env
     }
 
     /// The same environment with another home directory.

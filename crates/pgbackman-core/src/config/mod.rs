@@ -77,6 +77,18 @@ impl Config {
         Self::parse(&text, &path, env)
     }
 
+    /// The environment in which connections to nodes, and client programs, use TLS as `[pgbackman_dump]` says.
+    #[must_use]
+    pub fn for_nodes(&self, mut env: Environment) -> Environment {
+        if let Some(mode) = self.dump.node_sslmode {
+            env = env.with_node_var("PGSSLMODE", mode.as_str());
+        }
+        if let Some(path) = &self.dump.node_sslrootcert {
+            env = env.with_node_var("PGSSLROOTCERT", path.to_string_lossy());
+        }
+        env
+    }
+
     /// Every value at its default.
     pub fn defaults(env: &Environment) -> Self {
         Self {

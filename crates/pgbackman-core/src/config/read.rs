@@ -260,6 +260,8 @@ fn dump(section: &Section<'_>) -> DumpSection {
             value::duration,
         ),
         max_duration: section.or("max_duration", default.max_duration, value::duration),
+        node_sslmode: section.optional("node_sslmode", value::word),
+        node_sslrootcert: section.optional("node_sslrootcert", value::root_certificate),
     }
 }
 

@@ -113,6 +113,10 @@ pub struct DumpSection {
     pub lock_wait_timeout: Duration,
     /// How long a dump may take in all.
     pub max_duration: Duration,
+    /// How TLS is used with nodes.
+    pub node_sslmode: Option<SslMode>,
+    /// Whose certificates nodes may have: a file, or the word `system`.
+    pub node_sslrootcert: Option<PathBuf>,
 }
 
 impl Default for DumpSection {
@@ -123,6 +127,8 @@ impl Default for DumpSection {
             pause_timeout: Duration::from_secs(5 * 60),
             lock_wait_timeout: Duration::from_secs(30 * 60),
             max_duration: Duration::from_secs(24 * 3_600),
+            node_sslmode: None,
+            node_sslrootcert: None,
         }
     }
 }

@@ -59,6 +59,11 @@ pub(super) struct Parameters {
 impl Parameters {
     /// Puts the parameters together. The error says which setting is wrong and what is allowed.
     pub(super) fn resolve(target: &ConnectTarget, env: &Environment) -> Result<Self, String> {
+        let env = &if target.is_node {
+            env.for_nodes()
+        } else {
+            env.clone()
+        };
         let layers = layers(target, env)?;
         layers.refuse_what_is_not_supported()?;
         let user = user(&layers, env)?;
@@ -294,6 +299,30 @@ mod tests {
         let env = Environment::new(0, "root").with_var("PGHOSTADDR", "192.0.2.1");
         let found = resolve(&ConnectTarget::node("node1", 5432, "postgres", "app"), &env);
         assert_eq!(found.endpoints[0].to_string(), "host node1, port 5432");
+    }
+
+    #[test]
+    fn what_is_configured_for_nodes_holds_for_nodes_alone() {
+        let text = "[pgbackman_dump]\nnode_sslmode = \"verify-full\"\nnode_sslrootcert = \"/etc/ssl/nodes.pem\"\n";
+        let env = Environment::new(0, "root").with_var("PGSSLMODE", "disable");
+        let env = config(text).for_nodes(env);
+        let node = resolve(&ConnectTarget::node("node1", 5432, "postgres", "app"), &env);
+        assert_eq!(node.tls.mode, SslMode::VerifyFull);
+        let catalogue = resolve(&ConnectTarget::catalogue(&config(text)), &env);
+        assert_eq!(catalogue.tls.mode, SslMode::Disable);
+        let client = crate::job::environment::client_environment(
+            &env,
+            crate::domain::pg_version::PgMajor::new(15),
+            "x",
+        );
+        let value = |name: &str| {
+            client
+                .iter()
+                .find(|(key, _)| key == name)
+                .map(|(_, value)| value.clone())
+        };
+        assert_eq!(value("PGSSLMODE"), Some("verify-full".into()));
+        assert_eq!(value("PGSSLROOTCERT"), Some("/etc/ssl/nodes.pem".into()));
     }
 
     #[test]

@@ -69,6 +69,8 @@ pub struct ConnectTarget {
     pub(super) defaults: Settings,
     /// Whether a comma in `host` separates hosts; a node's name or socket directory is taken as it is.
     pub(super) several_hosts: bool,
+    /// Whether it is a PgSQL node, for which `[pgbackman_dump]` may say how TLS is used.
+    pub(super) is_node: bool,
     pub(super) options: SessionOptions,
 }
 
@@ -100,6 +102,7 @@ impl ConnectTarget {
             explicit,
             defaults,
             several_hosts: true,
+            is_node: false,
             options: SessionOptions::named("pgbackman"),
         }
     }
@@ -121,6 +124,7 @@ impl ConnectTarget {
             explicit,
             defaults: Settings::default(),
             several_hosts: false,
+            is_node: true,
             options: SessionOptions::named("pgbackman"),
         }
     }
@@ -144,6 +148,7 @@ impl ConnectTarget {
             explicit,
             defaults,
             several_hosts: true,
+            is_node: false,
             options: SessionOptions::named("pgbackman"),
         }
     }

@@ -46,6 +46,7 @@ pub fn client_environment(
     server: PgMajor,
     application: &str,
 ) -> Vec<(OsString, OsString)> {
+    let env = &env.for_nodes();
     let mut variables: Vec<(OsString, OsString)> = vec![
         ("PATH".into(), "/usr/bin:/bin".into()),
         ("LC_ALL".into(), "C.UTF-8".into()),

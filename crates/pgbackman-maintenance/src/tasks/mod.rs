@@ -109,6 +109,7 @@ impl fmt::Display for Task {
             Self::Orphans => "results without a definition",
             Self::RestoreLogs => "logs of restores",
             Self::ForgottenRuns => "remembered runs",
+            Self::ForgottenClones => "remembered clones",
             Self::StalePartials => "unfinished files",
             Self::TakenMarks => "marks of snapshots and restores",
         })
