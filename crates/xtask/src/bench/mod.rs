@@ -31,6 +31,7 @@ pub(crate) const HIDDEN_TASK: &str = "__bench-inside";
 /// What `cargo xtask bench --help` answers.
 const USAGE: &str = "\
 Usage: cargo xtask bench [--scale N] [--dir DIR] [--keep] [--only-maintenance]
+                         [--unoptimised]
 
 Builds PgBackMan optimised, sets it up in DIR with a PostgreSQL node of its own, measures, and prints a table: dumps of
 an empty database on a node with 3 and with 300 databases, a dump and a restore of a pgbench database, the way from a
@@ -41,12 +42,9 @@ that deletes 10 000 backups (beside `rm -r` of an equal tree), and the upgrade o
   --dir DIR  the directory (default: /var/tmp/pgbackman-bench); it is removed afterwards
   --keep     leave the directory and what runs in it
   --only-maintenance
-             measure maintenance and the upgrade, with a hundred definitions";
-
-/// What the hidden task is told to measure.
-const EVERYTHING: &str = "everything";
-/// Or only this.
-const MAINTENANCE: &str = "maintenance";
+             measure maintenance and the upgrade, with a hundred definitions
+  --unoptimised
+             measure programs as quickstart builds them: for work on the bench itself";
 
 /// Where the measurements take place unless told otherwise.
 const DEFAULT_DIRECTORY: &str = "/var/tmp/pgbackman-bench";
@@ -60,6 +58,7 @@ struct Options {
     scale: u32,
     keep: bool,
     only_maintenance: bool,
+    unoptimised: bool,
 }
 
 impl Options {
@@ -70,12 +69,14 @@ impl Options {
             scale: DEFAULT_SCALE,
             keep: false,
             only_maintenance: false,
+            unoptimised: false,
         };
         let mut arguments = arguments.iter();
         while let Some(argument) = arguments.next() {
             match argument.as_str() {
                 "--keep" => options.keep = true,
                 "--only-maintenance" => options.only_maintenance = true,
+                "--unoptimised" => options.unoptimised = true,
                 "-h" | "--help" => return Ok(None),
                 "--dir" => {
                     options.dir = arguments
@@ -109,25 +110,20 @@ pub(crate) fn main(arguments: &[String]) -> Result<()> {
     };
     let layout = Layout::new(&options.dir)?;
     packages::ensure(Purpose::Use, false)?;
-    installation::build(true)?;
+    installation::build(!options.unoptimised)?;
     if layout.exists()? {
         installation::remove(&layout)?;
     }
+    let scope = Scope::of(&options);
     let outcome = match Standing::of_this_run()? {
         Standing::Namespace => {
             let dir = layout.dir().to_string_lossy();
-            run(&mut installation::enter(&[
-                HIDDEN_TASK,
-                &dir,
-                &options.scale.to_string(),
-                if options.only_maintenance {
-                    MAINTENANCE
-                } else {
-                    EVERYTHING
-                },
-            ])?)
+            let mut words = vec![HIDDEN_TASK, &dir];
+            let scope = scope.as_words();
+            words.extend(scope.iter().map(String::as_str));
+            run(&mut installation::enter(&words)?)
         }
-        standing => measure(&layout, standing, options.scale, options.only_maintenance),
+        standing => measure(&layout, standing, scope),
     };
     if !options.keep {
         step("clearing up");
@@ -142,28 +138,68 @@ pub(crate) fn main(arguments: &[String]) -> Result<()> {
 ///
 /// When one of them fails.
 pub(crate) fn inside(arguments: &[String]) -> Result<()> {
-    let [dir, scale, what] = arguments else {
+    let [dir, scope @ ..] = arguments else {
         return Err(TaskError::new("to be started by the bench itself"));
     };
-    let scale = scale
-        .parse()
-        .map_err(|_| TaskError::new("the scale is not a number"))?;
-    let only_maintenance = what == MAINTENANCE;
     measure(
         &Layout::new(Path::new(dir))?,
         Standing::Namespace,
-        scale,
-        only_maintenance,
+        Scope::from_words(scope)?,
     )
 }
 
+/// What is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Scope {
+    scale: u32,
+    only_maintenance: bool,
+    optimised: bool,
+}
+
+impl Scope {
+    fn of(options: &Options) -> Self {
+        Self {
+            scale: options.scale,
+            only_maintenance: options.only_maintenance,
+            optimised: !options.unoptimised,
+        }
+    }
+
+    /// As the hidden task is told.
+    fn as_words(self) -> [String; 3] {
+        [
+            self.scale.to_string(),
+            self.only_maintenance.to_string(),
+            self.optimised.to_string(),
+        ]
+    }
+
+    fn from_words(words: &[String]) -> Result<Self> {
+        let read = || {
+            let [scale, only_maintenance, optimised] = words else {
+                return None;
+            };
+            Some(Self {
+                scale: scale.parse().ok()?,
+                only_maintenance: only_maintenance.parse().ok()?,
+                optimised: optimised.parse().ok()?,
+            })
+        };
+        read().ok_or_else(|| TaskError::new("to be started by the bench itself"))
+    }
+}
+
 /// Sets up and measures.
-fn measure(layout: &Layout, standing: Standing, scale: u32, only_maintenance: bool) -> Result<()> {
+fn measure(layout: &Layout, standing: Standing, scope: Scope) -> Result<()> {
     let account = Account::for_standing(standing)?;
     let bin = packages::newest_bin_directory()?;
     step("setting up");
     layout.create(
-        &workspace::target_directory(&workspace::root()?).join("release"),
+        &workspace::target_directory(&workspace::root()?).join(if scope.optimised {
+            "release"
+        } else {
+            "debug"
+        }),
         &account,
     )?;
     if account.has_namespace() {
@@ -183,12 +219,12 @@ fn measure(layout: &Layout, standing: Standing, scale: u32, only_maintenance: bo
     };
     let mut report = Report::default();
     crontabs::first_two(&bench, &mut report)?;
-    if !only_maintenance {
-        daily_work(&bench, scale, &mut report)?;
+    if !scope.only_maintenance {
+        daily_work(&bench, scope.scale, &mut report)?;
     }
     purge::expired_backups(&bench, &mut report)?;
     upgrade::old_catalogue(&bench, &mut report)?;
-    if !only_maintenance {
+    if !scope.only_maintenance {
         lists::catalogue(&bench, &mut report)?;
     }
     step("measured");
@@ -285,5 +321,14 @@ mod tests {
         assert_eq!(parse(&["--scale", "7"]).unwrap().unwrap().scale, 7);
         assert!(parse(&["--scale", "0"]).is_err());
         assert!(parse(&["--scale"]).is_err());
+    }
+
+    #[test]
+    fn the_hidden_task_is_told_what_was_asked_for() {
+        let words = ["--scale", "7", "--only-maintenance"].map(str::to_owned);
+        let scope = Scope::of(&Options::parse(&words).unwrap().unwrap());
+        assert!(scope.only_maintenance && scope.optimised && scope.scale == 7);
+        assert_eq!(Scope::from_words(&scope.as_words()).unwrap(), scope);
+        assert!(Scope::from_words(&words).is_err());
     }
 }
