@@ -66,7 +66,7 @@ pub fn guardian_entry() -> Option<ExitCode> {
 pub fn run_with(
     arguments: impl IntoIterator<Item = OsString>,
     observer: &mut dyn Observer,
-    clock: Arc<dyn Clock>,
+    clock: &Arc<dyn Clock>,
 ) -> ExitCode {
     let args = match Args::parse(arguments) {
         Ok(args) => args,
@@ -101,7 +101,7 @@ pub fn run_with(
         &env,
         "pgbackman_restore",
         Console::Fallback,
-        Arc::clone(&clock),
+        Arc::clone(clock),
     );
     let _span =
         tracing::info_span!("restore", node = %args.node_fqdn, dbname = %args.target_dbname)
@@ -120,7 +120,7 @@ pub fn run_with(
         args: &args,
         config: &config,
         env: &env,
-        clock: &*clock,
+        clock: &**clock,
         run_uuid: Uuid::new_v4(),
     };
     let code = runtime.block_on(app.run(observer));

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use pgbackman_core::catalog::backups::{self, Registration};
+use pgbackman_core::catalog::expired;
 use pgbackman_core::domain::backup::BackupOrigin;
-use pgbackman_core::domain::ids::BckId;
+use pgbackman_core::domain::ids::{BckId, SnapshotId};
 use pgbackman_core::domain::status::ExecutionStatus;
 use pgbackman_tests::catalogue;
 use pgbackman_tests::postgres::{Cluster, Version};
@@ -149,7 +150,17 @@ async fn a_deleted_database_is_kept_for_the_nodes_quarantine() {
             .unwrap()
             .len()
     };
+    let deleted = async |days: i64| {
+        let statement = "SELECT delete_definition_past_quarantine($1, $2)";
+        let as_of = Utc::now() + TimeDelta::days(days);
+        let row = client
+            .query_one(statement, &[&small.definition.get(), &as_of])
+            .await
+            .unwrap();
+        row.get::<_, bool>(0)
+    };
     assert_eq!(due(100).await, 0);
+    assert!(!deleted(100).await);
     pgbackman_core::catalog::definitions::mark_deleted(&client, &[small.definition])
         .await
         .unwrap();
@@ -160,4 +171,129 @@ async fn a_deleted_database_is_kept_for_the_nodes_quarantine() {
          UPDATE pgsql_node_config SET value = 'soon' WHERE parameter = 'automatic_deletion_retention'",
     );
     assert_eq!(due(1000).await, 0);
+    assert!(!deleted(1000).await);
+    database.psql(
+        "SET session_replication_role = replica; \
+         UPDATE pgsql_node_config SET value = '14 days' WHERE parameter = 'automatic_deletion_retention'",
+    );
+    assert!(!deleted(13).await && deleted(15).await);
+    assert!(!deleted(15).await, "it is gone");
+}
+
+async fn snapshots_asked(client: &Client, as_of: DateTime<Utc>) -> usize {
+    client
+        .query("SELECT FROM snapshots_past_retention($1)", &[&as_of])
+        .await
+        .unwrap()
+        .len()
+}
+
+#[tokio::test]
+async fn a_snapshot_goes_by_its_period_unless_it_is_kept_needed_or_being_deleted() {
+    let database = catalogue::database(Cluster::shared(Version::Installed));
+    let client = model::owner(&database).await;
+    let small = model::small(&client).await;
+    let statement = "SELECT register_snapshot_definition($1, $2, 'shop', now(), 'FULL', '2 days', '', '', NULL)";
+    let row = client
+        .query_one(statement, &[&small.server.get(), &small.node.get()])
+        .await
+        .unwrap();
+    let origin = BackupOrigin::Snapshot(SnapshotId::new(row.get(0)));
+    let one = result(&small, origin, noon(1));
+    let Registration::Registered(backup) = backups::register_result(&client, &one).await.unwrap()
+    else {
+        panic!("not registered");
+    };
+    // The period ends at noon of the 3rd, and includes that moment.
+    assert_eq!(snapshots_asked(&client, noon(3)).await, 0);
+    let later = noon(3) + TimeDelta::microseconds(1);
+    assert_eq!(snapshots_asked(&client, later).await, 1);
+
+    backups::pin(&client, backup, noon(20), "a test")
+        .await
+        .unwrap();
+    assert_eq!(snapshots_asked(&client, noon(19)).await, 0);
+    // Whoever listed it before gets no claim.
+    let claimed = expired::claim(&client, &[backup], noon(19)).await.unwrap();
+    assert_eq!(claimed, []);
+    assert_eq!(snapshots_asked(&client, noon(20)).await, 1);
+
+    let statement = "SELECT register_restore_definition($1, $2, $3, $4, 'copy', NULL, '', '{}')";
+    let (server, node) = (small.server.get(), small.node.get());
+    let row = client
+        .query_one(statement, &[&noon(2), &server, &node, &backup.get()])
+        .await
+        .unwrap();
+    assert_eq!(snapshots_asked(&client, noon(28)).await, 0);
+    let statement = "SELECT delete_restore_definition($1)";
+    let restore: i64 = row.get(0);
+    client.execute(statement, &[&restore]).await.unwrap();
+    assert_eq!(snapshots_asked(&client, noon(28)).await, 1);
+
+    let claimed = expired::claim(&client, &[backup], noon(28)).await.unwrap();
+    assert_eq!(claimed, [backup]);
+    assert_eq!(snapshots_asked(&client, noon(28)).await, 0);
+}
+
+#[tokio::test]
+async fn what_is_claimed_can_be_neither_kept_nor_restored_and_only_that_goes() {
+    let database = catalogue::database(Cluster::shared(Version::Installed));
+    let client = model::owner(&database).await;
+    let small = model::small(&client).await;
+    let old = register(&client, &small, ExecutionStatus::Succeeded, noon(1)).await;
+    let newest = register(&client, &small, ExecutionStatus::Succeeded, noon(2)).await;
+    assert_eq!(
+        expired::claim(&client, &[old, newest], noon(28))
+            .await
+            .unwrap(),
+        [old]
+    );
+    // Only once.
+    assert_eq!(expired::claim(&client, &[old], noon(28)).await.unwrap(), []);
+    let refused = backups::pin(&client, old, Utc::now() + TimeDelta::days(1), "").await;
+    let refused = refused.unwrap_err().to_string();
+    assert!(refused.contains("is being deleted"), "{refused}");
+    let statement = "SELECT register_restore_definition(now(), $1, $2, $3, 'copy', NULL, '', '{}')";
+    let (server, node) = (small.server.get(), small.node.get());
+    let refused = client
+        .execute(statement, &[&server, &node, &old.get()])
+        .await
+        .unwrap_err();
+    let refused = refused.as_db_error().unwrap().message();
+    assert!(refused.contains("is being deleted"), "{refused}");
+    let deleted = expired::delete_claimed(&client, &[old, newest]).await;
+    assert_eq!(deleted.unwrap(), 1);
+    let left = client.query("SELECT bck_id FROM backup_catalog", &[]).await;
+    assert_eq!(left.unwrap()[0].get::<_, i64>(0), newest.get());
+}
+
+#[tokio::test]
+async fn a_restore_that_was_given_to_at_and_never_reports_keeps_its_backup_for_thirty_days() {
+    let database = catalogue::database(Cluster::shared(Version::Installed));
+    let client = model::owner(&database).await;
+    let small = model::small(&client).await;
+    let old = register(&client, &small, ExecutionStatus::Succeeded, noon(1)).await;
+    register(&client, &small, ExecutionStatus::Succeeded, noon(2)).await;
+    let statement = "SELECT register_restore_definition($1, $2, $3, $4, 'copy', NULL, '', '{}')";
+    let (server, node) = (small.server.get(), small.node.get());
+    let row = client
+        .query_one(statement, &[&noon(10), &server, &node, &old.get()])
+        .await
+        .unwrap();
+    let restore: i64 = row.get(0);
+    // Waiting, it keeps the backup for ever.
+    assert_eq!(
+        asked(&client, noon(1) + TimeDelta::days(3000)).await,
+        BTreeSet::new()
+    );
+    client
+        .execute("SELECT update_restore_status($1, 'DEFINED')", &[&restore])
+        .await
+        .unwrap();
+    let end = noon(10) + TimeDelta::days(30);
+    assert_eq!(
+        asked(&client, end - TimeDelta::microseconds(1)).await,
+        BTreeSet::new()
+    );
+    assert_eq!(asked(&client, end).await, BTreeSet::from([old]));
 }

@@ -108,6 +108,8 @@ struct History {
     small: Small,
     random: StdRng,
     now: DateTime<Utc>,
+    /// By how much the backup server's clock is wrong at the moment.
+    wrong: TimeDelta,
     policy: Policy,
     entries: Entries,
     deleted: usize,
@@ -120,6 +122,7 @@ impl History {
             small,
             random: StdRng::seed_from_u64(seed),
             now: Utc.with_ymd_and_hms(2019, 11, 20, 12, 0, 0).unwrap(),
+            wrong: TimeDelta::zero(),
             policy: Policy {
                 days: 3,
                 redundancy: 1,
@@ -134,7 +137,7 @@ impl History {
 
     /// One thing that happens.
     async fn happen(&mut self) {
-        match self.random.random_range(0..20) {
+        match self.random.random_range(0..21) {
             0..=7 => self.back_up(ExecutionStatus::Succeeded).await,
             8 | 9 => self.back_up(ExecutionStatus::Error).await,
             10 => self.back_up(ExecutionStatus::Warning).await,
@@ -143,6 +146,7 @@ impl History {
             12 => self.change_policy().await,
             13 | 14 => self.pin_or_release().await,
             15 | 16 => self.restore_or_end().await,
+            17 => self.set_the_clock(),
             _ => self.pass().await,
         }
         self.now += TimeDelta::minutes(self.random.random_range(0..600));
@@ -150,9 +154,9 @@ impl History {
 
     async fn back_up(&mut self, status: ExecutionStatus) {
         let wrong = match self.random.random_range(0..12) {
-            // The backup server's clock is wrong.
+            // It jumps for a moment.
             0 => TimeDelta::days(self.random.random_range(-400..400)),
-            _ => TimeDelta::zero(),
+            _ => self.wrong,
         };
         let finished = self.now + wrong;
         let origin = BackupOrigin::Definition(self.small.definition);
@@ -169,6 +173,15 @@ impl History {
             restore: None,
         };
         self.entries.insert(id, entry);
+    }
+
+    /// The backup server's clock goes wrong, for as many backups as come until it is set right, whether they succeed or not.
+    fn set_the_clock(&mut self) {
+        self.wrong = if self.wrong.is_zero() {
+            TimeDelta::days(self.random.random_range(-60..60))
+        } else {
+            TimeDelta::zero()
+        };
     }
 
     async fn change_policy(&mut self) {
@@ -259,11 +272,14 @@ impl History {
             let ids: Vec<BckId> = batch.iter().map(|backup| backup.id).collect();
             let claimed = expired::claim(&self.client, &ids, self.now).await.unwrap();
             assert_eq!(claimed, ids, "nothing has changed since they were listed");
-            let deleted = expired::delete_claimed(&self.client, &claimed)
-                .await
-                .unwrap();
-            assert_eq!(usize::try_from(deleted).unwrap(), claimed.len());
-            gone.extend(claimed);
+            gone.extend(&claimed);
+            // A pass that is killed here leaves them claimed: to everybody they are gone, and they count no longer.
+            if self.random.random_bool(0.7) {
+                let deleted = expired::delete_claimed(&self.client, &claimed)
+                    .await
+                    .unwrap();
+                assert_eq!(usize::try_from(deleted).unwrap(), claimed.len());
+            }
         }
         assert_eq!(
             gone, expected,
@@ -280,7 +296,10 @@ impl History {
     async fn nothing_was_hurt(&self, before: &Entries) {
         let rows = self
             .client
-            .query("SELECT bck_id FROM backup_catalog", &[])
+            .query(
+                "SELECT bck_id FROM backup_catalog WHERE deleting_since IS NULL",
+                &[],
+            )
             .await
             .unwrap();
         let left: BTreeSet<BckId> = rows.iter().map(|row| BckId::new(row.get(0))).collect();

@@ -4,5 +4,6 @@ mod bad_rows;
 mod hostile_names;
 mod main_job;
 mod many_definitions;
+mod operation;
 pub(crate) mod scene;
 mod unprivileged;

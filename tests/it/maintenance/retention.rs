@@ -74,19 +74,19 @@ fn a_snapshot_goes_with_its_definition_after_its_period() {
 fn a_moved_definition_is_judged_as_a_whole_and_each_server_deletes_its_own() {
     let site = Site::new();
     let definition = site.define("shop");
-    let here = [noon(1), noon(2)].map(|finished| site.backup(definition, finished));
     let other =
         site.number("SELECT register_backup_server('backup02', 'example.net', 'RUNNING', '')");
-    site.sql(&format!(
-        "UPDATE backup_definition SET backup_server_id = {other} WHERE def_id = {definition}"
-    ));
-    // The other server has one that is older, expired, and its own business.
+    // The other server has one that was the first, is expired, and is its own business.
     let older = site.backup(definition, noon(1) - TimeDelta::days(1));
     site.sql(&format!(
         "UPDATE backup_catalog SET backup_server_id = {other} WHERE bck_id = {older}"
     ));
+    let here = [noon(1), noon(2)].map(|finished| site.backup(definition, finished));
+    site.sql(&format!(
+        "UPDATE backup_definition SET backup_server_id = {other} WHERE def_id = {definition}"
+    ));
     site.pass(noon(60)).success();
-    site.assert_left(&[here[1], older]);
+    site.assert_left(&[older, here[1]]);
 }
 
 #[test]

@@ -59,6 +59,6 @@ fn main() -> ExitCode {
                 return ExitCode::FAILURE;
             }
         };
-        pgbackman_dump::run_with(std::env::args_os(), &mut Named::from_environment(), clock)
+        pgbackman_dump::run_with(std::env::args_os(), &mut Named::from_environment(), &clock)
     })
 }

@@ -59,6 +59,6 @@ fn main() -> ExitCode {
                 return ExitCode::FAILURE;
             }
         };
-        pgbackman_restore::run_with(std::env::args_os(), &mut Named::from_environment(), clock)
+        pgbackman_restore::run_with(std::env::args_os(), &mut Named::from_environment(), &clock)
     })
 }

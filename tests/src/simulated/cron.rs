@@ -144,7 +144,8 @@ fn weekdays(text: &str) -> Option<Field> {
 
 /// Lists of values, ranges and `*`, each of the last two with a step; names stand for numbers.
 fn field(text: &str, low: u32, high: u32, names: &[&str]) -> Option<Field> {
-    let first = if names.len() == 12 { 1 } else { 0 };
+    // Months are counted from one, days of the week from nought.
+    let first = u32::from(names.len() == MONTHS.len());
     let number = |text: &str| -> Option<u32> {
         let named = names
             .iter()
