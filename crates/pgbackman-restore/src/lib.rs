@@ -53,8 +53,10 @@ const THREADS_END_WITHIN: Duration = Duration::from_secs(5);
 
 /// Runs the program with this process's arguments.
 pub fn main() -> ExitCode {
-    guardian_entry()
-        .unwrap_or_else(|| run_with(std::env::args_os(), &mut NoObserver, Arc::new(SystemClock)))
+    guardian_entry().unwrap_or_else(|| {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        run_with(std::env::args_os(), &mut NoObserver, &clock)
+    })
 }
 
 /// Runs the guardian if this process was started as one. Every binary that calls [`run_with`] calls this first.
