@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, TimeDelta, Utc};
 use pgbackman_core::catalog::backups::{self, Registration};
 use pgbackman_core::catalog::expired;
+use pgbackman_core::catalog::kept::{self, Until};
 use pgbackman_core::domain::backup::BackupOrigin;
 use pgbackman_core::domain::ids::{BckId, SnapshotId};
 use pgbackman_core::domain::status::ExecutionStatus;
@@ -250,7 +251,7 @@ async fn what_is_claimed_can_be_neither_kept_nor_restored_and_only_that_goes() {
     );
     // Only once.
     assert_eq!(expired::claim(&client, &[old], noon(28)).await.unwrap(), []);
-    let refused = backups::pin(&client, old, Utc::now() + TimeDelta::days(1), "").await;
+    let refused = kept::keep(&client, old, Until::Forever, "").await;
     let refused = refused.unwrap_err().to_string();
     assert!(refused.contains("is being deleted"), "{refused}");
     let statement = "SELECT register_restore_definition(now(), $1, $2, $3, 'copy', NULL, '', '{}')";

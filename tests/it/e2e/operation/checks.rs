@@ -164,10 +164,11 @@ impl Fleet<'_> {
             "{when}: files without rows: {strangers:#?}"
         );
         for directory in ["run", "pending_updates"] {
-            let left: Vec<String> = fs::read_dir(self.sandbox.backup_root().join(directory))
+            let left: Vec<PathBuf> = fs::read_dir(self.sandbox.backup_root().join(directory))
                 .unwrap()
-                .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-                .filter(|name| !name.ends_with(".taken"))
+                .map(|entry| entry.unwrap().path())
+                // What at has started stays known for two days.
+                .filter(|path| path.extension() != Some("taken".as_ref()))
                 .collect();
             assert!(left.is_empty(), "{when}: {directory}: {left:?}");
         }

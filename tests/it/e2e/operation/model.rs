@@ -129,14 +129,12 @@ impl Model {
                         definition.deleted = Some(minute);
                     }
                 }
-                Some(true) => {
-                    if definition
+                Some(true) => over.extend(
+                    definition
                         .deleted
-                        .is_some_and(|since| since + quarantine <= minute)
-                    {
-                        over.push(*id);
-                    }
-                }
+                        .filter(|since| since + quarantine <= minute)
+                        .map(|_| *id),
+                ),
             }
         }
         for id in over {
