@@ -6,9 +6,11 @@
 #![forbid(unsafe_code)]
 
 mod bench;
+mod dist;
 mod documents;
 mod house;
 mod installation;
+mod lifecycle;
 mod man;
 mod packages;
 mod pip;
@@ -33,10 +35,13 @@ Usage: cargo xtask <task> [options]
 Tasks:
   bench [--scale N] [--dir DIR] [--keep]
                                what PgBackMan costs, against pg_dump alone
+  dist [--output DIR] [--package-version VERSION]
+                               packages: a .deb and an .rpm
   docs [--output DIR]          the pages of the manual that are made from the code, and all of it as HTML
   quickstart [--dir DIR] [--yes] | --clean
                                PgBackMan at work on this machine, in a directory of its own
-  test [--offline] [FILTER…]   format, lints, house rules, build and every test
+  test [--offline] [--packages | FILTER…]
+                               format, lints, house rules, build and every test
                                (with FILTER: only the tests whose name contains it)
 
 cargo xtask <task> --help tells more about one task.";
@@ -58,6 +63,7 @@ fn main() -> ExitCode {
 fn run(task: &str, arguments: &[String]) -> Result<()> {
     match task {
         "bench" => bench::main(arguments),
+        "dist" => dist::main(arguments),
         "docs" => documents::main(arguments),
         "quickstart" => quickstart::main(arguments),
         "test" => test::main(arguments),

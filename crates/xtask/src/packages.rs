@@ -97,6 +97,31 @@ const NEEDS: &[Need] = &[
     },
 ];
 
+/// What `cargo xtask test --packages` needs besides.
+const NEEDS_OF_PACKAGES: &[Need] = &[
+    Need {
+        what: "debootstrap, which makes a bare Debian",
+        present: || find_program("debootstrap").is_some(),
+        debian: &["debootstrap"],
+        red_hat: &["debootstrap"],
+        only_for_tests: true,
+    },
+    Need {
+        what: "systemd-nspawn, which runs it",
+        present: || find_program("systemd-nspawn").is_some(),
+        debian: &["systemd-container"],
+        red_hat: &["systemd-container"],
+        only_for_tests: true,
+    },
+    Need {
+        what: "rpm",
+        present: || find_program("rpm").is_some(),
+        debian: &["rpm"],
+        red_hat: &["rpm"],
+        only_for_tests: true,
+    },
+];
+
 /// Whether some PostgreSQL is installed together with its contributed extensions (`hstore` stands for all of them).
 fn postgresql_is_there() -> bool {
     installed_bin_directories().iter().any(|bin| {
@@ -151,6 +176,8 @@ pub(crate) enum Purpose {
     Use,
     /// That, and every test.
     Test,
+    /// That, and the tests of the packages.
+    Packages,
 }
 
 /// A family of distributions, by the tool that installs its packages.
@@ -190,7 +217,12 @@ pub(crate) fn ensure(purpose: Purpose, offline: bool) -> Result<()> {
     step("packages");
     let missing: Vec<&Need> = NEEDS
         .iter()
-        .filter(|need| purpose == Purpose::Test || !need.only_for_tests)
+        .filter(|need| purpose != Purpose::Use || !need.only_for_tests)
+        .chain(
+            NEEDS_OF_PACKAGES
+                .iter()
+                .filter(|_| purpose == Purpose::Packages),
+        )
         .filter(|need| !(need.present)())
         .collect();
     if missing.is_empty() {
@@ -314,7 +346,7 @@ mod tests {
 
     #[test]
     fn every_need_names_packages_of_both_families() {
-        for need in NEEDS {
+        for need in NEEDS.iter().chain(NEEDS_OF_PACKAGES) {
             assert!(!need.debian.is_empty(), "{}", need.what);
             assert!(!need.red_hat.is_empty(), "{}", need.what);
         }

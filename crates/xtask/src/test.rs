@@ -9,17 +9,19 @@ use crate::packages::Purpose;
 use crate::process::{find_program, run, succeeds};
 use crate::shared_servers::SharedServers;
 use crate::task::{Result, TaskError, say, step};
-use crate::{house, man, packages, test_servers, workspace};
+use crate::{house, lifecycle, man, packages, test_servers, workspace};
 
 /// What `cargo xtask test --help` answers.
 const USAGE: &str = "\
-Usage: cargo xtask test [--offline] [FILTER…]
+Usage: cargo xtask test [--offline] [--packages | FILTER…]
 
 Installs what is missing (when root; else says what), fetches PostgreSQL 16 and 18 once, then checks format, lints,
 dependencies (where cargo-deny is installed), the rules of the house, documentation and manual pages, builds everything
 and runs every test. With FILTER only the tests run, and of them those whose name contains one of the words.
 
-  --offline  fetch and install nothing: use what is there, and fail where something is not";
+  --offline   fetch and install nothing: use what is there, and fail where something is not
+  --packages  instead of all that: make the packages and let a bare Debian 12 live with them, from the installation to the
+              purge (as root; fetches that Debian once, and some minutes)";
 
 /// Names the file to which the harness adds a line for each test that the machine, or the lack of root, did not allow
 /// (`tests/README.md`).
@@ -29,6 +31,7 @@ const NOT_RUN_VARIABLE: &str = "PGBACKMAN_TEST_NOT_RUN";
 #[derive(Debug, PartialEq, Eq)]
 struct Options {
     offline: bool,
+    packages: bool,
     filters: Vec<String>,
 }
 
@@ -37,11 +40,13 @@ impl Options {
     fn parse(arguments: &[String]) -> Result<Option<Self>> {
         let mut options = Self {
             offline: false,
+            packages: false,
             filters: Vec::new(),
         };
         for argument in arguments {
             match argument.as_str() {
                 "--offline" => options.offline = true,
+                "--packages" => options.packages = true,
                 "-h" | "--help" => return Ok(None),
                 flag if flag.starts_with('-') => {
                     return Err(TaskError::new(format!("unknown option {flag}\n\n{USAGE}")));
@@ -63,6 +68,9 @@ pub(crate) fn main(arguments: &[String]) -> Result<()> {
         println!("{USAGE}");
         return Ok(());
     };
+    if options.packages {
+        return lifecycle::run(options.offline);
+    }
     let started = Instant::now();
     let root = workspace::root()?;
     packages::ensure(Purpose::Test, options.offline)?;
@@ -210,6 +218,7 @@ mod tests {
             options,
             Some(Options {
                 offline: true,
+                packages: false,
                 filters: words(&["trap_18", "cron"]),
             })
         );

@@ -1,0 +1,126 @@
+//! The manifest that `cargo-deb` and `cargo-generate-rpm` read.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use super::contents::Packed;
+use crate::task::{Context, Result};
+
+/// What the packages say of themselves. `$auto` are the libraries that the programs are linked with.
+///
+/// What is needed: an account and directories (systemd's tools for them), cron and `at` for the jobs, PostgreSQL's client
+/// programs, and `runuser`. A server is only needed by a private catalogue; logrotate by who wants the log cut.
+const DEBIAN: &str = r#"
+[package.metadata.deb]
+name = "pgbackman"
+maintainer = "The authors of PgBackMan <pgbackman@example.org>"
+copyright = "The authors of PgBackMan"
+section = "database"
+priority = "optional"
+depends = "$auto, cron | cron-daemon, at, postgresql-client, util-linux, init-system-helpers, systemd | systemd-standalone-sysusers"
+recommends = "postgresql, logrotate, ca-certificates"
+suggests = "prometheus, default-mta | mail-transport-agent"
+extended-description = """
+PgBackMan takes logical backups of many PostgreSQL databases on many servers
+with pg_dump and pg_dumpall, on a schedule that cron keeps. A catalogue
+database knows of each backup what it holds, where it lies and whether it can
+be relied on; a shell registers, changes and shows everything.
+.
+This package has all programs of a backup server."""
+maintainer-scripts = "debian/"
+"#;
+
+/// The same for Red Hat's family.
+const RED_HAT: &str = r#"
+[package.metadata.generate-rpm]
+name = "pgbackman"
+summary = "Backups of many PostgreSQL databases on many servers"
+license = "GPL-3.0-or-later"
+release = "1"
+pre_install_script = "rpm/pre-install"
+post_install_script = "rpm/post-install"
+pre_uninstall_script = "rpm/pre-uninstall"
+post_uninstall_script = "rpm/post-uninstall"
+auto-req = "builtin"
+
+[package.metadata.generate-rpm.requires]
+cronie = "*"
+at = "*"
+postgresql = "*"
+util-linux = "*"
+shadow-utils = "*"
+
+[package.metadata.generate-rpm.recommends]
+postgresql-server = "*"
+logrotate = "*"
+"#;
+
+/// Writes the manifest, and the empty library without which it is none.
+///
+/// # Errors
+///
+/// When a file cannot be written.
+pub(super) fn write(directory: &Path, version: &str, files: &[Packed]) -> Result<()> {
+    let text = text(version, files);
+    fs::write(directory.join("Cargo.toml"), text)
+        .and_then(|()| fs::write(directory.join("lib.rs"), ""))
+        .context(|| format!("could not write into {}", directory.display()))
+}
+
+fn text(version: &str, files: &[Packed]) -> String {
+    // A package may have a revision, which cargo would take for a pre-release: it gets the number in front of it.
+    let number = version.split('-').next().unwrap_or(version);
+    let mut text = format!(
+        "# Written by cargo xtask dist.\n[workspace]\n\n[package]\nname = \"pgbackman\"\nversion = \"{number}\"\n\
+         edition = \"2024\"\nlicense = \"GPL-3.0-or-later\"\ndescription = \"Backups of many PostgreSQL databases on \
+         many servers\"\n\n[lib]\npath = \"lib.rs\"\n"
+    );
+    text += DEBIAN;
+    let revision = version.split_once('-').map_or("", |(_, revision)| revision);
+    let _ = writeln!(text, "revision = {}", quoted(revision));
+    let configuration: Vec<String> = files
+        .iter()
+        .filter(|file| file.configuration)
+        .map(|file| quoted(&file.target.to_string_lossy()))
+        .collect();
+    let _ = writeln!(text, "conf-files = [{}]", configuration.join(", "));
+    text += "assets = [\n";
+    for file in files {
+        let _ = writeln!(
+            text,
+            "  [{}, {}, \"{}\"],",
+            quoted(&file.source.to_string_lossy()),
+            quoted(&file.target.to_string_lossy()),
+            if file.program { "755" } else { "644" }
+        );
+    }
+    text += "]\n";
+    text += RED_HAT;
+    if !revision.is_empty() {
+        text = text.replace(
+            "release = \"1\"",
+            &format!("release = {}", quoted(revision)),
+        );
+    }
+    for file in files.iter().filter(|file| !file.only_debian) {
+        let _ = writeln!(
+            text,
+            "[[package.metadata.generate-rpm.assets]]\nsource = {}\ndest = {}\nmode = \"{}\"{}",
+            quoted(&file.source.to_string_lossy()),
+            quoted(&file.target.to_string_lossy()),
+            if file.program { "755" } else { "644" },
+            if file.configuration {
+                "\nconfig = \"noreplace\""
+            } else {
+                ""
+            },
+        );
+    }
+    text
+}
+
+/// A basic string of TOML. The paths of the repository have nothing else that needs an escape.
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}

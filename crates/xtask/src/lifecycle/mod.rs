@@ -1,0 +1,93 @@
+//! `cargo xtask test --packages`: what happens to a machine when the packages come, are replaced by newer ones, and go.
+//!
+//! A bare Debian 12 in a directory is booted with systemd, and lives through installation, the two commands of a first backup,
+//! backups by its own cron, a restore, an upgrade and a purge. A second one without an init system is run by the init script.
+//! The .rpm is installed and removed by `rpm` in a third.
+
+mod machine;
+mod root;
+mod rpm;
+mod script;
+mod story;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use crate::dist::{self, Dist};
+use crate::packages::{self, Purpose};
+use crate::process::is_root;
+use crate::task::{Result, TaskError, say, step};
+use crate::{installation, workspace};
+
+/// Where machines live while they are tried.
+const DIRECTORY: &str = "/var/tmp/pgbackman-test-packages";
+/// The version that takes the place of the first one.
+const NEWER: &str = "2.0.1";
+
+/// The whole life.
+///
+/// # Errors
+///
+/// When a step of it does not go as it should; the machine's directory is left for a look.
+pub(crate) fn run(offline: bool) -> Result<()> {
+    if !is_root()? {
+        return Err(TaskError::new(
+            "only root can make the machine that packages are tried in",
+        ));
+    }
+    let started = Instant::now();
+    packages::ensure(Purpose::Packages, offline)?;
+    installation::build(false)?;
+    let workspace = workspace::root()?;
+    let directory = PathBuf::from(DIRECTORY);
+    let _ = fs::remove_dir_all(&directory);
+    let (first, newer) = both(&workspace, &directory)?;
+    let bare = root::bare()?;
+    if !offline {
+        root::fetch_dependencies(&bare, &first.deb)?;
+    }
+    script::run(&bare, &directory.join("without-systemd"), &first.deb)?;
+    story::run(
+        &bare,
+        &directory.join("with-systemd"),
+        &first.deb,
+        &newer.deb,
+    )?;
+    rpm::run(&bare, &directory.join("rpm"), &first.rpm, &newer.rpm)?;
+    let _ = fs::remove_dir_all(&directory);
+    step(&format!(
+        "the packages live as they should ({} s)",
+        started.elapsed().as_secs()
+    ));
+    Ok(())
+}
+
+/// The packages, and newer ones whose configuration is another.
+fn both(workspace: &Path, directory: &Path) -> Result<(dist::Packages, dist::Packages)> {
+    let built = dist::built(workspace, false);
+    let make = |name: &str, version: Option<&str>| {
+        Dist {
+            root: workspace,
+            built: &built,
+            optimised: false,
+            output: &directory.join(name),
+            version,
+            remark_in_configuration: version.map(|_| "# A new version has something new to say."),
+        }
+        .make()
+    };
+    let first = make("first", None)?;
+    let newer = make("newer", Some(NEWER))?;
+    say(&format!("two versions in {}", directory.display()));
+    Ok((first, newer))
+}
+
+/// Fails unless something holds.
+fn expect(holds: bool, what: &str) -> Result<()> {
+    if holds {
+        say(what);
+        return Ok(());
+    }
+    Err(TaskError::new(format!("this does not hold: {what}")))
+}

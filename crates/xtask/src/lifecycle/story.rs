@@ -1,0 +1,351 @@
+//! A machine with systemd, from the installation to the purge.
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use super::machine::{Init, Machine, outside};
+use super::script::install;
+use super::{expect, root};
+use crate::task::{Context, Result, TaskError, say, step};
+
+/// How long what is done in the background may take; cron and at look once a minute.
+const PATIENCE: Duration = Duration::from_secs(240);
+const BACKUPS: &str = "/srv/pgbackman";
+const CONFIG: &str = "/etc/pgbackman/pgbackman.conf";
+
+/// The life of the package.
+///
+/// # Errors
+///
+/// When something is not as it should be.
+pub(super) fn run(bare: &Path, place: &Path, first: &Path, newer: &Path) -> Result<()> {
+    step("a machine with systemd: installation");
+    root::copy(bare, place, &[first, newer])?;
+    let mut machine = Machine::start(place, Init::Systemd, &place.with_extension("console"))?;
+    let said = install(&machine, first)?;
+    after_installation(&machine, &said)?;
+    two_commands(&mut machine)?;
+    by_cron(&mut machine)?;
+    restored(&mut machine)?;
+    upgraded(&mut machine, place, newer)?;
+    purged(&machine, place)
+}
+
+fn after_installation(machine: &Machine, said: &str) -> Result<()> {
+    expect(
+        said.contains("pgbackman_setup server --embedded"),
+        "the installation says how to go on",
+    )?;
+    let account = machine.run("getent", &["passwd", "pgbackman"])?;
+    expect(
+        account.trim().ends_with(":/var/lib/pgbackman:/bin/sh"),
+        "the user of the jobs is there",
+    )?;
+    let modes = machine.run(
+        "stat",
+        &[
+            "--format=%a %U %n",
+            BACKUPS,
+            "/var/log/pgbackman",
+            "/var/lib/pgbackman",
+        ],
+    )?;
+    expect(
+        modes
+            == "700 pgbackman /srv/pgbackman\n750 pgbackman /var/log/pgbackman\n750 pgbackman /var/lib/pgbackman\n",
+        "its directories are its own",
+    )?;
+    let (code, said) = machine.code("systemctl", &["is-active", "pgbackman-control"])?;
+    expect(
+        code != Some(0),
+        &format!("control does not run yet: {}", said.trim()),
+    )?;
+    let units = machine.run("find", &["/usr/lib/systemd/system", "-name", "pgbackman*"])?;
+    let units: Vec<&str> = units.lines().collect();
+    let mut arguments = vec!["verify", "--man=no"];
+    arguments.extend(&units);
+    let said = machine.run("systemd-analyze", &arguments)?;
+    let ours: Vec<&str> = said
+        .lines()
+        .filter(|line| line.contains("pgbackman"))
+        .collect();
+    expect(
+        ours.is_empty(),
+        &format!(
+            "systemd finds no fault with {} units{}",
+            units.len(),
+            ours.join("\n")
+        ),
+    )
+}
+
+/// What the installation promised.
+fn two_commands(machine: &mut Machine) -> Result<()> {
+    step("two commands to a first backup");
+    sample(machine)?;
+    let said = machine.run("pgbackman_setup", &["server", "--embedded"])?;
+    println!("{}", indented(&said));
+    let said = machine.run("pgbackman_setup", &["node", "--local", "--now"])?;
+    println!("{}", indented(&said));
+    wait_for_backups(machine, "AT", 1)?;
+    say("the first backup SUCCEEDED");
+    let (code, said) = machine.code("pgbackman_setup", &["server", "--check"])?;
+    println!("{}", indented(&said));
+    expect(
+        code == Some(0),
+        "everything is OK by pgbackman_setup server --check",
+    )?;
+    // The services work inside what their units leave them.
+    for unit in [
+        "pgbackman-control",
+        "pgbackman-maintenance",
+        "pgbackman-catalogue",
+    ] {
+        machine.run("systemctl", &["is-active", "--quiet", unit])?;
+    }
+    let journal = machine.run(
+        "journalctl",
+        &["--unit=pgbackman-control", "--priority=err", "--quiet"],
+    )?;
+    expect(
+        journal.trim().is_empty(),
+        &format!("no error in control's journal{journal}"),
+    )
+}
+
+/// Something to back up, in the server that Debian's package has made.
+fn sample(machine: &Machine) -> Result<()> {
+    let sql =
+        "CREATE TABLE item AS SELECT n, md5(n::text) AS word FROM generate_series(1, 1000) AS n";
+    for arguments in [
+        &["createdb", "orders"][..],
+        &["psql", "--quiet", "--dbname=orders", "--command", sql],
+    ] {
+        let mut all = vec!["-u", "postgres", "--"];
+        all.extend(arguments);
+        machine.run("runuser", &all)?;
+    }
+    Ok(())
+}
+
+fn by_cron(machine: &mut Machine) -> Result<()> {
+    step("backups by cron");
+    shell(
+        machine,
+        "register_backup_definition 1 /var/run/postgresql orders \"\" * * * * * FULL false \"7 days\" 2 \"\" ACTIVE \
+         \"every minute\"",
+    )?;
+    wait_for_backups(machine, "CRON", 1)?;
+    say("cron has taken one");
+    Ok(())
+}
+
+fn restored(machine: &mut Machine) -> Result<()> {
+    step("a restore");
+    let list = catalogue(machine)?;
+    let backup = list
+        .iter()
+        .find(|row| row.dbname == "orders" && row.method == "CRON")
+        .ok_or_else(|| TaskError::new("the catalogue has no backup of orders"))?;
+    shell(
+        machine,
+        &format!(
+            "register_restore_definition now {} /var/run/postgresql orders_again \"\" \"\" all",
+            backup.bck_id
+        ),
+    )?;
+    let count = machine.wait(PATIENCE, "the restored database", |machine| {
+        let (code, said) = machine
+            .code(
+                "runuser",
+                &[
+                    "-u",
+                    "postgres",
+                    "--",
+                    "psql",
+                    "--no-align",
+                    "--tuples-only",
+                    "--dbname=orders_again",
+                    "--command=SELECT count(*) FROM item",
+                ],
+            )
+            .ok()?;
+        (code == Some(0)).then(|| said.trim().to_owned())
+    })?;
+    expect(count == "1000", "the restored table has its 1000 rows")
+}
+
+fn upgraded(machine: &mut Machine, place: &Path, newer: &Path) -> Result<()> {
+    step("upgrade");
+    let config = outside(place, CONFIG);
+    let before = fs::read_to_string(&config).context(|| "the configuration is gone".into())?;
+    let before = format!("{before}\n# An administrator's remark.\n");
+    fs::write(&config, &before).context(|| "could not change the configuration".into())?;
+    let pid = main_pid(machine)?;
+    let taken = catalogue(machine)?.len();
+    install(machine, newer)?;
+    let version = machine.run(
+        "dpkg-query",
+        &["--show", "--showformat=${Version}", "pgbackman"],
+    )?;
+    expect(
+        version.starts_with("2.0.1"),
+        &format!("the newer package is installed ({version})"),
+    )?;
+    let after = fs::read_to_string(&config).unwrap_or_default();
+    expect(after == before, "the changed configuration is kept")?;
+    expect(
+        outside(place, "/etc/pgbackman/pgbackman.conf.dpkg-dist").exists(),
+        "the new one lies beside it",
+    )?;
+    let again = main_pid(machine)?;
+    expect(again != pid, "control was started again")?;
+    machine.wait(PATIENCE, "a backup after the upgrade", |machine| {
+        (catalogue(machine).ok()?.len() > taken).then_some(())
+    })?;
+    say("backups go on");
+    Ok(())
+}
+
+fn purged(machine: &Machine, place: &Path) -> Result<()> {
+    step("removal and purge");
+    let manifests = || count_manifests(&outside(place, BACKUPS));
+    let before = manifests();
+    machine.run("apt-get", &["remove", "--yes", "--quiet", "pgbackman"])?;
+    let (code, _) = machine.code("systemctl", &["is-active", "--quiet", "pgbackman-control"])?;
+    expect(code != Some(0), "after the removal control has stopped")?;
+    let crontabs = machine.run("find", &["/etc/cron.d", "-name", "pgsql_node_*"])?;
+    expect(
+        crontabs.trim().is_empty(),
+        "cron starts nothing that is not there any more",
+    )?;
+    expect(
+        outside(place, CONFIG).exists(),
+        "the configuration stays until the purge",
+    )?;
+    let said = machine.run("apt-get", &["purge", "--yes", "--quiet", "pgbackman"])?;
+    println!(
+        "{}",
+        indented(
+            said.lines()
+                .skip_while(|line| !line.starts_with("PgBackMan:"))
+                .collect::<Vec<_>>()
+                .join("\n")
+                .as_str()
+        )
+    );
+    expect(!outside(place, CONFIG).exists(), "then it is gone")?;
+    expect(
+        !outside(place, "/var/log/pgbackman").exists(),
+        "so is the log",
+    )?;
+    let after = manifests();
+    expect(
+        before > 0 && after >= before,
+        &format!("all {before} backups are still there"),
+    )?;
+    expect(
+        said.contains(&format!("{BACKUPS}: {after} backups")),
+        "the purge says where",
+    )
+}
+
+/// The process of control.
+fn main_pid(machine: &Machine) -> Result<String> {
+    machine.run(
+        "systemctl",
+        &["show", "--property=MainPID", "pgbackman-control"],
+    )
+}
+
+/// One command of the shell.
+fn shell(machine: &Machine, command: &str) -> Result<String> {
+    machine.run("pgbackman", &["-C", command])
+}
+
+/// What is read of a row of the catalogue.
+struct Row {
+    bck_id: String,
+    dbname: String,
+    method: String,
+    status: String,
+}
+
+/// The catalogue's rows.
+fn catalogue(machine: &Machine) -> Result<Vec<Row>> {
+    let said = machine.run(
+        "runuser",
+        &[
+            "-u",
+            "pgbackman",
+            "--",
+            "psql",
+            "--no-align",
+            "--tuples-only",
+            "--host=/var/lib/pgbackman-catalogue/run",
+            "--username=pgbackman_role_ro",
+            "--dbname=pgbackman",
+            "--command=SELECT bck_id, dbname, execution_method, execution_status FROM backup_catalog ORDER BY bck_id",
+        ],
+    )?;
+    Ok(said
+        .lines()
+        .filter_map(|line| {
+            let mut fields = line.split('|').map(str::to_owned);
+            Some(Row {
+                bck_id: fields.next()?,
+                dbname: fields.next()?,
+                method: fields.next()?,
+                status: fields.next()?,
+            })
+        })
+        .collect())
+}
+
+/// Waits until so many backups of the database SUCCEEDED; one that did not ends it.
+fn wait_for_backups(machine: &mut Machine, method: &str, wanted: usize) -> Result<()> {
+    let mut bad = None;
+    machine.wait(PATIENCE, &format!("a backup by {method}"), |machine| {
+        let rows = catalogue(machine).ok()?;
+        bad = rows
+            .iter()
+            .find(|row| row.status == "ERROR")
+            .map(|row| row.bck_id.clone());
+        let good = rows
+            .iter()
+            .filter(|row| {
+                row.dbname == "orders" && row.method == method && row.status == "SUCCEEDED"
+            })
+            .count();
+        (bad.is_some() || good >= wanted).then_some(())
+    })?;
+    match bad {
+        None => Ok(()),
+        Some(id) => Err(TaskError::new(shell(
+            machine,
+            &format!("show_backup_details {id}"),
+        )?)),
+    }
+}
+
+fn count_manifests(directory: &Path) -> usize {
+    let entries = fs::read_dir(directory).into_iter().flatten().flatten();
+    entries
+        .map(|entry| {
+            let path = entry.path();
+            if path.is_dir() {
+                count_manifests(&path)
+            } else {
+                usize::from(path.to_string_lossy().ends_with("-MANIFEST.json"))
+            }
+        })
+        .sum()
+}
+
+fn indented(text: &str) -> String {
+    text.lines()
+        .map(|line| format!("    | {line}"))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
