@@ -1,9 +1,10 @@
-//! `pgbackman_setup`: the catalogue on a server, and embedded.
+//! `pgbackman_setup`: the catalogue on a server, and embedded; a backup server, and a node of it.
 
 mod database;
 mod embedded;
 mod killed;
 mod refusals;
+mod server;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

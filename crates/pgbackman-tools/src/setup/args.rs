@@ -1,12 +1,16 @@
 //! The command line of `pgbackman_setup`.
 
+mod server;
+
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
 use pgbackman_core::config::Environment;
 use pgbackman_core::handoff::upgrade::DumpTo;
 
-/// Makes the catalogue database of PgBackMan, or completes and upgrades it. Everything can be repeated safely.
+pub(super) use server::{Format, NodeArgs, ServerArgs};
+
+/// Makes a backup server, its catalogue, and its first entries; completes, upgrades and checks them. Everything can be repeated safely.
 #[derive(Debug, Parser)]
 #[command(name = "pgbackman_setup", version = pgbackman_core::VERSION)]
 pub(super) struct Args {
@@ -22,6 +26,8 @@ pub(super) struct Args {
 pub(super) enum Task {
     Database(DatabaseArgs),
     Embedded(EmbeddedArgs),
+    Server(ServerArgs),
+    Node(NodeArgs),
 }
 
 impl Task {
@@ -31,7 +37,7 @@ impl Task {
             Self::Embedded(args) => {
                 Some(args.dir.join("pgbackman.conf")).filter(|file| file.exists())
             }
-            Self::Database(_) => None,
+            Self::Database(_) | Self::Server(_) | Self::Node(_) => None,
         }
     }
 }
@@ -109,7 +115,7 @@ impl DatabaseArgs {
 ///
 /// After a reboot the server has to be started again: by a systemd unit, or without systemd by a line of cron with
 /// @reboot. Without --install-autostart that is printed; with it, it is written.
-#[derive(Debug, ClapArgs)]
+#[derive(Debug, Default, ClapArgs)]
 #[command(group = clap::ArgGroup::new("action").args(["start", "stop", "status"]))]
 pub(super) struct EmbeddedArgs {
     /// The directory, which may exist if it is empty. Its path has to be short, for sockets' sake, and open to the users
@@ -177,6 +183,10 @@ pub(super) struct EmbeddedArgs {
     // How clap declares a flag whose value may be left out.
     #[allow(clippy::option_option)]
     pub(super) install_autostart: Option<Option<PathBuf>>,
+
+    /// Write no DIR/pgbackman.conf: `pgbackman_setup server` keeps the machine's own configuration.
+    #[arg(skip)]
+    pub(super) without_config: bool,
 }
 
 #[cfg(test)]

@@ -1,9 +1,14 @@
-//! `pgbackman_setup`: the catalogue on a server (`database`) or in a private cluster of its own (`embedded`).
+//! `pgbackman_setup`: the catalogue on a server (`database`) or in a private cluster of its own (`embedded`), a backup
+//! server (`server`), and the first entries of a node (`node`).
 
 mod args;
 mod catalogue;
+mod check;
 mod database;
 mod embedded;
+mod look;
+mod node;
+mod server;
 
 use std::process::ExitCode;
 
@@ -24,6 +29,9 @@ pub fn main() -> ExitCode {
     if let Err(error) = harden::keep_secrets() {
         eprintln!("[ERROR] - could not forbid core files, which might hold passwords: {error}");
         return exit_code::ExitCode::Failure.into();
+    }
+    if let Some(code) = look::answering(std::env::args()) {
+        return code;
     }
     let args = match Args::try_parse() {
         Ok(args) => args,
@@ -59,6 +67,8 @@ fn run(args: &Args, env: &Environment) -> Result<(), ProgramError> {
     match &args.task {
         Task::Database(database) => runtime.block_on(database::run(database, &config, env)),
         Task::Embedded(embedded) => embedded::run(embedded, &config, env, &runtime),
+        Task::Server(server) => server::run(server, &config, env, &runtime),
+        Task::Node(node) => node::run(node, &config, env, &runtime),
     }
 }
 

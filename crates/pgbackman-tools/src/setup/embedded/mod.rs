@@ -133,18 +133,22 @@ fn make(
     rules::write(layout, &people, port)?;
     cluster.start_or_reload()?;
     runtime.block_on(fill(args, config, layout, port, &choices, env))?;
-    config_file::write(layout, &choices)?;
-    runtime.block_on(prove(layout, env))?;
+    if !args.without_config {
+        config_file::write(layout, &choices)?;
+        runtime.block_on(prove(layout, env))?;
+    }
 
     say(&format!(
         "[Done] The embedded catalogue in {} is ready: {}.",
         layout.dir().display(),
         cluster.describe()
     ));
-    say(&format!(
-        "Its configuration is {}: give it to every program with --config.",
-        layout.config().display()
-    ));
+    if !args.without_config {
+        say(&format!(
+            "Its configuration is {}: give it to every program with --config.",
+            layout.config().display()
+        ));
+    }
     autostart::arrange(args.install_autostart.as_ref(), layout, &people, &choices)
 }
 

@@ -1,0 +1,156 @@
+//! The catalogue: whether it is reached, is of this version, and knows this backup server.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use pgbackman_core::catalog::signs_of_life::{self, DaemonLife};
+use pgbackman_core::catalog::{CatalogError, config_params, definitions, nodes, servers, version};
+use pgbackman_core::config::{Config, Environment};
+use pgbackman_core::conninfo::{self, ConnectTarget, Session};
+use pgbackman_core::domain::node::PgsqlNode;
+use pgbackman_core::domain::server::BackupServer;
+use pgbackman_core::domain::status::ServerStatus;
+use pgbackman_core::error::with_causes;
+use pgbackman_core::sys::privilege::User;
+
+use super::Finding;
+use super::nodes::clock;
+use crate::setup::PROGRAM;
+use crate::setup::look::{self, Seen};
+
+/// How long the catalogue may take to answer.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What the catalogue has about this backup server.
+#[derive(Debug)]
+pub(super) struct Registered {
+    /// Its directories of client programs: release and directory.
+    pub(super) bin_dirs: Vec<(String, PathBuf)>,
+    /// The RUNNING nodes that it has definitions of; all of them where it has none yet.
+    pub(super) nodes: Vec<NodeToAsk>,
+    /// Its daemons, as they were last heard of.
+    pub(super) daemons: Vec<DaemonLife>,
+}
+
+/// A node that this backup server works for.
+#[derive(Debug)]
+pub(super) struct NodeToAsk(PgsqlNode);
+
+impl NodeToAsk {
+    /// How operators call it.
+    pub(super) fn name(&self) -> String {
+        format!("{}:{}", self.0.fqdn(), self.0.port)
+    }
+
+    /// As the user of the jobs is asked for it.
+    pub(super) fn asked(&self) -> look::Node {
+        look::Node {
+            host: self.0.fqdn(),
+            port: self.0.port,
+            user: self.0.admin_user.clone(),
+        }
+    }
+}
+
+/// Reads it, with the user who calls this; or says why that is not possible.
+pub(super) async fn registered(
+    config: &Config,
+    env: &Environment,
+) -> Result<(Registered, Vec<Finding>), Finding> {
+    let target = ConnectTarget::catalogue(config).with_application_name(PROGRAM);
+    let session = conninfo::connect(&target, env, PATIENCE)
+        .await
+        .map_err(|error| {
+            Finding::error(
+                "catalogue",
+                "connection",
+                with_causes(&error),
+                "see [pgbackman_database] of the configuration, pg_hba.conf of the server, and .pgpass; a private \
+                 catalogue: pgbackman_setup embedded --dir DIR --status",
+            )
+        })?;
+    let read = read(&session, config).await;
+    session.close().await;
+    read
+}
+
+async fn read(session: &Session, config: &Config) -> Result<(Registered, Vec<Finding>), Finding> {
+    version::check(session).await.map_err(|error| {
+        Finding::error(
+            "catalogue",
+            session.place(),
+            with_causes(&error),
+            "older: pgbackman_setup database --upgrade; newer: install the version of the other backup servers",
+        )
+    })?;
+    let fqdn = config.backup_server.fqdn();
+    let server = servers::resolve(&**session, &fqdn).await.map_err(|error| {
+        Finding::error(
+            "catalogue",
+            session.place(),
+            with_causes(&error),
+            format!(
+                "pgbackman_setup server registers this backup server ({fqdn}); or set backup_server in [backup_server]"
+            ),
+        )
+    })?;
+    let found = Finding::ok(
+        "catalogue",
+        session.place(),
+        format!(
+            "it knows this backup server as {fqdn} (SrvID {})",
+            server.id
+        ),
+    );
+    let registered = contents(session, &server).await.map_err(|error| {
+        Finding::error(
+            "catalogue",
+            session.place(),
+            with_causes(&error),
+            "see the server's log",
+        )
+    })?;
+    Ok((registered, vec![found]))
+}
+
+async fn contents(session: &Session, server: &BackupServer) -> Result<Registered, CatalogError> {
+    let configured = config_params::server_config(&**session, server.id).await?;
+    let mine = definitions::nodes_of_server(&**session, server.id).await?;
+    let nodes = nodes::list(&**session)
+        .await?
+        .into_iter()
+        .filter(|node| node.status == ServerStatus::Running)
+        .filter(|node| mine.is_empty() || mine.contains(&node.id))
+        .map(NodeToAsk)
+        .collect();
+    Ok(Registered {
+        bin_dirs: configured.bin_dirs.into_iter().collect(),
+        nodes,
+        daemons: signs_of_life::list(&**session, Some(server.id), None).await?,
+    })
+}
+
+/// What the user of the jobs found; it registers results itself.
+pub(super) fn from_jobs(answer: Option<&Result<Seen, String>>, user: &User) -> Vec<Finding> {
+    match answer {
+        None => Vec::new(),
+        Some(Ok(seen)) => vec![
+            Finding::ok(
+                "jobs",
+                &user.name,
+                format!("it reaches the catalogue ({})", seen.place),
+            ),
+            clock("catalogue", seen.ahead),
+        ],
+        Some(Err(reason)) => vec![Finding::error(
+            "jobs",
+            &user.name,
+            format!("it does not reach the catalogue: {reason}"),
+            format!(
+                "a line in {}/.pgpass, or pg_hba.conf of the catalogue's server; until then results wait in \
+                 pending_updates",
+                user.home.display()
+            ),
+        )],
+    }
+}

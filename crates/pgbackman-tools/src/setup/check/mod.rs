@@ -1,0 +1,118 @@
+//! `pgbackman_setup server --check`: everything that backups of this machine depend on, looked at and judged.
+//!
+//! A check is a pure function of what was found, or a short look that hands what it found to one; [`Finding`] is its
+//! judgement.
+
+mod catalogue;
+mod daemons;
+mod finding;
+mod machine;
+mod nodes;
+mod passwords;
+mod scheduler;
+
+use pgbackman_core::clock::{Clock as _, SystemClock};
+use pgbackman_core::config::{Config, Environment};
+use pgbackman_core::error::ProgramError;
+use pgbackman_core::exit_code::ExitCode;
+use pgbackman_core::sys::privilege::{self, User};
+use tokio::runtime::Runtime;
+
+use super::args::Format;
+use super::look::{self, Answers, Questions};
+use catalogue::{NodeToAsk, Registered};
+pub(super) use finding::Finding;
+use finding::Level;
+
+/// Checks everything, shows it, and ends with the worst of it.
+pub(super) fn run(
+    format: Format,
+    config: &Config,
+    env: &Environment,
+    runtime: &Runtime,
+) -> Result<(), ProgramError> {
+    let findings = all(config, env, runtime);
+    match format {
+        Format::Text => println!("{}", finding::as_text(&findings)),
+        Format::Json => println!("{}", finding::as_json(&findings)),
+    }
+    match finding::worst(&findings) {
+        Level::Ok => Ok(()),
+        Level::Warning => Err(ProgramError::new(
+            ExitCode::Warning,
+            "there are warnings; see above",
+        )),
+        Level::Error => Err(ProgramError::new(
+            ExitCode::Failure,
+            "this is not a backup server that can be relied on yet; see above",
+        )),
+    }
+}
+
+/// Every check, in the order in which one depends on another.
+fn all(config: &Config, env: &Environment, runtime: &Runtime) -> Vec<Finding> {
+    let mut findings = machine::configuration(config);
+    let user = privilege::lookup(&config.backup_server.os_user);
+    findings.push(machine::account(config, &user));
+    findings.extend(scheduler::all(config));
+    findings.extend(machine::places(config, user.as_ref().ok()));
+    let registered = runtime.block_on(catalogue::registered(config, env));
+    let registered = match registered {
+        Ok((registered, more)) => {
+            findings.extend(more);
+            Some(registered)
+        }
+        Err(finding) => {
+            findings.push(finding);
+            None
+        }
+    };
+    if let Ok(user) = &user {
+        findings.extend(passwords::of(user));
+        findings.extend(as_job_user(user, config, registered.as_ref()));
+    }
+    if let Some(registered) = &registered {
+        findings.extend(daemons::all(&registered.daemons, SystemClock.now()));
+    }
+    findings.extend(machine::leftovers(config));
+    findings
+}
+
+/// What only the user of the jobs can find out.
+fn as_job_user(user: &User, config: &Config, registered: Option<&Registered>) -> Vec<Finding> {
+    let questions = Questions {
+        config: config.path.clone(),
+        catalogue: true,
+        nodes: registered.map_or_else(Vec::new, |registered| {
+            registered.nodes.iter().map(NodeToAsk::asked).collect()
+        }),
+        bin_dirs: registered.map_or_else(Vec::new, |registered| registered.bin_dirs.clone()),
+        directories: config.backup_server.backup_roots.clone(),
+        make_role: None,
+    };
+    if !privilege::is_root() && user.owner != privilege::current_owner() {
+        return vec![Finding::warning(
+            "jobs",
+            &user.name,
+            format!("what the user {} reaches was not looked at", user.name),
+            "call this as root, or as that user",
+        )];
+    }
+    let answers: Answers = match look::ask(user, &questions) {
+        Ok(answers) => answers,
+        Err(error) => {
+            return vec![Finding::error(
+                "jobs",
+                &user.name,
+                error.to_string(),
+                "what the configuration or the programs say about it comes first",
+            )];
+        }
+    };
+    let mut findings = machine::writable(&questions.directories, &answers.directories, user);
+    findings.extend(catalogue::from_jobs(answers.catalogue.as_ref(), user));
+    if let Some(registered) = registered {
+        findings.extend(nodes::all(&registered.nodes, &answers.nodes, user));
+    }
+    findings
+}

@@ -1,0 +1,363 @@
+//! What the user of the jobs finds: whether it reaches servers, may write, has client programs.
+//!
+//! Root reaches much that this user does not, so such questions are asked in a process of that user: this program, started
+//! again with [`MARK`] as its first argument, which reads [`Questions`] from standard input and writes [`Answers`].
+
+use std::io::{Read as _, Write as _};
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use pgbackman_core::catalog::version;
+use pgbackman_core::clock::{Clock as _, SystemClock};
+use pgbackman_core::config::{Config, Environment, trust};
+use pgbackman_core::conninfo::{self, ConnectTarget, Session};
+use pgbackman_core::domain::pg_version::PgMajor;
+use pgbackman_core::error::{ProgramError, with_causes};
+use pgbackman_core::node::{databases, identity};
+use pgbackman_core::pgtools::bindir::{self, Search, Wanted};
+use pgbackman_core::sys::privilege::{self, User};
+use serde::{Deserialize, Serialize};
+
+use super::{PROGRAM, failure};
+
+/// The first argument of the process that answers.
+pub(super) const MARK: &str = "__look-as-job-user";
+
+/// How long one server may take to answer.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Where programs are looked for, as in a job of cron.
+const PATH: &str = "/usr/bin:/bin";
+
+/// What is asked of the user of the jobs.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct Questions {
+    /// The configuration that the programs use.
+    pub(super) config: Option<PathBuf>,
+    /// Whether it reaches the catalogue.
+    pub(super) catalogue: bool,
+    /// Whether it reaches these servers, and has client programs for them.
+    pub(super) nodes: Vec<Node>,
+    /// The catalogue's directories of client programs: release and directory.
+    pub(super) bin_dirs: Vec<(String, PathBuf)>,
+    /// Whether it may write in these directories.
+    pub(super) directories: Vec<PathBuf>,
+    /// A role to make on the first of the nodes, if it is not there.
+    pub(super) make_role: Option<String>,
+}
+
+/// A PostgreSQL server.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Node {
+    /// Its name, address, or socket directory.
+    pub(super) host: String,
+    /// Its port.
+    pub(super) port: u16,
+    /// The role that takes the backups.
+    pub(super) user: String,
+}
+
+/// What that user found, in the order of the questions.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct Answers {
+    /// The catalogue, or why it is not reached.
+    pub(super) catalogue: Option<Result<Seen, String>>,
+    /// Each server, or why it is not reached.
+    pub(super) nodes: Vec<Result<Seen, String>>,
+    /// Why a directory cannot be written, or nothing.
+    pub(super) directories: Vec<Option<String>>,
+}
+
+/// A server that answered.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Seen {
+    /// How it was reached.
+    pub(super) place: String,
+    /// Its release.
+    pub(super) release: String,
+    /// How far its clock is ahead of this machine's, in milliseconds; half of the way to it is uncertain.
+    pub(super) ahead: i64,
+    /// Its databases that can be dumped.
+    pub(super) databases: Vec<String>,
+    /// The client programs for it: release and directory, or why there are none.
+    pub(super) client: Option<Result<String, String>>,
+    /// Whether the role may read everything: a superuser.
+    pub(super) superuser: bool,
+}
+
+/// Asks as that user; nobody can be asked as by who is neither root nor that user.
+pub(super) fn ask(user: &User, questions: &Questions) -> Result<Answers, ProgramError> {
+    let unanswered = |reason: String| {
+        failure(format!(
+            "could not find out what the user {} may do: {reason}",
+            user.name
+        ))
+    };
+    let mut command = Command::new("/proc/self/exe");
+    command
+        .args([MARK, &user.name])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .current_dir("/");
+    as_of_user(&mut command, user);
+    let text = serde_json::to_vec(questions).map_err(|error| unanswered(error.to_string()))?;
+    let mut child = command
+        .spawn()
+        .map_err(|error| unanswered(error.to_string()))?;
+    if let Some(mut input) = child.stdin.take() {
+        // A child that ended early says why itself.
+        let _ = input.write_all(&text);
+    }
+    let output = child
+        .wait_with_output()
+        .map_err(|error| unanswered(error.to_string()))?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        return Err(unanswered(said.trim().to_owned()));
+    }
+    serde_json::from_slice(&output.stdout).map_err(|error| unanswered(error.to_string()))
+}
+
+/// The environment that a job of that user has, where the user is another one.
+fn as_of_user(command: &mut Command, user: &User) {
+    if user.owner != privilege::current_owner() {
+        command
+            .env_clear()
+            .env("PATH", PATH)
+            .env("HOME", &user.home)
+            .env("LOGNAME", &user.name);
+    }
+}
+
+/// A command that is run by that user; only root can run one by another user.
+pub(super) fn become_user(command: &mut Command, user: &User) {
+    if privilege::is_root() && user.owner != privilege::current_owner() {
+        command
+            .uid(user.owner.uid)
+            .gid(user.owner.gid)
+            .current_dir("/");
+        as_of_user(command, user);
+    }
+}
+
+/// The process that answers, where this process is one: it becomes the user of its second argument first.
+pub(super) fn answering(mut arguments: impl Iterator<Item = String>) -> Option<ExitCode> {
+    if arguments.nth(1).as_deref() != Some(MARK) {
+        return None;
+    }
+    let name = arguments.next().unwrap_or_default();
+    Some(match answer(&name) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(reason) => {
+            eprintln!("{reason}");
+            ExitCode::FAILURE
+        }
+    })
+}
+
+fn answer(name: &str) -> Result<(), String> {
+    let user = privilege::lookup(name).map_err(|error| error.to_string())?;
+    privilege::drop_to(&user).map_err(|error| error.to_string())?;
+    let mut text = String::new();
+    std::io::stdin()
+        .read_to_string(&mut text)
+        .map_err(|error| error.to_string())?;
+    let questions: Questions = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+    let env = Environment::of_process();
+    let config =
+        Config::load(questions.config.as_deref(), &env).map_err(|error| with_causes(&error))?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| error.to_string())?;
+    let answers = runtime.block_on(answers(&questions, &config, &env))?;
+    let text = serde_json::to_vec(&answers).map_err(|error| error.to_string())?;
+    std::io::stdout()
+        .write_all(&text)
+        .map_err(|error| error.to_string())
+}
+
+async fn answers(
+    questions: &Questions,
+    config: &Config,
+    env: &Environment,
+) -> Result<Answers, String> {
+    if let (Some(role), Some(node)) = (&questions.make_role, questions.nodes.first()) {
+        make_role(node, role, env).await?;
+    }
+    let mut answers = Answers::default();
+    if questions.catalogue {
+        answers.catalogue = Some(catalogue(config, env).await);
+    }
+    // All at once: one that hangs costs its own time only.
+    answers.nodes = futures_util::future::join_all(
+        questions
+            .nodes
+            .iter()
+            .map(|node| look_at(node, questions, config, env)),
+    )
+    .await;
+    answers.directories = questions
+        .directories
+        .iter()
+        .map(|directory| unwritable(directory))
+        .collect();
+    Ok(answers)
+}
+
+async fn catalogue(config: &Config, env: &Environment) -> Result<Seen, String> {
+    let session = connect(ConnectTarget::catalogue(config), env).await?;
+    let checked = version::check(&session)
+        .await
+        .map_err(|error| with_causes(&error));
+    let seen = seen(&session).await;
+    session.close().await;
+    checked.and(seen)
+}
+
+/// A server that is asked what it is, through a connection to the database `postgres` or, where there is none, `template1`.
+async fn look_at(
+    node: &Node,
+    questions: &Questions,
+    config: &Config,
+    env: &Environment,
+) -> Result<Seen, String> {
+    let target = |dbname: &str| {
+        ConnectTarget::node(node.host.as_str(), node.port, node.user.as_str(), dbname)
+    };
+    let session = match connect(target("postgres"), env).await {
+        Err(reason) if reason.contains("database \"postgres\" does not exist") => {
+            connect(target("template1"), env).await?
+        }
+        session => session?,
+    };
+    let found = seen(&session).await;
+    let release = identity::release(&*session).await;
+    session.close().await;
+    let mut found = found?;
+    if let Ok(release) = release {
+        found.client = Some(client_for(release.major(), questions, config).await);
+    }
+    Ok(found)
+}
+
+async fn connect(target: ConnectTarget, env: &Environment) -> Result<Session, String> {
+    conninfo::connect(&target.with_application_name(PROGRAM), env, PATIENCE)
+        .await
+        .map_err(|error| with_causes(&error))
+}
+
+async fn seen(session: &Session) -> Result<Seen, String> {
+    let before = SystemClock.now();
+    let row = session
+        .query_one(
+            "SELECT pg_catalog.clock_timestamp(), \
+             (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = pg_catalog.current_user())",
+            &[],
+        )
+        .await
+        .map_err(|error| with_causes(&error))?;
+    let after = SystemClock.now();
+    let theirs: DateTime<Utc> = row.try_get(0).map_err(|error| error.to_string())?;
+    let release = identity::release(&**session)
+        .await
+        .map_err(|error| with_causes(&error))?;
+    let databases = databases::list(&**session)
+        .await
+        .map_err(|error| with_causes(&error))?;
+    Ok(Seen {
+        place: session.place().to_owned(),
+        release: release.to_string(),
+        ahead: (theirs - (before + (after - before) / 2)).num_milliseconds(),
+        databases: databases
+            .into_iter()
+            .filter(|database| database.allows_connections && !database.is_template)
+            .map(|database| database.name)
+            .collect(),
+        client: None,
+        superuser: row.try_get::<_, Option<bool>>(1).ok().flatten() == Some(true),
+    })
+}
+
+async fn client_for(
+    server: PgMajor,
+    questions: &Questions,
+    config: &Config,
+) -> Result<String, String> {
+    let section = &config.backup_server;
+    let configured: Vec<(PgMajor, PathBuf)> = questions
+        .bin_dirs
+        .iter()
+        .filter_map(|(release, directory)| Some((release.parse().ok()?, directory.clone())))
+        .collect();
+    let search = Search {
+        configured: &configured,
+        installed: &trust::existing_bin_dirs(section),
+        trusted: &|directory| {
+            trust::check_bin_dir(section, directory)
+                .map(drop)
+                .map_err(|error| error.to_string())
+        },
+    };
+    let wanted = Wanted {
+        server,
+        asked: None,
+    };
+    bindir::find(&search, wanted)
+        .await
+        .map(|client| format!("{} in {}", client.release, client.bindir.display()))
+        .map_err(|error| error.to_string())
+}
+
+/// Makes a role that may read everything, unless it is there. Called as the user that PostgreSQL's superuser is on this
+/// machine.
+async fn make_role(node: &Node, role: &str, env: &Environment) -> Result<(), String> {
+    let target = ConnectTarget::node(
+        node.host.as_str(),
+        node.port,
+        env.user_name().unwrap_or("postgres"),
+        "postgres",
+    );
+    let session = connect(target, env).await?;
+    let known = session
+        .query_opt(
+            "SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = $1",
+            &[&role],
+        )
+        .await
+        .map_err(|error| with_causes(&error))?
+        .is_some();
+    if !known {
+        let statement = format!(
+            "CREATE ROLE {} LOGIN SUPERUSER",
+            pgbackman_core::pgtools::quote::identifier(role)
+        );
+        session
+            .batch_execute(&statement)
+            .await
+            .map_err(|error| with_causes(&error))?;
+    }
+    session.close().await;
+    Ok(())
+}
+
+/// Why no file can be made in a directory.
+fn unwritable(directory: &Path) -> Option<String> {
+    let probe = directory.join(format!(".pgbackman_setup-{}", std::process::id()));
+    let made = std::fs::File::options()
+        .write(true)
+        .create_new(true)
+        .open(&probe);
+    match made {
+        Ok(_) => {
+            // What is left otherwise is an empty file of a name that says whose it is.
+            let _ = std::fs::remove_file(&probe);
+            None
+        }
+        Err(error) => Some(error.to_string()),
+    }
+}

@@ -1,0 +1,335 @@
+//! `pgbackman_setup node`: a PostgreSQL server and nightly backups of all its databases, registered by the shell.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use pgbackman_core::catalog::{CatalogError, nodes, servers};
+use pgbackman_core::config::{Config, Environment};
+use pgbackman_core::conninfo::ConnectTarget;
+use pgbackman_core::domain::ids::ServerId;
+use pgbackman_core::error::ProgramError;
+use pgbackman_core::exit_code::ExitCode;
+use pgbackman_core::sys::privilege::{self, User};
+use tokio::runtime::Runtime;
+
+use super::args::NodeArgs;
+use super::look::{self, Node, Questions, Seen};
+use super::{catalogue, failure, say};
+
+/// Where PostgreSQL's packages put the socket.
+const LOCAL_SOCKET: &str = "/var/run/postgresql";
+/// The account that PostgreSQL's packages run the server as, and the role that is its superuser.
+const SUPERUSER: &str = "postgres";
+/// What a snapshot taken now is kept for, and called.
+const FIRST_KEPT: &str = "7 days";
+const FIRST_TAG: &str = "first backup";
+
+/// Tries the server, then registers it.
+pub(super) fn run(
+    args: &NodeArgs,
+    config: &Config,
+    env: &Environment,
+    runtime: &Runtime,
+) -> Result<(), ProgramError> {
+    let job_user = privilege::lookup(&config.backup_server.os_user)
+        .map_err(|error| ProgramError::from_error(ExitCode::Refused, &error))?;
+    let node = Node {
+        host: args.host.clone().unwrap_or_else(|| LOCAL_SOCKET.to_owned()),
+        port: args.port,
+        user: match &args.user {
+            Some(user) => user.clone(),
+            None if args.local => job_user.name.clone(),
+            None => SUPERUSER.to_owned(),
+        },
+    };
+    let (server, known) = runtime.block_on(already_known(&node, config, env))?;
+    let seen = reached(args, &node, &job_user, config)?;
+    say(&format!(
+        "{} reaches {}:{} as {}: PostgreSQL {}, {} databases.",
+        job_user.name,
+        node.host,
+        node.port,
+        node.user,
+        seen.release,
+        seen.databases.len()
+    ));
+    if seen.ahead.abs() > 60_000 {
+        say(&format!(
+            "NOTE: its clock differs from this machine's by {} s.",
+            seen.ahead / 1000
+        ));
+    }
+    match &seen.client {
+        Some(Ok(client)) => say(&format!("Its backups will be taken by pg_dump {client}.")),
+        Some(Err(reason)) => {
+            return Err(ProgramError::new(ExitCode::Refused, reason.clone()));
+        }
+        None => {}
+    }
+    for command in commands(&node, server, known, args.now) {
+        shell(config, &job_user, &command)?;
+    }
+    say(if args.now {
+        "\nThe first backups begin within a minute. See them come: pgbackman -C 'show_backup_catalog all all all all all'"
+    } else {
+        "\nTheir first backups are taken in the coming night. When: pgbackman -C 'show_backup_definitions all all all'"
+    });
+    Ok(())
+}
+
+/// This backup server's ID, and whether the catalogue has the node.
+async fn already_known(
+    node: &Node,
+    config: &Config,
+    env: &Environment,
+) -> Result<(ServerId, bool), ProgramError> {
+    let session = catalogue::verify(&ConnectTarget::catalogue(config), env).await?;
+    let known = nodes::resolve(&*session, &format!("{}:{}", node.host, node.port)).await;
+    let server = servers::resolve(&*session, &config.backup_server.fqdn())
+        .await
+        .map_err(|error| catalogue::failed(&error).with_hint("first: pgbackman_setup server"));
+    session.close().await;
+    let known = match known {
+        Ok(_) => true,
+        Err(CatalogError::NotFound { .. }) => false,
+        Err(error) => return Err(catalogue::failed(&error)),
+    };
+    Ok((server?.id, known))
+}
+
+/// The server as the user of the jobs finds it; on this machine after a role was made for that user, where one is missing.
+fn reached(
+    args: &NodeArgs,
+    node: &Node,
+    job_user: &User,
+    config: &Config,
+) -> Result<Seen, ProgramError> {
+    match try_it(node, job_user, config)? {
+        Ok(seen) => Ok(seen),
+        Err(reason) if args.local && privilege::is_root() && lacks_role(&reason) => {
+            make_role(node, config)?;
+            say(&format!(
+                "Done: the server was given the role {}, a superuser, which {} may become through the socket",
+                node.user, job_user.name
+            ));
+            try_it(node, job_user, config)?.map_err(|reason| unreached(node, job_user, &reason))
+        }
+        Err(reason) => Err(unreached(node, job_user, &reason)),
+    }
+}
+
+fn lacks_role(reason: &str) -> bool {
+    reason.contains("role \"") && reason.contains("does not exist")
+}
+
+fn try_it(
+    node: &Node,
+    job_user: &User,
+    config: &Config,
+) -> Result<Result<Seen, String>, ProgramError> {
+    let questions = Questions {
+        config: config.path.clone(),
+        nodes: vec![node.clone()],
+        ..Questions::default()
+    };
+    look::ask(job_user, &questions)?
+        .nodes
+        .pop()
+        .ok_or_else(|| failure("the server was not looked at"))
+}
+
+fn make_role(node: &Node, config: &Config) -> Result<(), ProgramError> {
+    let superuser = privilege::lookup(SUPERUSER)
+        .map_err(|error| ProgramError::from_error(ExitCode::Refused, &error))?;
+    let questions = Questions {
+        config: config.path.clone(),
+        nodes: vec![node.clone()],
+        make_role: Some(node.user.clone()),
+        ..Questions::default()
+    };
+    look::ask(&superuser, &questions).map(drop)
+}
+
+fn unreached(node: &Node, job_user: &User, reason: &str) -> ProgramError {
+    let hint = if node.host.starts_with('/') {
+        format!(
+            "who may connect through a socket is told by the account (`peer`): make a role {} there, which is a \
+             superuser, and give it with --user, or give --local",
+            job_user.name
+        )
+    } else {
+        format!(
+            "its pg_hba.conf has to let this machine in, and the password belongs into {}/.pgpass, of {} and with mode \
+             0600: {}:{}:*:{}:PASSWORD",
+            job_user.home.display(),
+            job_user.name,
+            node.host,
+            node.port,
+            node.user
+        )
+    };
+    ProgramError::new(
+        ExitCode::Failure,
+        format!(
+            "{} does not reach the server: {reason}; nothing was registered",
+            job_user.name
+        ),
+    )
+    .with_hint(hint)
+}
+
+/// The commands of the shell, word by word. A node that is known gets definitions of what has none.
+fn commands(node: &Node, server: ServerId, known: bool, now: bool) -> Vec<Vec<String>> {
+    let words = |words: &[&str]| {
+        words
+            .iter()
+            .map(|&word| word.to_owned())
+            .collect::<Vec<_>>()
+    };
+    // A socket directory and an address take no domain.
+    let by_name = node.host.contains(|c: char| c.is_ascii_alphabetic())
+        && !node.host.starts_with('/')
+        && !node.host.contains(':');
+    let (host, domain) = match node.host.split_once('.') {
+        Some(parts) if by_name => parts,
+        _ => (node.host.as_str(), ""),
+    };
+    let port = node.port.to_string();
+    let name = format!("{}:{port}", node.host);
+    let server = server.to_string();
+    let mut commands = Vec::new();
+    let databases = if known {
+        "#databases_without_backup_definitions#"
+    } else {
+        commands.push(words(&[
+            "register_pgsql_node",
+            host,
+            domain,
+            &port,
+            &node.user,
+            "RUNNING",
+            "",
+        ]));
+        "#all_databases#"
+    };
+    commands.push(words(&[
+        "register_backup_definition",
+        &server,
+        &name,
+        databases,
+        "",
+        "",
+        "",
+        "",
+        "",
+        "",
+        "",
+        "",
+        "",
+        "",
+        "",
+        "",
+        "nightly",
+    ]));
+    if now {
+        commands.push(words(&[
+            "register_snapshot_definition",
+            &server,
+            &name,
+            "#all_databases#",
+            "",
+            "",
+            "",
+            FIRST_KEPT,
+            "",
+            FIRST_TAG,
+            "",
+        ]));
+    }
+    commands
+}
+
+/// Has the shell do something as the user of the jobs, who reaches the node; shown as it could be typed.
+fn shell(config: &Config, job_user: &User, command: &[String]) -> Result<(), ProgramError> {
+    let line = command
+        .iter()
+        .map(|word| quoted(word))
+        .collect::<Vec<_>>()
+        .join(" ");
+    say(&format!("[pgbackman]$ {line}"));
+    let own = std::env::current_exe()
+        .map_err(|error| failure(format!("could not find out where this program is: {error}")))?;
+    let program = own.parent().unwrap_or(Path::new("/")).join("pgbackman");
+    let mut run = Command::new(&program);
+    look::become_user(&mut run, job_user);
+    if let Some(path) = &config.path {
+        run.arg("--config").arg(path);
+    }
+    let status = run
+        .args(["-C", &line])
+        .stdin(Stdio::null())
+        .status()
+        .map_err(|error| failure(format!("could not run {}: {error}", program.display())))?;
+    if status.success() {
+        return Ok(());
+    }
+    Err(failure("that was not done; what came before it was"))
+}
+
+/// A word as the shell reads it back.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "_-./:#".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("\"{}\"", word.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn node(host: &str) -> Node {
+        Node {
+            host: host.to_owned(),
+            port: 5433,
+            user: "postgres".to_owned(),
+        }
+    }
+
+    #[test]
+    fn only_a_name_has_a_domain() {
+        let registered =
+            |host: &str| commands(&node(host), ServerId::new(1), false, false)[0][1..3].to_vec();
+        assert_eq!(registered("pg1.example.net"), ["pg1", "example.net"]);
+        assert_eq!(registered("192.0.2.7"), ["192.0.2.7", ""]);
+        assert_eq!(registered("fe80::1"), ["fe80::1", ""]);
+        assert_eq!(
+            registered("/var/run/postgresql"),
+            ["/var/run/postgresql", ""]
+        );
+    }
+
+    #[test]
+    fn a_first_backup_is_a_snapshot_of_every_database() {
+        let all = commands(&node("pg1"), ServerId::new(1), false, true);
+        assert_eq!(all.len(), 3);
+        assert_eq!(all[2][0], "register_snapshot_definition");
+        assert_eq!(all[1][2], "pg1:5433");
+    }
+
+    #[test]
+    fn a_node_that_is_known_is_not_registered_again() {
+        let all = commands(&node("pg1"), ServerId::new(1), true, false);
+        assert_eq!(all.len(), 1);
+        assert_eq!(all[0][3], "#databases_without_backup_definitions#");
+    }
+
+    #[test]
+    fn a_server_without_the_role_is_told_from_others() {
+        assert!(lacks_role(
+            "could not connect: role \"pgbackman\" does not exist"
+        ));
+        assert!(!lacks_role("database \"postgres\" does not exist"));
+    }
+}
