@@ -8,10 +8,12 @@ use pgbackman_core::catalog::signs_of_life;
 use pgbackman_core::conninfo::{AsyncEvent, ConnectError, Session, connect_listening};
 use pgbackman_core::conninfo::{ConnectTarget, DEFAULT_TIMEOUT};
 use pgbackman_core::domain::ids::NodeId;
+use pgbackman_core::domain::node::PgsqlNode;
 use pgbackman_core::exit_code::ExitCode;
 use pgbackman_core::sys::signal::{StopSignal, StopSignals};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::{Id, JoinError, JoinSet};
+use tracing::{Instrument as _, Span};
 
 use crate::agenda::{Agenda, Item};
 use crate::look::{AT_CHANNELS, LookError, Picture, Scope, due, look};
@@ -180,7 +182,8 @@ impl App {
             let world = Arc::clone(&self.world);
             let session = Arc::clone(&session);
             let picture = self.picture.clone();
-            let task = self.tasks.spawn(async move {
+            let span = self.span_of(item);
+            let work = async move {
                 let output = match (item, picture) {
                     (Item::Look, picture) => {
                         let listening = picture
@@ -204,7 +207,8 @@ impl App {
                     }
                 };
                 (generation, output)
-            });
+            };
+            let task = self.tasks.spawn(work.instrument(span));
             self.running.insert(task.id(), item);
         }
     }
@@ -357,6 +361,7 @@ impl App {
         if self.once && item == Item::Look {
             self.ended = Some(ExitCode::Failure);
         }
+        let _span = self.span_of(item).entered();
         for reason in reasons {
             tracing::error!(
                 "{subject}: {reason} (next attempt in {} s)",
@@ -369,6 +374,23 @@ impl App {
         {
             self.wake_sign_of_life(now);
         }
+    }
+
+    /// What is logged of an item that is about a node names it, whoever logs it.
+    fn span_of(&self, item: Item) -> Span {
+        let (Item::Node(id) | Item::NodeFiles(id) | Item::DeletedNode(id)) = item else {
+            return Span::none();
+        };
+        let nodes = self
+            .picture
+            .as_ref()
+            .map(|picture| picture.nodes.as_slice())
+            .unwrap_or_default();
+        let name = nodes
+            .iter()
+            .find(|node| node.id == id)
+            .map_or_else(|| id.to_string(), PgsqlNode::fqdn);
+        tracing::info_span!("node", node = %name)
     }
 
     /// ` (fqdn:port)` of a node, where it is known.

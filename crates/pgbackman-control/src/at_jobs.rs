@@ -15,6 +15,7 @@ use pgbackman_core::domain::status::{AtStatus, ServerStatus};
 use pgbackman_core::handoff::run;
 use pgbackman_core::sys::at::{At, AtError, JobEnvironment, Marker, QueuedJob, script};
 use pgbackman_core::sys::privilege;
+use tracing::Instrument as _;
 
 use crate::at_argv::{NotGiven, argv};
 use crate::at_of_1_x::OldJobs;
@@ -96,7 +97,9 @@ impl Work<'_> {
                 Action::NoteLost if old.waits(definition.job) => Action::Submit,
                 action => action,
             };
-            if let Some(problem) = self.act(&definition, action, &nodes).await? {
+            let span = span_of(&definition, &nodes);
+            let acted = self.act(&definition, action, &nodes).instrument(span);
+            if let Some(problem) = acted.await? {
                 problems.push(format!("{}: {problem}", definition.job));
                 failed.insert(definition.job);
             }
@@ -318,6 +321,13 @@ impl Work<'_> {
         self.situation.world.reached(Step::AtStatusNoted);
         Ok(changed)
     }
+}
+
+/// What is logged of a definition names its node and database.
+fn span_of(definition: &Unfinished, nodes: &[PgsqlNode]) -> tracing::Span {
+    let node = nodes.iter().find(|node| node.id == definition.node);
+    let name = node.map_or_else(|| definition.node.to_string(), PgsqlNode::fqdn);
+    tracing::info_span!("at", node = %name, dbname = %definition.dbname)
 }
 
 /// Where `runuser` may be.

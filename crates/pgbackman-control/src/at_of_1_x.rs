@@ -71,6 +71,7 @@ mod tests {
         Unfinished {
             job: snapshot(id),
             node: NodeId::new(node),
+            dbname: String::new(),
             at_time: "2030-11-21T04:30:00Z".parse().unwrap(),
             status: AtStatus::Defined,
             problem: None,

@@ -130,6 +130,7 @@ mod tests {
         Unfinished {
             job: JOB,
             node: NodeId::new(1),
+            dbname: String::new(),
             at_time: now() + TimeDelta::minutes(minutes),
             status,
             problem: None,

@@ -293,6 +293,7 @@ mod tests {
         now.at.push(Unfinished {
             job: AtJob::Snapshot(SnapshotId::new(1)),
             node: NodeId::new(1),
+            dbname: String::new(),
             at_time: DateTime::UNIX_EPOCH,
             status: AtStatus::Waiting,
             problem: None,

@@ -159,7 +159,9 @@ pub async fn ask<T>(
 pub async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Failure> {
-    tokio::task::spawn_blocking(work)
+    // What it logs belongs to what is worked on.
+    let span = tracing::Span::current();
+    tokio::task::spawn_blocking(move || span.in_scope(work))
         .await
         .map_err(|error| Failure::Failed(vec![format!("the work on files broke off: {error}")]))
 }

@@ -18,6 +18,8 @@ pub struct Unfinished {
     pub job: AtJob,
     /// The node it is taken of, or restored on.
     pub node: NodeId,
+    /// The database that is taken, or made; empty for a whole cluster.
+    pub dbname: String,
     /// When it is run, to the minute.
     pub at_time: DateTime<Utc>,
     /// WAITING or DEFINED.
@@ -43,6 +45,7 @@ pub async fn unfinished(
         Ok(Unfinished {
             job: job(row)?,
             node: NodeId::new(row.get("pgsql_node_id")?),
+            dbname: row.get::<Option<String>>("dbname")?.unwrap_or_default(),
             at_time: row.get("at_time")?,
             status: row.parse("status")?,
             problem: row.get("problem")?,
