@@ -3,6 +3,7 @@
 mod completions;
 mod examples;
 mod files;
+mod messages;
 mod reference;
 mod sessions;
 mod truth;
