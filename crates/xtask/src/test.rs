@@ -146,12 +146,13 @@ impl Tests<'_> {
             say("not checked: cargo-deny is not installed (cargo install --locked cargo-deny)");
             return Ok(());
         }
-        let checks: &[&str] = if self.options.offline {
-            // The list of known weaknesses is fetched from the network.
-            &["bans", "licenses", "sources"]
+        let mut checks = vec!["bans", "licenses", "sources"];
+        // The list of known weaknesses is fetched from the network.
+        if !self.options.offline && succeeds(self.cargo().args(["deny", "fetch", "db"])) {
+            checks.push("advisories");
         } else {
-            &["advisories", "bans", "licenses", "sources"]
-        };
+            say("known weaknesses are not checked: their list cannot be fetched");
+        }
         run(self.cargo().args(["deny", "check"]).args(checks))
     }
 

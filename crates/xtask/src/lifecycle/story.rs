@@ -259,9 +259,21 @@ fn main_pid(machine: &Machine) -> Result<String> {
     )
 }
 
-/// One command of the shell.
+/// One command of the shell, as the user of the jobs: who reaches the node.
 fn shell(machine: &Machine, command: &str) -> Result<String> {
-    machine.run("pgbackman", &["-C", command])
+    machine.run(
+        "env",
+        &[
+            "HOME=/var/lib/pgbackman",
+            "runuser",
+            "-u",
+            "pgbackman",
+            "--",
+            "pgbackman",
+            "-C",
+            command,
+        ],
+    )
 }
 
 /// What is read of a row of the catalogue.
