@@ -89,6 +89,13 @@ const NEEDS: &[Need] = &[
         only_for_tests: false,
     },
     Need {
+        what: "systemd-analyze, which judges the services",
+        present: || find_program("systemd-analyze").is_some(),
+        debian: &["systemd"],
+        red_hat: &["systemd"],
+        only_for_tests: true,
+    },
+    Need {
         what: "python3 with pip, which fetches the test servers",
         present: || crate::test_servers::are_ready() || crate::pip::python().is_some(),
         debian: &["python3", "python3-pip"],

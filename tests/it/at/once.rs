@@ -25,6 +25,14 @@ fn a_snapshot_whose_time_passed_while_atd_was_stopped_is_taken_once_when_it_runs
         said.contains("atd"),
         "that nothing runs the job is said: {said}"
     );
+    let given: Vec<&str> = said
+        .lines()
+        .filter(|line| line.contains("is at job"))
+        .collect();
+    assert!(
+        given.len() == 1 && given[0].contains("node=") && given[0].contains("dbname=shop"),
+        "the line names node and database: {given:?}"
+    );
     let _atd = scene.inside.start_atd();
     scene.wait_until_taken_once(&[snapshot], 0);
     for _ in 0..2 {

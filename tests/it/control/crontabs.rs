@@ -261,6 +261,15 @@ fn trap_25a_a_crontab_that_cannot_be_written_pauses_longer_and_longer_and_blocks
     backup.wait_for_log("next attempt in 4 s");
     let attempts = backup.sandbox.log().matches("cron.missing").count();
     assert!(attempts <= 8, "{attempts} attempts in a few seconds");
+    let log = backup.sandbox.log();
+    let about_it: Vec<&str> = log
+        .lines()
+        .filter(|line| line.contains("cron.missing"))
+        .collect();
+    assert!(
+        about_it.iter().all(|line| line.contains("node=bad")),
+        "each line names the node: {about_it:?}"
+    );
     let second = backup.define(good, "second");
     backup.wait_until_scheduled(good, &[first, second]);
     assert_eq!(

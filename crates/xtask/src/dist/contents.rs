@@ -224,4 +224,24 @@ mod tests {
             );
         }
     }
+
+    #[test]
+    fn every_unit_is_exposed_to_at_most_three() {
+        let directory = root().join("packaging/systemd");
+        let units = units(&listed());
+        assert!(units.len() >= 3, "{units:?}");
+        for unit in units {
+            let judged = std::process::Command::new("systemd-analyze")
+                .args(["security", "--offline=yes", "--no-pager", "--threshold=30"])
+                .arg(directory.join(&unit))
+                .output()
+                .unwrap();
+            let said = String::from_utf8_lossy(&judged.stdout);
+            assert!(
+                judged.status.success() && said.contains("Overall exposure level"),
+                "{unit} is exposed to more than 3.0:\n{said}{}",
+                String::from_utf8_lossy(&judged.stderr)
+            );
+        }
+    }
 }
