@@ -23,9 +23,11 @@ const FOREIGN_FLAGS: [&str; 3] = ["--user", "--now", "--clean"];
 const OWN_RESTORE_WORDS: [&str; 2] = ["--map-role", "--select"];
 
 /// Names of PostgreSQL's own that the manual speaks of.
-const FOREIGN_NAMES: [&str; 3] = [
+const FOREIGN_NAMES: [&str; 5] = [
+    "max_connections",
     "max_standby_streaming_delay",
     "pg_basebackup",
+    "pg_prepared_xacts",
     "pg_read_all_data",
 ];
 

@@ -10,7 +10,7 @@ use crate::task::{Context, Result};
 /// What the packages say of themselves. `$auto` are the libraries that the programs are linked with.
 ///
 /// What is needed: an account and directories (systemd's tools for them), cron and `at` for the jobs, PostgreSQL's client
-/// programs, and `runuser`. A server is only needed by a private catalogue; logrotate by who wants the log cut.
+/// programs, `runuser`, and the `kill` that units reload with. A server is only needed by a private catalogue; logrotate by who wants the log cut.
 const DEBIAN: &str = r#"
 [package.metadata.deb]
 name = "pgbackman"
@@ -18,7 +18,7 @@ maintainer = "The authors of PgBackMan <pgbackman@example.org>"
 copyright = "The authors of PgBackMan"
 section = "database"
 priority = "optional"
-depends = "$auto, cron | cron-daemon, at, postgresql-client, util-linux, init-system-helpers, systemd | systemd-standalone-sysusers"
+depends = "$auto, cron | cron-daemon, at, postgresql-client, util-linux, procps, init-system-helpers, systemd | systemd-standalone-sysusers"
 recommends = "postgresql, logrotate, ca-certificates"
 suggests = "prometheus, default-mta | mail-transport-agent"
 extended-description = """

@@ -83,12 +83,17 @@ pub(super) fn copy(bare: &Path, to: &Path, packages: &[&Path]) -> Result<()> {
 /// When a dependency is not to be had.
 pub(super) fn fetch_dependencies(bare: &Path, package: &Path) -> Result<()> {
     step("what the package depends on");
-    let staged = bare.join("tmp/pgbackman.deb");
+    let staged = bare.join("var/cache/pgbackman.deb");
     fs::copy(package, &staged).context(|| format!("could not copy {}", package.display()))?;
     let fetched = apt(bare, &["update"]).and_then(|()| {
         apt(
             bare,
-            &["install", "--yes", "--download-only", "/tmp/pgbackman.deb"],
+            &[
+                "install",
+                "--yes",
+                "--download-only",
+                "/var/cache/pgbackman.deb",
+            ],
         )
     });
     let _ = fs::remove_file(&staged);

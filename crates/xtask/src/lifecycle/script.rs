@@ -51,7 +51,14 @@ pub(super) fn run(bare: &Path, place: &Path, deb: &Path) -> Result<()> {
     machine.run(SCRIPT, &["restart"])?;
     let second = pid(&machine)?;
     expect(second != first, "restart makes new processes")?;
-    machine.run("kill", &["-KILL", &second])?;
+    machine.run(
+        "start-stop-daemon",
+        &[
+            "--stop",
+            "--signal=KILL",
+            "--pidfile=/run/pgbackman/control.pid",
+        ],
+    )?;
     machine.wait(
         PATIENCE,
         "the script to see that control is dead",
