@@ -1,7 +1,7 @@
 //! Settings in the configuration file, beside what an administrator has written there.
 
 use std::fs;
-use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 use pgbackman_core::config::{Config, Environment};
@@ -10,7 +10,7 @@ use pgbackman_core::exit_code::ExitCode;
 use pgbackman_core::sys::atomic_file;
 use pgbackman_core::sys::privilege::Owner;
 
-use super::Steps;
+use super::{Steps, places};
 use crate::setup::{failure, say};
 
 /// What a file begins with that is made here.
@@ -80,13 +80,8 @@ pub(super) fn write(
 
 fn put(file: &Path, text: &str) -> Result<(), ProgramError> {
     let failed = |error| failure(format!("could not write {}: {error}", file.display()));
-    if let Some(parent) = file.parent() {
-        fs::create_dir_all(parent).map_err(failed)?;
-        // A umask of root's may have made it private; the jobs read the configuration too.
-        if parent.metadata().map_err(failed)?.mode() & 0o055 == 0 {
-            fs::set_permissions(parent, fs::Permissions::from_mode(0o755)).map_err(failed)?;
-        }
-    }
+    // The jobs read the configuration too.
+    places::open_parents(file).map_err(failed)?;
     // It may hold a password, and is kept from others then.
     let (mode, owner) = match fs::metadata(file) {
         Ok(present) => (

@@ -1,6 +1,7 @@
 //! The user of the jobs, and the directories of a backup server.
 
 use std::fs;
+use std::io;
 use std::os::unix::fs::{PermissionsExt as _, chown};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -86,17 +87,28 @@ pub(super) fn directories(
     Ok(())
 }
 
-fn make(path: &Path, mode: u32, user: Option<&User>) -> Result<(), ProgramError> {
-    let made = match path.parent() {
-        Some(parent) => fs::create_dir_all(parent),
-        None => Ok(()),
+/// Makes the directories above a place, so that everybody may pass them: this process keeps what it makes to itself otherwise.
+pub(super) fn open_parents(path: &Path) -> io::Result<()> {
+    let missing: Vec<&Path> = path
+        .ancestors()
+        .skip(1)
+        .take_while(|parent| !parent.exists())
+        .collect();
+    for parent in missing.into_iter().rev() {
+        fs::create_dir(parent)?;
+        fs::set_permissions(parent, fs::Permissions::from_mode(0o755))?;
     }
-    .and_then(|()| fs::create_dir(path))
-    .and_then(|()| match user {
-        Some(user) => chown(path, Some(user.owner.uid), Some(user.owner.gid)),
-        None => Ok(()),
-    })
-    .and_then(|()| fs::set_permissions(path, fs::Permissions::from_mode(mode)));
+    Ok(())
+}
+
+fn make(path: &Path, mode: u32, user: Option<&User>) -> Result<(), ProgramError> {
+    let made = open_parents(path)
+        .and_then(|()| fs::create_dir(path))
+        .and_then(|()| match user {
+            Some(user) => chown(path, Some(user.owner.uid), Some(user.owner.gid)),
+            None => Ok(()),
+        })
+        .and_then(|()| fs::set_permissions(path, fs::Permissions::from_mode(mode)));
     made.map_err(|error| {
         failure(format!(
             "could not make the directory {}: {error}",

@@ -8,7 +8,7 @@ use pgbackman_core::config::{Config, Scheduler};
 use pgbackman_core::error::ProgramError;
 use pgbackman_core::sys::atomic_file;
 
-use super::Steps;
+use super::{Steps, places};
 use crate::setup::{failure, say};
 
 /// Exists while systemd is the running init system (sd_booted(3)).
@@ -131,9 +131,7 @@ fn add(steps: Steps, service: &str, config: &Config) -> Result<(), ProgramError>
         |error: std::io::Error| failure(format!("could not write {}: {error}", file.display()));
     match text {
         Some(text) => steps.perform(&format!("{} was written", file.display()), || {
-            if let Some(parent) = file.parent() {
-                fs::create_dir_all(parent).map_err(failed)?;
-            }
+            places::open_parents(&file).map_err(failed)?;
             atomic_file::write(&file, text.as_bytes(), 0o644, None).map_err(failed)
         }),
         None => steps.perform(
