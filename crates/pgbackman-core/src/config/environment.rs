@@ -136,6 +136,7 @@ impl fmt::Debug for Environment {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.debug_struct("Environment")
             .field("vars", &self.vars.keys().collect::<Vec<_>>())
+            .field("node_vars", &self.node_vars.keys().collect::<Vec<_>>())
             .field("home", &self.home)
             .field("uid", &self.uid)
             .field("user_name", &self.user_name)
