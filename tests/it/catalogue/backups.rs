@@ -4,7 +4,7 @@ use chrono::Utc;
 use pgbackman_core::catalog::backups::{self, Registration};
 use pgbackman_core::catalog::definitions::{self, Deletion};
 use pgbackman_core::catalog::runs::{self, Run};
-use pgbackman_core::catalog::{leftovers, servers};
+use pgbackman_core::catalog::{leftovers, lost_runs, servers};
 use pgbackman_core::domain::backup::{BackupOrigin, BackupResult};
 use pgbackman_core::domain::ids::SnapshotId;
 use pgbackman_core::domain::status::ExecutionStatus;
@@ -285,6 +285,14 @@ async fn registering_ends_the_run() {
     );
     runs::end(&client, other).await.unwrap();
     assert_eq!(runs::list(&client, small.server).await.unwrap(), []);
+    // A result that has arrived is not taken for lost, although its beginning was told late.
+    database.psql(&format!(
+        "INSERT INTO run_in_progress (run_uuid, def_id, backup_server_id, pgsql_node_id, procpid, started) \
+         VALUES ('{}', {}, {}, {}, 1, now())",
+        one.run_uuid, small.definition, small.server, small.node
+    ));
+    let lost = lost_runs::end(&client, one.run_uuid, "lost").await.unwrap();
+    assert_eq!((lost, count(&client, "backup_catalog").await), (None, 1));
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ mod configuration;
 pub(crate) mod legacy;
 mod listener;
 mod migrate;
+mod missing_databases;
 pub(crate) mod model;
 mod node_databases;
 mod queue;

@@ -1,5 +1,6 @@
 //! A small catalogue to try things on: servers, nodes, definitions and results with only what a test cares about.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeZone as _, Utc};
@@ -138,6 +139,22 @@ pub(super) fn result(small: &Small, origin: BackupOrigin, finished: DateTime<Utc
         encrypted: false,
         context: serde_json::json!({"node": "node1.example.org"}),
     }
+}
+
+/// The same result with files that no other one names, as those of real runs are: what has a file in common goes together.
+pub(super) fn with_files_of_its_own(mut result: BackupResult) -> BackupResult {
+    let run = result.run_uuid;
+    let own = |path: &mut Option<PathBuf>| {
+        *path = path.take().map(|path| {
+            path.with_file_name(format!("{run}-{}", path.file_name().unwrap().display()))
+        });
+    };
+    for part in [&mut result.dump, &mut result.roles, &mut result.dbconfig] {
+        own(&mut part.file);
+        own(&mut part.log);
+    }
+    own(&mut result.manifest_file);
+    result
 }
 
 /// A session that listens to `channels`, and what it hears.

@@ -13,7 +13,7 @@ use pgbackman_tests::catalogue;
 use pgbackman_tests::postgres::{Cluster, Version};
 use tokio_postgres::Client;
 
-use super::model::{self, Small, noon, result};
+use super::model::{self, Small, noon, result, with_files_of_its_own};
 
 async fn register(
     client: &Client,
@@ -21,7 +21,8 @@ async fn register(
     status: ExecutionStatus,
     finished: DateTime<Utc>,
 ) -> BckId {
-    let mut one = result(small, BackupOrigin::Definition(small.definition), finished);
+    let origin = BackupOrigin::Definition(small.definition);
+    let mut one = with_files_of_its_own(result(small, origin, finished));
     one.status = status;
     let Registration::Registered(id) = backups::register_result(client, &one).await.unwrap() else {
         panic!("not registered");
@@ -297,4 +298,46 @@ async fn a_restore_that_was_given_to_at_and_never_reports_keeps_its_backup_for_t
         BTreeSet::new()
     );
     assert_eq!(asked(&client, end).await, BTreeSet::from([old]));
+}
+
+#[tokio::test]
+async fn trap_12_a_backup_whose_restore_is_being_registered_is_not_claimed() {
+    let database = catalogue::database(Cluster::shared(Version::Installed));
+    let client = model::owner(&database).await;
+    let small = model::small(&client).await;
+    let old = register(&client, &small, ExecutionStatus::Succeeded, noon(1)).await;
+    register(&client, &small, ExecutionStatus::Succeeded, noon(2)).await;
+    let operator = model::owner(&database).await;
+    operator.batch_execute("BEGIN").await.unwrap();
+    let statement = "SELECT register_restore_definition(now(), $1, $2, $3, 'copy', NULL, '', '{}')";
+    let (server, node) = (small.server.get(), small.node.get());
+    operator
+        .execute(statement, &[&server, &node, &old.get()])
+        .await
+        .unwrap();
+    // Whoever asks sees nothing of it yet.
+    assert_eq!(asked(&client, noon(28)).await, BTreeSet::from([old]));
+    let claimed = expired::claim(&client, &[old], noon(28)).await.unwrap();
+    operator.batch_execute("COMMIT").await.unwrap();
+    assert_eq!(claimed, []);
+    assert_eq!(asked(&client, noon(28)).await, BTreeSet::new());
+}
+
+#[tokio::test]
+async fn a_claim_waits_for_a_policy_that_is_being_changed_and_judges_by_the_new_one() {
+    let database = catalogue::database(Cluster::shared(Version::Installed));
+    let client = model::owner(&database).await;
+    let small = model::small(&client).await;
+    let old = register(&client, &small, ExecutionStatus::Succeeded, noon(1)).await;
+    register(&client, &small, ExecutionStatus::Succeeded, noon(2)).await;
+    let (operator, watcher) = (model::owner(&database).await, model::owner(&database).await);
+    operator.batch_execute("BEGIN").await.unwrap();
+    set_retention(&operator, 7, 2).await;
+    let claim = async { expired::claim(&client, &[old], noon(28)).await.unwrap() };
+    let commit = async {
+        model::until_somebody_waits(&watcher).await;
+        operator.batch_execute("COMMIT").await.unwrap();
+    };
+    let (claimed, ()) = tokio::join!(claim, commit);
+    assert_eq!(claimed, []);
 }

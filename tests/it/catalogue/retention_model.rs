@@ -17,7 +17,7 @@ use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use tokio_postgres::Client;
 
-use super::model::{self, Small, result};
+use super::model::{self, Small, result, with_files_of_its_own};
 
 /// The server's days begin two hours before those of UTC. PostgreSQL's name for it has the sign of POSIX.
 const ZONE: (&str, i32) = ("Etc/GMT-2", 2 * 3600);
@@ -160,7 +160,7 @@ impl History {
         };
         let finished = self.now + wrong;
         let origin = BackupOrigin::Definition(self.small.definition);
-        let mut one = result(&self.small, origin, finished);
+        let mut one = with_files_of_its_own(result(&self.small, origin, finished));
         one.status = status;
         let registered = backups::register_result(&self.client, &one).await.unwrap();
         let Registration::Registered(id) = registered else {

@@ -104,6 +104,11 @@ fn trap_13_a_path_outside_the_nodes_directory_is_not_touched() {
         ("pg_dump_roles_log_file", String::new(), "is no path"),
         ("pg_dump_file", String::new(), "is no path"),
         ("pg_dump_file", format!("{dump}/"), "does not lie in"),
+        (
+            "pg_dump_dbconfig_file",
+            format!("{dump}/other/x"),
+            "does not lie in",
+        ),
     ] {
         let was = scene.site.sql(&format!(
             "SELECT {column} FROM backup_catalog WHERE bck_id = {}",

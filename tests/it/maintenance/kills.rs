@@ -2,7 +2,7 @@
 //! nobody, and the next pass completes.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::support::{KILLED, Site, noon};
 
@@ -43,6 +43,9 @@ fn assert_nothing_is_lost(site: &Site<'_>, moment: u64) {
         strangers.is_empty(),
         "moment {moment}: {strangers:?} belong to no row"
     );
+    for path in &on_disk {
+        assert_the_last_is_left(site, path, moment);
+    }
     let counting = "SELECT bck_id FROM backup_catalog WHERE deleting_since IS NULL";
     for entry in site.sql(counting).lines() {
         let files = site.files_of(entry.parse().unwrap());
@@ -60,20 +63,45 @@ fn assert_nothing_is_lost(site: &Site<'_>, moment: u64) {
     }
 }
 
+/// While anything of a backup is there, its manifest is, which says what belongs to it and which a restore locks; while
+/// anything of an archive is there, its table of contents is, which a restore locks where there is no manifest.
+fn assert_the_last_is_left(site: &Site<'_>, path: &Path, moment: u64) {
+    let name = path.file_name().unwrap().to_str().unwrap();
+    let (stem, _) = name.rsplit_once('-').unwrap();
+    let manifest = site.dump_dir().join(format!("{stem}-MANIFEST.json"));
+    assert!(
+        manifest.exists(),
+        "moment {moment}: {name} is left without its manifest"
+    );
+    if path.is_dir() {
+        let left = std::fs::read_dir(path).unwrap().count();
+        assert!(
+            left == 0 || path.join("toc.dat").exists(),
+            "moment {moment}: {name} is left without its table of contents"
+        );
+    }
+}
+
 #[test]
 fn trap_12_killed_at_fifty_moments_nothing_is_lost_and_the_next_pass_completes() {
     // One catalogue and one tree, killed again and again: each pass begins where the last one was killed.
     let (mut site, mut newest) = scene();
-    let mut killed = 0;
+    let (mut killed, mut among_forced) = (0, 0);
     for number in 0..MOMENTS {
-        // Each pass goes on where the last one was killed: these moments are spread over all steps of all files.
-        let after = 1 + (number * 7) % 13;
+        // Each pass goes on where the last one was killed, and first passes by what is gone already: the early moments are spread
+        // over the steps of the first backups, the later ones over those of all, the forced deletions included.
+        let after = if number < MOMENTS / 2 {
+            1 + (number * 7) % 13
+        } else {
+            14 + (number * 11) % 47
+        };
         let mut command = site.command(noon(60));
         command.env("PGBACKMAN_TEST_KILL_AFTER", after.to_string());
         let code = Site::run(&mut command, &["--cron"]).code;
         assert_nothing_is_lost(&site, after);
         if code == KILLED {
             killed += 1;
+            among_forced += u32::from(site.entries() == [newest]);
             continue;
         }
         // It came to its end before: begin anew.
@@ -87,6 +115,10 @@ fn trap_12_killed_at_fifty_moments_nothing_is_lost_and_the_next_pass_completes()
         killed += 1;
     }
     assert_eq!(killed, MOMENTS);
+    assert!(
+        among_forced > 5,
+        "only {among_forced} of them were killed while deleting with force"
+    );
     site.pass(noon(60)).success();
     site.assert_left(&[newest]);
     assert_eq!(
