@@ -9,6 +9,7 @@
 
 pub mod base;
 pub mod catalogue;
+pub mod exposition;
 pub mod fakes;
 pub mod namespace;
 pub mod postgres;

@@ -43,6 +43,7 @@ Tasks:
   test [--offline] [--packages | FILTER…]
                                format, lints, house rules, build and every test
                                (with FILTER: only the tests whose name contains it)
+  test --monitoring            what Prometheus's own tool says of metrics and alert rules
 
 cargo xtask <task> --help tells more about one task.";
 

@@ -129,6 +129,15 @@ const NEEDS_OF_PACKAGES: &[Need] = &[
     },
 ];
 
+/// What only the checks with Prometheus's own tool need.
+const MONITORING_NEEDS: &[Need] = &[Need {
+    what: "promtool, which checks metrics and rules",
+    present: || find_program("promtool").is_some(),
+    debian: &["prometheus"],
+    red_hat: &["golang-github-prometheus"],
+    only_for_tests: true,
+}];
+
 /// Whether some PostgreSQL is installed together with its contributed extensions (`hstore` stands for all of them).
 fn postgresql_is_there() -> bool {
     installed_bin_directories().iter().any(|bin| {
@@ -185,6 +194,8 @@ pub(crate) enum Purpose {
     Test,
     /// That, and the tests of the packages.
     Packages,
+    /// That, and the checks with Prometheus's own tool.
+    Monitoring,
 }
 
 /// A family of distributions, by the tool that installs its packages.
@@ -229,6 +240,11 @@ pub(crate) fn ensure(purpose: Purpose, offline: bool) -> Result<()> {
             NEEDS_OF_PACKAGES
                 .iter()
                 .filter(|_| purpose == Purpose::Packages),
+        )
+        .chain(
+            MONITORING_NEEDS
+                .iter()
+                .filter(|_| purpose == Purpose::Monitoring),
         )
         .filter(|need| !(need.present)())
         .collect();
@@ -353,7 +369,11 @@ mod tests {
 
     #[test]
     fn every_need_names_packages_of_both_families() {
-        for need in NEEDS.iter().chain(NEEDS_OF_PACKAGES) {
+        for need in NEEDS
+            .iter()
+            .chain(NEEDS_OF_PACKAGES)
+            .chain(MONITORING_NEEDS)
+        {
             assert!(!need.debian.is_empty(), "{}", need.what);
             assert!(!need.red_hat.is_empty(), "{}", need.what);
         }

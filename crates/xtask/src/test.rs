@@ -13,7 +13,7 @@ use crate::{house, lifecycle, man, packages, test_servers, workspace};
 
 /// What `cargo xtask test --help` answers.
 const USAGE: &str = "\
-Usage: cargo xtask test [--offline] [--packages | FILTER…]
+Usage: cargo xtask test [--offline] [--packages | --monitoring | FILTER…]
 
 Installs what is missing (when root; else says what), fetches PostgreSQL 16 and 18 once, then checks format, lints,
 dependencies (where cargo-deny is installed), the rules of the house, documentation and manual pages, builds everything
@@ -21,7 +21,9 @@ and runs every test. With FILTER only the tests run, and of them those whose nam
 
   --offline   fetch and install nothing: use what is there, and fail where something is not
   --packages  instead of all that: make the packages and let a bare Debian 12 live with them, from the installation to the
-              purge (as root; fetches that Debian once, and some minutes)";
+              purge (as root; fetches that Debian once, and some minutes)
+  --monitoring  instead of all that: what Prometheus's own tool says of metrics and rules (installs Debian's package
+              prometheus, of which nothing is started)";
 
 /// Names the file to which the harness adds a line for each test that the machine, or the lack of root, did not allow
 /// (`tests/README.md`).
@@ -32,6 +34,7 @@ const NOT_RUN_VARIABLE: &str = "PGBACKMAN_TEST_NOT_RUN";
 struct Options {
     offline: bool,
     packages: bool,
+    monitoring: bool,
     filters: Vec<String>,
 }
 
@@ -41,12 +44,14 @@ impl Options {
         let mut options = Self {
             offline: false,
             packages: false,
+            monitoring: false,
             filters: Vec::new(),
         };
         for argument in arguments {
             match argument.as_str() {
                 "--offline" => options.offline = true,
                 "--packages" => options.packages = true,
+                "--monitoring" => options.monitoring = true,
                 "-h" | "--help" => return Ok(None),
                 flag if flag.starts_with('-') => {
                     return Err(TaskError::new(format!("unknown option {flag}\n\n{USAGE}")));
@@ -73,7 +78,12 @@ pub(crate) fn main(arguments: &[String]) -> Result<()> {
     }
     let started = Instant::now();
     let root = workspace::root()?;
-    packages::ensure(Purpose::Test, options.offline)?;
+    let purpose = if options.monitoring {
+        Purpose::Monitoring
+    } else {
+        Purpose::Test
+    };
+    packages::ensure(purpose, options.offline)?;
     packages::say_machine();
     let servers = test_servers::ensure(options.offline)?;
     let tests = Tests {
@@ -81,10 +91,14 @@ pub(crate) fn main(arguments: &[String]) -> Result<()> {
         servers: &servers,
         options: &options,
     };
-    if options.filters.is_empty() {
-        tests.checks()?;
+    if options.monitoring {
+        tests.monitoring()?;
+    } else {
+        if options.filters.is_empty() {
+            tests.checks()?;
+        }
+        tests.run()?;
     }
-    tests.run()?;
     step(&format!("all is well ({} s)", started.elapsed().as_secs()));
     Ok(())
 }
@@ -100,6 +114,17 @@ impl Tests<'_> {
     /// A cargo for this run.
     fn cargo(&self) -> Command {
         workspace::cargo(self.root, self.options.offline)
+    }
+
+    /// What needs Prometheus's own tool.
+    fn monitoring(&self) -> Result<()> {
+        step("promtool");
+        run(self
+            .cargo()
+            .env(test_servers::DIRECTORY_VARIABLE, self.servers)
+            .args(["test", "--quiet", "--package", "pgbackman-tests"])
+            .args(["--features", "promtool", "--test", "it"])
+            .args(["--", "monitoring::promtool"]))
     }
 
     /// Everything that is not a test.
@@ -220,6 +245,7 @@ mod tests {
             Some(Options {
                 offline: true,
                 packages: false,
+                monitoring: false,
                 filters: words(&["trap_18", "cron"]),
             })
         );

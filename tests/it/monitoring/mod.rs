@@ -1,3 +1,10 @@
 //! What tells an operator, and an operator's monitoring, how the backups are.
 
+mod check;
+mod dashboards;
+mod exporter;
+#[cfg(feature = "promtool")]
+mod promtool;
+mod scene;
 mod signs_of_life;
+mod zabbix;

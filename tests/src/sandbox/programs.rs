@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::base::{base_dir, built_binary};
 
 /// Program's name, and the binary of this package that is the same program.
-const PROGRAMS: [(&str, &str); 10] = [
+const PROGRAMS: [(&str, &str); 13] = [
     ("pgbackman", "pgbackman-test-shell"),
     ("pgbackman-bulk-update", "pgbackman-test-bulk-update"),
     ("pgbackman_control", "pgbackman-test-control"),
@@ -25,6 +25,12 @@ const PROGRAMS: [(&str, &str); 10] = [
         "pgbackman-test-maintenance-observed",
     ),
     ("pgbackman_setup", "pgbackman-test-setup"),
+    ("pgbackman_status_info", "pgbackman-test-status-info"),
+    (
+        "pgbackman_zabbix_autodiscovery",
+        "pgbackman-test-zabbix-autodiscovery",
+    ),
+    ("pgbackman_exporter", "pgbackman-test-exporter"),
 ];
 
 /// How long a copy of a build is kept.

@@ -24,6 +24,7 @@ pub mod listener;
 pub mod lost_runs;
 pub mod migrate;
 pub mod missing_databases;
+pub mod monitoring;
 pub mod node_config;
 pub mod node_databases;
 pub mod nodes;

@@ -25,8 +25,8 @@ pub use error::{ConfigError, Problem};
 pub use ini::quoted;
 pub use ownership::check as check_ownership;
 pub use sections::{
-    AlertsSection, BackupServerSection, DatabaseSection, DumpSection, LoggingSection,
-    MaintenanceSection, OutputSection,
+    AlertsSection, BackupServerSection, DatabaseSection, DumpSection, ExporterSection,
+    LoggingSection, MaintenanceSection, OutputSection,
 };
 pub use value::{LogLevel, OutputFormat, Scheduler, SslMode, parse_duration};
 
@@ -51,6 +51,8 @@ pub struct Config {
     pub maintenance: MaintenanceSection,
     /// `[pgbackman_alerts]`
     pub alerts: AlertsSection,
+    /// `[pgbackman_exporter]`
+    pub exporter: ExporterSection,
     /// `[logging]`
     pub logging: LoggingSection,
     /// `[output]`
@@ -98,6 +100,7 @@ impl Config {
             dump: DumpSection::default(),
             maintenance: MaintenanceSection::default(),
             alerts: AlertsSection::default(),
+            exporter: ExporterSection::default(),
             logging: LoggingSection::default(),
             output: OutputSection::default(),
         }

@@ -10,8 +10,8 @@ use toml::de::{DeTable, DeValue};
 
 use super::error::{ConfigError, Problem};
 use super::sections::{
-    AlertsSection, BackupServerSection, DatabaseSection, DumpSection, LoggingSection,
-    MaintenanceSection, OutputSection,
+    AlertsSection, BackupServerSection, DatabaseSection, DumpSection, ExporterSection,
+    LoggingSection, MaintenanceSection, OutputSection,
 };
 use super::value::{self, Allowed};
 use super::{Config, Environment, ini};
@@ -81,6 +81,7 @@ impl File<'_> {
             dump: self.section("pgbackman_dump", dump),
             maintenance: self.section("pgbackman_maintenance", maintenance),
             alerts: self.section("pgbackman_alerts", alerts),
+            exporter: self.section("pgbackman_exporter", exporter),
             logging: self.section("logging", logging),
             output: self.section("output", output),
         };
@@ -298,6 +299,24 @@ fn alerts(section: &Section<'_>) -> AlertsSection {
             .optional("smtp_from_address", value::text_or_empty)
             .filter(|address| !address.is_empty()),
         alerts_template: section.or("alerts_template", default.alerts_template, value::path),
+    }
+}
+
+fn exporter(section: &Section<'_>) -> ExporterSection {
+    let default = ExporterSection::default();
+    ExporterSection {
+        listen_address: section.or(
+            "listen_address",
+            default.listen_address,
+            value::socket_address,
+        ),
+        cache_duration: section.or("cache_duration", default.cache_duration, value::duration),
+        query_timeout: section.or("query_timeout", default.query_timeout, value::duration),
+        missed_run_grace: section.or(
+            "missed_run_grace",
+            default.missed_run_grace,
+            value::duration,
+        ),
     }
 }
 

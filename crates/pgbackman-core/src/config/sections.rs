@@ -187,6 +187,30 @@ impl Default for AlertsSection {
     }
 }
 
+/// `[pgbackman_exporter]`
+#[derive(Debug, Clone)]
+pub struct ExporterSection {
+    /// Where the exporter listens.
+    pub listen_address: std::net::SocketAddr,
+    /// For how long what the catalogue said is shown again without asking.
+    pub cache_duration: Duration,
+    /// How long the catalogue may take to answer.
+    pub query_timeout: Duration,
+    /// How late a run may be before it counts as missed.
+    pub missed_run_grace: Duration,
+}
+
+impl Default for ExporterSection {
+    fn default() -> Self {
+        Self {
+            listen_address: ([127, 0, 0, 1], 9788).into(),
+            cache_duration: Duration::from_secs(15),
+            query_timeout: Duration::from_secs(8),
+            missed_run_grace: Duration::from_secs(15 * 60),
+        }
+    }
+}
+
 /// `[logging]`
 #[derive(Debug, Clone)]
 pub struct LoggingSection {

@@ -49,6 +49,11 @@ fn an_empty_file_means_the_defaults_of_the_specification() {
         Duration::from_secs(70)
     );
     assert!(!config.alerts.smtp_alerts && config.alerts.smtp_ssl);
+    assert_eq!(
+        config.exporter.listen_address.to_string(),
+        "127.0.0.1:9788"
+    );
+    assert_eq!(config.exporter.query_timeout, Duration::from_secs(8));
     assert_eq!(config.logging.log_level, LogLevel::Error);
     assert_eq!(config.output.default_output_format, OutputFormat::Table);
 }
@@ -71,6 +76,9 @@ sslrootcert = "system"
 pause_recovery_process_on_slave = "ON"
 pause_timeout = "90s"
 max_duration = 3600
+[pgbackman_exporter]
+listen_address = "[::1]:9100"
+cache_duration = "1min"
 [logging]
 log_level = "debug"
 [output]
@@ -86,6 +94,8 @@ default_output_format = "json"
     assert!(config.dump.pause_recovery_process_on_slave);
     assert_eq!(config.dump.pause_timeout, Duration::from_secs(90));
     assert_eq!(config.dump.max_duration, Duration::from_secs(3_600));
+    assert_eq!(config.exporter.listen_address.to_string(), "[::1]:9100");
+    assert_eq!(config.exporter.cache_duration, Duration::from_secs(60));
     assert_eq!(config.logging.log_level, LogLevel::Debug);
     assert_eq!(config.output.default_output_format, OutputFormat::Json);
     assert!(!format!("{config:?}").contains("geheim"), "trap 32");
@@ -104,6 +114,11 @@ fn an_error_names_file_line_key_and_what_is_allowed() {
          a port from 1 to 65535 is allowed"
     );
     assert_eq!(
+        refusal("[pgbackman_exporter]\nlisten_address = \"localhost:9788\"\n"),
+        "/etc/pgbackman/pgbackman.conf, line 2: [pgbackman_exporter] listen_address = \"localhost:9788\": a numeric \
+         address with a port in quotes is allowed, like \"127.0.0.1:9788\" or \"[::1]:9788\""
+    );
+    assert_eq!(
         refusal("[pgbackman_maintenance]\ninterval = 5\n"),
         "/etc/pgbackman/pgbackman.conf, line 2: unknown key `interval` in [pgbackman_maintenance]: \
          keys are maintenance_interval"
@@ -111,7 +126,7 @@ fn an_error_names_file_line_key_and_what_is_allowed() {
     assert_eq!(
         refusal("[databse]\n"),
         "/etc/pgbackman/pgbackman.conf, line 1: unknown section `databse`: sections are [backup_server], \
-         [pgbackman_database], [pgbackman_dump], [pgbackman_maintenance], [pgbackman_alerts], [logging], [output]"
+         [pgbackman_database], [pgbackman_dump], [pgbackman_maintenance], [pgbackman_alerts], [pgbackman_exporter], [logging], [output]"
     );
     assert_eq!(
         refusal("logging = 3\n"),

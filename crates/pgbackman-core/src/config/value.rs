@@ -2,7 +2,7 @@
 //!
 //! A parser returns what is allowed when it refuses; the reader adds file, line and key.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -205,6 +205,15 @@ pub(super) fn port(value: &DeValue<'_>) -> Result<u16, Allowed> {
         .and_then(|number| u16::try_from(number).ok())
         .filter(|port| *port > 0)
         .ok_or_else(|| "a port from 1 to 65535 is allowed".to_owned())
+}
+
+/// A numeric address with a port.
+pub(super) fn socket_address(value: &DeValue<'_>) -> Result<SocketAddr, Allowed> {
+    let text = value.as_str().unwrap_or_default();
+    text.parse().map_err(|_| {
+        "a numeric address with a port in quotes is allowed, like \"127.0.0.1:9788\" or \"[::1]:9788\""
+            .to_owned()
+    })
 }
 
 /// A numeric address, or several separated by commas.

@@ -12,6 +12,7 @@ pub mod dump_job;
 pub mod extra_parameters;
 pub mod ids;
 pub mod locale;
+pub mod missed_runs;
 pub mod names;
 pub mod node;
 pub mod percent;

@@ -1,0 +1,130 @@
+//! Asking the catalogue: one connection that only reads, with a limit of time for all of it.
+
+use std::fmt;
+use std::future::Future;
+use std::time::Duration;
+
+use pgbackman_core::catalog::CatalogError;
+use pgbackman_core::catalog::version::{self, VersionMismatch};
+use pgbackman_core::config::{Config, ConfigError, Environment};
+use pgbackman_core::conninfo::{ConnectTarget, Session, SessionOptions, connect};
+use pgbackman_core::exit_code::ExitCode;
+
+/// Why there is no answer.
+#[derive(Debug)]
+pub struct Refusal {
+    /// What the program ends with.
+    pub code: ExitCode,
+    /// In words.
+    pub reason: String,
+}
+
+impl Refusal {
+    /// The catalogue is away.
+    fn away(reason: impl fmt::Display) -> Self {
+        Self {
+            code: ExitCode::CatalogueUnavailable,
+            reason: reason.to_string(),
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.reason)
+    }
+}
+
+impl From<ConfigError> for Refusal {
+    fn from(error: ConfigError) -> Self {
+        Self {
+            code: ExitCode::Configuration,
+            reason: format!("configuration: {error}"),
+        }
+    }
+}
+
+impl From<CatalogError> for Refusal {
+    fn from(error: CatalogError) -> Self {
+        let code = if error.is_unavailable() {
+            ExitCode::CatalogueUnavailable
+        } else {
+            ExitCode::Failure
+        };
+        Self {
+            code,
+            reason: error.to_string(),
+        }
+    }
+}
+
+/// Connects, asks and leaves, all of it within `limit`.
+///
+/// # Errors
+/// When the catalogue is away or too slow, or is of another version; the question's own errors.
+pub async fn ask<T>(
+    program: &str,
+    config: &Config,
+    env: &Environment,
+    limit: Duration,
+    question: impl AsyncFnOnce(&Session) -> Result<T, Refusal>,
+) -> Result<T, Refusal> {
+    let options = SessionOptions {
+        application_name: program.to_owned(),
+        // What is asked must not go on when nobody waits for it any more.
+        statement_timeout: Some(limit),
+        // Compiling a statement takes longer than running it here.
+        settings: [("default_transaction_read_only", "on"), ("jit", "off")]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .to_vec(),
+        ..SessionOptions::default()
+    };
+    let target = ConnectTarget::catalogue(config).with_options(options);
+    let asked = async {
+        let session = connect(&target, env, limit).await.map_err(Refusal::away)?;
+        check_version(&session).await?;
+        let answer = question(&session).await?;
+        session.close().await;
+        Ok(answer)
+    };
+    within(limit, asked).await
+}
+
+async fn within<T>(
+    limit: Duration,
+    asked: impl Future<Output = Result<T, Refusal>>,
+) -> Result<T, Refusal> {
+    tokio::time::timeout(limit, asked)
+        .await
+        .unwrap_or_else(|_| {
+            Err(Refusal::away(format!(
+                "the catalogue did not answer within {} s",
+                limit.as_secs_f64()
+            )))
+        })
+}
+
+async fn check_version(session: &Session) -> Result<(), Refusal> {
+    match version::check(session).await {
+        Ok(()) => Ok(()),
+        Err(VersionMismatch::Catalog(error)) => Err(error.into()),
+        Err(mismatch) => Err(Refusal {
+            code: ExitCode::VersionMismatch,
+            reason: mismatch.to_string(),
+        }),
+    }
+}
+
+/// A runtime for a program that asks once.
+///
+/// # Errors
+/// When the system has no more threads or files.
+pub fn runtime() -> Result<tokio::runtime::Runtime, Refusal> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Refusal {
+            code: ExitCode::Failure,
+            reason: format!("could not start: {error}"),
+        })
+}

@@ -1,0 +1,120 @@
+//! The small HTTP server: `GET /metrics`, one request to a connection, a limit of connections and of time.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http_body_util::Full;
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{ALLOW, CONTENT_TYPE};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Method, Request, Response, StatusCode};
+use hyper_util::rt::TokioIo;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+
+use super::shared::Shared;
+
+/// So many are answered at the same time; others wait until one is done.
+const CONNECTIONS: usize = 32;
+/// A client that takes longer to ask and to read is left.
+const LIMIT: Duration = Duration::from_secs(60);
+/// After this an attempt to accept a connection is made again that failed (no more files, for instance).
+const PAUSE: Duration = Duration::from_millis(200);
+/// Of the format with which every Prometheus since 2.5 begins.
+const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+/// Of the older one, for others: the text is both.
+const PLAIN: &str = "text/plain; version=0.0.4; charset=utf-8";
+
+/// What somebody sees who looks with a browser.
+const FRONT_PAGE: &str = "pgbackman_exporter: the metrics are at /metrics\n";
+
+/// Answers until it is aborted.
+pub(super) async fn serve(listener: TcpListener, shared: Arc<Shared>) {
+    let room = Arc::new(Semaphore::new(CONNECTIONS));
+    loop {
+        // The semaphore is never closed.
+        let Ok(place) = Arc::clone(&room).acquire_owned().await else {
+            return;
+        };
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                let shared = Arc::clone(&shared);
+                tokio::spawn(async move {
+                    answer(stream, shared).await;
+                    drop(place);
+                });
+            }
+            Err(error) => {
+                tracing::warn!("could not accept a connection: {error}");
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+    }
+}
+
+async fn answer(stream: TcpStream, shared: Arc<Shared>) {
+    let service = service_fn(move |request| {
+        let shared = Arc::clone(&shared);
+        async move { Ok::<_, Infallible>(respond(&request, &shared).await) }
+    });
+    let connection = http1::Builder::new()
+        .keep_alive(false)
+        .max_buf_size(64 * 1024)
+        .serve_connection(TokioIo::new(stream), service);
+    match tokio::time::timeout(LIMIT, connection).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::debug!("a client went away or asked nonsense: {error}"),
+        Err(_) => tracing::debug!("a client was too slow"),
+    }
+}
+
+async fn respond(request: &Request<Incoming>, shared: &Shared) -> Response<Full<Bytes>> {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        let mut response = plain(StatusCode::METHOD_NOT_ALLOWED, "only GET is answered\n");
+        response
+            .headers_mut()
+            .insert(ALLOW, hyper::header::HeaderValue::from_static("GET, HEAD"));
+        return response;
+    }
+    match request.uri().path() {
+        "/metrics" => {
+            let scraped = shared.scrape().await;
+            response(StatusCode::OK, content_type(request), scraped.body)
+        }
+        "/" => plain(StatusCode::OK, FRONT_PAGE),
+        _ => plain(StatusCode::NOT_FOUND, FRONT_PAGE),
+    }
+}
+
+fn content_type(request: &Request<Incoming>) -> &'static str {
+    let accepted = request.headers().get_all(hyper::header::ACCEPT);
+    let takes = |value: &hyper::header::HeaderValue| {
+        value
+            .to_str()
+            .is_ok_and(|text| text.contains("application/openmetrics-text"))
+    };
+    if accepted.iter().any(takes) {
+        OPEN_METRICS
+    } else {
+        PLAIN
+    }
+}
+
+fn plain(status: StatusCode, text: &'static str) -> Response<Full<Bytes>> {
+    response(
+        status,
+        "text/plain; charset=utf-8",
+        Bytes::from_static(text.as_bytes()),
+    )
+}
+
+fn response(status: StatusCode, kind: &'static str, body: Bytes) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(body));
+    *response.status_mut() = status;
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, hyper::header::HeaderValue::from_static(kind));
+    response
+}

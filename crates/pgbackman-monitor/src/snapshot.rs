@@ -1,0 +1,67 @@
+//! What the catalogue says at one moment: read in one transaction, a statement for each kind of thing.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use pgbackman_core::catalog::monitoring::{self, DefinitionState, Scope, Totals};
+use pgbackman_core::catalog::partition_space::{self, PartitionSpace};
+use pgbackman_core::catalog::signs_of_life::{self, DaemonLife};
+use pgbackman_core::config::{Config, Environment};
+use pgbackman_core::conninfo::Session;
+use pgbackman_core::exit_code::ExitCode;
+
+use crate::asking::{Refusal, ask};
+
+/// All of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Snapshot {
+    /// The time, by the catalogue's clock.
+    pub now: DateTime<Utc>,
+    /// The definitions that are not DELETED.
+    pub definitions: Vec<DefinitionState>,
+    /// Backups, queues, runs.
+    pub totals: Totals,
+    /// The daemons.
+    pub lives: Vec<DaemonLife>,
+    /// Where the backups go.
+    pub spaces: Vec<PartitionSpace>,
+}
+
+/// Takes one, within the time that the configuration allows.
+///
+/// # Errors
+/// When the catalogue is away, too slow or of another version.
+pub async fn take(config: &Config, env: &Environment) -> Result<Snapshot, Refusal> {
+    let section = &config.exporter;
+    ask(
+        "pgbackman_exporter",
+        config,
+        env,
+        section.query_timeout,
+        async |session| read(session, section.missed_run_grace).await,
+    )
+    .await
+}
+
+async fn read(session: &Session, grace: Duration) -> Result<Snapshot, Refusal> {
+    let client = &**session;
+    let transaction = |sql| async move {
+        client.batch_execute(sql).await.map_err(|error| Refusal {
+            code: ExitCode::CatalogueUnavailable,
+            reason: format!("could not read the catalogue at one moment: {error}"),
+        })
+    };
+    transaction("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY").await?;
+    let now = monitoring::now(client).await?;
+    // The configuration allows no more than ten years.
+    let grace = TimeDelta::from_std(grace).unwrap_or(TimeDelta::MAX);
+    let snapshot = Snapshot {
+        now,
+        definitions: monitoring::definitions(client, &Scope::default(), now, grace).await?,
+        totals: monitoring::totals(client).await?,
+        lives: signs_of_life::list(client, None, Some(now)).await?,
+        spaces: partition_space::list(client, None).await?,
+    };
+    transaction("COMMIT").await?;
+    Ok(snapshot)
+}

@@ -1,0 +1,129 @@
+//! The command line.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Parser, ValueEnum};
+use pgbackman_core::VERSION;
+use pgbackman_core::config::parse_duration;
+use pgbackman_core::domain::ids::DefId;
+
+use crate::check::{Limits, Pair};
+
+/// What is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub(super) enum Parameter {
+    /// How many jobs wait for `pgbackman_control`
+    JobQueue,
+    /// How the last backup of a definition ended: succeeded, error, warning, unknown
+    BackupLastStatus,
+}
+
+/// Prints one value for a monitoring system, or checks everything as a plugin of Nagios does.
+///
+/// With --check one line says what is wrong, most urgent first, with performance data behind it; the exit status is 0 (OK),
+/// 1 (WARNING), 2 (CRITICAL) or 3 (UNKNOWN). Times are written like 30s, 15min, 26h, 7d.
+#[derive(Debug, Parser)]
+#[command(name = "pgbackman_status_info", version = VERSION)]
+pub(super) struct Args {
+    /// Print this value
+    #[arg(
+        short,
+        long,
+        value_enum,
+        value_name = "PARAMETER",
+        required_unless_present = "check",
+        conflicts_with = "check"
+    )]
+    pub(super) parameter_status: Option<Parameter>,
+    /// Check backups, daemons, queue, pending results and free space
+    #[arg(long)]
+    pub(super) check: bool,
+    /// Only this backup definition; backup_last_status needs it
+    #[arg(
+        short = 'd',
+        long,
+        value_name = "DEFID",
+        required_if_eq("parameter_status", "backup_last_status")
+    )]
+    pub(super) backup_definition_id: Option<DefId>,
+    /// Only this backup server
+    #[arg(short, long, value_name = "SRVID/FQDN")]
+    pub(super) backup_server: Option<String>,
+    /// Only this PgSQL node (fqdn:port where several have the name)
+    #[arg(short = 'n', long, value_name = "NODEID/FQDN", requires = "check")]
+    pub(super) pgsql_node: Option<String>,
+    /// How late a run may be before it counts as missed
+    #[arg(long, value_name = "TIME", default_value = "15min", value_parser = span)]
+    pub(super) grace: Duration,
+    /// Missed runs of one definition from which on it is a warning
+    #[arg(long, value_name = "N", default_value = "1", requires = "check")]
+    warning_missed: u64,
+    /// … and critical
+    #[arg(long, value_name = "N", default_value = "2", requires = "check")]
+    critical_missed: u64,
+    /// Age of the last usable backup of a definition from which on it is a warning (default: its schedule decides)
+    #[arg(long, value_name = "TIME", value_parser = span, requires = "check")]
+    warning_age: Option<Duration>,
+    /// … and critical
+    #[arg(long, value_name = "TIME", value_parser = span, requires = "check")]
+    critical_age: Option<Duration>,
+    /// Results that wait in files from which on it is a warning
+    #[arg(long, value_name = "N", default_value = "1", requires = "check")]
+    warning_pending: u64,
+    /// … and critical
+    #[arg(long, value_name = "N", default_value = "10", requires = "check")]
+    critical_pending: u64,
+    /// How long a job may wait for pgbackman_control until it is a warning
+    #[arg(long, value_name = "TIME", default_value = "5min", value_parser = span, requires = "check")]
+    warning_queue: Duration,
+    /// … and critical
+    #[arg(long, value_name = "TIME", default_value = "30min", value_parser = span, requires = "check")]
+    critical_queue: Duration,
+    /// Free space where the backups go, in percent, below which it is a warning
+    #[arg(long, value_name = "PERCENT", default_value = "10", value_parser = percent, requires = "check")]
+    warning_space: u64,
+    /// … and critical
+    #[arg(long, value_name = "PERCENT", default_value = "5", value_parser = percent, requires = "check")]
+    critical_space: u64,
+    /// How long the check may take
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = span, requires = "check")]
+    pub(super) timeout: Duration,
+    /// Configuration file (default: ~/.pgbackman/pgbackman.conf, then /etc/pgbackman/pgbackman.conf)
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+}
+
+impl Args {
+    /// From what on something is wrong.
+    pub(super) fn limits(&self) -> Limits {
+        let seconds = |span: Duration| span.as_secs();
+        Limits {
+            missed: Pair::new(self.warning_missed, self.critical_missed),
+            age: Pair {
+                warning: self.warning_age.map(seconds),
+                critical: self.critical_age.map(seconds),
+            },
+            pending: Pair::new(self.warning_pending, self.critical_pending),
+            queue: Pair::new(seconds(self.warning_queue), seconds(self.critical_queue)),
+            free_percent: Pair::new(self.warning_space, self.critical_space),
+        }
+    }
+}
+
+/// Below ten years, so that it can be subtracted from any time.
+fn span(text: &str) -> Result<Duration, String> {
+    parse_duration(text)
+        .filter(|span| !span.is_zero() && span.as_secs() < 10 * 365 * 86_400)
+        .ok_or_else(|| "a time is written like 30s, 15min, 26h, 7d".to_owned())
+}
+
+fn percent(text: &str) -> Result<u64, String> {
+    let number = text.strip_suffix('%').unwrap_or(text);
+    number
+        .parse()
+        .ok()
+        .filter(|percent| *percent <= 100)
+        .ok_or_else(|| "a percentage from 0 to 100 is allowed".to_owned())
+}
