@@ -40,6 +40,9 @@ pub fn read(text: &str) -> Result<BTreeMap<String, Family>, String> {
     let body = text
         .strip_suffix("# EOF\n")
         .ok_or("it does not end in # EOF")?;
+    if !body.is_empty() && !body.ends_with('\n') {
+        return Err("a line without an end".to_owned());
+    }
     let mut families: BTreeMap<String, Family> = BTreeMap::new();
     let mut current = String::new();
     let mut series = BTreeSet::new();

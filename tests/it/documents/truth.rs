@@ -323,6 +323,7 @@ fn known_names() -> String {
         "etc",
         "docs/spec",
         "crates/pgbackman-shell/src/commands",
+        "crates/pgbackman-monitor/src",
     ] {
         add(directory);
     }

@@ -13,11 +13,21 @@ pub(super) fn documents() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs")
 }
 
-/// Every word in a text that begins as our metrics do.
+/// Programs that texts name beside metrics.
+const PROGRAMS: [&str; 5] = [
+    "pgbackman_control",
+    "pgbackman_exporter",
+    "pgbackman_maintenance",
+    "pgbackman_status_info",
+    "pgbackman_zabbix_autodiscovery",
+];
+
+/// Every word in a text that begins as our metrics do. `pgbackman_` alone is put together with a label.
 fn metrics_in(text: &str) -> BTreeSet<String> {
     let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
     text.split(|c: char| !is_part(c))
-        .filter(|word| word.starts_with("pgbackman_"))
+        .filter(|word| word.starts_with("pgbackman_") && *word != "pgbackman_")
+        .filter(|word| !PROGRAMS.contains(word))
         .map(str::to_owned)
         .collect()
 }

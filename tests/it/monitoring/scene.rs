@@ -55,6 +55,8 @@ pub(super) fn define_at(sandbox: &Sandbox<'_>, dbname: &str, schedule: &str) -> 
             fields.join(", "),
         ),
     );
+    // What it queued is worked off.
+    sql(sandbox, "DELETE FROM job_queue");
     said.parse().unwrap()
 }
 

@@ -49,10 +49,7 @@ fn an_empty_file_means_the_defaults_of_the_specification() {
         Duration::from_secs(70)
     );
     assert!(!config.alerts.smtp_alerts && config.alerts.smtp_ssl);
-    assert_eq!(
-        config.exporter.listen_address.to_string(),
-        "127.0.0.1:9788"
-    );
+    assert_eq!(config.exporter.listen_address.to_string(), "127.0.0.1:9788");
     assert_eq!(config.exporter.query_timeout, Duration::from_secs(8));
     assert_eq!(config.logging.log_level, LogLevel::Error);
     assert_eq!(config.output.default_output_format, OutputFormat::Table);

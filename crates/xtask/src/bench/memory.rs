@@ -17,12 +17,9 @@ const SAMPLE: Duration = Duration::from_millis(5);
 ///
 /// When the program fails.
 pub(super) fn memory_until_end(program: &mut Child) -> Result<u64> {
-    let status = PathBuf::from(format!("/proc/{}/status", program.id()));
     let mut peak = 0;
     loop {
-        if let Ok(text) = fs::read_to_string(&status) {
-            peak = high_water_mark(&text).unwrap_or(0).max(peak);
-        }
+        peak = memory_of(program.id()).unwrap_or(0).max(peak);
         let ended = program
             .try_wait()
             .context(|| "could not wait for the program".into())?;
@@ -32,6 +29,12 @@ pub(super) fn memory_until_end(program: &mut Child) -> Result<u64> {
             None => sleep(SAMPLE),
         }
     }
+}
+
+/// The most memory that a process has had resident until now, in KiB; `None` where it is gone.
+pub(super) fn memory_of(process: u32) -> Option<u64> {
+    let status = PathBuf::from(format!("/proc/{process}/status"));
+    high_water_mark(&fs::read_to_string(status).ok()?)
 }
 
 fn high_water_mark(status: &str) -> Option<u64> {

@@ -12,6 +12,7 @@ mod memory;
 mod purge;
 mod report;
 mod restores;
+mod scrapes;
 mod timing;
 mod upgrade;
 
@@ -226,6 +227,7 @@ fn measure(layout: &Layout, standing: Standing, scope: Scope) -> Result<()> {
     upgrade::old_catalogue(&bench, &mut report)?;
     if !scope.only_maintenance {
         lists::catalogue(&bench, &mut report)?;
+        scrapes::fleet(&bench, &mut report)?;
     }
     step("measured");
     packages::say_machine();
