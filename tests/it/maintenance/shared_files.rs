@@ -6,7 +6,7 @@ use std::fs;
 use super::support::{Site, noon};
 
 /// A definition with two expired backups of 1.x that have all their files in common, one alone, and the newest.
-struct Twins {
+struct Scene {
     site: Site<'static>,
     definition: i64,
     twins: [i64; 2],
@@ -14,7 +14,7 @@ struct Twins {
     newest: i64,
 }
 
-impl Twins {
+impl Scene {
     fn new() -> Self {
         let site = Site::new();
         let definition = site.define("shop");
@@ -72,7 +72,7 @@ fn share(site: &Site<'_>, first: i64, second: i64) {
 #[test]
 fn trap_29b_a_kept_backup_keeps_the_one_with_the_same_files() {
     for kept in [0, 1] {
-        let scene = Twins::new();
+        let scene = Scene::new();
         scene.keep(scene.twins[kept]);
         let reason = format!(
             "is also a file of backup {}, which stays",
@@ -133,7 +133,7 @@ fn trap_29b_one_file_in_common_is_enough() {
 
 #[test]
 fn trap_29b_a_snapshot_goes_together_with_the_definitions_backup() {
-    let scene = Twins::new();
+    let scene = Scene::new();
     let [first, second] = scene.twins;
     let (server, node) = (scene.site.server, scene.site.node);
     let snapshot = scene.site.number(&format!(
@@ -182,7 +182,7 @@ fn trap_29b_a_snapshot_goes_together_with_the_definitions_backup() {
 
 #[test]
 fn trap_29b_a_begun_deletion_waits_for_a_twin_that_came_late() {
-    let scene = Twins::new();
+    let scene = Scene::new();
     let [first, second] = scene.twins;
     scene.site.sql(&format!(
         "UPDATE backup_catalog SET deleting_since = now() WHERE bck_id = {first}"
@@ -206,7 +206,7 @@ fn trap_29b_a_begun_deletion_waits_for_a_twin_that_came_late() {
 
 #[test]
 fn trap_29b_a_forced_deletion_leaves_a_backups_files_to_it() {
-    let scene = Twins::new();
+    let scene = Scene::new();
     let [first, second] = scene.twins;
     let other = scene.site.define("other");
     scene.site.sql(&format!(
@@ -239,7 +239,7 @@ fn trap_29b_a_forced_deletion_leaves_a_backups_files_to_it() {
 
 #[test]
 fn trap_29b_the_same_path_on_another_backup_server_is_another_file() {
-    let scene = Twins::new();
+    let scene = Scene::new();
     let [first, second] = scene.twins;
     let elsewhere = scene
         .site

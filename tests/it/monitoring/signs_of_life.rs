@@ -168,7 +168,7 @@ async fn free_space_is_kept_day_by_day_and_not_for_ever() {
 }
 
 /// A sandbox with a registered server.
-fn site<'c>(sandbox: Sandbox<'c>) -> Sandbox<'c> {
+fn site(sandbox: Sandbox<'_>) -> Sandbox<'_> {
     sandbox
         .catalogue()
         .psql("SELECT register_backup_server('backup01', 'example.net', 'RUNNING', '')");
@@ -178,7 +178,7 @@ fn site<'c>(sandbox: Sandbox<'c>) -> Sandbox<'c> {
 fn wait_for_state(sandbox: &Sandbox<'_>, daemon: &str, state: &str) -> String {
     let query =
         format!("SELECT state || ' ' || facts::text FROM daemons(now()) WHERE daemon = '{daemon}'");
-    wait::until(DEADLINE, &format!("{daemon} is {state}"), || {
+    wait::until(DEADLINE, format!("{daemon} is {state}"), || {
         let said = sandbox.catalogue().psql(&query);
         said.starts_with(state).then_some(said)
     })
