@@ -84,6 +84,7 @@ fn backup(row: &Reader<'_>) -> Result<RestorableBackup, CatalogError> {
             files: FilesSeen::Elsewhere,
             has_manifest,
             needs: context.as_ref().and_then(BackupNeeds::from_context),
+            contents: None,
         },
     })
 }

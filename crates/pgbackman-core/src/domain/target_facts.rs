@@ -47,10 +47,14 @@ pub struct TargetFacts {
     /// Of libc's locales that were asked for, whether the server's machine has them; one that cannot be found out is left
     /// out.
     pub locales: BTreeMap<String, bool>,
+    /// Of ICU's locales that were asked for, whether the server knows them; one that cannot be found out is left out.
+    pub icu_locales: BTreeMap<String, bool>,
     /// Extensions that can be installed, by name.
     pub extensions: BTreeMap<String, AvailableExtension>,
     /// Its tablespaces.
     pub tablespaces: BTreeSet<String>,
+    /// How many prepared transactions its databases have, those that have any: such a database cannot be renamed.
+    pub prepared: BTreeMap<String, i64>,
     /// Free bytes where its data lie; SQL does not tell, so only where they are on the machine that asks.
     pub free_space: Option<u64>,
     /// How many tables the target database has, where it exists and was looked at.

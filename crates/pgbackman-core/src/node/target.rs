@@ -1,6 +1,8 @@
 //! What a node is like that something is to be restored on ([`TargetFacts`]).
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+use std::path::Path;
 
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Row};
@@ -10,6 +12,8 @@ use crate::domain::backup_needs::BackupNeeds;
 use crate::domain::locale::LocaleProvider;
 use crate::domain::pg_version::PgRelease;
 use crate::domain::target_facts::{AvailableExtension, TargetFacts, TargetUser};
+use crate::pgtools::quote::literal;
+use crate::sys::free_space::free_space;
 
 const WHAT: &str = "what a restore needs";
 
@@ -33,6 +37,11 @@ pub async fn facts(
     let wanted: BTreeSet<String> = databases
         .iter()
         .flat_map(|one| [one.collate.clone(), one.ctype.clone()])
+        .collect();
+    let of_icu: BTreeSet<String> = databases
+        .iter()
+        .filter(|one| one.provider == LocaleProvider::Icu)
+        .filter_map(|one| one.locale.clone())
         .collect();
     let mut facts = raw_names::reading(&*client, async |client| {
         Ok(TargetFacts {
@@ -58,21 +67,79 @@ pub async fn facts(
             encodings: self::encodings(client, &encodings).await?,
             extensions: extensions(client, release).await?,
             locales: known_locales(client, release, &wanted).await?,
+            icu_locales: BTreeMap::new(),
+            prepared: prepared(client).await?,
             free_space: None,
             tables_in_target: None,
         })
     })
     .await?;
-    if !in_recovery {
-        for locale in wanted {
-            if !facts.locales.contains_key(&locale)
-                && let Some(there) = probe(client, &locale).await?
-            {
-                facts.locales.insert(locale, there);
+    if in_recovery {
+        return Ok(facts);
+    }
+    for locale in wanted {
+        if !facts.locales.contains_key(&locale)
+            && !locale.is_empty()
+            && let Some(there) = probe(client, LocaleProvider::Libc, &locale).await?
+        {
+            facts.locales.insert(locale, there);
+        }
+    }
+    if facts.providers.contains(&LocaleProvider::Icu) {
+        for locale in of_icu {
+            if let Some(there) = probe(client, LocaleProvider::Icu, &locale).await? {
+                facts.icu_locales.insert(locale, there);
             }
         }
     }
     Ok(facts)
+}
+
+/// Bytes that are free where the data of a server on this machine lie (or those of a tablespace), if `host` can only mean
+/// this machine, the server has such a tablespace, and the role and this process may know.
+pub async fn free_space_here(
+    client: &Client,
+    host: &str,
+    tablespace: Option<&str>,
+) -> Option<u64> {
+    if !is_this_machine(host) {
+        return None;
+    }
+    let directory = match tablespace {
+        Some(name) => location(client, name).await?,
+        None => data_directory(client).await?,
+    };
+    free_space(Path::new(&directory)).ok()
+}
+
+/// Whether a node's name can only mean a server on this machine.
+fn is_this_machine(name: &str) -> bool {
+    name.starts_with('/')
+        || name == "localhost"
+        || name
+            .parse::<IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
+}
+
+async fn location(client: &Client, tablespace: &str) -> Option<String> {
+    const SQL: &str = "SELECT pg_catalog.pg_tablespace_location(oid) FROM pg_catalog.pg_tablespace \
+                       WHERE spcname OPERATOR(pg_catalog.=) $1::pg_catalog.text::pg_catalog.name";
+    client
+        .query_opt(SQL, &[&tablespace])
+        .await
+        .ok()??
+        .try_get(0)
+        .ok()
+}
+
+/// How many prepared transactions each database has that has any.
+async fn prepared(client: &Client) -> Result<BTreeMap<String, i64>, NodeError> {
+    const SQL: &str = "SELECT database::pg_catalog.text, pg_catalog.count(*) FROM pg_catalog.pg_prepared_xacts GROUP BY 1";
+    let rows = client.query(SQL, &[]).await.asking(WHAT)?;
+    rows.iter()
+        .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
+        .collect::<Result<_, _>>()
+        .asking(WHAT)
 }
 
 /// How many tables the database has that the client is connected to, outside the system's schemas.
@@ -86,7 +153,7 @@ pub async fn tables(client: &Client) -> Result<u64, NodeError> {
 }
 
 /// Where the server's data lie on its machine, where the role may know.
-pub async fn data_directory(client: &Client) -> Option<String> {
+async fn data_directory(client: &Client) -> Option<String> {
     const SQL: &str = "SELECT pg_catalog.current_setting('data_directory')";
     client.query_one(SQL, &[]).await.ok()?.try_get(0).ok()
 }
@@ -222,12 +289,21 @@ fn extensions_query(version: i32) -> String {
 }
 
 /// Tries a collation of this locale, and takes it back: the only way to ask a server whether its machine has a locale.
-/// `None` where the role may not try.
-async fn probe(client: &mut Client, locale: &str) -> Result<Option<bool>, NodeError> {
+/// `None` where the role may not try, or the database that the client is connected to has an encoding that ICU has not.
+async fn probe(
+    client: &mut Client,
+    provider: LocaleProvider,
+    locale: &str,
+) -> Result<Option<bool>, NodeError> {
     let transaction = client.transaction().await.asking(WHAT)?;
+    // libc is what a collation is made with that names no provider, and before 10 there is no other.
+    let of = match provider {
+        LocaleProvider::Icu => "PROVIDER = icu, ",
+        LocaleProvider::Libc | LocaleProvider::Builtin => "",
+    };
     let sql = format!(
-        "CREATE COLLATION pg_temp.pgbackman_probe (LOCALE = {})",
-        crate::pgtools::quote::literal(locale)
+        "CREATE COLLATION pg_temp.pgbackman_probe ({of}LOCALE = {})",
+        literal(locale)
     );
     let tried = transaction.batch_execute(&sql).await;
     transaction.rollback().await.asking(WHAT)?;
@@ -240,6 +316,7 @@ async fn probe(client: &mut Client, locale: &str) -> Result<Option<bool>, NodeEr
     Ok(
         if said.code() == &SqlState::INSUFFICIENT_PRIVILEGE
             || said.code() == &SqlState::READ_ONLY_SQL_TRANSACTION
+            || (provider == LocaleProvider::Icu && said.code() == &SqlState::INVALID_OBJECT_DEFINITION)
         {
             None
         } else {
@@ -251,6 +328,20 @@ async fn probe(client: &mut Client, locale: &str) -> Result<Option<bool>, NodeEr
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_socket_directory_and_a_loopback_address_are_this_machine() {
+        for (name, expected) in [
+            ("/run/postgresql", true),
+            ("127.0.0.1", true),
+            ("::1", true),
+            ("localhost", true),
+            ("10.0.0.1", false),
+            ("localhost.example.net", false),
+        ] {
+            assert_eq!(is_this_machine(name), expected, "{name}");
+        }
+    }
 
     #[test]
     fn a_version_is_asked_only_for_what_it_has() {

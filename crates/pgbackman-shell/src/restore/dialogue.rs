@@ -138,6 +138,7 @@ impl Case<'_> {
             target_dbname: self.target_dbname,
             renamed_dbname: answered.renamed.as_deref(),
             reuse: &answered.reuse,
+            may_make: None,
             parameters: self.parameters,
             installed: self.installed,
         };
@@ -238,12 +239,7 @@ pub fn accepted(
 }
 
 fn show(shell: &Shell, finding: &Finding) -> Result<(), CommandError> {
-    let tag = if finding.level == Level::Ok {
-        "OK"
-    } else {
-        "WARNING"
-    };
-    shell.dialogue(&format!("[{tag}]: {}", printable(&finding.text)))
+    shell.dialogue(&printable(&finding.to_string()))
 }
 
 fn texts(findings: &[&Finding]) -> String {

@@ -1,8 +1,7 @@
 //! Looking at the target node, and at the backup server where that is this machine.
 
 use std::io;
-use std::net::IpAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use pgbackman_core::catalog::config_params;
 use pgbackman_core::config::trust;
@@ -16,7 +15,6 @@ use pgbackman_core::domain::status::ServerStatus;
 use pgbackman_core::domain::target_facts::TargetFacts;
 use pgbackman_core::node::target as node_target;
 use pgbackman_core::pgtools::bindir::{self, Search};
-use pgbackman_core::sys::free_space::free_space;
 
 use crate::databases;
 use crate::error::CommandError;
@@ -117,11 +115,8 @@ pub fn target(
         let mut facts = node_target::facts(&mut session, needs)
             .await
             .map_err(|error| failed(error.to_string()))?;
-        if is_this_machine(&fqdn)
-            && let Some(directory) = node_target::data_directory(&session).await
-        {
-            facts.free_space = free_space(Path::new(&directory)).ok();
-        }
+        let tablespace = needs.and_then(|needs| needs.databases.first()?.tablespace.as_deref());
+        facts.free_space = node_target::free_space_here(&session, &fqdn, tablespace).await;
         session.close().await;
         if let Some(dbname) = look_into.filter(|name| facts.databases.contains(*name)) {
             let place = ConnectTarget::node(&fqdn, node.port, &node.admin_user, dbname)
@@ -138,32 +133,9 @@ pub fn target(
     })?
 }
 
-/// Whether a node's name can only mean a server on this machine.
-fn is_this_machine(name: &str) -> bool {
-    name.starts_with('/')
-        || name == "localhost"
-        || name
-            .parse::<IpAddr>()
-            .is_ok_and(|address| address.is_loopback())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_socket_directory_and_a_loopback_address_are_this_machine() {
-        for (name, expected) in [
-            ("/run/postgresql", true),
-            ("127.0.0.1", true),
-            ("::1", true),
-            ("localhost", true),
-            ("10.0.0.1", false),
-            ("localhost.example.net", false),
-        ] {
-            assert_eq!(is_this_machine(name), expected, "{name}");
-        }
-    }
 
     #[test]
     fn files_are_present_gone_or_not_to_be_seen() {

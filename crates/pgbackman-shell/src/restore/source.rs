@@ -79,5 +79,6 @@ async fn ask(session: &Session, dbname: &str) -> Result<BackupFacts, NodeError> 
         files: FilesSeen::Elsewhere,
         has_manifest: true,
         needs: Some(needs),
+        contents: None,
     })
 }

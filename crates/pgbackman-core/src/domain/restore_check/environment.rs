@@ -23,7 +23,7 @@ pub(super) fn check(
         findings.extend(needs.databases.iter().flat_map(|database| {
             let mut found = encoding(database, target);
             found.extend(locale(database, target));
-            if found.is_empty() {
+            if found.is_empty() && !database.encoding.is_empty() {
                 found.push(Finding::ok(format!(
                     "Encoding {} and locale {} are available on target PgSQL node.",
                     database.encoding,
@@ -32,7 +32,7 @@ pub(super) fn check(
             }
             found
         }));
-        findings.extend(extensions(needs, target, request));
+        findings.extend(extensions(backup, needs, target, request));
         findings.extend(tablespaces(backup, needs, target, request));
     }
     findings.extend(space(needs, target));
@@ -73,6 +73,20 @@ fn locale(database: &DatabaseNeeds, target: &TargetFacts) -> Vec<Finding> {
     if database.ctype != database.collate {
         names.push(&database.ctype);
     }
+    let of_icu = database
+        .locale
+        .as_ref()
+        .filter(|_| database.provider == LocaleProvider::Icu)
+        .filter(|name| target.icu_locales.get(*name) == Some(&false));
+    if let Some(name) = of_icu {
+        findings.push(Finding::refused(
+            format!(
+                "The database {} has the ICU locale {name}, which the target PgSQL node does not know.",
+                database.name
+            ),
+            "Choose another target.",
+        ));
+    }
     for name in names {
         if target.locales.get(name) == Some(&false) {
             findings.push(Finding::refused(
@@ -96,13 +110,20 @@ fn locale_name(database: &DatabaseNeeds) -> String {
     }
 }
 
-fn extensions(needs: &BackupNeeds, target: &TargetFacts, request: &Request<'_>) -> Vec<Finding> {
+fn extensions(
+    backup: &BackupFacts,
+    needs: &BackupNeeds,
+    target: &TargetFacts,
+    request: &Request<'_>,
+) -> Vec<Finding> {
+    // A part of an archive may do without an extension; the whole, and what was chosen of it, does not.
+    let may_lack = request.parameters.is_partial() && backup.contents.is_none();
     let Some(extensions) = &needs.extensions else {
         return Vec::new();
     };
     let mut findings: Vec<Finding> = extensions
         .iter()
-        .filter_map(|extension| one_extension(extension, target, request))
+        .filter_map(|extension| one_extension(extension, target, may_lack))
         .collect();
     if findings.is_empty() && !extensions.is_empty() {
         let names: Vec<&str> = extensions.iter().map(|one| one.name.as_str()).collect();
@@ -114,18 +135,22 @@ fn extensions(needs: &BackupNeeds, target: &TargetFacts, request: &Request<'_>) 
     findings
 }
 
-/// A part of an archive may do without an extension; the whole does not.
+/// An archive names its extensions without their versions.
 fn one_extension(
     extension: &ExtensionNeed,
     target: &TargetFacts,
-    request: &Request<'_>,
+    may_lack: bool,
 ) -> Option<Finding> {
     let ExtensionNeed { name, version } = extension;
     let Some(available) = target.extensions.get(name) else {
-        let text =
-            format!("The extension {name} ({version}) is not available on target PgSQL node.");
+        let shown = if version.is_empty() {
+            name.clone()
+        } else {
+            format!("{name} ({version})")
+        };
+        let text = format!("The extension {shown} is not available on target PgSQL node.");
         let advice = format!("Install the package that has {name} on the target's machine.");
-        return Some(if request.parameters.is_partial() {
+        return Some(if may_lack {
             Finding::warning(text).advise(advice)
         } else {
             Finding::refused(text, advice)
@@ -137,7 +162,7 @@ fn one_extension(
             target.user.name
         )));
     }
-    (available.default_version != *version).then(|| {
+    (!version.is_empty() && available.default_version != *version).then(|| {
         Finding::warning(format!(
             "The extension {name} has the version {} on target PgSQL node; the backup has {version}.",
             available.default_version
@@ -154,12 +179,6 @@ fn tablespaces(
     if needs.tablespaces.is_empty() || request.parameters.no_tablespaces() {
         return Vec::new();
     }
-    if backup.code == BackupCode::Cluster {
-        return vec![Finding::warning(format!(
-            "The backup makes the tablespaces {}: their directories must exist on the target's machine.",
-            needs.tablespaces.join(", ")
-        ))];
-    }
     let missing: Vec<&str> = needs
         .tablespaces
         .iter()
@@ -170,6 +189,12 @@ fn tablespaces(
         return vec![Finding::ok(format!(
             "Tablespaces that exist on target PgSQL node: {}.",
             needs.tablespaces.join(", ")
+        ))];
+    }
+    if backup.code == BackupCode::Cluster {
+        return vec![Finding::warning(format!(
+            "The backup makes the tablespaces {}: their directories must exist on the target's machine.",
+            missing.join(", ")
         ))];
     }
     vec![Finding::refused(

@@ -1,7 +1,9 @@
-//! Whether a restore can be expected to succeed, before anything is registered: what the backup needs, against what is
-//! known of the target, and what was asked for (`docs/spec/shell.md`, "The restore dialogue").
+//! Whether a restore can be expected to succeed: what the backup needs, against what is known of the target, and what was
+//! asked for (`docs/spec/shell.md`, "The restore dialogue").
 //!
-//! Nothing is asked here, so that everything can be tried; what is not known gives a warning, never a refusal.
+//! The shell judges by this before it registers a restore, and `pgbackman_restore` before it changes anything; the program
+//! also knows the backup's [`Contents`]. Nothing is asked here, so that everything can be tried; what is not known gives a
+//! warning, never a refusal.
 
 mod backup;
 mod environment;
@@ -11,9 +13,11 @@ mod server;
 mod tests;
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::path::PathBuf;
 
 pub use self::names::{default_rename, names_of};
+pub use self::server::client_for;
 use super::backup_needs::BackupNeeds;
 use super::pg_version::PgRelease;
 use super::restore_parameters::RestoreParameters;
@@ -31,7 +35,18 @@ pub enum FilesSeen {
     Elsewhere,
 }
 
-/// The backup, as the catalogue has it.
+/// What was read in the backup's own files, as far as it is restored. Only who restores it reads them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Contents {
+    /// The roles that it names, under the backup's names.
+    pub named: BTreeSet<String>,
+    /// The roles that must be there when it is restored, under the target's names.
+    pub needed: BTreeSet<String>,
+    /// The tables whose rows a DATA backup has and that the target database has not.
+    pub lacking_tables: Vec<String>,
+}
+
+/// The backup, as the catalogue or its manifest has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BackupFacts {
     /// What it contains.
@@ -54,6 +69,8 @@ pub struct BackupFacts {
     pub has_manifest: bool,
     /// What it needs, where that was recorded.
     pub needs: Option<BackupNeeds>,
+    /// What stands in its files, where they were read: the extensions in `needs` are then those that are restored.
+    pub contents: Option<Contents>,
 }
 
 /// Which existing roles are used.
@@ -83,10 +100,12 @@ impl Reuse {
 pub struct Request<'a> {
     /// The database's name on the target; not used for CLUSTER.
     pub target_dbname: &'a str,
-    /// The name for a database that has the target's name.
+    /// The name for a database that has the target's name; for CLUSTER a list of `old=new`.
     pub renamed_dbname: Option<&'a str>,
     /// Which existing roles are used.
     pub reuse: &'a Reuse,
+    /// Roles that may be made; `None`: every one.
+    pub may_make: Option<&'a [String]>,
     /// The extra parameters.
     pub parameters: &'a RestoreParameters,
     /// The client programs on the backup server; `None` where they cannot be looked at from here.
@@ -165,6 +184,18 @@ impl Finding {
     }
 }
 
+impl fmt::Display for Finding {
+    /// As the dialogue, a dry run and a restore's log show it: `[OK]: …`, `[WARNING]: …`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let tag = if self.level == Level::Ok {
+            "OK"
+        } else {
+            "WARNING"
+        };
+        write!(f, "[{tag}]: {}", self.text)
+    }
+}
+
 /// Everything that was found, in the order in which the dialogue shows it: the backup, the target, the environment, the
 /// database, the roles in order of name.
 pub fn check(backup: &BackupFacts, target: &TargetFacts, request: &Request<'_>) -> Vec<Finding> {
@@ -192,7 +223,7 @@ pub fn roles_to_restore(
     target: &TargetFacts,
     parameters: &RestoreParameters,
 ) -> Vec<String> {
-    names_of(backup)
+    names_of(backup, parameters)
         .filter(|role| parameters.mapped(role) == *role && !target.roles.contains(*role))
         .map(str::to_owned)
         .collect()

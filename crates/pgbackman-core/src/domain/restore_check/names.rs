@@ -1,9 +1,13 @@
 //! Names that exist on the target: the database and the roles.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use chrono::NaiveDateTime;
 
-use super::{BackupFacts, Finding, Level, Request, Subject};
+use super::{BackupFacts, Contents, Finding, Level, Request, Subject};
 use crate::domain::pg_version::PgMajor;
+use crate::domain::restore_parameters::RestoreParameters;
+use crate::domain::selector;
 use crate::domain::status::BackupCode;
 use crate::domain::target_facts::TargetFacts;
 
@@ -19,9 +23,13 @@ const IN_EVERY_CLUSTER: [&str; 3] = ["postgres", "template0", "template1"];
 /// First version in which a name has no line break (release notes of 19; trap 15).
 const WITHOUT_LINE_BREAKS: PgMajor = PgMajor::new(19);
 
-/// The backup's roles that its code restores.
-pub fn names_of(backup: &BackupFacts) -> impl Iterator<Item = &str> {
+/// The backup's roles that are restored: none by a code without them, and none where nothing is owned or granted.
+pub fn names_of<'b>(
+    backup: &'b BackupFacts,
+    parameters: &RestoreParameters,
+) -> impl Iterator<Item = &'b str> + use<'b> {
     let restored = backup.code.has_roles_and_settings() || backup.code == BackupCode::Cluster;
+    let restored = restored && !(parameters.no_owner() && parameters.no_privileges());
     backup
         .roles
         .iter()
@@ -45,8 +53,8 @@ pub(super) fn database(
     request: &Request<'_>,
 ) -> Vec<Finding> {
     let findings = match backup.code {
-        BackupCode::Cluster => whole_node(backup, target),
-        BackupCode::Data => existing(backup, target, request.target_dbname),
+        BackupCode::Cluster => whole_node(backup, target, request),
+        BackupCode::Data => existing(backup, target, request),
         _ => new(target, request),
     };
     findings
@@ -58,8 +66,21 @@ pub(super) fn database(
         .collect()
 }
 
-/// A whole node goes only onto one without the databases it holds.
-fn whole_node(backup: &BackupFacts, target: &TargetFacts) -> Vec<Finding> {
+/// A whole node goes only onto one without the databases it holds, unless each is renamed.
+fn whole_node(
+    backup: &BackupFacts,
+    target: &TargetFacts,
+    request: &Request<'_>,
+) -> Vec<Finding> {
+    let renames = match renames(request.renamed_dbname.unwrap_or_default()) {
+        Ok(renames) => renames,
+        Err(reason) => {
+            return vec![
+                Finding::refused(reason, "Give a list of old=new, separated by commas.")
+                    .about(Subject::Renamed),
+            ];
+        }
+    };
     let Some(needs) = &backup.needs else {
         let others = target
             .databases
@@ -74,12 +95,18 @@ fn whole_node(backup: &BackupFacts, target: &TargetFacts) -> Vec<Finding> {
             Vec::new()
         };
     };
-    let taken: Vec<&str> = needs
+    let (renamed, taken): (Vec<&str>, Vec<&str>) = needs
         .databases
         .iter()
         .map(|database| database.name.as_str())
         .filter(|name| !IN_EVERY_CLUSTER.contains(name) && target.databases.contains(*name))
-        .collect();
+        .partition(|name| renames.contains_key(*name));
+    if taken.is_empty() && !renamed.is_empty() {
+        return renamed
+            .into_iter()
+            .map(|name| renaming(name, &renames[name], target).about(Subject::Renamed))
+            .collect();
+    }
     if taken.is_empty() {
         let held: Vec<&str> = needs.databases.iter().map(|d| d.name.as_str()).collect();
         return vec![Finding::ok(format!(
@@ -92,17 +119,56 @@ fn whole_node(backup: &BackupFacts, target: &TargetFacts) -> Vec<Finding> {
             "Databases of the backup that exist on target PgSQL node: {}.",
             taken.join(", ")
         ),
-        "Rename each of them there (ALTER DATABASE … RENAME TO …), or choose another target.",
+        "Rename each of them there (ALTER DATABASE … RENAME TO …), or choose another target; pgbackman_restore also takes \
+         --renamed-dbname 'old=new,…'.",
     )]
 }
 
+/// The names for the existing databases; no two get the same.
+fn renames(list: &str) -> Result<BTreeMap<String, String>, String> {
+    let mut renames: BTreeMap<String, String> = BTreeMap::new();
+    for item in selector::parse_list(list).map_err(|error| format!("{error}."))? {
+        let Some((old, new)) = item.name.split_once('=') else {
+            return Err(format!(
+                "{:?} does not say which database gets which name.",
+                item.name
+            ));
+        };
+        if renames.values().any(|other| other == new) {
+            return Err(format!("Two databases cannot both be renamed to {new}."));
+        }
+        renames.insert(old.to_owned(), new.to_owned());
+    }
+    Ok(renames)
+}
+
 /// Rows are restored into a database that is there, with its tables.
-fn existing(backup: &BackupFacts, target: &TargetFacts, name: &str) -> Vec<Finding> {
+fn existing(backup: &BackupFacts, target: &TargetFacts, request: &Request<'_>) -> Vec<Finding> {
     const ADVICE: &str = "Restore a backup of the code SCHEMA or FULL first.";
+    /// So many tables are named.
+    const NAMED: usize = 10;
+    let name = request.target_dbname;
+    if request.renamed_dbname.is_some() {
+        return vec![Finding::refused(
+            "A DATA backup goes into the tables of a database that exists, which is therefore not renamed.",
+            "Leave the new name out.",
+        )];
+    }
     if !target.databases.contains(name) {
         return vec![Finding::refused(
             format!(
                 "Target DBname {name} does not exist on target PgSQL node, and a DATA backup has no tables."
+            ),
+            ADVICE,
+        )];
+    }
+    let lacking = backup.contents.as_ref().map(|read| &read.lacking_tables);
+    if let Some(tables) = lacking.filter(|tables| !tables.is_empty()) {
+        return vec![Finding::refused(
+            format!(
+                "Target DBname {name} lacks {} of the backup's tables: {}.",
+                tables.len(),
+                tables[..tables.len().min(NAMED)].join(", ")
             ),
             ADVICE,
         )];
@@ -159,6 +225,14 @@ fn renaming(name: &str, renamed: &str, target: &TargetFacts) -> Finding {
             "Choose another name.",
         );
     }
+    if let Some(count) = target.prepared.get(name) {
+        return Finding::refused(
+            format!(
+                "Target DBname {name} has {count} prepared transactions and cannot be renamed."
+            ),
+            "Commit them or roll them back (pg_prepared_xacts lists them).",
+        );
+    }
     Finding::ok(format!(
         "Renamed DBname {renamed} does not exist on target PgSQL node."
     ))
@@ -188,17 +262,75 @@ pub(super) fn roles(
     target: &TargetFacts,
     request: &Request<'_>,
 ) -> Vec<Finding> {
-    let mut roles: Vec<&str> = names_of(backup).collect();
+    let mut roles: Vec<&str> = names_of(backup, request.parameters).collect();
     roles.sort_unstable();
     roles.dedup();
-    roles
+    let mut findings: Vec<Finding> = roles
         .into_iter()
         .flat_map(|role| {
             one_role(role, backup, target, request)
                 .into_iter()
                 .map(|finding| finding.about(Subject::Role(role.to_owned())))
         })
-        .collect()
+        .collect();
+    if let Some(contents) = &backup.contents {
+        findings.extend(unknown_mappings(backup, contents, request.parameters));
+        findings.extend(nobody_has(backup, contents, target, request.parameters));
+    }
+    findings
+}
+
+/// Every role that is mapped must be one of the backup's.
+fn unknown_mappings(
+    backup: &BackupFacts,
+    contents: &Contents,
+    parameters: &RestoreParameters,
+) -> Option<Finding> {
+    let unknown: Vec<&str> = parameters
+        .role_map
+        .iter()
+        .map(|mapping| mapping.old.as_str())
+        .filter(|old| !contents.named.contains(*old) && !backup.roles.iter().any(|one| one == old))
+        .collect();
+    (!unknown.is_empty()).then(|| {
+        Finding::refused(
+            format!(
+                "Roles that another one is to take the place of, and that the backup does not have: {}.",
+                unknown.join(", ")
+            ),
+            "Leave these out of --map-role.",
+        )
+    })
+}
+
+/// Roles that what is restored names, and that neither are there nor are made.
+fn nobody_has(
+    backup: &BackupFacts,
+    contents: &Contents,
+    target: &TargetFacts,
+    parameters: &RestoreParameters,
+) -> Option<Finding> {
+    let made = super::roles_to_restore(backup, target, parameters);
+    let mapped = parameters.role_map.iter().map(|mapping| &mapping.new);
+    let lacking: BTreeSet<&str> = contents
+        .needed
+        .iter()
+        .chain(mapped)
+        .map(String::as_str)
+        // A name in the archive's encoding that is no UTF-8 cannot be compared.
+        .filter(|role| !role.contains(char::REPLACEMENT_CHARACTER))
+        .filter(|role| !target.roles.contains(*role) && !made.iter().any(|one| one == role))
+        .collect();
+    (!lacking.is_empty()).then(|| {
+        let lacking: Vec<&str> = lacking.into_iter().collect();
+        Finding::refused(
+            format!(
+                "The backup names roles that neither target PgSQL node nor its roles file has: {}.",
+                lacking.join(", ")
+            ),
+            "Create them, let others take their place (--map-role=old=new), or restore with --no-owner --no-privileges.",
+        )
+    })
 }
 
 fn one_role(
@@ -235,11 +367,25 @@ fn one_role(
     let mut findings = vec![Finding::ok(format!(
         "Role {role} does not exist on target PgSQL node."
     ))];
-    findings.extend(may_not_be_made(role, backup, target));
+    findings.extend(may_not_be_made(role, backup, target, request));
     findings
 }
 
-fn may_not_be_made(role: &str, backup: &BackupFacts, target: &TargetFacts) -> Option<Finding> {
+fn may_not_be_made(
+    role: &str,
+    backup: &BackupFacts,
+    target: &TargetFacts,
+    request: &Request<'_>,
+) -> Option<Finding> {
+    if request
+        .may_make
+        .is_some_and(|allowed| !allowed.iter().any(|one| one == role))
+    {
+        return Some(Finding::refused(
+            format!("The backup needs the role {role}, which this restore may not create."),
+            "Create it, or add it to --role-list (a restore that is registered now has it).",
+        ));
+    }
     let user = &target.user;
     if user.superuser {
         return None;
@@ -257,7 +403,7 @@ fn may_not_be_made(role: &str, backup: &BackupFacts, target: &TargetFacts) -> Op
                 "The role {} may not create roles, and {role} has to be created.",
                 user.name
             ),
-            advice,
+            format!("Give the role {} CREATEROLE. {advice}", user.name),
         ))
     } else if is_privileged {
         Some(Finding::refused(

@@ -1,8 +1,9 @@
 //! Whether the target takes a restore at all, which client does it, and whether the connecting role may.
 
 use super::{BackupFacts, Finding, Request};
-use crate::domain::pg_version::PgRelease;
-use crate::domain::restore_client::{self, Choice};
+use crate::domain::pg_version::{PgMajor, PgRelease};
+use crate::domain::restore_client::{self, Choice, NoClient};
+use crate::domain::restore_parameters::RestoreParameters;
 use crate::domain::status::BackupCode;
 use crate::domain::target_facts::TargetFacts;
 
@@ -21,7 +22,30 @@ pub(super) fn check(
     findings.push(version(backup, target));
     findings.extend(client(backup, target, request));
     findings.extend(rights(backup, target));
+    if backup.code == BackupCode::Cluster && *request.parameters != RestoreParameters::default() {
+        findings.push(Finding::refused(
+            "A CLUSTER backup is one script, which is run whole: it takes no extra parameters.",
+            "Leave the extra parameters out.",
+        ));
+    }
     findings
+}
+
+/// The client for a backup that `made_by` has made: of an archive `pg_restore`, of a script `psql`.
+///
+/// # Errors
+/// When no installed client can do it.
+pub fn client_for(
+    code: BackupCode,
+    made_by: PgRelease,
+    target: PgMajor,
+    installed: &[PgRelease],
+) -> Result<Choice, NoClient> {
+    if code == BackupCode::Cluster {
+        restore_client::for_script(made_by, target, installed)
+    } else {
+        restore_client::for_archive(made_by, target, installed)
+    }
 }
 
 fn version(backup: &BackupFacts, target: &TargetFacts) -> Finding {
@@ -56,12 +80,7 @@ fn client(backup: &BackupFacts, target: &TargetFacts, request: &Request<'_>) -> 
             )]
         });
     };
-    let choose = if backup.code == BackupCode::Cluster {
-        restore_client::for_script
-    } else {
-        restore_client::for_archive
-    };
-    match choose(made_by, target.release.major(), installed) {
+    match client_for(backup.code, made_by, target.release.major(), installed) {
         Ok(choice) => chosen(made_by, &choice),
         Err(error) => vec![refusal(&error)],
     }
@@ -77,7 +96,7 @@ fn too_old(made_by: PgRelease, target: &TargetFacts) -> Option<Vec<Finding>> {
     Some(vec![refusal(&error)])
 }
 
-fn refusal(error: &restore_client::NoClient) -> Finding {
+fn refusal(error: &NoClient) -> Finding {
     Finding::refused(
         format!("No client can restore this backup: {error}."),
         "Install client programs on the backup server, or choose another target.",

@@ -49,6 +49,7 @@ fn backup() -> BackupFacts {
         files: FilesSeen::Present,
         has_manifest: true,
         needs: Some(needs()),
+        contents: None,
     }
 }
 
@@ -67,6 +68,7 @@ fn target() -> TargetFacts {
         providers: BTreeSet::from([LocaleProvider::Libc]),
         encodings: BTreeMap::from([("UTF8".to_owned(), true)]),
         locales: BTreeMap::from([("nb_NO.UTF-8".to_owned(), true)]),
+        icu_locales: BTreeMap::new(),
         extensions: BTreeMap::from([(
             "citext".to_owned(),
             AvailableExtension {
@@ -75,6 +77,7 @@ fn target() -> TargetFacts {
             },
         )]),
         tablespaces: set(["fast"]),
+        prepared: BTreeMap::new(),
         free_space: Some(1 << 40),
         tables_in_target: None,
     }
@@ -99,6 +102,7 @@ fn found(
             target_dbname: "shop",
             renamed_dbname: renamed,
             reuse,
+            may_make: None,
             parameters: &restore_parameters::check(extra, None).unwrap(),
             installed: Some(&installed),
         },
@@ -401,7 +405,7 @@ proptest! {
         let installed: Vec<PgRelease> = vec!["18.7".parse().unwrap()];
         let reuse = Reuse::These(reused.clone());
         let request = Request {
-            target_dbname: &target_name, renamed_dbname: renamed.as_deref(), reuse: &reuse, parameters: &parameters,
+            target_dbname: &target_name, renamed_dbname: renamed.as_deref(), reuse: &reuse, may_make: None, parameters: &parameters,
             installed: Some(&installed),
         };
         let findings = check(&backup, &target, &request);
@@ -419,7 +423,7 @@ proptest! {
             let runs_the_script = !made_by.has_restrict_key() || client.has_restrict_key();
             prop_assert!(made_by <= client || backup.code == BackupCode::Cluster && runs_the_script);
             let to_restore = roles_to_restore(&backup, &target, &parameters);
-            for role in names_of(&backup) {
+            for role in names_of(&backup, &parameters) {
                 let made = to_restore.iter().any(|one| one == role);
                 prop_assert!(made != (target.roles.contains(role) && reused.contains(role)), "{}", role);
                 prop_assert!(!made || target.user.superuser || target.user.create_role);
@@ -448,12 +452,14 @@ proptest! {
         let parameters = RestoreParameters::default();
         let asked = |renamed: Option<&'static str>, reuse: &Reuse| {
             let request = Request {
-                target_dbname: &name, renamed_dbname: renamed, reuse, parameters: &parameters, installed: None,
+                target_dbname: &name, renamed_dbname: renamed, reuse, may_make: None, parameters: &parameters, installed: None,
             };
             check(&backup, &target, &request)
         };
         let before = asked(None, &Reuse::None);
-        let after = asked(Some("free"), &Reuse::All);
+        // A DATA backup renames nothing, and for CLUSTER the databases are named.
+        let answer = !matches!(backup.code, BackupCode::Data | BackupCode::Cluster);
+        let after = asked(answer.then_some("free"), &Reuse::All);
         prop_assert!(after.iter().all(|one| one.level != Level::Conflict));
         let refused = |findings: &[Finding]| -> Vec<String> {
             findings.iter().filter(|one| one.level == Level::Refused).map(|one| one.text.clone()).collect()
