@@ -31,6 +31,7 @@ use crate::progress::Progress;
 use crate::report::{self, Counter};
 use crate::step::{Observer, Step};
 use crate::target::Target;
+use crate::wanted::Wanted;
 
 /// A restore takes as long as it takes; the catalogue counts one as lost after this time (`docs/spec/catalogue.md`).
 const LONGEST: Duration = Duration::from_secs(30 * 24 * 3600);
@@ -111,7 +112,7 @@ impl App<'_> {
             let prepared = self
                 .prepare(&place, &log, started, &mut |_| (), &mut tools)
                 .await
-                .map(|prepared| prepared.plan.to_string());
+                .map(|prepared| prepared.plan.with_findings());
             let gone = group.end().await;
             let shown = prepared?;
             gone.map_err(Failure::failed)?;
@@ -247,9 +248,6 @@ impl App<'_> {
             plan,
         } = &prepared;
         log.say(format!("the plan:\n{plan}"));
-        for note in &plan.notes {
-            tracing::warn!("{note}");
-        }
         progress.reached(Step::Planned);
         let execution = Execution {
             args: self.args,
@@ -280,12 +278,13 @@ impl App<'_> {
             "the backup has no manifest; it is read to its end"
         });
         learned(Learned::Backup(&backup));
-        let reaching = Target::reach(self.args, self.env);
+        let wanted = Wanted::read(self.args, &backup, tools.bounds()).await?;
+        let reaching = Target::reach(self.args, &wanted.needs, self.env);
         let target = tools
             .bounds()
             .within("connect to the target", reaching)
             .await??;
-        log.say(format!("the target is PostgreSQL {}", target.release));
+        log.say(format!("the target is PostgreSQL {}", target.facts.release));
         learned(Learned::Target(&target));
         let inputs = Inputs {
             args: self.args,
@@ -293,6 +292,7 @@ impl App<'_> {
             env: self.env,
             place,
             backup: &backup,
+            wanted: &wanted,
             target: &target,
             log,
             started,
@@ -396,7 +396,8 @@ impl Learned<'_> {
                 progress.reached(Step::BackupVerified);
             }
             Self::Target(target) => {
-                progress.learn(|result| result.target_release = Some(target.release.to_string()));
+                progress
+                    .learn(|result| result.target_release = Some(target.facts.release.to_string()));
                 progress.reached(Step::TargetReached);
             }
         }

@@ -8,7 +8,8 @@ use std::io::{BufReader, Write};
 
 use pgbackman_core::config::{Config, Environment, trust};
 use pgbackman_core::domain::pg_version::{PgMajor, PgRelease};
-use pgbackman_core::domain::restore_client::{self, Choice};
+use pgbackman_core::domain::restore_check;
+use pgbackman_core::domain::restore_client::Choice;
 use pgbackman_core::domain::restore_parameters::RestoreParameters;
 use pgbackman_core::job::bounds::Bounds;
 use pgbackman_core::job::environment::client_environment;
@@ -32,6 +33,8 @@ const APPLICATION: &str = "pgbackman_restore";
 pub(crate) struct Client {
     tools: ClientTools,
     env: Vec<(OsString, OsString)>,
+    /// The release that made the backup, as far as it is known.
+    pub(crate) made_by: PgRelease,
     /// Settings that it sends and the target does not know.
     pub(crate) refused_settings: Vec<&'static str>,
 }
@@ -74,18 +77,14 @@ impl Client {
         tools: &mut Tools<'_>,
     ) -> Result<Self, Failure> {
         let is_script = backup.code == pgbackman_core::domain::status::BackupCode::Cluster;
-        let major = target.release.major();
+        let major = target.facts.release.major();
         let made_by = match backup.made_by {
             Some(release) => release,
             None if is_script => PgRelease::new(PgMajor::new(10), 0),
             None => ask_release(backup, installed, env, log, tools).await?,
         };
         let releases: Vec<PgRelease> = installed.iter().map(|tools| tools.release).collect();
-        let choice = if is_script {
-            restore_client::for_script(made_by, major, &releases)
-        } else {
-            restore_client::for_archive(made_by, major, &releases)
-        };
+        let choice = restore_check::client_for(backup.code, made_by, major, &releases);
         let Choice {
             client,
             refused_settings,
@@ -101,6 +100,7 @@ impl Client {
         Ok(Self {
             tools: tools.clone(),
             env: environment(env, target),
+            made_by,
             refused_settings,
         })
     }
@@ -273,6 +273,7 @@ async fn ask_release(
     let client = Client {
         tools: newest.clone(),
         env: client_environment(env, newest.release.major(), APPLICATION),
+        made_by: newest.release,
         refused_settings: Vec::new(),
     };
     let list = client.list(backup, &[], log, tools).await?;
@@ -286,9 +287,9 @@ async fn ask_release(
 /// What the client programs see: for a superuser also English messages of the server, by which harmless ones are known; and
 /// a restore writes, whatever the database's own settings say.
 fn environment(env: &Environment, target: &Target) -> Vec<(OsString, OsString)> {
-    let mut variables = client_environment(env, target.release.major(), APPLICATION);
+    let mut variables = client_environment(env, target.facts.release.major(), APPLICATION);
     let mut options = "-c default_transaction_read_only=off".to_owned();
-    if target.rights.superuser {
+    if target.facts.user.superuser {
         options.push_str(" -c lc_messages=C");
     }
     match variables.iter_mut().find(|(name, _)| name == "PGOPTIONS") {

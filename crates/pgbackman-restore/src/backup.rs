@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use pgbackman_core::config::{Config, trust};
+use pgbackman_core::domain::backup::BackupResult;
 use pgbackman_core::domain::backup_needs::BackupNeeds;
 use pgbackman_core::domain::pg_version::PgRelease;
 use pgbackman_core::domain::status::{BackupCode, ExecutionStatus};
@@ -118,6 +119,11 @@ impl Backup {
             notes,
             _lock: lock,
         })
+    }
+
+    /// The result that its manifest has.
+    pub(crate) fn recorded(&self) -> Option<&BackupResult> {
+        self.manifest.as_ref().map(|(_, manifest)| &manifest.backup)
     }
 
     /// Whether a manifest proves it.

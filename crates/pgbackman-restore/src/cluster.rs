@@ -8,6 +8,7 @@ use std::path::Path;
 
 use flate2::read::MultiGzDecoder;
 use pgbackman_core::pgtools::role_map::sets;
+use pgbackman_core::pgtools::settings_script::{self, CreateOptions, Wanted};
 use pgbackman_core::pgtools::sql_statements::{Statement, Statements};
 
 /// What a script makes.
@@ -19,6 +20,8 @@ pub(crate) struct ClusterScript {
     pub(crate) privileged: BTreeSet<String>,
     /// The databases it makes, in order.
     pub(crate) databases: Vec<String>,
+    /// How it makes them, in the same order.
+    pub(crate) options: Vec<CreateOptions>,
     /// The tablespaces it makes.
     pub(crate) tablespaces: Vec<String>,
     /// How many statements it has.
@@ -41,7 +44,7 @@ pub(crate) fn read(path: &Path) -> io::Result<ClusterScript> {
     let mut found = ClusterScript::default();
     while let Some(statement) = statements.read_next()? {
         found.statements += 1;
-        note(&statement, &mut found);
+        note(&statement, &mut found)?;
         if statement.is_copy_from_stdin() {
             statements.copy_data(&mut io::sink())?;
         }
@@ -49,13 +52,14 @@ pub(crate) fn read(path: &Path) -> io::Result<ClusterScript> {
     Ok(found)
 }
 
-fn note(statement: &Statement, found: &mut ClusterScript) {
+fn note(statement: &Statement, found: &mut ClusterScript) -> io::Result<()> {
     let Some(name) = statement.name(2) else {
-        return;
+        return Ok(());
     };
     if statement.begins(&["create", "role"]) {
         found.roles.push(name);
     } else if statement.begins(&["create", "database"]) {
+        found.options.push(options(statement, &name)?);
         found.databases.push(name);
     } else if statement.begins(&["create", "tablespace"]) {
         found.tablespaces.push(name);
@@ -69,6 +73,19 @@ fn note(statement: &Statement, found: &mut ClusterScript) {
             found.privileged.insert(name);
         }
     }
+    Ok(())
+}
+
+/// What a CREATE DATABASE asks of the target.
+fn options(statement: &Statement, name: &str) -> io::Result<CreateOptions> {
+    let as_it_is = Wanted {
+        name,
+        map: &|_| None,
+        owner: true,
+        privileges: true,
+        tablespace: true,
+    };
+    Ok(settings_script::read(&statement.text, &as_it_is)?.options)
 }
 
 /// What the target has.

@@ -95,7 +95,7 @@ impl Execution<'_> {
                 made.oid = Some(oid);
             }
         })?;
-        let keep_out = self.target.rights.superuser;
+        let keep_out = self.target.facts.user.superuser;
         let settling = database::settle(session, script, name, keep_out, self.log);
         let limit = tools
             .bounds()
@@ -255,8 +255,8 @@ impl Execution<'_> {
         self.counter
             .expect(usize::try_from(script.statements).unwrap_or(usize::MAX));
         let existing = Existing {
-            roles: self.target.roles.clone(),
-            tablespaces: self.target.tablespaces.clone(),
+            roles: self.target.facts.roles.clone(),
+            tablespaces: self.target.facts.tablespaces.clone(),
             refused_settings: self.plan.client.refused_settings.clone(),
         };
         let (path, counter) = (self.backup.dump_file.clone(), self.counter.clone());

@@ -1,7 +1,7 @@
 //! `pgbackman_restore`: restores one backup (`docs/spec/programs.md`).
 //!
-//! `args` reads the command line, `backup` proves the files, `target` asks the server, `plan` decides what to do and refuses
-//! what cannot be done, `execute` does it, `app` surrounds that with the run's lock and record and reports the result. Until
+//! `args` reads the command line, `backup` proves the files, `target` asks the server, `checks` refuses what cannot be done (by
+//! the function that the shell's dialogue goes by), `plan` says what will be done, `execute` does it, `app` surrounds that with the run's lock and record and reports the result. Until
 //! the plan is made nothing on the target has been changed. Tests that kill a run at a named step call [`run_with`] with an
 //! [`step::Observer`] of their own.
 #![forbid(unsafe_code)]
@@ -12,6 +12,7 @@ pub mod step;
 mod app;
 mod archive;
 mod backup;
+mod checks;
 mod cluster;
 mod compare;
 mod contents;
@@ -21,15 +22,14 @@ mod execute;
 mod log;
 mod mapped;
 mod messages;
-mod node;
 mod plan;
 mod prepare;
-mod probe;
 mod progress;
 mod record;
 mod report;
 mod roles;
 mod target;
+mod wanted;
 
 use std::ffi::OsString;
 use std::io::{self, Write};

@@ -1,14 +1,13 @@
 //! The server to restore to: what it is, what it has, and what the role may do there.
 
-use std::collections::BTreeSet;
-
 use pgbackman_core::config::Environment;
 use pgbackman_core::conninfo::Session;
-use pgbackman_core::domain::pg_version::PgRelease;
+use pgbackman_core::domain::backup_needs::BackupNeeds;
+use pgbackman_core::domain::target_facts::TargetFacts;
 use pgbackman_core::handoff::run::TargetServer;
 use pgbackman_core::job::failure::{Failure, doing};
 use pgbackman_core::node::databases::NodeDatabase;
-use pgbackman_core::node::{databases, identity};
+use pgbackman_core::node::{databases, target};
 
 use crate::args::Args;
 
@@ -21,37 +20,25 @@ pub(crate) struct Target {
     pub(crate) server: TargetServer,
     /// The session.
     pub(crate) session: Session,
-    /// Its release.
-    pub(crate) release: PgRelease,
+    /// What is known of it.
+    pub(crate) facts: TargetFacts,
     /// Its databases.
     pub(crate) databases: Vec<NodeDatabase>,
-    /// Its roles.
-    pub(crate) roles: BTreeSet<String>,
-    /// Its tablespaces.
-    pub(crate) tablespaces: BTreeSet<String>,
-    /// Extensions that can be created there.
-    pub(crate) extensions: BTreeSet<String>,
-    /// What the role may do.
-    pub(crate) rights: Rights,
-}
-
-/// What the role may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Rights {
-    pub(crate) superuser: bool,
-    pub(crate) create_role: bool,
-    pub(crate) create_db: bool,
 }
 
 impl Target {
-    /// Connects and asks. A standby, and a server that lets nobody write, are refused.
-    pub(crate) async fn reach(args: &Args, env: &Environment) -> Result<Self, Failure> {
+    /// Connects and asks for what the backup needs.
+    pub(crate) async fn reach(
+        args: &Args,
+        needs: &BackupNeeds,
+        env: &Environment,
+    ) -> Result<Self, Failure> {
         let server = TargetServer {
             host: args.node_fqdn.clone(),
             port: args.node_port,
             user: args.node_user.clone(),
         };
-        let session = server
+        let mut session = server
             .connect_beside(&args.target_dbname, env)
             .await
             .map_err(|error| {
@@ -59,34 +46,22 @@ impl Target {
                     "the target PgSQL node cannot be reached: {error}; {UNTOUCHED}"
                 ))
             })?;
-        if identity::is_in_recovery(&*session)
-            .await
-            .map_err(Failure::failed)?
-        {
-            return Err(Failure::failed(format!(
-                "the target ({}) is a standby, which cannot be written to: restore to its primary",
-                session.place()
-            )));
-        }
         // A role or database may be set to read-only by default; a restore says that it writes.
         session
             .batch_execute("SET default_transaction_read_only TO off; SET statement_timeout TO 0; SET lock_timeout TO 0")
             .await
             .map_err(doing("prepare the session with the target"))?;
-        let release = identity::release(&*session)
+        let mut facts = target::facts(&mut session, Some(needs))
             .await
             .map_err(Failure::failed)?;
+        let tablespace = needs
+            .databases
+            .first()
+            .and_then(|database| database.tablespace.as_deref());
+        facts.free_space = target::free_space_here(&session, &server.host, tablespace).await;
         Ok(Self {
-            release,
+            facts,
             databases: databases::list(&*session).await.map_err(Failure::failed)?,
-            roles: names(&session, "SELECT rolname FROM pg_catalog.pg_roles").await?,
-            tablespaces: names(&session, "SELECT spcname FROM pg_catalog.pg_tablespace").await?,
-            extensions: names(
-                &session,
-                "SELECT name FROM pg_catalog.pg_available_extensions",
-            )
-            .await?,
-            rights: rights(&session).await?,
             server,
             session,
         })
@@ -96,31 +71,4 @@ impl Target {
     pub(crate) fn database(&self, name: &str) -> Option<&NodeDatabase> {
         self.databases.iter().find(|database| database.name == name)
     }
-}
-
-/// The first column as text.
-pub(crate) async fn names(session: &Session, query: &str) -> Result<BTreeSet<String>, Failure> {
-    const DOING: &str = "ask the target what it has";
-    let rows = session.query(query, &[]).await.map_err(doing(DOING))?;
-    rows.iter()
-        .map(|row| row.try_get(0).map_err(doing(DOING)))
-        .collect()
-}
-
-async fn rights(session: &Session) -> Result<Rights, Failure> {
-    const DOING: &str = "ask the target what the role may do";
-    let row = session
-        .query_one(
-            "SELECT rolsuper, rolcreaterole, rolcreatedb FROM pg_catalog.pg_roles \
-             WHERE rolname OPERATOR(pg_catalog.=) current_user",
-            &[],
-        )
-        .await
-        .map_err(doing(DOING))?;
-    let flag = |at: usize| row.try_get(at).map_err(doing(DOING));
-    Ok(Rights {
-        superuser: flag(0)?,
-        create_role: flag(1)?,
-        create_db: flag(2)?,
-    })
 }

@@ -255,7 +255,7 @@ fn trap_9a_data() {
         );
         if !cell.exists {
             lab.restore(&backups[node], name)
-                .refused(&["does not exist on the target", "SCHEMA or FULL"]);
+                .refused(&["does not exist on target PgSQL node", "SCHEMA or FULL"]);
             continue;
         }
         lab.restore(&schemas[node], name).succeed();
@@ -266,7 +266,7 @@ fn trap_9a_data() {
         assert_same(&globals(lab.target), &matrix.original.globals);
         lab.restore(&backups[node], name)
             .renaming(RENAMED)
-            .refused(&["leave the new name out"]);
+            .refused(&["Leave the new name out"]);
         assert_before_is_there(
             lab.target,
             Cell {
@@ -293,7 +293,7 @@ fn trap_9a_rds() {
         let name = arrange(&matrix, cell, &fulls[node]);
         let restore = lab.restore(&backups[node], name).renaming(RENAMED);
         if !cell.roles_present {
-            restore.refused(&["\"Owner One\"", "--map-role"]);
+            restore.refused(&["Owner One", "--map-role"]);
             continue;
         }
         restore.succeed();
@@ -368,10 +368,10 @@ fn trap_9a_cluster() {
         assert_same(&two, &expected.2);
     }
     lab.restore(&backup, "")
-        .refused(&["\"Orders\", \"two\"", "--renamed-dbname"]);
+        .refused(&["on target PgSQL node: Orders, two.", "--renamed-dbname"]);
     lab.restore(&backup, "")
         .renaming("Orders=Orders old")
-        .refused(&["\"two\""]);
+        .refused(&["on target PgSQL node: two."]);
     let before = everything(&other);
     lab.restore(&backup, "")
         .renaming("Orders=Orders old,two=two old")

@@ -115,11 +115,13 @@ fn trap_10_names_that_cannot_be_had_are_refused() {
     let lab = RestoreLab::new(&cluster, &cluster);
     let backup = lab.backup("shop", "FULL");
     let restore = |name: &str| lab.restore(&backup, name);
-    restore("shop").refused(&["exists already", "--renamed-dbname"]);
+    restore("shop").refused(&["already exists on target", "Give a name"]);
     restore("shop")
         .renaming("taken")
-        .refused(&["choose another name"]);
-    restore("shop").renaming("shop").refused(&["no new name"]);
+        .refused(&["Renamed database already exist", "Choose another name"]);
+    restore("shop")
+        .renaming("shop")
+        .refused(&["Renamed database already exist"]);
     restore("template0").renaming("x").refused(&["template0"]);
     restore(&"x".repeat(64)).refused(&["63 bytes"]);
     cluster.psql(
@@ -136,8 +138,11 @@ fn trap_10_names_that_cannot_be_had_are_refused() {
         ("-t nosuch", "nothing that --table=nosuch chooses"),
         ("-n public -t nosuch", "--table=nosuch"),
         ("--select='TABLE nosuch*'", "no entry that --select"),
-        ("--map-role=nobody=postgres", "does not have: \"nobody\""),
-        ("--map-role=postgres=nobody", "\"nobody\""),
+        ("--map-role=nobody=postgres", "does not have: nobody."),
+        (
+            "--map-role=postgres=nobody",
+            "Role nobody, which is to take",
+        ),
     ] {
         restore("copy").with(extra).refused(&[word]);
     }
@@ -183,13 +188,17 @@ fn roles_that_may_not_be_created_are_refused() {
     as_user("nobody_much").refused(&["may not create databases", "CREATEDB"]);
     as_user("limited").refused(&[
         "may not create roles",
-        "\"replicator\", \"shopkeeper\"",
+        "replicator has to be created",
+        "shopkeeper has to be created",
         "CREATEROLE",
     ]);
-    as_user("maker").refused(&["only a superuser", "\"replicator\""]);
+    as_user("maker").refused(&["is not a superuser and may not create replicator"]);
     let mut listed = lab.restore(&backup, "shop");
     listed.roles = vec!["shopkeeper".to_owned()];
-    listed.refused(&["\"replicator\"", "--role-list"]);
+    listed.refused(&[
+        "the role replicator, which this restore may not create",
+        "--role-list",
+    ]);
     listed.roles.push("replicator".to_owned());
     listed.succeed();
 }
@@ -203,14 +212,14 @@ fn a_data_backup_without_its_tables_is_refused() {
     let backup = lab.backup("shop", "DATA");
     lab.restore(&backup, "empty").refused(&[
         "lacks 2 of the backup's tables",
-        "\"public t\"",
+        "public t",
         "SCHEMA or FULL",
     ]);
     cluster.psql("empty", "CREATE TABLE t (n int)");
     lab.restore(&backup, "empty")
-        .refused(&["lacks 1", "\"public other\""]);
+        .refused(&["lacks 1", "tables: public other."]);
     lab.restore(&backup, "nosuch")
-        .refused(&["does not exist on the target"]);
+        .refused(&["does not exist on target PgSQL node"]);
 }
 
 #[test]
@@ -231,12 +240,14 @@ fn a_locale_encoding_or_tablespace_that_the_target_lacks_is_refused() {
     };
     with("LC_COLLATE = '", "LC_COLLATE = 'xx_XX.");
     lab.restore(&backup, "copy")
-        .refused(&["LC_COLLATE", "install the locale"]);
+        .refused(&["has the locale xx_XX.", "Make the locale there"]);
     with("ENCODING = 'UTF8'", "ENCODING = 'UTF99'");
     lab.restore(&backup, "copy").refused(&["encoding UTF99"]);
     with(" LC_COLLATE", " TABLESPACE = \"fast disk\" LC_COLLATE");
-    lab.restore(&backup, "copy")
-        .refused(&["no tablespace \"fast disk\"", "--no-tablespaces"]);
+    lab.restore(&backup, "copy").refused(&[
+        "do not exist on target PgSQL node: fast disk",
+        "--no-tablespaces",
+    ]);
     assert_eq!(
         lab.restore(&backup, "copy")
             .with("--no-tablespaces")
@@ -288,6 +299,9 @@ fn a_dry_run_shows_the_plan_and_changes_nothing() {
     );
     assert_eq!(output.code, 0, "{}", output.stderr);
     for word in [
+        "[WARNING]: Target DBname already exists on target PgSQL node.\n",
+        "[OK]: Renamed DBname old does not exist on target PgSQL node.\n",
+        "[WARNING]: Role postgres already exists on target PgSQL node.\n",
         "rename it to \"old\"",
         "CREATE DATABASE \"shop\"",
         "pg_restore",

@@ -97,11 +97,7 @@ pub async fn facts(
 
 /// Bytes that are free where the data of a server on this machine lie (or those of a tablespace), if `host` can only mean
 /// this machine, the server has such a tablespace, and the role and this process may know.
-pub async fn free_space_here(
-    client: &Client,
-    host: &str,
-    tablespace: Option<&str>,
-) -> Option<u64> {
+pub async fn free_space_here(client: &Client, host: &str, tablespace: Option<&str>) -> Option<u64> {
     if !is_this_machine(host) {
         return None;
     }
@@ -316,7 +312,8 @@ async fn probe(
     Ok(
         if said.code() == &SqlState::INSUFFICIENT_PRIVILEGE
             || said.code() == &SqlState::READ_ONLY_SQL_TRANSACTION
-            || (provider == LocaleProvider::Icu && said.code() == &SqlState::INVALID_OBJECT_DEFINITION)
+            || (provider == LocaleProvider::Icu
+                && said.code() == &SqlState::INVALID_OBJECT_DEFINITION)
         {
             None
         } else {

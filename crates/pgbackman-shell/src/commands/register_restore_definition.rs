@@ -227,13 +227,11 @@ impl RegisterRestoreDefinition {
             target: prepared.node.id,
             backup: backup.id,
             target_dbname: self.target_dbname.clone(),
-            renamed_dbname: answered
-                .renamed
-                .filter(|_| {
-                    // For CLUSTER it is a list, and names its databases itself.
-                    backup.facts.code == BackupCode::Cluster
-                        || target.databases.contains(&self.target_dbname)
-                }),
+            renamed_dbname: answered.renamed.filter(|_| {
+                // For CLUSTER it is a list, and names its databases itself.
+                backup.facts.code == BackupCode::Cluster
+                    || target.databases.contains(&self.target_dbname)
+            }),
             extra_parameters: self.extra_parameters.clone(),
             roles: roles_to_restore(&backup.facts, target, &prepared.parameters),
         }

@@ -20,6 +20,11 @@ pub(super) fn check(
     let mut findings = Vec::new();
     // The database is there already when only its rows are restored.
     if backup.code != BackupCode::Data {
+        if needs.databases.is_empty() {
+            findings.push(Finding::warning(
+                "The backup does not say with which encoding and locale its database is to be made.",
+            ));
+        }
         findings.extend(needs.databases.iter().flat_map(|database| {
             let mut found = encoding(database, target);
             found.extend(locale(database, target));

@@ -67,11 +67,7 @@ pub(super) fn database(
 }
 
 /// A whole node goes only onto one without the databases it holds, unless each is renamed.
-fn whole_node(
-    backup: &BackupFacts,
-    target: &TargetFacts,
-    request: &Request<'_>,
-) -> Vec<Finding> {
+fn whole_node(backup: &BackupFacts, target: &TargetFacts, request: &Request<'_>) -> Vec<Finding> {
     let renames = match renames(request.renamed_dbname.unwrap_or_default()) {
         Ok(renames) => renames,
         Err(reason) => {

@@ -98,7 +98,9 @@ fn too_old(made_by: PgRelease, target: &TargetFacts) -> Option<Vec<Finding>> {
 
 fn refusal(error: &NoClient) -> Finding {
     Finding::refused(
-        format!("No client can restore this backup: {error}."),
+        format!(
+            "It cannot be done, since no client can read this backup and serve the target: {error}."
+        ),
         "Install client programs on the backup server, or choose another target.",
     )
 }
