@@ -18,10 +18,11 @@ END;
 $$;
 
 -- Registers how a restore ended, once per run. Without its definition there is nothing to register it under: then NULL.
+-- A higher revision says anew which database is where; an older one that comes late changes nothing.
 CREATE FUNCTION register_restore_result(
     run uuid, restore bigint, pid integer, server integer, target_node bigint, source_dbname text, target_dbname text,
     renamed_dbname text, started timestamptz, finished timestamptz, log_file text, global_log_file text, status text,
-    error_message text, roles text[], target_release text, backup_release text
+    error_message text, roles text[], target_release text, backup_release text, revision integer DEFAULT 0
 ) RETURNS bigint
 LANGUAGE plpgsql
 SET search_path = public, pg_temp
@@ -37,7 +38,7 @@ BEGIN
             INSERT INTO restore_catalog (
                 restore_def, procpid, backup_server_id, target_pgsql_node_id, source_dbname, target_dbname,
                 renamed_dbname, started, finished, duration, restore_log_file, global_log_file, execution_status,
-                error_message, role_list, target_pgsql_node_release, backup_pg_release, run_uuid
+                error_message, role_list, target_pgsql_node_release, backup_pg_release, run_uuid, revision
             )
             VALUES (
                 restore, pid, server, target_node, register_restore_result.source_dbname,
@@ -45,10 +46,16 @@ BEGIN
                 register_restore_result.started, register_restore_result.finished,
                 register_restore_result.finished - register_restore_result.started, log_file,
                 register_restore_result.global_log_file, status, register_restore_result.error_message, roles,
-                target_release, backup_release, run
+                target_release, backup_release, run, register_restore_result.revision
             )
             RETURNING restore_id INTO id;
         END IF;
+    ELSE
+        UPDATE restore_catalog AS c
+        SET error_message = register_restore_result.error_message,
+            renamed_dbname = register_restore_result.renamed_dbname,
+            revision = register_restore_result.revision
+        WHERE c.restore_id = id AND coalesce(c.revision, 0) < register_restore_result.revision;
     END IF;
     DELETE FROM run_in_progress AS r WHERE r.run_uuid = run;
     RETURN id;

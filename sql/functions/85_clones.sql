@@ -102,11 +102,11 @@ AS $$
 BEGIN
     UPDATE clone_definition AS d
     SET execution_status = NEW.execution_status, error_message = nullif(NEW.error_message, ''), finished = NEW.finished
-    WHERE d.restore_def = NEW.restore_def AND d.execution_status IS NULL;
+    WHERE d.restore_def = NEW.restore_def AND (d.execution_status IS NULL OR TG_OP = 'UPDATE');
     RETURN NULL;
 END;
 $$;
-CREATE TRIGGER end_clone AFTER INSERT ON restore_catalog
+CREATE TRIGGER end_clone AFTER INSERT OR UPDATE OF error_message ON restore_catalog
     FOR EACH ROW EXECUTE FUNCTION end_clone();
 
 -- What was to become a clone is deleted.

@@ -20,6 +20,27 @@ $$;
 CREATE TRIGGER alert_about_backup AFTER INSERT ON backup_catalog
     FOR EACH ROW WHEN (NEW.execution_status = 'ERROR') EXECUTE FUNCTION alert_about_backup();
 
+-- Control had given a snapshot or restore up, and its result comes after all: the result counts.
+CREATE FUNCTION result_of_given_up() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = public, pg_temp
+AS $$
+BEGIN
+    IF TG_TABLE_NAME = 'backup_catalog' THEN
+        UPDATE snapshot_definition AS s SET status = 'DEFINED', problem = NULL
+        WHERE s.snapshot_id = NEW.snapshot_id AND s.status = 'ERROR';
+    ELSE
+        UPDATE restore_definition AS r SET status = 'DEFINED', error_message = NULL
+        WHERE r.restore_def = NEW.restore_def AND r.status = 'ERROR';
+    END IF;
+    RETURN NULL;
+END;
+$$;
+CREATE TRIGGER result_of_given_up AFTER INSERT ON backup_catalog
+    FOR EACH ROW WHEN (NEW.snapshot_id IS NOT NULL) EXECUTE FUNCTION result_of_given_up();
+CREATE TRIGGER result_of_given_up AFTER INSERT ON restore_catalog
+    FOR EACH ROW EXECUTE FUNCTION result_of_given_up();
+
 CREATE FUNCTION alert_about_restore() RETURNS trigger
 LANGUAGE plpgsql
 SET search_path = public, pg_temp

@@ -83,6 +83,7 @@ CREATE INDEX backup_catalog_files_idx ON backup_catalog USING gin ((ARRAY[
 
 CREATE INDEX restore_definition_bck_id_idx ON restore_definition (bck_id);
 ALTER TABLE restore_catalog ADD COLUMN run_uuid uuid;
+ALTER TABLE restore_catalog ADD COLUMN revision integer;
 CREATE UNIQUE INDEX restore_catalog_run_uuid_idx ON restore_catalog (run_uuid);
 CREATE INDEX restore_catalog_finished_idx ON restore_catalog (finished DESC NULLS LAST, restore_id DESC);
 CREATE INDEX alerts_bck_id_idx ON alerts (bck_id);

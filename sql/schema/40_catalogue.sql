@@ -108,7 +108,9 @@ CREATE TABLE restore_catalog (
     target_pgsql_node_release text,
     backup_pg_release text,
     -- Since 2.0; NULL in rows of 1.x.
-    run_uuid uuid
+    run_uuid uuid,
+    -- How often what is said of it has changed since: a target that was put right later.
+    revision integer
 );
 CREATE UNIQUE INDEX restore_catalog_run_uuid_idx ON restore_catalog (run_uuid);
 CREATE INDEX restore_catalog_restore_def_idx ON restore_catalog (restore_def);

@@ -17,5 +17,6 @@ pub mod proxy;
 pub mod pty;
 pub mod sandbox;
 pub mod simulated;
+pub mod small_disk;
 pub mod wait;
 pub mod watchdog;

@@ -92,6 +92,7 @@ pub fn clear(dir: &Path) {
     if dir.join(KEEP).exists() {
         return;
     }
+    crate::small_disk::unmount_below(dir);
     // A process that is just ending may still write: once more is enough.
     if fs::remove_dir_all(dir).is_err() {
         let _ = fs::remove_dir_all(dir);

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
+use pgbackman_core::clock::{Clock as _, SystemClock};
 use pgbackman_core::config::{Config, Environment};
 use pgbackman_core::exit_code::ExitCode;
 use pgbackman_core::handoff::report::{PATIENCE, Reporting};
@@ -117,7 +118,7 @@ pub async fn recover_here(config: &Config, env: &Environment, root: &Path) -> Ex
 }
 
 async fn recover_one(record: &Path, reporting: &Reporting<'_>) -> Result<(), String> {
-    let Some(accounted) = run::recover_path(record, reporting).await? else {
+    let Some(accounted) = run::recover_path(record, reporting, SystemClock.now()).await? else {
         return Ok(());
     };
     let reason = accounted

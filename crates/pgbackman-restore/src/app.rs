@@ -140,7 +140,8 @@ impl App<'_> {
         };
         let failed =
             |error: &dyn std::fmt::Display| NotBegun::Failed(server, Failure::failed(error));
-        for said in run::recover_restores(root, &self.reporting(Some(root))).await {
+        let reporting = self.reporting(Some(root));
+        for said in run::recover_restores(root, &reporting, self.clock.now()).await {
             tracing::error!("{said}");
         }
         let id = self.args.restore;
@@ -322,7 +323,11 @@ impl App<'_> {
             Ok(reported) => {
                 log_report(&reported);
                 progress.reached(Step::Reported);
-                if let Err(error) = progress.finish() {
+                if progress.record().still.is_some() {
+                    tracing::warn!(
+                        "the run's record stays, by which the target is put right later"
+                    );
+                } else if let Err(error) = progress.finish() {
                     tracing::error!("{error}");
                 }
                 exit

@@ -6,7 +6,7 @@ use pgbackman_core::config::Environment;
 use pgbackman_core::domain::status::ExecutionStatus;
 use pgbackman_core::exit_code::ExitCode;
 use pgbackman_core::handoff::report::Reported;
-use pgbackman_core::handoff::run::RestorePhase;
+use pgbackman_core::handoff::run::{PutRight, RestorePhase, StillToPutRight};
 use pgbackman_core::job::failure::{Failure, in_words};
 
 use crate::log::RestoreLog;
@@ -22,6 +22,7 @@ pub(crate) async fn finish(
     progress: &mut Progress<'_>,
 ) -> ExitCode {
     let mut result = progress.record().result.clone();
+    let mut still = None;
     let exit = match outcome {
         Ok(warnings) if warnings.is_empty() => {
             result.status = ExecutionStatus::Succeeded;
@@ -35,13 +36,16 @@ pub(crate) async fn finish(
         Err(failure) => {
             let changes = progress.record().changes.clone();
             let target = progress.record().target.clone();
-            let place = changes.put_right(&target, env).await;
+            let put = changes.put_right(&target, env).await;
             progress.reached(Step::PutRight);
             result.status = ExecutionStatus::Error;
             let is_untouched = progress.record().phase == RestorePhase::Preparing;
-            result.error_message = Some(with_place(&failure.reason, &place, is_untouched));
+            result.error_message = Some(with_place(&failure.reason, &put, is_untouched));
             if !changes.contents_begun {
                 result.renamed_dbname = None;
+            }
+            if !put.done {
+                still = Some(StillToPutRight::first(&failure.reason, progress.now()));
             }
             failure.exit
         }
@@ -57,6 +61,7 @@ pub(crate) async fn finish(
     let committed = progress.commit(Step::Finished, |record| {
         record.phase = RestorePhase::Finished;
         record.result = result;
+        record.still = still;
     });
     if let Err(failure) = committed {
         tracing::error!("{}", failure.reason);
@@ -65,10 +70,9 @@ pub(crate) async fn finish(
 }
 
 /// A reason, and which database is where (trap 10).
-fn with_place(reason: &str, place: &str, is_untouched: bool) -> String {
-    if !place.is_empty() {
-        // The place first: the reason may be long, and is cut at its end.
-        in_words(&format!("{place}. Why: {reason}"))
+fn with_place(reason: &str, put: &PutRight, is_untouched: bool) -> String {
+    if !put.said.is_empty() {
+        in_words(&put.with_reason(reason))
     } else if is_untouched && !reason.contains(UNTOUCHED) {
         in_words(&format!("{reason}; {UNTOUCHED}"))
     } else {

@@ -33,6 +33,7 @@ impl App<'_> {
                 user: self.args.node_user.clone(),
             },
             changes: Changes::default(),
+            still: None,
             root: root.to_owned(),
         }
     }
@@ -58,6 +59,7 @@ impl App<'_> {
             role_list: Vec::new(),
             target_release: None,
             backup_release: args.pg_release.map(|release| release.to_string()),
+            revision: 0,
         }
     }
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use pgbackman_core::handoff::cache::{NodeCache, ServerCache};
 use pgbackman_tests::postgres::{Cluster, Version};
 use pgbackman_tests::sandbox::Sandbox;
+use pgbackman_tests::small_disk::SmallDisk;
 
 use super::support::{Job, Lab, names_in};
 
@@ -158,7 +159,7 @@ fn trap_2_a_full_disk_leaves_no_partial_file_and_says_why() {
     let database = cluster.database();
     database.psql("CREATE TABLE t AS SELECT md5(n::text) || md5((n + 1)::text) AS x FROM generate_series(1, 50000) n");
     let lab = Lab::new(&cluster);
-    let _small = SmallDisk::at(&lab.dump_dir());
+    let _small = SmallDisk::over(&lab.dump_dir(), 512);
     assert_failed(
         &lab.define(database.name(), "FULL"),
         1,
@@ -170,41 +171,6 @@ fn trap_2_a_full_disk_leaves_no_partial_file_and_says_why() {
         free.blocks_free() * 10 > free.blocks() * 9,
         "the disk is still full"
     );
-}
-
-/// A file system of 512 KiB, gone with the test.
-struct SmallDisk {
-    at: PathBuf,
-}
-
-impl SmallDisk {
-    fn at(directory: &Path) -> Self {
-        use nix::mount::{MsFlags, mount};
-        use std::os::unix::fs::MetadataExt as _;
-        let owner = fs::metadata(directory).unwrap();
-        let options = format!(
-            "size=512k,mode=0700,uid={},gid={}",
-            owner.uid(),
-            owner.gid()
-        );
-        mount(
-            Some("tmpfs"),
-            directory,
-            Some("tmpfs"),
-            MsFlags::empty(),
-            Some(options.as_str()),
-        )
-        .unwrap();
-        Self {
-            at: directory.to_owned(),
-        }
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        let _ = nix::mount::umount(&self.at);
-    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod away;
 mod codes;
 mod failures;
+mod full_disk;
 mod kills;
 mod limits;
 mod names;

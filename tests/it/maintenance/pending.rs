@@ -208,6 +208,7 @@ fn results_of_restores_are_imported() {
         role_list: vec![],
         target_release: None,
         backup_release: None,
+        revision: 0,
     };
     let path = pending::write_restore(&site.sandbox.backup_root(), &result, None).unwrap();
     site.own(&path);

@@ -11,7 +11,7 @@ use pgbackman_tests::wait::until;
 use super::support::RestoreLab;
 use crate::dump::support::DEADLINE;
 
-fn fresh_target(target: &Cluster) {
+pub(super) fn fresh_target(target: &Cluster) {
     for name in ["shop", "shop_old"] {
         target.psql(
             "postgres",
@@ -29,7 +29,7 @@ fn fresh_target(target: &Cluster) {
 
 /// The previous database is intact under one of its names, which the message says.
 #[track_caller]
-fn assert_previous(target: &Cluster, message: &str) {
+pub(super) fn assert_previous(target: &Cluster, message: &str) {
     let is_there = |name: &str| {
         let exists =
             format!("SELECT count(*) FROM pg_database WHERE datname = '{name}' AND datallowconn");
@@ -56,7 +56,7 @@ fn assert_previous(target: &Cluster, message: &str) {
     );
 }
 
-fn source() -> Cluster {
+pub(super) fn source() -> Cluster {
     let source = Cluster::private(Version::Installed);
     source.psql("postgres", "CREATE DATABASE shop");
     source.psql("shop", "CREATE TABLE t AS SELECT n, md5(n::text) AS x FROM generate_series(1, 20000) n; CREATE INDEX i ON t (x)");

@@ -189,3 +189,84 @@ fn trap_7_an_archive_that_no_client_reads_is_refused() {
     );
     assert_eq!(registered(&fleet), "");
 }
+
+/// Sets what the backup needs, as its run has recorded it.
+fn needs(fleet: &Fleet, json: &str) {
+    fleet.sandbox.catalogue().psql(&format!(
+        "UPDATE backup_catalog SET run_context = jsonb_build_object('needs', '{json}'::jsonb)"
+    ));
+}
+
+#[test]
+fn what_the_target_lacks_is_refused_all_at_once_and_named() {
+    let fleet = Fleet::new();
+    backup(&fleet, "'{shopkeeper}'");
+    fleet.node.psql(
+        "postgres",
+        "CREATE ROLE limited LOGIN CREATEDB PASSWORD 'harness'",
+    );
+    let pgpass = fleet.sandbox.home().join(".pgpass");
+    let mut lines = std::fs::read_to_string(&pgpass).unwrap();
+    lines.push_str("*:*:*:limited:harness\n");
+    std::fs::write(&pgpass, lines).unwrap();
+    fleet
+        .sandbox
+        .catalogue()
+        .psql("UPDATE pgsql_node SET admin_user = 'limited' WHERE node_id = 1");
+    needs(
+        &fleet,
+        r#"{"extensions": [{"name": "nosuch", "version": "1.2"}], "tablespaces": ["fast disk"], "privileged_roles": []}"#,
+    );
+    let register = "register_restore_definition now 1 1 copy";
+    let said = fleet.refused(&format!("{register} ''"));
+    for words in [
+        "The extension nosuch (1.2) is not available on target PgSQL node.",
+        "Tablespaces that do not exist on target PgSQL node: fast disk.",
+        "The role limited may not create roles, and shopkeeper has to be created.",
+        "Install the package that has nosuch on the target's machine.",
+        "--no-tablespaces",
+        "Give the role limited CREATEROLE.",
+    ] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    assert_eq!(registered(&fleet), "");
+    // Nothing is made of roles where nothing is owned or granted, and a part may do without an extension.
+    let said = fleet.shell(&format!(
+        "{register} '--no-owner --no-privileges --no-tablespaces --schema=sales'"
+    ));
+    assert!(
+        said.contains("[WARNING]: The extension nosuch (1.2) is not available")
+            && !said.contains("shopkeeper"),
+        "{said}"
+    );
+}
+
+#[test]
+fn too_little_space_that_is_known_is_said_before_it_is_registered() {
+    let fleet = Fleet::new();
+    backup(&fleet, "'{}'");
+    needs(&fleet, r#"{"size": 1152921504606846976}"#);
+    let said = fleet.shell("register_restore_definition now 1 1 copy ''");
+    assert!(
+        said.contains("[WARNING]: The database took 1099511627776 MB, and ")
+            && said.contains(" MB are free where the target's data are."),
+        "{said}"
+    );
+    needs(&fleet, r#"{"size": 1}"#);
+    let said = fleet.shell("register_restore_definition 'now + 10 minutes' 1 1 copy ''");
+    assert!(said.contains("[OK]: The database took 1 MB; "), "{said}");
+}
+
+#[test]
+fn a_data_backup_takes_no_name_for_an_existing_database() {
+    let fleet = Fleet::with_databases(&["Orders"]);
+    fleet.node.psql("Orders", "CREATE TABLE t (n int)");
+    backup(&fleet, "'{}'");
+    fleet
+        .sandbox
+        .catalogue()
+        .psql("UPDATE backup_definition SET backup_code = 'DATA'");
+    let said = fleet.refused("register_restore_definition now 1 1 Orders '' old ''");
+    assert!(said.contains("Leave the new name out."), "{said}");
+    fleet.shell("register_restore_definition now 1 1 Orders ''");
+}

@@ -17,7 +17,8 @@ pub enum RestoreRegistration {
     Gone,
 }
 
-/// Registers how a restore ended, and ends it in `run_in_progress`. Idempotent by the run's UUID.
+/// Registers how a restore ended, and ends it in `run_in_progress`. Idempotent by the run's UUID; what is said anew of one that
+/// is registered replaces what was said before.
 pub async fn register_result(
     client: &impl GenericClient,
     result: &RestoreResult,
@@ -32,7 +33,7 @@ pub async fn register_result(
     })?;
     let row = client
         .query_one(
-            "SELECT register_restore_result($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+            "SELECT register_restore_result($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
             &[
                 &result.run_uuid,
                 &result.restore.get(),
@@ -51,6 +52,7 @@ pub async fn register_result(
                 &result.role_list,
                 &result.target_release,
                 &result.backup_release,
+                &i32::try_from(result.revision).unwrap_or(i32::MAX),
             ],
         )
         .await

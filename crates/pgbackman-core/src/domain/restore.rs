@@ -46,4 +46,7 @@ pub struct RestoreResult {
     pub target_release: Option<String>,
     /// The release of the `pg_dump` that took the backup, where it is known.
     pub backup_release: Option<String>,
+    /// How often what is said of it has changed since it was first reported: a target that is put right later.
+    #[serde(default)]
+    pub revision: u32,
 }

@@ -148,6 +148,16 @@ pub async fn tables(client: &Client) -> Result<u64, NodeError> {
     Ok(number.unsigned_abs())
 }
 
+/// How many tables, views, sequences and the like the database has that the client is connected to, outside the system's schemas.
+pub async fn objects(client: &Client) -> Result<u64, NodeError> {
+    let row = client
+        .query_one(include_str!("sql/number_of_objects.sql"), &[])
+        .await
+        .asking("the number of objects")?;
+    let number: i64 = row.try_get(0).asking("the number of objects")?;
+    Ok(number.unsigned_abs())
+}
+
 /// Where the server's data lie on its machine, where the role may know.
 async fn data_directory(client: &Client) -> Option<String> {
     const SQL: &str = "SELECT pg_catalog.current_setting('data_directory')";

@@ -25,7 +25,7 @@ pub(super) async fn run(situation: &Situation, journal: &mut Journal) -> Result<
             ))
         })?;
         for record in records {
-            match run::recover_path(&record, &reporting).await {
+            match run::recover_path(&record, &reporting, situation.as_of).await {
                 Ok(None) => {}
                 Ok(Some(accounted)) => {
                     let reason = accounted

@@ -189,6 +189,7 @@ pub(super) fn restore(
         role_list: values.roles(),
         target_release: values.some_text("target's release"),
         backup_release: values.some_text("backup's release"),
+        revision: 0,
     })
 }
 

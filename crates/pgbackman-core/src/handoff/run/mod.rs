@@ -10,6 +10,7 @@
 mod artifact;
 mod begun;
 mod claim;
+mod put_right;
 mod record;
 mod recover;
 mod restore;
@@ -23,11 +24,11 @@ pub use claim::{
     ActiveRun, Claim, DeadRun, RunError, RunLock, claim, claim_dead, claim_restore, list,
     take_once, take_restore_once,
 };
+pub use put_right::{PutRight, StillToPutRight};
 pub use record::{PausedNode, Phase, Record, RunRecord, VERSION};
 pub use recover::{Accounted, Recovered, recover, recover_path};
 pub use restore::{
-    Changes, Made, RecoveredRestore, Renamed, RestorePhase, RestoreRecord, TargetServer,
-    recover_restore, recover_restores,
+    Changes, Made, Renamed, RestorePhase, RestoreRecord, TargetServer, recover_restores,
 };
 pub use resume::{connect_for_pause, resume};
 

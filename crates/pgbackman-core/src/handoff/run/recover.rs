@@ -2,9 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use chrono::{DateTime, Utc};
+
 use super::artifact;
 use super::claim::{self, DeadRun, RunError, RunLock};
 use super::record::{self, PausedNode, RunRecord, result_of_dead};
+use super::restore::When;
 use super::resume::resume;
 use crate::domain::backup::BackupResult;
 use crate::domain::status::ExecutionStatus;
@@ -74,13 +77,19 @@ pub struct Accounted {
 /// Recovers the run of this record, a backup's or a restore's. `None`: it is alive, or is over and left nothing.
 ///
 /// # Errors
-/// In words; the record stays, and the next attempt begins anew.
+/// In words; the record stays, and the next attempt begins anew. `now` says whether a target that is still to be put right is
+/// tried again.
 pub async fn recover_path(
     path: &Path,
     reporting: &Reporting<'_>,
+    now: DateTime<Utc>,
 ) -> Result<Option<Accounted>, String> {
     if super::is_restore(path) {
-        return super::restore::recover_path(path, reporting).await;
+        let when = When {
+            now,
+            at_once: false,
+        };
+        return super::restore::recover_path(path, reporting, when).await;
     }
     let Some(dead) = claim::claim_dead(path).map_err(|error| error.to_string())? else {
         return Ok(None);

@@ -9,28 +9,22 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use tokio::time::timeout;
 
-use super::claim::{self, DeadRun, RunError, RunLock};
+use super::claim::{self, DeadRun};
+use super::put_right::StillToPutRight;
 use super::record::{Record, cause_of_death};
 use super::recover::Accounted;
-use crate::catalog::restore_results::RestoreRegistration;
 use crate::config::Environment;
 use crate::conninfo::{ConnectError, ConnectFailure, ConnectTarget, Session, connect};
 use crate::domain::restore::RestoreResult;
 use crate::domain::status::ExecutionStatus;
-use crate::handoff::report::{NotReported, Reported, Reporting};
-use crate::node::{NodeError, databases, rename};
+use crate::handoff::report::Reporting;
 use crate::sys::boot;
 
 /// The version of a restore's record that this software writes and the only one it reads.
 const VERSION: u32 = 1;
-/// How long putting a target right may take in all.
-const WITHIN: Duration = Duration::from_secs(60);
 /// How long one attempt to connect may take.
 const CONNECT: Duration = Duration::from_secs(20);
-/// How long sessions may take to end when a database is renamed.
-const SESSIONS_END: Duration = Duration::from_secs(20);
 /// Databases to connect to for renaming another one.
 const MEETING_PLACES: [&str; 2] = ["postgres", "template1"];
 /// SQLSTATE of a database that does not exist.
@@ -113,6 +107,9 @@ pub struct RestoreRecord {
     pub target: TargetServer,
     /// What it changes there.
     pub changes: Changes,
+    /// What is still to be done there after the result was reported; `None`: nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub still: Option<StillToPutRight>,
     /// The root directory whose `pending_updates` takes the result if the catalogue does not.
     pub root: PathBuf,
 }
@@ -130,21 +127,13 @@ impl Record for RestoreRecord {
     }
 }
 
-/// A restore that died and is now accounted for.
-#[derive(Debug)]
-pub struct RecoveredRestore {
-    lock: RunLock,
-    /// How it ended, as it was reported.
-    pub result: RestoreResult,
-    /// Where that was reported to.
-    pub reported: Reported<RestoreRegistration>,
-}
-
-impl RecoveredRestore {
-    /// Removes the record.
-    pub fn close(self) -> Result<(), RunError> {
-        self.lock.release()
-    }
+/// When a recovery is made.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct When {
+    /// The time.
+    pub(super) now: DateTime<Utc>,
+    /// Whether pauses are ignored.
+    pub(super) at_once: bool,
 }
 
 impl TargetServer {
@@ -177,159 +166,115 @@ fn is_unknown_database(error: &ConnectError) -> bool {
     matches!(error.failure(), Some(ConnectFailure::Refused { code, .. }) if code == NO_SUCH_DATABASE)
 }
 
-impl Changes {
-    /// Whether there is anything to put right.
-    pub fn is_empty(&self) -> bool {
-        self.renamed.is_empty() && self.made.is_empty()
-    }
-
-    /// Puts the target right after a failure, as far as it is reachable, and says in words which database is where. Can be
-    /// repeated.
-    pub async fn put_right(&self, target: &TargetServer, env: &Environment) -> String {
-        if self.is_empty() {
-            return String::new();
-        }
-        let attempt = async {
-            let avoid = self.made.first().map_or("", |made| made.name.as_str());
-            let session = target
-                .connect_beside(avoid, env)
-                .await
-                .map_err(|error| error.to_string())?;
-            let said = self
-                .put_right_in(&session)
-                .await
-                .map_err(|error| error.to_string())?;
-            session.close().await;
-            Ok(said)
-        };
-        let outcome = timeout(WITHIN, attempt)
-            .await
-            .unwrap_or_else(|_| Err(format!("no answer within {} s", WITHIN.as_secs())));
-        outcome.unwrap_or_else(|reason| self.as_recorded(&reason))
-    }
-
-    async fn put_right_in(&self, session: &Session) -> Result<String, NodeError> {
-        let mut said = Vec::new();
-        for made in &self.made {
-            said.extend(self.set_aside(session, made).await?);
-        }
-        for renamed in &self.renamed {
-            said.push(self.give_back(session, renamed).await?);
-        }
-        said.push("nothing was dropped".to_owned());
-        Ok(said.join("; "))
-    }
-
-    /// The new database gets the name that shows that it is not complete.
-    async fn set_aside(&self, session: &Session, made: &Made) -> Result<Option<String>, NodeError> {
-        let current = match made.oid {
-            Some(oid) => rename::name_of(&**session, oid).await?,
-            // It was about to be made: a database of that name that is not the one from before is it.
-            None => databases::find(&**session, &made.name)
-                .await?
-                .filter(|found| self.renamed.iter().all(|renamed| renamed.oid != found.oid))
-                .map(|found| found.name),
-        };
-        let Some(current) = current else {
-            return Ok(None);
-        };
-        if current != made.aside {
-            rename::rename(session, &current, &made.aside, SESSIONS_END).await?;
-        }
-        let what = if self.contents_begun {
-            "what was restored so far is in"
-        } else {
-            "the new database, which is empty, is"
-        };
-        Ok(Some(format!("{what} \"{}\"", made.aside)))
-    }
-
-    /// The database from before gets its name back, unless contents have begun to be written.
-    async fn give_back(&self, session: &Session, renamed: &Renamed) -> Result<String, NodeError> {
-        let Renamed {
-            oid,
-            from,
-            to,
-            allows_connections,
-        } = renamed;
-        let current = rename::name_of(&**session, *oid).await?;
-        if let Some(name) = &current {
-            // Died while it was being renamed, the restore has left it closed.
-            rename::allow_connections(&**session, name, *allows_connections).await?;
-        }
-        let is_free = databases::find(&**session, from).await?.is_none();
-        Ok(match current {
-            None => {
-                format!("the previous database \"{from}\" is gone, by no doing of this restore")
-            }
-            Some(name) if name == *to && !self.contents_begun && is_free => {
-                rename::rename(session, to, from, SESSIONS_END).await?;
-                format!("the previous database is \"{from}\" again, as before")
-            }
-            Some(name) if name == *from => {
-                format!("the previous database is \"{from}\", as before")
-            }
-            Some(name) => {
-                format!("the previous database \"{from}\" is intact and is called \"{name}\" now")
-            }
-        })
-    }
-
-    /// What is known without the target.
-    fn as_recorded(&self, reason: &str) -> String {
-        let mut said = vec![format!("the target could not be put right ({reason})")];
-        said.extend(self.renamed.iter().map(|renamed| {
-            format!(
-                "the previous database is called \"{}\", or still \"{}\"",
-                renamed.to, renamed.from
-            )
-        }));
-        for made in &self.made {
-            said.push(format!(
-                "what was restored so far, if anything, is in \"{}\" or \"{}\"",
-                made.name, made.aside
-            ));
-        }
-        said.push("nothing was dropped".to_owned());
-        said.join("; ")
-    }
+/// What has become of a restore whose process is gone.
+enum Account {
+    /// It is over, and its record may go.
+    Closed(RestoreResult),
+    /// It is registered, and its target is still to be put right.
+    Open(RestoreResult, String),
+    /// It is not time yet to try again.
+    NotDue,
 }
 
-/// Puts the target of a dead restore right and reports how it ended. Can be repeated; an error says that the result is
-/// reported nowhere yet.
-pub async fn recover_restore(
+/// Puts the target of a restore that is over right, if that is still to be done, and reports how it ended. Can be repeated; an
+/// error says that the result is reported nowhere yet.
+async fn account(
     dead: DeadRun<RestoreRecord>,
     reporting: &Reporting<'_>,
-) -> Result<RecoveredRestore, NotReported> {
-    let record = &dead.record;
-    let result = if record.phase == RestorePhase::Finished {
-        record.result.clone()
-    } else {
-        let place = record
+    when: When,
+) -> Result<Account, String> {
+    let record = dead.record.clone();
+    if let Some(still) = &record.still {
+        let finished = record.result.finished;
+        let is_over = StillToPutRight::is_over(finished, when.now);
+        if !when.at_once && !still.is_due(when.now) && !is_over {
+            return Ok(Account::NotDue);
+        }
+        let put = record
             .changes
             .put_right(&record.target, reporting.env)
             .await;
-        result_of_dead(record, &boot::id(), &place)
-    };
-    let reported = reporting.report_restore(&result).await?;
-    Ok(RecoveredRestore {
-        lock: dead.into_lock(),
+        let mut result = record.result.clone();
+        if !put.done && !is_over {
+            let said = format!("restore definition {}: {}", result.restore, put.said);
+            keep(dead, result.clone(), still.again(when.now))?;
+            return Ok(Account::Open(result, said));
+        }
+        result.revision = result.revision.saturating_add(1);
+        let attempt = still.attempts.saturating_add(1);
+        let how = if put.done {
+            format!("it was put right later, by attempt {attempt}")
+        } else {
+            format!("after {attempt} attempts it is not tried any more")
+        };
+        result.error_message = Some(put.with_reason(&format!("{} ({how})", still.reason)));
+        report(&result, reporting).await?;
+        dead.into_lock()
+            .release()
+            .map_err(|error| error.to_string())?;
+        return Ok(Account::Closed(result));
+    }
+    if record.phase == RestorePhase::Finished {
+        report(&record.result, reporting).await?;
+        dead.into_lock()
+            .release()
+            .map_err(|error| error.to_string())?;
+        return Ok(Account::Closed(record.result));
+    }
+    let put = record
+        .changes
+        .put_right(&record.target, reporting.env)
+        .await;
+    let result = result_of_dead(&record, &boot::id(), &put.said);
+    report(&result, reporting).await?;
+    if put.done {
+        dead.into_lock()
+            .release()
+            .map_err(|error| error.to_string())?;
+        return Ok(Account::Closed(result));
+    }
+    let still = StillToPutRight::first(how_it_died(&record, &boot::id()), when.now);
+    let said = format!("restore definition {}: {}", result.restore, put.said);
+    keep(dead, result.clone(), still)?;
+    Ok(Account::Open(result, said))
+}
+
+async fn report(result: &RestoreResult, reporting: &Reporting<'_>) -> Result<(), String> {
+    let reported = reporting.report_restore(result).await;
+    reported.map(drop).map_err(|error| error.to_string())
+}
+
+/// Writes down that the result is final, and that the target is still to be put right. The record stays when its lock goes.
+fn keep(
+    dead: DeadRun<RestoreRecord>,
+    result: RestoreResult,
+    still: StillToPutRight,
+) -> Result<(), String> {
+    let record = RestoreRecord {
+        phase: RestorePhase::Finished,
         result,
-        reported,
-    })
+        still: Some(still),
+        ..dead.record.clone()
+    };
+    let begun = dead.into_lock().begin(record);
+    begun.map(drop).map_err(|error| error.to_string())
+}
+
+fn how_it_died(record: &RestoreRecord, this_boot: &str) -> String {
+    format!(
+        "the restore (process {}) ended before it was complete: {}; its last step was \"{}\" at {}",
+        record.result.procpid,
+        cause_of_death(&record.boot_id, this_boot),
+        record.step,
+        record.written.format("%Y-%m-%d %H:%M:%S UTC"),
+    )
 }
 
 fn result_of_dead(record: &RestoreRecord, this_boot: &str, place: &str) -> RestoreResult {
     let mut result = record.result.clone();
     result.status = ExecutionStatus::Error;
     result.finished = record.written;
-    let mut message = format!(
-        "the restore (process {}) ended before it was complete: {}; its last step was \"{}\" at {}",
-        result.procpid,
-        cause_of_death(&record.boot_id, this_boot),
-        record.step,
-        record.written.format("%Y-%m-%d %H:%M:%S UTC"),
-    );
+    let mut message = how_it_died(record, this_boot);
     let place = if place.is_empty() {
         "no database of the target was changed"
     } else {
@@ -348,35 +293,45 @@ fn result_of_dead(record: &RestoreRecord, this_boot: &str, place: &str) -> Resto
 pub(super) async fn recover_path(
     path: &Path,
     reporting: &Reporting<'_>,
+    when: When,
 ) -> Result<Option<Accounted>, String> {
-    let Some(dead) = claim::claim_dead(path).map_err(|error| error.to_string())? else {
+    let Some(dead) = claim::claim_dead::<RestoreRecord>(path).map_err(|error| error.to_string())?
+    else {
         return Ok(None);
     };
-    let recovered = recover_restore(dead, reporting)
-        .await
-        .map_err(|error| error.to_string())?;
-    let accounted = Accounted {
-        status: recovered.result.status,
-        reason: recovered.result.error_message.clone(),
-        problems: Vec::new(),
+    let is_new = dead.record.still.is_none();
+    let (result, problems) = match account(dead, reporting, when).await? {
+        Account::NotDue => return Ok(None),
+        Account::Closed(result) => (result, Vec::new()),
+        // One that is registered already has nothing to tell but that.
+        Account::Open(_, said) if !is_new => return Err(said),
+        Account::Open(result, said) => (result, vec![said]),
     };
-    recovered.close().map_err(|error| error.to_string())?;
-    Ok(Some(accounted))
+    Ok(Some(Accounted {
+        status: result.status,
+        reason: result.error_message,
+        problems,
+    }))
 }
 
 /// Accounts for every restore that died on this backup server, before another one begins: what a dead one left on the target
-/// must not be in its way. What cannot be done is returned in words.
-pub async fn recover_restores(root: &Path, reporting: &Reporting<'_>) -> Vec<String> {
+/// must not be in its way, so that what is still to be put right is tried at once. What cannot be done is returned in words.
+pub async fn recover_restores(
+    root: &Path,
+    reporting: &Reporting<'_>,
+    now: DateTime<Utc>,
+) -> Vec<String> {
     let records = match claim::list(root) {
         Ok(records) => records,
         Err(error) => return vec![format!("could not list the run records: {error}")],
     };
+    let when = When { now, at_once: true };
     let mut said = Vec::new();
     for path in records.iter().filter(|path| super::is_restore(path)) {
-        match recover_path(path, reporting).await {
+        match recover_path(path, reporting, when).await {
             Ok(None) => {}
             Ok(Some(accounted)) => said.push(format!(
-                "an earlier restore had died and is registered as {}: {}",
+                "an earlier restore was over and is registered as {}: {}",
                 accounted.status,
                 accounted.reason.unwrap_or_default()
             )),

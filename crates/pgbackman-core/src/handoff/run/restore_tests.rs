@@ -35,6 +35,7 @@ fn a_record(root: &Path, phase: RestorePhase) -> RestoreRecord {
             role_list: Vec::new(),
             target_release: None,
             backup_release: None,
+            revision: 0,
         },
         target: TargetServer {
             host: "/nowhere".into(),
@@ -42,6 +43,7 @@ fn a_record(root: &Path, phase: RestorePhase) -> RestoreRecord {
             user: "postgres".into(),
         },
         changes: Changes::default(),
+        still: None,
         root: root.to_owned(),
     }
 }
