@@ -42,6 +42,19 @@ BEGIN
 END;
 $$;
 
+-- Stops a definition, whatever else is stored of it: old rows may hold what no program writes any more.
+CREATE FUNCTION stop_backup_definition(definition bigint, new_remarks text) RETURNS void
+LANGUAGE plpgsql
+SET search_path = public, pg_temp
+AS $$
+BEGIN
+    UPDATE backup_definition AS d SET job_status = 'STOPPED', remarks = new_remarks WHERE d.def_id = definition;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'Backup definition with DefID: % does not exist', definition USING ERRCODE = 'no_data_found';
+    END IF;
+END;
+$$;
+
 -- Moves the definitions of a server that match; NULL does not restrict.
 CREATE FUNCTION move_backup_definitions(
     from_server integer, to_server integer, nodes bigint[], dbnames text[], definitions bigint[]

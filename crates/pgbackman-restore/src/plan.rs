@@ -1,5 +1,6 @@
 //! What a run will do, decided before it does anything.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use chrono::NaiveDateTime;
@@ -11,8 +12,8 @@ use pgbackman_core::handoff::run::{Changes, Made, Renamed};
 use pgbackman_core::job::failure::Failure;
 use pgbackman_core::node::databases::NodeDatabase;
 use pgbackman_core::pgtools::archive_list::ArchiveList;
-use pgbackman_core::pgtools::roles_script::RolesScript;
 use pgbackman_core::pgtools::settings_script::DatabaseScript;
+use pgbackman_core::secret::Secret;
 use pgbackman_core::sys::process::Program;
 
 use crate::archive::Client;
@@ -73,8 +74,10 @@ pub(crate) enum Work {
 /// The roles to make.
 #[derive(Debug, Default)]
 pub(crate) struct RolesToMake {
-    /// The script; it leaves alone what is there.
-    pub(crate) script: RolesScript,
+    /// The backup's roles file.
+    pub(crate) script: Option<Secret>,
+    /// Roles whose place others take: they are not made.
+    pub(crate) mapped: BTreeSet<String>,
     /// Those that are not there yet, in order of name.
     pub(crate) missing: Vec<String>,
 }

@@ -12,12 +12,11 @@ use pgbackman_core::domain::restore_parameters::{self, RestoreParameters};
 use pgbackman_core::domain::selector::parse_list;
 use pgbackman_core::domain::status::BackupCode;
 use pgbackman_core::handoff::run::Changes;
-use pgbackman_core::job::failure::{Failure, doing};
+use pgbackman_core::job::failure::Failure;
 use pgbackman_core::job::place::Place;
 use pgbackman_core::job::tool::Tools;
 use pgbackman_core::pgtools::archive_list::ArchiveList;
 use pgbackman_core::pgtools::argv;
-use pgbackman_core::pgtools::roles_script::{self, RolesScript};
 use pgbackman_core::sys::process::Program;
 
 use crate::archive::{self, Client};
@@ -72,7 +71,7 @@ pub(crate) async fn prepare(inputs: &Inputs<'_>, tools: &mut Tools<'_>) -> Resul
     for finding in &findings {
         inputs.log.say(finding.to_string());
     }
-    let roles = roles(inputs, &facts, &parameters)?;
+    let roles = roles(inputs, &facts, &parameters);
     let mut warnings = wanted.warnings.clone();
     warnings.extend(inputs.backup.notes.iter().cloned());
     let changes = changes(inputs)?;
@@ -167,28 +166,16 @@ fn changes(inputs: &Inputs<'_>) -> Result<Changes, Failure> {
     }
 }
 
-/// The roles file, for this target.
-fn roles(
-    inputs: &Inputs<'_>,
-    facts: &BackupFacts,
-    parameters: &RestoreParameters,
-) -> Result<RolesToMake, Failure> {
-    let existing = &inputs.target.facts.roles;
+/// The roles that the target lacks, and the file that makes them.
+fn roles(inputs: &Inputs<'_>, facts: &BackupFacts, parameters: &RestoreParameters) -> RolesToMake {
     let mut missing = roles_to_restore(facts, &inputs.target.facts, parameters);
     missing.sort();
-    let is_mapped = |role: &str| parameters.mapped(role) != role;
-    let script = match &inputs.backup.roles {
-        Some(text) if !missing.is_empty() => roles_script::read(
-            text.expose().as_bytes(),
-            &roles_script::Target {
-                exists: &|role| existing.contains(role),
-                is_mapped: &is_mapped,
-            },
-        )
-        .map_err(doing("read the backup's roles file"))?,
-        _ => RolesScript::default(),
-    };
-    Ok(RolesToMake { script, missing })
+    let mapped = parameters.role_map.iter().map(|one| one.old.clone());
+    RolesToMake {
+        script: inputs.backup.roles.clone(),
+        mapped: mapped.collect(),
+        missing,
+    }
 }
 
 /// The server as the client programs' arguments name it.

@@ -1,13 +1,20 @@
 //! The roles: one script in one transaction, which the first error undoes (trap 6). Password hashes reach the server and
 //! nothing else.
 
+use std::collections::BTreeSet;
+
 use pgbackman_core::conninfo::Session;
 use pgbackman_core::job::failure::{Failure, in_words};
+use pgbackman_core::pgtools::roles_script;
 
 use crate::log::RestoreLog;
-use crate::plan::RolesToMake;
+use crate::plan::{RolesToMake, quoted};
 
-/// Makes the roles that the target lacks.
+/// Restores to one server make their roles one after the other: the lock's number is nobody else's (the letters of its
+/// program's name).
+const LOCK: &str = "SELECT pg_catalog.pg_advisory_xact_lock(7378413942531504450)";
+
+/// Makes the roles that the target lacks. Another restore may have made some of them since that was found out.
 pub(crate) async fn make(
     roles: &RolesToMake,
     session: &Session,
@@ -18,11 +25,10 @@ pub(crate) async fn make(
         return Ok(());
     }
     log.say(format!(
-        "run the roles script, {} statements in one transaction; it makes {}",
-        roles.script.statements.len(),
-        crate::plan::quoted(&roles.missing)
+        "run the roles script in one transaction; it makes {}",
+        quoted(&roles.missing)
     ));
-    let made = run(roles, session).await;
+    let made = run(roles, session, log).await;
     if made.is_err() {
         // The session may be gone; then the server rolls back by itself.
         let _already_undone = session.batch_execute("ROLLBACK").await;
@@ -38,7 +44,7 @@ pub(crate) async fn make(
     })
 }
 
-async fn run(roles: &RolesToMake, session: &Session) -> Result<(), String> {
+async fn run(roles: &RolesToMake, session: &Session, log: &RestoreLog) -> Result<(), String> {
     let execute = async |sql: &str| {
         session
             .batch_execute(sql)
@@ -46,10 +52,42 @@ async fn run(roles: &RolesToMake, session: &Session) -> Result<(), String> {
             .map_err(|error| said(&error))
     };
     execute("BEGIN").await?;
-    for statement in &roles.script.statements {
+    execute(LOCK).await?;
+    let existing = existing(session).await?;
+    let meanwhile: Vec<&String> = roles
+        .missing
+        .iter()
+        .filter(|role| existing.contains(*role))
+        .collect();
+    if !meanwhile.is_empty() {
+        log.say(format!(
+            "somebody has made {} meanwhile: they are used as they are",
+            quoted(&meanwhile)
+        ));
+    }
+    let Some(text) = &roles.script else {
+        return execute("COMMIT").await;
+    };
+    let target = roles_script::Target {
+        exists: &|role| existing.contains(role),
+        is_mapped: &|role| roles.mapped.contains(role),
+    };
+    let script = roles_script::read(text.expose().as_bytes(), &target)
+        .map_err(|error| format!("the backup's roles file cannot be read: {error}"))?;
+    for statement in &script.statements {
         execute(statement.expose()).await?;
     }
     execute("COMMIT").await
+}
+
+async fn existing(session: &Session) -> Result<BTreeSet<String>, String> {
+    let rows = session
+        .query("SELECT rolname FROM pg_catalog.pg_roles", &[])
+        .await
+        .map_err(|error| said(&error))?;
+    rows.iter()
+        .map(|row| row.try_get(0).map_err(|error| said(&error)))
+        .collect()
 }
 
 /// The server's message alone: its context repeats the statement, and with it a password's hash (trap 32).

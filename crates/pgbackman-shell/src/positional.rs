@@ -137,7 +137,10 @@ fn add(
         None
     };
     let (value, given) = prompt::answer(word, default.as_deref());
-    prompt::acceptable(shell, parameter, &value)?;
+    // What is stored is left as it is by whoever asks for no change of it.
+    if given || !parameter.is_of_a_row() {
+        prompt::acceptable(shell, parameter, &value)?;
+    }
     answers.push(key, value, given);
     Ok(())
 }

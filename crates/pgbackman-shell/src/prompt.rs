@@ -107,6 +107,10 @@ fn ask_parameter(
                 &typed
             };
             let (value, given) = answer(typed, default.as_deref());
+            // What is stored is left as it is by whoever asks for no change of it.
+            if !given && parameter.is_of_a_row() {
+                break (value, given);
+            }
             match acceptable(shell, parameter, &value) {
                 Ok(()) => break (value, given),
                 Err(error @ CommandError::Invalid(_)) if shell.is_terminal() => {

@@ -199,6 +199,11 @@ pub enum DefinitionColumn {
 }
 
 impl Parameter {
+    /// Whether nothing typed stands for what the definition, node or server has.
+    pub const fn is_of_a_row(&self) -> bool {
+        matches!(self.default, DefaultSource::DefinitionRow(_))
+    }
+
     /// A parameter that must be given and is asked for in every dialogue.
     pub const fn new(
         key: &'static str,

@@ -74,11 +74,15 @@ impl<'c> RestoreLab<'c> {
             output.stderr,
             self.sandbox().log()
         );
+        self.catalogued(&format!("def_id = {}", job.id), dbname, code)
+    }
+
+    /// A backup that the catalogue has.
+    pub(super) fn catalogued(&self, condition: &str, dbname: &str, code: &str) -> Backup {
         let row = self.sandbox().catalogue().psql(&format!(
             "SELECT json_build_object('id', bck_id, 'dump', pg_dump_file, 'roles', pg_dump_roles_file, 'settings', \
              pg_dump_dbconfig_file, 'manifest', manifest_file, 'checksum', checksum, 'release', pg_dump_release) \
-             FROM backup_catalog WHERE def_id = {}",
-            job.id
+             FROM backup_catalog WHERE {condition}"
         ));
         let row: serde_json::Value = serde_json::from_str(row.trim()).unwrap();
         let path = |key: &str| row[key].as_str().map(PathBuf::from);

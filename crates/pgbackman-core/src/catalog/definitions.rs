@@ -227,6 +227,22 @@ pub async fn update(
     Ok(())
 }
 
+/// Stops a definition and sets its remarks, whatever else is stored of it; sets `registered` to now.
+pub async fn stop(
+    client: &impl GenericClient,
+    id: DefId,
+    remarks: &str,
+) -> Result<(), CatalogError> {
+    client
+        .execute(
+            "SELECT stop_backup_definition($1, $2)",
+            &[&id.get(), &remarks],
+        )
+        .await
+        .map_err(sql("update this backup definition"))?;
+    Ok(())
+}
+
 /// Notes why a definition's line is not in the crontab, or that it is (`None`). Queues nothing: it is control that
 /// says so. Only differing rows are written.
 pub async fn set_problems(

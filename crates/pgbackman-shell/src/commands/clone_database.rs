@@ -11,6 +11,7 @@ use pgbackman_core::domain::database_selection::DatabaseSelection;
 use pgbackman_core::domain::node::PgsqlNode;
 use pgbackman_core::domain::restore_check::{BackupFacts, Reuse};
 use pgbackman_core::domain::restore_parameters::{self, RestoreParameters};
+use pgbackman_core::domain::selector;
 use pgbackman_core::domain::server::BackupServer;
 use pgbackman_core::domain::target_facts::TargetFacts;
 
@@ -30,8 +31,7 @@ const CONFIRMATION: &str = "Are all values correct (yes/no)";
 /// How what conflicts is answered on the line.
 const ANSWER: &str =
     "One more parameter answers this: the name that the existing database is renamed to.";
-const ANSWER_FOR_SEVERAL: &str = "Rename each of them on the target (ALTER DATABASE … RENAME TO …), or clone one after the \
-                                  other with the name that the existing database is renamed to.";
+const ANSWER_FOR_SEVERAL: &str = "One more parameter answers this: a list of old=new, the names that the existing databases are renamed to.";
 
 /// The database that every node has, and that all databases of a node do not mean here.
 const IN_EVERY_NODE: &str = "postgres";
@@ -84,34 +84,16 @@ impl Command for CloneDatabase {
 
     fn check(&self, shell: &Shell) -> Result<(), CommandError> {
         let prepared = self.prepare(shell)?;
-        for copy in &prepared.copies {
-            prepared.case(copy).settle(shell, &self.answered())?;
-        }
-        Ok(())
+        self.settle(shell, &prepared).map(drop)
     }
 
     fn run(self, shell: &mut Shell) -> Result<(), CommandError> {
         let prepared = self.prepare(shell)?;
-        let mut databases = Vec::new();
-        for copy in &prepared.copies {
-            if prepared.copies.len() > 1 {
-                shell.dialogue(&format!("[DBname {}]", printable(&copy.backup.dbname)))?;
-            }
-            let case = prepared.case(copy);
-            let answered = if self.prompted {
-                case.ask(shell, Reuse::All)?
-            } else {
-                case.settle(shell, &self.answered())?;
-                self.answered()
-            };
-            databases.push(ClonedDatabase {
-                dbname: copy.backup.dbname.clone(),
-                target_dbname: copy.target_dbname.clone(),
-                renamed_dbname: answered
-                    .renamed
-                    .filter(|_| copy.target.databases.contains(&copy.target_dbname)),
-            });
-        }
+        let databases = if self.prompted {
+            ask(shell, &prepared)?
+        } else {
+            self.settle(shell, &prepared)?
+        };
         let new = NewClones {
             server: prepared.server.id,
             node: prepared.node.id,
@@ -138,6 +120,40 @@ impl Command for CloneDatabase {
     }
 }
 
+/// Asks about each database. One of several that cannot be cloned, or that the operator does not want to, is left out; the
+/// others go on.
+fn ask(shell: &mut Shell, prepared: &Prepared) -> Result<Vec<ClonedDatabase>, CommandError> {
+    let mut databases = Vec::new();
+    let mut last = None;
+    for copy in &prepared.copies {
+        prepared.announce(shell, copy)?;
+        let error = match prepared.case(copy).ask(shell, Reuse::All) {
+            Ok(answered) => {
+                databases.push(copy.clone_of(answered));
+                continue;
+            }
+            Err(error) if prepared.copies.len() == 1 => return Err(error),
+            Err(error) => error,
+        };
+        let (CommandError::Stopped(reason)
+        | CommandError::Failed {
+            message: reason, ..
+        }) = &error
+        else {
+            return Err(error);
+        };
+        shell.dialogue(&format!(
+            "[WARNING]: DBname {} is left out. {reason}",
+            printable(&copy.backup.dbname)
+        ))?;
+        last = Some(error);
+    }
+    match last {
+        Some(error) if databases.is_empty() => Err(error),
+        _ => Ok(databases),
+    }
+}
+
 /// One database with what was found of its target.
 struct Copy {
     backup: BackupFacts,
@@ -156,7 +172,27 @@ struct Prepared {
     copies: Vec<Copy>,
 }
 
+impl Copy {
+    fn clone_of(&self, answered: Answered) -> ClonedDatabase {
+        ClonedDatabase {
+            dbname: self.backup.dbname.clone(),
+            target_dbname: self.target_dbname.clone(),
+            renamed_dbname: answered
+                .renamed
+                .filter(|_| self.target.databases.contains(&self.target_dbname)),
+        }
+    }
+}
+
 impl Prepared {
+    /// Says of which of several databases the following is.
+    fn announce(&self, shell: &Shell, copy: &Copy) -> Result<(), CommandError> {
+        if self.copies.len() == 1 {
+            return Ok(());
+        }
+        shell.dialogue(&format!("[DBname {}]", printable(&copy.backup.dbname)))
+    }
+
     fn case<'p>(&'p self, copy: &'p Copy) -> Case<'p> {
         Case {
             what: "clone",
@@ -176,12 +212,70 @@ impl Prepared {
 }
 
 impl CloneDatabase {
-    /// Roles are used without a question: a clone begins when nobody is there to answer one.
-    fn answered(&self) -> Answered {
-        Answered {
-            renamed: (!self.renamed_dbname.is_empty()).then(|| self.renamed_dbname.clone()),
-            reuse: Reuse::All,
+    /// Judges every database by the answers on the line; what is open or would fail is said of all at once, and nothing is
+    /// registered.
+    fn settle(
+        &self,
+        shell: &Shell,
+        prepared: &Prepared,
+    ) -> Result<Vec<ClonedDatabase>, CommandError> {
+        let several = prepared.copies.len() > 1;
+        let mut databases = Vec::new();
+        let mut messages: Vec<String> = Vec::new();
+        let mut details: Vec<String> = Vec::new();
+        for copy in &prepared.copies {
+            prepared.announce(shell, copy)?;
+            let answered = self.answered(copy, several)?;
+            match prepared.case(copy).settle(shell, &answered) {
+                Ok(()) => databases.push(copy.clone_of(answered)),
+                Err(CommandError::Failed {
+                    message, detail, ..
+                }) if several => {
+                    messages.push(format!("[{}] {message}", printable(&copy.backup.dbname)));
+                    details.extend(detail.filter(|one| !details.contains(one)));
+                }
+                Err(error) => return Err(error),
+            }
         }
+        if messages.is_empty() {
+            return Ok(databases);
+        }
+        Err(CommandError::Failed {
+            what: "register these clones".to_owned(),
+            message: messages.join(" "),
+            detail: Some(details.join(" ")),
+        })
+    }
+
+    /// Roles are used without a question: a clone begins when nobody is there to answer one.
+    fn answered(&self, copy: &Copy, several: bool) -> Result<Answered, CommandError> {
+        let renamed = if several {
+            self.renames()?
+                .into_iter()
+                .find_map(|(old, new)| (old == copy.target_dbname).then_some(new))
+        } else {
+            (!self.renamed_dbname.is_empty()).then(|| self.renamed_dbname.clone())
+        };
+        Ok(Answered {
+            renamed,
+            reuse: Reuse::All,
+        })
+    }
+
+    /// The names for the existing databases of several.
+    fn renames(&self) -> Result<Vec<(String, String)>, CommandError> {
+        let items = selector::parse_list(&self.renamed_dbname)
+            .map_err(|error| CommandError::Invalid(error.to_string()))?;
+        items
+            .into_iter()
+            .map(|item| match item.name.split_once('=') {
+                Some((old, new)) => Ok((old.to_owned(), new.to_owned())),
+                None => Err(CommandError::Invalid(format!(
+                    "{:?} does not say which existing database gets which name; for several it is a list of old=new",
+                    item.name
+                ))),
+            })
+            .collect()
     }
 
     /// Looks at the databases, the backup server and the target.
@@ -257,18 +351,21 @@ impl CloneDatabase {
         target: &PgsqlNode,
     ) -> Result<(), CommandError> {
         let [only] = names else {
-            if self.target_dbname.is_empty() && self.renamed_dbname.is_empty() {
-                return if node.id == target.id {
-                    Err(CommandError::Invalid(own_place(&names.join(", "))))
-                } else {
-                    Ok(())
-                };
+            if !self.target_dbname.is_empty() {
+                return Err(CommandError::Invalid(
+                    "Several databases are cloned under their own names: Target DBname must be empty".to_owned(),
+                ));
             }
-            return Err(CommandError::Invalid(
-                "Several databases are cloned under their own names: Target DBname and the name for an existing database \
-                 must be empty"
-                    .to_owned(),
-            ));
+            if node.id == target.id {
+                return Err(CommandError::Invalid(own_place(&names.join(", "))));
+            }
+            let renames = self.renames()?;
+            return match renames.iter().find(|(old, _)| !names.contains(old)) {
+                None => Ok(()),
+                Some((old, _)) => Err(CommandError::Invalid(format!(
+                    "{old:?} is none of the databases that are cloned"
+                ))),
+            };
         };
         let same_name = self.target_dbname.is_empty() || self.target_dbname == *only;
         if node.id == target.id && same_name {

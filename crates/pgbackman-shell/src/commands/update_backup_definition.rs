@@ -5,6 +5,7 @@ use pgbackman_core::domain::cron_field::Field;
 use pgbackman_core::domain::extra_parameters::{ExtraParameters, Tool};
 use pgbackman_core::domain::ids::DefId;
 use pgbackman_core::domain::schedule::Schedule;
+use pgbackman_core::domain::status::JobStatus;
 
 use crate::answers::Answers;
 use crate::config_values;
@@ -22,8 +23,32 @@ use crate::spec::{Command, DefaultSource, DefinitionColumn, Form, Parameter, Spe
 #[derive(Debug)]
 pub(super) struct UpdateBackupDefinition {
     definition: String,
-    change: DefinitionChange,
+    change: Change,
 }
+
+/// What is changed.
+#[derive(Debug)]
+enum Change {
+    /// Everything that can be.
+    All(Box<DefinitionChange>),
+    /// It does not run any more. What is stored stays as it is: rows of 1.x may hold what nobody could register now.
+    Stop {
+        /// The new remarks.
+        remarks: String,
+    },
+}
+
+/// What is left as it is when a definition is only stopped.
+const KEPT: [&str; 8] = [
+    "minute",
+    "hour",
+    "day_month",
+    "month",
+    "weekday",
+    "retention_period",
+    "retention_redundancy",
+    "extra_parameters",
+];
 
 /// A field of the schedule, whose default is the one in force.
 const fn cron_row(field: Field) -> Parameter {
@@ -39,7 +64,8 @@ impl Command for UpdateBackupDefinition {
         summary: "Changes a backup definition",
         details: "Server, node, database and backup code of a definition stay as they are: move_backup_definition moves it to \
                   another backup server. On the line \"\" leaves a value as it is, and #empty# clears it. A definition that is \
-                  STOPPED keeps its backups, and they keep their retention.",
+                  STOPPED keeps its backups, and they keep their retention. One that is only stopped is not checked: what 1.x has stored may \
+                  be what nobody could register now.",
         example: "update_backup_definition 12 30 2 * * sun \"14 days\" 2 \"\" ACTIVE \"Weekly\"",
         parameters: &[
             Parameter::new(
@@ -85,17 +111,27 @@ impl Command for UpdateBackupDefinition {
     };
 
     fn read(answers: &Answers) -> Result<Self, CommandError> {
+        let definition = answers.text(DEFINITION).to_owned();
+        let status = answers.parse("job_status")?;
+        let remarks = answers.text("remarks").to_owned();
+        let stops = status == JobStatus::Stopped;
+        if stops && KEPT.iter().all(|key| !answers.given(key)) {
+            return Ok(Self {
+                definition,
+                change: Change::Stop { remarks },
+            });
+        }
         let schedule = Schedule::parse(CRON.map(|key| answers.text(key)))
             .map_err(|error| CommandError::Invalid(error.to_string()))?;
         Ok(Self {
-            definition: answers.text(DEFINITION).to_owned(),
-            change: DefinitionChange {
+            definition,
+            change: Change::All(Box::new(DefinitionChange {
                 schedule,
                 retention: definition_parameters::retention(answers)?,
                 extra_parameters: answers.text("extra_parameters").to_owned(),
-                status: answers.parse("job_status")?,
-                remarks: answers.text("remarks").to_owned(),
-            },
+                status,
+                remarks,
+            })),
         })
     }
 
@@ -105,7 +141,10 @@ impl Command for UpdateBackupDefinition {
 
     fn run(self, shell: &mut Shell) -> Result<(), CommandError> {
         let id = self.checked(shell)?;
-        shell.write(async |session| definitions::update(&**session, id, &self.change).await)?;
+        shell.write(async |session| match &self.change {
+            Change::All(change) => definitions::update(&**session, id, change).await,
+            Change::Stop { remarks } => definitions::stop(&**session, id, remarks).await,
+        })?;
         shell.done(&[format!("Backup definition DefID: {id} updated.")])
     }
 }
@@ -115,17 +154,20 @@ impl UpdateBackupDefinition {
     /// line that it becomes.
     fn checked(&self, shell: &Shell) -> Result<DefId, CommandError> {
         let definition = shell.definition(&self.definition)?;
+        let Change::All(change) = &self.change else {
+            return Ok(definition.id);
+        };
         let tool = Tool::for_code(definition.code);
-        ExtraParameters::parse(&self.change.extra_parameters, tool, None)
+        ExtraParameters::parse(&change.extra_parameters, tool, None)
             .map_err(|error| CommandError::Invalid(error.to_string()))?;
-        config_values::check_interval(shell, &self.change.retention.period)?;
+        config_values::check_interval(shell, &change.retention.period)?;
         let server = shell.server(&definition.server.to_string())?;
         let node = shell.node(&definition.node.to_string())?;
         CrontabCheck::read(shell, &server, &node)?.check(std::iter::once(Job {
             dbname: &definition.dbname,
-            schedule: &self.change.schedule,
+            schedule: &change.schedule,
             code: definition.code,
-            extra_parameters: &self.change.extra_parameters,
+            extra_parameters: &change.extra_parameters,
         }))?;
         Ok(definition.id)
     }

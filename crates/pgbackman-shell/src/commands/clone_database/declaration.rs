@@ -12,7 +12,8 @@ are made, the others are used as they are. An existing database of the target's 
 name, and on the line it is one word more.
 
 DBname #all_databases#, or nothing, clones every database of the node but postgres, template0 and template1, each under its
-own name; all are registered or none. To end a clone that has not begun, delete its snapshot or restore definition.";
+own name. In the dialogue a database that cannot be cloned, or that is not wanted, is left out, and the others go on; on the
+line all are registered or none, and for several the name for an existing database is a list of old=new. To end a clone that has not begun, delete its snapshot or restore definition.";
 
 /// In the order of the prompts.
 pub(super) const PARAMETERS: &[Parameter] = &[
@@ -69,7 +70,7 @@ pub(super) const PARAMETERS: &[Parameter] = &[
         "renamed_dbname",
         "Rename existing database to",
         Kind::Text,
-        "The name that a database of the target's name gets",
+        "The name that a database of the target's name gets; for several a list of old=new",
     )
     .default(DefaultSource::Empty)
     .asked(Asked::Never),
