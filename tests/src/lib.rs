@@ -12,6 +12,7 @@ pub mod catalogue;
 pub mod exposition;
 pub mod fakes;
 pub mod namespace;
+pub mod observed;
 pub mod postgres;
 pub mod proxy;
 pub mod pty;

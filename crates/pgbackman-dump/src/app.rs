@@ -50,7 +50,7 @@ enum NotBegun {
 
 impl App<'_> {
     /// Does it all.
-    pub(crate) async fn run(&self, observer: &mut dyn Observer) -> ExitCode {
+    pub(crate) async fn run(&self, observer: &mut dyn Observer<Step>) -> ExitCode {
         let started = self.clock.now();
         let section = &self.config.backup_server;
         let root = match trust::check_backup_path_on_disk(section, &self.args.root) {
@@ -168,9 +168,9 @@ impl App<'_> {
         place: &Place,
         record: run::ActiveRun,
         started: DateTime<Utc>,
-        observer: &mut dyn Observer,
+        observer: &mut dyn Observer<Step>,
     ) -> ExitCode {
-        let mut progress = Progress::begun(record, self.clock, observer);
+        let mut progress = Progress::begun(record, self.clock, observer, Step::RecordWritten);
         let told = catalogue::tell_beginning(self.config, self.env, &progress.record().result);
         let backup = Backup {
             args: self.args,

@@ -27,25 +27,19 @@ mod sealed;
 mod source;
 
 use std::ffi::OsString;
-use std::io::{self, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
 
 use pgbackman_core::clock::{Clock, SystemClock};
-use pgbackman_core::config::{Config, Environment};
 use pgbackman_core::exit_code::ExitCode as Code;
-use pgbackman_core::sys::process::{guardian, harden};
-use pgbackman_core::telemetry::{self, Console};
+use pgbackman_core::job::start;
+use pgbackman_core::sys::process::guardian;
 use uuid::Uuid;
 
 use app::App;
 use args::Args;
 use pgbackman_core::job::{bounds, failure, place, tool};
-use step::{NoObserver, Observer};
-
-/// How long a thread that still works on a file may take to notice that the run is over.
-const THREADS_END_WITHIN: Duration = Duration::from_secs(5);
+use step::{NoObserver, Observer, Step};
 
 /// Runs the program with this process's arguments.
 pub fn main() -> ExitCode {
@@ -63,7 +57,7 @@ pub fn guardian_entry() -> Option<ExitCode> {
 /// Runs the program with these arguments; `observer` hears of every step, and `clock` says what time it is.
 pub fn run_with(
     arguments: impl IntoIterator<Item = OsString>,
-    observer: &mut dyn Observer,
+    observer: &mut dyn Observer<Step>,
     clock: &Arc<dyn Clock>,
 ) -> ExitCode {
     let args = match Args::parse(arguments) {
@@ -79,40 +73,13 @@ pub fn run_with(
             .into();
         }
     };
-    if let Err(error) = harden::keep_secrets() {
-        complain(&format!(
-            "this process could not be kept from leaving a core file: {error}"
-        ));
-        return Code::Failure.into();
-    }
-    let env = Environment::of_process();
-    let config = match Config::load(args.config.as_deref(), &env) {
-        Ok(config) => config,
-        Err(error) => {
-            complain(&error.to_string());
-            return Code::Configuration.into();
-        }
+    let begun = start::begin("pgbackman_dump", args.config.as_deref(), Arc::clone(clock));
+    let (env, config) = match begun {
+        Ok(begun) => begun,
+        Err(code) => return code.into(),
     };
-    let env = config.for_nodes(env);
-    telemetry::init(
-        &config.logging,
-        &env,
-        "pgbackman_dump",
-        Console::Fallback,
-        Arc::clone(clock),
-    );
     let _span =
         tracing::info_span!("dump", node = %args.node_fqdn, dbname = %args.dbname).entered();
-    let runtime = match tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-    {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            tracing::error!("the program's runtime could not be started: {error}");
-            return Code::Failure.into();
-        }
-    };
     let app = App {
         args: &args,
         config: &config,
@@ -120,13 +87,5 @@ pub fn run_with(
         clock: &**clock,
         run_uuid: Uuid::new_v4(),
     };
-    let code = runtime.block_on(app.run(observer));
-    runtime.shutdown_timeout(THREADS_END_WITHIN);
-    code.into()
-}
-
-/// Says on standard error why the program cannot even log.
-fn complain(text: &str) {
-    // A closed standard error is nobody's concern.
-    let _ = writeln!(io::stderr(), "pgbackman_dump: {text}");
+    start::to_its_end(app.run(observer)).into()
 }

@@ -41,7 +41,7 @@ pub(crate) async fn pause(
         port: args.node_port,
         user: args.node_user.clone(),
     };
-    let connecting = run::connect_for_pause(&node, env);
+    let connecting = run::connect_to_node(&node, env);
     let session = bounds
         .within("connect to the standby", connecting)
         .await?

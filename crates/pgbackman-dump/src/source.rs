@@ -101,7 +101,7 @@ async fn open(args: &Args, env: &Environment) -> Result<Session, Failure> {
             port: args.node_port,
             user: args.node_user.clone(),
         };
-        return run::connect_for_pause(&node, env)
+        return run::connect_to_node(&node, env)
             .await
             .map_err(Failure::failed);
     }

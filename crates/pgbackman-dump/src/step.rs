@@ -1,5 +1,8 @@
 //! The named steps of a run, in their order. Each stands in the run record when it is reached, and an observer hears of it.
 
+use pgbackman_core::job::progress::NamedStep;
+pub use pgbackman_core::job::progress::{NoObserver, Observer};
+
 /// A step of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Step {
@@ -105,16 +108,8 @@ impl Step {
     }
 }
 
-/// Hears of every step when it has been reached and before the next begins.
-pub trait Observer: Send {
-    /// A step has been reached.
-    fn reached(&mut self, step: Step);
-}
-
-/// Nobody listens.
-#[derive(Debug, Clone, Copy)]
-pub struct NoObserver;
-
-impl Observer for NoObserver {
-    fn reached(&mut self, _: Step) {}
+impl NamedStep for Step {
+    fn name(self) -> &'static str {
+        Self::name(self)
+    }
 }

@@ -67,7 +67,7 @@ struct Prepared {
 
 impl App<'_> {
     /// Does it all.
-    pub(crate) async fn run(&self, observer: &mut dyn Observer) -> ExitCode {
+    pub(crate) async fn run(&self, observer: &mut dyn Observer<Step>) -> ExitCode {
         let started = self.clock.now();
         let section = &self.config.backup_server;
         let root = match trust::check_backup_path_on_disk(section, &self.args.root) {
@@ -186,9 +186,9 @@ impl App<'_> {
         place: &Place,
         record: run::ActiveRun<RestoreRecord>,
         started: DateTime<Utc>,
-        observer: &mut dyn Observer,
+        observer: &mut dyn Observer<Step>,
     ) -> ExitCode {
-        let mut progress = Progress::begun(record, self.clock, observer);
+        let mut progress = Progress::begun(record, self.clock, observer, Step::RecordWritten);
         let counter = Counter::default();
         let told = report::tell(self.config, self.env, &progress.record().result, &counter);
         let log = RestoreLog::create(&place.log_directory, self.args);

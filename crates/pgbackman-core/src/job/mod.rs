@@ -7,4 +7,6 @@ pub mod catalogue;
 pub mod environment;
 pub mod failure;
 pub mod place;
+pub mod progress;
+pub mod start;
 pub mod tool;

@@ -30,7 +30,7 @@ pub use recover::{Accounted, Recovered, recover, recover_path};
 pub use restore::{
     Changes, Made, Renamed, RestorePhase, RestoreRecord, TargetServer, recover_restores,
 };
-pub use resume::{connect_for_pause, resume};
+pub use resume::{connect_to_node, resume};
 
 use std::path::{Path, PathBuf};
 

@@ -15,8 +15,9 @@ const WITHIN: Duration = Duration::from_secs(30);
 /// SQLSTATE of a database that does not exist.
 const NO_SUCH_DATABASE: &str = "3D000";
 
-/// Connects to the database in which the pauses of a standby are coordinated, whatever database is dumped.
-pub async fn connect_for_pause(
+/// Connects to a database that every node has, for what concerns the node as a whole: the pauses of a standby are coordinated in
+/// it, whatever database is dumped, and a CLUSTER backup asks there.
+pub async fn connect_to_node(
     node: &PausedNode,
     env: &Environment,
 ) -> Result<Session, ConnectError> {
@@ -37,7 +38,7 @@ fn is_unknown_database(error: &ConnectError) -> bool {
 /// Resumes replay for a run that is over. The error says why it may still be paused because of that run.
 pub async fn resume(node: &PausedNode, env: &Environment) -> Result<(), String> {
     let attempt = async {
-        let session = connect_for_pause(node, env)
+        let session = connect_to_node(node, env)
             .await
             .map_err(|error| error.to_string())?;
         let release = identity::release(&*session)
