@@ -370,3 +370,31 @@ fn a_definition_whose_backup_a_restore_needs_is_not_deleted_by_force() {
     fleet.query("UPDATE restore_definition SET status = 'ERROR'");
     fleet.shell("delete_backup_definition_id 1 force-deletion");
 }
+
+#[test]
+fn trap_16_an_old_definition_with_fields_that_nobody_could_register_is_stopped() {
+    let fleet = Fleet::with_databases(&["Orders"]);
+    // As 1.x has stored it.
+    fleet.sandbox.catalogue().psql(
+        "ALTER TABLE backup_definition DISABLE TRIGGER check_backup_definition; \
+         INSERT INTO backup_definition (backup_server_id, pgsql_node_id, dbname, minutes_cron, hours_cron, backup_code, \
+         extra_backup_parameters, job_status) VALUES (1, 1, 'Orders', '99 77 foo', '2', 'FULL', '--file=/tmp/x', 'ACTIVE'); \
+         ALTER TABLE backup_definition ENABLE TRIGGER check_backup_definition",
+    );
+    let row = || {
+        fleet.query(
+            "SELECT minutes_cron, hours_cron, extra_backup_parameters, job_status, remarks FROM backup_definition",
+        )
+    };
+    let update = |status: &str, remarks: &str| {
+        format!("update_backup_definition 1 '' '' '' '' '' '' '' '' '{status}' '{remarks}'")
+    };
+    fleet.shell(&update("STOPPED", "of 1.x"));
+    assert_eq!(row(), "99 77 foo|2|--file=/tmp/x|STOPPED|of 1.x");
+    // It runs again only with what cron and pg_dump take.
+    fleet.refused(&update("ACTIVE", ""));
+    fleet.refused("update_backup_definition 1 '' 3 '' '' '' '' '' '' STOPPED ''");
+    assert_eq!(row(), "99 77 foo|2|--file=/tmp/x|STOPPED|of 1.x");
+    fleet.shell("update_backup_definition 1 9 3 '' '' '' '' '' '#empty#' ACTIVE ''");
+    assert_eq!(row(), "9|3||ACTIVE|of 1.x");
+}
