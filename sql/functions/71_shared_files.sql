@@ -19,19 +19,23 @@ AS $$
         ]) AS file (path)
         WHERE c.bck_id = ANY (backups) AND file.path NOT IN ('', 'None')
     )
-    SELECT m.bck_id, o.bck_id, min(m.path), o.deleting_since IS NOT NULL
+    SELECT m.bck_id, o.bck_id, min(m.path), bool_or(o.deleting_since IS NOT NULL)
     FROM mine AS m
-    JOIN backup_catalog AS o
-      ON ARRAY[
-             hashtext(o.pg_dump_file), hashtext(o.pg_dump_log_file), hashtext(o.pg_dump_roles_file),
-             hashtext(o.pg_dump_roles_log_file), hashtext(o.pg_dump_dbconfig_file),
-             hashtext(o.pg_dump_dbconfig_log_file), hashtext(o.manifest_file)
-         ] && ARRAY[hashtext(m.path)]
-     AND m.path IN (
-             o.pg_dump_file, o.pg_dump_log_file, o.pg_dump_roles_file, o.pg_dump_roles_log_file,
-             o.pg_dump_dbconfig_file, o.pg_dump_dbconfig_log_file, o.manifest_file
-         )
-     AND o.bck_id <> m.bck_id AND o.backup_server_id = m.backup_server_id
+    -- OFFSET keeps the planner from comparing every entry with every other one by their server.
+    CROSS JOIN LATERAL (
+        SELECT c.* FROM backup_catalog AS c
+        WHERE ARRAY[
+                  hashtext(c.pg_dump_file), hashtext(c.pg_dump_log_file), hashtext(c.pg_dump_roles_file),
+                  hashtext(c.pg_dump_roles_log_file), hashtext(c.pg_dump_dbconfig_file),
+                  hashtext(c.pg_dump_dbconfig_log_file), hashtext(c.manifest_file)
+              ] && ARRAY[hashtext(m.path)]
+        OFFSET 0
+    ) AS o
+    WHERE o.bck_id <> m.bck_id AND o.backup_server_id = m.backup_server_id
+      AND m.path IN (
+              o.pg_dump_file, o.pg_dump_log_file, o.pg_dump_roles_file, o.pg_dump_roles_log_file,
+              o.pg_dump_dbconfig_file, o.pg_dump_dbconfig_log_file, o.manifest_file
+          )
     GROUP BY m.bck_id, o.bck_id;
 $$;
 
@@ -60,16 +64,19 @@ SET jit = off
 AS $$
     SELECT p.path, min(o.bck_id)
     FROM unnest(paths) AS p (path)
-    JOIN backup_catalog AS o
-      ON ARRAY[
-             hashtext(o.pg_dump_file), hashtext(o.pg_dump_log_file), hashtext(o.pg_dump_roles_file),
-             hashtext(o.pg_dump_roles_log_file), hashtext(o.pg_dump_dbconfig_file),
-             hashtext(o.pg_dump_dbconfig_log_file), hashtext(o.manifest_file)
-         ] && ARRAY[hashtext(p.path)]
-     AND p.path IN (
-             o.pg_dump_file, o.pg_dump_log_file, o.pg_dump_roles_file, o.pg_dump_roles_log_file,
-             o.pg_dump_dbconfig_file, o.pg_dump_dbconfig_log_file, o.manifest_file
-         )
-     AND o.backup_server_id = server
+    CROSS JOIN LATERAL (
+        SELECT c.* FROM backup_catalog AS c
+        WHERE ARRAY[
+                  hashtext(c.pg_dump_file), hashtext(c.pg_dump_log_file), hashtext(c.pg_dump_roles_file),
+                  hashtext(c.pg_dump_roles_log_file), hashtext(c.pg_dump_dbconfig_file),
+                  hashtext(c.pg_dump_dbconfig_log_file), hashtext(c.manifest_file)
+              ] && ARRAY[hashtext(p.path)]
+        OFFSET 0
+    ) AS o
+    WHERE o.backup_server_id = server
+      AND p.path IN (
+              o.pg_dump_file, o.pg_dump_log_file, o.pg_dump_roles_file, o.pg_dump_roles_log_file,
+              o.pg_dump_dbconfig_file, o.pg_dump_dbconfig_log_file, o.manifest_file
+          )
     GROUP BY p.path;
 $$;
