@@ -7,6 +7,8 @@ use std::time::{Duration, SystemTime};
 use chrono::{TimeDelta, Utc};
 use pgbackman_core::domain::backup::BackupOrigin;
 use pgbackman_core::domain::ids::DefId;
+use pgbackman_core::handoff::run;
+use pgbackman_core::sys::lock::FileLock;
 
 use super::support::{Site, noon};
 
@@ -170,9 +172,7 @@ fn unfinished_files_without_a_record_go_when_no_run_can_be_that_old() {
     // Held: a run that lives.
     let record = site.sandbox.backup_root().join("run/defid3.run");
     site.file(&record, b"");
-    let _held = pgbackman_core::sys::lock::FileLock::try_acquire(&record)
-        .unwrap()
-        .unwrap();
+    let _held = FileLock::try_acquire(&record).unwrap().unwrap();
 
     let said = site.dry_run(Utc::now());
     assert!(said.stdout.contains("it is unfinished"), "{}", said.stdout);
@@ -232,6 +232,18 @@ fn trap_27_a_run_that_nobody_knows_any_more_is_registered_as_an_error() {
     };
     begin("now() - interval '3 days'");
     begin("now() - interval '1 hour'");
+    // One that is as old, and whose record is there and locked, goes on.
+    let living = site.define("crm");
+    site.sql(&format!(
+        "SELECT begin_backup_run(gen_random_uuid(), {living}, NULL, {}, {}, 1, now() - interval '3 days')",
+        site.server, site.node
+    ));
+    let origin = BackupOrigin::Definition(DefId::new(living));
+    let record = run::path(&site.sandbox.backup_root(), origin);
+    let _held = FileLock::try_acquire(&record)
+        .unwrap()
+        .expect("nobody has it");
+    site.own(&record);
     site.pass(Utc::now()).success();
     let ends =
         "SELECT string_agg(execution_status || ' ' || error_message, ';') FROM backup_catalog";
@@ -241,7 +253,7 @@ fn trap_27_a_run_that_nobody_knows_any_more_is_registered_as_an_error() {
         "{}",
         site.sql(ends)
     );
-    assert_eq!(site.number("SELECT count(*) FROM run_in_progress"), 1);
+    assert_eq!(site.number("SELECT count(*) FROM run_in_progress"), 2);
     assert_eq!(site.number("SELECT count(*) FROM alerts"), 1);
 }
 
