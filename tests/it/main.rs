@@ -20,6 +20,7 @@ mod legacy;
 mod maintenance;
 mod monitoring;
 mod node;
+mod report;
 mod restore;
 mod roundtrip;
 mod setup;

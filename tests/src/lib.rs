@@ -8,7 +8,9 @@
 #![forbid(unsafe_code)]
 
 pub mod base;
+pub mod browser;
 pub mod catalogue;
+pub mod demo_fleet;
 pub mod exposition;
 pub mod fakes;
 pub mod namespace;

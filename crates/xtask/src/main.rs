@@ -18,6 +18,7 @@ mod policy;
 mod process;
 mod programs;
 mod quickstart;
+mod report;
 mod shared_servers;
 mod task;
 mod test;
@@ -40,7 +41,8 @@ Tasks:
   docs [--output DIR]          the pages of the manual that are made from the code, and all of it as HTML
   quickstart [--dir DIR] [--yes] | --clean
                                PgBackMan at work on this machine, in a directory of its own
-  test [--offline] [--packages | FILTER…]
+  report [--dir DIR]           the page of a made-up fleet, and pictures of it
+  test [--browser] [--offline] [--packages | FILTER…]
                                format, lints, house rules, build and every test
                                (with FILTER: only the tests whose name contains it)
   test --monitoring            what Prometheus's own tool says of metrics and alert rules
@@ -67,6 +69,7 @@ fn run(task: &str, arguments: &[String]) -> Result<()> {
         "dist" => dist::main(arguments),
         "docs" => documents::main(arguments),
         "quickstart" => quickstart::main(arguments),
+        "report" => report::main(arguments),
         "test" => test::main(arguments),
         bench::HIDDEN_TASK => bench::inside(arguments),
         quickstart::HIDDEN_TASK => quickstart::inside(arguments),

@@ -287,6 +287,33 @@ pub(crate) fn ensure(purpose: Purpose, offline: bool) -> Result<()> {
     }
 }
 
+/// Debian's Chromium, for what is looked at in a browser.
+const BROWSER: Need = Need {
+    what: "Chromium",
+    present: || find_program("chromium").is_some(),
+    debian: &["chromium"],
+    red_hat: &["chromium"],
+    only_for_tests: true,
+};
+
+/// Sees to it that a browser is there, as [`ensure`] does with what is always needed.
+///
+/// # Errors
+///
+/// When it is missing and cannot be installed.
+pub(crate) fn ensure_browser(offline: bool) -> Result<()> {
+    if (BROWSER.present)() {
+        return Ok(());
+    }
+    if offline || !is_root()? || Family::of_this_machine().is_none() {
+        return Err(TaskError::new(format!(
+            "{} is missing, and cannot be installed now",
+            BROWSER.what
+        )));
+    }
+    install_shielded(BROWSER.debian)
+}
+
 /// The packages of some needs, each once.
 fn packages_for(missing: &[&Need], family: Family) -> Vec<&'static str> {
     let mut packages: Vec<&'static str> = missing

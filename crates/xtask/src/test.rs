@@ -13,12 +13,13 @@ use crate::{house, lifecycle, man, packages, test_servers, workspace};
 
 /// What `cargo xtask test --help` answers.
 const USAGE: &str = "\
-Usage: cargo xtask test [--offline] [--packages | --monitoring | FILTER…]
+Usage: cargo xtask test [--browser] [--offline] [--packages | --monitoring | FILTER…]
 
 Installs what is missing (when root; else says what), fetches PostgreSQL 16 and 18 once, then checks format, lints,
 dependencies (where cargo-deny is installed), the rules of the house, documentation and manual pages, builds everything
 and runs every test. With FILTER only the tests run, and of them those whose name contains one of the words.
 
+  --browser   also look at pages in Debian's Chromium, which is installed
   --offline   fetch and install nothing: use what is there, and fail where something is not
   --packages  instead of all that: make the packages and let a bare Debian 12 live with them, from the installation to the
               purge (as root; fetches that Debian once, and some minutes)
@@ -29,9 +30,13 @@ and runs every test. With FILTER only the tests run, and of them those whose nam
 /// (`tests/README.md`).
 const NOT_RUN_VARIABLE: &str = "PGBACKMAN_TEST_NOT_RUN";
 
+/// Lets the tests in a browser run.
+const BROWSER_VARIABLE: &str = "PGBACKMAN_TEST_BROWSER";
+
 /// What was asked for.
 #[derive(Debug, PartialEq, Eq)]
 struct Options {
+    browser: bool,
     offline: bool,
     packages: bool,
     monitoring: bool,
@@ -42,6 +47,7 @@ impl Options {
     /// Reads the command line; `None` if help was asked for.
     fn parse(arguments: &[String]) -> Result<Option<Self>> {
         let mut options = Self {
+            browser: false,
             offline: false,
             packages: false,
             monitoring: false,
@@ -49,6 +55,7 @@ impl Options {
         };
         for argument in arguments {
             match argument.as_str() {
+                "--browser" => options.browser = true,
                 "--offline" => options.offline = true,
                 "--packages" => options.packages = true,
                 "--monitoring" => options.monitoring = true,
@@ -84,6 +91,9 @@ pub(crate) fn main(arguments: &[String]) -> Result<()> {
         Purpose::Test
     };
     packages::ensure(purpose, options.offline)?;
+    if options.browser {
+        packages::ensure_browser(options.offline)?;
+    }
     packages::say_machine();
     let servers = test_servers::ensure(options.offline)?;
     let tests = Tests {
@@ -202,6 +212,9 @@ impl Tests<'_> {
         let mut command = self.cargo();
         command.env(test_servers::DIRECTORY_VARIABLE, self.servers);
         command.env(NOT_RUN_VARIABLE, &not_run);
+        if self.options.browser {
+            command.env(BROWSER_VARIABLE, "1");
+        }
         shared.tell(&mut command);
         if with_nextest {
             command.args(["nextest", "run", "--workspace", "--no-fail-fast"]);
@@ -243,6 +256,7 @@ mod tests {
         assert_eq!(
             options,
             Some(Options {
+                browser: false,
                 offline: true,
                 packages: false,
                 monitoring: false,

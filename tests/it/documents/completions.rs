@@ -23,6 +23,7 @@ fn programs() -> Vec<clap::Command> {
     programs.push(pgbackman_dump::args::command_line());
     programs.push(pgbackman_maintenance::args::command_line());
     programs.extend(pgbackman_monitor::command_lines());
+    programs.push(pgbackman_report::args::command_line());
     programs.push(pgbackman_restore::args::command_line());
     programs.push(pgbackman_tools::command_line());
     programs

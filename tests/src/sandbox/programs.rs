@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::base::{base_dir, built_binary};
 
 /// Program's name, and the binary of this package that is the same program.
-const PROGRAMS: [(&str, &str); 13] = [
+const PROGRAMS: [(&str, &str); 14] = [
     ("pgbackman", "pgbackman-test-shell"),
     ("pgbackman-bulk-update", "pgbackman-test-bulk-update"),
     ("pgbackman_control", "pgbackman-test-control"),
@@ -24,6 +24,7 @@ const PROGRAMS: [(&str, &str); 13] = [
         "pgbackman_maintenance_observed",
         "pgbackman-test-maintenance-observed",
     ),
+    ("pgbackman_report", "pgbackman-test-report"),
     ("pgbackman_setup", "pgbackman-test-setup"),
     ("pgbackman_status_info", "pgbackman-test-status-info"),
     (

@@ -48,6 +48,53 @@ pub async fn of_servers(
         .collect())
 }
 
+/// A zone by its name, with its changes between two moments; none where PostgreSQL knows no such zone.
+pub async fn named(
+    client: &impl GenericClient,
+    zone: &str,
+    since: DateTime<Utc>,
+    until: DateTime<Utc>,
+) -> Result<Option<Zone>, CatalogError> {
+    let action = "read a time zone";
+    let rows = client
+        .query(
+            "SELECT c.starts, c.offset_seconds FROM (SELECT $1::text AS name WHERE is_time_zone($1)) AS zone \
+             CROSS JOIN LATERAL time_zone_offsets(zone.name, $2::timestamptz - interval '3 days', $3::timestamptz + interval '3 days') AS c \
+             ORDER BY c.starts",
+            &[&zone, &since, &until],
+        )
+        .await
+        .map_err(sql(action))?;
+    let changes = read_all(&rows, action, |row| {
+        let starts: DateTime<Utc> = row.get("starts")?;
+        Ok((starts, row.get::<i32>("offset_seconds")?))
+    })?;
+    let changes: Vec<_> = changes
+        .into_iter()
+        // PostgreSQL's offsets are below a day.
+        .filter_map(|(starts, seconds)| Some((starts, FixedOffset::east_opt(seconds)?)))
+        .collect();
+    Ok((!changes.is_empty()).then(|| Zone::new(changes)))
+}
+
+/// The name of each backup server's zone, as in [`of_servers`].
+pub async fn names(
+    client: &impl GenericClient,
+) -> Result<BTreeMap<ServerId, String>, CatalogError> {
+    let action = "read the time zones of the backup servers";
+    let rows = client
+        .query(
+            "SELECT server_id, backup_server_cron_time_zone(server_id) AS zone FROM backup_server",
+            &[],
+        )
+        .await
+        .map_err(sql(action))?;
+    let named = read_all(&rows, action, |row| {
+        Ok((ServerId::new(row.get("server_id")?), row.get("zone")?))
+    })?;
+    Ok(named.into_iter().collect())
+}
+
 /// Notes the time zone of a backup server's machine, if the catalogue has another.
 pub async fn note_of_machine(
     client: &impl GenericClient,

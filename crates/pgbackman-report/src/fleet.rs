@@ -1,0 +1,289 @@
+//! What the page shows, read from one state of the catalogue. What is kept in memory does not grow with the number of
+//! backups, and with the number of definitions only by what is known of each before its runs are read.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Days, TimeDelta, Utc};
+use futures_util::TryStreamExt as _;
+use pgbackman_core::catalog::node_databases::{self, UndefinedDatabase};
+use pgbackman_core::catalog::run_history::{self, EndedRun, ReportedDefinition, Scope, Space};
+use pgbackman_core::catalog::{CatalogError, nodes, servers, time_zones};
+use pgbackman_core::conninfo::Session;
+use pgbackman_core::domain::ids::ServerId;
+use pgbackman_core::domain::time_zone::Zone;
+use tokio_postgres::GenericClient;
+
+use crate::args::Args;
+use crate::days::{self, Day, History, Measure, Window};
+
+/// So many of the last failures, the largest and the slowest are shown.
+const TOP: usize = 10;
+
+/// A definition and what became of it.
+#[derive(Debug, Clone)]
+pub struct Shown {
+    /// The definition.
+    pub definition: ReportedDefinition,
+    /// What became of it.
+    pub history: History,
+}
+
+impl Shown {
+    /// What an operator should look at first comes first.
+    fn urgency(&self) -> (Day, u32) {
+        let trouble = [Day::Failed, Day::Missing, Day::Warning]
+            .iter()
+            .filter_map(|what| self.history.counts.get(what))
+            .sum();
+        (self.history.now.max(Day::Running), trouble)
+    }
+}
+
+/// All definitions on a day.
+#[derive(Debug, Clone, Default)]
+pub struct DayTotals {
+    /// How many definitions had a day like this.
+    pub definitions: BTreeMap<Day, u32>,
+    /// What was written, and how long all runs took together.
+    pub measure: Measure,
+}
+
+/// Everything on the page.
+#[derive(Debug, Clone)]
+pub struct Fleet {
+    /// The days looked at.
+    pub window: Window,
+    /// The servers and nodes that were asked for, as they were named.
+    pub scope: Vec<String>,
+    /// How many definitions there are, by how they stand.
+    pub standing: BTreeMap<Day, u32>,
+    /// Day by day.
+    pub days: Vec<DayTotals>,
+    /// The definitions that are shown one by one, those with trouble first.
+    pub shown: Vec<Shown>,
+    /// How many definitions are not shown one by one.
+    pub left_out: usize,
+    /// The last failure of each definition that has one; the newest first.
+    pub failures: Vec<(ReportedDefinition, EndedRun)>,
+    /// The largest last backups, the largest first.
+    pub largest: Vec<(ReportedDefinition, EndedRun)>,
+    /// The last backups that took longest, the slowest first.
+    pub slowest: Vec<(ReportedDefinition, EndedRun)>,
+    /// Servers and disks.
+    pub space: Vec<Space>,
+    /// Databases without a definition.
+    pub undefined: Vec<UndefinedDatabase>,
+}
+
+/// Reads it, in one snapshot.
+///
+/// # Errors
+/// What the catalogue says, or that a server, node or time zone that was asked for does not exist.
+pub async fn read(
+    session: &mut Session,
+    args: &Args,
+    now: DateTime<Utc>,
+) -> Result<Fleet, CatalogError> {
+    let transaction = run_history::one_moment(session).await?;
+    let scope = scope(&transaction, args).await?;
+    let definitions = run_history::definitions(&transaction, &scope).await?;
+    let window = window(&transaction, args, &scope, now).await?;
+    let zones = time_zones::of_servers(&transaction, window.since, now).await?;
+    let mut collector = Collector::new(window.clone(), args.limit);
+    let mut runs = run_history::runs(&transaction, &scope, window.since).await?;
+    let mut next = runs.try_next().await?;
+    for definition in definitions {
+        let mut own = Vec::new();
+        // Both come in order of definition.
+        while let Some(run) = next.take_if(|run| run.definition <= definition.id) {
+            if run.definition == definition.id {
+                own.push(run);
+            }
+            next = runs.try_next().await?;
+        }
+        let utc = Zone::utc();
+        let zone = zones.get(&definition.server).unwrap_or(&utc);
+        collector.add(definition, &own, zone);
+    }
+    drop(runs);
+    let mut undefined = node_databases::without_definition(&transaction).await?;
+    if let Some(nodes) = &scope.nodes {
+        undefined.retain(|database| nodes.contains(&database.node));
+    }
+    let space = run_history::space(&transaction, &scope, window.since).await?;
+    let named = args.server.iter().chain(&args.node).cloned().collect();
+    Ok(collector.finish(named, space, undefined))
+}
+
+async fn scope(client: &impl GenericClient, args: &Args) -> Result<Scope, CatalogError> {
+    let mut found = Scope::default();
+    for name in &args.server {
+        let server = servers::resolve(client, name).await?;
+        found.servers.get_or_insert_default().push(server.id);
+    }
+    for name in &args.node {
+        let node = nodes::resolve(client, name).await?;
+        found.nodes.get_or_insert_default().push(node.id);
+    }
+    Ok(found)
+}
+
+/// The days up to today, in the zone asked for, or that of all servers, or UTC.
+async fn window(
+    client: &impl GenericClient,
+    args: &Args,
+    scope: &Scope,
+    now: DateTime<Utc>,
+) -> Result<Window, CatalogError> {
+    let zone_name = match &args.time_zone {
+        Some(zone) => zone.clone(),
+        None => common_zone(&time_zones::names(client).await?, scope),
+    };
+    let early = now - TimeDelta::days(i64::from(args.days) + 1);
+    let zone = time_zones::named(client, &zone_name, early, now)
+        .await?
+        .ok_or_else(|| CatalogError::NotFound {
+            kind: "Time zone",
+            value: zone_name.clone(),
+        })?;
+    let last = now.with_timezone(&zone).date_naive();
+    let first = last
+        .checked_sub_days(Days::new(u64::from(args.days) - 1))
+        .unwrap_or(last);
+    Ok(Window {
+        since: days::beginning(first, &zone),
+        zone,
+        zone_name,
+        now,
+        first,
+        last,
+    })
+}
+
+fn common_zone(names: &BTreeMap<ServerId, String>, scope: &Scope) -> String {
+    let in_scope = |id: &ServerId| scope.servers.as_ref().is_none_or(|ids| ids.contains(id));
+    let zones: BTreeSet<&String> = names
+        .iter()
+        .filter(|(id, _)| in_scope(id))
+        .map(|(_, zone)| zone)
+        .collect();
+    match zones.into_iter().collect::<Vec<_>>().as_slice() {
+        [zone] => (*zone).clone(),
+        _ => "UTC".to_owned(),
+    }
+}
+
+/// Takes one definition after the other.
+struct Collector {
+    fleet: Fleet,
+    limit: usize,
+}
+
+impl Collector {
+    fn new(window: Window, limit: u32) -> Self {
+        Self {
+            limit: usize::try_from(limit).unwrap_or(usize::MAX),
+            fleet: Fleet {
+                days: vec![DayTotals::default(); window.len()],
+                window,
+                scope: Vec::new(),
+                standing: BTreeMap::new(),
+                shown: Vec::new(),
+                left_out: 0,
+                failures: Vec::new(),
+                largest: Vec::new(),
+                slowest: Vec::new(),
+                space: Vec::new(),
+                undefined: Vec::new(),
+            },
+        }
+    }
+
+    fn add(&mut self, definition: ReportedDefinition, runs: &[EndedRun], cron_zone: &Zone) {
+        let fleet = &mut self.fleet;
+        let history = days::judge(&definition, runs, &fleet.window, cron_zone);
+        *fleet.standing.entry(history.now).or_default() += 1;
+        for (totals, day) in fleet.days.iter_mut().zip(&history.days) {
+            *totals.definitions.entry(*day).or_default() += 1;
+        }
+        for run in runs {
+            let seconds = (run.finished - run.started).num_seconds().unsigned_abs();
+            if let Some(index) = fleet.window.index(fleet.window.day(run.started)) {
+                fleet.days[index].measure.bytes += run.bytes;
+                fleet.days[index].measure.seconds += seconds;
+            }
+        }
+        if let Some(failed) = &history.last_failed {
+            top(&mut fleet.failures, &definition, failed, |run| {
+                run.started.timestamp()
+            });
+        }
+        if let Some(good) = &history.last_good {
+            top(&mut fleet.largest, &definition, good, |run| {
+                i64::try_from(run.bytes).unwrap_or(i64::MAX)
+            });
+            top(&mut fleet.slowest, &definition, good, |run| {
+                (run.finished - run.started).num_seconds()
+            });
+        }
+        fleet.shown.push(Shown {
+            definition,
+            history,
+        });
+        // Sorted now and then, so that no more than twice the limit is kept.
+        if fleet.shown.len() > self.limit.saturating_mul(2).max(64) {
+            self.keep_urgent();
+        }
+    }
+
+    fn keep_urgent(&mut self) {
+        let fleet = &mut self.fleet;
+        fleet.shown.sort_by(|a, b| {
+            let place = |shown: &Shown| {
+                let definition = &shown.definition;
+                (
+                    definition.node_fqdn.clone(),
+                    definition.port,
+                    definition.dbname.clone(),
+                    definition.id,
+                )
+            };
+            Reverse(a.urgency())
+                .cmp(&Reverse(b.urgency()))
+                .then_with(|| place(a).cmp(&place(b)))
+        });
+        let left_out = fleet.shown.len().saturating_sub(self.limit);
+        fleet.left_out += left_out;
+        fleet.shown.truncate(self.limit);
+    }
+
+    fn finish(
+        mut self,
+        scope: Vec<String>,
+        space: Vec<Space>,
+        undefined: Vec<UndefinedDatabase>,
+    ) -> Fleet {
+        self.keep_urgent();
+        Fleet {
+            scope,
+            space,
+            undefined,
+            ..self.fleet
+        }
+    }
+}
+
+/// Keeps the [`TOP`] runs by a measure, the greatest first.
+fn top(
+    list: &mut Vec<(ReportedDefinition, EndedRun)>,
+    definition: &ReportedDefinition,
+    run: &EndedRun,
+    measure: impl Fn(&EndedRun) -> i64,
+) {
+    let at = list.partition_point(|(_, other)| measure(other) >= measure(run));
+    if at < TOP {
+        list.insert(at, (definition.clone(), run.clone()));
+        list.truncate(TOP);
+    }
+}

@@ -1,0 +1,118 @@
+//! `pgbackman_report`: a page that shows the backups of a fleet.
+//!
+//! `fleet` reads the catalogue, `days` judges what each day of a definition was, `page` writes the page. The page's
+//! escaping is the template library's (`maud`): what is not markup is escaped, and nothing but this crate's own style and
+//! script is put in as it is.
+#![forbid(unsafe_code)]
+
+pub mod args;
+pub mod days;
+pub mod fleet;
+pub mod page;
+
+use std::io::{self, Write};
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Parser as _;
+use pgbackman_core::catalog::{CatalogError, version};
+use pgbackman_core::clock::{Clock, SystemClock};
+use pgbackman_core::config::{Config, Environment};
+use pgbackman_core::conninfo::{ConnectTarget, connect};
+use pgbackman_core::exit_code::ExitCode as Code;
+use pgbackman_core::sys::atomic_file;
+use pgbackman_core::telemetry::{self, Console};
+
+use args::Args;
+
+/// How long the catalogue may take to answer a connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
+/// The page is for whoever may look into its directory: a web server, for instance.
+const PAGE_MODE: u32 = 0o644;
+
+/// Why there is no page, and the exit code that says so.
+type Refusal = (Code, String);
+
+/// Runs the program with this process's arguments.
+pub fn main() -> ExitCode {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    main_with(&clock)
+}
+
+/// [`main`] at a time that a test decides.
+pub fn main_with(clock: &Arc<dyn Clock>) -> ExitCode {
+    let args = Args::parse();
+    match run(&args, clock) {
+        Ok(()) => Code::Success.into(),
+        Err((code, reason)) => {
+            // A closed standard error is nobody's concern.
+            let _ = writeln!(io::stderr(), "pgbackman_report: {reason}");
+            code.into()
+        }
+    }
+}
+
+fn run(args: &Args, clock: &Arc<dyn Clock>) -> Result<(), Refusal> {
+    let env = Environment::of_process();
+    let config = Config::load(args.config.as_deref(), &env)
+        .map_err(|error| (Code::Configuration, error.to_string()))?;
+    telemetry::init(
+        &config.logging,
+        &env,
+        "pgbackman_report",
+        Console::Fallback,
+        Arc::clone(clock),
+    );
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| {
+            (
+                Code::Failure,
+                format!("the program's runtime could not be started: {error}"),
+            )
+        })?;
+    let fleet = runtime.block_on(read(args, &config, &env, clock.as_ref()))?;
+    let mut html = Vec::new();
+    page::write(&fleet, &mut html)
+        .and_then(|()| put(&args.html, &html))
+        .map_err(|error| (Code::Failure, format!("could not write the page: {error}")))
+}
+
+/// What the page is about, from one state of the catalogue.
+async fn read(
+    args: &Args,
+    config: &Config,
+    env: &Environment,
+    clock: &dyn Clock,
+) -> Result<fleet::Fleet, Refusal> {
+    let mut session = connect(&ConnectTarget::catalogue(config), env, CONNECT_TIMEOUT)
+        .await
+        .map_err(|error| (Code::CatalogueUnavailable, error.to_string()))?;
+    version::check(&session)
+        .await
+        .map_err(|error| (Code::VersionMismatch, error.to_string()))?;
+    let said = |error: CatalogError| {
+        let code = match error {
+            CatalogError::Unavailable { .. } => Code::CatalogueUnavailable,
+            _ => Code::Failure,
+        };
+        (code, error.to_string())
+    };
+    let fleet = fleet::read(&mut session, args, clock.now())
+        .await
+        .map_err(said)?;
+    session.close().await;
+    Ok(fleet)
+}
+
+fn put(path: &Path, html: &[u8]) -> io::Result<()> {
+    if path == Path::new("-") {
+        let mut out = io::stdout().lock();
+        out.write_all(html)?;
+        return out.flush();
+    }
+    atomic_file::write(path, html, PAGE_MODE, None)
+}

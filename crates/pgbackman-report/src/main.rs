@@ -1,0 +1,4 @@
+//! See [`pgbackman_report`].
+fn main() -> std::process::ExitCode {
+    pgbackman_report::main()
+}

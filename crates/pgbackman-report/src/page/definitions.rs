@@ -1,0 +1,135 @@
+//! The definitions one by one.
+
+use maud::{Markup, PreEscaped, html};
+use pgbackman_core::domain::size::Size;
+
+use super::{badge, calendar, chart, class, duration, name, node, subject, visible};
+use crate::days::{Day, Window};
+use crate::fleet::{Fleet, Shown};
+
+/// So many days with trouble are listed of a definition, the last ones.
+const LISTED: usize = 40;
+
+/// What stands before the first: the legend, and the filter, which only the script shows.
+pub(super) fn beginning(fleet: &Fleet) -> Markup {
+    html! {
+        (PreEscaped("<section id=\"definitions\">"))
+        h2 { "Definitions" }
+        p.legend {
+            @for what in calendar::LEGEND {
+                span { (calendar::sample(what)) " " (what.word()) }
+            }
+        }
+        form.filter hidden {
+            label { "Show only " input #filter type="search" placeholder="database, node, server" autocomplete="off"; }
+            label { input #trouble type="checkbox"; " with trouble" }
+            output #count {}
+        }
+        @if fleet.shown.is_empty() { p { "There is none." } }
+        (PreEscaped("<div class=\"definitions\">"))
+    }
+}
+
+/// What stands behind the last.
+pub(super) fn end(fleet: &Fleet) -> Markup {
+    html! {
+        (PreEscaped("</div>"))
+        @if fleet.left_out > 0 {
+            p {
+                (fleet.left_out) " more definitions are counted above and not shown one by one: those that are shown have most trouble. "
+                code { "--server" } ", " code { "--node" } " and " code { "--limit" } " choose others, or more."
+            }
+        }
+        (PreEscaped("</section>"))
+    }
+}
+
+/// One definition.
+pub(super) fn article(number: usize, shown: &Shown, window: &Window) -> Markup {
+    let (definition, history) = (&shown.definition, &shown.history);
+    let what = format!("{} on {}", subject(definition), node(definition));
+    let heading = format!("d{number}");
+    let words = format!(
+        "{} {} {} {}",
+        subject(definition),
+        node(definition),
+        visible(&definition.server_fqdn),
+        definition.id
+    )
+    .to_lowercase();
+    let troubled = !matches!(history.now, Day::Good | Day::Running | Day::Quiet);
+    html! {
+        article class={ "definition " (class(history.now)) } aria-labelledby=(heading) data-words=(words) data-trouble=[troubled.then_some("")] {
+            div.what {
+                h3 id=(heading) { bdi { (subject(definition)) } }
+                p.where { bdi { (node(definition)) } }
+                p { (badge(history.now)) " " (calendar::summary(history)) }
+                p.facts {
+                    "DefID " (definition.id) ", " (definition.code) ", " code { (visible(&definition.schedule_text)) } ", "
+                    @if definition.is_scheduled { "ACTIVE" } @else { (definition.status) " or its node stopped" }
+                    ", by " (name(&definition.server_fqdn))
+                }
+            }
+            (calendar::calendar(&what, history, window))
+            div.charts { (measures(&what, shown, window)) }
+            (details(shown, window))
+        }
+    }
+}
+
+fn measures(what: &str, shown: &Shown, window: &Window) -> Markup {
+    let measures = &shown.history.measures;
+    let Some((_, last)) = measures.last_key_value() else {
+        return html! { p { "No good backup in these days." } };
+    };
+    // Bytes and seconds of a backup are far below what a f64 holds exactly.
+    #[allow(clippy::cast_precision_loss)]
+    let values = |measure: fn(&crate::days::Measure) -> u64| -> Vec<(usize, f64)> {
+        measures
+            .iter()
+            .map(|(index, one)| (*index, measure(one) as f64))
+            .collect()
+    };
+    let range = |measure: fn(&crate::days::Measure) -> u64| {
+        let all = || measures.values().map(measure);
+        (all().min().unwrap_or(0), all().max().unwrap_or(0))
+    };
+    let (smallest, largest) = range(|measure| measure.bytes);
+    let (shortest, longest) = range(|measure| measure.seconds);
+    html! {
+        figure {
+            figcaption { "Size: last " (Size(last.bytes)) ", " (Size(smallest)) " to " (Size(largest)) }
+            (chart::bars(&format!("Size of the backups of {what}"), window.len(), &values(|measure| measure.bytes)))
+        }
+        figure {
+            figcaption { "Took: last " (duration(last.seconds)) ", " (duration(shortest)) " to " (duration(longest)) }
+            (chart::bars(&format!("Duration of the backups of {what}"), window.len(), &values(|measure| measure.seconds)))
+        }
+    }
+}
+
+/// The days that need a look, in words, and why the last backup failed.
+fn details(shown: &Shown, window: &Window) -> Markup {
+    let history = &shown.history;
+    let days: Vec<String> = window
+        .days()
+        .zip(&history.days)
+        .filter(|(_, day)| matches!(day, Day::Failed | Day::Missing | Day::Warning))
+        .map(|(date, day)| format!("{date} {}", day.word()))
+        .collect();
+    if days.is_empty() {
+        return html! {};
+    }
+    let earlier = days.len().saturating_sub(LISTED);
+    html! {
+        details {
+            summary { "Days with trouble: " (days.len()) }
+            @if earlier > 0 { p { (earlier) " earlier ones, and" } }
+            ul { @for day in &days[earlier..] { li { (day) } } }
+            @if let Some(run) = &history.last_failed {
+                p { "Why the last one failed, " (window.time(run.started)) ":" }
+                pre { (run.message.as_deref().unwrap_or("no reason was registered")) }
+            }
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! The head of the page: its title, its style, and what it may do.
+
+use maud::{Markup, PreEscaped, html};
+use openssl::base64::encode_block;
+use openssl::sha::sha256;
+
+use super::{SCRIPT, STYLE};
+use crate::fleet::Fleet;
+
+/// Nothing but this style and this script: whatever a name in the catalogue may bring with it, the browser runs nothing
+/// else and fetches nothing.
+pub(super) fn head(fleet: &Fleet) -> Markup {
+    let hash = |text: &str| encode_block(&sha256(text.as_bytes()));
+    let policy = format!(
+        "default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; img-src data:; base-uri 'none'; form-action 'none'",
+        hash(STYLE),
+        hash(SCRIPT)
+    );
+    html! {
+        head {
+            meta charset="utf-8";
+            meta http-equiv="Content-Security-Policy" content=(policy);
+            meta name="viewport" content="width=device-width, initial-scale=1";
+            meta name="color-scheme" content="light dark";
+            meta name="robots" content="noindex";
+            link rel="icon" href="data:,";
+            title { "PgBackMan: backups to " (fleet.window.last) }
+            style { (PreEscaped(STYLE)) }
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! The page. Everything that comes from the catalogue goes through [`maud`]'s escaping; [`visible`] makes characters seen
+//! that would not be.
+
+mod calendar;
+mod chart;
+mod definitions;
+mod disks;
+mod head;
+mod overview;
+
+use std::io::{self, Write};
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use pgbackman_core::catalog::run_history::ReportedDefinition;
+use pgbackman_core::domain::size::Size;
+
+use crate::days::Day;
+use crate::fleet::Fleet;
+
+/// How the page looks.
+const STYLE: &str = include_str!("style.css");
+/// What filters the definitions; the page is whole without it.
+const SCRIPT: &str = include_str!("script.js");
+
+/// Writes the page.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write(fleet: &Fleet, out: &mut impl Write) -> io::Result<()> {
+    let begin = html! {
+        (DOCTYPE)
+        (PreEscaped("<html lang=\"en\">"))
+        (head::head(fleet))
+        (PreEscaped("<body>"))
+        (overview::header(fleet))
+        (PreEscaped("<main>"))
+        (overview::tiles(fleet))
+        (overview::attention(fleet))
+        (overview::fleet_charts(fleet))
+        (disks::section(fleet))
+        (overview::undefined(fleet))
+        (overview::tops(fleet))
+        (definitions::beginning(fleet))
+    };
+    out.write_all(begin.into_string().as_bytes())?;
+    // One after the other: the page may be long.
+    for (number, shown) in fleet.shown.iter().enumerate() {
+        let article = definitions::article(number, shown, &fleet.window);
+        out.write_all(article.into_string().as_bytes())?;
+    }
+    let end = html! {
+        (definitions::end(fleet))
+        (PreEscaped("</main>"))
+        script { (PreEscaped(SCRIPT)) }
+        (PreEscaped("</body></html>\n"))
+    };
+    out.write_all(end.into_string().as_bytes())
+}
+
+/// A text with what is not to be seen made visible: control characters, and those that turn the direction of text around.
+fn visible(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        let turns = matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        if character.is_control() || turns {
+            shown.extend(character.escape_default());
+        } else {
+            shown.push(character);
+        }
+    }
+    shown
+}
+
+/// A name of somebody else's, apart from the text around it.
+fn name(text: &str) -> Markup {
+    html! { bdi { (visible(text)) } }
+}
+
+/// What a definition backs up.
+fn subject(definition: &ReportedDefinition) -> String {
+    if definition.dbname.is_empty() {
+        "CLUSTER (the whole node)".to_owned()
+    } else {
+        visible(&definition.dbname)
+    }
+}
+
+/// Where: the node, with its port where it is not the usual one.
+fn node(definition: &ReportedDefinition) -> String {
+    let fqdn = visible(&definition.node_fqdn);
+    match definition.port {
+        5432 => fqdn,
+        port => format!("{fqdn}:{port}"),
+    }
+}
+
+/// How something stands, in a word and a colour.
+fn badge(day: Day) -> Markup {
+    html! { span class={ "badge " (class(day)) } { (day.word()) } }
+}
+
+/// The class of what has this state.
+fn class(day: Day) -> &'static str {
+    match day {
+        Day::Quiet => "quiet",
+        Day::Good => "good",
+        Day::Running => "running",
+        Day::Warning => "warning",
+        Day::Missing => "missing",
+        Day::Failed => "failed",
+    }
+}
+
+/// Bytes that were computed.
+fn size(bytes: f64) -> String {
+    // Sizes of disks are far below what a u64 holds; a negative one is shown with its sign.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let text = Size(bytes.abs().round() as u64).to_string();
+    if bytes <= -1.0 {
+        format!("−{text}")
+    } else {
+        text
+    }
+}
+
+/// `1:02:03`, or `2 d 1:02:03`.
+fn duration(seconds: u64) -> String {
+    let (days, rest) = (seconds / 86_400, seconds % 86_400);
+    let clock = format!("{}:{:02}:{:02}", rest / 3600, rest / 60 % 60, rest % 60);
+    if days == 0 {
+        clock
+    } else {
+        format!("{days} d {clock}")
+    }
+}
+
+/// `1 backup`, `2 backups`.
+fn counted(number: impl Into<u64>, what: &str) -> String {
+    let number = number.into();
+    let ending = if number == 1 { "" } else { "s" };
+    format!("{number} {what}{ending}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_to_be_seen_is_shown() {
+        assert_eq!(visible("a\nb\u{202e}c\u{1b}"), "a\\nb\\u{202e}c\\u{1b}");
+        assert_eq!(visible("Ørsta <b>"), "Ørsta <b>");
+        let escaped = name("<script>alert(1)</script>\"'&").into_string();
+        assert_eq!(
+            escaped,
+            "<bdi>&lt;script&gt;alert(1)&lt;/script&gt;&quot;'&amp;</bdi>"
+        );
+    }
+
+    #[test]
+    fn amounts_are_readable() {
+        assert_eq!(duration(3_723), "1:02:03");
+        assert_eq!(duration(90_061), "1 d 1:01:01");
+        assert_eq!(size(-1536.0), "−1.5 kB");
+        assert_eq!(size(0.2), "0 bytes");
+        assert_eq!(counted(1_u32, "backup"), "1 backup");
+        assert_eq!(counted(0_u32, "backup"), "0 backups");
+    }
+}

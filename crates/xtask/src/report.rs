@@ -1,0 +1,50 @@
+//! `cargo xtask report`: the page of a made-up fleet, and pictures of it, to be looked at.
+
+use std::path::PathBuf;
+
+use crate::packages::{self, Purpose};
+use crate::process::run;
+use crate::task::{Result, TaskError, say};
+use crate::workspace;
+
+/// What `cargo xtask report --help` answers.
+const USAGE: &str = "\
+Usage: cargo xtask report [--dir DIR]
+
+Makes up a fleet of 40 databases over 90 days, always the same, in a catalogue of its own, and writes into DIR (default:
+target/report) the page that pgbackman_report makes of it, pictures of the page at the width of a desktop and of a telephone,
+in dark colours, and as it is printed.";
+
+/// The task.
+///
+/// # Errors
+///
+/// When something is missing or fails.
+pub(crate) fn main(arguments: &[String]) -> Result<()> {
+    let root = workspace::root()?;
+    let directory = match arguments {
+        [] => workspace::target_directory(&root).join("report"),
+        [flag, directory] if flag == "--dir" => PathBuf::from(directory),
+        [flag] if flag == "-h" || flag == "--help" => {
+            println!("{USAGE}");
+            return Ok(());
+        }
+        _ => return Err(TaskError::new(format!("not understood\n\n{USAGE}"))),
+    };
+    packages::ensure(Purpose::Test, false)?;
+    packages::ensure_browser(false)?;
+    run(workspace::cargo(&root, false).args([
+        "build",
+        "--quiet",
+        "--package",
+        "pgbackman-tests",
+        "--bins",
+    ]))?;
+    run(workspace::cargo(&root, false)
+        .args(["run", "--quiet", "--package", "pgbackman-tests"])
+        .args(["--bin", "pgbackman-test-demo", "--"])
+        .arg(&directory)
+        .arg("--pictures"))?;
+    say(&format!("look at {}", directory.display()));
+    Ok(())
+}

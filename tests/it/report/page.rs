@@ -1,0 +1,187 @@
+//! What the page says, for whatever names, and when there is none.
+
+use std::fs;
+
+use chrono::Utc;
+use html5gum::{Token, Tokenizer};
+use pgbackman_tests::demo_fleet::DemoFleet;
+use pgbackman_tests::sandbox::Sandbox;
+
+use super::page;
+use crate::dump::support::literal;
+
+/// Names that would be markup, or worse, if they were not escaped.
+const HOSTILE: [&str; 9] = [
+    "<script>alert(1)</script>",
+    "</title></style></script><b>",
+    "\"><img src=x onerror=alert(1)>",
+    "' onload='alert(1)",
+    "&lt;b&gt; &amp; &#60;",
+    "<!-- --><![CDATA[ ]]>",
+    "{{ x }} ${y} <% z %>",
+    "javascript:alert(1)",
+    "Ørsta 日本 \u{1f4a5}",
+];
+
+/// Tags with the names of their attributes, and all text: what a browser makes of it.
+fn parsed(html: &str) -> (Vec<String>, String) {
+    let (mut tags, mut text) = (Vec::new(), String::new());
+    for Ok(token) in Tokenizer::new(html) {
+        match token {
+            Token::StartTag(tag) => {
+                let attributes: Vec<String> = tag
+                    .attributes
+                    .keys()
+                    .map(|key| String::from_utf8_lossy(key).into_owned())
+                    .collect();
+                tags.push(format!(
+                    "{} {}",
+                    String::from_utf8_lossy(&tag.name),
+                    attributes.join(" ")
+                ));
+            }
+            Token::EndTag(tag) => tags.push(format!("/{}", String::from_utf8_lossy(&tag.name))),
+            Token::String(string) => text.push_str(&String::from_utf8_lossy(&string)),
+            Token::Comment(comment) => panic!("a comment: {comment:?}"),
+            Token::Error(error) => panic!("not HTML: {error:?}"),
+            Token::Doctype(_) => {}
+        }
+    }
+    (tags, text)
+}
+
+/// A sandbox whose every name is one of these: databases, paths, messages, time zones left out.
+fn named(names: &[&str]) -> Sandbox<'static> {
+    let sandbox = Sandbox::new();
+    let catalogue = sandbox.catalogue();
+    catalogue.psql(
+        "SELECT register_backup_server('backup1', 'example.net', 'RUNNING', ''); SELECT register_pgsql_node('pg1', 'example.net', 5432, 'postgres', 'RUNNING', '')",
+    );
+    for name in names {
+        let name = literal(name);
+        catalogue.psql(&format!(
+            "WITH definition AS (
+                 INSERT INTO backup_definition (backup_server_id, pgsql_node_id, dbname, backup_code, job_status, minutes_cron, hours_cron)
+                 VALUES (1, 1, {name}, 'FULL', 'STOPPED', '1', '1') RETURNING def_id, dbname
+             )
+             INSERT INTO backup_catalog (def_id, backup_server_id, pgsql_node_id, dbname, started, finished, pg_dump_file_size, global_log_file,
+                 execution_status, execution_method, error_message)
+             SELECT def_id, 1, 1, dbname, now() - n * interval '1 day', now() - n * interval '1 day', 1000, '',
+                 CASE n WHEN 1 THEN 'ERROR' ELSE 'SUCCEEDED' END, 'CRON', {name}
+             FROM definition, generate_series(1, 2) AS n;
+             SELECT note_partition_space(1, jsonb_build_array(jsonb_build_object('path', '/' || {name}, 'total_bytes', 9, 'free_bytes', 5, 'node_ids', '[1]'::jsonb)), '{{}}', now())"
+        ));
+    }
+    let undefined: Vec<String> = names
+        .iter()
+        .map(|name| literal(&format!("{name}!")))
+        .collect();
+    catalogue.psql(&format!(
+        "SELECT note_node_databases(1, ARRAY[{}], now())",
+        undefined.join(", ")
+    ));
+    sandbox
+}
+
+#[test]
+fn trap_15_hostile_names_are_text_and_nothing_else() {
+    let harmless: Vec<String> = (0..HOSTILE.len())
+        .map(|number| format!("n{number}"))
+        .collect();
+    let harmless: Vec<&str> = harmless.iter().map(String::as_str).collect();
+    let (expected, _) = parsed(&page(&named(&harmless), &[]));
+    let (tags, text) = parsed(&page(&named(&HOSTILE), &[]));
+    assert_eq!(tags, expected, "a name has become markup");
+    for name in HOSTILE {
+        // In the list above, in the failures, and in its own article.
+        assert!(
+            text.matches(name).count() >= 3,
+            "{name} is not shown as it is"
+        );
+        assert!(
+            text.contains(&format!("{name}!")),
+            "{name}! is not shown as it is"
+        );
+    }
+}
+
+#[test]
+fn the_page_of_a_fleet_tells_what_the_catalogue_knows() {
+    let sandbox = Sandbox::new();
+    DemoFleet::forty(6, Utc::now()).write_into(sandbox.catalogue());
+    let html = page(&sandbox, &[]);
+    let (tags, text) = parsed(&html);
+    for part in [
+        "40 definitions",
+        "failed",
+        "missing",
+        "running now",
+        "2 databases without a definition",
+        "scratch",
+        "/srv/pgbackman on backup1.example.net",
+        "lock timeout",
+        "Times are those of UTC",
+    ] {
+        assert!(text.contains(part), "{part:?} is not in the page");
+    }
+    let articles = tags
+        .iter()
+        .filter(|tag| tag.starts_with("article") && tag.contains("data-words"));
+    assert_eq!(articles.count(), 40);
+    // Nothing is fetched, and nothing is styled or run but by the page's own style and script.
+    assert!(!html.contains("http://") && !html.contains("https://"));
+    assert_eq!(
+        tags.iter().filter(|tag| tag.starts_with("script")).count(),
+        1
+    );
+    assert!(
+        !tags
+            .iter()
+            .any(|tag| tag.contains(" style") || tag.contains(" on"))
+    );
+
+    // What is left out is counted.
+    let (tags, text) = parsed(&page(
+        &sandbox,
+        &["--limit", "5", "--node", "pg2.example.net"],
+    ));
+    let articles = tags
+        .iter()
+        .filter(|tag| tag.starts_with("article") && tag.contains("data-words"));
+    assert_eq!(articles.count(), 5);
+    assert!(text.contains("10 definitions") && text.contains("5 more definitions"));
+    assert!(text.contains("Only pg2.example.net"));
+    let (_, text) = parsed(&page(
+        &sandbox,
+        &["--days", "7", "--time-zone", "Europe/Oslo"],
+    ));
+    assert!(text.contains("7 days to") && text.contains("Europe/Oslo"));
+}
+
+#[test]
+fn a_page_is_replaced_whole_or_not_at_all() {
+    let sandbox = Sandbox::new();
+    let file = sandbox.path().join("page.html");
+    let path = file.to_str().unwrap();
+    sandbox.run("pgbackman_report", ["--html", path]).success();
+    let first = fs::read_to_string(&file).unwrap();
+    assert!(first.contains("There is none.") && first.ends_with("</html>\n"));
+    let refused = |arguments: &[&str], words: &str| {
+        let all = [&["--html", path], arguments].concat();
+        let output = sandbox.run("pgbackman_report", all);
+        assert_ne!(output.code, 0);
+        assert!(output.stderr.contains(words), "{words}: {}", output.stderr);
+    };
+    refused(&["--server", "nowhere.example.net"], "nowhere.example.net");
+    refused(&["--node", "nowhere.example.net"], "nowhere.example.net");
+    refused(&["--time-zone", "Mars/Olympus"], "Mars/Olympus");
+    refused(&["--days", "0"], "--days");
+    assert_eq!(fs::read_to_string(&file).unwrap(), first);
+    let output = sandbox.run("pgbackman_report", ["--html", "/nonexistent/page.html"]);
+    assert!(
+        output.stderr.contains("could not write the page"),
+        "{}",
+        output.stderr
+    );
+    assert_eq!(output.code, 1);
+}
