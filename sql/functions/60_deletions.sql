@@ -23,7 +23,7 @@ AS $$
     INSERT INTO deleted_run (run_uuid) SELECT run_uuid FROM gone ON CONFLICT (run_uuid) DO NOTHING;
 $$;
 
--- Forgets runs that were deleted before a time.
+-- Forgets runs that were deleted before a time, and what their backups were.
 CREATE FUNCTION forget_deleted_runs(before timestamptz) RETURNS bigint
 LANGUAGE plpgsql
 SET search_path = public, pg_temp
@@ -33,6 +33,7 @@ DECLARE
 BEGIN
     DELETE FROM deleted_run WHERE deleted < before;
     GET DIAGNOSTICS forgotten = ROW_COUNT;
+    DELETE FROM past_backup WHERE deleted < before;
     RETURN forgotten;
 END;
 $$;

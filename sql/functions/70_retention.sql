@@ -31,7 +31,7 @@ $$;
 CREATE FUNCTION definition_retention(definition bigint, as_of timestamptz)
 RETURNS TABLE (
     bck_id bigint, execution_status text, moment timestamptz, period_ends timestamptz, newer_succeeded bigint,
-    pinned_until timestamptz, kept_by text[]
+    pinned_until timestamptz, kept_by text[], backup_server_id integer, bytes bigint
 )
 LANGUAGE plpgsql STABLE
 SET search_path = public, pg_temp
@@ -44,13 +44,18 @@ BEGIN
     WITH policy AS MATERIALIZED (
         SELECT
             d.retention_period, greatest(d.retention_redundancy, 1) AS redundancy, d.keep_daily, d.keep_weekly,
-            d.keep_monthly, d.keep_yearly, backup_server_time_zone(d.backup_server_id) AS zone
+            d.keep_monthly, d.keep_yearly,
+            -- PostgreSQL reads a file to know a zone: not for the many policies that have no days.
+            CASE WHEN greatest(d.keep_daily, d.keep_weekly, d.keep_monthly, d.keep_yearly) > 0
+                THEN backup_server_time_zone(d.backup_server_id) END AS zone
         FROM backup_definition AS d WHERE d.def_id = definition
     ),
     entry AS MATERIALIZED (
         SELECT
             c.bck_id, c.execution_status AS status, c.finished, coalesce(c.finished, c.registered) AS moment,
-            c.pinned_until
+            c.pinned_until, c.backup_server_id,
+            coalesce(c.pg_dump_file_size, 0) + coalesce(c.pg_dump_roles_file_size, 0)
+            + coalesce(c.pg_dump_dbconfig_file_size, 0) AS bytes
         FROM backup_catalog AS c WHERE c.def_id = definition AND c.deleting_since IS NULL
     ),
     ranked AS (
@@ -95,7 +100,8 @@ BEGIN
             CASE WHEN r.pinned_until > as_of THEN 'pinned' END,
             CASE WHEN EXISTS (SELECT FROM needed_by_restores AS n WHERE n.bck_id = r.bck_id AND n.until > as_of)
                 THEN 'restore' END
-        ], NULL)
+        ], NULL),
+        r.backup_server_id, r.bytes
     FROM ranked AS r CROSS JOIN policy AS p LEFT JOIN rotated AS o ON o.bck_id = r.bck_id;
 END;
 $$;

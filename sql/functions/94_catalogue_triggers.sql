@@ -76,6 +76,31 @@ CREATE TRIGGER remember_deleted_runs AFTER DELETE ON backup_catalog
     REFERENCING OLD TABLE AS old_rows
     FOR EACH STATEMENT EXECUTE FUNCTION remember_deleted_runs();
 
+-- What a backup was outlives its row, for reports.
+CREATE FUNCTION remember_past_backups() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = public, pg_temp
+AS $$
+BEGIN
+    INSERT INTO past_backup (
+        bck_id, def_id, snapshot_id, backup_server_id, pgsql_node_id, dbname, started, finished, bytes,
+        execution_status, error_message
+    )
+    SELECT
+        o.bck_id, o.def_id, o.snapshot_id, o.backup_server_id, o.pgsql_node_id, o.dbname, o.started,
+        coalesce(o.finished, o.registered),
+        coalesce(o.pg_dump_file_size, 0) + coalesce(o.pg_dump_roles_file_size, 0)
+        + coalesce(o.pg_dump_dbconfig_file_size, 0),
+        o.execution_status, left(o.error_message, 500)
+    FROM old_rows AS o
+    ON CONFLICT (bck_id) DO NOTHING;
+    RETURN NULL;
+END;
+$$;
+CREATE TRIGGER remember_past_backups AFTER DELETE ON backup_catalog
+    REFERENCING OLD TABLE AS old_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION remember_past_backups();
+
 CREATE FUNCTION keep_restore_log_to_delete() RETURNS trigger
 LANGUAGE plpgsql
 SET search_path = public, pg_temp

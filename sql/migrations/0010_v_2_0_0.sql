@@ -183,6 +183,24 @@ CREATE TABLE backup_directory_mark (
 );
 CREATE INDEX backup_directory_mark_pgsql_node_id_idx ON backup_directory_mark (pgsql_node_id);
 
+-- What backups have been
+CREATE TABLE past_backup (
+    bck_id bigint PRIMARY KEY,
+    def_id bigint,
+    snapshot_id bigint,
+    backup_server_id integer NOT NULL,
+    pgsql_node_id bigint NOT NULL,
+    dbname text NOT NULL,
+    started timestamptz,
+    finished timestamptz NOT NULL,
+    bytes bigint NOT NULL,
+    execution_status text,
+    error_message text,
+    deleted timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX past_backup_deleted_idx ON past_backup (deleted);
+CREATE INDEX past_backup_finished_idx ON past_backup (finished);
+
 -- Clones
 CREATE TABLE clone_definition (
     clone_id bigserial PRIMARY KEY,

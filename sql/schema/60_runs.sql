@@ -68,3 +68,25 @@ CREATE TABLE deleted_run (
     deleted timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX deleted_run_deleted_idx ON deleted_run (deleted);
+
+-- What backups have been whose rows are gone: how much disk they took and until when, and how their runs ended, for reports
+-- that look back further than retention. Forgotten with deleted_run. No foreign keys, since what they would refer to may
+-- be gone.
+CREATE TABLE past_backup (
+    bck_id bigint PRIMARY KEY,
+    def_id bigint,
+    snapshot_id bigint,
+    backup_server_id integer NOT NULL,
+    pgsql_node_id bigint NOT NULL,
+    dbname text NOT NULL,
+    started timestamptz,
+    finished timestamptz NOT NULL,
+    -- Of all its files.
+    bytes bigint NOT NULL,
+    execution_status text,
+    -- The beginning of it.
+    error_message text,
+    deleted timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX past_backup_deleted_idx ON past_backup (deleted);
+CREATE INDEX past_backup_finished_idx ON past_backup (finished);

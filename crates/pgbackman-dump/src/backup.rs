@@ -137,6 +137,13 @@ impl Backup<'_> {
         let extra =
             ExtraParameters::parse(&self.args.extra_parameters, tool, Some(release.major()))
                 .map_err(Failure::refused)?;
+        tools
+            .bounds()
+            .within(
+                "find out whether the backup fits on its disk",
+                self.check_room(source, &extra),
+            )
+            .await??;
         let names = files::free_names(
             self.args,
             self.place,

@@ -1,8 +1,9 @@
 //! What is asked of the catalogue besides the report: best effort, and never a condition for a backup.
 
-use pgbackman_core::catalog::runs;
+use pgbackman_core::catalog::{backups, runs};
 use pgbackman_core::config::{Config, Environment};
 use pgbackman_core::domain::backup::BackupResult;
+use pgbackman_core::domain::dump_estimate::Previous;
 use pgbackman_core::job::catalogue::{open, within};
 use tokio::task::AbortHandle;
 
@@ -35,4 +36,24 @@ pub(crate) fn tell_beginning(
         }
     };
     tokio::spawn(telling).abort_handle()
+}
+
+/// The newest good backup of this kind that the catalogue knows; none where it cannot be asked.
+pub(crate) async fn newest_of(
+    config: &Config,
+    env: &Environment,
+    kind: &backups::Kind<'_>,
+) -> Option<Previous> {
+    let asked = within(async {
+        let session = open(config, env).await?;
+        let found = backups::newest_of(&*session, kind)
+            .await
+            .map_err(|error| error.to_string())?;
+        session.close().await;
+        Ok(found)
+    });
+    asked.await.unwrap_or_else(|reason| {
+        tracing::warn!("the catalogue was not asked how large the last backup is: {reason}");
+        None
+    })
 }

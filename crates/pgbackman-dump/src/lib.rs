@@ -21,6 +21,7 @@ mod plan;
 mod progress;
 mod record;
 mod roles;
+mod room;
 mod scripts;
 mod seal;
 mod sealed;

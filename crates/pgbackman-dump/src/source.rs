@@ -27,8 +27,10 @@ pub(crate) struct Source {
     pub(crate) is_standby: bool,
     /// The database's OID; none for CLUSTER.
     pub(crate) datoid: Option<u32>,
-    /// The size of the database, where the role may ask; none for CLUSTER.
+    /// The size of the database, or of all for CLUSTER, where the role may ask.
     pub(crate) size: Option<u64>,
+    /// How many databases that is.
+    pub(crate) databases: u64,
     /// The cluster's own number, where the server tells it.
     pub(crate) system_identifier: Option<String>,
 }
@@ -40,15 +42,18 @@ impl Source {
         let release = identity::release(&*session)
             .await
             .map_err(Failure::failed)?;
-        let (datoid, size) = if args.code == BackupCode::Cluster {
-            (None, None)
+        // For information only: a role without the right to ask makes no backup fail.
+        let (datoid, size, databases) = if args.code == BackupCode::Cluster {
+            match databases::total_size(&*session).await {
+                Ok((size, databases)) => (None, Some(size), databases),
+                Err(_) => (None, None, 0),
+            }
         } else {
             let oid = databases::current(&*session)
                 .await
                 .map_err(Failure::failed)?
                 .oid;
-            // For information only: a role without the right to ask makes no backup fail.
-            (Some(oid), databases::size(&*session, oid).await.ok())
+            (Some(oid), databases::size(&*session, oid).await.ok(), 1)
         };
         Ok(Self {
             is_standby: identity::is_in_recovery(&*session)
@@ -61,6 +66,7 @@ impl Source {
             release,
             datoid,
             size,
+            databases,
         })
     }
 

@@ -177,6 +177,17 @@ pub fn typed<T: FromStr<Err: Display>>(
     }
 }
 
+/// The backup servers that the answer to [`SERVER`] names; `None` for all.
+///
+/// # Errors
+/// When the catalogue cannot be asked.
+pub fn servers(
+    shell: &Shell,
+    names: &Selector<String>,
+) -> Result<Option<Vec<ServerId>>, CommandError> {
+    shell.read(async |session| server_ids(session, names).await)
+}
+
 /// The PgSQL nodes that are named, where a list of them says what is done; `None` for all.
 ///
 /// # Errors

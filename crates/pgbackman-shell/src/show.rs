@@ -38,6 +38,44 @@ impl Shell {
         }
     }
 
+    /// Shows a list of the catalogue whose rows are costly to find and not many: they are asked for once, and whole.
+    ///
+    /// # Errors
+    /// What the catalogue says, or that it cannot be reached, or that the rows cannot be written.
+    pub fn show_list_at_once(&self, report: &Report) -> Result<(), CommandError> {
+        let rows = self.read(async |session| report.rows(&**session).await)?;
+        let layout = report.layout();
+        let widths: Vec<usize> = (0..layout.columns.len())
+            .map(|column| {
+                let cells = rows.iter().filter_map(|row| row[column].as_deref());
+                cells.map(cell::width).max().unwrap_or(0)
+            })
+            .collect();
+        let extent = Extent {
+            rows: rows.len(),
+            widths,
+        };
+        let mut paged = self.pager_for(layout, &extent)?;
+        {
+            let mut out: Box<dyn Write + '_> = match &mut paged {
+                Some(paged) => Box::new(&mut paged.file),
+                None => Box::new(self.out()),
+            };
+            let widths = &extent.widths;
+            let mut list =
+                ListWriter::begin(self.look(), layout.name, layout.columns, widths, &mut out)?;
+            for row in &rows {
+                let cells: Vec<Option<&str>> = row.iter().map(Option::as_deref).collect();
+                list.row(&cells)?;
+            }
+            list.end()?;
+        }
+        match paged {
+            Some(paged) => self.page(paged),
+            None => Ok(()),
+        }
+    }
+
     /// Shows a list that does not come from the catalogue.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 mod backups;
 mod clones;
 mod configuration;
+mod disk_space;
 pub(crate) mod legacy;
 mod listener;
 mod migrate;

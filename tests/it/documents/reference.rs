@@ -50,6 +50,7 @@ const SUBJECTS: [(&str, &[&str]); 9] = [
         "The state of PgBackMan",
         &[
             "_daemons",
+            "_disk_space",
             "_jobs_queue",
             "_pgbackman_config",
             "_pgbackman_stats",

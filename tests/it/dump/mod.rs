@@ -8,6 +8,7 @@ mod kills;
 mod limits;
 mod names;
 mod needs;
+mod room;
 mod secrets;
 mod standby;
 pub(crate) mod support;

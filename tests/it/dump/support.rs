@@ -143,15 +143,8 @@ impl<'c> Lab<'c> {
         ));
         let id = id.lines().next().unwrap().trim().parse().unwrap();
         Job {
-            lab: self,
-            id,
-            dbname: dbname.to_owned(),
-            code: code.to_owned(),
             extra: extra.to_owned(),
-            user: "postgres".to_owned(),
-            host: self.node.socket_dir().display().to_string(),
-            port: self.node.port(),
-            root: self.sandbox.backup_root(),
+            ..Job::known(self, id, dbname, code)
         }
     }
 
@@ -318,6 +311,23 @@ pub(crate) struct Job<'l, 'c> {
     pub(crate) host: String,
     pub(crate) port: u16,
     pub(crate) root: PathBuf,
+}
+
+impl<'l, 'c> Job<'l, 'c> {
+    /// A definition that is registered already.
+    pub(crate) fn known(lab: &'l Lab<'c>, id: DefId, dbname: &str, code: &str) -> Self {
+        Self {
+            lab,
+            id,
+            dbname: dbname.to_owned(),
+            code: code.to_owned(),
+            extra: String::new(),
+            user: "postgres".to_owned(),
+            host: lab.node.socket_dir().display().to_string(),
+            port: lab.node.port(),
+            root: lab.sandbox.backup_root(),
+        }
+    }
 }
 
 impl Job<'_, '_> {

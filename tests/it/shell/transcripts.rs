@@ -196,6 +196,11 @@ fn daemons() {
 }
 
 #[test]
+fn disk_space() {
+    check("disk_space");
+}
+
+#[test]
 fn session() {
     check("session");
 }

@@ -6,7 +6,9 @@ use tokio_postgres::GenericClient;
 
 use super::error::{CatalogError, sql};
 use crate::domain::backup::BackupResult;
-use crate::domain::ids::BckId;
+use crate::domain::dump_estimate::Previous;
+use crate::domain::ids::{BckId, NodeId};
+use crate::domain::status::BackupCode;
 
 /// What became of a result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +47,49 @@ pub async fn register_result(
             reason: format!("outcome {outcome:?}"),
         }),
     }
+}
+
+/// What is looked for: a good backup of the same kind.
+#[derive(Debug, Clone, Copy)]
+pub struct Kind<'a> {
+    /// The node.
+    pub node: NodeId,
+    /// The database; empty for CLUSTER.
+    pub dbname: &'a str,
+    /// What is backed up.
+    pub code: BackupCode,
+    /// The extra parameters. Rows of 1.x do not tell theirs: those of their definition count.
+    pub extra_parameters: &'a str,
+}
+
+/// The newest good backup of a kind, on whatever backup server.
+pub async fn newest_of(
+    client: &impl GenericClient,
+    kind: &Kind<'_>,
+) -> Result<Option<Previous>, CatalogError> {
+    let action = "ask for the last backup";
+    let row = client
+        .query_opt(
+            include_str!("backups_newest_of.sql"),
+            &[
+                &kind.node.get(),
+                &kind.dbname,
+                &kind.code.as_str(),
+                &kind.extra_parameters,
+            ],
+        )
+        .await
+        .map_err(sql(action))?;
+    let Some(row) = row else {
+        return Ok(None);
+    };
+    let bytes: i64 = row.try_get(0).map_err(sql(action))?;
+    let database: Option<i64> = row.try_get(1).map_err(sql(action))?;
+    Ok(Some(Previous {
+        bytes: bytes.unsigned_abs(),
+        database: database.and_then(|bytes| u64::try_from(bytes).ok()),
+        finished: row.try_get(2).map_err(sql(action))?,
+    }))
 }
 
 /// Keeps a backup whatever its retention says, until a time.

@@ -36,6 +36,7 @@ pub mod restorable;
 pub mod restore_definitions;
 pub mod restore_results;
 mod rows;
+pub mod run_history;
 pub mod runs;
 pub mod server_config;
 pub mod servers;

@@ -263,6 +263,12 @@ fn dump(section: &Section<'_>) -> DumpSection {
         max_duration: section.or("max_duration", default.max_duration, value::duration),
         node_sslmode: section.optional("node_sslmode", value::word),
         node_sslrootcert: section.optional("node_sslrootcert", value::root_certificate),
+        check_disk_space: section.or("check_disk_space", default.check_disk_space, value::switch),
+        disk_space_reserve: section.or(
+            "disk_space_reserve",
+            default.disk_space_reserve,
+            value::bytes,
+        ),
     }
 }
 

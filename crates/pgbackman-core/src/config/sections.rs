@@ -117,6 +117,10 @@ pub struct DumpSection {
     pub node_sslmode: Option<SslMode>,
     /// Whose certificates nodes may have: a file, or the word `system`.
     pub node_sslrootcert: Option<PathBuf>,
+    /// Whether a dump that will not fit on its disk is refused.
+    pub check_disk_space: bool,
+    /// Bytes that a dump must leave free.
+    pub disk_space_reserve: u64,
 }
 
 impl Default for DumpSection {
@@ -129,6 +133,8 @@ impl Default for DumpSection {
             max_duration: Duration::from_secs(24 * 3_600),
             node_sslmode: None,
             node_sslrootcert: None,
+            check_disk_space: true,
+            disk_space_reserve: 0,
         }
     }
 }

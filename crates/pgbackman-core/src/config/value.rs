@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use toml::de::DeValue;
 
+use crate::domain::size::Size;
 use crate::secret::Secret;
 
 /// What may stand there instead of the refused value.
@@ -224,6 +225,17 @@ pub(super) fn addresses(value: &DeValue<'_>) -> Result<String, Allowed> {
         return Ok(text.to_owned());
     }
     Err("a numeric address in quotes is allowed, or several separated by commas".to_owned())
+}
+
+/// An amount of bytes: a number, or a text with a unit (see [`Size::parse`]).
+pub(super) fn bytes(value: &DeValue<'_>) -> Result<u64, Allowed> {
+    let read = match integer(value) {
+        Some(number) => u64::try_from(number).ok(),
+        None => value.as_str().and_then(Size::parse).map(|size| size.0),
+    };
+    read.ok_or_else(|| {
+        "a number of bytes is allowed, or a text like \"500MB\", \"20GB\", \"1TB\"".to_owned()
+    })
 }
 
 /// A span of time that is not zero: a number of seconds, or a text like `5min` (see [`parse_duration`]).

@@ -92,3 +92,13 @@ pub struct BackupResult {
     /// Server, node and definition as they were at run time, for the day when their rows are gone (free-form JSON).
     pub context: serde_json::Value,
 }
+
+impl BackupResult {
+    /// What all its files take, bytes; 0 where nothing is left.
+    pub fn bytes(&self) -> u64 {
+        [&self.dump, &self.roles, &self.dbconfig]
+            .into_iter()
+            .filter_map(|part| part.size)
+            .sum()
+    }
+}

@@ -137,16 +137,21 @@ pub struct BackupNames {
     code: BackupCode,
 }
 
+/// What the names of a database's backups begin with, where it is not so long that it is cut with the node's.
+pub fn first_component(dbname: &str, code: BackupCode) -> String {
+    match code {
+        BackupCode::Cluster => "CLUSTER".to_owned(),
+        _ => component(dbname),
+    }
+}
+
 impl BackupNames {
     /// The names of a run; `attempt` is 0, or the first number whose names nobody has taken (see the module).
     ///
     /// No name is longer than 255 bytes with `.partial` at its end: where both database and FQDN are very long, the two
     /// together are cut and end in a hash.
     pub fn new(identity: &BackupIdentity<'_>, attempt: u32) -> Self {
-        let first = match identity.code {
-            BackupCode::Cluster => "CLUSTER".to_owned(),
-            _ => component(identity.dbname),
-        };
+        let first = first_component(identity.dbname, identity.code);
         let prefix = format!("{first}-{}", component(identity.node_fqdn));
         let tail = tail(identity, attempt);
         let longest = "-DBCONFIG.sql".len().max("-MANIFEST.json".len()) + PARTIAL_SUFFIX.len();

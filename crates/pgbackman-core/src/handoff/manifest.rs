@@ -10,9 +10,14 @@ use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use crate::domain::backup::BackupResult;
+use crate::domain::names;
+use crate::domain::status::BackupCode;
 
 /// The version this software writes and the only one it reads.
 pub const VERSION: u32 = 1;
+
+/// So many manifests are read in search of a backup of the same kind.
+const NEWEST: usize = 64;
 
 /// Bytes read at once; between two reads the order to stop is heard.
 const CHUNK: usize = 256 * 1024;
@@ -104,6 +109,48 @@ impl Manifest {
             )))
         }
     }
+}
+
+/// The newest backup of this kind whose manifest lies in a dump directory: of the same database and code, with the same
+/// extra parameters, whoever took it. What cannot be read is passed over.
+///
+/// Names say which manifests are worth reading ([`crate::domain::names`]); no more than [`NEWEST`] are read.
+///
+/// # Errors
+/// When the directory cannot be read.
+pub fn newest_of(
+    directory: &Path,
+    dbname: &str,
+    code: BackupCode,
+    extra_parameters: &str,
+) -> io::Result<Option<BackupResult>> {
+    let prefix = format!("{}-", names::first_component(dbname, code));
+    let marker = format!("-c{code}-");
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(directory)? {
+        let name = entry?.file_name();
+        let Some(stem) = name
+            .to_str()
+            .and_then(|name| name.strip_suffix("-MANIFEST.json"))
+        else {
+            continue;
+        };
+        if let (true, Some((_, time))) = (stem.starts_with(&prefix), stem.rsplit_once(&marker)) {
+            found.push((time.to_owned(), directory.join(&name)));
+        }
+    }
+    found.sort_unstable_by(|a, b| b.cmp(a));
+    let is_wanted = |backup: &BackupResult| {
+        backup.dbname == dbname
+            && backup.code == code
+            && backup.context["extra_backup_parameters"].as_str() == Some(extra_parameters)
+    };
+    Ok(found
+        .iter()
+        .take(NEWEST)
+        .filter_map(|(_, path)| Manifest::read(path).ok())
+        .map(|manifest| manifest.backup)
+        .find(is_wanted))
 }
 
 /// Reads to the end: how many bytes there are, and their SHA-256. Ends early with `Interrupted` when `stop` is set.

@@ -73,6 +73,25 @@ pub async fn size(client: &impl GenericClient, oid: u32) -> Result<u64, NodeErro
         })
 }
 
+/// The sizes on disk of all databases that one can connect to, bytes, and how many they are. The server looks at every file.
+pub async fn total_size(client: &impl GenericClient) -> Result<(u64, u64), NodeError> {
+    const WHAT: &str = "the size of the databases";
+    let row = client
+        .query_one(
+            "SELECT pg_catalog.sum(pg_catalog.pg_database_size(oid))::pg_catalog.int8, pg_catalog.count(*) \
+             FROM pg_catalog.pg_database WHERE datallowconn",
+            &[],
+        )
+        .await
+        .asking(WHAT)?;
+    let bytes: Option<i64> = row.try_get(0).asking(WHAT)?;
+    let databases: i64 = row.try_get(1).asking(WHAT)?;
+    Ok((
+        bytes.unwrap_or_default().unsigned_abs(),
+        databases.unsigned_abs(),
+    ))
+}
+
 fn from_row(row: &Row) -> Result<NodeDatabase, tokio_postgres::Error> {
     Ok(NodeDatabase {
         name: row.try_get(0)?,

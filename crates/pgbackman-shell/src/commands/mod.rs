@@ -31,6 +31,7 @@ mod show_backup_servers;
 mod show_clones;
 mod show_daemons;
 mod show_databases_without_backup_definitions;
+mod show_disk_space;
 mod show_empty_backup_catalogs;
 mod show_history;
 mod show_jobs_queue;
@@ -113,6 +114,7 @@ static COMMANDS: &[Entry] = &[
     Entry::of::<show_clones::ShowClones>(),
     Entry::of::<show_daemons::ShowDaemons>(),
     Entry::of::<show_databases_without_backup_definitions::ShowDatabasesWithoutBackupDefinitions>(),
+    Entry::of::<show_disk_space::ShowDiskSpace>(),
     Entry::of::<show_empty_backup_catalogs::ShowEmptyBackupCatalogs>(),
     Entry::of::<show_history::ShowHistory>(),
     Entry::of::<show_jobs_queue::ShowJobsQueue>(),

@@ -17,6 +17,7 @@ impl From<Align> for Lean {
         match align {
             Align::Left => Self::Left,
             Align::Centre => Self::Centre,
+            Align::Right => Self::Right,
         }
     }
 }

@@ -26,6 +26,8 @@ fn layouts() -> Vec<&'static Layout> {
         reports::backup_catalog(&CatalogFilter::default()),
         reports::backup_details(BckId::new(1)),
         reports::restore_details(RestoreId::new(1)),
+        reports::daemons(),
+        reports::disk_space(None),
         reports::jobs_queue(),
         reports::retention(DefId::new(1)),
         reports::pgsql_node_questions(),

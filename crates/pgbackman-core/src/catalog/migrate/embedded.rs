@@ -58,6 +58,7 @@ pub(super) const REPEATABLE: &[File] = &[
     file!("functions/77_directory_marks.sql"),
     file!("functions/78_lost_runs.sql"),
     file!("functions/80_statistics.sql"),
+    file!("functions/82_disk_space.sql"),
     file!("functions/85_clones.sql"),
     file!("functions/87_signs_of_life.sql"),
     file!("functions/90_programs_of_1_x_triggers.sql"),

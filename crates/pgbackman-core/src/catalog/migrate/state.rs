@@ -70,6 +70,7 @@ const TABLES_OF_1_1: &[&str] = &["alert_type", "alerts"];
 const TABLES_OF_2_0: &[&str] = &[
     "clone_definition",
     "deleted_run",
+    "past_backup",
     "former_backup_directory",
     "former_crontab_file",
     "orphaned_result",

@@ -7,6 +7,8 @@ pub enum Align {
     Left,
     /// IDs, ports, durations, codes and statuses.
     Centre,
+    /// Amounts that are compared from row to row.
+    Right,
 }
 
 /// A column of a list, or a line of a vertical table.
@@ -27,6 +29,15 @@ impl Column {
             heading,
             key,
             align: Align::Left,
+        }
+    }
+
+    /// A column of amounts.
+    pub(super) const fn right(heading: &'static str, key: &'static str) -> Self {
+        Self {
+            heading,
+            key,
+            align: Align::Right,
         }
     }
 

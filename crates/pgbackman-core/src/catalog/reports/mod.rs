@@ -9,6 +9,7 @@ mod columns;
 mod daemons;
 mod definitions;
 mod details;
+mod disk_space;
 mod filter;
 mod format;
 mod layout;
@@ -30,6 +31,7 @@ pub use definitions::{
     backup_definitions, empty_backup_catalogs, snapshot_definitions, snapshots_in_progress,
 };
 pub use details::{backup_details, restore_details};
+pub use disk_space::disk_space;
 pub use filter::{CatalogFilter, Filter};
 pub use layout::{Align, Column, Layout};
 pub use restores::{restore_catalog, restore_definitions, restores_in_progress};

@@ -1,0 +1,173 @@
+//! A backup that will not fit is not begun, and one that fits is: on a real small disk.
+
+use std::fs;
+use std::path::PathBuf;
+
+use pgbackman_tests::namespace;
+use pgbackman_tests::postgres::{Cluster, StopMode, TestDatabase, Version};
+use pgbackman_tests::sandbox::Sandbox;
+use pgbackman_tests::small_disk::SmallDisk;
+
+use super::support::{Job, Lab, names_in};
+
+/// What a backup takes in the catalogue.
+const BYTES: &str = "pg_dump_file_size + coalesce(pg_dump_roles_file_size, 0) + coalesce(pg_dump_dbconfig_file_size, 0)";
+
+/// Megabytes that a dump cannot make much smaller.
+fn fill(database: &TestDatabase<'_>, megabytes: u32) {
+    database.psql(&format!(
+        "CREATE TABLE t AS SELECT string_agg(md5(random()::text), '') AS x
+         FROM generate_series(1, {}) AS n GROUP BY n / 1000",
+        megabytes * 32_768
+    ));
+}
+
+/// Runs it; nothing may have been begun, whatever the catalogue is told.
+#[track_caller]
+fn assert_not_begun(job: &Job<'_, '_>, words: &[&str]) {
+    let there = || (job.lab.dumped(), names_in(&job.lab.log_dir()));
+    let before = there();
+    let output = job.run();
+    assert_eq!(output.code, 1, "{}", output.stderr);
+    assert_eq!(there(), before, "something was begun");
+    assert!(job.lab.records().is_empty());
+    for word in words {
+        assert!(
+            output.stderr.contains(word),
+            "{word:?} is not in {}",
+            output.stderr
+        );
+    }
+}
+
+/// Leaves only so many bytes of the disk free, with a file of the test's.
+fn leave_free(lab: &Lab<'_>, bytes: u64) -> PathBuf {
+    let filler = lab.dump_dir().join("filler");
+    let found = nix::sys::statvfs::statvfs(&lab.dump_dir()).unwrap();
+    let free = found.blocks_available() * found.fragment_size();
+    fs::write(&filler, vec![1; usize::try_from(free - bytes).unwrap()]).unwrap();
+    filler
+}
+
+/// What the last backup takes.
+fn last_size(lab: &Lab<'_>) -> u64 {
+    lab.catalogued(BYTES).pop().unwrap().parse().unwrap()
+}
+
+#[test]
+fn the_last_backup_says_what_fits() {
+    if !namespace::available() {
+        return;
+    }
+    let node = Cluster::shared(Version::Installed);
+    let database = node.database();
+    fill(&database, 4);
+    let lab = Lab::new(node);
+    let _small = SmallDisk::over(&lab.dump_dir(), 16 * 1024);
+    let job = lab.define(database.name(), "FULL");
+    job.succeed();
+    let size = last_size(&lab);
+    assert!(size > 1 << 20, "too small to tell anything: {size}");
+
+    let filler = leave_free(&lab, size / 2);
+    let words = [
+        "would not fit",
+        "are free",
+        "the last one, of",
+        "show_disk_space",
+        "check_disk_space",
+    ];
+    assert_not_begun(&job, &words);
+    assert_eq!(lab.catalogued("execution_status"), ["SUCCEEDED", "ERROR"]);
+    let reason = lab.catalogued("error_message").pop().unwrap();
+    for word in words {
+        assert!(reason.contains(word), "{reason}");
+    }
+    // Of the schema alone, and of what leaves the table out, that backup says nothing: they fit, and are taken.
+    lab.define(database.name(), "SCHEMA").succeed();
+    lab.define_with(database.name(), "FULL", "-T t").succeed();
+
+    // What it takes, and the blocks of its small files.
+    fs::remove_file(filler).unwrap();
+    let filler = leave_free(&lab, size + (256 << 10));
+    job.succeed();
+    fs::remove_file(filler).unwrap();
+    assert_eq!(lab.assert_only_complete_backups().len(), 4);
+}
+
+#[test]
+fn it_says_so_while_the_catalogue_is_away_too() {
+    if !namespace::available() {
+        return;
+    }
+    let node = Cluster::shared(Version::Installed);
+    let database = node.database();
+    fill(&database, 4);
+    let catalogue = Cluster::private(Version::Installed);
+    let mut lab = Lab::of(Sandbox::on(&catalogue), node);
+    let _small = SmallDisk::over(&lab.dump_dir(), 16 * 1024);
+    let id = {
+        let job = lab.define(database.name(), "FULL");
+        job.succeed();
+        job.id
+    };
+    let filler = leave_free(&lab, last_size(&lab) / 2);
+    catalogue.stop(StopMode::Fast);
+    let job = Job::known(&lab, id, database.name(), "FULL");
+    assert_not_begun(&job, &["would not fit", "the last one, of"]);
+    assert_eq!(
+        lab.pending().len(),
+        1,
+        "the refusal waits for the catalogue"
+    );
+    // Nobody looks, and it fails on the disk itself.
+    lab.sandbox
+        .configure("pgbackman_dump", "check_disk_space", "\"OFF\"");
+    let output = Job::known(&lab, id, database.name(), "FULL").run();
+    assert_eq!(output.code, 1);
+    assert!(output.stderr.contains("No space left"), "{}", output.stderr);
+    fs::remove_file(filler).unwrap();
+}
+
+#[test]
+fn what_was_never_dumped_here_is_judged_by_the_catalogue_and_then_by_the_databases_size() {
+    if !namespace::available() {
+        return;
+    }
+    let node = Cluster::private(Version::Installed);
+    let database = node.database();
+    // An empty database has 8 MB or less; an eighth of the rest is more than there is room for.
+    fill(&database, 40);
+    let mut lab = Lab::new(&node);
+    {
+        let _small = SmallDisk::over(&lab.dump_dir(), 2 * 1024);
+        let words = ["would not fit", "no earlier one to go by"];
+        assert_not_begun(&lab.define(database.name(), "FULL"), &words);
+        assert_not_begun(&lab.define("", "CLUSTER"), &words);
+        // Of what leaves the table out nothing is known, and it fits.
+        lab.define_with(database.name(), "FULL", "--exclude-table-data=t")
+            .succeed();
+    }
+    let job = lab.define(database.name(), "FULL");
+    let definition = job.id;
+    let entry = |bytes: u64| {
+        lab.sandbox.catalogue().psql(&format!(
+            "INSERT INTO backup_catalog (def_id, backup_server_id, pgsql_node_id, dbname, started, finished, pg_dump_file_size,
+                 global_log_file, execution_status, execution_method)
+             VALUES ({definition}, {}, {}, '{}', now(), now(), {bytes}, '', 'SUCCEEDED', 'CRON')",
+            lab.server_id,
+            lab.node_id,
+            database.name()
+        ));
+    };
+    // Another server has taken a huge one: it is expected here too.
+    entry(1 << 60);
+    assert_not_begun(&job, &["takes 1024.0 PB"]);
+    // The catalogue's newest counts, and what is reserved comes on top.
+    entry(1_000);
+    job.succeed();
+    lab.sandbox
+        .configure("pgbackman_dump", "disk_space_reserve", "\"900PB\"");
+    let job = Job::known(&lab, definition, database.name(), "FULL");
+    assert_not_begun(&job, &["900.0 PB must stay free"]);
+}
