@@ -41,5 +41,10 @@ INSERT INTO alert_type (code, description) VALUES
     ('Backup-def', 'A backup of a backup definition failed'),
     ('Snapshot-def', 'A backup of a snapshot definition failed'),
     ('Restore-def', 'A restore failed'),
-    ('PgSQL-node', 'Maintenance asks about a PgSQL node')
+    ('PgSQL-node', 'Maintenance asks about a PgSQL node'),
+    ('Missed-run', 'A backup that cron should have started was not begun'),
+    ('Old-backup', 'The newest good backup of a definition is too old'),
+    ('Small-backup', 'A backup is suspiciously smaller than those before it'),
+    ('No-definition', 'A database has no backup definition'),
+    ('Daemon', 'A daemon of a backup server has not been heard of')
 ON CONFLICT (code) DO NOTHING;

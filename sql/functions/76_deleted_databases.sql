@@ -66,12 +66,15 @@ BEGIN
     RETURNING q.xmax = 0, q.accepted INTO is_new, answered;
     IF is_new THEN
         INSERT INTO alerts (
-            alert_type, ref_id, backup_server_id, pgsql_node_id, dbname, execution_status, error_message, sendto
+            alert_type, ref_id, backup_server_id, pgsql_node_id, dbname, execution_status, error_message, sendto, condition,
+            condition_since
         )
         VALUES (
             'PgSQL-node', node, server, node, '', 'WARNING', asked,
-            coalesce(get_pgsql_node_config_value(node, 'logs_email'), '')
-        );
+            coalesce(get_pgsql_node_config_value(node, 'logs_email'), ''),
+            format('question:%s:%s:%s', server, node, asked_kind), now()
+        )
+        ON CONFLICT (condition) WHERE resolved IS NULL DO NOTHING;
     END IF;
     RETURN answered IS NOT NULL;
 END;
@@ -82,6 +85,8 @@ CREATE FUNCTION withdraw_pgsql_node_question(server integer, node bigint, asked_
 LANGUAGE sql
 SET search_path = public, pg_temp
 AS $$
+    UPDATE alerts AS a SET resolved = now(), resolution = 'Answered: maintenance asks no longer.'
+    WHERE a.condition = format('question:%s:%s:%s', server, node, asked_kind) AND a.resolved IS NULL;
     DELETE FROM pgsql_node_question AS q
     WHERE q.backup_server_id = server AND q.pgsql_node_id = node AND q.kind = asked_kind;
 $$;

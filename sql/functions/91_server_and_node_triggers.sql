@@ -61,6 +61,19 @@ CREATE TRIGGER tell_pgsql_node_status
     AFTER INSERT OR UPDATE OF hostname, domain_name, pgport, admin_user, status, remarks ON pgsql_node
     FOR EACH ROW EXECUTE FUNCTION tell_pgsql_node_status();
 
+-- Since when a node has its status.
+CREATE FUNCTION note_pgsql_node_status() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = public, pg_temp
+AS $$
+BEGIN
+    NEW.status_since := now();
+    RETURN NEW;
+END;
+$$;
+CREATE TRIGGER note_pgsql_node_status BEFORE UPDATE OF status ON pgsql_node
+    FOR EACH ROW WHEN (OLD.status IS DISTINCT FROM NEW.status) EXECUTE FUNCTION note_pgsql_node_status();
+
 -- Crontab lines contain name, port and user of the node: the queue makes their change durable.
 CREATE FUNCTION queue_pgsql_node_change() RETURNS trigger
 LANGUAGE plpgsql

@@ -1,24 +1,68 @@
 -- What happens by itself when backups and restores are registered or deleted.
 
+-- A result that was late may tell of a run that has been made up for since.
 CREATE FUNCTION alert_about_backup() RETURNS trigger
 LANGUAGE plpgsql
 SET search_path = public, pg_temp
 AS $$
+DECLARE
+    better backup_catalog;
 BEGIN
+    SELECT * INTO better FROM backup_catalog AS b
+    WHERE NEW.def_id IS NOT NULL AND b.def_id = NEW.def_id AND b.execution_status = 'SUCCEEDED' AND b.finished > NEW.finished
+    ORDER BY b.finished LIMIT 1;
     INSERT INTO alerts (
-        alert_type, ref_id, bck_id, backup_server_id, pgsql_node_id, dbname, execution_status, error_message, sendto
+        alert_type, ref_id, bck_id, backup_server_id, pgsql_node_id, dbname, execution_status, error_message, sendto,
+        resolved, resolution
     )
     VALUES (
         CASE WHEN NEW.def_id IS NULL THEN 'Snapshot-def' ELSE 'Backup-def' END,
         coalesce(NEW.def_id, NEW.snapshot_id), NEW.bck_id, NEW.backup_server_id, NEW.pgsql_node_id, NEW.dbname,
         NEW.execution_status, NEW.error_message,
-        coalesce(get_pgsql_node_config_value(NEW.pgsql_node_id, 'logs_email'), '')
+        coalesce(get_pgsql_node_config_value(NEW.pgsql_node_id, 'logs_email'), ''),
+        CASE WHEN better.bck_id IS NOT NULL THEN now() END,
+        CASE WHEN better.bck_id IS NOT NULL THEN backup_made_up_for(better.bck_id, better.execution_status) END
     );
     RETURN NULL;
 END;
 $$;
 CREATE TRIGGER alert_about_backup AFTER INSERT ON backup_catalog
-    FOR EACH ROW WHEN (NEW.execution_status = 'ERROR') EXECUTE FUNCTION alert_about_backup();
+    FOR EACH ROW WHEN (NEW.execution_status IN ('ERROR', 'WARNING')) EXECUTE FUNCTION alert_about_backup();
+
+-- A usable backup ends the alerts about the failures before it, and a good one those about warnings, too.
+CREATE FUNCTION resolve_alerts_about_backup() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = public, pg_temp
+AS $$
+BEGIN
+    UPDATE alerts AS a
+    SET resolved = now(), resolution = backup_made_up_for(NEW.bck_id, NEW.execution_status)
+    FROM backup_catalog AS b
+    WHERE a.alert_type = 'Backup-def' AND a.ref_id = NEW.def_id AND a.resolved IS NULL
+      AND b.bck_id = a.bck_id AND b.bck_id <> NEW.bck_id AND b.finished <= NEW.finished
+      AND (a.execution_status = 'ERROR' OR NEW.execution_status = 'SUCCEEDED');
+    RETURN NULL;
+END;
+$$;
+CREATE TRIGGER resolve_alerts_about_backup AFTER INSERT ON backup_catalog
+    FOR EACH ROW WHEN (NEW.def_id IS NOT NULL AND NEW.execution_status IN ('SUCCEEDED', 'WARNING'))
+    EXECUTE FUNCTION resolve_alerts_about_backup();
+
+-- When the newest run of a definition began.
+CREATE FUNCTION note_last_run() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = public, pg_temp
+AS $$
+BEGIN
+    INSERT INTO definition_last_run AS l (def_id, started) VALUES (NEW.def_id, NEW.started)
+    ON CONFLICT (def_id) DO UPDATE SET started = excluded.started WHERE l.started < excluded.started;
+    RETURN NULL;
+END;
+$$;
+CREATE TRIGGER note_last_run AFTER INSERT ON backup_catalog
+    FOR EACH ROW WHEN (NEW.def_id IS NOT NULL AND NEW.started IS NOT NULL) EXECUTE FUNCTION note_last_run();
+CREATE TRIGGER note_last_run AFTER INSERT ON run_in_progress
+    FOR EACH ROW WHEN (NEW.def_id IS NOT NULL) EXECUTE FUNCTION note_last_run();
 
 -- Control had given a snapshot or restore up, and its result comes after all: the result counts.
 CREATE FUNCTION result_of_given_up() RETURNS trigger

@@ -22,7 +22,8 @@ ALTER TABLE pgsql_node
     ADD COLUMN fqdn text GENERATED ALWAYS AS (
         CASE WHEN right(hostname, 1) = '.' THEN left(hostname, -1) ELSE hostname END
         || CASE WHEN domain_name = '' THEN '' ELSE '.' || domain_name END
-    ) STORED;
+    ) STORED,
+    ADD COLUMN status_since timestamptz;
 
 CREATE TABLE former_backup_directory (
     pgsql_node_id bigint NOT NULL REFERENCES pgsql_node (node_id) ON DELETE CASCADE,
@@ -87,7 +88,19 @@ ALTER TABLE restore_catalog ADD COLUMN revision integer;
 CREATE UNIQUE INDEX restore_catalog_run_uuid_idx ON restore_catalog (run_uuid);
 CREATE INDEX restore_catalog_finished_idx ON restore_catalog (finished DESC NULLS LAST, restore_id DESC);
 CREATE INDEX alerts_bck_id_idx ON alerts (bck_id);
-ALTER TABLE alerts ALTER COLUMN bck_id DROP NOT NULL;
+ALTER TABLE alerts ALTER COLUMN bck_id DROP NOT NULL, ALTER COLUMN pgsql_node_id DROP NOT NULL;
+ALTER TABLE alerts
+    ADD COLUMN condition text,
+    ADD COLUMN condition_since timestamptz,
+    ADD COLUMN resolved timestamptz,
+    ADD COLUMN resolution text,
+    ADD COLUMN planned timestamptz;
+-- Of what 1.x has sent nothing more is told.
+UPDATE alerts SET planned = registered, resolved = registered WHERE alert_sent;
+CREATE UNIQUE INDEX alerts_condition_idx ON alerts (condition) WHERE resolved IS NULL;
+CREATE INDEX alerts_conditions_idx ON alerts (condition, condition_since);
+CREATE INDEX alerts_open_idx ON alerts (alert_type, ref_id) WHERE resolved IS NULL;
+CREATE INDEX alerts_planned_idx ON alerts (alert_id) WHERE planned IS NULL;
 
 -- Queues
 CREATE UNIQUE INDEX job_queue_id_idx ON job_queue (id);
@@ -258,5 +271,32 @@ CREATE TABLE backup_partition_space_history (
     least_free_bytes bigint NOT NULL,
     PRIMARY KEY (backup_server_id, path, day)
 );
+
+-- Alerts
+CREATE TABLE alert_delivery (
+    alert_id bigint NOT NULL REFERENCES alerts (alert_id) ON DELETE CASCADE,
+    channel text NOT NULL CHECK (channel IN ('smtp', 'webhook', 'command')),
+    message text NOT NULL CHECK (message IN ('raised', 'resolved')),
+    planned timestamptz NOT NULL,
+    planned_by integer REFERENCES backup_server (server_id) ON DELETE SET NULL,
+    attempts integer NOT NULL DEFAULT 0,
+    next_attempt timestamptz NOT NULL,
+    last_error text,
+    sent timestamptz,
+    claim uuid,
+    claimed_until timestamptz,
+    resolution_told boolean NOT NULL DEFAULT false,
+    PRIMARY KEY (alert_id, channel, message)
+);
+CREATE INDEX alert_delivery_waiting_idx ON alert_delivery (channel, next_attempt) WHERE sent IS NULL;
+CREATE INDEX alert_delivery_claim_idx ON alert_delivery (claim) WHERE claim IS NOT NULL;
+CREATE INDEX alert_delivery_unresolved_idx ON alert_delivery (alert_id) WHERE message = 'raised' AND NOT resolution_told;
+
+CREATE TABLE definition_last_run (
+    def_id bigint PRIMARY KEY REFERENCES backup_definition (def_id) ON DELETE CASCADE,
+    started timestamptz NOT NULL
+);
+INSERT INTO definition_last_run (def_id, started)
+SELECT def_id, max(started) FROM backup_catalog WHERE def_id IS NOT NULL AND started IS NOT NULL GROUP BY def_id;
 
 INSERT INTO pgbackman_version (version, tag) VALUES (10, 'v_2_0_0');

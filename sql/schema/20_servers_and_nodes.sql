@@ -37,6 +37,8 @@ CREATE TABLE pgsql_node (
         CASE WHEN right(hostname, 1) = '.' THEN left(hostname, -1) ELSE hostname END
         || CASE WHEN domain_name = '' THEN '' ELSE '.' || domain_name END
     ) STORED,
+    -- Since 2.0. Since when it has its status, as far as known: nothing was due on it while it was STOPPED.
+    status_since timestamptz,
     PRIMARY KEY (hostname, domain_name, pgport)
 );
 CREATE UNIQUE INDEX pgsql_node_node_id_idx ON pgsql_node (node_id);

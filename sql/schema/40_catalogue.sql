@@ -128,13 +128,27 @@ CREATE TABLE alerts (
     -- NULL for what is about a node and not about a backup.
     bck_id bigint REFERENCES backup_catalog (bck_id) MATCH FULL ON DELETE CASCADE,
     backup_server_id integer NOT NULL REFERENCES backup_server (server_id) MATCH FULL ON DELETE CASCADE,
-    pgsql_node_id integer NOT NULL REFERENCES pgsql_node (node_id) MATCH FULL ON DELETE CASCADE,
+    -- NULL for what is about a backup server.
+    pgsql_node_id integer REFERENCES pgsql_node (node_id) MATCH FULL ON DELETE CASCADE,
     dbname text NOT NULL,
     execution_status text REFERENCES job_execution_status (code) MATCH FULL ON DELETE RESTRICT,
     error_message text,
     sendto text NOT NULL,
-    alert_sent boolean DEFAULT false
+    alert_sent boolean DEFAULT false,
+    -- Since 2.0; NULL where the alert is about one run. What the alert is about, as long as it lasts, and since when.
+    condition text,
+    condition_since timestamptz,
+    -- When it ended, and how that is known.
+    resolved timestamptz,
+    resolution text,
+    -- When an alerts daemon saw it, and said by which ways it is to be sent (alert_delivery).
+    planned timestamptz
 );
+-- A condition is told once as long as it lasts.
+CREATE UNIQUE INDEX alerts_condition_idx ON alerts (condition) WHERE resolved IS NULL;
+CREATE INDEX alerts_conditions_idx ON alerts (condition, condition_since);
+CREATE INDEX alerts_open_idx ON alerts (alert_type, ref_id) WHERE resolved IS NULL;
+CREATE INDEX alerts_planned_idx ON alerts (alert_id) WHERE planned IS NULL;
 CREATE INDEX alerts_alert_sent_idx ON alerts (alert_sent);
 CREATE INDEX alerts_registered_idx ON alerts (registered);
 CREATE INDEX alerts_bck_id_idx ON alerts (bck_id);

@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc)]
 #![forbid(unsafe_code)]
 
+mod alerts;
 mod at;
 mod bulk;
 mod catalogue;

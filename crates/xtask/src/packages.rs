@@ -102,6 +102,13 @@ const NEEDS: &[Need] = &[
         red_hat: &["python3", "python3-pip"],
         only_for_tests: true,
     },
+    Need {
+        what: "aiosmtpd, the mail server that tests send alerts to",
+        present: || succeeds(Command::new("/usr/bin/python3").args(["-c", "import aiosmtpd"])),
+        debian: &["python3-aiosmtpd"],
+        red_hat: &["python3-aiosmtpd"],
+        only_for_tests: true,
+    },
 ];
 
 /// What `cargo xtask test --packages` needs besides.

@@ -10,21 +10,21 @@ use openssl::x509::extension::{BasicConstraints, KeyUsage, SubjectAlternativeNam
 use openssl::x509::{X509, X509Builder, X509Name};
 
 /// A key and its certificate.
-pub(super) struct Identity {
+pub(crate) struct Identity {
     key: PKey<Private>,
     certificate: X509,
 }
 
 /// The names a server's certificate is for.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Names<'a> {
-    pub(super) dns: &'a [&'a str],
-    pub(super) ip: &'a [&'a str],
+pub(crate) struct Names<'a> {
+    pub(crate) dns: &'a [&'a str],
+    pub(crate) ip: &'a [&'a str],
 }
 
 impl Identity {
     /// A self-signed authority.
-    pub(super) fn authority(name: &str) -> Self {
+    pub(crate) fn authority(name: &str) -> Self {
         let key = key();
         let mut builder = builder(name, &key);
         builder.set_issuer_name(&subject(name)).unwrap();
@@ -49,7 +49,7 @@ impl Identity {
     }
 
     /// A certificate of this authority for a server or a client called `name`.
-    pub(super) fn issue(&self, name: &str, names: Names<'_>) -> Self {
+    pub(crate) fn issue(&self, name: &str, names: Names<'_>) -> Self {
         let key = key();
         let mut builder = builder(name, &key);
         builder
@@ -74,11 +74,11 @@ impl Identity {
         }
     }
 
-    pub(super) fn certificate_pem(&self) -> Vec<u8> {
+    pub(crate) fn certificate_pem(&self) -> Vec<u8> {
         self.certificate.to_pem().unwrap()
     }
 
-    pub(super) fn key_pem(&self) -> Vec<u8> {
+    pub(crate) fn key_pem(&self) -> Vec<u8> {
         self.key.private_key_to_pem_pkcs8().unwrap()
     }
 }

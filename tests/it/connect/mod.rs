@@ -1,6 +1,6 @@
 //! Configuration and connections: what libpq users expect, TLS, password files.
 
-mod certificates;
+pub(crate) mod certificates;
 mod client_identity;
 mod hosts;
 mod logging;

@@ -19,6 +19,7 @@ fn root() -> PathBuf {
 /// The command lines of all programs.
 fn programs() -> Vec<clap::Command> {
     let mut programs = pgbackman_shell::command_lines().to_vec();
+    programs.push(pgbackman_alerts::args::command_line());
     programs.push(pgbackman_control::command_line());
     programs.push(pgbackman_dump::args::command_line());
     programs.push(pgbackman_maintenance::args::command_line());

@@ -49,6 +49,7 @@ const SUBJECTS: [(&str, &[&str]); 9] = [
     (
         "The state of PgBackMan",
         &[
+            "_alerts",
             "_daemons",
             "_disk_space",
             "_jobs_queue",

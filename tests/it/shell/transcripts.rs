@@ -191,6 +191,11 @@ fn retention() {
 }
 
 #[test]
+fn alerts() {
+    check("alerts");
+}
+
+#[test]
 fn daemons() {
     check("daemons");
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::base::{base_dir, built_binary};
 
 /// Program's name, and the binary of this package that is the same program.
-const PROGRAMS: [(&str, &str); 14] = [
+const PROGRAMS: [(&str, &str); 16] = [
     ("pgbackman", "pgbackman-test-shell"),
     ("pgbackman-bulk-update", "pgbackman-test-bulk-update"),
     ("pgbackman_control", "pgbackman-test-control"),
@@ -32,6 +32,11 @@ const PROGRAMS: [(&str, &str); 14] = [
         "pgbackman-test-zabbix-autodiscovery",
     ),
     ("pgbackman_exporter", "pgbackman-test-exporter"),
+    ("pgbackman_alerts", "pgbackman-test-alerts"),
+    (
+        "pgbackman_alerts_observed",
+        "pgbackman-test-alerts-observed",
+    ),
 ];
 
 /// How long a copy of a build is kept.

@@ -4,6 +4,8 @@
 //! A value never becomes part of an SQL text; it always travels as a parameter.
 #![forbid(unsafe_code)]
 
+pub mod alert_facts;
+pub mod alerts;
 pub mod at_jobs;
 mod backup_files;
 pub mod backups;

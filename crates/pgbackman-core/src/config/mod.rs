@@ -2,6 +2,8 @@
 //! it draws around a backup server (`docs/spec/programs.md`, "Configuration file").
 #![forbid(unsafe_code)]
 
+mod alert_values;
+mod alerts;
 pub mod convert;
 mod environment;
 mod error;
@@ -26,7 +28,7 @@ pub use ini::quoted;
 pub use ownership::check as check_ownership;
 pub use sections::{
     AlertsSection, BackupServerSection, DatabaseSection, DumpSection, ExporterSection,
-    LoggingSection, MaintenanceSection, OutputSection,
+    LoggingSection, MaintenanceSection, OutputSection, SmtpTls,
 };
 pub use value::{LogLevel, OutputFormat, Scheduler, SslMode, parse_duration};
 

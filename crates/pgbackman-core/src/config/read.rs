@@ -14,10 +14,11 @@ use super::sections::{
     LoggingSection, MaintenanceSection, OutputSection,
 };
 use super::value::{self, Allowed};
-use super::{Config, Environment, ini};
+use super::{Config, Environment, alert_values, ini};
+use crate::secret::Secret;
 
 /// Keys whose values are not repeated in messages (trap 32).
-const SECRET_KEYS: [&str; 2] = ["password", "smtp_password"];
+const SECRET_KEYS: [&str; 3] = ["password", "smtp_password", "webhook_token"];
 
 /// Reads the whole file.
 pub(super) fn read(text: &str, path: &Path, env: &Environment) -> Result<Config, ConfigError> {
@@ -284,27 +285,64 @@ fn maintenance(section: &Section<'_>) -> MaintenanceSection {
 }
 
 fn alerts(section: &Section<'_>) -> AlertsSection {
+    let text = |key| {
+        let value = section.optional(key, value::text_or_empty);
+        value.filter(|text: &String| !text.is_empty())
+    };
+    let secret = |key| {
+        let value = section.optional(key, value::secret);
+        value.filter(|secret: &Secret| !secret.is_empty())
+    };
+    let switch = |key, default| section.or(key, default, value::switch);
+    let time = |key, default| section.or(key, default, value::duration);
+    let limit = |key, default| section.or(key, default, alert_values::duration_or_off);
+    let texts = |key, default| section.or(key, default, alert_values::texts);
     let default = AlertsSection::default();
     AlertsSection {
-        smtp_alerts: section.or("smtp_alerts", default.smtp_alerts, value::switch),
-        alerts_check_interval: section.or(
-            "alerts_check_interval",
-            default.alerts_check_interval,
-            value::duration,
-        ),
+        smtp_alerts: switch("smtp_alerts", default.smtp_alerts),
+        alerts_check_interval: time("alerts_check_interval", default.alerts_check_interval),
         smtp_server: section.or("smtp_server", default.smtp_server, value::text),
         smtp_port: section.or("smtp_port", default.smtp_port, value::port),
-        smtp_ssl: section.or("smtp_ssl", default.smtp_ssl, value::switch),
-        smtp_user: section
-            .optional("smtp_user", value::text_or_empty)
-            .filter(|user| !user.is_empty()),
-        smtp_password: section
-            .optional("smtp_password", value::secret)
-            .filter(|password| !password.is_empty()),
-        smtp_from_address: section
-            .optional("smtp_from_address", value::text_or_empty)
-            .filter(|address| !address.is_empty()),
+        smtp_ssl: switch("smtp_ssl", default.smtp_ssl),
+        smtp_tls: section.optional("smtp_tls", value::word),
+        smtp_ca_file: section.optional("smtp_ca_file", value::path),
+        smtp_timeout: time("smtp_timeout", default.smtp_timeout),
+        smtp_user: text("smtp_user"),
+        smtp_password: secret("smtp_password"),
+        smtp_from_address: text("smtp_from_address"),
+        smtp_recipients: texts("smtp_recipients", default.smtp_recipients),
         alerts_template: section.or("alerts_template", default.alerts_template, value::path),
+        webhook_url: section.optional("webhook_url", alert_values::url),
+        webhook_token: secret("webhook_token"),
+        webhook_ca_file: section.optional("webhook_ca_file", value::path),
+        webhook_timeout: time("webhook_timeout", default.webhook_timeout),
+        alert_command: section.or(
+            "alert_command",
+            default.alert_command,
+            alert_values::command,
+        ),
+        alert_command_timeout: time("alert_command_timeout", default.alert_command_timeout),
+        alert_on_warnings: switch("alert_on_warnings", default.alert_on_warnings),
+        missed_run_grace: limit("missed_run_grace", default.missed_run_grace),
+        old_backup_after: limit("old_backup_after", default.old_backup_after),
+        no_definition_after: limit("no_definition_after", default.no_definition_after),
+        no_definition_ignored: texts("no_definition_ignored", default.no_definition_ignored),
+        daemon_silent_after: limit("daemon_silent_after", default.daemon_silent_after),
+        small_backup_percent: section.or(
+            "small_backup_percent",
+            default.small_backup_percent,
+            alert_values::percent,
+        ),
+        small_backup_compared: section.or(
+            "small_backup_compared",
+            default.small_backup_compared,
+            alert_values::compared,
+        ),
+        small_backup_minimum_mb: section.or(
+            "small_backup_minimum_mb",
+            default.small_backup_minimum_mb,
+            alert_values::megabytes,
+        ),
     }
 }
 

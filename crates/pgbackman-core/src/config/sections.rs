@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub use super::alerts::{AlertsSection, SmtpTls};
 use super::value::{LogLevel, OutputFormat, Scheduler, SslMode};
 use crate::secret::Secret;
 
@@ -150,45 +151,6 @@ impl Default for MaintenanceSection {
     fn default() -> Self {
         Self {
             maintenance_interval: Duration::from_secs(70),
-        }
-    }
-}
-
-/// `[pgbackman_alerts]`
-#[derive(Debug, Clone)]
-pub struct AlertsSection {
-    /// Whether alerts are sent; if not, they are marked as sent.
-    pub smtp_alerts: bool,
-    /// The pause between two looks at the waiting alerts.
-    pub alerts_check_interval: Duration,
-    /// The mail server.
-    pub smtp_server: String,
-    /// Its port.
-    pub smtp_port: u16,
-    /// Whether the connection to it is encrypted.
-    pub smtp_ssl: bool,
-    /// Who logs in there, if anybody.
-    pub smtp_user: Option<String>,
-    /// The password for it.
-    pub smtp_password: Option<Secret>,
-    /// The sender of the alerts, if it is not made up from user and machine.
-    pub smtp_from_address: Option<String>,
-    /// The text of an alert, with `$name` variables.
-    pub alerts_template: PathBuf,
-}
-
-impl Default for AlertsSection {
-    fn default() -> Self {
-        Self {
-            smtp_alerts: false,
-            alerts_check_interval: Duration::from_secs(300),
-            smtp_server: "localhost".to_owned(),
-            smtp_port: 25,
-            smtp_ssl: true,
-            smtp_user: None,
-            smtp_password: None,
-            smtp_from_address: None,
-            alerts_template: PathBuf::from("/etc/pgbackman/pgbackman_alerts.template"),
         }
     }
 }

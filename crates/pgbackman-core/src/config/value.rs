@@ -327,7 +327,8 @@ pub(super) fn root_certificate(value: &DeValue<'_>) -> Result<PathBuf, Allowed> 
     }
 }
 
-fn is_plain_absolute(text: &str) -> bool {
+/// An absolute path without `..` and control characters.
+pub(super) fn is_plain_absolute(text: &str) -> bool {
     text.starts_with('/')
         && !text.contains(char::is_control)
         && Path::new(text)
@@ -335,7 +336,8 @@ fn is_plain_absolute(text: &str) -> bool {
             .all(|part| part != std::path::Component::ParentDir)
 }
 
-fn integer(value: &DeValue<'_>) -> Option<i64> {
+/// A whole number in any of TOML's notations.
+pub(super) fn integer(value: &DeValue<'_>) -> Option<i64> {
     let number = value.as_integer()?;
     i64::from_str_radix(number.as_str(), number.radix()).ok()
 }

@@ -90,6 +90,10 @@ id!(
     BckId(i64), "BckID"
 );
 id!(
+    /// An alert (`alerts.alert_id`).
+    AlertId(i64), "AlertID"
+);
+id!(
     /// An entry of the job queue (`job_queue.id`).
     JobId(i64), "JobID"
 );

@@ -134,6 +134,50 @@ impl BackupCode {
     }
 }
 
+codes!(
+    /// `alert_type`: what an alert is about.
+    AlertType, "alert type" {
+        /// A backup of a definition failed, or ended with a warning.
+        BackupDef = "Backup-def",
+        /// A snapshot failed, or ended with a warning.
+        SnapshotDef = "Snapshot-def",
+        /// A restore failed.
+        RestoreDef = "Restore-def",
+        /// Maintenance asks about a node.
+        PgsqlNode = "PgSQL-node",
+        /// A backup that cron should have started was not begun.
+        MissedRun = "Missed-run",
+        /// The newest good backup is too old.
+        OldBackup = "Old-backup",
+        /// A backup is suspiciously small.
+        SmallBackup = "Small-backup",
+        /// A database has no definition.
+        NoDefinition = "No-definition",
+        /// A daemon has not been heard of.
+        Daemon = "Daemon",
+    }
+);
+codes!(
+    /// By which way alerts are sent (`alert_delivery.channel`).
+    AlertChannel, "way of sending alerts" {
+        /// A mail.
+        Smtp = "smtp",
+        /// A POST of JSON.
+        Webhook = "webhook",
+        /// A program that reads JSON.
+        Command = "command",
+    }
+);
+codes!(
+    /// What is said about an alert (`alert_delivery.message`).
+    AlertMessage, "message of an alert" {
+        /// That there is something.
+        Raised = "raised",
+        /// That it is over.
+        Resolved = "resolved",
+    }
+);
+
 #[cfg(test)]
 mod tests {
     use super::*;

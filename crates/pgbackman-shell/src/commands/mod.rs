@@ -22,6 +22,7 @@ mod register_snapshot_definition;
 mod release_backup;
 mod set;
 mod shell;
+mod show_alerts;
 mod show_backup_catalog;
 mod show_backup_definitions;
 mod show_backup_details;
@@ -105,6 +106,7 @@ static COMMANDS: &[Entry] = &[
     Entry::of::<release_backup::ReleaseBackup>(),
     Entry::of::<set::Set>(),
     Entry::of::<shell::ShellCommand>(),
+    Entry::of::<show_alerts::ShowAlerts>(),
     Entry::of::<show_backup_catalog::ShowBackupCatalog>(),
     Entry::of::<show_backup_definitions::ShowBackupDefinitions>(),
     Entry::of::<show_backup_details::ShowBackupDetails>(),

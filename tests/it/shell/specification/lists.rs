@@ -13,6 +13,7 @@ use super::{quoted, rows};
 fn layouts() -> Vec<&'static Layout> {
     let filter = Filter::default();
     let all = [
+        reports::alerts(&filter),
         reports::backup_servers(),
         reports::pgsql_nodes(),
         reports::backup_definitions(&filter),
@@ -23,10 +24,10 @@ fn layouts() -> Vec<&'static Layout> {
         reports::restore_catalog(&filter),
         reports::restores_in_progress(),
         reports::clones(&filter),
+        reports::daemons(),
         reports::backup_catalog(&CatalogFilter::default()),
         reports::backup_details(BckId::new(1)),
         reports::restore_details(RestoreId::new(1)),
-        reports::daemons(),
         reports::disk_space(None),
         reports::jobs_queue(),
         reports::retention(DefId::new(1)),

@@ -26,6 +26,7 @@ pub(super) const SCHEMA: &[File] = &[
     file!("schema/60_runs.sql"),
     file!("schema/62_node_databases.sql"),
     file!("schema/65_clones.sql"),
+    file!("schema/66_alert_deliveries.sql"),
     file!("schema/67_signs_of_life.sql"),
     file!("schema/68_directory_marks.sql"),
     file!("schema/90_version.sql"),
@@ -61,6 +62,7 @@ pub(super) const REPEATABLE: &[File] = &[
     file!("functions/82_disk_space.sql"),
     file!("functions/85_clones.sql"),
     file!("functions/87_signs_of_life.sql"),
+    file!("functions/87_alerts.sql"),
     file!("functions/90_programs_of_1_x_triggers.sql"),
     file!("functions/91_server_and_node_triggers.sql"),
     file!("functions/92_configuration_triggers.sql"),
@@ -73,6 +75,7 @@ pub(super) const REPEATABLE: &[File] = &[
     file!("views/45_clones.sql"),
     file!("views/47_daemons.sql"),
     file!("views/47_databases_without_definition.sql"),
+    file!("views/48_alerts.sql"),
     file!("views/50_maintenance.sql"),
     file!("functions/99_grants.sql"),
 ];

@@ -3,6 +3,7 @@
 //! A [`Report`] is read whole with [`Report::rows`], or streamed with [`Report::open`], which asks for the number of rows
 //! and the columns' widths first and for the rows then, in one snapshot (trap 36).
 
+mod alerts;
 mod catalogue;
 mod clones;
 mod columns;
@@ -24,6 +25,7 @@ use tokio_postgres::types::ToSql;
 
 use super::error::{CatalogError, sql};
 
+pub use alerts::alerts;
 pub use catalogue::{backup_catalog, backup_servers, jobs_queue, pgsql_nodes};
 pub use clones::clones;
 pub use daemons::daemons;

@@ -1,0 +1,173 @@
+//! The ways by which alerts are sent. Each of them can refuse, hang, or answer nonsense, and has its limit of time.
+
+pub mod command;
+pub mod mail;
+pub mod smtp;
+pub mod webhook;
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use pgbackman_core::catalog::alerts::Delivery;
+use pgbackman_core::config::Config;
+use pgbackman_core::domain::status::AlertChannel;
+
+use self::command::Command;
+use self::mail::Mails;
+use self::smtp::Smtp;
+use self::webhook::Webhook;
+
+/// Why something was not sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotSent {
+    /// In words.
+    pub reason: String,
+    /// Whether the way itself is closed: what else is to go by it need not be tried now.
+    pub is_closed: bool,
+}
+
+impl NotSent {
+    /// The way is closed.
+    pub fn closed(reason: impl fmt::Display) -> Self {
+        Self {
+            reason: reason.to_string(),
+            is_closed: true,
+        }
+    }
+
+    /// Just this was not taken.
+    pub fn refused(reason: impl fmt::Display) -> Self {
+        Self {
+            reason: reason.to_string(),
+            is_closed: false,
+        }
+    }
+}
+
+/// The ways that the configuration opens.
+pub struct Channels {
+    /// Mail.
+    pub smtp: Option<(Smtp, Mails)>,
+    /// A web service.
+    pub webhook: Option<Webhook>,
+    /// A program.
+    pub command: Option<Command>,
+    /// Who sends.
+    pub sender: String,
+}
+
+impl Channels {
+    /// Reads what the ways need; everything that is wrong is named.
+    pub fn open(config: &Config) -> Result<Self, Vec<String>> {
+        let section = &config.alerts;
+        let sender = config.backup_server.fqdn();
+        let mut problems = Vec::new();
+        let smtp = section.smtp_alerts.then(|| {
+            let mails = Mails::from_section(section, &sender);
+            let smtp = Smtp::from_section(section, &sender);
+            match (smtp, mails) {
+                (Ok(smtp), Ok(mails)) => Some((smtp, mails)),
+                (smtp, mails) => {
+                    problems.extend(smtp.err());
+                    problems.extend(mails.err().into_iter().flatten());
+                    None
+                }
+            }
+        });
+        let webhook = section
+            .webhook_url
+            .as_ref()
+            .map(|url| Webhook::new(url, section));
+        let command = Command::from_section(section);
+        let webhook = match webhook.transpose() {
+            Ok(webhook) => webhook,
+            Err(problem) => {
+                problems.push(problem);
+                None
+            }
+        };
+        if problems.is_empty() {
+            Ok(Self {
+                smtp: smtp.flatten(),
+                webhook,
+                command,
+                sender,
+            })
+        } else {
+            Err(problems)
+        }
+    }
+
+    /// Those that are open.
+    pub fn kinds(&self) -> Vec<AlertChannel> {
+        let open = [
+            (self.smtp.is_some(), AlertChannel::Smtp),
+            (self.webhook.is_some(), AlertChannel::Webhook),
+            (self.command.is_some(), AlertChannel::Command),
+        ];
+        open.into_iter()
+            .filter(|(is_open, _)| *is_open)
+            .map(|(_, kind)| kind)
+            .collect()
+    }
+
+    /// What goes together by a way: a mail for each set of recipients, everything at once by the others.
+    pub fn groups(&self, kind: AlertChannel, deliveries: Vec<Delivery>) -> Vec<Vec<Delivery>> {
+        match kind {
+            AlertChannel::Smtp => mail::by_recipients(deliveries),
+            AlertChannel::Webhook | AlertChannel::Command if deliveries.is_empty() => Vec::new(),
+            AlertChannel::Webhook | AlertChannel::Command => vec![deliveries],
+        }
+    }
+
+    /// Sends what goes together.
+    pub async fn send(
+        &self,
+        kind: AlertChannel,
+        group: &[Delivery],
+        now: DateTime<Utc>,
+    ) -> Result<(), NotSent> {
+        let closed = || NotSent::closed("this way of sending alerts is not configured");
+        match kind {
+            AlertChannel::Smtp => {
+                let (smtp, mails) = self.smtp.as_ref().ok_or_else(closed)?;
+                let mail = mails.compose(group, now).map_err(NotSent::refused)?;
+                smtp.send(mail).await
+            }
+            AlertChannel::Webhook => {
+                let webhook = self.webhook.as_ref().ok_or_else(closed)?;
+                webhook
+                    .post(crate::payload::document(group, &self.sender, now))
+                    .await
+            }
+            AlertChannel::Command => {
+                let command = self.command.as_ref().ok_or_else(closed)?;
+                command
+                    .run(&crate::payload::document(group, &self.sender, now))
+                    .await
+            }
+        }
+    }
+}
+
+/// What may be a host's name in a mail's headers and in HELO.
+fn mail_host(name: &str) -> String {
+    let kept = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');
+    let name: String = name.chars().filter(kept).collect();
+    if name.is_empty() {
+        "localhost".to_owned()
+    } else {
+        name
+    }
+}
+
+/// The certificates of a PEM file, as DER.
+fn certificates(pem: &[u8]) -> Result<Vec<Vec<u8>>, String> {
+    let all = openssl::x509::X509::stack_from_pem(pem).map_err(|error| error.to_string())?;
+    if all.is_empty() {
+        return Err("there is no certificate in it".to_owned());
+    }
+    all.iter()
+        .map(|one| one.to_der().map_err(|error| error.to_string()))
+        .collect()
+}

@@ -1,0 +1,112 @@
+//! The mail server.
+
+use std::error::Error as _;
+use std::fs;
+use std::time::Duration;
+
+use lettre::transport::smtp::Error;
+use lettre::transport::smtp::authentication::Credentials;
+use lettre::transport::smtp::client::{Certificate, CertificateStore, Tls, TlsParameters};
+use lettre::transport::smtp::extension::ClientId;
+use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
+use pgbackman_core::config::{AlertsSection, SmtpTls};
+use tokio::time::timeout;
+
+use super::NotSent;
+
+/// A mail server, and how it is spoken to.
+pub struct Smtp {
+    transport: AsyncSmtpTransport<Tokio1Executor>,
+    limit: Duration,
+    name: String,
+}
+
+impl Smtp {
+    /// Reads the certificates; nothing is connected to.
+    pub fn from_section(section: &AlertsSection, sender: &str) -> Result<Self, String> {
+        let tls = match section.tls() {
+            SmtpTls::None => Tls::None,
+            SmtpTls::Implicit => Tls::Wrapper(parameters(section)?),
+            SmtpTls::StartTls => Tls::Required(parameters(section)?),
+        };
+        let mut builder =
+            AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&section.smtp_server)
+                .port(section.smtp_port)
+                .hello_name(ClientId::Domain(super::mail_host(sender)))
+                .timeout(Some(section.smtp_timeout))
+                .tls(tls);
+        if let Some(user) = &section.smtp_user {
+            let password = section
+                .smtp_password
+                .as_ref()
+                .map(|password| password.expose().to_owned());
+            builder =
+                builder.credentials(Credentials::new(user.clone(), password.unwrap_or_default()));
+        }
+        Ok(Self {
+            transport: builder.build(),
+            limit: section.smtp_timeout,
+            name: format!("{}:{}", section.smtp_server, section.smtp_port),
+        })
+    }
+
+    /// Sends a mail: all of it within the time limit.
+    pub async fn send(&self, mail: Message) -> Result<(), NotSent> {
+        match timeout(self.limit, self.transport.send(mail)).await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(error)) => Err(self.because(&error)),
+            Err(_) => Err(NotSent::closed(format!(
+                "the mail server {} did not take the mail within {} s",
+                self.name,
+                self.limit.as_secs()
+            ))),
+        }
+    }
+
+    fn because(&self, error: &Error) -> NotSent {
+        let mut words = error.to_string();
+        let mut cause = error.source();
+        while let Some(deeper) = cause {
+            let deeper_words = deeper.to_string();
+            if !words.contains(&deeper_words) {
+                words = format!("{words}: {deeper_words}");
+            }
+            cause = deeper.source();
+        }
+        let reason = format!(
+            "the mail server {}: {}",
+            self.name,
+            crate::text::one_line(&words)
+        );
+        // A refusal with a code may be about this mail or its recipients; a login that is refused is about all of them.
+        let is_login = error.status().is_some_and(|code| {
+            matches!(
+                code.to_string().as_str(),
+                "530" | "534" | "535" | "538" | "421"
+            )
+        });
+        if error.status().is_some() && !is_login {
+            NotSent::refused(reason)
+        } else {
+            NotSent::closed(reason)
+        }
+    }
+}
+
+fn parameters(section: &AlertsSection) -> Result<TlsParameters, String> {
+    let mut builder = TlsParameters::builder(section.smtp_server.clone());
+    if let Some(path) = &section.smtp_ca_file {
+        let said = |error: String| format!("smtp_ca_file: {}: {error}", path.display());
+        let pem = fs::read(path).map_err(|error| said(error.to_string()))?;
+        // Nobody but these (trap 33).
+        builder = builder.certificate_store(CertificateStore::None);
+        for certificate in super::certificates(&pem).map_err(said)? {
+            let certificate =
+                Certificate::from_der(certificate).map_err(|error| said(error.to_string()))?;
+            builder = builder.add_root_certificate(certificate);
+        }
+    }
+    builder
+        .build()
+        .map_err(|error| format!("TLS for {}: {error}", section.smtp_server))
+}

@@ -1,0 +1,108 @@
+//! A web service that takes JSON.
+
+use std::fs;
+use std::time::Duration;
+
+use pgbackman_core::config::AlertsSection;
+use pgbackman_core::secret::Secret;
+use serde_json::Value;
+use ureq::Agent;
+use ureq::tls::{Certificate, RootCerts, TlsConfig, TlsProvider};
+
+use super::NotSent;
+
+/// Where to, and how.
+pub struct Webhook {
+    agent: Agent,
+    url: String,
+    token: Option<Secret>,
+    limit: Duration,
+}
+
+impl Webhook {
+    /// Reads the certificates; nothing is connected to.
+    pub fn new(url: &str, section: &AlertsSection) -> Result<Self, String> {
+        let uri: ureq::http::Uri = url
+            .parse()
+            .map_err(|error| format!("webhook_url: {url:?} is no address: {error}"))?;
+        if uri.host().is_none_or(str::is_empty) {
+            return Err(format!("webhook_url: {url:?} names no host"));
+        }
+        let roots = match &section.webhook_ca_file {
+            None => RootCerts::PlatformVerifier,
+            Some(path) => {
+                let said = |error: String| format!("webhook_ca_file: {}: {error}", path.display());
+                let pem = fs::read(path).map_err(|error| said(error.to_string()))?;
+                let certificates: Vec<Certificate<'static>> = super::certificates(&pem)
+                    .map_err(said)?
+                    .iter()
+                    .map(|der| Certificate::from_der(der).to_owned())
+                    .collect();
+                RootCerts::new_with_certs(&certificates)
+            }
+        };
+        let tls = TlsConfig::builder()
+            .provider(TlsProvider::NativeTls)
+            .root_certs(roots)
+            .build();
+        let config = Agent::config_builder()
+            .timeout_global(Some(section.webhook_timeout))
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .http_status_as_error(false)
+            .max_idle_connections(0)
+            .user_agent(format!("pgbackman_alerts/{}", pgbackman_core::VERSION))
+            .tls_config(tls)
+            .build();
+        Ok(Self {
+            agent: config.into(),
+            url: url.to_owned(),
+            token: section.webhook_token.clone(),
+            limit: section.webhook_timeout,
+        })
+    }
+
+    /// Posts a document. Any status of success counts; what the service says besides is not read.
+    pub async fn post(&self, document: Value) -> Result<(), NotSent> {
+        let (agent, url, token) = (self.agent.clone(), self.url.clone(), self.token.clone());
+        let posting = tokio::task::spawn_blocking(move || {
+            let mut request = agent.post(&url).header("Content-Type", "application/json");
+            if let Some(token) = &token {
+                request = request.header("Authorization", format!("Bearer {}", token.expose()));
+            }
+            request
+                .send(document.to_string().as_bytes())
+                .map(|answer| answer.status())
+        });
+        // The library's own limit ends the thread; this one is for what it does not count.
+        let answer = tokio::time::timeout(self.limit + Duration::from_secs(5), posting).await;
+        let words = match answer {
+            Ok(Ok(Ok(status))) if status.is_success() => return Ok(()),
+            Ok(Ok(Ok(status))) => format!("it answered {status}"),
+            Ok(Ok(Err(error))) => error.to_string(),
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => format!("no answer within {} s", self.limit.as_secs()),
+        };
+        Err(NotSent::closed(format!(
+            "the webhook {}: {}",
+            self.shown(),
+            crate::text::one_line(&words)
+        )))
+    }
+
+    /// The address without what may be secret in it: user, password, and everything behind the path.
+    fn shown(&self) -> String {
+        let plain = self.url.split(['?', '#']).next().unwrap_or_default();
+        match plain.split_once("://") {
+            Some((scheme, rest)) => {
+                let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+                let host = authority.rsplit('@').next().unwrap_or_default();
+                // Services often carry their secret in the path: its first part is enough to know it by.
+                let first = path.split('/').next().unwrap_or_default();
+                let more = if path.len() > first.len() { "/…" } else { "" };
+                format!("{scheme}://{host}/{first}{more}")
+            }
+            None => plain.to_owned(),
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! From the catalogue's facts to what is raised and what is over.
+
+use std::collections::BTreeMap;
+use std::sync::PoisonError;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use pgbackman_core::catalog::alert_facts::{self, RunTimes, Watched};
+use pgbackman_core::catalog::alerts::{self, OpenCondition};
+use pgbackman_core::catalog::signs_of_life::DaemonLife;
+use pgbackman_core::catalog::{CatalogError, config_params, node_databases, time_zones};
+use pgbackman_core::conninfo::Session;
+use pgbackman_core::domain::ids::{DefId, ServerId};
+use pgbackman_core::domain::status::AlertType;
+use pgbackman_core::domain::time_zone::Zone;
+use tokio::time::timeout;
+
+use crate::judge::definitions::{LOOK_BACK, PAST, missed, old, small};
+use crate::judge::{Changes, Finding, Judged, compare, daemons, number_of, undefined::undefined};
+use crate::local_runs::local_runs;
+use crate::world::{World, ask};
+
+/// How long reading the records of this machine may take: they may lie on a file system that hangs.
+const LOCAL_LIMIT: Duration = Duration::from_secs(20);
+
+/// What one look is about.
+pub struct Look<'a> {
+    /// What does not change.
+    pub world: &'a World,
+    /// The connection.
+    pub session: &'a Session,
+    /// This backup server.
+    pub own: ServerId,
+    /// The servers that are looked after.
+    pub servers: &'a [ServerId],
+    /// The daemons.
+    pub lives: &'a [DaemonLife],
+    /// Now.
+    pub now: DateTime<Utc>,
+    /// Since when the catalogue's server is up.
+    pub catalogue_up: DateTime<Utc>,
+}
+
+impl Look<'_> {
+    /// Judges everything that is to be judged, and tells the catalogue.
+    pub async fn judge(&self) -> Result<(), CatalogError> {
+        let session = self.session;
+        let watched = ask(session, alert_facts::watched(&**session, self.servers)).await?;
+        let findings = self.findings(&watched).await?;
+        let open = ask(session, alerts::open_conditions(&**session, self.servers)).await?;
+        let last_runs: BTreeMap<i64, Option<DateTime<Utc>>> = watched
+            .iter()
+            .map(|watched| (watched.id.get(), watched.last_run))
+            .collect();
+        let changes = compare(findings, &open, |condition| {
+            self.ended(condition, &last_runs)
+        });
+        self.tell(changes).await
+    }
+
+    async fn tell(&self, changes: Changes) -> Result<(), CatalogError> {
+        let (session, now) = (self.session, self.now);
+        let mut ended = changes.resolve;
+        if !ended.is_empty() {
+            ask(session, alerts::resolve(&**session, &ended, now)).await?;
+        }
+        ended.clear();
+        for Finding {
+            condition,
+            ended: over,
+        } in changes.raise
+        {
+            let raised = ask(session, alerts::raise(&**session, &condition, now)).await?;
+            if let (Some(alert), Some(reason)) = (raised, over) {
+                ended.push((alert, reason));
+            }
+        }
+        if !ended.is_empty() {
+            ask(session, alerts::resolve(&**session, &ended, now)).await?;
+        }
+        Ok(())
+    }
+
+    async fn findings(&self, watched: &[Watched]) -> Result<Vec<Finding>, CatalogError> {
+        let section = &self.world.config.alerts;
+        let session = self.session;
+        let mut found = Vec::new();
+        if let Some(grace) = section.missed_run_grace {
+            found.extend(self.missed(watched, span(grace)).await?);
+        }
+        if let Some(limit) = section.old_backup_after.map(span) {
+            found.extend(
+                watched
+                    .iter()
+                    .filter_map(|watched| old(watched, limit, self.now)),
+            );
+        }
+        if section.small_backup_percent > 0 {
+            let most = section.small_backup_compared;
+            let sizes = ask(session, alert_facts::sizes(&**session, self.servers, most)).await?;
+            let minimum = i64::from(section.small_backup_minimum_mb) << 20;
+            let percent = section.small_backup_percent;
+            found.extend(
+                sizes
+                    .iter()
+                    .filter_map(|sizes| small(sizes, percent, minimum)),
+            );
+        }
+        if let Some(limit) = section.no_definition_after.map(span) {
+            let databases = ask(session, node_databases::without_definition(&**session)).await?;
+            let tellers = ask(session, alert_facts::servers_of_nodes(&**session)).await?;
+            let ignored = &section.no_definition_ignored;
+            found.extend(undefined(
+                &databases,
+                &tellers,
+                self.servers,
+                ignored,
+                (limit, self.now),
+            ));
+        }
+        if let Some(limit) = section.daemon_silent_after.map(span) {
+            let mut since: BTreeMap<ServerId, DateTime<Utc>> = BTreeMap::new();
+            for watched in watched {
+                let first = since.entry(watched.server).or_insert(watched.since);
+                *first = watched.since.min(*first);
+            }
+            found.extend(daemons::silent(
+                self.lives,
+                self.servers,
+                &since,
+                (limit, self.now),
+            ));
+        }
+        Ok(found)
+    }
+
+    async fn missed(
+        &self,
+        watched: &[Watched],
+        grace: TimeDelta,
+    ) -> Result<Vec<Finding>, CatalogError> {
+        let (session, now) = (self.session, self.now);
+        let back = now - LOOK_BACK - TimeDelta::days(1);
+        let zones = ask(session, time_zones::of_servers(&**session, back, now)).await?;
+        let past = now - PAST - grace;
+        let mut runs = ask(
+            session,
+            alert_facts::runs_since(&**session, self.servers, past),
+        )
+        .await?;
+        for (definition, times) in self.local_runs().await? {
+            runs.entry(definition).or_default().push(times);
+        }
+        let back = *self
+            .world
+            .catalogue_back
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let catalogue_since = back.map_or(self.catalogue_up, |back| back.max(self.catalogue_up));
+        let utc = Zone::utc();
+        let found = watched.iter().flat_map(|watched| {
+            let zone = zones.get(&watched.server).unwrap_or(&utc);
+            let runs = runs.get(&watched.id).map_or(&[][..], Vec::as_slice);
+            let certainty = daemons::certainty(watched.server, self.lives, catalogue_since);
+            missed(watched, zone, runs, certainty, grace, now)
+        });
+        Ok(found.collect())
+    }
+
+    /// What this machine knows of its own runs.
+    async fn local_runs(&self) -> Result<Vec<(DefId, RunTimes)>, CatalogError> {
+        let session = self.session;
+        let config = ask(session, config_params::server_config(&**session, self.own)).await?;
+        let mut roots = vec![config.root_backup_partition];
+        roots.extend(self.world.config.backup_server.backup_roots.iter().cloned());
+        roots.dedup();
+        let reading = tokio::task::spawn_blocking(move || local_runs(&roots));
+        match timeout(LOCAL_LIMIT, reading).await {
+            Ok(Ok(runs)) => Ok(runs),
+            Ok(Err(error)) => {
+                tracing::error!("the runs of this machine could not be read: {error}");
+                Ok(Vec::new())
+            }
+            Err(_) => {
+                tracing::warn!(
+                    "the runs of this machine could not be read within {} s",
+                    LOCAL_LIMIT.as_secs()
+                );
+                Ok(Vec::new())
+            }
+        }
+    }
+
+    /// How a condition ended that is found no more.
+    fn ended(
+        &self,
+        condition: &OpenCondition,
+        last_runs: &BTreeMap<i64, Option<DateTime<Utc>>>,
+    ) -> Option<String> {
+        if !self.judged().has(condition.kind) {
+            let off = "It is not looked for any more: the configuration says OFF.".to_owned();
+            return (condition.server == self.own).then_some(off);
+        }
+        let definition = number_of(&condition.subject).and_then(|number| last_runs.get(&number));
+        let nobodys =
+            "Nothing is due any more: the definition, its node or its schedule was changed.";
+        Some(match (condition.kind, definition) {
+            (AlertType::MissedRun, Some(Some(last))) if *last >= condition.since => {
+                format!("A run began at {}.", last.format("%Y-%m-%d %H:%M:%S UTC"))
+            }
+            (AlertType::MissedRun, _) | (AlertType::OldBackup, None) => nobodys.to_owned(),
+            (AlertType::OldBackup, Some(_)) => "There is a good backup.".to_owned(),
+            (AlertType::SmallBackup, _) => {
+                "The newest backup is as large as those before it, or has nothing to be compared with.".to_owned()
+            }
+            (AlertType::NoDefinition, _) => {
+                "The database has a definition, is backed up with its node, or is gone.".to_owned()
+            }
+            (AlertType::Daemon, _) => "It was heard of.".to_owned(),
+            _ => return None,
+        })
+    }
+
+    fn judged(&self) -> Judged {
+        let section = &self.world.config.alerts;
+        Judged {
+            missed: section.missed_run_grace.is_some(),
+            old: section.old_backup_after.is_some(),
+            small: section.small_backup_percent > 0,
+            undefined: section.no_definition_after.is_some(),
+            daemons: section.daemon_silent_after.is_some(),
+        }
+    }
+}
+
+/// The configuration allows no more than ten years.
+fn span(duration: Duration) -> TimeDelta {
+    TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX)
+}

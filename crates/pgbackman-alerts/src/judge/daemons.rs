@@ -1,0 +1,218 @@
+//! Daemons that have not been heard of, and whose work this daemon does meanwhile.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use pgbackman_core::catalog::alerts::Condition;
+use pgbackman_core::catalog::signs_of_life::{Daemon, DaemonLife, DaemonState};
+use pgbackman_core::domain::ids::ServerId;
+use pgbackman_core::domain::status::{AlertType, ExecutionStatus};
+
+use super::Finding;
+use super::definitions::span;
+use super::missed::Certainty;
+
+/// After so long another server's alerts daemon takes over.
+const TAKEN_OVER_AFTER: TimeDelta = TimeDelta::minutes(10);
+
+/// The servers whose alerts this one's daemon looks after: its own, and those on which none is at work.
+pub fn looked_after(
+    own: ServerId,
+    servers: &[ServerId],
+    lives: &[DaemonLife],
+    now: DateTime<Utc>,
+) -> Vec<ServerId> {
+    let at_work: BTreeSet<ServerId> = lives
+        .iter()
+        .filter(|life| life.daemon == Daemon::Alerts)
+        .filter(|life| silent_since(life).is_none_or(|since| since + TAKEN_OVER_AFTER > now))
+        .filter(|life| life.state != DaemonState::Stopped && life.state != DaemonState::Never)
+        .map(|life| life.server)
+        .collect();
+    let others = servers.iter().copied();
+    let mut mine: Vec<ServerId> = others
+        .filter(|server| *server == own || !at_work.contains(server))
+        .collect();
+    if !mine.contains(&own) {
+        mine.push(own);
+    }
+    mine
+}
+
+/// Since when a daemon should have been heard of; `None` for one that is in time.
+fn silent_since(life: &DaemonLife) -> Option<DateTime<Utc>> {
+    match life.state {
+        DaemonState::Alive | DaemonState::Never => None,
+        DaemonState::Stopped => life.stopped,
+        DaemonState::Late => Some(life.last_seen? + life.next_within.unwrap_or_default()),
+    }
+}
+
+/// The daemons of these servers that have been silent for so long. One that was never heard of is told where the server has
+/// definitions, the first of which `definitions_since` gives.
+pub fn silent(
+    lives: &[DaemonLife],
+    servers: &[ServerId],
+    definitions_since: &BTreeMap<ServerId, DateTime<Utc>>,
+    (limit, now): (TimeDelta, DateTime<Utc>),
+) -> Vec<Finding> {
+    let told = lives
+        .iter()
+        .filter(|life| servers.contains(&life.server) && life.daemon != Daemon::Exporter)
+        .filter_map(|life| {
+            let since = match life.state {
+                DaemonState::Never => definitions_since.get(&life.server).copied(),
+                _ => silent_since(life),
+            }?;
+            (since + limit <= now).then(|| finding(life, since, now))
+        });
+    told.collect()
+}
+
+fn finding(life: &DaemonLife, since: DateTime<Utc>, now: DateTime<Utc>) -> Finding {
+    let program = format!("pgbackman_{}", life.daemon);
+    let message = match (life.state, life.last_seen) {
+        (DaemonState::Stopped, _) => format!(
+            "{program} was stopped {} ago and has not been started again",
+            span(now - since)
+        ),
+        (DaemonState::Never, _) | (_, None) => format!(
+            "{program} has never been heard of, {} after the first definition",
+            span(now - since)
+        ),
+        (_, Some(seen)) => format!("{program} was last heard of {} ago", span(now - seen)),
+    };
+    Finding {
+        condition: Condition {
+            kind: AlertType::Daemon,
+            subject: format!("silent:{}:{}", life.server, life.daemon),
+            since,
+            reference: i64::from(life.server.get()),
+            backup: None,
+            server: life.server,
+            node: None,
+            dbname: String::new(),
+            status: ExecutionStatus::Error,
+            message,
+        },
+        ended: None,
+    }
+}
+
+/// How sure the catalogue can be of a server's runs.
+pub fn certainty(
+    server: ServerId,
+    lives: &[DaemonLife],
+    catalogue_since: DateTime<Utc>,
+) -> Certainty {
+    let of = |daemon| {
+        lives
+            .iter()
+            .find(move |life| life.server == server && life.daemon == daemon)
+    };
+    let files_wait = [Daemon::Control, Daemon::Maintenance]
+        .into_iter()
+        .filter_map(of)
+        .any(|life| life.facts.pending_files.is_some_and(|count| count > 0));
+    let importing_since = of(Daemon::Maintenance)
+        .filter(|life| life.state == DaemonState::Alive && !files_wait)
+        .and_then(|life| life.started);
+    Certainty {
+        catalogue_since,
+        importing_since,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use pgbackman_core::catalog::signs_of_life::Facts;
+
+    use super::*;
+
+    fn at(minute: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(1_800_000_000 + minute * 60, 0).unwrap()
+    }
+
+    fn life(server: i32, daemon: Daemon, state: DaemonState) -> DaemonLife {
+        DaemonLife {
+            server: ServerId::new(server),
+            server_fqdn: format!("backup{server}.example.net"),
+            daemon,
+            state,
+            version: None,
+            procpid: None,
+            started: Some(at(-1000)),
+            last_seen: Some(at(0)),
+            stopped: (state == DaemonState::Stopped).then(|| at(0)),
+            next_within: Some(TimeDelta::minutes(5)),
+            facts: Facts::default(),
+        }
+    }
+
+    #[test]
+    fn a_server_without_its_own_alerts_daemon_is_looked_after_by_another() {
+        let all = [1, 2, 3, 4, 5].map(ServerId::new);
+        let lives = [
+            life(1, Daemon::Alerts, DaemonState::Late),
+            life(2, Daemon::Alerts, DaemonState::Alive),
+            life(3, Daemon::Alerts, DaemonState::Stopped),
+            life(4, Daemon::Alerts, DaemonState::Late),
+            life(5, Daemon::Control, DaemonState::Alive),
+        ];
+        let mine = |now| looked_after(ServerId::new(1), &all, &lives, at(now));
+        assert_eq!(mine(14), [1, 3, 5].map(ServerId::new));
+        assert_eq!(mine(15), [1, 3, 4, 5].map(ServerId::new));
+    }
+
+    #[test]
+    fn a_silent_daemon_is_told_after_its_time() {
+        let servers = [ServerId::new(1)];
+        let since = [(ServerId::new(1), at(-30))].into();
+        let found = |life: DaemonLife, now| {
+            let found = silent(&[life], &servers, &since, (TimeDelta::minutes(10), at(now)));
+            found.first().map(|found| found.condition.message.clone())
+        };
+        let control = |state| life(1, Daemon::Control, state);
+        assert_eq!(found(control(DaemonState::Alive), 999), None);
+        assert_eq!(found(control(DaemonState::Late), 14), None);
+        assert_eq!(
+            found(control(DaemonState::Late), 15).as_deref(),
+            Some("pgbackman_control was last heard of 15 min ago")
+        );
+        assert_eq!(found(control(DaemonState::Stopped), 9), None);
+        assert!(
+            found(control(DaemonState::Stopped), 10)
+                .unwrap()
+                .contains("was stopped 10 min ago")
+        );
+        assert_eq!(found(control(DaemonState::Never), -21), None);
+        assert!(
+            found(control(DaemonState::Never), -20)
+                .unwrap()
+                .contains("never been heard of")
+        );
+        assert_eq!(
+            found(life(2, Daemon::Control, DaemonState::Late), 999),
+            None
+        );
+    }
+
+    #[test]
+    fn the_catalogue_is_sure_where_maintenance_is_at_work_and_no_files_wait() {
+        let certain =
+            |lives: &[DaemonLife]| certainty(ServerId::new(1), lives, at(0)).importing_since;
+        let maintenance = life(1, Daemon::Maintenance, DaemonState::Alive);
+        assert_eq!(certain(&[maintenance.clone()]), Some(at(-1000)));
+        assert_eq!(
+            certain(&[life(1, Daemon::Maintenance, DaemonState::Late)]),
+            None
+        );
+        assert_eq!(
+            certain(&[life(2, Daemon::Maintenance, DaemonState::Alive)]),
+            None
+        );
+        let mut control = life(1, Daemon::Control, DaemonState::Alive);
+        control.facts.pending_files = Some(1);
+        assert_eq!(certain(&[control, maintenance]), None);
+    }
+}

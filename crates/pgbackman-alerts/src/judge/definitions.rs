@@ -1,0 +1,256 @@
+//! What is judged of one definition: missed runs, old backups, small backups.
+
+use chrono::{DateTime, TimeDelta, TimeZone as _, Utc};
+use pgbackman_core::catalog::alert_facts::{RunTimes, Sizes, Watched};
+use pgbackman_core::catalog::alerts::Condition;
+use pgbackman_core::domain::schedule::Schedule;
+use pgbackman_core::domain::schedule_runs::schedule_runs;
+use pgbackman_core::domain::status::{AlertType, ExecutionStatus};
+use pgbackman_core::domain::time_zone::Zone;
+
+use super::Finding;
+use super::missed::{Certainty, Streak, streaks};
+
+/// How far back missed runs are looked for that nothing has run after.
+pub const LOOK_BACK: TimeDelta = TimeDelta::days(8);
+/// What was made up for by a later run is told only where it is not older than this.
+pub const PAST: TimeDelta = TimeDelta::hours(24);
+/// Control has so long to write a crontab, and cron to read it.
+const CRONTAB_DELAY: TimeDelta = TimeDelta::minutes(2);
+
+/// What is missing of a definition's runs.
+pub fn missed(
+    watched: &Watched,
+    zone: &Zone,
+    runs: &[RunTimes],
+    certainty: Certainty,
+    grace: TimeDelta,
+    now: DateTime<Utc>,
+) -> Vec<Finding> {
+    let since = watched.since + CRONTAB_DELAY;
+    let words = watched.fields.each_ref().map(String::as_str);
+    let schedule = match Schedule::parse(words) {
+        Ok(schedule) => schedule,
+        Err(error) => return never(watched, &error.to_string(), grace, now),
+    };
+    let from = since.max(now - LOOK_BACK);
+    let mut expected = schedule_runs(&schedule, zone, from, now);
+    if expected.is_empty() {
+        // A rare schedule: its last time may be months ago.
+        let last = schedule.previous_before(&now.with_timezone(zone));
+        expected.extend(
+            last.map(|last| last.with_timezone(&Utc))
+                .filter(|last| *last >= since),
+        );
+    }
+    let is_told = |due| certainty.told_at(due, grace) <= now;
+    let past = now - PAST.min(watched.retention);
+    let found = streaks(&expected, runs, watched.last_run, is_told);
+    found
+        .into_iter()
+        // Of what ended long ago not every run may have a row any more.
+        .filter(|streak| streak.ended_by.is_none() || streak.first >= past)
+        .map(|streak| Finding {
+            ended: streak
+                .ended_by
+                .map(|began| format!("The next run began at {}.", local(began, zone))),
+            condition: missed_condition(watched, zone, &schedule, &streak),
+        })
+        .collect()
+}
+
+/// A schedule that cron does not read: control leaves it out of the crontab.
+fn never(watched: &Watched, error: &str, grace: TimeDelta, now: DateTime<Utc>) -> Vec<Finding> {
+    if watched.since + grace > now {
+        return Vec::new();
+    }
+    let message = format!("No backup is begun: cron would refuse the schedule: {error}");
+    vec![Finding {
+        condition: condition(
+            watched,
+            AlertType::MissedRun,
+            "missed",
+            watched.since,
+            message,
+        ),
+        ended: None,
+    }]
+}
+
+fn missed_condition(
+    watched: &Watched,
+    zone: &Zone,
+    schedule: &Schedule,
+    streak: &Streak,
+) -> Condition {
+    let mut message = format!(
+        "No backup was begun at {}, when cron should have started it (schedule {schedule})",
+        local(streak.first, zone)
+    );
+    if streak.count > 1 {
+        message += &format!(", nor at {} later times", streak.count - 1);
+    }
+    if streak.ended_by.is_none() {
+        message += &watched.last_run.map_or_else(
+            || "; none has ever been begun".to_owned(),
+            |last| format!("; the last run before began at {}", local(last, zone)),
+        );
+    }
+    if let Some(problem) = &watched.problem {
+        message += &format!(". Its line is not in the crontab: {problem}");
+    }
+    condition(
+        watched,
+        AlertType::MissedRun,
+        "missed",
+        streak.first,
+        message,
+    )
+}
+
+/// Whether the newest good backup is too old.
+pub fn old(watched: &Watched, limit: TimeDelta, now: DateTime<Utc>) -> Option<Finding> {
+    let newest = watched.last_success.unwrap_or(watched.since);
+    if newest + limit > now {
+        return None;
+    }
+    let message = match watched.last_success {
+        Some(last) => format!(
+            "The newest good backup is of {}, {} ago; more than {} is too long",
+            utc(last),
+            span(now - last),
+            span(limit)
+        ),
+        None => format!(
+            "There is no good backup, {} after the definition was made or changed",
+            span(now - watched.since)
+        ),
+    };
+    Some(Finding {
+        condition: condition(watched, AlertType::OldBackup, "old", newest, message),
+        ended: None,
+    })
+}
+
+/// Whether the newest backup is suspiciously small beside those before it.
+pub fn small(sizes: &Sizes, percent: u8, minimum: i64) -> Option<Finding> {
+    /// Of fewer predecessors nothing follows.
+    const FEWEST: usize = 3;
+    let (newest, before) = sizes.bytes.split_first()?;
+    if percent == 0 || before.len() < FEWEST {
+        return None;
+    }
+    let usual = median(before);
+    let is_small = i128::from(*newest) * 100 < i128::from(usual) * i128::from(percent);
+    if usual < minimum.max(1) || !is_small {
+        return None;
+    }
+    let message = format!(
+        "The backup with BckID {} has {}, {} % of the {} that the {} before it had in the middle",
+        sizes.newest,
+        bytes(*newest),
+        i128::from(*newest) * 100 / i128::from(usual),
+        bytes(usual),
+        before.len()
+    );
+    Some(Finding {
+        condition: Condition {
+            kind: AlertType::SmallBackup,
+            subject: format!("small:{}", sizes.definition),
+            since: sizes.finished,
+            reference: sizes.definition.get(),
+            backup: Some(sizes.newest),
+            server: sizes.server,
+            node: Some(sizes.node),
+            dbname: sizes.dbname.clone(),
+            status: ExecutionStatus::Warning,
+            message,
+        },
+        ended: None,
+    })
+}
+
+fn median(sizes: &[i64]) -> i64 {
+    let mut sorted = sizes.to_vec();
+    sorted.sort_unstable();
+    let middle = sorted.len() / 2;
+    let upper = sorted.get(middle).copied().unwrap_or_default();
+    if sorted.len() % 2 == 1 {
+        return upper;
+    }
+    let lower = sorted
+        .get(middle.saturating_sub(1))
+        .copied()
+        .unwrap_or_default();
+    lower + (upper - lower) / 2
+}
+
+fn condition(
+    watched: &Watched,
+    kind: AlertType,
+    name: &str,
+    since: DateTime<Utc>,
+    message: String,
+) -> Condition {
+    Condition {
+        kind,
+        subject: format!("{name}:{}", watched.id),
+        since,
+        reference: watched.id.get(),
+        backup: None,
+        server: watched.server,
+        node: Some(watched.node),
+        dbname: watched.dbname.clone(),
+        status: ExecutionStatus::Error,
+        message,
+    }
+}
+
+/// A moment as the clock on the server's wall shows it, with its offset.
+fn local(at: DateTime<Utc>, zone: &Zone) -> String {
+    let shown = zone.from_utc_datetime(&at.naive_utc());
+    shown
+        .fixed_offset()
+        .format("%Y-%m-%d %H:%M %:z")
+        .to_string()
+}
+
+fn utc(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%d %H:%M UTC").to_string()
+}
+
+/// A span of time in words.
+pub(super) fn span(span: TimeDelta) -> String {
+    let minutes = span.num_minutes().max(0);
+    let (days, hours, minutes) = (minutes / 1440, minutes / 60 % 24, minutes % 60);
+    match (days, hours) {
+        (0, 0) => format!("{minutes} min"),
+        (0, _) if minutes == 0 => format!("{hours} h"),
+        (0, _) => format!("{hours} h {minutes} min"),
+        (_, 0) => format!("{days} d"),
+        _ => format!("{days} d {hours} h"),
+    }
+}
+
+/// A number of bytes in words.
+fn bytes(count: i64) -> String {
+    const UNITS: [&str; 5] = ["kB", "MB", "GB", "TB", "PB"];
+    if count < 1024 {
+        return format!("{count} bytes");
+    }
+    #[allow(clippy::cast_precision_loss)] // One digit behind the point is shown.
+    let mut shown = count as f64;
+    let mut unit = "bytes";
+    for next in UNITS {
+        if shown < 1024.0 {
+            break;
+        }
+        shown /= 1024.0;
+        unit = next;
+    }
+    format!("{shown:.1} {unit}")
+}
+
+#[cfg(test)]
+#[path = "definitions_tests.rs"]
+mod tests;

@@ -1,0 +1,30 @@
+//! The moments of a pass at which a test can kill it.
+
+/// A point that the work passes: what is named is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Step {
+    /// Conditions have been judged and raised.
+    Judged,
+    /// It is decided by which ways alerts are sent.
+    Planned,
+    /// Messages are claimed in the catalogue.
+    Claimed,
+    /// A message has been sent; the catalogue does not know it yet.
+    Sent,
+    /// The catalogue knows that a message was sent, or that it could not be.
+    Recorded,
+}
+
+/// Is told of every step.
+pub trait Observer: Send + Sync {
+    /// `step` has been reached.
+    fn reached(&self, step: Step);
+}
+
+/// Looks the other way: what the real program uses.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoObserver;
+
+impl Observer for NoObserver {
+    fn reached(&self, _step: Step) {}
+}

@@ -1,0 +1,62 @@
+//! `--check` and `--test`: what an operator tries before an alert has to arrive.
+
+use chrono::{DateTime, Utc};
+use pgbackman_core::catalog::alerts::{Alert, Delivery};
+use pgbackman_core::domain::ids::AlertId;
+use pgbackman_core::domain::status::{AlertMessage, AlertType, ExecutionStatus};
+use pgbackman_core::exit_code::ExitCode;
+
+use crate::channels::Channels;
+
+/// Says which ways are open.
+pub fn check(channels: &Channels) -> ExitCode {
+    let kinds = channels.kinds();
+    if kinds.is_empty() {
+        println!("No way of sending alerts is configured: they are marked as sent.");
+    }
+    for kind in kinds {
+        println!("Alerts are sent by {kind}.");
+    }
+    ExitCode::Success
+}
+
+/// Sends a test by every way.
+pub async fn test(channels: &Channels, now: DateTime<Utc>) -> ExitCode {
+    let delivery = Delivery {
+        alert: Alert {
+            id: AlertId::new(0),
+            registered: now,
+            kind: AlertType::Daemon,
+            reference: 0,
+            backup: None,
+            server: channels.sender.clone(),
+            node: None,
+            dbname: String::new(),
+            status: Some(ExecutionStatus::Warning),
+            message: "This is a test of pgbackman_alerts: nothing is wrong.".to_owned(),
+            sendto: String::new(),
+            resolved: None,
+        },
+        message: AlertMessage::Raised,
+        attempts: 1,
+    };
+    let mut code = ExitCode::Success;
+    let kinds = channels.kinds();
+    if kinds.is_empty() {
+        eprintln!("pgbackman_alerts: no way of sending alerts is configured");
+        return ExitCode::Failure;
+    }
+    for kind in kinds {
+        match channels
+            .send(kind, std::slice::from_ref(&delivery), now)
+            .await
+        {
+            Ok(()) => println!("{kind}: sent"),
+            Err(not_sent) => {
+                eprintln!("pgbackman_alerts: {kind}: {}", not_sent.reason);
+                code = ExitCode::Failure;
+            }
+        }
+    }
+    code
+}
