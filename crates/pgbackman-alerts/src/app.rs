@@ -114,7 +114,7 @@ async fn one_pass(
     signals: &mut StopSignals,
 ) -> Result<PassEnd, ExitCode> {
     let working = Arc::clone(world);
-    let mut task = tokio::spawn(async move { pass(&working).await });
+    let mut task = tokio::spawn(async move { Box::pin(pass(&working)).await });
     loop {
         let beat = next_beat(service);
         tokio::select! {

@@ -42,7 +42,7 @@ pub async fn pass(world: &World) -> PassEnd {
         Err(VersionMismatch::Catalog(error)) => return away(world, error.to_string()),
         Err(mismatch) => return PassEnd::Version(mismatch),
     }
-    let end = match run(world, &session).await {
+    let end = match Box::pin(run(world, &session)).await {
         Ok((waiting, now)) => PassEnd::Through(waiting, now),
         Err(CatalogError::NotFound { .. }) => {
             let fqdn = world.config.backup_server.fqdn();

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use pgbackman_core::catalog::alerts::Delivery;
+use pgbackman_core::handoff::hex;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -20,11 +21,9 @@ pub fn identity(deliveries: &[Delivery]) -> String {
             alert.registered.to_rfc3339()
         ));
     }
-    hash.finalize()
-        .iter()
-        .take(16)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    let mut name = hex(&hash.finalize());
+    name.truncate(32);
+    name
 }
 
 /// The document.

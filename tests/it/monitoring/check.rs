@@ -301,7 +301,7 @@ fn a_catalogue_that_is_away_or_hangs_is_unknown_in_time() {
     let proxy = Proxy::unix(&cluster);
     let mut sandbox = Sandbox::on(&cluster);
     register(&sandbox);
-    sandbox.reach_catalogue_at(&proxy.host(), proxy.port());
+    sandbox.reach_catalogue_at(proxy.host(), proxy.port());
     assert_eq!(check(&sandbox, &[]).0, 2);
     proxy.set(Mode::Hang);
     let began = std::time::Instant::now();

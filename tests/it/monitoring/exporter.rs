@@ -228,7 +228,7 @@ fn without_the_catalogue_it_says_so_soon_and_goes_on_when_it_is_back() {
     sandbox.configure("pgbackman_exporter", "cache_duration", "\"1ms\"");
     sandbox.configure("pgbackman_exporter", "query_timeout", "\"20s\"");
     register(&sandbox);
-    sandbox.reach_catalogue_at(&proxy.host(), proxy.port());
+    sandbox.reach_catalogue_at(proxy.host(), proxy.port());
     let exporter = Exporter::start(&sandbox);
     let up = || exporter.metrics()["pgbackman_up"].value(&[]);
     assert_eq!(up(), Some(1.0));

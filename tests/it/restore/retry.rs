@@ -49,7 +49,7 @@ pub(super) fn recover_when_due(lab: &RestoreLab<'_>, id: RestoreDefId) -> i32 {
     assert!(said["still"]["next"].is_string(), "{said}");
     said["still"]["next"] = "2020-01-01T00:00:00Z".into();
     let mut text = fs::read_to_string(record(lab, id)).unwrap();
-    text.push_str(&format!("\n{said}\n"));
+    text = format!("{text}\n{said}\n");
     fs::write(record(lab, id), text).unwrap();
     recover(lab).code
 }

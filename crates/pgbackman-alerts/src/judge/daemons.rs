@@ -202,7 +202,7 @@ mod tests {
         let certain =
             |lives: &[DaemonLife]| certainty(ServerId::new(1), lives, at(0)).importing_since;
         let maintenance = life(1, Daemon::Maintenance, DaemonState::Alive);
-        assert_eq!(certain(&[maintenance.clone()]), Some(at(-1000)));
+        assert_eq!(certain(std::slice::from_ref(&maintenance)), Some(at(-1000)));
         assert_eq!(
             certain(&[life(1, Daemon::Maintenance, DaemonState::Late)]),
             None

@@ -1,5 +1,7 @@
 //! What is judged of one definition: missed runs, old backups, small backups.
 
+use std::fmt::Write as _;
+
 use chrono::{DateTime, TimeDelta, TimeZone as _, Utc};
 use pgbackman_core::catalog::alert_facts::{RunTimes, Sizes, Watched};
 use pgbackman_core::catalog::alerts::Condition;
@@ -87,8 +89,9 @@ fn missed_condition(
         "No backup was begun at {}, when cron should have started it (schedule {schedule})",
         local(streak.first, zone)
     );
+    // Writing to a text cannot fail.
     if streak.count > 1 {
-        message += &format!(", nor at {} later times", streak.count - 1);
+        let _ = write!(message, ", nor at {} later times", streak.count - 1);
     }
     if streak.ended_by.is_none() {
         message += &watched.last_run.map_or_else(
@@ -97,7 +100,7 @@ fn missed_condition(
         );
     }
     if let Some(problem) = &watched.problem {
-        message += &format!(". Its line is not in the crontab: {problem}");
+        let _ = write!(message, ". Its line is not in the crontab: {problem}");
     }
     condition(
         watched,

@@ -232,7 +232,7 @@ fn a_backup_is_small_beside_the_middle_of_those_before_it() {
         "little databases vary"
     );
     assert!(
-        !small(&sizes(&[0, 100 * MB, 100 * MB, 100 * MB]), 0, MB).is_some(),
+        small(&sizes(&[0, 100 * MB, 100 * MB, 100 * MB]), 0, MB).is_none(),
         "switched off"
     );
     assert!(!is_small(&[i64::MAX, i64::MAX, i64::MAX, i64::MAX]));

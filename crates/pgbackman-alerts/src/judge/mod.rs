@@ -5,7 +5,7 @@ pub mod definitions;
 pub mod missed;
 pub mod undefined;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use pgbackman_core::catalog::alerts::{Condition, OpenCondition};
 use pgbackman_core::domain::ids::AlertId;
@@ -40,14 +40,14 @@ pub fn compare(
         .iter()
         .map(|condition| (condition.subject.as_str(), condition))
         .collect();
-    let lasting: BTreeMap<&str, ()> = findings
+    let lasting: BTreeSet<&str> = findings
         .iter()
         .filter(|finding| finding.ended.is_none())
-        .map(|finding| (finding.condition.subject.as_str(), ()))
+        .map(|finding| finding.condition.subject.as_str())
         .collect();
     let resolve = open
         .iter()
-        .filter(|condition| !lasting.contains_key(condition.subject.as_str()))
+        .filter(|condition| !lasting.contains(condition.subject.as_str()))
         .filter_map(|condition| Some((condition.alert, reason(condition)?)))
         .collect();
     let raise = findings
