@@ -7,7 +7,7 @@ use super::schedule_runs::schedule_runs;
 
 /// Runs are counted at most so far back.
 const COUNTED: TimeDelta = TimeDelta::days(7);
-/// And looked for so far back where there is none within [`COUNTED`]: whoever asks needs the server's zone for as long.
+/// And looked for so far back where there is none within `COUNTED`: whoever asks needs the server's zone for as long.
 pub const LOOKED_FOR: TimeDelta = TimeDelta::days(32);
 
 /// What is missing of one definition.

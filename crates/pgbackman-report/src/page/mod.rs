@@ -1,4 +1,4 @@
-//! The page. Everything that comes from the catalogue goes through [`maud`]'s escaping; [`visible`] makes characters seen
+//! The page. Everything that comes from the catalogue goes through [`maud`]'s escaping; `visible` makes characters seen
 //! that would not be.
 
 mod calendar;
