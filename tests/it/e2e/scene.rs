@@ -182,10 +182,15 @@ impl Scene {
             .collect()
     }
 
-    /// All files of the crontab directory, one after the other.
+    /// All files that cron reads in the crontab directory, one after the other: none with a dot in its name, as one has that
+    /// is still being written.
     pub(super) fn crontab(&self) -> String {
         let entries = fs::read_dir(self.sandbox.crontab_dir()).unwrap();
-        let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+        let mut files: Vec<PathBuf> = entries
+            .map(|entry| entry.unwrap())
+            .filter(|entry| !entry.file_name().as_encoded_bytes().contains(&b'.'))
+            .map(|entry| entry.path())
+            .collect();
         files.sort();
         // A file may be replaced while this reads the directory.
         files
