@@ -73,9 +73,10 @@ fn trap_10_a_target_that_is_away_is_put_right_when_it_is_back() {
     let lab = RestoreLab::new(&source, &target);
     let backup = lab.backup("shop", "FULL");
     let restore = lab.restore(&backup, "shop").renaming("shop_old");
+    // These servers commit asynchronously: one that is stopped hard may have lost the new name, and is "shop" as before.
     for (step, back) in [
-        (Step::Renamed, "is \"shop\" again"),
-        (Step::DatabaseMade, "is \"shop\" again"),
+        (Step::Renamed, "previous database is \"shop\""),
+        (Step::DatabaseMade, "previous database is \"shop\""),
         (Step::ContentsStarted, "is called \"shop_old\" now"),
     ] {
         fresh_target(&target);
