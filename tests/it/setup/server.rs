@@ -142,7 +142,8 @@ fn a_node_is_registered_when_the_jobs_reach_it_and_not_before() {
     let sandbox = Sandbox::new();
     let (host, domain) = Sandbox::BACKUP_SERVER.split_once('.').unwrap();
     sandbox.shell(&format!("register_backup_server {host} {domain} \"\""));
-    let cluster = Cluster::shared(Version::Installed);
+    // Its own: in the shared one databases come and go between the two registrations.
+    let cluster = Cluster::private(Version::Installed);
     let socket = cluster.socket_dir().to_string_lossy().into_owned();
     let port = cluster.port().to_string();
 
