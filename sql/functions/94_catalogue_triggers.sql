@@ -10,7 +10,7 @@ DECLARE
 BEGIN
     SELECT * INTO better FROM backup_catalog AS b
     WHERE NEW.def_id IS NOT NULL AND b.def_id = NEW.def_id AND b.execution_status = 'SUCCEEDED' AND b.finished > NEW.finished
-    ORDER BY b.finished LIMIT 1;
+    ORDER BY b.finished NULLS FIRST LIMIT 1;
     INSERT INTO alerts (
         alert_type, ref_id, bck_id, backup_server_id, pgsql_node_id, dbname, execution_status, error_message, sendto,
         resolved, resolution
@@ -48,21 +48,25 @@ CREATE TRIGGER resolve_alerts_about_backup AFTER INSERT ON backup_catalog
     FOR EACH ROW WHEN (NEW.def_id IS NOT NULL AND NEW.execution_status IN ('SUCCEEDED', 'WARNING'))
     EXECUTE FUNCTION resolve_alerts_about_backup();
 
--- When the newest run of a definition began.
+-- When the newest run of a definition began. Once for a statement: many rows of one definition would else change the same row
+-- again and again, each time more slowly.
 CREATE FUNCTION note_last_run() RETURNS trigger
 LANGUAGE plpgsql
 SET search_path = public, pg_temp
 AS $$
 BEGIN
-    INSERT INTO definition_last_run AS l (def_id, started) VALUES (NEW.def_id, NEW.started)
+    INSERT INTO definition_last_run AS l (def_id, started)
+    SELECT n.def_id, max(n.started) FROM new_rows AS n
+    WHERE n.def_id IS NOT NULL AND n.started IS NOT NULL
+    GROUP BY n.def_id ORDER BY n.def_id
     ON CONFLICT (def_id) DO UPDATE SET started = excluded.started WHERE l.started < excluded.started;
     RETURN NULL;
 END;
 $$;
 CREATE TRIGGER note_last_run AFTER INSERT ON backup_catalog
-    FOR EACH ROW WHEN (NEW.def_id IS NOT NULL AND NEW.started IS NOT NULL) EXECUTE FUNCTION note_last_run();
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION note_last_run();
 CREATE TRIGGER note_last_run AFTER INSERT ON run_in_progress
-    FOR EACH ROW WHEN (NEW.def_id IS NOT NULL) EXECUTE FUNCTION note_last_run();
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION note_last_run();
 
 -- Control had given a snapshot or restore up, and its result comes after all: the result counts.
 CREATE FUNCTION result_of_given_up() RETURNS trigger
