@@ -65,7 +65,8 @@ fn what_was_done_before_the_catalogue_went_away_is_counted_truly() {
     );
 }
 
-/// Keeps registrations of nodes waiting until dropped.
+/// Keeps registrations of nodes waiting until released. Databases of the shared cluster are copies of one template, so that the
+/// table has the same number in all of them.
 fn hold(sandbox: &Sandbox<'_>) -> std::process::Child {
     let mut holder = sandbox.catalogue().cluster().command("psql");
     let holder = holder
@@ -82,7 +83,8 @@ fn hold(sandbox: &Sandbox<'_>) -> std::process::Child {
         .unwrap();
     wait::until(DEADLINE, "the lock", || {
         let locks = sandbox.catalogue().psql(
-            "SELECT count(*) FROM pg_locks WHERE relation = 'pgsql_node'::regclass AND mode = 'AccessExclusiveLock'",
+            "SELECT count(*) FROM pg_locks WHERE relation = 'pgsql_node'::regclass AND mode = 'AccessExclusiveLock' \
+               AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
         );
         (locks.trim() == "1").then_some(())
     });
@@ -93,7 +95,8 @@ fn hold(sandbox: &Sandbox<'_>) -> std::process::Child {
 fn wait_for_the_program(sandbox: &Sandbox<'_>) {
     wait::until(DEADLINE, "a command that waits for the lock", || {
         let waiting = sandbox.catalogue().psql(
-            "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'pgsql_node'::regclass",
+            "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'pgsql_node'::regclass \
+               AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
         );
         (waiting.trim() == "1").then_some(())
     });
@@ -101,7 +104,8 @@ fn wait_for_the_program(sandbox: &Sandbox<'_>) {
 
 fn release(sandbox: &Sandbox<'_>, mut holder: std::process::Child) {
     sandbox.catalogue().psql(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'BEGIN; LOCK TABLE%' AND pid <> pg_backend_pid()",
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+         WHERE query LIKE 'BEGIN; LOCK TABLE%' AND datname = current_database() AND pid <> pg_backend_pid()",
     );
     holder.wait().unwrap();
 }

@@ -180,7 +180,8 @@ async fn while_the_old_catalogue_is_saved_it_can_be_read_and_not_changed() {
     let late = async {
         until_async(DEADLINE, "the upgrade to hold its locks", async || {
             let held = "SELECT count(*) FROM pg_locks WHERE granted AND mode = 'ExclusiveLock' \
-                        AND relation = 'backup_catalog'::regclass";
+                        AND relation = 'backup_catalog'::regclass \
+                        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
             (observer
                 .query_one(held, &[])
                 .await
