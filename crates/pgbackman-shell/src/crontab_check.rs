@@ -97,7 +97,11 @@ impl CrontabCheck {
         })
     }
 
-    fn line(&self, definition: Job<'_>) -> Result<(), String> {
+    /// Why cron would not read a definition's line.
+    ///
+    /// # Errors
+    /// The reason.
+    pub fn line(&self, definition: Job<'_>) -> Result<(), String> {
         let job = DumpJob {
             program: &self.program,
             config: Some(&self.config),

@@ -208,6 +208,20 @@ fn many_databases_are_one_connection_to_the_node_one_statement_and_one_entry_in_
     assert_eq!(fleet.query("SELECT count(*) FROM job_queue"), "1");
 }
 
+#[test]
+fn databases_that_have_a_definition_already_are_said_when_all_are_registered_again() {
+    let fleet = Fleet::new();
+    fleet.create_database("other");
+    fleet.shell(&register("other", &[(4, "00")]));
+    let said = fleet.shell(&register("#all_databases#", &[(3, "postgres")]));
+    assert!(
+        said.contains("[WARNING]: 1 of these databases had a backup definition already"),
+        "{said}"
+    );
+    let said = fleet.shell(&register("other", &[(4, "0")]));
+    assert!(!said.contains("[WARNING]"), "{said}");
+}
+
 /// Connections the node has accepted so far, as its log counts them.
 fn connections(fleet: &Fleet) -> usize {
     fleet.node.log().matches("connection authorized").count()

@@ -291,6 +291,41 @@ pub async fn set_datoid(
     Ok(())
 }
 
+/// The ACTIVE definitions that a move would take from a server, in order of ID.
+pub async fn active_to_move(
+    client: &impl GenericClient,
+    from: ServerId,
+    filter: &MoveFilter,
+) -> Result<Vec<BackupDefinition>, CatalogError> {
+    let (nodes, ids) = numbers(filter);
+    let action = "list the backup definitions to move";
+    let rows = client
+        .query(
+            "SELECT def_id, backup_server_id, pgsql_node_id, dbname, minutes_cron, hours_cron, day_month_cron, \
+                    month_cron, weekday_cron, backup_code, encryption, retention_period::text AS retention_period, \
+                    retention_redundancy, extra_backup_parameters, job_status, remarks, problem \
+             FROM backup_definition \
+             WHERE backup_server_id = $1 AND job_status = 'ACTIVE' \
+               AND ($2::bigint[] IS NULL OR pgsql_node_id = ANY ($2)) AND ($3::text[] IS NULL OR dbname = ANY ($3)) \
+               AND ($4::bigint[] IS NULL OR def_id = ANY ($4)) \
+             ORDER BY def_id",
+            &[&from.get(), &nodes, &filter.dbnames, &ids],
+        )
+        .await
+        .map_err(sql(action))?;
+    read_all(&rows, action, definition)
+}
+
+/// The IDs of nodes and definitions in a filter.
+fn numbers(filter: &MoveFilter) -> (Option<Vec<i64>>, Option<Vec<i64>>) {
+    let nodes = filter.nodes.as_ref();
+    let ids = filter.definitions.as_ref();
+    (
+        nodes.map(|ids| ids.iter().map(|id| id.get()).collect()),
+        ids.map(|ids| ids.iter().map(|id| id.get()).collect()),
+    )
+}
+
 /// Moves definitions to another server; both servers' crontabs follow through the queue. What was moved comes back.
 pub async fn move_to_server(
     client: &impl GenericClient,
@@ -298,14 +333,7 @@ pub async fn move_to_server(
     to: ServerId,
     filter: &MoveFilter,
 ) -> Result<Vec<DefId>, CatalogError> {
-    let nodes: Option<Vec<i64>> = filter
-        .nodes
-        .as_ref()
-        .map(|ids| ids.iter().map(|id| id.get()).collect());
-    let ids: Option<Vec<i64>> = filter
-        .definitions
-        .as_ref()
-        .map(|ids| ids.iter().map(|id| id.get()).collect());
+    let (nodes, ids) = numbers(filter);
     let action = "move backup definitions";
     let rows = client
         .query(

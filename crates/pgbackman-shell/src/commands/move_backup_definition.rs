@@ -1,11 +1,16 @@
 //! `move_backup_definition`
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
 use pgbackman_core::catalog::definitions::{self, MoveFilter};
-use pgbackman_core::domain::ids::DefId;
+use pgbackman_core::domain::ids::{DefId, NodeId};
+use pgbackman_core::domain::schedule::Schedule;
 use pgbackman_core::domain::selector::Selector;
 use pgbackman_core::domain::server::BackupServer;
 
 use crate::answers::Answers;
+use crate::crontab_check::{CrontabCheck, Job};
 use crate::error::CommandError;
 use crate::filters::{self, DBNAME, DEFID, NODE};
 use crate::kind::Kind;
@@ -129,6 +134,50 @@ impl MoveBackupDefinition {
             dbnames: self.dbnames.clone(),
             definitions: self.definitions.clone(),
         };
+        check_lines(shell, &from, &to, &filter)?;
         Ok((from, to, filter))
     }
+}
+
+/// Refuses what cron reads on the one backup server and would not on the other, whose paths may be longer (trap 18).
+fn check_lines(
+    shell: &Shell,
+    from: &BackupServer,
+    to: &BackupServer,
+    filter: &MoveFilter,
+) -> Result<(), CommandError> {
+    let moving = shell
+        .read(async |session| definitions::active_to_move(&**session, from.id, filter).await)?;
+    let mut checks: BTreeMap<NodeId, [CrontabCheck; 2]> = BTreeMap::new();
+    for definition in &moving {
+        let Ok(schedule) = Schedule::parse(definition.cron_fields.each_ref().map(String::as_str))
+        else {
+            // Not in the crontab as it is.
+            continue;
+        };
+        let [here, there] = match checks.entry(definition.node) {
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(entry) => {
+                let node = shell.node(&definition.node.to_string())?;
+                entry.insert([
+                    CrontabCheck::read(shell, from, &node)?,
+                    CrontabCheck::read(shell, to, &node)?,
+                ])
+            }
+        };
+        let job = Job {
+            dbname: &definition.dbname,
+            schedule: &schedule,
+            code: definition.code,
+            extra_parameters: &definition.extra_parameters,
+        };
+        if let (Ok(()), Err(reason)) = (here.line(job), there.line(job)) {
+            return Err(CommandError::Invalid(format!(
+                "No backup definition was moved: on backup server [{}] cron would not run DefID {}: {reason}",
+                to.fqdn(),
+                definition.id
+            )));
+        }
+    }
+    Ok(())
 }

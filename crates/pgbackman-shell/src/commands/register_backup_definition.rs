@@ -2,9 +2,13 @@
 
 mod declaration;
 
+use std::collections::BTreeSet;
+
 use declaration::{DETAILS, FORMS, PARAMETERS};
 use pgbackman_core::catalog::{config_params, definitions};
-use pgbackman_core::domain::database_selection::{DatabaseSelection, parse_exceptions};
+use pgbackman_core::domain::database_selection::{
+    DatabaseSelection, WITHOUT_BACKUP_DEFINITIONS, parse_exceptions,
+};
 use pgbackman_core::domain::definition::{NewBackupDefinition, Retention};
 use pgbackman_core::domain::extra_parameters::{ExtraParameters, Tool};
 use pgbackman_core::domain::node::PgsqlNode;
@@ -78,6 +82,7 @@ impl Command for RegisterBackupDefinition {
             Checked::Definitions(definitions) => definitions,
             Checked::Nothing(node) => return self.nothing_to_do(shell, &node),
         };
+        let twice = self.defined_already(shell, &definitions)?;
         shell
             .write(async |session| definitions::register_all(&**session, &definitions).await)
             .map_err(|error| {
@@ -89,7 +94,14 @@ impl Command for RegisterBackupDefinition {
                 registration::shown(&new.dbname)
             )
         });
-        shell.done(&created.collect::<Vec<_>>())
+        shell.done(&created.collect::<Vec<_>>())?;
+        if twice > 0 {
+            shell.say(&format!(
+                "[WARNING]: {twice} of these databases had a backup definition already, and are backed up by both; \
+                 {WITHOUT_BACKUP_DEFINITIONS} stands for those that have none."
+            ))?;
+        }
+        Ok(())
     }
 }
 
@@ -117,6 +129,26 @@ impl RegisterBackupDefinition {
         let definitions = self.definitions(shell, &server, &node, &databases)?;
         CrontabCheck::read(shell, &server, &node)?.check(definitions.iter().map(Job::of))?;
         Ok(Checked::Definitions(definitions))
+    }
+
+    /// How many databases of a selection of all have a definition already.
+    fn defined_already(
+        &self,
+        shell: &Shell,
+        definitions: &[NewBackupDefinition],
+    ) -> Result<usize, CommandError> {
+        let (Some(first), DatabaseSelection::All) = (definitions.first(), &self.selection) else {
+            return Ok(0);
+        };
+        let node = first.node;
+        let defined: BTreeSet<String> = shell
+            .read(async |session| definitions::dbnames_defined(&**session, node).await)?
+            .into_iter()
+            .collect();
+        let again = definitions
+            .iter()
+            .filter(|new| defined.contains(&new.dbname));
+        Ok(again.count())
     }
 
     /// A selection that no database is left of: an error, except where everything has its definition already.
