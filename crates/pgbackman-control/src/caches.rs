@@ -37,7 +37,7 @@ pub fn server_cache(
     (cache, refused)
 }
 
-/// The cache of a node.
+/// The cache of a node, but for the mark of its directory.
 pub fn node_cache(server: &BackupServer, node: &PgsqlNode, config: &NodeConfig) -> NodeCache {
     NodeCache {
         version: VERSION,
@@ -46,6 +46,7 @@ pub fn node_cache(server: &BackupServer, node: &PgsqlNode, config: &NodeConfig) 
         port: node.port,
         admin_user: node.admin_user.clone(),
         backup_partition: config.backup_partition.clone(),
+        directory_mark: None,
         server_id: server.id,
         server_fqdn: server.fqdn(),
         system_identifier: node.system_identifier.clone(),

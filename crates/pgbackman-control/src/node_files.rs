@@ -26,15 +26,17 @@ pub async fn reconcile(situation: &Situation, id: NodeId) -> Result<(), Failure>
     let config = config_params::node_config(client, id);
     let config = situation.ask(config).await?;
     let world = Arc::clone(&situation.world);
-    let cache = node_cache(&situation.server, &node, &config);
+    let mut cache = node_cache(&situation.server, &node, &config);
     let root = situation.root();
     let partition = cache.backup_partition.clone();
     let known = known(situation, id, &partition).await?;
+    cache.directory_mark = known.mark;
     let (mark, problems) = blocking(move || {
         let (mut mark, mut problems) = (None, Vec::new());
         match ensure_known_node(world.section(), &cache.backup_partition, known, world.owner) {
             Ok((ensured, marked)) => {
                 mark = marked;
+                cache.directory_mark = cache.directory_mark.or(marked);
                 if ensured == Ensured::Created {
                     tracing::info!(node = %cache.fqdn, "made {}", cache.backup_partition.display());
                 }

@@ -21,6 +21,7 @@ use crate::bounds::Bounds;
 use crate::catalogue;
 use crate::ending::{self, log_report, say};
 use crate::failure::Failure;
+use crate::mark;
 use crate::pause;
 use crate::place::Place;
 use crate::progress::Progress;
@@ -89,11 +90,18 @@ impl App<'_> {
             .as_ref()
             .map_or_else(|unplaced| unplaced.server, |place| Some(place.server));
         let (lock, inherited) = self.lock(root, server).await?;
-        let place = match found {
+        let placed = match found {
+            Ok(place) => {
+                let marked = mark::check(&place, self.args.node_id, self.config, self.env).await;
+                marked.map(|()| place)
+            }
+            Err(unplaced) => Err(unplaced.failure),
+        };
+        let place = match placed {
             Ok(place) => place,
-            Err(unplaced) => {
+            Err(failure) => {
                 give_up(lock, inherited.as_ref());
-                return Err(NotBegun::Failed(unplaced.server, unplaced.failure));
+                return Err(NotBegun::Failed(server, failure));
             }
         };
         let record = self.first_record(root, place.server, started, inherited);

@@ -15,6 +15,7 @@ mod catalogue;
 mod cluster;
 mod ending;
 mod files;
+mod mark;
 mod needs;
 mod pause;
 mod plan;

@@ -32,7 +32,7 @@ fn every_line_is_parsed_and_nothing_changes() {
         &["--dry-run"],
         "register_backup_server backup02 example.net ''\n\
          update_backup_server backup01.example.net 'new'\n\
-         delete_backup_server backup01.example.net\n\
+         update_backup_server 1 'newer'\n\
          register_backup_server backup03\n\
          frobnicate\n\
          show_backup_servers\n\
@@ -101,6 +101,56 @@ fn what_an_earlier_line_registers_may_be_named_and_only_that() {
         "{}",
         output.stderr
     );
+}
+
+#[test]
+fn what_an_earlier_line_deletes_is_gone_and_what_is_registered_is_not_registered_again() {
+    let sandbox = Sandbox::new();
+    sandbox
+        .shell("register_backup_server backup01 example.net ''")
+        .success();
+    sandbox
+        .shell("register_pgsql_node pg-node01 example.net 5432 postgres STOPPED ''")
+        .success();
+    let ids = sandbox.catalogue().psql(
+        "INSERT INTO backup_definition (backup_server_id, pgsql_node_id, dbname, minutes_cron, hours_cron, backup_code, \
+             job_status) \
+         SELECT 1, 1, dbname, '30', '4', 'FULL', 'ACTIVE' FROM unnest(ARRAY['shop', 'crm']) AS dbname RETURNING def_id",
+    );
+    assert!(ids.starts_with("1\n2"), "{ids}");
+    let before = everything(&sandbox);
+    let output = run(
+        &sandbox,
+        &["--dry-run"],
+        "delete_backup_definition_id 1\n\
+         delete_backup_definition_id 1\n\
+         delete_backup_definition_dbname 1 crm\n\
+         delete_backup_definition_id 2\n\
+         delete_pgsql_node pg-node01.example.net\n\
+         update_pgsql_node 1 '' '' STOPPED ''\n\
+         register_pgsql_node PG-node01 example.net 5432 postgres STOPPED ''\n\
+         update_pgsql_node pg-node01.example.net '' '' STOPPED ''\n\
+         register_pgsql_node pg-node01 example.net 5432 postgres STOPPED ''\n\
+         register_pgsql_node pg-node01 example.net 5433 postgres STOPPED ''\n\
+         register_backup_server backup01 example.net ''\n\
+         register_backup_server backup02 example.net ''\n\
+         delete_backup_server backup02.example.net\n\
+         update_backup_server backup02.example.net 'x'\n",
+    );
+    assert_eq!(before, everything(&sandbox));
+    let said: Vec<&str> = output.stderr.lines().collect();
+    let expected = [
+        "line 2: [ERROR]: Backup definition with DefID: 1 does not exist any more then: line 1 deletes it",
+        "line 4: [ERROR]: Backup definition with DefID: 2 does not exist any more then: line 3 deletes it",
+        "line 6: [ERROR]: PgSQL node [1] does not exist any more then: line 5 deletes it",
+        "line 9: [ERROR]: PgSQL node [pg-node01.example.net:5432] is registered already by line 7",
+        "line 11: [ERROR]: Backup server [backup01.example.net] is registered already",
+        "line 14: [ERROR]: Backup server [backup02.example.net] does not exist",
+    ];
+    assert_eq!(said.len(), expected.len(), "{}", output.stderr);
+    for (said, expected) in said.iter().zip(expected) {
+        assert!(said.starts_with(expected), "{}", output.stderr);
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The catalogue: tables, functions, triggers, migrations, the queue.
 
 mod backups;
+mod claims;
 mod clones;
 mod configuration;
 mod disk_space;

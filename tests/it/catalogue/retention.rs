@@ -15,7 +15,7 @@ use tokio_postgres::Client;
 
 use super::model::{self, Small, noon, result, with_files_of_its_own};
 
-async fn register(
+pub(super) async fn register(
     client: &Client,
     small: &Small,
     status: ExecutionStatus,

@@ -223,6 +223,8 @@ fn trap_12_a_nodes_directory_is_marked_and_not_made_again_where_its_file_system_
     let marked = fs::read_to_string(partition.join(directory_mark::FILE_NAME)).unwrap();
     let known = backup.sql("SELECT mark FROM backup_directory_mark");
     assert!(!known.is_empty() && marked.starts_with(&known), "{marked}");
+    let cache = NodeCache::read(&backup.sandbox.backup_root(), NodeId::new(node)).unwrap();
+    assert_eq!(cache.directory_mark, Some(known.parse().unwrap()));
 
     let away = partition.with_extension("away");
     fs::rename(&partition, &away).unwrap();

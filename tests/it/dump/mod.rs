@@ -6,6 +6,7 @@ mod failures;
 mod full_disk;
 mod kills;
 mod limits;
+mod marks;
 mod names;
 mod needs;
 mod room;

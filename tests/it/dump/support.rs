@@ -15,6 +15,7 @@ use pgbackman_core::sys::directory::Directory;
 use pgbackman_core::sys::privilege::Owner;
 use pgbackman_tests::postgres::Cluster;
 use pgbackman_tests::sandbox::{Daemon, Output, Sandbox, run};
+use uuid::Uuid;
 
 /// How long a run may take before its test fails.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
@@ -79,8 +80,13 @@ impl<'c> Lab<'c> {
         chown(path, Some(owner.uid()), Some(owner.gid())).unwrap();
     }
 
-    /// Writes both caches as control does.
+    /// Writes both caches as control does, of a directory without a mark.
     pub(crate) fn write_caches(&self) {
+        self.write_caches_with(None);
+    }
+
+    /// The same with the mark of the node's directory.
+    pub(crate) fn write_caches_with(&self, directory_mark: Option<Uuid>) {
         let root = self.sandbox.backup_root();
         let server = ServerCache {
             version: cache::VERSION,
@@ -98,6 +104,7 @@ impl<'c> Lab<'c> {
             backup_partition: self.partition(),
             server_id: self.server_id,
             server_fqdn: Sandbox::BACKUP_SERVER.to_owned(),
+            directory_mark,
             system_identifier: None,
         };
         let cache_dir = Directory::open_trusted(&cache::directory(&root)).unwrap();

@@ -5,9 +5,11 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use chrono::{TimeDelta, Utc};
-use pgbackman_core::domain::backup::BackupOrigin;
+use pgbackman_core::domain::backup::{BackupOrigin, BackupPart, BackupResult};
 use pgbackman_core::domain::ids::DefId;
-use pgbackman_core::handoff::run;
+use pgbackman_core::domain::status::ExecutionStatus;
+use pgbackman_core::handoff::run::{self, Artifact, ArtifactKind, Phase, RunRecord};
+use pgbackman_core::sys::boot;
 use pgbackman_core::sys::lock::FileLock;
 
 use super::support::{Site, noon};
@@ -218,6 +220,59 @@ fn marks_of_snapshots_and_restores_go_with_their_definitions() {
     site.pass(Utc::now()).success();
     assert!(defined.exists() && young.exists());
     assert!(gone.iter().all(|path| !path.exists()));
+}
+
+#[test]
+fn trap_27_a_run_that_died_is_registered_and_what_it_wrote_goes() {
+    let site = Site::new();
+    let origin = BackupOrigin::Definition(DefId::new(site.define("shop")));
+    let (root, now) = (site.sandbox.backup_root(), Utc::now());
+    let written = Artifact {
+        kind: ArtifactKind::File,
+        directory: site.dump_dir(),
+        name: "shop-node1.example.org-v15-defid1-cFULL-20201101T120000-USERS.sql".to_owned(),
+    };
+    site.file(&written.partial_path(), b"CREATE RO");
+    let record = RunRecord {
+        version: run::VERSION,
+        phase: Phase::Dumping,
+        step: "dumping".to_owned(),
+        written: now,
+        boot_id: boot::id(),
+        result: BackupResult {
+            status: ExecutionStatus::Error,
+            dump: BackupPart::default(),
+            roles: BackupPart::default(),
+            dbconfig: BackupPart::default(),
+            manifest_file: None,
+            ..site.files(origin, now)
+        },
+        artifacts: vec![written.clone()],
+        paused: None,
+        root: root.clone(),
+    };
+    // Nobody holds its lock.
+    let path = run::path(&root, origin);
+    let line = serde_json::to_string(&record).unwrap() + "\n";
+    site.file(&path, line.as_bytes());
+    site.dry_run(now).success();
+    assert!(path.exists() && site.entries().is_empty());
+
+    site.pass(now).success();
+    let ends =
+        "SELECT string_agg(execution_status || ' ' || error_message, ';') FROM backup_catalog";
+    assert!(
+        site.sql(ends)
+            .starts_with("ERROR the run (process 4711) ended before"),
+        "{}",
+        site.sql(ends)
+    );
+    assert!(!path.exists() && !written.partial_path().exists());
+    let log = site.sandbox.log();
+    assert!(
+        log.contains("a run that died is registered as ERROR"),
+        "{log}"
+    );
 }
 
 #[test]

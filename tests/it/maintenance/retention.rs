@@ -128,11 +128,31 @@ fn a_backup_of_1_x_without_a_manifest_goes_and_none_is_never_a_file() {
 fn many_expired_backups_go_in_one_pass() {
     let site = Site::new();
     let definition = site.define("shop");
-    let backups: Vec<i64> = (0..150)
-        .map(|hour| site.backup(definition, noon(1) + TimeDelta::hours(hour)))
-        .collect();
-    site.pass(noon(60)).success();
-    site.assert_left(&backups[149..]);
+    let backup = |hour| site.backup(definition, noon(1) + TimeDelta::hours(hour));
+    site.sql(&format!(
+        "ALTER DATABASE {} SET log_statement = 'all'",
+        site.sandbox.catalogue().name()
+    ));
+    let pass = || {
+        let before = statements(&site);
+        site.pass(noon(60)).success();
+        statements(&site) - before
+    };
+    let first = [0, 1].map(backup);
+    let for_one = pass();
+    assert_eq!(site.entries(), first[1..]);
+    assert!(for_one > 0);
+    let backups: Vec<i64> = (2..150).map(backup).collect();
+    // They go in batches: as many statements as for one.
+    assert_eq!(pass(), for_one);
+    site.assert_left(&backups[147..]);
+}
+
+/// How many statements programs have sent to the catalogue; `psql` sends its in another way.
+fn statements(site: &Site<'_>) -> usize {
+    let catalogue = site.sandbox.catalogue();
+    let of_programs = format!("@{} LOG:  execute ", catalogue.name());
+    catalogue.cluster().log().matches(&of_programs).count()
 }
 
 #[test]

@@ -182,6 +182,7 @@ fn register_node(lab: &Lab<'_>, target: &Cluster) -> NodeId {
         backup_partition: partition,
         server_id: server.server_id,
         server_fqdn: Sandbox::BACKUP_SERVER.to_owned(),
+        directory_mark: None,
         system_identifier: None,
     };
     let cache_dir = Directory::open_trusted(&cache::directory(&root)).unwrap();

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+use uuid::Uuid;
 
 use crate::domain::ids::{NodeId, ServerId};
 use crate::domain::names;
@@ -53,6 +54,9 @@ pub struct NodeCache {
     pub admin_user: String,
     /// `pgnode_backup_partition`.
     pub backup_partition: PathBuf,
+    /// The mark in it ([`super::directory_mark`]), where it has one that the catalogue knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub directory_mark: Option<Uuid>,
     /// The backup server whose cache this is.
     pub server_id: ServerId,
     /// Its name.
@@ -255,6 +259,7 @@ mod tests {
             port: 5432,
             admin_user: "postgres".into(),
             backup_partition: "/srv/pgbackman/pgsql_node_3".into(),
+            directory_mark: Some(Uuid::from_u128(3)),
             server_id: ServerId::new(1),
             server_fqdn: "backup1.example.org".into(),
             system_identifier: None,

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use uuid::Uuid;
+
 use crate::config::Config;
 use crate::config::trust;
 use crate::domain::ids::{NodeId, ServerId};
@@ -16,6 +18,10 @@ use super::failure::Failure;
 pub struct Place {
     /// This backup server.
     pub server: ServerId,
+    /// The node's directory.
+    pub partition: PathBuf,
+    /// The mark that it should have, where that is known.
+    pub directory_mark: Option<Uuid>,
     /// `dump` of the node's directory.
     pub dump_directory: PathBuf,
     /// `log` of the node's directory.
@@ -58,6 +64,8 @@ impl Place {
             server: server.server_id,
             dump_directory: partition.join("dump"),
             log_directory: partition.join("log"),
+            partition,
+            directory_mark: node.directory_mark,
             bin_dirs: server.bin_dirs,
             system_identifier: node.system_identifier,
         };

@@ -19,7 +19,7 @@ pub(crate) struct Args {
     /// Only say what is wrong with the commands, and run none.
     ///
     /// Every line is read: unknown commands, wrong numbers of parameters, values that are not acceptable, names that the
-    /// catalogue does not know. What an earlier line of the file registers counts as known.
+    /// catalogue does not know. What an earlier line of the file registers counts as known, and what it deletes as gone.
     #[arg(long)]
     pub(crate) dry_run: bool,
 

@@ -1,6 +1,6 @@
 //! What is wrong with a command of a file, found out without running any.
 
-use std::collections::HashSet;
+use std::collections::BTreeMap;
 
 use crate::answers::Answers;
 use crate::commands::Entry;
@@ -11,15 +11,29 @@ use crate::positional;
 use crate::shell::Shell;
 use crate::spec::Spec;
 
-/// What the lines so far would have registered, so that later lines may name it.
+use super::gone::{Gone, Thing};
+
+/// What the lines so far would have done: what they register may be named, what they delete may not.
 #[derive(Debug, Default)]
 pub(super) struct Promised {
-    servers: HashSet<String>,
-    nodes: HashSet<String>,
+    servers: Names,
+    nodes: Names,
+    gone: Gone,
+}
+
+/// Names that are registered, each with the line that does it.
+type Names = BTreeMap<String, String>;
+
+/// What a line names.
+struct Hosts {
+    /// Servers and nodes that the catalogue has.
+    known: Vec<Thing>,
+    /// Whether another one is named, which only an earlier line would register.
+    some_are_promised: bool,
 }
 
 impl Promised {
-    /// Checks a command, and notes what it would register.
+    /// Checks a command, and notes what it would do. `place` says where it stands.
     ///
     /// # Errors
     /// What the command would fail with, as far as that can be known.
@@ -28,81 +42,171 @@ impl Promised {
         shell: &Shell,
         entry: &'static Entry,
         words: &[String],
+        place: &str,
     ) -> Result<(), CommandError> {
         let spec = entry.spec;
         positional::check_texts(spec, words)?;
-        if self.names_what_is_promised(shell, spec, words)? {
+        self.gone.refuse_ids(shell, spec, words)?;
+        let hosts = self.hosts(shell, spec, words)?;
+        if hosts.some_are_promised {
             // Its defaults and the rest of its values depend on what does not exist yet.
+            self.forget(spec, words);
             return Ok(());
         }
         let answers = positional::bind(shell, spec, words)?;
         (entry.check)(shell, &answers)?;
-        self.note(spec.name, &answers);
+        self.promise(shell, spec.name, &answers, place)?;
+        self.gone.note(spec, words, hosts.known, place);
         Ok(())
     }
 
-    /// Whether a server or node is named that only an earlier line would register.
-    fn names_what_is_promised(
+    /// The servers and nodes that a line names.
+    fn hosts(
         &self,
         shell: &Shell,
         spec: &'static Spec,
         words: &[String],
-    ) -> Result<bool, CommandError> {
+    ) -> Result<Hosts, CommandError> {
+        let mut hosts = Hosts {
+            known: Vec::new(),
+            some_are_promised: false,
+        };
         for name in positional::words_of_kind(spec, words, Kind::Server) {
             let name = if name.is_empty() {
                 shell.config().backup_server.fqdn()
             } else {
                 name.to_owned()
             };
-            if is_promised(&self.servers, &name) && is_missing(shell.server(&name).err())? {
-                return Ok(true);
-            }
+            let found = found(shell.server(&name))?.map(|server| Thing::Server(server.id));
+            self.add(&mut hosts, &self.servers, found, &name, "Backup server")?;
         }
         for name in positional::words_of_kind(spec, words, Kind::Node) {
-            if is_promised(&self.nodes, name) && is_missing(shell.node(name).err())? {
-                return Ok(true);
-            }
+            let found = found(shell.node(name))?.map(|node| Thing::Node(node.id));
+            self.add(&mut hosts, &self.nodes, found, name, "PgSQL node")?;
         }
-        Ok(false)
+        Ok(hosts)
     }
 
-    fn note(&mut self, command: &str, answers: &Answers) {
-        let name = || {
-            let host = Host::read(answers);
-            let name = if host.domain.is_empty() {
-                host.hostname
-            } else {
-                format!("{}.{}", host.hostname, host.domain)
-            };
-            name.to_lowercase()
+    fn add(
+        &self,
+        hosts: &mut Hosts,
+        promised: &Names,
+        found: Option<Thing>,
+        name: &str,
+        kind: &str,
+    ) -> Result<(), CommandError> {
+        match found {
+            // Deleted, and registered again.
+            Some(thing) if self.gone.has(&thing) && promised.contains_key(&name.to_lowercase()) => {
+                hosts.some_are_promised = true;
+            }
+            Some(thing) => {
+                self.gone.refuse(&thing, &format!("{kind} [{name}]"))?;
+                hosts.known.push(thing);
+            }
+            None => hosts.some_are_promised |= is_promised(promised, name),
+        }
+        Ok(())
+    }
+
+    /// What was to be registered is deleted again.
+    fn forget(&mut self, spec: &'static Spec, words: &[String]) {
+        let (names, kind) = match spec.name {
+            "delete_backup_server" => (&mut self.servers, Kind::Server),
+            "delete_pgsql_node" => (&mut self.nodes, Kind::Node),
+            _ => return,
         };
+        for name in positional::words_of_kind(spec, words, kind) {
+            let name = name.to_lowercase();
+            let place = names.get(&name).cloned();
+            // A node is known by its name, and by that with its port.
+            names.retain(|_, other| Some(&*other) != place.as_ref());
+        }
+    }
+
+    /// Notes what a line registers; refuses what is registered already, as the catalogue would.
+    fn promise(
+        &mut self,
+        shell: &Shell,
+        command: &str,
+        answers: &Answers,
+        place: &str,
+    ) -> Result<(), CommandError> {
+        let name = name(answers);
         match command {
             "register_backup_server" => {
-                self.servers.insert(name());
+                let found = found(shell.server(&name))?;
+                let found = found.filter(|server| server.fqdn().to_lowercase() == name);
+                let is_there =
+                    found.is_some_and(|server| !self.gone.has(&Thing::Server(server.id)));
+                refuse_twice("Backup server", &name, is_there, self.servers.get(&name))?;
+                self.servers.insert(name, place.to_owned());
             }
             "register_pgsql_node" => {
-                let name = name();
-                self.nodes
-                    .insert(format!("{name}:{}", answers.text("pgport")));
-                self.nodes.insert(name);
+                let with_port = format!("{name}:{}", answers.text("pgport"));
+                let found = found(shell.node(&with_port))?;
+                let found = found.filter(|node| {
+                    format!("{}:{}", node.fqdn(), node.port).to_lowercase() == with_port
+                });
+                let is_there = found.is_some_and(|node| !self.gone.has(&Thing::Node(node.id)));
+                refuse_twice(
+                    "PgSQL node",
+                    &with_port,
+                    is_there,
+                    self.nodes.get(&with_port),
+                )?;
+                self.promise_node(name, with_port, place);
             }
             _ => {}
         }
+        Ok(())
+    }
+
+    fn promise_node(&mut self, name: String, with_port: String, place: &str) {
+        self.nodes.insert(with_port, place.to_owned());
+        self.nodes.insert(name, place.to_owned());
     }
 }
 
-/// Whether one of the names registered so far is meant. A number may be any of them: nobody knows which they will get.
-fn is_promised(names: &HashSet<String>, name: &str) -> bool {
-    let is_number = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit());
-    names.contains(&name.to_lowercase()) || (is_number && !names.is_empty())
+/// The name that a server or node is registered under.
+fn name(answers: &Answers) -> String {
+    let host = Host::read(answers);
+    let name = if host.domain.is_empty() {
+        host.hostname
+    } else {
+        format!("{}.{}", host.hostname, host.domain)
+    };
+    name.to_lowercase()
 }
 
-/// Whether a name was not found, as opposed to found, or to a catalogue that cannot be asked.
-fn is_missing(error: Option<CommandError>) -> Result<bool, CommandError> {
-    match error {
-        None => Ok(false),
-        Some(CommandError::Invalid(_)) => Ok(true),
-        Some(error) => Err(error),
+fn refuse_twice(
+    kind: &str,
+    name: &str,
+    is_there: bool,
+    promised: Option<&String>,
+) -> Result<(), CommandError> {
+    let by = match promised {
+        Some(place) => format!(" by {place}"),
+        None if is_there => String::new(),
+        None => return Ok(()),
+    };
+    Err(CommandError::Invalid(format!(
+        "{kind} [{name}] is registered already{by}"
+    )))
+}
+
+/// Whether one of the names registered so far is meant. A number may be any of them: nobody knows which they will get.
+fn is_promised(names: &Names, name: &str) -> bool {
+    let is_number = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit());
+    names.contains_key(&name.to_lowercase()) || (is_number && !names.is_empty())
+}
+
+/// What a name means, `None` where the catalogue has no such thing, as opposed to a catalogue that cannot be asked.
+fn found<T>(answer: Result<T, CommandError>) -> Result<Option<T>, CommandError> {
+    match answer {
+        Ok(found) => Ok(Some(found)),
+        Err(CommandError::Invalid(_)) => Ok(None),
+        Err(error) => Err(error),
     }
 }
 
@@ -114,14 +218,11 @@ mod tests {
     fn what_a_line_registers_is_known_to_the_next_by_name_and_perhaps_by_number() {
         let mut promised = Promised::default();
         let mut answers = Answers::default();
-        for (key, value) in [
-            ("hostname", "PG-node01"),
-            ("domain", "example.net"),
-            ("pgport", "5433"),
-        ] {
+        for (key, value) in [("hostname", "PG-node01"), ("domain", "example.net")] {
             answers.push(key, value, true);
         }
-        promised.note("register_pgsql_node", &answers);
+        let name = name(&answers);
+        promised.promise_node(name.clone(), format!("{name}:5433"), "line 1");
         for name in ["pg-node01.example.net", "PG-NODE01.example.net:5433", "7"] {
             assert!(is_promised(&promised.nodes, name), "{name}");
         }

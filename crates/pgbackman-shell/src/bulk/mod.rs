@@ -5,6 +5,7 @@
 
 mod args;
 mod dry;
+mod gone;
 mod lines;
 mod tally;
 
@@ -139,7 +140,7 @@ fn one(shell: &mut Shell, command: &Numbered, promised: Option<&mut Promised>) -
     }
     let result = match promised {
         _ if words.is_empty() => Err(CommandError::WrongCount),
-        Some(promised) => promised.check(shell, entry, &words),
+        Some(promised) => promised.check(shell, entry, &words, &command.place()),
         None => dispatch::execute(shell, &command.text),
     };
     match result {

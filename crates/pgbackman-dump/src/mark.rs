@@ -1,0 +1,78 @@
+//! Whether the directory of the node's backups is the one it was. A backup that is written into a mount point without its file
+//! system fills another disk, and is hidden as soon as the file system is mounted.
+
+use std::path::Path;
+
+use pgbackman_core::catalog::directory_marks;
+use pgbackman_core::config::{Config, Environment};
+use pgbackman_core::domain::ids::NodeId;
+use pgbackman_core::handoff::directory_mark::{self, Standing};
+use pgbackman_core::job::catalogue::{open, within};
+use pgbackman_core::sys::directory::Directory;
+use uuid::Uuid;
+
+use crate::failure::{Failure, doing};
+use crate::place::Place;
+
+/// Compares the mark that lies in the directory with the one in the cache; where they differ the catalogue is asked, which
+/// may have learnt of another one since control wrote the cache (`accept_pgsql_node`). A directory of which no mark is known
+/// is taken as it is.
+pub(crate) async fn check(
+    place: &Place,
+    node: NodeId,
+    config: &Config,
+    env: &Environment,
+) -> Result<(), Failure> {
+    let path = &place.partition;
+    let Some(known) = place.directory_mark else {
+        return Ok(());
+    };
+    let found = Directory::open_trusted(path)
+        .and_then(|directory| directory_mark::read(&directory))
+        .map_err(doing(format!("read the mark of {}", path.display())))?;
+    if directory_mark::standing(Some(known), found) == Standing::Same {
+        return Ok(());
+    }
+    let learnt = Box::pin(in_catalogue(place, node, config, env)).await;
+    let learnt = learnt.unwrap_or_else(|reason| {
+        tracing::warn!(
+            "the catalogue was not asked for the mark of {}: {reason}",
+            path.display()
+        );
+        None
+    });
+    if learnt.is_some() && learnt == found {
+        return Ok(());
+    }
+    Err(Failure::failed(refusal(path, node)))
+}
+
+/// The mark that the catalogue knows.
+async fn in_catalogue(
+    place: &Place,
+    node: NodeId,
+    config: &Config,
+    env: &Environment,
+) -> Result<Option<Uuid>, String> {
+    within(async {
+        let session = open(config, env).await?;
+        let marks = directory_marks::of_server(&*session, place.server)
+            .await
+            .map_err(|error| error.to_string())?;
+        session.close().await;
+        Ok(marks
+            .into_iter()
+            .find(|mark| mark.node == node && mark.path == place.partition)
+            .map(|mark| mark.mark))
+    })
+    .await
+}
+
+fn refusal(path: &Path, node: NodeId) -> String {
+    format!(
+        "the backup was not begun, because {} is not the directory it was: its mark is missing, or another one's is there. Is \
+         its file system mounted? If it is as it should be, say so: accept_pgsql_node {node}, once pgbackman_maintenance has \
+         asked",
+        path.display()
+    )
+}

@@ -1,0 +1,117 @@
+//! What the lines so far would have deleted, so that later lines cannot name it any more.
+
+use std::collections::BTreeMap;
+
+use pgbackman_core::domain::ids::{DefId, NodeId, RestoreDefId, ServerId, SnapshotId};
+
+use crate::error::CommandError;
+use crate::kind::Kind;
+use crate::positional;
+use crate::shell::Shell;
+use crate::spec::Spec;
+
+/// Something that a line can delete.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Thing {
+    Server(ServerId),
+    Node(NodeId),
+    Definition(DefId),
+    /// All definitions of a database that there were.
+    Database(NodeId, String),
+    Snapshot(SnapshotId),
+    Restore(RestoreDefId),
+}
+
+/// What is deleted, and by which line.
+#[derive(Debug, Default)]
+pub(super) struct Gone(BTreeMap<Thing, String>);
+
+impl Gone {
+    /// Refuses what an earlier line deletes.
+    ///
+    /// # Errors
+    /// What is named and deleted, and by which line.
+    pub(super) fn refuse(&self, thing: &Thing, what: &str) -> Result<(), CommandError> {
+        match self.0.get(thing) {
+            Some(place) => Err(CommandError::Invalid(format!(
+                "{what} does not exist any more then: {place} deletes it"
+            ))),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether an earlier line deletes it.
+    pub(super) fn has(&self, thing: &Thing) -> bool {
+        self.0.contains_key(thing)
+    }
+
+    /// Refuses a line that names definitions, snapshots or restores by an ID that an earlier line deletes.
+    ///
+    /// # Errors
+    /// As [`Gone::refuse`], or that the catalogue cannot be asked.
+    pub(super) fn refuse_ids(
+        &self,
+        shell: &Shell,
+        spec: &'static Spec,
+        words: &[String],
+    ) -> Result<(), CommandError> {
+        for id in positional::words_of_kind(spec, words, Kind::DefId) {
+            let Ok(definition) = id.parse() else { continue };
+            let what = format!("Backup definition with DefID: {definition}");
+            self.refuse(&Thing::Definition(definition), &what)?;
+            if self
+                .0
+                .keys()
+                .any(|thing| matches!(thing, Thing::Database(..)))
+            {
+                match shell.definition(id) {
+                    Ok(found) => self.refuse(&Thing::Database(found.node, found.dbname), &what)?,
+                    // Said by whoever looks for it.
+                    Err(CommandError::Invalid(_)) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        for thing in ids(spec, words) {
+            let what = match &thing {
+                Thing::Snapshot(id) => format!("Snapshot definition with SnapshotID: {id}"),
+                Thing::Restore(id) => format!("Restore definition with RestoreDef: {id}"),
+                _ => continue,
+            };
+            self.refuse(&thing, &what)?;
+        }
+        Ok(())
+    }
+
+    /// Notes what a command deletes; `hosts` are the servers and nodes that it names.
+    pub(super) fn note(
+        &mut self,
+        spec: &'static Spec,
+        words: &[String],
+        hosts: Vec<Thing>,
+        place: &str,
+    ) {
+        let database = || positional::words_of_kind(spec, words, Kind::Database);
+        let deleted = match (spec.name, &hosts[..]) {
+            ("delete_backup_definition_dbname", [Thing::Node(node)]) => database()
+                .into_iter()
+                .map(|dbname| Thing::Database(*node, dbname.to_owned()))
+                .collect(),
+            ("delete_backup_server" | "delete_pgsql_node", _) => hosts,
+            (name, _) if name.starts_with("delete_") => ids(spec, words),
+            _ => return,
+        };
+        for thing in deleted {
+            self.0.entry(thing).or_insert_with(|| place.to_owned());
+        }
+    }
+}
+
+/// The definitions, snapshots and restores that a line names by their IDs.
+fn ids(spec: &'static Spec, words: &[String]) -> Vec<Thing> {
+    let of = |kind| positional::words_of_kind(spec, words, kind).into_iter();
+    let definitions = of(Kind::DefId).filter_map(|id| id.parse().ok().map(Thing::Definition));
+    let snapshots = of(Kind::SnapshotId).filter_map(|id| id.parse().ok().map(Thing::Snapshot));
+    let restores = of(Kind::RestoreDef).filter_map(|id| id.parse().ok().map(Thing::Restore));
+    definitions.chain(snapshots).chain(restores).collect()
+}

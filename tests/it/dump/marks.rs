@@ -1,0 +1,95 @@
+//! The mark of a node's directory: no backup is written into a mount point without its file system.
+
+use std::fs;
+
+use pgbackman_core::domain::status::ExecutionStatus;
+use pgbackman_core::handoff::{directory_mark, pending};
+use pgbackman_tests::postgres::{Cluster, StopMode, Version};
+use pgbackman_tests::sandbox::Sandbox;
+use uuid::Uuid;
+
+use super::support::{Job, Lab};
+
+/// Writes a mark into the node's directory.
+fn put(lab: &Lab<'_>, mark: Uuid) {
+    let file = lab.partition().join(directory_mark::FILE_NAME);
+    fs::write(&file, format!("{mark}\n")).unwrap();
+    lab.give_to_jobs(&file);
+}
+
+/// Lets the catalogue know of a mark, as maintenance does.
+fn record(lab: &Lab<'_>, mark: Uuid) {
+    lab.sandbox.catalogue().psql(&format!(
+        "SELECT record_directory_mark({}, {}, '{}', '{mark}')",
+        lab.server_id,
+        lab.node_id,
+        lab.partition().display()
+    ));
+}
+
+/// Takes the file system away. Below it are the directories that were made before it was mounted for the first time.
+fn unmount(lab: &Lab<'_>) {
+    let partition = lab.partition();
+    fs::rename(&partition, partition.with_extension("away")).unwrap();
+    for directory in [partition, lab.dump_dir(), lab.log_dir()] {
+        fs::create_dir(&directory).unwrap();
+        lab.give_to_jobs(&directory);
+    }
+}
+
+/// Runs it; nothing may be written, and the reason says what to do.
+#[track_caller]
+fn assert_refused(job: &Job<'_, '_>) {
+    let before = job.lab.dumped();
+    let output = job.run();
+    assert_eq!(output.code, 1, "{}", output.stderr);
+    for words in [
+        "is not the directory it was",
+        "Is its file system mounted?",
+        "accept_pgsql_node",
+    ] {
+        assert!(output.stderr.contains(words), "{}", output.stderr);
+    }
+    assert_eq!(job.lab.dumped(), before);
+    assert!(job.lab.records().is_empty());
+}
+
+#[test]
+fn trap_12_no_backup_is_written_into_an_empty_mount_point() {
+    let node = Cluster::shared(Version::Installed);
+    let database = node.database();
+    let catalogue = Cluster::private(Version::Installed);
+    let lab = Lab::of(Sandbox::on(&catalogue), node);
+    let job = lab.define(database.name(), "SCHEMA");
+    let [first, second] = [1, 2].map(Uuid::from_u128);
+    put(&lab, first);
+    record(&lab, first);
+    lab.write_caches_with(Some(first));
+    job.succeed();
+
+    unmount(&lab);
+    assert_refused(&job);
+    let last = || {
+        let reasons = lab.catalogued("execution_status || ' ' || coalesce(error_message, '')");
+        reasons.last().unwrap().clone()
+    };
+    assert!(
+        last().starts_with("ERROR the backup was not begun, because"),
+        "{}",
+        last()
+    );
+    // Another directory's mark is none.
+    put(&lab, second);
+    assert_refused(&job);
+
+    // An operator has accepted it, maintenance has told the catalogue, and control has not written the cache yet.
+    record(&lab, second);
+    job.succeed();
+    catalogue.stop(StopMode::Fast);
+    assert_refused(&job);
+    let waiting = lab.pending();
+    let result = pending::read(&waiting[0]).unwrap();
+    assert_eq!((waiting.len(), result.status), (1, ExecutionStatus::Error));
+    lab.write_caches_with(Some(second));
+    job.succeed();
+}
