@@ -3,7 +3,9 @@
 use std::fs::File;
 use std::process::{Command, Output, Stdio};
 
-use super::dashboards::documents;
+use serde_json::{Value, json};
+
+use super::dashboards::{Panel, documents, panels};
 use super::exporter::text_of_everything;
 
 fn clean(said: &Output) {
@@ -40,6 +42,65 @@ fn promtool_finds_nothing_in_the_rules_and_they_fire_when_they_should() {
             .unwrap(),
     );
     let tests = documents().join("monitoring/alert-rules.test.yml");
+    clean(
+        &Command::new("promtool")
+            .args(["test", "rules"])
+            .arg(tests)
+            .output()
+            .unwrap(),
+    );
+}
+
+/// What each panel with a single number shows, of a catalogue that answers and of one that is away.
+fn of_single_numbers(up: u8, expected: &dyn Fn(&Panel) -> Value) -> Value {
+    let asked: Vec<Value> = panels()
+        .iter()
+        .filter(|panel| panel.kind == "stat" && panel.title != "Catalogue")
+        .map(
+            |panel| json!({"expr": panel.query, "eval_time": "1m", "exp_samples": expected(panel)}),
+        )
+        .collect();
+    assert!(asked.len() > 4);
+    json!({
+        "interval": "1m",
+        "input_series": [{"series": "pgbackman_up{instance=\"b1\"}", "values": format!("{up}x5")}],
+        "promql_expr_test": asked,
+    })
+}
+
+#[test]
+fn promtool_understands_the_dashboard_and_what_is_not_known_is_not_shown_as_nought() {
+    let directory = tempfile::tempdir().unwrap();
+    let write = |name: &str, content: &Value| {
+        let file = directory.path().join(name);
+        std::fs::write(&file, content.to_string()).unwrap();
+        file
+    };
+    let rules: Vec<Value> = panels()
+        .iter()
+        .enumerate()
+        .map(|(number, panel)| json!({"record": format!("panel:{number}"), "expr": panel.query}))
+        .collect();
+    let rules = write(
+        "rules.yml",
+        &json!({"groups": [{"name": "dashboard", "rules": rules}]}),
+    );
+    clean(
+        &Command::new("promtool")
+            .args(["check", "rules"])
+            .arg(&rules)
+            .output()
+            .unwrap(),
+    );
+    let nothing_wrong = |_: &Panel| json!([{"labels": "{}", "value": 0}]);
+    let tests = [
+        of_single_numbers(1, &nothing_wrong),
+        of_single_numbers(0, &|_| json!([])),
+    ];
+    let tests = write(
+        "tests.yml",
+        &json!({"rule_files": ["rules.yml"], "evaluation_interval": "1m", "tests": tests}),
+    );
     clean(
         &Command::new("promtool")
             .args(["test", "rules"])
