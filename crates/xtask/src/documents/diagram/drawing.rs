@@ -1,175 +1,14 @@
-//! Diagrams that are drawn in the text itself, with the characters of boxes, and become SVG in the HTML pages.
-//!
-//! Their source is a code block whose language is `diagram`; the words behind it say what it shows. It is readable as it
-//! stands in the Markdown file; here each character of a box becomes lines in its cell of a grid, `►◄▲▼` heads of arrows, and
-//! everything else text. A library that does this for ASCII art exists, but guesses what is meant and brings a geometry
-//! engine; these characters leave nothing to guess.
+//! What is drawn: filled boxes, lines with round corners, arrows, texts.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::html::escaped;
-
-/// The width of a cell, in SVG units (CSS pixels at normal size).
-const WIDTH: usize = 8;
-/// The height of a cell.
-const HEIGHT: usize = 18;
-/// How far a corner is rounded.
-const RADIUS: usize = 5;
-
-/// Which borders of its cell a character's lines reach: above, right, below, left.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Arms {
-    up: bool,
-    right: bool,
-    down: bool,
-    left: bool,
-    dashed: bool,
-}
-
-/// The arms of a character of boxes.
-fn arms(c: char) -> Option<Arms> {
-    let (text, dashed) = match c {
-        '─' => ("rl", false),
-        '│' => ("ud", false),
-        '┌' | '╭' => ("rd", false),
-        '┐' | '╮' => ("dl", false),
-        '└' | '╰' => ("ur", false),
-        '┘' | '╯' => ("ul", false),
-        '├' => ("urd", false),
-        '┤' => ("udl", false),
-        '┬' => ("rdl", false),
-        '┴' => ("url", false),
-        '┼' => ("urdl", false),
-        '┄' => ("rl", true),
-        '┆' => ("ud", true),
-        _ => return None,
-    };
-    Some(Arms {
-        up: text.contains('u'),
-        right: text.contains('r'),
-        down: text.contains('d'),
-        left: text.contains('l'),
-        dashed,
-    })
-}
-
-fn is_corner(c: char) -> bool {
-    matches!(c, '┌' | '┐' | '└' | '┘' | '╭' | '╮' | '╰' | '╯')
-}
-
-fn is_arrow(c: char) -> bool {
-    matches!(c, '►' | '◄' | '▲' | '▼')
-}
-
-/// The characters of a diagram by row and column.
-struct Grid {
-    rows: Vec<Vec<char>>,
-}
-
-impl Grid {
-    fn new(source: &str) -> Self {
-        Self {
-            rows: source
-                .lines()
-                .map(|line| line.trim_end().chars().collect())
-                .collect(),
-        }
-    }
-
-    /// The character of a cell; a space outside.
-    fn at(&self, row: usize, column: usize) -> char {
-        self.rows
-            .get(row)
-            .and_then(|cells| cells.get(column))
-            .copied()
-            .unwrap_or(' ')
-    }
-
-    /// Every cell with its character.
-    fn cells(&self) -> impl Iterator<Item = (usize, usize, char)> + '_ {
-        self.rows.iter().enumerate().flat_map(|(row, cells)| {
-            cells
-                .iter()
-                .enumerate()
-                .map(move |(column, c)| (row, column, *c))
-        })
-    }
-
-    /// The neighbour of a cell in a direction; a space where there is none.
-    fn beside(&self, row: usize, column: usize, down: isize, right: isize) -> char {
-        match (
-            row.checked_add_signed(down),
-            column.checked_add_signed(right),
-        ) {
-            (Some(row), Some(column)) => self.at(row, column),
-            _ => ' ',
-        }
-    }
-}
-
-/// Lines that end nowhere, each told by its place: the drawing is then not what was meant.
-pub(super) fn loose_ends(source: &str) -> Vec<String> {
-    let grid = Grid::new(source);
-    let mut loose = Vec::new();
-    for (row, column, c) in grid.cells() {
-        let Some(has) = arms(c) else { continue };
-        // A straight line may end beside a text; what bends or branches must meet something.
-        let sideways = !matches!(c, '─' | '┄');
-        let ends = [
-            (has.up, grid.beside(row, column, -1, 0), "above"),
-            (has.down, grid.beside(row, column, 1, 0), "below"),
-            (
-                has.right && sideways,
-                grid.beside(row, column, 0, 1),
-                "right of",
-            ),
-            (
-                has.left && sideways,
-                grid.beside(row, column, 0, -1),
-                "left of",
-            ),
-        ];
-        for (reaches, neighbour, side) in ends {
-            let meets = match (side, arms(neighbour)) {
-                (_, None) => neighbour != ' ',
-                ("above", Some(theirs)) => theirs.down,
-                ("below", Some(theirs)) => theirs.up,
-                ("right of", Some(theirs)) => theirs.left,
-                (_, Some(theirs)) => theirs.right,
-            };
-            if reaches && !meets {
-                loose.push(format!(
-                    "line {}, column {}: nothing is {side} {c:?}",
-                    row + 1,
-                    column + 1
-                ));
-            }
-        }
-    }
-    loose
-}
-
-/// The SVG of a diagram, with its title for those who do not see it.
-pub(super) fn svg(source: &str, title: &str) -> String {
-    let grid = Grid::new(source);
-    let columns = grid.rows.iter().map(Vec::len).max().unwrap_or(0);
-    let (width, height) = (columns * WIDTH, grid.rows.len() * HEIGHT);
-    let mut svg = format!(
-        "<svg class=\"diagram\" xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" viewBox=\"0 0 {width} {height}\" \
-         width=\"{width}\" height=\"{height}\"><title>{}</title>\n",
-        escaped(title)
-    );
-    areas(&grid, &mut svg);
-    lines(&grid, &mut svg);
-    arrows(&grid, &mut svg);
-    texts(&grid, &mut svg);
-    svg.push_str("</svg>\n");
-    svg
-}
+use super::grid::{Arms, Grid, arms, is_arrow, is_corner};
+use super::{HEIGHT, RADIUS, WIDTH};
+use crate::documents::html::escaped;
 
 /// The inside of every closed box, largest first, so that a box in a box is seen.
-fn areas(grid: &Grid, svg: &mut String) {
+pub(super) fn areas(grid: &Grid, svg: &mut String) {
     let mut found: Vec<(usize, usize, usize, usize)> = grid
         .cells()
         .filter(|(_, _, c)| matches!(c, '┌' | '╭'))
@@ -227,7 +66,7 @@ fn closed(grid: &Grid, top: usize, left: usize) -> Option<(usize, usize, usize, 
 }
 
 /// The lines, each as long as it goes, and the corners.
-fn lines(grid: &Grid, svg: &mut String) {
+pub(super) fn lines(grid: &Grid, svg: &mut String) {
     // By row or column, and whether dashed: stretches in half cells.
     let mut horizontal: BTreeMap<(usize, bool), Vec<usize>> = BTreeMap::new();
     let mut vertical: BTreeMap<(usize, bool), Vec<usize>> = BTreeMap::new();
@@ -303,7 +142,7 @@ fn stretches(halves: &[usize]) -> Vec<(usize, usize)> {
 }
 
 /// The heads of arrows. One that points at a line touches it.
-fn arrows(grid: &Grid, svg: &mut String) {
+pub(super) fn arrows(grid: &Grid, svg: &mut String) {
     for (row, column, c) in grid.cells().filter(|(_, _, c)| is_arrow(*c)) {
         let (left, top) = (column * WIDTH, row * HEIGHT);
         let (right, bottom) = (left + WIDTH, top + HEIGHT);
@@ -366,7 +205,7 @@ fn arrows(grid: &Grid, svg: &mut String) {
 }
 
 /// The texts: words with one space between them are one text, of exactly the width of its cells.
-fn texts(grid: &Grid, svg: &mut String) {
+pub(super) fn texts(grid: &Grid, svg: &mut String) {
     for (row, cells) in grid.rows.iter().enumerate() {
         let is_text = |c: char| c != ' ' && arms(c).is_none() && !is_arrow(c);
         let mut column = 0;
@@ -392,41 +231,5 @@ fn texts(grid: &Grid, svg: &mut String) {
                 escaped(&text)
             );
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const BOX: &str = "┌────┐\n│ ab ├──► c\n└────┘";
-
-    #[test]
-    fn a_box_an_arrow_and_a_text_are_drawn() {
-        assert!(loose_ends(BOX).is_empty());
-        let svg = svg(BOX, "a <box>");
-        assert!(svg.contains("<title>a &lt;box&gt;</title>"));
-        assert!(svg.contains("<rect x=\"4\" y=\"9\" width=\"40\" height=\"36\""));
-        assert!(svg.contains(">ab</text>") && svg.contains(">c</text>"));
-        assert_eq!(svg.matches("<polygon").count(), 1);
-        // The upper border is one line between the corners' cells.
-        assert!(svg.contains("M8 9H40"), "{svg}");
-    }
-
-    #[test]
-    fn lines_that_end_nowhere_are_found() {
-        assert_eq!(
-            loose_ends("┌───\n│\n└───┐").len(),
-            1,
-            "only the corner below"
-        );
-        assert_eq!(loose_ends(" │\n└┐\n └").len(), 4);
-        assert!(loose_ends("text │ text").len() == 2);
-        assert!(loose_ends("a ──── b").is_empty());
-    }
-
-    #[test]
-    fn a_box_that_is_open_is_not_filled() {
-        assert!(!svg("┌──\n│\n└──┘", "").contains("<rect"));
     }
 }

@@ -1,25 +1,26 @@
 //! The daemon: one loop that only waits and hands out work, so that it always answers signals and the watchdog.
 
+mod catalogue;
+mod telling;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use pgbackman_core::catalog::signs_of_life;
-use pgbackman_core::conninfo::{AsyncEvent, ConnectError, Session, connect_listening};
-use pgbackman_core::conninfo::{ConnectTarget, DEFAULT_TIMEOUT};
-use pgbackman_core::domain::ids::NodeId;
-use pgbackman_core::domain::node::PgsqlNode;
+use pgbackman_core::conninfo::{AsyncEvent, ConnectError, Session};
 use pgbackman_core::exit_code::ExitCode;
 use pgbackman_core::sys::signal::{StopSignal, StopSignals};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::{Id, JoinError, JoinSet};
-use tracing::{Instrument as _, Span};
+use tracing::Instrument as _;
 
 use crate::agenda::{Agenda, Item};
-use crate::look::{AT_CHANNELS, LookError, Picture, Scope, due, look};
+use crate::look::{LookError, Picture, Scope, look};
 use crate::service::Service;
 use crate::world::{Failure, Situation, World};
 use crate::{at_jobs, deletions, node_crontab, node_files, recovery, server, sign_of_life, space};
+use catalogue::{Link, next_event};
 
 /// How often everything is compared though nothing was notified.
 const FULL_PASS: Duration = Duration::from_secs(300);
@@ -31,18 +32,6 @@ enum Output {
     Connected(Box<Result<(Session, UnboundedReceiver<AsyncEvent>), ConnectError>>),
     Looked(Box<Result<Picture, LookError>>),
     Worked(Item, Result<(), Failure>),
-}
-
-/// The way to the catalogue.
-enum Link {
-    Down {
-        retry: Instant,
-    },
-    Connecting,
-    Up {
-        session: Arc<Session>,
-        events: UnboundedReceiver<AsyncEvent>,
-    },
 }
 
 /// The state of the loop.
@@ -147,18 +136,6 @@ impl App {
         times.into_iter().min().unwrap_or(now)
     }
 
-    fn connect(&mut self) {
-        self.link = Link::Connecting;
-        self.generation += 1;
-        let (generation, world) = (self.generation, Arc::clone(&self.world));
-        self.tasks.spawn(async move {
-            let target =
-                ConnectTarget::catalogue(&world.config).with_application_name("pgbackman_control");
-            let connected = connect_listening(&target, &world.env, DEFAULT_TIMEOUT).await;
-            (generation, Output::Connected(Box::new(connected)))
-        });
-    }
-
     fn full_pass(&mut self, now: Instant) {
         self.scope = Scope::Everything;
         self.next_full_pass = now + FULL_PASS;
@@ -247,165 +224,6 @@ impl App {
         }
     }
 
-    fn connected(
-        &mut self,
-        connected: Result<(Session, UnboundedReceiver<AsyncEvent>), ConnectError>,
-        now: Instant,
-    ) {
-        match connected {
-            Ok((session, events)) => {
-                tracing::info!("connected to the catalogue: {}", session.place());
-                self.link = Link::Up {
-                    session: Arc::new(session),
-                    events,
-                };
-                self.picture = None;
-                self.full_pass(now);
-            }
-            Err(error) => {
-                let retry = self.world.config.database.pg_connect_retry_interval;
-                self.link = Link::Down { retry: now + retry };
-                self.wait_for(&error.to_string(), ExitCode::CatalogueUnavailable);
-            }
-        }
-    }
-
-    fn looked(&mut self, seen: Result<Picture, LookError>, now: Instant) {
-        match seen {
-            Ok(picture) => {
-                self.agenda.done(Item::Look, now);
-                self.service.waits_no_longer();
-                let scope = std::mem::replace(&mut self.scope, Scope::Changed);
-                for item in due(
-                    self.picture.as_deref(),
-                    &picture,
-                    scope,
-                    self.world.uses_user_crontab(),
-                ) {
-                    self.agenda.wake(item, now);
-                }
-                if self.picture.is_none() {
-                    self.next_sign = now;
-                }
-                self.picture = Some(Arc::new(picture));
-            }
-            Err(LookError::NotRegistered(fqdn)) => {
-                self.agenda.done(Item::Look, now);
-                self.picture = None;
-                self.next_full_pass = now + self.world.config.database.pg_connect_retry_interval;
-                let reason = format!(
-                    "this machine is not registered as a backup server: register {fqdn} in the shell \
-                     (register_backup_server), or set backup_server in [backup_server]"
-                );
-                self.wait_for(&reason, ExitCode::Failure);
-            }
-            Err(LookError::Version(mismatch)) => {
-                tracing::error!("{mismatch}");
-                self.ended = Some(ExitCode::VersionMismatch);
-            }
-            Err(LookError::Catalogue(error)) if error.is_unavailable() => {
-                self.agenda.abandoned(Item::Look, now);
-                self.lost(&error.to_string(), now);
-            }
-            Err(LookError::Catalogue(error)) => self.failed(Item::Look, &[error.to_string()], now),
-        }
-    }
-
-    fn event(&mut self, event: AsyncEvent, now: Instant) {
-        match event {
-            AsyncEvent::Notification { channel, .. } => {
-                tracing::debug!("notified on {channel}");
-                self.agenda.wake(Item::Look, now);
-                // A definition that comes and goes between two looks leaves no other trace.
-                if self.picture.is_some() && AT_CHANNELS.contains(&channel.as_str()) {
-                    self.agenda.wake(Item::AtJobs, now);
-                }
-            }
-            AsyncEvent::Notice(text) => tracing::debug!("the catalogue notes: {text}"),
-            AsyncEvent::Closed(reason) => {
-                self.lost(
-                    reason.as_deref().unwrap_or("the connection was closed"),
-                    now,
-                );
-            }
-        }
-    }
-
-    /// The connection is gone. What was notified since is found by the rescan after the next one (trap 23).
-    fn lost(&mut self, reason: &str, now: Instant) {
-        if let Link::Up { .. } = self.link {
-            tracing::error!("the connection to the catalogue is lost: {reason}; connecting again");
-            self.link = Link::Down { retry: now };
-            self.picture = None;
-            self.agenda.clear();
-            if self.once {
-                self.ended = Some(ExitCode::CatalogueUnavailable);
-            }
-        }
-    }
-
-    fn failed(&mut self, item: Item, reasons: &[String], now: Instant) {
-        let pause = self.agenda.failed(item, now);
-        let subject = match item {
-            Item::Look => "looking at the catalogue".to_owned(),
-            Item::Server => "the backup server's directories and cache".to_owned(),
-            Item::Node(id) => format!("crontab of node {id}{}", self.name_of(id)),
-            Item::NodeFiles(id) => format!("files of node {id}{}", self.name_of(id)),
-            Item::DeletedNode(id) => format!("cleaning up after the deleted node {id}"),
-            Item::UserCrontab => "the user's crontab".to_owned(),
-            Item::DeadRuns => "registering runs that died".to_owned(),
-            Item::AtJobs => "snapshots and restores".to_owned(),
-            Item::Space => "free space and waiting results".to_owned(),
-            Item::SignOfLife => "telling the catalogue that control works".to_owned(),
-        };
-        if self.once && item == Item::Look {
-            self.ended = Some(ExitCode::Failure);
-        }
-        let _span = self.span_of(item).entered();
-        for reason in reasons {
-            tracing::error!(
-                "{subject}: {reason} (next attempt in {} s)",
-                pause.as_secs()
-            );
-        }
-        let last = reasons.last().map(|reason| format!("{subject}: {reason}"));
-        if sign_of_life::is_news(&self.world, self.agenda.failing(), last)
-            && item != Item::SignOfLife
-        {
-            self.wake_sign_of_life(now);
-        }
-    }
-
-    /// What is logged of an item that is about a node names it, whoever logs it.
-    fn span_of(&self, item: Item) -> Span {
-        let (Item::Node(id) | Item::NodeFiles(id) | Item::DeletedNode(id)) = item else {
-            return Span::none();
-        };
-        let nodes = self
-            .picture
-            .as_ref()
-            .map(|picture| picture.nodes.as_slice())
-            .unwrap_or_default();
-        let name = nodes
-            .iter()
-            .find(|node| node.id == id)
-            .map_or_else(|| id.to_string(), PgsqlNode::fqdn);
-        tracing::info_span!("node", node = %name)
-    }
-
-    /// ` (fqdn:port)` of a node, where it is known.
-    fn name_of(&self, id: NodeId) -> String {
-        let nodes = self
-            .picture
-            .as_ref()
-            .map(|picture| picture.nodes.as_slice())
-            .unwrap_or_default();
-        let node = nodes.iter().find(|node| node.id == id);
-        node.map_or_else(String::new, |node| {
-            format!(" ({}:{})", node.fqdn(), node.port)
-        })
-    }
-
     /// Nothing can be done until something changes. The daemon is up all the same.
     fn wait_for(&mut self, reason: &str, code_of_once: ExitCode) {
         self.service.waits_for(reason);
@@ -462,13 +280,5 @@ async fn work(situation: &Situation, item: Item) -> Result<(), Failure> {
         Item::AtJobs => at_jobs::reconcile(situation).await,
         Item::Space => space::observe(situation).await,
         Item::SignOfLife => sign_of_life::tell(situation).await,
-    }
-}
-
-/// What the catalogue sends unasked; never anything while there is no connection.
-async fn next_event(link: &mut Link) -> AsyncEvent {
-    match link {
-        Link::Up { events, .. } => events.recv().await.unwrap_or(AsyncEvent::Closed(None)),
-        Link::Down { .. } | Link::Connecting => std::future::pending().await,
     }
 }

@@ -1,0 +1,145 @@
+//! The connection to the catalogue: made, lost, and what comes over it.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use pgbackman_core::conninfo::{
+    AsyncEvent, ConnectError, ConnectTarget, DEFAULT_TIMEOUT, Session, connect_listening,
+};
+use pgbackman_core::exit_code::ExitCode;
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use super::{App, Output};
+use crate::agenda::Item;
+use crate::look::{AT_CHANNELS, LookError, Picture, Scope, due};
+
+/// The way to the catalogue.
+pub(super) enum Link {
+    Down {
+        retry: Instant,
+    },
+    Connecting,
+    Up {
+        session: Arc<Session>,
+        events: UnboundedReceiver<AsyncEvent>,
+    },
+}
+
+impl App {
+    pub(super) fn connect(&mut self) {
+        self.link = Link::Connecting;
+        self.generation += 1;
+        let (generation, world) = (self.generation, Arc::clone(&self.world));
+        self.tasks.spawn(async move {
+            let target =
+                ConnectTarget::catalogue(&world.config).with_application_name("pgbackman_control");
+            let connected = connect_listening(&target, &world.env, DEFAULT_TIMEOUT).await;
+            (generation, Output::Connected(Box::new(connected)))
+        });
+    }
+
+    pub(super) fn connected(
+        &mut self,
+        connected: Result<(Session, UnboundedReceiver<AsyncEvent>), ConnectError>,
+        now: Instant,
+    ) {
+        match connected {
+            Ok((session, events)) => {
+                tracing::info!("connected to the catalogue: {}", session.place());
+                self.link = Link::Up {
+                    session: Arc::new(session),
+                    events,
+                };
+                self.picture = None;
+                self.full_pass(now);
+            }
+            Err(error) => {
+                let retry = self.world.config.database.pg_connect_retry_interval;
+                self.link = Link::Down { retry: now + retry };
+                self.wait_for(&error.to_string(), ExitCode::CatalogueUnavailable);
+            }
+        }
+    }
+
+    pub(super) fn looked(&mut self, seen: Result<Picture, LookError>, now: Instant) {
+        match seen {
+            Ok(picture) => {
+                self.agenda.done(Item::Look, now);
+                self.service.waits_no_longer();
+                let scope = std::mem::replace(&mut self.scope, Scope::Changed);
+                for item in due(
+                    self.picture.as_deref(),
+                    &picture,
+                    scope,
+                    self.world.uses_user_crontab(),
+                ) {
+                    self.agenda.wake(item, now);
+                }
+                if self.picture.is_none() {
+                    self.next_sign = now;
+                }
+                self.picture = Some(Arc::new(picture));
+            }
+            Err(LookError::NotRegistered(fqdn)) => {
+                self.agenda.done(Item::Look, now);
+                self.picture = None;
+                self.next_full_pass = now + self.world.config.database.pg_connect_retry_interval;
+                let reason = format!(
+                    "this machine is not registered as a backup server: register {fqdn} in the shell \
+                     (register_backup_server), or set backup_server in [backup_server]"
+                );
+                self.wait_for(&reason, ExitCode::Failure);
+            }
+            Err(LookError::Version(mismatch)) => {
+                tracing::error!("{mismatch}");
+                self.ended = Some(ExitCode::VersionMismatch);
+            }
+            Err(LookError::Catalogue(error)) if error.is_unavailable() => {
+                self.agenda.abandoned(Item::Look, now);
+                self.lost(&error.to_string(), now);
+            }
+            Err(LookError::Catalogue(error)) => self.failed(Item::Look, &[error.to_string()], now),
+        }
+    }
+
+    pub(super) fn event(&mut self, event: AsyncEvent, now: Instant) {
+        match event {
+            AsyncEvent::Notification { channel, .. } => {
+                tracing::debug!("notified on {channel}");
+                self.agenda.wake(Item::Look, now);
+                // A definition that comes and goes between two looks leaves no other trace.
+                if self.picture.is_some() && AT_CHANNELS.contains(&channel.as_str()) {
+                    self.agenda.wake(Item::AtJobs, now);
+                }
+            }
+            AsyncEvent::Notice(text) => tracing::debug!("the catalogue notes: {text}"),
+            AsyncEvent::Closed(reason) => {
+                self.lost(
+                    reason.as_deref().unwrap_or("the connection was closed"),
+                    now,
+                );
+            }
+        }
+    }
+
+    /// The connection is gone. What was notified since is found by the rescan after the next one (trap 23).
+    pub(super) fn lost(&mut self, reason: &str, now: Instant) {
+        if let Link::Up { .. } = self.link {
+            tracing::error!("the connection to the catalogue is lost: {reason}; connecting again");
+            self.link = Link::Down { retry: now };
+            self.picture = None;
+            self.agenda.clear();
+            if self.once {
+                self.ended = Some(ExitCode::CatalogueUnavailable);
+            }
+        }
+    }
+}
+
+/// What the catalogue sends unasked; never anything while there is no connection.
+pub(super) async fn next_event(link: &mut Link) -> AsyncEvent {
+    match link {
+        Link::Up { events, .. } => events.recv().await.unwrap_or(AsyncEvent::Closed(None)),
+        Link::Down { .. } | Link::Connecting => std::future::pending().await,
+    }
+}

@@ -1,0 +1,76 @@
+//! What the log says of work that failed, and of which node.
+
+use std::time::Instant;
+
+use pgbackman_core::domain::ids::NodeId;
+use pgbackman_core::domain::node::PgsqlNode;
+use pgbackman_core::exit_code::ExitCode;
+use tracing::Span;
+
+use super::App;
+use crate::agenda::Item;
+use crate::sign_of_life;
+
+impl App {
+    pub(super) fn failed(&mut self, item: Item, reasons: &[String], now: Instant) {
+        let pause = self.agenda.failed(item, now);
+        let subject = match item {
+            Item::Look => "looking at the catalogue".to_owned(),
+            Item::Server => "the backup server's directories and cache".to_owned(),
+            Item::Node(id) => format!("crontab of node {id}{}", self.name_of(id)),
+            Item::NodeFiles(id) => format!("files of node {id}{}", self.name_of(id)),
+            Item::DeletedNode(id) => format!("cleaning up after the deleted node {id}"),
+            Item::UserCrontab => "the user's crontab".to_owned(),
+            Item::DeadRuns => "registering runs that died".to_owned(),
+            Item::AtJobs => "snapshots and restores".to_owned(),
+            Item::Space => "free space and waiting results".to_owned(),
+            Item::SignOfLife => "telling the catalogue that control works".to_owned(),
+        };
+        if self.once && item == Item::Look {
+            self.ended = Some(ExitCode::Failure);
+        }
+        let _span = self.span_of(item).entered();
+        for reason in reasons {
+            tracing::error!(
+                "{subject}: {reason} (next attempt in {} s)",
+                pause.as_secs()
+            );
+        }
+        let last = reasons.last().map(|reason| format!("{subject}: {reason}"));
+        if sign_of_life::is_news(&self.world, self.agenda.failing(), last)
+            && item != Item::SignOfLife
+        {
+            self.wake_sign_of_life(now);
+        }
+    }
+
+    /// What is logged of an item that is about a node names it, whoever logs it.
+    pub(super) fn span_of(&self, item: Item) -> Span {
+        let (Item::Node(id) | Item::NodeFiles(id) | Item::DeletedNode(id)) = item else {
+            return Span::none();
+        };
+        let nodes = self
+            .picture
+            .as_ref()
+            .map(|picture| picture.nodes.as_slice())
+            .unwrap_or_default();
+        let name = nodes
+            .iter()
+            .find(|node| node.id == id)
+            .map_or_else(|| id.to_string(), PgsqlNode::fqdn);
+        tracing::info_span!("node", node = %name)
+    }
+
+    /// ` (fqdn:port)` of a node, where it is known.
+    fn name_of(&self, id: NodeId) -> String {
+        let nodes = self
+            .picture
+            .as_ref()
+            .map(|picture| picture.nodes.as_slice())
+            .unwrap_or_default();
+        let node = nodes.iter().find(|node| node.id == id);
+        node.map_or_else(String::new, |node| {
+            format!(" ({}:{})", node.fqdn(), node.port)
+        })
+    }
+}

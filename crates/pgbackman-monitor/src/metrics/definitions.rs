@@ -1,0 +1,115 @@
+//! What each definition has.
+
+use std::fmt;
+
+use pgbackman_core::catalog::monitoring::DefinitionState;
+use pgbackman_core::domain::status::ExecutionStatus;
+
+use super::writer::{Writer, float, sample, seconds};
+use crate::snapshot::Snapshot;
+
+/// What each definition that cron runs has.
+pub(super) fn definitions(writer: &mut Writer<'_>, snapshot: &Snapshot) -> fmt::Result {
+    let scheduled: Vec<Labelled<'_>> = snapshot
+        .definitions
+        .iter()
+        .filter(|definition| definition.is_scheduled())
+        .map(Labelled::new)
+        .collect();
+    let mut each = |name, help, value: &dyn Fn(&DefinitionState) -> Option<f64>| {
+        writer.family(name, help, |metric| {
+            scheduled.iter().try_for_each(|one| match value(one.state) {
+                Some(value) => sample(metric, &one.labels(), &value),
+                None => Ok(()),
+            })
+        })
+    };
+    each(
+        "pgbackman_definition_registered_timestamp_seconds",
+        "When the backup definition was registered or changed",
+        &|state| Some(seconds(state.registered)),
+    )?;
+    each(
+        "pgbackman_definition_last_success_timestamp_seconds",
+        "When the last backup was complete that can be restored (SUCCEEDED or WARNING)",
+        &|state| state.last_usable.map(|last| seconds(last.finished)),
+    )?;
+    each(
+        "pgbackman_definition_last_success_age_seconds",
+        "How old that backup is; without one, how long the definition has been there",
+        &|state| {
+            let since = state
+                .last_usable
+                .map_or(state.registered, |last| last.finished);
+            Some(seconds(snapshot.now) - seconds(since))
+        },
+    )?;
+    each(
+        "pgbackman_definition_last_success_size_bytes",
+        "How large that backup is",
+        &|state| state.last_usable.map(|last| float(last.bytes)),
+    )?;
+    each(
+        "pgbackman_definition_last_run_timestamp_seconds",
+        "When the last run ended",
+        &|state| state.last_run?.finished.map(seconds),
+    )?;
+    each(
+        "pgbackman_definition_last_run_status",
+        "How the last run ended: 0 SUCCEEDED, 1 WARNING, 2 ERROR",
+        &|state| {
+            state.last_run.map(|run| match run.status {
+                ExecutionStatus::Succeeded => 0.0,
+                ExecutionStatus::Warning => 1.0,
+                ExecutionStatus::Error => 2.0,
+            })
+        },
+    )?;
+    each(
+        "pgbackman_definition_last_run_duration_seconds",
+        "How long the last run took",
+        &|state| state.last_run?.duration,
+    )?;
+    each(
+        "pgbackman_definition_failures",
+        "Runs that failed since the last backup that can be restored",
+        &|state| Some(float(state.failures)),
+    )?;
+    each(
+        "pgbackman_definition_missed_runs",
+        "Runs that cron should have started since the last one began",
+        &|state| Some(float(state.missed.count as u64)),
+    )?;
+    each(
+        "pgbackman_definition_unschedulable",
+        "1 where the definition is not in the crontab; show_backup_definitions says why",
+        &|state| state.problem.as_ref().map(|_| 1.0),
+    )
+}
+
+/// A definition with its labels, which all its metrics have.
+struct Labelled<'a> {
+    state: &'a DefinitionState,
+    id: String,
+    node: String,
+}
+
+impl<'a> Labelled<'a> {
+    fn new(state: &'a DefinitionState) -> Self {
+        Self {
+            state,
+            id: state.id.to_string(),
+            node: format!("{}:{}", state.node_fqdn, state.port),
+        }
+    }
+
+    fn labels(&self) -> [(&'static str, &str); 5] {
+        [
+            ("def_id", &self.id),
+            ("backup_server", &self.state.server_fqdn),
+            ("pgsql_node", &self.node),
+            ("dbname", &self.state.dbname),
+            ("backup_code", self.state.code.as_str()),
+        ]
+    }
+}
