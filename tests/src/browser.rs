@@ -7,14 +7,6 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use openssl::base64::decode_block;
 use serde_json::{Value, json};
 
-/// Whether tests in a browser were asked for: `cargo xtask test --browser` sets it, and installs Chromium.
-pub const VARIABLE: &str = "PGBACKMAN_TEST_BROWSER";
-
-/// Whether tests in a browser run.
-pub fn asked_for() -> bool {
-    std::env::var_os(VARIABLE).is_some()
-}
-
 /// A browser with one page. It ends with this value.
 pub struct Browser {
     child: Child,

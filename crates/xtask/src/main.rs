@@ -42,10 +42,10 @@ Tasks:
   quickstart [--dir DIR] [--yes] | --clean
                                PgBackMan at work on this machine, in a directory of its own
   report [--dir DIR]           the page of a made-up fleet, and pictures of it
-  test [--browser] [--offline] [--packages | FILTER…]
-                               format, lints, house rules, build and every test
+  test [--offline] [FILTER…]   format, lints, house rules, build and every test
                                (with FILTER: only the tests whose name contains it)
-  test --monitoring            what Prometheus's own tool says of metrics and alert rules
+  test --browser | --monitoring | --packages
+                               the tests that need Chromium, Prometheus's own tool, or a whole Debian
 
 cargo xtask <task> --help tells more about one task.";
 

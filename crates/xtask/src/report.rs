@@ -31,8 +31,7 @@ pub(crate) fn main(arguments: &[String]) -> Result<()> {
         }
         _ => return Err(TaskError::new(format!("not understood\n\n{USAGE}"))),
     };
-    packages::ensure(Purpose::Test, false)?;
-    packages::ensure_browser(false)?;
+    packages::ensure(Purpose::Browser, false)?;
     run(workspace::cargo(&root, false).args([
         "build",
         "--quiet",

@@ -1,72 +1,113 @@
 //! `cargo xtask test`: everything that has to be right before a change is taken.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
 use crate::packages::Purpose;
-use crate::process::{find_program, run, succeeds};
+use crate::process::{find_program, output, run, succeeds};
 use crate::shared_servers::SharedServers;
 use crate::task::{Result, TaskError, say, step};
 use crate::{house, lifecycle, man, packages, test_servers, workspace};
 
 /// What `cargo xtask test --help` answers.
 const USAGE: &str = "\
-Usage: cargo xtask test [--browser] [--offline] [--packages | --monitoring | FILTER…]
+Usage: cargo xtask test [--offline] [--browser | --monitoring | --packages | FILTER…]
 
 Installs what is missing (when root; else says what), fetches PostgreSQL 16 and 18 once, then checks format, lints,
 dependencies (where cargo-deny is installed), the rules of the house, documentation and manual pages, builds everything
 and runs every test. With FILTER only the tests run, and of them those whose name contains one of the words.
 
-  --browser   also look at pages in Debian's Chromium, which is installed
-  --offline   fetch and install nothing: use what is there, and fail where something is not
-  --packages  instead of all that: make the packages and let a bare Debian 12 live with them, from the installation to the
-              purge (as root; fetches that Debian once, and some minutes)
-  --monitoring  instead of all that: what Prometheus's own tool says of metrics and rules (installs Debian's package
-              prometheus, of which nothing is started)";
+  --offline     fetch and install nothing: use what is there, and fail where something is not
+
+Instead of all that, what needs something of its own, which is installed (when root):
+
+  --browser     what pages look like and do in Debian's Chromium
+  --monitoring  what Prometheus's own tool says of metrics, rules and dashboard (of Debian's package prometheus nothing is started)
+  --packages    make the packages and let a bare Debian 12 live with them, from the installation to the purge (as root;
+                fetches that Debian once, and takes some minutes)";
 
 /// Names the file to which the harness adds a line for each test that the machine, or the lack of root, did not allow
 /// (`tests/README.md`).
 const NOT_RUN_VARIABLE: &str = "PGBACKMAN_TEST_NOT_RUN";
 
-/// Lets the tests in a browser run.
-const BROWSER_VARIABLE: &str = "PGBACKMAN_TEST_BROWSER";
+/// Tests that need something of their own, and are run instead of all others. They are there only with a feature of the tests'
+/// package: a test that returned because nobody had asked for it would count as passed.
+#[derive(Debug, PartialEq, Eq)]
+struct Special {
+    /// What asks for them.
+    flag: &'static str,
+    /// The feature with which they are built.
+    feature: &'static str,
+    /// What all their names begin with.
+    names: &'static str,
+    /// What they need.
+    purpose: Purpose,
+}
+
+/// All of them.
+const SPECIALS: &[Special] = &[
+    Special {
+        flag: "--browser",
+        feature: "browser",
+        names: "report::browser::",
+        purpose: Purpose::Browser,
+    },
+    Special {
+        flag: "--monitoring",
+        feature: "promtool",
+        names: "monitoring::promtool::",
+        purpose: Purpose::Monitoring,
+    },
+];
 
 /// What was asked for.
 #[derive(Debug, PartialEq, Eq)]
 struct Options {
-    browser: bool,
     offline: bool,
-    packages: bool,
-    monitoring: bool,
-    filters: Vec<String>,
+    what: What,
+}
+
+/// What of it is run.
+#[derive(Debug, PartialEq, Eq)]
+enum What {
+    /// All checks, and all tests but the special ones.
+    Everything,
+    /// Tests whose name contains one of the words.
+    Named(Vec<String>),
+    /// Those that need something of their own.
+    Special(&'static Special),
+    /// The life of the packages.
+    Packages,
 }
 
 impl Options {
     /// Reads the command line; `None` if help was asked for.
     fn parse(arguments: &[String]) -> Result<Option<Self>> {
-        let mut options = Self {
-            browser: false,
-            offline: false,
-            packages: false,
-            monitoring: false,
-            filters: Vec::new(),
-        };
+        let (mut offline, mut filters, mut instead) = (false, Vec::new(), Vec::new());
         for argument in arguments {
-            match argument.as_str() {
-                "--browser" => options.browser = true,
-                "--offline" => options.offline = true,
-                "--packages" => options.packages = true,
-                "--monitoring" => options.monitoring = true,
-                "-h" | "--help" => return Ok(None),
-                flag if flag.starts_with('-') => {
+            let special = SPECIALS.iter().find(|special| special.flag == argument);
+            match (argument.as_str(), special) {
+                (_, Some(special)) => instead.push(What::Special(special)),
+                ("--packages", _) => instead.push(What::Packages),
+                ("--offline", _) => offline = true,
+                ("-h" | "--help", _) => return Ok(None),
+                (flag, _) if flag.starts_with('-') => {
                     return Err(TaskError::new(format!("unknown option {flag}\n\n{USAGE}")));
                 }
-                filter => options.filters.push(filter.to_owned()),
+                (filter, _) => filters.push(filter.to_owned()),
             }
         }
-        Ok(Some(options))
+        let what = match (instead.pop(), filters.is_empty()) {
+            (None, true) => What::Everything,
+            (None, false) => What::Named(filters),
+            (Some(what), true) if instead.is_empty() => what,
+            (Some(_), _) => {
+                return Err(TaskError::new(format!("one thing at a time\n\n{USAGE}")));
+            }
+        };
+        Ok(Some(Self { offline, what }))
     }
 }
 
@@ -80,34 +121,32 @@ pub(crate) fn main(arguments: &[String]) -> Result<()> {
         println!("{USAGE}");
         return Ok(());
     };
-    if options.packages {
-        return lifecycle::run(options.offline);
-    }
     let started = Instant::now();
     let root = workspace::root()?;
-    let purpose = if options.monitoring {
-        Purpose::Monitoring
-    } else {
-        Purpose::Test
+    let purpose = match &options.what {
+        What::Packages => return lifecycle::run(options.offline),
+        What::Special(special) => special.purpose,
+        What::Everything | What::Named(_) => Purpose::Test,
     };
     packages::ensure(purpose, options.offline)?;
-    if options.browser {
-        packages::ensure_browser(options.offline)?;
-    }
     packages::say_machine();
-    let servers = test_servers::ensure(options.offline)?;
     let tests = Tests {
         root: &root,
-        servers: &servers,
-        options: &options,
+        servers: &test_servers::ensure(options.offline)?,
+        offline: options.offline,
     };
-    if options.monitoring {
-        tests.monitoring()?;
-    } else {
-        if options.filters.is_empty() {
-            tests.checks()?;
+    match &options.what {
+        What::Special(special) => tests.special(special)?,
+        What::Named(filters) => {
+            tests.build()?;
+            tests.run(filters)?;
         }
-        tests.run()?;
+        What::Everything | What::Packages => {
+            tests.checks()?;
+            tests.build()?;
+            tests.examples()?;
+            tests.run(&[])?;
+        }
     }
     step(&format!("all is well ({} s)", started.elapsed().as_secs()));
     Ok(())
@@ -117,24 +156,41 @@ pub(crate) fn main(arguments: &[String]) -> Result<()> {
 struct Tests<'a> {
     root: &'a Path,
     servers: &'a Path,
-    options: &'a Options,
+    offline: bool,
 }
 
 impl Tests<'_> {
     /// A cargo for this run.
     fn cargo(&self) -> Command {
-        workspace::cargo(self.root, self.options.offline)
+        workspace::cargo(self.root, self.offline)
     }
 
-    /// What needs Prometheus's own tool.
-    fn monitoring(&self) -> Result<()> {
-        step("promtool");
-        run(self
-            .cargo()
-            .env(test_servers::DIRECTORY_VARIABLE, self.servers)
-            .args(["test", "--quiet", "--package", "pgbackman-tests"])
-            .args(["--features", "promtool", "--test", "it"])
-            .args(["--", "monitoring::promtool"]))
+    /// What needs something of its own. That nothing is found under the name is an error, too.
+    fn special(&self, special: &Special) -> Result<()> {
+        step(&format!("the tests of {}", special.flag));
+        let tests = |rest: &[&str]| {
+            let mut command = self.cargo();
+            command
+                .env(test_servers::DIRECTORY_VARIABLE, self.servers)
+                .args(["test", "--quiet", "--package", "pgbackman-tests"])
+                .args(["--features", special.feature, "--test", "it"])
+                .args(rest);
+            command
+        };
+        run(&mut tests(&["--no-run"]))?;
+        let listed = output(&mut tests(&["--", "--list", special.names]))?;
+        let count = listed
+            .lines()
+            .filter(|line| line.ends_with(": test"))
+            .count();
+        if count == 0 {
+            return Err(TaskError::new(format!(
+                "there is no test called {}…",
+                special.names
+            )));
+        }
+        say(&format!("{count} tests"));
+        run(&mut tests(&["--", special.names]))
     }
 
     /// Everything that is not a test.
@@ -150,6 +206,8 @@ impl Tests<'_> {
             "--quiet",
             "--workspace",
             "--all-targets",
+            // Tests that need something of their own, too.
+            "--all-features",
             "--",
             "--deny",
             "warnings",
@@ -183,7 +241,7 @@ impl Tests<'_> {
         }
         let mut checks = vec!["bans", "licenses", "sources"];
         // The list of known weaknesses is fetched from the network.
-        if !self.options.offline && succeeds(self.cargo().args(["deny", "fetch", "db"])) {
+        if !self.offline && succeeds(self.cargo().args(["deny", "fetch", "db"])) {
             checks.push("advisories");
         } else {
             say("known weaknesses are not checked: their list cannot be fetched");
@@ -191,38 +249,45 @@ impl Tests<'_> {
         run(self.cargo().args(["deny", "check"]).args(checks))
     }
 
-    /// Every test, by nextest where it is installed.
-    fn run(&self) -> Result<()> {
+    /// Builds all programs.
+    fn build(&self) -> Result<()> {
         step("build");
-        run(self.cargo().args(["build", "--quiet", "--workspace"]))?;
-        let binaries = workspace::target_directory(self.root).join("debug");
-        if self.options.filters.is_empty() {
-            man::check(self.root, &binaries)?;
-            step("examples in the documentation");
-            run(self
-                .cargo()
-                .args(["test", "--quiet", "--workspace", "--doc"]))?;
-        }
+        run(self.cargo().args(["build", "--quiet", "--workspace"]))
+    }
+
+    /// The manual pages against the programs, and the examples in the code's documentation.
+    fn examples(&self) -> Result<()> {
+        man::check(self.root, &self.binaries())?;
+        step("examples in the documentation");
+        run(self
+            .cargo()
+            .args(["test", "--quiet", "--workspace", "--doc"]))
+    }
+
+    /// Where cargo has put the programs.
+    fn binaries(&self) -> PathBuf {
+        workspace::target_directory(self.root).join("debug")
+    }
+
+    /// Every test, or those that are named, by nextest where it is installed.
+    fn run(&self, filters: &[String]) -> Result<()> {
         step("tests");
         let with_nextest = find_program("cargo-nextest").is_some()
             || succeeds(self.cargo().args(["nextest", "--version"]));
         let not_run = workspace::target_directory(self.root).join("tests-not-run");
         let _ = fs::remove_file(&not_run);
-        let shared = SharedServers::start(&binaries, self.servers)?;
+        let shared = SharedServers::start(&self.binaries(), self.servers)?;
         let mut command = self.cargo();
         command.env(test_servers::DIRECTORY_VARIABLE, self.servers);
         command.env(NOT_RUN_VARIABLE, &not_run);
-        if self.options.browser {
-            command.env(BROWSER_VARIABLE, "1");
-        }
         shared.tell(&mut command);
         if with_nextest {
             command.args(["nextest", "run", "--workspace", "--no-fail-fast"]);
-            command.args(&self.options.filters);
+            command.args(filters);
         } else {
             say("cargo-nextest is not installed: cargo test runs them");
             command.args(["test", "--workspace", "--all-targets", "--no-fail-fast"]);
-            command.arg("--").args(&self.options.filters);
+            command.arg("--").args(filters);
         }
         let outcome = run(&mut command);
         say_not_run(&fs::read_to_string(&not_run).unwrap_or_default());
@@ -250,19 +315,50 @@ mod tests {
         words.iter().map(|&word| word.to_owned()).collect()
     }
 
+    fn parsed(line: &str) -> Options {
+        let words = words(&line.split_whitespace().collect::<Vec<_>>());
+        Options::parse(&words).unwrap().unwrap()
+    }
+
     #[test]
     fn filters_and_flags_may_be_mixed() {
-        let options = Options::parse(&words(&["trap_18", "--offline", "cron"])).unwrap();
-        assert_eq!(
-            options,
-            Some(Options {
-                browser: false,
-                offline: true,
-                packages: false,
-                monitoring: false,
-                filters: words(&["trap_18", "cron"]),
-            })
-        );
+        let options = parsed("trap_18 --offline cron");
+        assert_eq!(options.what, What::Named(words(&["trap_18", "cron"])));
+        assert!(options.offline);
+        let options = parsed("");
+        assert_eq!(options.what, What::Everything);
+        assert!(!options.offline);
+    }
+
+    #[test]
+    fn what_is_run_instead_is_run_alone() {
+        assert_eq!(parsed("--packages").what, What::Packages);
+        for special in SPECIALS {
+            assert_eq!(parsed(special.flag).what, What::Special(special));
+            assert!(USAGE.contains(special.flag), "{}", special.flag);
+        }
+        for line in [
+            "--packages cron",
+            "--browser --monitoring",
+            "--browser page",
+        ] {
+            let words = words(&line.split(' ').collect::<Vec<_>>());
+            assert!(Options::parse(&words).is_err(), "{line}");
+        }
+    }
+
+    #[test]
+    fn special_tests_are_features_of_the_tests_package() {
+        let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/Cargo.toml");
+        let manifest = fs::read_to_string(manifest).unwrap();
+        let (_, features) = manifest.split_once("[features]").unwrap();
+        let (features, _) = features.split_once("\n[").unwrap();
+        let names: Vec<&str> = features
+            .lines()
+            .filter_map(|line| Some(line.split_once(" = ")?.0))
+            .collect();
+        let expected: Vec<&str> = SPECIALS.iter().map(|special| special.feature).collect();
+        assert_eq!(names, expected);
     }
 
     #[test]

@@ -3,17 +3,14 @@
 use std::fs;
 
 use chrono::Utc;
-use pgbackman_tests::browser::{self, Browser};
+use pgbackman_tests::browser::Browser;
 use pgbackman_tests::demo_fleet::DemoFleet;
 use pgbackman_tests::sandbox::Sandbox;
 
 use super::page;
 
 #[test]
-fn browser_the_page_is_quiet_fetches_nothing_and_fits_a_telephone() {
-    if !browser::asked_for() {
-        return;
-    }
+fn the_page_is_quiet_fetches_nothing_and_fits_a_telephone() {
     let sandbox = Sandbox::new();
     let mut fleet = DemoFleet::forty(6, Utc::now());
     fleet.databases[0] =

@@ -1,5 +1,6 @@
 //! `pgbackman_report`: the page itself, with a parser of the standard, and in a browser.
 
+#[cfg(feature = "browser")]
 mod browser;
 mod page;
 

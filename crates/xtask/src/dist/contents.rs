@@ -17,6 +17,8 @@ pub(super) struct Packed {
     pub(super) program: bool,
     /// What an administrator changes: an upgrade keeps it.
     pub(super) configuration: bool,
+    /// Where Red Hat's family has it, if that is another place.
+    pub(super) in_rpm: Option<PathBuf>,
     /// Whether only Debian's package has it.
     pub(super) only_debian: bool,
     /// What is done to it on its way.
@@ -35,12 +37,14 @@ pub(super) enum Treatment {
 }
 
 impl Packed {
-    fn new(source: PathBuf, target: impl Into<PathBuf>) -> Self {
+    /// A file that is only copied.
+    pub(super) fn new(source: PathBuf, target: impl Into<PathBuf>) -> Self {
         Self {
             source,
             target: target.into(),
             program: false,
             configuration: false,
+            in_rpm: None,
             only_debian: false,
             treatment: Treatment::Copy,
         }
@@ -48,7 +52,7 @@ impl Packed {
 }
 
 /// Where the documentation goes.
-const DOCUMENTS: &str = "/usr/share/doc/pgbackman";
+pub(super) const DOCUMENTS: &str = "/usr/share/doc/pgbackman";
 
 /// Every file, of the programs in `built` and of the repository.
 ///
@@ -129,7 +133,11 @@ fn place(root: &Path, path: &Path) -> Option<Packed> {
         ("fish", "/usr/share/fish/vendor_completions.d"),
     ] {
         if let Some(rest) = below(&format!("completions/{shell}")) {
-            return Some(Packed::new(source, Path::new(directory).join(rest)));
+            let mut packed = Packed::new(source, Path::new(directory).join(rest));
+            // zsh's directory for what packages bring is Debian's invention.
+            packed.in_rpm =
+                (shell == "zsh").then(|| Path::new("/usr/share/zsh/site-functions").join(rest));
+            return Some(packed);
         }
     }
     if let Some(rest) = below("packaging/systemd") {

@@ -14,7 +14,7 @@ use crate::task::{Context, Result};
 const DEBIAN: &str = r#"
 [package.metadata.deb]
 name = "pgbackman"
-maintainer = "The authors of PgBackMan <pgbackman@example.org>"
+maintainer = "@MAINTAINER@"
 copyright = "The authors of PgBackMan"
 section = "database"
 priority = "optional"
@@ -31,13 +31,27 @@ This package has all programs of a backup server."""
 maintainer-scripts = "debian/"
 "#;
 
+/// Who answers for the packages.
+pub(super) const MAINTAINER: &str = "The authors of PgBackMan <pgbackman@example.org>";
+
+/// The version as Debian has it: with a revision, which tells a package's history from that of what is in it.
+pub(super) fn debian_version(version: &str) -> String {
+    match version.split_once('-') {
+        Some(_) => version.to_owned(),
+        None => format!("{version}-{FIRST_REVISION}"),
+    }
+}
+
+/// The revision of a version that has none.
+const FIRST_REVISION: &str = "1";
+
 /// The same for Red Hat's family.
 const RED_HAT: &str = r#"
 [package.metadata.generate-rpm]
 name = "pgbackman"
 summary = "Backups of many PostgreSQL databases on many servers"
 license = "GPL-3.0-or-later"
-release = "1"
+release = @RELEASE@
 pre_install_script = "rpm/pre-install"
 post_install_script = "rpm/post-install"
 pre_uninstall_script = "rpm/pre-uninstall"
@@ -76,8 +90,10 @@ fn text(version: &str, files: &[Packed]) -> String {
          edition = \"2024\"\nlicense = \"GPL-3.0-or-later\"\ndescription = \"Backups of many PostgreSQL databases on \
          many servers\"\n\n[lib]\npath = \"lib.rs\"\n"
     );
-    text += DEBIAN;
-    let revision = version.split_once('-').map_or("", |(_, revision)| revision);
+    text += &DEBIAN.replace("@MAINTAINER@", MAINTAINER);
+    let revision = version
+        .split_once('-')
+        .map_or(FIRST_REVISION, |(_, revision)| revision);
     let _ = writeln!(text, "revision = {}", quoted(revision));
     let configuration: Vec<String> = files
         .iter()
@@ -96,19 +112,19 @@ fn text(version: &str, files: &[Packed]) -> String {
         );
     }
     text += "]\n";
-    text += RED_HAT;
-    if !revision.is_empty() {
-        text = text.replace(
-            "release = \"1\"",
-            &format!("release = {}", quoted(revision)),
-        );
-    }
+    text += &RED_HAT.replace("@RELEASE@", &quoted(revision));
     for file in files.iter().filter(|file| !file.only_debian) {
         let _ = writeln!(
             text,
             "[[package.metadata.generate-rpm.assets]]\nsource = {}\ndest = {}\nmode = \"{}\"{}",
             quoted(&file.source.to_string_lossy()),
-            quoted(&file.target.to_string_lossy()),
+            quoted(
+                &file
+                    .in_rpm
+                    .as_ref()
+                    .unwrap_or(&file.target)
+                    .to_string_lossy()
+            ),
             if file.program { "755" } else { "644" },
             if file.configuration {
                 "\nconfig = \"noreplace\""

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use super::contents::{self, Packed, Treatment};
 use super::{Dist, manifest};
-use crate::process::run;
+use crate::process::{output, run};
 use crate::task::{Context, Result, say};
 
 /// The text in a maintainer script that the units' names take the place of.
@@ -32,6 +32,7 @@ impl Stage {
         let _ = fs::remove_dir_all(&stage.directory);
         make(&stage.directory)?;
         let mut files = contents::list(dist.root, dist.built)?;
+        files.push(stage.debian_changelog(dist.root, version)?);
         for file in &mut files {
             stage.put(file)?;
         }
@@ -97,6 +98,30 @@ impl Stage {
         }
         file.source = staged;
         Ok(())
+    }
+
+    /// What Debian wants to know of a package's own history, beside that of what is in it; as old as the last commit.
+    fn debian_changelog(&self, root: &Path, version: &str) -> Result<Packed> {
+        let date = output(Command::new("git").current_dir(root).args([
+            "-c",
+            "safe.directory=*",
+            "log",
+            "-1",
+            "--format=%cD",
+        ]))?;
+        let text = format!(
+            "pgbackman ({}) unstable; urgency=medium\n\n  * What is new stands in changelog.gz.\n\n -- {}  {}\n",
+            manifest::debian_version(version),
+            manifest::MAINTAINER,
+            date.trim()
+        );
+        let source = self.directory.join("changelog.Debian");
+        fs::write(&source, text).context(|| format!("could not write {}", source.display()))?;
+        let target = Path::new(contents::DOCUMENTS).join("changelog.Debian.gz");
+        let mut packed = Packed::new(source, target);
+        packed.treatment = Treatment::Compress;
+        packed.only_debian = true;
+        Ok(packed)
     }
 
     fn put_scripts(

@@ -9,14 +9,16 @@ mod root;
 mod rpm;
 mod script;
 mod story;
+mod watched;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Instant;
 
 use crate::dist::{self, Dist};
 use crate::packages::{self, Purpose};
-use crate::process::is_root;
+use crate::process::{is_root, run as run_it};
 use crate::task::{Result, TaskError, say, step};
 use crate::{installation, workspace};
 
@@ -43,6 +45,7 @@ pub(crate) fn run(offline: bool) -> Result<()> {
     let directory = PathBuf::from(DIRECTORY);
     let _ = fs::remove_dir_all(&directory);
     let (first, newer) = both(&workspace, &directory)?;
+    judged_by_lintian(&first.deb)?;
     let bare = root::bare()?;
     if !offline {
         root::fetch_dependencies(&bare, &first.deb)?;
@@ -81,6 +84,19 @@ fn both(workspace: &Path, directory: &Path) -> Result<(dist::Packages, dist::Pac
     let newer = make("newer", Some(NEWER))?;
     say(&format!("two versions in {}", directory.display()));
     Ok((first, newer))
+}
+
+/// Debian's own judge finds neither an error nor a warning.
+fn judged_by_lintian(deb: &Path) -> Result<()> {
+    step("lintian");
+    run_it(
+        Command::new("lintian")
+            .args(["--allow-root", "--fail-on", "error,warning"])
+            .args(["--tag-display-limit", "0"])
+            .arg(deb),
+    )?;
+    say("it finds nothing");
+    Ok(())
 }
 
 /// Fails unless something holds.

@@ -10,13 +10,14 @@ use crate::process::{output, run as run_it};
 use crate::task::{Context, Result, step};
 
 /// What must be in it, among others.
-const SOME_FILES: [&str; 6] = [
+const SOME_FILES: [&str; 7] = [
     "/usr/bin/pgbackman_control",
     "/usr/lib/systemd/system/pgbackman-control.service",
     "/usr/lib/sysusers.d/pgbackman.conf",
     "/usr/share/man/man8/pgbackman_dump.8.gz",
     "/etc/pgbackman/pgbackman.conf",
     "/usr/share/bash-completion/completions/pgbackman",
+    "/usr/share/zsh/site-functions/_pgbackman",
 ];
 
 /// Looks at the package, installs, upgrades and removes it.

@@ -36,7 +36,9 @@ pub(super) fn run(bare: &Path, place: &Path, deb: &Path) -> Result<()> {
     )?;
     let said = machine.run(SCRIPT, &["status"])?;
     expect(
-        said.contains("control runs") && said.contains("maintenance runs"),
+        ["control", "maintenance", "alerts"]
+            .iter()
+            .all(|name| said.contains(&format!("{name} runs"))),
         "its services run",
     )?;
     let enabled = machine.run("find", &["/etc/rc2.d", "-name", "S*pgbackman"])?;
