@@ -38,8 +38,6 @@ const NOT_RUN_VARIABLE: &str = "PGBACKMAN_TEST_NOT_RUN";
 struct Special {
     /// What asks for them.
     flag: &'static str,
-    /// The feature with which they are built.
-    feature: &'static str,
     /// What all their names begin with.
     names: &'static str,
     /// What they need.
@@ -50,13 +48,11 @@ struct Special {
 const SPECIALS: &[Special] = &[
     Special {
         flag: "--browser",
-        feature: "browser",
         names: "report::browser::",
         purpose: Purpose::Browser,
     },
     Special {
         flag: "--monitoring",
-        feature: "promtool",
         names: "monitoring::promtool::",
         purpose: Purpose::Monitoring,
     },
@@ -173,7 +169,8 @@ impl Tests<'_> {
             command
                 .env(test_servers::DIRECTORY_VARIABLE, self.servers)
                 .args(["test", "--quiet", "--package", "pgbackman-tests"])
-                .args(["--features", special.feature, "--test", "it"])
+                // One build for all of them.
+                .args(["--all-features", "--test", "it"])
                 .args(rest);
             command
         };
@@ -345,20 +342,6 @@ mod tests {
             let words = words(&line.split(' ').collect::<Vec<_>>());
             assert!(Options::parse(&words).is_err(), "{line}");
         }
-    }
-
-    #[test]
-    fn special_tests_are_features_of_the_tests_package() {
-        let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/Cargo.toml");
-        let manifest = fs::read_to_string(manifest).unwrap();
-        let (_, features) = manifest.split_once("[features]").unwrap();
-        let (features, _) = features.split_once("\n[").unwrap();
-        let names: Vec<&str> = features
-            .lines()
-            .filter_map(|line| Some(line.split_once(" = ")?.0))
-            .collect();
-        let expected: Vec<&str> = SPECIALS.iter().map(|special| special.feature).collect();
-        assert_eq!(names, expected);
     }
 
     #[test]
