@@ -18,6 +18,7 @@ use pgbackman_core::job::place::Place;
 use pgbackman_core::job::tool::{Tools, judge, stdout_of};
 use pgbackman_core::pgtools::archive_list::ArchiveList;
 use pgbackman_core::pgtools::bindir::{self, ClientTools, Search};
+use pgbackman_core::pgtools::other_version::{self, Seen};
 use pgbackman_core::pgtools::{archive_roles, argv};
 use pgbackman_core::sys::process::{Program, Stdout, Wiring};
 
@@ -171,6 +172,39 @@ impl Client {
         log: &RestoreLog,
         tools: &mut Tools<'_>,
     ) -> Result<BTreeSet<String>, Failure> {
+        let named = self
+            .read_sql(archive_roles::read, backup, list, words, log, tools)
+            .await?;
+        Ok(named
+            .iter()
+            .map(|name| String::from_utf8_lossy(name).into_owned())
+            .collect())
+    }
+
+    /// What the SQL of these entries shows of what a server of this version must have.
+    pub(crate) async fn look(
+        &self,
+        major: PgMajor,
+        backup: &Backup,
+        list: &ArchiveList,
+        words: &[String],
+        log: &RestoreLog,
+        tools: &mut Tools<'_>,
+    ) -> Result<Seen, Failure> {
+        let read = move |sql| other_version::look(sql, major);
+        self.read_sql(read, backup, list, words, log, tools).await
+    }
+
+    /// Reads the SQL of these entries, without data.
+    async fn read_sql<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(BufReader<File>) -> io::Result<T> + Send + 'static,
+        backup: &Backup,
+        list: &ArchiveList,
+        words: &[String],
+        log: &RestoreLog,
+        tools: &mut Tools<'_>,
+    ) -> Result<T, Failure> {
         let mut args: Vec<OsString> = words.iter().map(OsString::from).collect();
         args.extend(argv::pg_restore_script(
             &backup.dump_file,
@@ -187,18 +221,13 @@ impl Client {
         };
         let mut running = tools.start_wired(&program, wiring)?;
         let output = File::from(stdout_of(&mut running, &program)?);
-        let reading =
-            tokio::task::spawn_blocking(move || archive_roles::read(BufReader::new(output)));
+        let reading = tokio::task::spawn_blocking(move || read(BufReader::new(output)));
         let finished = tools.wait(running).await?;
         judge(&program.path, finished)?;
-        let named = reading
+        reading
             .await
             .map_err(Failure::failed)?
-            .map_err(doing("read the roles that the archive names"))?;
-        Ok(named
-            .iter()
-            .map(|name| String::from_utf8_lossy(name).into_owned())
-            .collect())
+            .map_err(doing("read what the archive makes"))
     }
 }
 

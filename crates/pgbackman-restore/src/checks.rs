@@ -67,10 +67,16 @@ pub(crate) fn judge(
     for finding in &findings {
         inputs.log.say(finding.to_string());
     }
-    Err(Failure::failed(format!(
-        "refused, and {UNTOUCHED}. {}",
-        in_sentences(&refused)
-    )))
+    Err(failure(&in_sentences(&refused)))
+}
+
+/// Refuses what only the backup's own files tell: `text` and `advice` are sentences, as a [`Finding`]'s are.
+pub(crate) fn refuse(text: &str, advice: &str) -> Failure {
+    failure(&format!("{text} {advice}"))
+}
+
+fn failure(sentences: &str) -> Failure {
+    Failure::failed(format!("refused, and {UNTOUCHED}. {sentences}"))
 }
 
 /// What was found, with what to do about it, each advice once.

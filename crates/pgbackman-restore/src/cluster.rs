@@ -1,31 +1,47 @@
-//! The script of a whole node: what it makes, and how it is run on a node that has some of its roles already.
+//! The script of a whole node: what it makes, and how it is run on a target that has some of it already, or is of another version.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Write};
 use std::os::fd::OwnedFd;
 use std::path::Path;
 
 use flate2::read::MultiGzDecoder;
-use pgbackman_core::pgtools::role_map::sets;
+use pgbackman_core::pgtools::other_version;
+use pgbackman_core::pgtools::role_attributes::{self, RoleAttributes};
 use pgbackman_core::pgtools::settings_script::{self, CreateOptions, Wanted};
 use pgbackman_core::pgtools::sql_statements::{Statement, Statements};
 
+use crate::cluster_terms::{Reading, Terms, Verdict};
+
 /// What a script makes.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct ClusterScript {
     /// Its roles, in order.
     pub(crate) roles: Vec<String>,
+    /// What it says of each.
+    pub(crate) attributes: BTreeMap<String, RoleAttributes>,
     /// Those with an attribute that only a superuser can give.
     pub(crate) privileged: BTreeSet<String>,
     /// The databases it makes, in order.
     pub(crate) databases: Vec<String>,
     /// How it makes them, in the same order.
     pub(crate) options: Vec<CreateOptions>,
+    /// Collations of the server's own that it uses.
+    pub(crate) collations: BTreeSet<String>,
     /// The tablespaces it makes.
     pub(crate) tablespaces: Vec<String>,
     /// How many statements it has.
     pub(crate) statements: u32,
+}
+
+/// What of a script a target does not take.
+#[derive(Debug, Default)]
+pub(crate) struct Judged {
+    /// What it has nothing for.
+    pub(crate) left_out: BTreeSet<String>,
+    /// What it cannot have.
+    pub(crate) refused: BTreeSet<String>,
 }
 
 fn open(path: &Path) -> io::Result<Statements<BufReader<MultiGzDecoder<File>>>> {
@@ -45,6 +61,9 @@ pub(crate) fn read(path: &Path) -> io::Result<ClusterScript> {
     while let Some(statement) = statements.read_next()? {
         found.statements += 1;
         note(&statement, &mut found)?;
+        found
+            .collations
+            .extend(other_version::collations(&statement.tokens));
         if statement.is_copy_from_stdin() {
             statements.copy_data(&mut io::sink())?;
         }
@@ -52,7 +71,33 @@ pub(crate) fn read(path: &Path) -> io::Result<ClusterScript> {
     Ok(found)
 }
 
+/// Judges each statement for a target: what the script needs of one had to be known before it could be asked.
+///
+/// # Errors
+/// The script's.
+pub(crate) fn judge(path: &Path, terms: &Terms) -> io::Result<Judged> {
+    let mut statements = open(path)?;
+    let mut reading = Reading::new(terms);
+    let mut judged = Judged::default();
+    while let Some(statement) = statements.read_next()? {
+        match reading.judge(&statement) {
+            Verdict::Run(_) | Verdict::IsThere => {}
+            Verdict::LeftOut(what) => {
+                judged.left_out.insert(what);
+            }
+            Verdict::Refused(what) => {
+                judged.refused.insert(what);
+            }
+        }
+        if statement.is_copy_from_stdin() {
+            statements.copy_data(&mut io::sink())?;
+        }
+    }
+    Ok(judged)
+}
+
 fn note(statement: &Statement, found: &mut ClusterScript) -> io::Result<()> {
+    role_attributes::gather(&statement.tokens, &mut found.attributes);
     let Some(name) = statement.name(2) else {
         return Ok(());
     };
@@ -88,78 +133,73 @@ fn options(statement: &Statement, name: &str) -> io::Result<CreateOptions> {
     Ok(settings_script::read(&statement.text, &as_it_is)?.options)
 }
 
-/// What the target has.
-#[derive(Debug, Clone)]
-pub(crate) struct Existing {
-    pub(crate) roles: BTreeSet<String>,
-    pub(crate) tablespaces: BTreeSet<String>,
-    /// Settings of the script that it does not know.
-    pub(crate) refused_settings: Vec<&'static str>,
-}
-
-/// Writes the script for a target: roles and tablespaces that are there stay as they are, and memberships between two such
-/// roles too. `heard` is told of every statement.
+/// Writes the script for a target, as [`Terms`] has it. `heard` is told of every statement.
 ///
 /// # Errors
 /// The script's, and those of whoever reads.
-pub(crate) fn write(
-    path: &Path,
-    existing: &Existing,
-    to: OwnedFd,
-    heard: &dyn Fn(),
-) -> io::Result<()> {
+pub(crate) fn write(path: &Path, terms: &Terms, to: OwnedFd, heard: &dyn Fn()) -> io::Result<()> {
     let mut statements = open(path)?;
+    let mut reading = Reading::new(terms);
     let mut out = BufWriter::with_capacity(256 * 1024, File::from(to));
     while let Some(statement) = statements.read_next()? {
-        if is_there(&statement, existing) || sets(&statement, &existing.refused_settings) {
-            out.write_all(statement.before())?;
-        } else {
-            out.write_all(&statement.text)?;
+        let runs = match reading.judge(&statement) {
+            Verdict::Run(changes) => {
+                out.write_all(&statement.whole_with(&changes))?;
+                true
+            }
+            // The plan has refused what the target cannot have.
+            Verdict::IsThere | Verdict::LeftOut(_) | Verdict::Refused(_) => {
+                out.write_all(statement.before())?;
+                false
+            }
+        };
+        if let Some(more) = reading.added() {
+            out.write_all(more.as_bytes())?;
         }
         if statement.is_copy_from_stdin() {
-            statements.copy_data(&mut out)?;
+            if runs {
+                statements.copy_data(&mut out)?;
+            } else {
+                statements.copy_data(&mut io::sink())?;
+            }
         }
         heard();
     }
     out.flush()
 }
 
-/// Whether a statement is about roles and tablespaces only that are there already.
-fn is_there(statement: &Statement, existing: &Existing) -> bool {
-    let role = |at: usize| {
-        statement
-            .name(at)
-            .is_some_and(|name| existing.roles.contains(&name))
-    };
-    if statement.begins(&["create", "role"]) || statement.begins(&["alter", "role"]) {
-        // ALTER ROLE … IN DATABASE belongs to a database of the script.
-        return role(2)
-            && !statement
-                .tokens
-                .get(3)
-                .is_some_and(|token| token.is_word("in"));
-    }
-    if statement.begins(&["comment", "on", "role"]) {
-        return role(3);
-    }
-    if statement.begins(&["create", "tablespace"]) {
-        return statement
-            .name(2)
-            .is_some_and(|name| existing.tablespaces.contains(&name));
-    }
-    let is_membership = statement.begins(&["grant"])
-        && statement
-            .tokens
-            .get(2)
-            .is_some_and(|token| token.is_word("to"));
-    is_membership && role(1) && role(3)
-}
-
 #[cfg(test)]
 mod tests {
     use std::io::Read;
 
+    use pgbackman_core::domain::pg_version::PgMajor;
+    use pgbackman_core::pgtools::other_version::Knows;
+
     use super::*;
+
+    /// A target of this version with two roles and a tablespace.
+    fn target_of(major: u16) -> Terms {
+        let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
+        Terms {
+            knows: Knows {
+                major: PgMajor::new(major),
+                parameters: names(&["work_mem", "x"]),
+                roles: names(&["postgres", "there"]),
+                not_inheriting: BTreeSet::new(),
+            },
+            tablespaces: names(&["fast"]),
+            refused_settings: vec!["transaction_timeout"],
+            closed: BTreeSet::new(),
+        }
+    }
+
+    fn written(path: &Path, terms: &Terms) -> String {
+        let (mut reader, writer) = io::pipe().unwrap();
+        write(path, terms, writer.into(), &|| ()).unwrap();
+        let mut text = String::new();
+        reader.read_to_string(&mut text).unwrap();
+        text
+    }
 
     const SCRIPT: &str = "--\n\\restrict abc\n\nSET transaction_timeout = 0;\n\nCREATE ROLE postgres;\n\
         ALTER ROLE postgres WITH SUPERUSER;\nCREATE ROLE \"New\";\nALTER ROLE \"New\" WITH NOSUPERUSER PASSWORD 'x';\n\
@@ -167,13 +207,13 @@ mod tests {
         CREATE DATABASE \"Shop\" WITH TEMPLATE = template0;\nALTER ROLE postgres IN DATABASE \"Shop\" SET x TO 'y';\n\
         \\connect \"Shop\"\nCOPY t (a) FROM stdin;\nCREATE DATABASE no;\n\\.\nCREATE TABLESPACE fast LOCATION '/x';\n";
 
-    fn gzipped(dir: &tempfile::TempDir) -> std::path::PathBuf {
+    fn gzipped(dir: &tempfile::TempDir, script: &str) -> std::path::PathBuf {
         let path = dir.path().join("x.sql.gz");
         let mut gz = flate2::write::GzEncoder::new(
             File::create(&path).unwrap(),
             flate2::Compression::default(),
         );
-        gz.write_all(SCRIPT.as_bytes()).unwrap();
+        gz.write_all(script.as_bytes()).unwrap();
         gz.finish().unwrap();
         path
     }
@@ -181,21 +221,15 @@ mod tests {
     #[test]
     fn a_script_is_read_and_written_without_what_is_there() {
         let dir = tempfile::tempdir().unwrap();
-        let path = gzipped(&dir);
+        let path = gzipped(&dir, SCRIPT);
+        let terms = target_of(16);
         let found = read(&path).unwrap();
         assert_eq!(found.roles, ["postgres", "New"]);
         assert_eq!(found.databases, ["Shop"]);
         assert_eq!(found.tablespaces, ["fast"]);
         assert_eq!(found.privileged.iter().collect::<Vec<_>>(), ["postgres"]);
-        let existing = Existing {
-            roles: ["postgres", "there"].map(str::to_owned).into(),
-            tablespaces: ["fast".to_owned()].into(),
-            refused_settings: vec!["transaction_timeout"],
-        };
-        let (mut reader, writer) = io::pipe().unwrap();
-        write(&path, &existing, writer.into(), &|| ()).unwrap();
-        let mut text = String::new();
-        reader.read_to_string(&mut text).unwrap();
+        assert!(judge(&path, &terms).unwrap().refused.is_empty());
+        let text = written(&path, &terms);
         for gone in [
             "CREATE ROLE postgres",
             "ALTER ROLE postgres WITH",
@@ -220,11 +254,99 @@ mod tests {
     #[test]
     fn trap_3_a_truncated_script_is_noticed() {
         let dir = tempfile::tempdir().unwrap();
-        let path = gzipped(&dir);
+        let path = gzipped(&dir, SCRIPT);
         let whole = std::fs::read(&path).unwrap();
         for length in [whole.len() / 2, whole.len() - 4] {
             std::fs::write(&path, &whole[..length]).unwrap();
             assert!(read(&path).is_err(), "cut at {length}");
         }
+    }
+
+    /// As `pg_dumpall` of 16 writes it.
+    const OF_16: &str = "CREATE ROLE a;\nALTER ROLE a WITH NOSUPERUSER INHERIT NOCREATEROLE;\nCREATE ROLE b;\n\
+        ALTER ROLE b WITH NOSUPERUSER NOINHERIT;\nALTER ROLE b SET new_parameter TO '1';\n\
+        GRANT a TO b WITH INHERIT FALSE GRANTED BY postgres;\nGRANT b TO a WITH ADMIN OPTION, INHERIT TRUE GRANTED BY there;\n\
+        \\connect template1\n\n-- Dumped from database version 16.4\n\nSET statement_timeout = 0;\n\
+        SELECT pg_catalog.set_config('search_path', '', false);\n\
+        -- Database \"Shop\" dump\n\n-- Dumped from database version 16.4\n\nSET statement_timeout = 0;\n\
+        CREATE DATABASE \"Shop\" WITH TEMPLATE = template0 ENCODING = 'UTF8' LOCALE_PROVIDER = libc LOCALE = 'C.UTF-8';\n\
+        ALTER DATABASE \"Shop\" OWNER TO a;\n\\unrestrict x\n\\connect \"Shop\"\n\\restrict x\n\n\
+        SET statement_timeout = 0;\nCREATE TABLE public.t (a integer);\n\\connect postgres\n\n\
+        -- Dumped from database version 16.4\n\nSET statement_timeout = 0;\nCREATE TABLE public.old (a integer);\n\
+        COPY public.old (a) FROM stdin;\n17\n\\.\n\nSELECT pg_catalog.setval('public.s', 3);\nCREATE DATABASE second;\n\
+        \\connect second\n\nSET statement_timeout = 0;\n";
+
+    #[test]
+    fn a_script_is_fitted_to_an_older_target() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = gzipped(&dir, OF_16);
+        let mut terms = target_of(12);
+        let judged = judge(&path, &terms).unwrap();
+        assert!(judged.refused.is_empty(), "{:?}", judged.refused);
+        assert!(
+            judged
+                .left_out
+                .iter()
+                .any(|what| what.contains("new_parameter"))
+        );
+        assert_eq!(judged.left_out.len(), 1);
+        let text = written(&path, &terms);
+        for gone in [
+            "INHERIT TRUE GRANTED",
+            "new_parameter",
+            "LOCALE_PROVIDER",
+            " LOCALE =",
+        ] {
+            assert!(!text.contains(gone), "{gone}: {text}");
+        }
+        for kept in [
+            "LC_COLLATE = 'C.UTF-8' LC_CTYPE = 'C.UTF-8'",
+            "public.old",
+            "17\n\\.\n",
+        ] {
+            assert!(text.contains(kept), "{kept}: {text}");
+        }
+        // Once in each of the databases that it makes, behind their \connect.
+        let mut parts = text.split("\\connect ");
+        let closes = parts
+            .by_ref()
+            .map(|part| part.matches("REVOKE CREATE ON SCHEMA public").count());
+        assert_eq!(closes.collect::<Vec<_>>(), [0, 0, 1, 0, 1], "{text}");
+        let same = written(&path, &target_of(16));
+        assert!(!same.contains("REVOKE CREATE") && same.contains("LOCALE_PROVIDER"));
+
+        // What is in the target's own database postgres stays alone.
+        terms.closed = BTreeSet::from(["postgres".to_owned()]);
+        let judged = judge(&path, &terms).unwrap();
+        assert!(
+            judged
+                .left_out
+                .iter()
+                .any(|what| what.contains("database postgres"))
+        );
+        let text = written(&path, &terms);
+        assert!(
+            !text.contains("public.old") && !text.contains("17\n") && !text.contains("setval"),
+            "{text}"
+        );
+        assert!(text.contains("CREATE DATABASE second") && text.contains("\\connect postgres"));
+    }
+
+    #[test]
+    fn a_script_with_what_an_older_target_cannot_have_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let script = OF_16
+            .replace(
+                "GRANT a TO b WITH INHERIT FALSE",
+                "GRANT a TO b WITH INHERIT TRUE",
+            )
+            .replace(
+                "(a integer);\n\\connect postgres",
+                "(a integer GENERATED ALWAYS AS (1));\n\\connect postgres",
+            );
+        let path = gzipped(&dir, &script);
+        let judged = judge(&path, &target_of(15)).unwrap();
+        assert_eq!(judged.refused.len(), 2, "{:?}", judged.refused);
+        assert!(judge(&path, &target_of(18)).unwrap().refused.is_empty());
     }
 }

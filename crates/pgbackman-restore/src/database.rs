@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use pgbackman_core::conninfo::Session;
 use pgbackman_core::domain::backup_needs::DatabaseNeeds;
+use pgbackman_core::domain::pg_version::PgMajor;
 use pgbackman_core::domain::restore_parameters::RestoreParameters;
 use pgbackman_core::handoff::run::Renamed;
 use pgbackman_core::job::failure::{Failure, doing};
@@ -12,6 +13,12 @@ use pgbackman_core::pgtools::quote::{identifier, literal};
 use pgbackman_core::pgtools::settings_script::{self, DatabaseScript, Wanted};
 
 use crate::log::RestoreLog;
+
+/// The first version in which not everybody may create objects in the schema public, which belongs to the database's owner.
+pub(crate) const CLOSED_PUBLIC: PgMajor = PgMajor::new(15);
+
+/// What makes everybody else unable to create objects in the schema public.
+pub(crate) const CLOSE_PUBLIC: &str = "REVOKE CREATE ON SCHEMA public FROM PUBLIC;";
 
 /// How long the sessions of a database may take to end before the restore gives up.
 const SESSIONS_END: Duration = Duration::from_secs(30);
@@ -176,4 +183,25 @@ pub(crate) async fn limit_connections(
         ))
         .await
         .map_err(doing(format!("set the connection limit of \"{name}\"")))
+}
+
+/// Makes the schema public of a new database what it is since 15: the database owner's, in which nobody else may create objects.
+/// What the archive says of it comes on top of that.
+pub(crate) async fn close_public(session: &Session, log: &RestoreLog) -> Result<(), Failure> {
+    const DOING: &str = "settle the new database's schema public";
+    let row = session
+        .query_one(
+            "SELECT pg_catalog.pg_get_userbyid(datdba)::pg_catalog.text FROM pg_catalog.pg_database \
+             WHERE datname OPERATOR(pg_catalog.=) pg_catalog.current_database()",
+            &[],
+        )
+        .await
+        .map_err(doing(DOING))?;
+    let owner: String = row.try_get(0).map_err(doing(DOING))?;
+    let sql = format!(
+        "ALTER SCHEMA public OWNER TO {}; {CLOSE_PUBLIC}",
+        identifier(&owner)
+    );
+    log.say(format!("run in the new database: {sql}"));
+    session.batch_execute(&sql).await.map_err(doing(DOING))
 }

@@ -12,7 +12,7 @@ use pgbackman_core::pgtools::argv;
 use crate::archive::lines;
 use crate::args::Args;
 use crate::backup::Backup;
-use crate::cluster::{self, Existing};
+use crate::cluster;
 use crate::log::RestoreLog;
 use crate::mapped::{self, Mapped};
 use crate::plan::{Plan, Work};
@@ -20,7 +20,7 @@ use crate::progress::Progress;
 use crate::report::Counter;
 use crate::step::Step;
 use crate::target::Target;
-use crate::{compare, contents, database, roles};
+use crate::{compare, contents, database, refresh, roles};
 
 /// What the steps share.
 pub(crate) struct Execution<'a> {
@@ -101,6 +101,15 @@ impl Execution<'_> {
             .bounds()
             .within("give the database its settings", settling)
             .await??;
+        if self.plan.close_public {
+            let made = self.connect(tools).await?;
+            let closing = database::close_public(&made, self.log);
+            tools
+                .bounds()
+                .within("settle the schema public", closing)
+                .await??;
+            made.close().await;
+        }
         progress.reached(Step::SettingsMade);
         let mut warnings = self.contents(list, progress, tools).await?;
         let restored = self.connect(tools).await?;
@@ -144,6 +153,15 @@ impl Execution<'_> {
             failure.context(state)
         })?;
         let session = self.connect(tools).await?;
+        if self.target.facts.release.major() >= refresh::SINCE {
+            let whole = !self.plan.parameters.is_partial();
+            let refreshing = refresh::refresh(&session, list, whole, self.log);
+            let refreshed = tools
+                .bounds()
+                .within("refresh the materialized views", refreshing)
+                .await?;
+            warnings.extend(refreshed?);
+        }
         warnings.extend(self.analyze(&session, progress, tools).await?);
         session.close().await;
         Ok(warnings)
@@ -245,7 +263,12 @@ impl Execution<'_> {
         progress: &mut Progress<'_>,
         tools: &mut Tools<'_>,
     ) -> Result<Vec<String>, Failure> {
-        let Work::Cluster { script, program } = &self.plan.work else {
+        let Work::Cluster {
+            script,
+            terms,
+            program,
+        } = &self.plan.work
+        else {
             return Ok(Vec::new());
         };
         progress.commit(Step::ContentsRecorded, |record| {
@@ -254,14 +277,10 @@ impl Execution<'_> {
         })?;
         self.counter
             .expect(usize::try_from(script.statements).unwrap_or(usize::MAX));
-        let existing = Existing {
-            roles: self.target.facts.roles.clone(),
-            tablespaces: self.target.facts.tablespaces.clone(),
-            refused_settings: self.plan.client.refused_settings.clone(),
-        };
+        let terms = terms.clone();
         let (path, counter) = (self.backup.dump_file.clone(), self.counter.clone());
         let writing = move |to| {
-            cluster::write(&path, &existing, to, &|| {
+            cluster::write(&path, &terms, to, &|| {
                 let _said_by_the_catalogue = counter.one_more();
             })
         };

@@ -12,12 +12,14 @@ use pgbackman_core::handoff::run::{Changes, Made, Renamed};
 use pgbackman_core::job::failure::Failure;
 use pgbackman_core::node::databases::NodeDatabase;
 use pgbackman_core::pgtools::archive_list::ArchiveList;
+use pgbackman_core::pgtools::other_version::Knows;
 use pgbackman_core::pgtools::settings_script::DatabaseScript;
 use pgbackman_core::secret::Secret;
 use pgbackman_core::sys::process::Program;
 
 use crate::archive::Client;
 use crate::cluster::ClusterScript;
+use crate::cluster_terms::Terms;
 use crate::log::shown;
 use crate::target::UNTOUCHED;
 
@@ -38,6 +40,8 @@ pub(crate) struct Plan {
     pub(crate) changes: Changes,
     /// Where the contents go.
     pub(crate) work: Work,
+    /// Whether the schema public of what is made must first become what it is since 15.
+    pub(crate) close_public: bool,
     /// What an operator must know: the restore is a WARNING.
     pub(crate) warnings: Vec<String>,
     /// What was found when backup and target were looked at.
@@ -66,6 +70,8 @@ pub(crate) enum Work {
     Cluster {
         /// What the script makes.
         script: ClusterScript,
+        /// What the target has and knows.
+        terms: Terms,
         /// The program that does it.
         program: Program,
     },
@@ -80,6 +86,8 @@ pub(crate) struct RolesToMake {
     pub(crate) mapped: BTreeSet<String>,
     /// Those that are not there yet, in order of name.
     pub(crate) missing: Vec<String>,
+    /// What the target is, to which the file is fitted.
+    pub(crate) knows: Option<Knows>,
 }
 
 /// What becomes of the names of a database that is made.
@@ -190,9 +198,14 @@ impl fmt::Display for Plan {
                     list.entries.len(),
                     shown(program)
                 )?;
-                writeln!(f, "ANALYZE")?;
+                writeln!(
+                    f,
+                    "refresh the materialized views that depend on them; ANALYZE"
+                )?;
             }
-            Work::Cluster { script, program } => {
+            Work::Cluster {
+                script, program, ..
+            } => {
                 writeln!(f, "create the databases {}", quoted(&script.databases))?;
                 writeln!(f, "restore the whole node: {}", shown(program))?;
             }

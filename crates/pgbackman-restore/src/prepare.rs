@@ -7,7 +7,7 @@ use chrono::{DateTime, Local, Utc};
 use pgbackman_core::config::{Config, Environment};
 use pgbackman_core::domain::backup_needs::ExtensionNeed;
 use pgbackman_core::domain::pg_version::PgRelease;
-use pgbackman_core::domain::restore_check::{BackupFacts, Contents, roles_to_restore};
+use pgbackman_core::domain::restore_check::{BackupFacts, Contents, names_of, roles_to_restore};
 use pgbackman_core::domain::restore_parameters::{self, RestoreParameters};
 use pgbackman_core::domain::selector::parse_list;
 use pgbackman_core::domain::status::BackupCode;
@@ -23,10 +23,13 @@ use crate::archive::{self, Client};
 use crate::args::Args;
 use crate::backup::Backup;
 use crate::checks;
+use crate::cluster::ClusterScript;
+use crate::fitting::{self, Told};
 use crate::log::RestoreLog;
 use crate::plan::{self, Plan, RolesToMake, Work};
 use crate::target::Target;
 use crate::wanted::{Makes, Wanted};
+use crate::whole_node;
 
 /// What a plan is made from.
 pub(crate) struct Inputs<'a> {
@@ -67,15 +70,33 @@ pub(crate) async fn prepare(inputs: &Inputs<'_>, tools: &mut Tools<'_>) -> Resul
         Makes::Cluster(_) => None,
         _ => Some(read_archive(inputs, &client, &parameters, &mut facts, tools).await?),
     };
-    let findings = checks::judge(inputs, &facts, &parameters, &releases)?;
+    let mut findings = checks::judge(inputs, &facts, &parameters, &releases)?;
+    let mut roles = roles(inputs, &facts, &parameters);
+    let changes = changes(inputs)?;
+    let (work, told) = match &wanted.makes {
+        Makes::Cluster(script) => for_node(inputs, script, &client, tools).await?,
+        Makes::Database(_) | Makes::Nothing => {
+            let list = list.unwrap_or_default();
+            let wanted = names_of(&facts, &parameters).map(str::to_owned).collect();
+            for_database(
+                inputs,
+                &client,
+                &parameters,
+                list,
+                &wanted,
+                &mut roles,
+                tools,
+            )
+            .await?
+        }
+    };
+    findings.extend(told.differences);
     for finding in &findings {
         inputs.log.say(finding.to_string());
     }
-    let roles = roles(inputs, &facts, &parameters);
     let mut warnings = wanted.warnings.clone();
+    warnings.extend(told.warnings);
     warnings.extend(inputs.backup.notes.iter().cloned());
-    let changes = changes(inputs)?;
-    let work = work(inputs, &client, &parameters, list.unwrap_or_default());
     Ok(Plan {
         code: inputs.backup.code,
         client,
@@ -83,6 +104,7 @@ pub(crate) async fn prepare(inputs: &Inputs<'_>, tools: &mut Tools<'_>) -> Resul
         roles,
         changes,
         work,
+        close_public: told.close_public,
         warnings,
         findings,
     })
@@ -175,6 +197,7 @@ fn roles(inputs: &Inputs<'_>, facts: &BackupFacts, parameters: &RestoreParameter
         script: inputs.backup.roles.clone(),
         mapped: mapped.collect(),
         missing,
+        knows: None,
     }
 }
 
@@ -187,27 +210,54 @@ fn server(args: &Args) -> argv::Server<'_> {
     }
 }
 
-fn work(
+/// One database's contents, fitted to the target. `restored`: the backup's roles that are wanted at all.
+async fn for_database(
     inputs: &Inputs<'_>,
     client: &Client,
     parameters: &RestoreParameters,
     list: ArchiveList,
-) -> Work {
-    match &inputs.wanted.makes {
-        Makes::Database(script) => Work::NewDatabase {
-            script: script.clone(),
-            list,
-            program: program(inputs, client, parameters),
-        },
-        Makes::Nothing => Work::Existing {
-            list,
-            program: program(inputs, client, parameters),
-        },
-        Makes::Cluster(script) => Work::Cluster {
-            script: script.clone(),
-            program: client.program("psql", argv::psql_stdin(&server(inputs.args), "postgres")),
-        },
-    }
+    restored: &BTreeSet<String>,
+    roles: &mut RolesToMake,
+    tools: &mut Tools<'_>,
+) -> Result<(Work, Told), Failure> {
+    let mut script = match &inputs.wanted.makes {
+        Makes::Database(script) => Some(script.clone()),
+        Makes::Nothing | Makes::Cluster(_) => None,
+    };
+    let mut told = fitting::fit(roles, restored, script.as_mut(), inputs.target).await?;
+    let (backup, log) = (inputs.backup, inputs.log);
+    let major = inputs.target.facts.release.major();
+    let seen = client
+        .look(major, backup, &list, parameters.words(), log, tools)
+        .await?;
+    fitting::check_archive(inputs.target, &seen)?;
+    let program = program(inputs, client, parameters);
+    let Some(script) = script else {
+        return Ok((Work::Existing { list, program }, told));
+    };
+    told.fit_public(inputs.target, list.dumped_from, parameters);
+    let work = Work::NewDatabase {
+        script,
+        list,
+        program,
+    };
+    Ok((work, told))
+}
+
+/// A whole node's script, with the terms on which it is run.
+async fn for_node(
+    inputs: &Inputs<'_>,
+    script: &ClusterScript,
+    client: &Client,
+    tools: &mut Tools<'_>,
+) -> Result<(Work, Told), Failure> {
+    let (terms, told) = whole_node::terms(inputs, script, client, tools).await?;
+    let work = Work::Cluster {
+        script: script.clone(),
+        terms,
+        program: client.program("psql", argv::psql_stdin(&server(inputs.args), "postgres")),
+    };
+    Ok((work, told))
 }
 
 /// The program that restores: `pg_restore`, or with other roles `psql`.

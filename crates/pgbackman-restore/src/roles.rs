@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use pgbackman_core::conninfo::Session;
 use pgbackman_core::job::failure::{Failure, in_words};
-use pgbackman_core::pgtools::roles_script;
+use pgbackman_core::pgtools::{other_version, roles_script};
 
 use crate::log::RestoreLog;
 use crate::plan::{RolesToMake, quoted};
@@ -75,7 +75,16 @@ async fn run(roles: &RolesToMake, session: &Session, log: &RestoreLog) -> Result
     let script = roles_script::read(text.expose().as_bytes(), &target)
         .map_err(|error| format!("the backup's roles file cannot be read: {error}"))?;
     for statement in &script.statements {
-        execute(statement.expose()).await?;
+        if let Some(knows) = &roles.knows {
+            // What is left out was told when the restore was planned, which also refused what the target cannot have.
+            let fitted = other_version::fit_text(statement.expose(), knows)
+                .map_err(|error| format!("the backup's roles file cannot be read: {error}"))?;
+            if let Some(sql) = fitted.sql {
+                execute(&sql).await?;
+            }
+        } else {
+            execute(statement.expose()).await?;
+        }
     }
     execute("COMMIT").await
 }

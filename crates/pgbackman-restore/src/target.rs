@@ -1,5 +1,7 @@
 //! The server to restore to: what it is, what it has, and what the role may do there.
 
+use std::collections::BTreeSet;
+
 use pgbackman_core::config::Environment;
 use pgbackman_core::conninfo::Session;
 use pgbackman_core::domain::backup_needs::BackupNeeds;
@@ -24,6 +26,10 @@ pub(crate) struct Target {
     pub(crate) facts: TargetFacts,
     /// Its databases.
     pub(crate) databases: Vec<NodeDatabase>,
+    /// Its parameters, in lower case.
+    pub(crate) parameters: BTreeSet<String>,
+    /// Its own collations, as every new database has them.
+    pub(crate) collations: BTreeSet<String>,
 }
 
 impl Target {
@@ -62,6 +68,18 @@ impl Target {
         Ok(Self {
             facts,
             databases: databases::list(&*session).await.map_err(Failure::failed)?,
+            parameters: names(
+                &session,
+                "SELECT pg_catalog.lower(name) FROM pg_catalog.pg_settings",
+            )
+            .await?,
+            collations: names(
+                &session,
+                "SELECT DISTINCT c.collname::pg_catalog.text FROM pg_catalog.pg_collation AS c \
+                 JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.collnamespace \
+                 WHERE n.nspname OPERATOR(pg_catalog.=) 'pg_catalog'",
+            )
+            .await?,
             server,
             session,
         })
@@ -71,4 +89,12 @@ impl Target {
     pub(crate) fn database(&self, name: &str) -> Option<&NodeDatabase> {
         self.databases.iter().find(|database| database.name == name)
     }
+}
+
+async fn names(session: &Session, query: &str) -> Result<BTreeSet<String>, Failure> {
+    const DOING: &str = "ask the target what it has";
+    let rows = session.query(query, &[]).await.map_err(doing(DOING))?;
+    rows.iter()
+        .map(|row| row.try_get(0).map_err(doing(DOING)))
+        .collect()
 }

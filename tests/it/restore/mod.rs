@@ -2,8 +2,10 @@
 
 mod away;
 mod clones;
+mod counts;
 mod failures;
 mod full_disk;
+mod icu;
 mod kills;
 mod lacking;
 mod legacy;
@@ -13,5 +15,8 @@ mod parts;
 mod refusals;
 mod retry;
 mod secrets;
-mod support;
+pub(crate) mod state;
+pub(crate) mod support;
 mod versions;
+mod views;
+mod whole_node;

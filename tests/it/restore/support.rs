@@ -19,33 +19,33 @@ use pgbackman_tests::sandbox::{Output, Sandbox, run};
 use crate::dump::support::{DEADLINE, Lab, literal};
 
 /// A backup server whose node is the source, and a target.
-pub(super) struct RestoreLab<'c> {
-    pub(super) lab: Lab<'c>,
-    pub(super) target: &'c Cluster,
-    pub(super) target_id: NodeId,
+pub(crate) struct RestoreLab<'c> {
+    pub(crate) lab: Lab<'c>,
+    pub(crate) target: &'c Cluster,
+    pub(crate) target_id: NodeId,
 }
 
 /// A backup in the catalogue.
 #[derive(Debug, Clone)]
-pub(super) struct Backup {
-    pub(super) id: i64,
-    pub(super) code: BackupCode,
-    pub(super) dbname: String,
-    pub(super) dump_file: PathBuf,
-    pub(super) roles_file: Option<PathBuf>,
-    pub(super) settings_file: Option<PathBuf>,
-    pub(super) manifest_file: Option<PathBuf>,
-    pub(super) checksum: Option<String>,
-    pub(super) release: String,
+pub(crate) struct Backup {
+    pub(crate) id: i64,
+    pub(crate) code: BackupCode,
+    pub(crate) dbname: String,
+    pub(crate) dump_file: PathBuf,
+    pub(crate) roles_file: Option<PathBuf>,
+    pub(crate) settings_file: Option<PathBuf>,
+    pub(crate) manifest_file: Option<PathBuf>,
+    pub(crate) checksum: Option<String>,
+    pub(crate) release: String,
 }
 
 impl<'c> RestoreLab<'c> {
     /// The target may be the source itself.
-    pub(super) fn new(source: &'c Cluster, target: &'c Cluster) -> Self {
+    pub(crate) fn new(source: &'c Cluster, target: &'c Cluster) -> Self {
         Self::of(Lab::new(source), target)
     }
 
-    pub(super) fn of(lab: Lab<'c>, target: &'c Cluster) -> Self {
+    pub(crate) fn of(lab: Lab<'c>, target: &'c Cluster) -> Self {
         let target_id = if std::ptr::eq(lab.node, target) {
             lab.node_id
         } else {
@@ -58,13 +58,28 @@ impl<'c> RestoreLab<'c> {
         }
     }
 
-    pub(super) fn sandbox(&self) -> &Sandbox<'c> {
+    pub(crate) fn sandbox(&self) -> &Sandbox<'c> {
         &self.lab.sandbox
+    }
+
+    /// The same backup server and source, with another target.
+    pub(crate) fn onto(mut self, target: &'c Cluster) -> Self {
+        let known = self.sandbox().catalogue().psql(&format!(
+            "SELECT node_id FROM pgsql_node WHERE hostname = {} AND pgport = {}",
+            literal(&target.socket_dir().display().to_string()),
+            target.port()
+        ));
+        self.target_id = match known.trim() {
+            "" => register_node(&self.lab, target),
+            id => id.parse().unwrap(),
+        };
+        self.target = target;
+        self
     }
 
     /// Takes a backup of the source.
     #[track_caller]
-    pub(super) fn backup(&self, dbname: &str, code: &str) -> Backup {
+    pub(crate) fn backup(&self, dbname: &str, code: &str) -> Backup {
         let job = self.lab.define(dbname, code);
         let output = job.run();
         assert_eq!(
@@ -100,7 +115,7 @@ impl<'c> RestoreLab<'c> {
     }
 
     /// A restore of it into a database of this name.
-    pub(super) fn restore<'l>(&'l self, backup: &Backup, dbname: &str) -> Restore<'l, 'c> {
+    pub(crate) fn restore<'l>(&'l self, backup: &Backup, dbname: &str) -> Restore<'l, 'c> {
         Restore {
             lab: self,
             backup: backup.clone(),
@@ -115,7 +130,7 @@ impl<'c> RestoreLab<'c> {
     }
 
     /// The last restore in the catalogue, as columns.
-    pub(super) fn last_result(&self) -> BTreeMap<String, String> {
+    pub(crate) fn last_result(&self) -> BTreeMap<String, String> {
         let said = self.sandbox().catalogue().psql(
             "SELECT row_to_json(c) FROM (SELECT restore_def, execution_status AS status, error_message AS message, renamed_dbname \
              AS renamed, role_list::text AS roles, restore_log_file AS log, target_pgsql_node_release AS release, run_uuid \
@@ -133,7 +148,7 @@ impl<'c> RestoreLab<'c> {
     }
 
     /// How many restores the catalogue has.
-    pub(super) fn results(&self) -> usize {
+    pub(crate) fn results(&self) -> usize {
         let said = self
             .sandbox()
             .catalogue()
@@ -142,7 +157,7 @@ impl<'c> RestoreLab<'c> {
     }
 
     /// The target's databases.
-    pub(super) fn databases(&self) -> Vec<String> {
+    pub(crate) fn databases(&self) -> Vec<String> {
         let said = self.target.psql(
             "postgres",
             "SELECT json_agg(datname ORDER BY datname) FROM pg_database",
@@ -197,31 +212,31 @@ fn register_node(lab: &Lab<'_>, target: &Cluster) -> NodeId {
 
 /// A restore that is asked for.
 #[derive(Clone)]
-pub(super) struct Restore<'l, 'c> {
-    pub(super) lab: &'l RestoreLab<'c>,
-    pub(super) backup: Backup,
-    pub(super) dbname: String,
-    pub(super) renamed: Option<String>,
-    pub(super) extra: String,
-    pub(super) roles: Vec<String>,
-    pub(super) user: String,
-    pub(super) host: String,
-    pub(super) port: u16,
+pub(crate) struct Restore<'l, 'c> {
+    pub(crate) lab: &'l RestoreLab<'c>,
+    pub(crate) backup: Backup,
+    pub(crate) dbname: String,
+    pub(crate) renamed: Option<String>,
+    pub(crate) extra: String,
+    pub(crate) roles: Vec<String>,
+    pub(crate) user: String,
+    pub(crate) host: String,
+    pub(crate) port: u16,
 }
 
 impl Restore<'_, '_> {
-    pub(super) fn renaming(mut self, to: &str) -> Self {
+    pub(crate) fn renaming(mut self, to: &str) -> Self {
         self.renamed = Some(to.to_owned());
         self
     }
 
-    pub(super) fn with(mut self, extra: &str) -> Self {
+    pub(crate) fn with(mut self, extra: &str) -> Self {
         extra.clone_into(&mut self.extra);
         self
     }
 
     /// Registers its definition as the shell does, and gives it to `at`.
-    pub(super) fn register(&self) -> RestoreDefId {
+    pub(crate) fn register(&self) -> RestoreDefId {
         let optional = |value: &Option<String>| value.as_deref().map_or("NULL".to_owned(), literal);
         let catalogue = self.lab.sandbox().catalogue();
         // The key holds the time: two restores within one test must not share it.
@@ -240,7 +255,7 @@ impl Restore<'_, '_> {
     }
 
     /// The arguments of its job, without `--config`.
-    pub(super) fn args(&self, id: RestoreDefId) -> Vec<String> {
+    pub(crate) fn args(&self, id: RestoreDefId) -> Vec<String> {
         let node = PgsqlNode {
             id: self.lab.target_id,
             hostname: self.host.clone(),
@@ -275,14 +290,14 @@ impl Restore<'_, '_> {
     }
 
     /// The program as the jobs' user, ready to run.
-    pub(super) fn command(&self, id: RestoreDefId) -> Command {
+    pub(crate) fn command(&self, id: RestoreDefId) -> Command {
         let mut command = self.lab.sandbox().job_command("pgbackman_restore");
         command.args(self.args(id));
         command
     }
 
     /// The same program, which sends itself a signal at a step.
-    pub(super) fn observed(&self, id: RestoreDefId, signal: &str, step: &str) -> Command {
+    pub(crate) fn observed(&self, id: RestoreDefId, signal: &str, step: &str) -> Command {
         let mut command = self.lab.sandbox().job_command("pgbackman_restore_observed");
         command
             .args(self.args(id))
@@ -293,14 +308,14 @@ impl Restore<'_, '_> {
 
     /// Registers and runs it to its end.
     #[track_caller]
-    pub(super) fn run(&self) -> Output {
+    pub(crate) fn run(&self) -> Output {
         let id = self.register();
         run(&mut self.command(id), b"", DEADLINE)
     }
 
     /// Runs it; it must be SUCCEEDED.
     #[track_caller]
-    pub(super) fn succeed(&self) {
+    pub(crate) fn succeed(&self) {
         let output = self.run();
         let result = self.lab.last_result();
         let log = fs::read_to_string(&result["log"]).unwrap_or_default();
@@ -311,7 +326,7 @@ impl Restore<'_, '_> {
 
     /// Runs it; it must be refused, for a reason with these words, before anything is changed.
     #[track_caller]
-    pub(super) fn refused(&self, words: &[&str]) {
+    pub(crate) fn refused(&self, words: &[&str]) {
         let before = everything(self.lab.target);
         let output = self.run();
         assert_ne!(output.code, 0, "it was not refused");
@@ -332,7 +347,7 @@ impl Restore<'_, '_> {
 }
 
 /// The whole cluster as `pg_dumpall` sees it; databases whose names it refuses are listed.
-pub(super) fn everything(cluster: &Cluster) -> String {
+pub(crate) fn everything(cluster: &Cluster) -> String {
     let globals = crate::roundtrip::globals(cluster);
     let databases = cluster.psql(
         "postgres",
@@ -349,6 +364,6 @@ pub(super) fn everything(cluster: &Cluster) -> String {
 }
 
 /// What a database holds, as `pg_dump` sees it.
-pub(super) fn content(cluster: &Cluster, dbname: &str) -> String {
+pub(crate) fn content(cluster: &Cluster, dbname: &str) -> String {
     crate::roundtrip::without_keys(&crate::roundtrip::dump_of(cluster, dbname, &[]))
 }

@@ -100,15 +100,25 @@ fn compare(source: &Cluster, target: &Cluster) {
     assert_same(&globals(target), &globals(source));
 }
 
-/// Makes the source's roles and database.
+/// Makes the source's roles and database, with everything that its version knows.
 pub(crate) fn build(source: &Cluster) {
-    let mut script = database_variable() + include_str!("sql/cluster.sql");
-    if source.version().major() >= 15 {
-        script.push_str(include_str!("sql/cluster_15.sql"));
+    build_common(source);
+    let major = source.version().major();
+    let later = |script: &str| format!("{}{script}", database_variable());
+    if major >= 14 {
+        source.psql_script(DBNAME, include_str!("sql/database_14.sql"));
     }
-    if source.version().major() >= 16 {
-        script.push_str(include_str!("sql/cluster_16.sql"));
+    if major >= 15 {
+        source.psql_script("postgres", &later(include_str!("sql/cluster_15.sql")));
     }
+    if major >= 16 {
+        source.psql_script("postgres", &later(include_str!("sql/cluster_16.sql")));
+    }
+}
+
+/// The same without what 12 does not know.
+pub(crate) fn build_common(source: &Cluster) {
+    let script = database_variable() + include_str!("sql/cluster.sql");
     source.psql_script("postgres", &script);
     source.psql_script(
         DBNAME,
@@ -222,6 +232,11 @@ pub(crate) fn without_keys(script: &[u8]) -> String {
 
 /// Fails with the lines that only one of two texts has.
 pub(crate) fn assert_same(restored: &str, original: &str) {
+    assert_same_of("", restored, original);
+}
+
+/// The same, saying of what.
+pub(crate) fn assert_same_of(what: &str, restored: &str, original: &str) {
     let only_in = |one: &str, other: &str| {
         let others: std::collections::BTreeSet<&str> = other.lines().collect();
         one.lines()
@@ -231,7 +246,7 @@ pub(crate) fn assert_same(restored: &str, original: &str) {
     };
     assert!(
         restored == original,
-        "only in what was restored:\n{}\nonly in the original:\n{}",
+        "{what}\nonly in what was restored:\n{}\nonly in the original:\n{}",
         only_in(restored, original),
         only_in(original, restored)
     );

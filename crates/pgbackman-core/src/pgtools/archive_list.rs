@@ -71,6 +71,8 @@ pub struct Entry {
 pub struct ArchiveList {
     /// The release of the `pg_dump` that made the archive, where the list says it.
     pub made_by: Option<PgRelease>,
+    /// The release of the server that was dumped, where the list says it.
+    pub dumped_from: Option<PgRelease>,
     /// The entries, in order.
     pub entries: Vec<Entry>,
 }
@@ -92,12 +94,15 @@ impl ArchiveList {
     /// Reads what `pg_restore --list` wrote; names that are not UTF-8 are shown as well as they can be.
     pub fn parse(listing: &[u8]) -> Self {
         let text = String::from_utf8_lossy(listing);
-        let made_by = text.lines().find_map(|line| {
-            let version = line.split_once("Dumped by pg_dump version: ")?.1;
-            version.split_whitespace().next()?.parse().ok()
-        });
+        let release = |title: &str| {
+            text.lines().find_map(|line| {
+                let version = line.split_once(title)?.1;
+                version.split_whitespace().next()?.parse().ok()
+            })
+        };
         Self {
-            made_by,
+            made_by: release("Dumped by pg_dump version: "),
+            dumped_from: release("Dumped from database version: "),
             entries: text.lines().filter_map(entry).collect(),
         }
     }
@@ -132,6 +137,15 @@ impl ArchiveList {
                     .map_or(rest, |(table, _)| table)
                     .to_owned()
             })
+            .collect()
+    }
+
+    /// The tables whose rows it has: schema and name, every way to read them.
+    pub fn tables_with_data(&self) -> BTreeSet<(&str, &str)> {
+        self.entries
+            .iter()
+            .filter_map(|entry| entry.rest_after("TABLE DATA"))
+            .flat_map(readings)
             .collect()
     }
 
@@ -185,6 +199,11 @@ mod tests {
     fn the_list_is_read() {
         let list = ArchiveList::parse(LISTING.as_bytes());
         assert_eq!(list.made_by.unwrap().to_string(), "15.18");
+        assert_eq!(list.dumped_from, list.made_by);
+        let with_data = list.tables_with_data();
+        assert!(
+            with_data.contains(&("public", "orders")) && !with_data.contains(&("public", "TABLE"))
+        );
         assert_eq!(list.entries.len(), 8);
         let counts = list.counts();
         assert_eq!(

@@ -1,9 +1,10 @@
 //! The roles file of a backup, PgBackMan's own and that of 1.x: which roles it makes, and what of it is to be run on a target
 //! that has some of them already.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
+use super::role_attributes::{self, RoleAttributes};
 use super::sql_statements::{Statement, Statements};
 use super::sql_tokens::Token;
 use crate::secret::Secret;
@@ -25,6 +26,8 @@ pub struct RolesScript {
     pub privileged: BTreeSet<String>,
     /// The statements, in order. Some hold password hashes.
     pub statements: Vec<Secret>,
+    /// What the file says of each role, whether it exists or not; without mapped ones.
+    pub attributes: BTreeMap<String, RoleAttributes>,
 }
 
 /// Reads a roles file.
@@ -49,13 +52,13 @@ fn take(statement: &Statement, target: &Target<'_>, read: &mut RolesScript) -> i
         let block = block(statement)?;
         if block
             .iter()
-            .any(|named| named.roles().any(target.is_mapped))
+            .any(|(named, _)| named.roles().any(target.is_mapped))
         {
             return Ok(());
         }
         // Our own file asks for itself whether a role exists.
-        for named in &block {
-            note(named, read);
+        for (named, tokens) in &block {
+            note(named, tokens, read);
         }
         return keep(statement, read);
     }
@@ -64,7 +67,7 @@ fn take(statement: &Statement, target: &Target<'_>, read: &mut RolesScript) -> i
             if named.roles().any(target.is_mapped) {
                 return Ok(());
             }
-            note(&named, read);
+            note(&named, &statement.tokens, read);
             let is_there = named.roles().all(target.exists);
             if is_there {
                 Ok(())
@@ -83,7 +86,8 @@ fn keep(statement: &Statement, read: &mut RolesScript) -> io::Result<()> {
     Ok(())
 }
 
-fn note(named: &Named, read: &mut RolesScript) {
+fn note(named: &Named, tokens: &[Token], read: &mut RolesScript) {
+    role_attributes::gather(tokens, &mut read.attributes);
     if let Named::Role {
         name,
         creates,
@@ -160,8 +164,8 @@ impl Named {
     }
 }
 
-/// What the statements inside a DO block name.
-fn block(statement: &Statement) -> io::Result<Vec<Named>> {
+/// What the statements inside a DO block name, with their tokens.
+fn block(statement: &Statement) -> io::Result<Vec<(Named, Vec<Token>)>> {
     let Some(span) = statement.spans.get(1) else {
         return Ok(Vec::new());
     };
@@ -186,7 +190,7 @@ fn block(statement: &Statement) -> io::Result<Vec<Named>> {
             .first()
             .is_some_and(|first| verbs.iter().any(|verb| first.is_word(verb)))
         {
-            named.extend(Named::of(tokens));
+            named.extend(Named::of(tokens).map(|named| (named, tokens.to_vec())));
         }
     }
     Ok(named)

@@ -53,7 +53,6 @@ END $f$;
 ALTER FUNCTION public.f(int, text) OWNER TO schema_owner;
 REVOKE ALL ON FUNCTION public.f(int, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION public.f(int, text) TO "public_like";
-CREATE FUNCTION public.g() RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT 1; SELECT 2; END;
 CREATE TYPE public.mood AS ENUM ('sad', 'ok');
 REVOKE ALL ON TYPE public.mood FROM PUBLIC;
 GRANT USAGE ON TYPE public.mood TO type_user;

@@ -52,7 +52,7 @@ fn version(backup: &BackupFacts, target: &TargetFacts) -> Finding {
     match backup.source {
         Some(source) if source.major() > target.release.major() => Finding::warning(format!(
             "The target PgSQL node ({}) is of an older version than the backup's node ({source}): what the older one does \
-             not know will fail.",
+             not know is left out or refused.",
             target.release
         )),
         Some(source) => Finding::ok(format!(

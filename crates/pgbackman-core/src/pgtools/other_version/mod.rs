@@ -1,0 +1,121 @@
+//! What of a backup's SQL a target of another version cannot take as it stands: written otherwise where it means the same there,
+//! left out where the target has nothing that it could be about, refused otherwise, and always before anything is changed.
+//!
+//! `pg_dumpall` and our own files speak the language of the version that was backed up (`docs/spec/programs.md`, "How a restore
+//! goes").
+
+mod database;
+mod features;
+mod membership;
+mod parameters;
+mod text;
+
+use std::collections::BTreeSet;
+use std::io::{self, BufRead};
+
+pub use self::text::{Fitted, fit_text};
+use super::sql_statements::{Statement, Statements};
+use super::sql_tokens::Token;
+use crate::domain::pg_version::PgMajor;
+
+/// What is known of the target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Knows {
+    /// Its version.
+    pub major: PgMajor,
+    /// Its parameters, in lower case.
+    pub parameters: BTreeSet<String>,
+    /// Its roles.
+    pub roles: BTreeSet<String>,
+    /// Roles, of the target or to be made there, that do not inherit the privileges of those they are members of.
+    pub not_inheriting: BTreeSet<String>,
+}
+
+/// What becomes of a statement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fit {
+    /// It is run as it stands.
+    Same,
+    /// These of its tokens are replaced; it means the same.
+    Changed(Vec<(usize, String)>),
+    /// It is left out, for this reason: the target has nothing that it could be about.
+    LeftOut(String),
+    /// The target cannot have what it makes: what that is, and since when there is it.
+    Refused(String),
+}
+
+/// Looks at a statement, from this one of its tokens on.
+pub fn fit(statement: &Statement, from: usize, knows: &Knows) -> Fit {
+    let tokens = &statement.tokens[from..];
+    let begins = |words: &[&str]| begins(tokens, words);
+    if begins(&["grant"]) && tokens.get(2).is_some_and(|token| token.is_word("to")) {
+        return membership::fit(tokens, from, knows);
+    }
+    if begins(&["create", "database"]) {
+        return database::fit(statement, from, knows.major);
+    }
+    if begins(&["alter", "role"]) || begins(&["alter", "database"]) {
+        return parameters::of_setting(tokens, knows);
+    }
+    if (begins(&["grant"]) || begins(&["revoke"]))
+        && let Some(name) = parameters::granted(tokens)
+    {
+        return parameters::of_grant(&name, knows);
+    }
+    match features::needed(tokens, knows.major) {
+        Some(feature) => Fit::Refused(feature),
+        None => Fit::Same,
+    }
+}
+
+/// What an archive's SQL shows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// What a server of the version in question cannot have.
+    pub refused: BTreeSet<String>,
+    /// Collations of the server's own that are used, by name: each server has those that its libraries had when it was made.
+    pub collations: BTreeSet<String>,
+}
+
+/// Looks at an archive's SQL (`pg_restore` without data) for a server of this version.
+///
+/// # Errors
+/// The reader's, and a text that ends inside quotes.
+pub fn look(script: impl BufRead, major: PgMajor) -> io::Result<Seen> {
+    let mut seen = Seen::default();
+    let mut statements = Statements::new(script);
+    while let Some(statement) = statements.read_next()? {
+        seen.refused
+            .extend(features::needed(&statement.tokens, major));
+        seen.collations.extend(collations(&statement.tokens));
+    }
+    Ok(seen)
+}
+
+/// The collations of the server's own that a statement uses: `COLLATE pg_catalog."nb-x-icu"`, as `pg_dump` names them.
+pub fn collations(tokens: &[Token]) -> impl Iterator<Item = String> {
+    tokens
+        .windows(4)
+        .filter(|window| {
+            begins(window, &["collate", "pg_catalog"]) && window[2] == Token::Symbol(b'.')
+        })
+        .filter_map(|window| name(window, 3))
+}
+
+/// Whether a statement's tokens begin with these key words.
+fn begins(tokens: &[Token], words: &[&str]) -> bool {
+    tokens.len() >= words.len()
+        && words
+            .iter()
+            .zip(tokens)
+            .all(|(word, token)| token.is_word(word))
+}
+
+/// The name that a token is.
+fn name(tokens: &[Token], at: usize) -> Option<String> {
+    let name = tokens.get(at)?.name()?;
+    Some(String::from_utf8_lossy(name).into_owned())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,309 @@
+//! What becomes of statements on targets of other versions.
+
+use super::*;
+use crate::pgtools::sql_statements::Statements;
+
+fn knows(major: u16) -> Knows {
+    let since_17 = |old: &str, new: &str| {
+        let names = [Some(old), (major >= 17).then_some(new)];
+        names.into_iter().flatten().map(str::to_owned).collect()
+    };
+    Knows {
+        major: PgMajor::new(major),
+        parameters: since_17("work_mem", "transaction_timeout"),
+        roles: since_17("pg_monitor", "pg_maintain"),
+        not_inheriting: BTreeSet::from(["late".to_owned()]),
+    }
+}
+
+/// A target of this version with a few parameters, on which the role `late` does not inherit.
+fn fitted(sql: &str, major: u16) -> Fitted {
+    fit_text(sql, &knows(major)).unwrap()
+}
+
+/// The statement's words on this version.
+fn words(sql: &str, major: u16) -> String {
+    let fitted = fitted(sql, major);
+    assert!(fitted.refused.is_empty(), "{fitted:?}");
+    let text = fitted.sql.unwrap_or_default();
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn left_out(sql: &str, major: u16) -> String {
+    let fitted = fitted(sql, major);
+    assert_eq!((fitted.sql, fitted.refused.len()), (None, 0), "{sql}");
+    fitted.left_out.concat()
+}
+
+fn refused(sql: &str, major: u16) -> String {
+    let fitted = fitted(sql, major);
+    assert_eq!(fitted.refused.len(), 1, "{sql}: {fitted:?}");
+    fitted.refused.concat()
+}
+
+#[test]
+fn memberships_lose_options_that_say_nothing_and_are_refused_where_they_say_something() {
+    let grant = |options: &str| format!("GRANT a TO b{options};");
+    for same in ["", " WITH ADMIN OPTION", " GRANTED BY c"] {
+        assert_eq!(words(&grant(same), 15), grant(same), "{same}");
+    }
+    for (written, older) in [
+        (" WITH INHERIT TRUE GRANTED BY c", " GRANTED BY c"),
+        (
+            " WITH ADMIN OPTION, INHERIT TRUE GRANTED BY \"with\"",
+            " WITH ADMIN OPTION GRANTED BY \"with\"",
+        ),
+        (" WITH ADMIN FALSE, INHERIT TRUE, SET TRUE", ""),
+        (" WITH ADMIN TRUE, SET TRUE", " WITH ADMIN OPTION"),
+    ] {
+        assert_eq!(
+            words(&grant(written), 15).replace(" ;", ";"),
+            grant(older),
+            "{written}"
+        );
+        assert_eq!(words(&grant(written), 16), grant(written), "{written}");
+    }
+    assert_eq!(
+        words("GRANT a TO late WITH INHERIT FALSE;", 14).replace(" ;", ";"),
+        "GRANT a TO late;"
+    );
+    for differs in [" WITH INHERIT FALSE", " WITH ADMIN OPTION, SET FALSE"] {
+        let why = refused(&grant(differs), 15);
+        assert!(why.contains("\"b\" in \"a\""), "{why}");
+        assert_eq!(words(&grant(differs), 16), grant(differs));
+    }
+    assert!(refused("GRANT a TO late WITH INHERIT TRUE;", 15).contains("INHERIT TRUE"));
+    assert!(left_out("GRANT pg_maintain TO b;", 16).contains("pg_maintain"));
+    assert_eq!(
+        words("GRANT pg_monitor TO b;", 12),
+        "GRANT pg_monitor TO b;"
+    );
+}
+
+#[test]
+fn settings_and_privileges_of_unknown_parameters_are_left_out_and_named() {
+    for sql in [
+        "ALTER ROLE \"x\" SET transaction_timeout TO '5s';",
+        "ALTER DATABASE x SET \"transaction_timeout\" TO '5s';",
+        "ALTER ROLE x IN DATABASE y SET transaction_timeout TO '5s';",
+    ] {
+        assert!(left_out(sql, 16).contains("transaction_timeout of \"x\""));
+        assert_eq!(words(sql, 17), sql);
+    }
+    for sql in [
+        "ALTER ROLE x SET \"app.custom\" TO 'y';",
+        "ALTER ROLE x SET work_mem TO '1MB';",
+        "ALTER DATABASE x SET TABLESPACE fast;",
+        "ALTER DATABASE x OWNER TO y;",
+        "ALTER ROLE x WITH NOSUPERUSER PASSWORD 'set';",
+    ] {
+        assert_eq!(words(sql, 12), sql);
+    }
+    let grant = "GRANT SET ON PARAMETER work_mem TO x;";
+    assert!(left_out(grant, 14).contains("PARAMETER work_mem"));
+    assert_eq!(words(grant, 15), grant);
+    assert!(
+        left_out("GRANT SET ON PARAMETER transaction_timeout TO x;", 15)
+            .contains("transaction_timeout")
+    );
+    let prefixed = "REVOKE SET ON PARAMETER app.x FROM y;";
+    assert_eq!(words(prefixed, 15), prefixed);
+    assert!(left_out("GRANT SET ON PARAMETER \"app\".\"X\" TO y;", 14).contains("PARAMETER app.x"));
+    let table = "GRANT SELECT ON TABLE parameter TO x;";
+    assert_eq!(words(table, 12), table);
+}
+
+#[test]
+fn databases_are_made_as_the_target_can() {
+    let create =
+        "CREATE DATABASE x WITH TEMPLATE = template0 LOCALE_PROVIDER = libc LOCALE = 'C.UTF-8';";
+    assert_eq!(words(create, 15), create);
+    assert_eq!(
+        words(create, 14),
+        "CREATE DATABASE x WITH TEMPLATE = template0 LOCALE = 'C.UTF-8';"
+    );
+    assert_eq!(
+        words(create, 12),
+        "CREATE DATABASE x WITH TEMPLATE = template0 LC_COLLATE = 'C.UTF-8' LC_CTYPE = 'C.UTF-8';"
+    );
+    let icu = "CREATE DATABASE \"X\" LOCALE_PROVIDER = icu ICU_LOCALE = 'und' ICU_RULES = '&a<b';";
+    assert_eq!(words(icu, 16), icu);
+    assert!(refused(icu, 15).contains("\"X\" with rules of ICU (since 16)"));
+    assert!(refused(icu, 14).contains("(since 15)"));
+    let builtin = "CREATE DATABASE x LOCALE_PROVIDER = 'builtin' BUILTIN_LOCALE = 'C.UTF-8';";
+    assert_eq!(words(builtin, 17), builtin);
+    assert!(refused(builtin, 16).contains("builtin provider (since 17)"));
+}
+
+#[test]
+fn what_a_version_cannot_hold_is_named_with_the_version_that_can() {
+    for (sql, since, named) in [
+        (
+            "CREATE FUNCTION public.g() RETURNS integer LANGUAGE sql BEGIN ATOMIC SELECT 1;",
+            14,
+            "public.g",
+        ),
+        (
+            "CREATE FUNCTION g() RETURNS integer LANGUAGE sql RETURN 1;",
+            14,
+            "SQL's own syntax",
+        ),
+        (
+            "CREATE TYPE public.r AS RANGE (subtype = float8, multirange_type_name = public.m);",
+            14,
+            "public.r",
+        ),
+        (
+            "ALTER TABLE ONLY public.t ALTER COLUMN x SET COMPRESSION lz4;",
+            14,
+            "compression",
+        ),
+        (
+            "CREATE STATISTICS public.s ON (a + b) FROM public.t;",
+            14,
+            "expressions",
+        ),
+        (
+            "CREATE UNIQUE INDEX i ON public.t USING btree (a) NULLS NOT DISTINCT;",
+            15,
+            "NULLS",
+        ),
+        (
+            "CREATE VIEW public.v WITH (security_invoker='true') AS SELECT 1;",
+            15,
+            "public.v",
+        ),
+        ("ALTER PUBLICATION p ADD TABLES IN SCHEMA s;", 15, "schema"),
+        (
+            "ALTER PUBLICATION p ADD TABLE ONLY t WHERE ((a > 1));",
+            15,
+            "rows",
+        ),
+        (
+            "CREATE COLLATION c (provider = icu, locale = 'und', rules = '&a<b');",
+            16,
+            "rules",
+        ),
+        (
+            "CREATE COLLATION c (provider = builtin, locale = 'C');",
+            17,
+            "builtin",
+        ),
+        (
+            "GRANT SELECT,MAINTAIN ON TABLE public.t TO x;",
+            17,
+            "MAINTAIN",
+        ),
+        (
+            "ALTER DEFAULT PRIVILEGES FOR ROLE a GRANT MAINTAIN ON TABLES TO b;",
+            17,
+            "MAINTAIN",
+        ),
+        (
+            "CREATE TABLE t (a integer, b integer GENERATED ALWAYS AS ((a * (2))));",
+            18,
+            "(t)",
+        ),
+        (
+            "CREATE TABLE t (a integer NOT NULL NO INHERIT);",
+            18,
+            "inheritance",
+        ),
+        (
+            "ALTER TABLE ONLY t ADD CONSTRAINT c FOREIGN KEY (a) REFERENCES u(a) NOT ENFORCED;",
+            18,
+            "ENFORCED",
+        ),
+    ] {
+        let why = refused(sql, since - 1);
+        assert!(
+            why.contains(named) && why.ends_with(&format!("(since {since})")),
+            "{sql}: {why}"
+        );
+        assert_eq!(words(sql, since), sql);
+    }
+    for sql in [
+        "CREATE TABLE t (a integer, b integer GENERATED ALWAYS AS ((a * 2)) STORED, c int);",
+        "CREATE TABLE t (a integer GENERATED ALWAYS AS IDENTITY);",
+        "CREATE TABLE t (\"maintain\" integer, compression text, \"return\" int NOT NULL);",
+        "CREATE FUNCTION f(a integer) RETURNS integer LANGUAGE sql AS $$ BEGIN ATOMIC; RETURN 1 $$;",
+        "CREATE STATISTICS public.s (ndistinct) ON a, b FROM public.t;",
+        "GRANT SELECT ON TABLE maintain TO maintain;",
+        "ALTER PUBLICATION p ADD TABLE ONLY t;",
+        "INSERT INTO t VALUES ('NULLS NOT DISTINCT', 1);",
+    ] {
+        assert_eq!(words(sql, 12), sql);
+    }
+}
+
+#[test]
+fn the_statements_in_a_block_of_ours_are_fitted_where_they_stand() {
+    let block = |inner: &str, with_else: &str| {
+        format!(
+            "DO $pgbackman$ BEGIN IF EXISTS (SELECT 1 WHERE 'a' = 'then') THEN {inner}; ELSE {with_else}; END IF; END $pgbackman$;"
+        )
+    };
+    let written = block(
+        "GRANT a TO b WITH ADMIN FALSE, INHERIT TRUE, SET TRUE GRANTED BY c",
+        "GRANT a TO b WITH ADMIN TRUE, INHERIT TRUE, SET TRUE",
+    );
+    assert_eq!(
+        words(&written, 15).replace(" ;", ";"),
+        block(
+            "GRANT a TO b GRANTED BY c",
+            "GRANT a TO b WITH ADMIN OPTION"
+        )
+    );
+    assert_eq!(words(&written, 16), written);
+    let parameter = block("GRANT SET ON PARAMETER work_mem TO x", "SELECT 1");
+    let fitted = fitted(&parameter, 14);
+    assert_eq!(fitted.left_out.len(), 1);
+    let text = fitted.sql.unwrap();
+    assert!(
+        text.contains("THEN NULL") && !text.contains("PARAMETER"),
+        "{text}"
+    );
+    // What stands in a constant is no statement.
+    let password = block(
+        "CREATE ROLE x PASSWORD 'GRANT pg_maintain TO x'",
+        "SELECT 1",
+    );
+    assert_eq!(words(&password, 12), password);
+    assert_eq!(
+        refused(&block("GRANT a TO late WITH INHERIT TRUE", "SELECT 1"), 15)
+            .matches("late")
+            .count(),
+        1
+    );
+}
+
+#[test]
+fn a_statement_is_looked_at_from_a_place_on() {
+    let statement = Statements::new("IF x THEN GRANT a TO b WITH INHERIT TRUE".as_bytes())
+        .read_next()
+        .unwrap()
+        .unwrap();
+    let changed = fit(&statement, 3, &knows(15));
+    assert!(
+        matches!(&changed, Fit::Changed(changes) if changes.iter().all(|(at, _)| (7..10).contains(at))),
+        "{changed:?}"
+    );
+}
+
+#[test]
+fn an_archive_shows_what_it_needs_and_the_collations_it_uses() {
+    let script = "CREATE TABLE t (a text COLLATE pg_catalog.\"nb-x-icu\", b text COLLATE public.own DEFAULT 'COLLATE pg_catalog.x');\n\
+        CREATE UNIQUE INDEX i ON t USING btree (a COLLATE pg_catalog.\"C\") NULLS NOT DISTINCT;\n";
+    let seen = look(script.as_bytes(), PgMajor::new(14)).unwrap();
+    assert_eq!(
+        seen.collations.into_iter().collect::<Vec<_>>(),
+        ["C", "nb-x-icu"]
+    );
+    assert_eq!(seen.refused.len(), 1);
+    assert!(
+        look(script.as_bytes(), PgMajor::new(15))
+            .unwrap()
+            .refused
+            .is_empty()
+    );
+}

@@ -1,0 +1,2 @@
+-- What exists since 14.
+CREATE FUNCTION public.g() RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT 1; SELECT 2; END;
