@@ -16,6 +16,8 @@ mod cron;
 mod documents;
 mod dump;
 mod e2e;
+#[cfg(feature = "every-version")]
+mod every_version;
 mod harness;
 mod legacy;
 mod maintenance;

@@ -12,6 +12,7 @@ mod house;
 mod installation;
 mod lifecycle;
 mod man;
+mod npm;
 mod packages;
 mod pip;
 mod policy;
@@ -19,10 +20,12 @@ mod process;
 mod programs;
 mod quickstart;
 mod report;
+mod server_releases;
 mod shared_servers;
 mod task;
 mod test;
 mod test_servers;
+mod version_table;
 mod workspace;
 
 use std::process::ExitCode;
@@ -44,8 +47,9 @@ Tasks:
   report [--dir DIR]           the page of a made-up fleet, and pictures of it
   test [--offline] [FILTER…]   format, lints, house rules, build and every test
                                (with FILTER: only the tests whose name contains it)
-  test --browser | --monitoring | --packages
-                               the tests that need Chromium, Prometheus's own tool, or a whole Debian
+  test --browser | --matrix | --monitoring | --packages
+                               the tests that need Chromium, every release of PostgreSQL, Prometheus's own tool, or a
+                               whole Debian
 
 cargo xtask <task> --help tells more about one task.";
 

@@ -9,11 +9,13 @@ use crate::packages::Purpose;
 use crate::process::{find_program, output, run, succeeds};
 use crate::shared_servers::SharedServers;
 use crate::task::{Result, TaskError, say, step};
-use crate::{house, lifecycle, man, packages, test_servers, workspace};
+use crate::{
+    house, lifecycle, man, packages, server_releases, test_servers, version_table, workspace,
+};
 
 /// What `cargo xtask test --help` answers.
 const USAGE: &str = "\
-Usage: cargo xtask test [--offline] [--browser | --monitoring | --packages | FILTER…]
+Usage: cargo xtask test [--offline] [--browser | --matrix | --monitoring | --packages | FILTER…]
 
 Installs what is missing (when root; else says what), fetches PostgreSQL 16 and 18 once, then checks format, lints,
 dependencies (where cargo-deny is installed), the rules of the house, documentation and manual pages, builds everything
@@ -24,6 +26,8 @@ and runs every test. With FILTER only the tests run, and of them those whose nam
 Instead of all that, what needs something of its own, which is installed (when root):
 
   --browser     what pages look like and do in Debian's Chromium
+  --matrix      backups and restores between servers of PostgreSQL 12 to 18, each onto each (fetches the servers once, and takes
+                an hour or so); the table of what came of them is shown at the end
   --monitoring  what Prometheus's own tool says of metrics, rules and dashboard (of Debian's package prometheus nothing is started)
   --packages    make the packages and let a bare Debian 12 live with them, from the installation to the purge (as root;
                 fetches that Debian once, and takes some minutes)";
@@ -50,6 +54,11 @@ const SPECIALS: &[Special] = &[
         flag: "--browser",
         names: "report::browser::",
         purpose: Purpose::Browser,
+    },
+    Special {
+        flag: "--matrix",
+        names: "every_version::",
+        purpose: Purpose::Matrix,
     },
     Special {
         flag: "--monitoring",
@@ -126,6 +135,9 @@ pub(crate) fn main(arguments: &[String]) -> Result<()> {
     };
     packages::ensure(purpose, options.offline)?;
     packages::say_machine();
+    if purpose == Purpose::Matrix {
+        server_releases::ensure(options.offline)?;
+    }
     let tests = Tests {
         root: &root,
         servers: &test_servers::ensure(options.offline)?,
@@ -187,7 +199,12 @@ impl Tests<'_> {
             )));
         }
         say(&format!("{count} tests"));
-        run(&mut tests(&["--", special.names]))
+        let table = version_table::Table::begin(&workspace::target_directory(self.root));
+        let outcome = run(tests(&["--", special.names]).env(version_table::VARIABLE, table.path()));
+        if special.purpose == Purpose::Matrix {
+            table.show();
+        }
+        outcome
     }
 
     /// Everything that is not a test.

@@ -101,7 +101,11 @@ fn fetch_alone(directory: &Path, offline: bool) -> Result<()> {
 }
 
 /// What `postgres --version` of an installation says, cut to the essential.
-fn version_of(installation: &Path) -> Result<String> {
+///
+/// # Errors
+///
+/// When it does not run.
+pub(crate) fn version_of(installation: &Path) -> Result<String> {
     let said = output(Command::new(installation.join("bin/postgres")).arg("--version"))?;
     Ok(said.trim().replace("postgres (PostgreSQL)", "PostgreSQL"))
 }
@@ -190,7 +194,11 @@ fn entries(directory: &Path) -> Result<Vec<PathBuf>> {
 
 /// Lets every user read what was unpacked and run what lies in a `bin` directory: zip archives unpacked by Python lose
 /// their modes, and the tests run servers as users other than the one who fetched them.
-fn make_readable(directory: &Path) -> Result<()> {
+///
+/// # Errors
+///
+/// When a mode cannot be changed.
+pub(crate) fn make_readable(directory: &Path) -> Result<()> {
     set_mode(directory, 0o755)?;
     for path in entries(directory)? {
         if path.is_symlink() {

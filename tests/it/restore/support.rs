@@ -63,6 +63,7 @@ impl<'c> RestoreLab<'c> {
     }
 
     /// The same backup server and source, with another target.
+    #[cfg(feature = "every-version")]
     pub(crate) fn onto(mut self, target: &'c Cluster) -> Self {
         let known = self.sandbox().catalogue().psql(&format!(
             "SELECT node_id FROM pgsql_node WHERE hostname = {} AND pgport = {}",

@@ -241,7 +241,12 @@ impl Cluster {
     /// A client program of this release (`psql`, `pg_dump`, …) with `PGHOST`, `PGPORT` and `PGUSER` set for this server
     /// and nothing inherited.
     pub fn command(&self, program: &str) -> Command {
-        let mut command = Command::new(self.version.bin_dir().join(program));
+        self.command_of(self.version, program)
+    }
+
+    /// The same with another release's client.
+    pub fn command_of(&self, clients: Version, program: &str) -> Command {
+        let mut command = Command::new(clients.client_bin_dir().join(program));
         for name in crate::base::libpq_variables() {
             command.env_remove(name);
         }

@@ -22,6 +22,7 @@ pub(super) fn cluster(version: Version) -> &'static Cluster {
         Version::Installed => &INSTALLED,
         Version::V16 => &V16,
         Version::V18 => &V18,
+        Version::Server(major) => panic!("servers of {major} are private ones"),
     };
     slot.get_or_init(|| named(version).unwrap_or_else(|| fresh(version)))
 }

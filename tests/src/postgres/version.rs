@@ -13,18 +13,33 @@ pub enum Version {
     V16,
     /// 18, unpacked by `cargo xtask test`.
     V18,
+    /// A server without client programs, of one of [`Version::SERVERS`], unpacked by `cargo xtask test --matrix`. It knows ICU.
+    Server(u32),
 }
 
 impl Version {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Installed, Self::V16, Self::V18];
+    /// The majors of [`Version::Server`].
+    pub const SERVERS: [u32; 7] = [12, 13, 14, 15, 16, 17, 18];
 
-    /// The directory of the binaries.
+    /// The directory of the server's programs.
     pub fn bin_dir(self) -> PathBuf {
         match self {
             Self::Installed => installed_bin_dir(Path::new("/usr/lib/postgresql")),
-            Self::V16 => unpacked_bin_dir(16),
-            Self::V18 => unpacked_bin_dir(18),
+            Self::V16 => unpacked_bin_dir("16"),
+            Self::V18 => unpacked_bin_dir("18"),
+            Self::Server(major) => unpacked_bin_dir(&format!("servers/{major}")),
+        }
+    }
+
+    /// The directory of the client programs; for a server without any those of the nearest release that has them.
+    pub fn client_bin_dir(self) -> PathBuf {
+        match self {
+            Self::Server(..=15) => Self::Installed.bin_dir(),
+            Self::Server(16) => Self::V16.bin_dir(),
+            Self::Server(_) => Self::V18.bin_dir(),
+            with_clients => with_clients.bin_dir(),
         }
     }
 
@@ -33,6 +48,7 @@ impl Version {
         match self {
             Self::V16 => 16,
             Self::V18 => 18,
+            Self::Server(major) => major,
             Self::Installed => self
                 .bin_dir()
                 .parent()
@@ -80,16 +96,16 @@ fn installed_bin_dir(root: &Path) -> PathBuf {
 }
 
 /// The directory of a release that the distribution does not have.
-fn unpacked_bin_dir(major: u32) -> PathBuf {
+fn unpacked_bin_dir(place: &str) -> PathBuf {
     let root = std::env::var_os("PGBACKMAN_TEST_PG_DIR").map_or_else(
         || PathBuf::from("/var/tmp/pgbackman-test-pg"),
         PathBuf::from,
     );
-    let dir = root.join(major.to_string()).join("bin");
+    let dir = root.join(place).join("bin");
     assert!(
         dir.join("initdb").is_file(),
-        "no PostgreSQL {major} in {}: `cargo xtask test` fetches and unpacks it; another place is named by \
-         PGBACKMAN_TEST_PG_DIR",
+        "no PostgreSQL in {}: `cargo xtask test` (for servers/…: `cargo xtask test --matrix`) fetches and unpacks it; another \
+         place is named by PGBACKMAN_TEST_PG_DIR",
         dir.display()
     );
     dir

@@ -30,6 +30,8 @@ pub(crate) enum Purpose {
     Monitoring,
     /// Tests, and what is looked at in a browser.
     Browser,
+    /// Tests, and those on every release of PostgreSQL.
+    Matrix,
 }
 
 impl Purpose {
@@ -38,7 +40,7 @@ impl Purpose {
         match other {
             Self::Use => true,
             Self::Test => self != Self::Use,
-            Self::Packages | Self::Monitoring | Self::Browser => self == other,
+            Self::Packages | Self::Monitoring | Self::Browser | Self::Matrix => self == other,
         }
     }
 }

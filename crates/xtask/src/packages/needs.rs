@@ -145,6 +145,13 @@ pub(super) const NEEDS: &[Need] = &[
         red_hat: &["chromium"],
         purpose: Purpose::Browser,
     },
+    Need {
+        what: "npm, which fetches the servers of every release",
+        present: || crate::server_releases::are_ready() || crate::npm::is_there(),
+        debian: &["npm"],
+        red_hat: &["npm"],
+        purpose: Purpose::Matrix,
+    },
 ];
 
 /// What of it one purpose needs.
@@ -175,6 +182,7 @@ mod tests {
             (Purpose::Packages, "debootstrap"),
             (Purpose::Monitoring, "prometheus"),
             (Purpose::Browser, "chromium"),
+            (Purpose::Matrix, "npm"),
         ] {
             assert!(
                 needs(purpose, package) && needs(purpose, "python3-aiosmtpd"),

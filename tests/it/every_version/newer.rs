@@ -1,0 +1,121 @@
+//! What exists since some version only: it comes back where it can be, and is refused elsewhere, with nothing changed.
+
+use pgbackman_tests::postgres::Cluster;
+
+use super::cells::note;
+use super::likeness::{assert_alike, database};
+use crate::restore::state::wipe;
+use crate::restore::support::{Backup, RestoreLab};
+
+/// A database of which something is new.
+struct Novelty {
+    since: u32,
+    /// Run in `postgres`; it makes the database `novelty`.
+    node: &'static str,
+    /// Run in it.
+    content: &'static str,
+    /// What an older target's refusal says.
+    refusal: &'static [&'static str],
+}
+
+const PLAIN: &str = "CREATE DATABASE novelty TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'";
+
+const NOVELTIES: [Novelty; 5] = [
+    Novelty {
+        since: 14,
+        node: PLAIN,
+        content: "CREATE FUNCTION f() RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT 1; SELECT 2; END;\n\
+            CREATE TYPE r AS RANGE (subtype = float8);",
+        refusal: &[
+            "a function with a body in SQL's own syntax (public.f) (since 14)",
+            "a range type with a multirange type (public.r) (since 14)",
+        ],
+    },
+    Novelty {
+        since: 15,
+        node: "CREATE DATABASE novelty TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'nb-NO' LC_COLLATE 'C' LC_CTYPE 'C'",
+        content: "CREATE TABLE t (a text COLLATE \"und-x-icu\", b text COLLATE \"nb-NO-x-icu\", UNIQUE NULLS NOT DISTINCT (a));\n\
+            INSERT INTO t VALUES ('ål', 'øl');",
+        refusal: &["cannot have an ICU locale"],
+    },
+    Novelty {
+        since: 16,
+        node: "CREATE ROLE novel_group; CREATE ROLE novel_member; GRANT novel_group TO novel_member WITH INHERIT FALSE, SET FALSE;\n\
+            CREATE DATABASE novelty TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C' OWNER novel_member",
+        content: "CREATE TABLE t (a int)",
+        refusal: &[
+            "the membership of \"novel_member\" in \"novel_group\" with INHERIT FALSE and SET FALSE",
+            "make both roles there first",
+        ],
+    },
+    Novelty {
+        since: 17,
+        node: "CREATE DATABASE novelty TEMPLATE template0 LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LC_COLLATE 'C' LC_CTYPE 'C'",
+        content: "CREATE TABLE t (a int); CREATE ROLE novel_maintainer; GRANT SELECT, MAINTAIN ON t TO novel_maintainer;",
+        refusal: &["cannot have a builtin locale"],
+    },
+    Novelty {
+        since: 18,
+        node: PLAIN,
+        content: "CREATE TABLE t (a int, b int GENERATED ALWAYS AS (a * 2) VIRTUAL, c int NOT NULL NO INHERIT); INSERT INTO t (a, c) VALUES (1, 2)",
+        refusal: &[
+            "PostgreSQL",
+            "cannot have: ",
+            "(public.t) (since 18)",
+            "choose a target of that version or newer",
+        ],
+    },
+];
+
+/// Takes what is new up to the source's version to every target, as a database and as a whole node.
+pub(super) fn restore_everywhere<'c>(mut lab: RestoreLab<'c>, targets: &'c [Cluster]) {
+    let node = lab.lab.node;
+    let major = node.version().major();
+    // The whole node has been seen to already.
+    wipe(node);
+    for novelty in NOVELTIES.iter().filter(|novelty| novelty.since <= major) {
+        node.psql_script("postgres", &format!("{};", novelty.node));
+        node.psql_script("novelty", novelty.content);
+        let original = database(node, "novelty", &["--create"]);
+        let backups = [
+            (lab.backup("novelty", "FULL"), "FULL", "novelty"),
+            (lab.backup("", "CLUSTER"), "CLUSTER", ""),
+        ];
+        for target in targets {
+            lab = lab.onto(target);
+            for (backup, code, name) in &backups {
+                wipe(target);
+                one(&lab, novelty, (backup, code, name), &original);
+            }
+        }
+        wipe(node);
+    }
+}
+
+fn one(lab: &RestoreLab<'_>, novelty: &Novelty, backup: (&Backup, &str, &str), original: &str) {
+    let (backup, code, name) = backup;
+    let (source, target) = (lab.lab.node.version().major(), lab.target.version().major());
+    let what = format!("{code} since {}", novelty.since);
+    if target < novelty.since {
+        let words = if code == "FULL" {
+            novelty.refusal
+        } else {
+            &["nothing on the target was changed"]
+        };
+        lab.restore(backup, name).refused(words);
+        note(source, target, &what, "refused");
+        return;
+    }
+    let output = lab.restore(backup, name).run();
+    let result = lab.last_result();
+    assert!(
+        [0, 8].contains(&output.code),
+        "{what}, {source} onto {target}: {result:#?}"
+    );
+    assert_alike(
+        &what,
+        (&database(lab.target, "novelty", &["--create"]), target),
+        (original, source),
+    );
+    note(source, target, &what, &result["status"]);
+}
