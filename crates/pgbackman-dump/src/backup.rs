@@ -246,13 +246,14 @@ impl Backup<'_> {
     ) -> Result<Dumped, Failure> {
         let plan = &prepared.plan;
         if self.args.code == BackupCode::Cluster {
+            let encoding = cluster::encoding(source, tools).await?;
             let roles = tools
                 .bounds()
                 .within("list the node's roles", source.all_roles())
                 .await??;
             progress.learn(|result| result.role_list = roles);
             needs::learn(source, self.args.code, progress, tools.bounds()).await?;
-            cluster::dump(plan, progress, tools).await?;
+            cluster::dump(plan, encoding, progress, tools).await?;
             return Ok(Dumped::Cluster);
         }
         let beginning = source.begin(prepared.client);

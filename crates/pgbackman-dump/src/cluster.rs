@@ -7,17 +7,21 @@ use std::os::fd::OwnedFd;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
+use pgbackman_core::node::script_names::{self, ScriptEncoding};
 use pgbackman_core::sys::process::Stdout;
 
 use crate::failure::{Failure, doing};
 use crate::files::{create_log, create_private};
 use crate::plan::Plan;
 use crate::progress::Progress;
+use crate::source::Source;
 use crate::step::Step;
 use crate::tool::{Tools, stdout_of};
 
 /// Bytes read at once; at least what the end of a dump takes.
 const CHUNK: usize = 64 * 1024;
+/// So many names that no script can have are told.
+const SHOWN: usize = 10;
 /// How much of the output's end is kept to look for the mark.
 const TAIL: usize = 1024;
 /// The comment that ends what `pg_dumpall` writes, in every version and language.
@@ -32,16 +36,54 @@ pub(crate) struct Compressed {
     pub(crate) is_whole: bool,
 }
 
+/// How the script is to be written, so that a server takes it; an error where none would.
+pub(crate) async fn encoding(
+    source: &Source,
+    tools: &mut Tools<'_>,
+) -> Result<ScriptEncoding, Failure> {
+    let reading = script_names::read(&source.session);
+    let names = tools
+        .bounds()
+        .within("look at the names on the PgSQL node", reading)
+        .await?
+        .map_err(Failure::failed)?;
+    if names.refused.is_empty() {
+        return Ok(names.encoding);
+    }
+    let mut shown: Vec<&str> = names
+        .refused
+        .iter()
+        .map(String::as_str)
+        .take(SHOWN)
+        .collect();
+    if names.refused.len() > SHOWN {
+        shown.push("and more");
+    }
+    Err(Failure::failed(format!(
+        "a script of this node could not be restored, and none was made: {}, the encoding of a database in which the script would \
+         name it; rename it (or write the comment or the setting anew) in a database of the encoding in which it was made, or back \
+         up the databases one by one with FULL",
+        shown.join("; ")
+    )))
+}
+
 /// Runs `pg_dumpall`. Only its exit status, the mark at its end and our own writing together make a backup.
 pub(crate) async fn dump(
     plan: &Plan,
+    encoding: ScriptEncoding,
     progress: &mut Progress<'_>,
     tools: &mut Tools<'_>,
 ) -> Result<(), Failure> {
     let log = create_log(&plan.database.log)?;
     let path = plan.database.artifact.partial_path();
     let file = create_private(&path).map_err(doing(format!("make {}", path.display())))?;
-    let program = plan.dump_program(None);
+    let mut program = plan.dump_program(None);
+    if encoding == ScriptEncoding::Unconverted {
+        // pg_dumpall gives it to its pg_dump too; it has an option for that since 11 only.
+        program
+            .env
+            .push(("PGCLIENTENCODING".into(), "SQL_ASCII".into()));
+    }
     let mut running = tools.start(&program, Stdout::Pipe, &log)?;
     let compressing = tokio::task::spawn_blocking({
         let output = stdout_of(&mut running, &program)?;

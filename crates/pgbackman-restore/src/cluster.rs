@@ -11,6 +11,7 @@ use pgbackman_core::pgtools::other_version;
 use pgbackman_core::pgtools::role_attributes::{self, RoleAttributes};
 use pgbackman_core::pgtools::settings_script::{self, CreateOptions, Wanted};
 use pgbackman_core::pgtools::sql_statements::{Statement, Statements};
+use pgbackman_core::pgtools::sql_tokens::Token;
 
 use crate::cluster_terms::{Reading, Terms, Verdict};
 
@@ -31,6 +32,9 @@ pub(crate) struct ClusterScript {
     pub(crate) collations: BTreeSet<String>,
     /// The tablespaces it makes.
     pub(crate) tablespaces: Vec<String>,
+    /// The encoding that it begins in: that of the database that `pg_dumpall` connected to first, or SQL_ASCII, where every
+    /// byte stays what it is.
+    pub(crate) encoding: Option<String>,
     /// How many statements it has.
     pub(crate) statements: u32,
 }
@@ -98,6 +102,12 @@ pub(crate) fn judge(path: &Path, terms: &Terms) -> io::Result<Judged> {
 
 fn note(statement: &Statement, found: &mut ClusterScript) -> io::Result<()> {
     role_attributes::gather(&statement.tokens, &mut found.attributes);
+    if found.encoding.is_none() && statement.begins(&["set", "client_encoding"]) {
+        found.encoding = statement.tokens.last().and_then(|token| match token {
+            Token::Literal(name) => Some(String::from_utf8_lossy(name).into_owned()),
+            Token::Word(_) | Token::Quoted(_) | Token::Symbol(_) => None,
+        });
+    }
     let Some(name) = statement.name(2) else {
         return Ok(());
     };
@@ -144,7 +154,12 @@ pub(crate) fn write(path: &Path, terms: &Terms, to: OwnedFd, heard: &dyn Fn()) -
     while let Some(statement) = statements.read_next()? {
         let runs = match reading.judge(&statement) {
             Verdict::Run(changes) => {
-                out.write_all(&statement.whole_with(&changes))?;
+                let before = statement.before();
+                out.write_all(before)?;
+                if names_a_database(&statement) {
+                    out.write_all(UNCONVERTED)?;
+                }
+                out.write_all(&statement.whole_with(&changes)[before.len()..])?;
                 true
             }
             // The plan has refused what the target cannot have.
@@ -168,6 +183,21 @@ pub(crate) fn write(path: &Path, terms: &Terms, to: OwnedFd, heard: &dyn Fn()) -
     out.flush()
 }
 
+/// Lets every byte be what it is, until the next `\connect`.
+const UNCONVERTED: &[u8] = b"SET client_encoding TO 'SQL_ASCII';\n";
+
+/// Whether a statement makes a database, or gives it its owner, with letters outside ASCII. `pg_dump` has written it in the
+/// encoding of that database, and it is run in another one: a server would convert the names. Scripts that were made before
+/// that was known are still restored.
+fn names_a_database(statement: &Statement) -> bool {
+    let gives_owner = statement.begins(&["alter", "database"])
+        && statement
+            .tokens
+            .get(3)
+            .is_some_and(|token| token.is_word("owner"));
+    (gives_owner || statement.begins(&["create", "database"])) && !statement.with(&[]).is_ascii()
+}
+
 #[cfg(test)]
 mod tests {
     use std::io::Read;
@@ -189,7 +219,7 @@ mod tests {
             },
             tablespaces: names(&["fast"]),
             refused_settings: vec!["transaction_timeout"],
-            closed: BTreeSet::new(),
+            closed: BTreeMap::new(),
         }
     }
 
@@ -316,13 +346,13 @@ mod tests {
         assert!(!same.contains("REVOKE CREATE") && same.contains("LOCALE_PROVIDER"));
 
         // What is in the target's own database postgres stays alone.
-        terms.closed = BTreeSet::from(["postgres".to_owned()]);
+        terms.closed = BTreeMap::from([("postgres", "for a reason")]);
         let judged = judge(&path, &terms).unwrap();
         assert!(
             judged
                 .left_out
                 .iter()
-                .any(|what| what.contains("database postgres"))
+                .any(|what| what == "everything in the database postgres, for a reason")
         );
         let text = written(&path, &terms);
         assert!(

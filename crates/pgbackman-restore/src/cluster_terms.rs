@@ -2,7 +2,7 @@
 //! memberships between two such roles too; what another version cannot take is written otherwise, left out or refused; a
 //! database that every node has and in which the target has something already is not written into.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use pgbackman_core::domain::pg_version::PgMajor;
 use pgbackman_core::pgtools::other_version::{self, Fit, Knows};
@@ -23,8 +23,8 @@ pub(crate) struct Terms {
     pub(crate) tablespaces: BTreeSet<String>,
     /// Settings of the script that it does not know.
     pub(crate) refused_settings: Vec<&'static str>,
-    /// Of [`EVERYWHERE`] those into which nothing is written.
-    pub(crate) closed: BTreeSet<String>,
+    /// Of [`EVERYWHERE`] those into which nothing is written, and why.
+    pub(crate) closed: BTreeMap<&'static str, &'static str>,
 }
 
 /// What becomes of a statement.
@@ -78,12 +78,10 @@ impl<'t> Reading<'t> {
             return Verdict::IsThere;
         }
         if let Some(inside) = self.inside
-            && self.terms.closed.contains(inside)
+            && let Some(reason) = self.terms.closed.get(inside)
             && is_content(statement)
         {
-            return Verdict::LeftOut(format!(
-                "everything in the database {inside}, since the target's holds something of its own"
-            ));
+            return Verdict::LeftOut(format!("everything in the database {inside}, {reason}"));
         }
         match other_version::fit(statement, 0, &self.knows) {
             Fit::Same => Verdict::Run(Vec::new()),

@@ -1,7 +1,8 @@
 //! What a CLUSTER restore finds on its target: what the script is not to make again there, and what it cannot.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+use pgbackman_core::domain::backup_needs::BackupNeeds;
 use pgbackman_core::job::failure::{Failure, doing};
 use pgbackman_core::job::tool::Tools;
 
@@ -9,8 +10,21 @@ use crate::archive::Client;
 use crate::cluster::{self, ClusterScript};
 use crate::cluster_terms::{EVERYWHERE, Terms};
 use crate::fitting::Told;
+use crate::plan::quoted;
 use crate::prepare::Inputs;
+use crate::target::Target;
 use crate::{checks, existing_roles, fitting};
+
+/// The encoding of which a server converts nothing.
+const UNCONVERTED: &str = "SQL_ASCII";
+
+/// One of [`EVERYWHERE`] that the target has in another encoding than the node that was backed up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Foreign {
+    database: &'static str,
+    source: String,
+    target: String,
+}
 
 /// The terms on which the script is run, and what an operator is told of them.
 pub(crate) async fn terms(
@@ -22,11 +36,20 @@ pub(crate) async fn terms(
     let target = inputs.target;
     let all: Vec<String> = target.facts.roles.iter().cloned().collect();
     let there = existing_roles::of_target(target, &all).await?;
+    let encodings = encodings(target).await?;
+    let foreign = foreign(inputs.backup.needs.as_ref(), &encodings);
+    check_names(script, &foreign)?;
+    let mut closed = closed(inputs).await?;
+    if script.encoding.as_deref() == Some(UNCONVERTED) {
+        for one in foreign.iter().filter(|one| one.target != UNCONVERTED) {
+            closed.insert(one.database, "which the target has in another encoding");
+        }
+    }
     let terms = Terms {
         knows: fitting::knows(target, &BTreeMap::new(), &there),
         tablespaces: target.facts.tablespaces.clone(),
         refused_settings: client.refused_settings.clone(),
-        closed: closed(inputs).await?,
+        closed,
     };
     let (path, on) = (inputs.backup.dump_file.clone(), terms.clone());
     let judging = tokio::task::spawn_blocking(move || cluster::judge(&path, &on));
@@ -52,9 +75,9 @@ pub(crate) async fn terms(
 }
 
 /// Of the databases that every node has those in which the target holds something: they are not written into.
-async fn closed(inputs: &Inputs<'_>) -> Result<BTreeSet<String>, Failure> {
+async fn closed(inputs: &Inputs<'_>) -> Result<BTreeMap<&'static str, &'static str>, Failure> {
     const DOING: &str = "ask the target what its databases hold";
-    let mut closed = BTreeSet::new();
+    let mut closed = BTreeMap::new();
     for name in EVERYWHERE {
         let takes_sessions = inputs
             .target
@@ -74,9 +97,124 @@ async fn closed(inputs: &Inputs<'_>) -> Result<BTreeSet<String>, Failure> {
             .await
             .map_err(doing(DOING))?;
         if row.try_get(0).map_err(doing(DOING))? {
-            closed.insert(name.to_owned());
+            closed.insert(name, "since the target's holds something of its own");
         }
         session.close().await;
     }
     Ok(closed)
+}
+
+/// The encodings of the target's own databases.
+async fn encodings(target: &Target) -> Result<BTreeMap<String, String>, Failure> {
+    const DOING: &str = "ask the target for the encodings of its databases";
+    const SQL: &str = "SELECT datname::pg_catalog.text, pg_catalog.pg_encoding_to_char(encoding)::pg_catalog.text \
+                       FROM pg_catalog.pg_database WHERE datname::pg_catalog.text OPERATOR(pg_catalog.=) ANY ($1)";
+    let names: Vec<&str> = EVERYWHERE.to_vec();
+    let rows = target
+        .session
+        .query(SQL, &[&names])
+        .await
+        .map_err(doing(DOING))?;
+    rows.iter()
+        .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
+        .collect::<Result<_, tokio_postgres::Error>>()
+        .map_err(doing(DOING))
+}
+
+/// What is not known to differ is taken to be the same.
+fn foreign(needs: Option<&BackupNeeds>, target: &BTreeMap<String, String>) -> Vec<Foreign> {
+    let recorded = needs.map_or(&[][..], |needs| &needs.databases);
+    EVERYWHERE
+        .into_iter()
+        .filter_map(|database| {
+            let source = &recorded.iter().find(|one| one.name == database)?.encoding;
+            let target = target.get(database)?;
+            (source != target).then(|| Foreign {
+                database,
+                source: source.clone(),
+                target: target.clone(),
+            })
+        })
+        .collect()
+}
+
+/// Names are made in the target's own databases. Those with letters outside ASCII come out as they are only where they have the
+/// encoding that the script is written for.
+fn check_names(script: &ClusterScript, foreign: &[Foreign]) -> Result<(), Failure> {
+    let names: Vec<&String> = [&script.roles, &script.databases, &script.tablespaces]
+        .into_iter()
+        .flatten()
+        .filter(|name| !name.is_ascii())
+        .collect();
+    let unconverted = script.encoding.as_deref() == Some(UNCONVERTED);
+    let are_utf8 = names
+        .iter()
+        .all(|name| !name.contains(char::REPLACEMENT_CHARACTER));
+    let differs = foreign.iter().find(|one| {
+        let takes_all = one.target == UNCONVERTED;
+        let takes_utf8 =
+            unconverted && are_utf8 && (one.target == "UTF8" || one.target.starts_with("LATIN"));
+        !takes_all && !takes_utf8
+    });
+    match differs {
+        Some(one) if !names.is_empty() => Err(checks::refuse(
+            &format!(
+                "Database {} is in the encoding {} on target PgSQL node and was in {} on the backup's: of the names {} it would \
+                 make others.",
+                one.database,
+                one.target,
+                one.source,
+                quoted(&names)
+            ),
+            &format!(
+                "Choose a node that was made with that encoding (initdb --encoding={}).",
+                one.source
+            ),
+        )),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn script(role: &str, encoding: &str) -> ClusterScript {
+        ClusterScript {
+            roles: vec!["postgres".into(), role.into()],
+            encoding: Some(encoding.into()),
+            ..ClusterScript::default()
+        }
+    }
+
+    fn from_to(source: &str, target: &str) -> Vec<Foreign> {
+        vec![Foreign {
+            database: "postgres",
+            source: source.into(),
+            target: target.into(),
+        }]
+    }
+
+    #[test]
+    fn names_need_the_encoding_that_they_were_written_for() {
+        let (latin, utf8) = (from_to("UTF8", "LATIN1"), from_to("LATIN1", "UTF8"));
+        let fits =
+            |script: &ClusterScript, foreign: &[Foreign]| check_names(script, foreign).is_ok();
+        assert!(fits(&script("muller", "UTF8"), &latin));
+        assert!(!fits(&script("Müller", "UTF8"), &latin));
+        assert!(fits(&script("Müller", "UTF8"), &[]));
+        assert!(fits(
+            &script("Müller", "UTF8"),
+            &from_to("UTF8", "SQL_ASCII")
+        ));
+        assert!(fits(&script("Müller", "SQL_ASCII"), &latin));
+        assert!(fits(&script("Müller", "SQL_ASCII"), &utf8));
+        assert!(!fits(
+            &script("Müller", "SQL_ASCII"),
+            &from_to("UTF8", "EUC_JP")
+        ));
+        // As a LATIN1 name is read.
+        assert!(!fits(&script("M\u{fffd}ller", "LATIN1"), &utf8));
+        assert!(!fits(&script("M\u{fffd}ller", "SQL_ASCII"), &utf8));
+    }
 }

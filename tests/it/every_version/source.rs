@@ -7,9 +7,8 @@ use crate::dump::support::identifier;
 use crate::restore::support::{Backup, RestoreLab};
 use crate::roundtrip::{DBNAME, NOT_NEEDED, build_common};
 
-/// The database. `pg_dumpall` takes no name with a newline, and of one with a letter outside ASCII in a database of another
-/// encoding it makes another name.
-pub(super) const NAME: &str = "Orders \"1\"; $x";
+/// The database, which is LATIN1 on a UTF8 node. `pg_dumpall` takes no name with a newline.
+pub(super) const NAME: &str = "Orders \"1\"; $x ü";
 /// A second one, for CLUSTER.
 pub(super) const SECOND: &str = "second";
 

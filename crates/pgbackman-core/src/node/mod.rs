@@ -14,6 +14,7 @@ mod raw_names;
 pub mod rename;
 pub mod replay_pause;
 pub mod roles;
+pub mod script_names;
 pub mod settings;
 pub mod snapshot;
 pub mod target;
