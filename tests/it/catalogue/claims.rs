@@ -1,4 +1,4 @@
-//! What maintenance lists and claims: the guards one by one.
+//! What maintenance lists and claims: the guards one by one, and what they cost.
 
 use chrono::{DateTime, Utc};
 use pgbackman_core::catalog::expired::{self, After};
@@ -107,4 +107,57 @@ async fn an_entry_without_an_end_is_listed_by_its_registration() {
     assert_eq!(listed(&client, &small, noon(8)).await, []);
     assert_eq!(listed(&client, &small, noon(9)).await, [failed]);
     assert_eq!(claims(&client, failed, noon(9)).await, [failed]);
+}
+
+/// So many backups the definition has that is judged, and nine times as many there are of others.
+const BACKUPS: i64 = 1_000;
+
+/// How many rows of the catalogue a session has looked at, and how often at the whole table.
+async fn looked_at(client: &Client) -> (i64, i64) {
+    let statement = "SELECT seq_tup_read + idx_tup_fetch, seq_scan FROM pg_stat_xact_user_tables WHERE relname = 'backup_catalog'";
+    let row = client.query_one(statement, &[]).await.unwrap();
+    (row.get(0), row.get(1))
+}
+
+#[tokio::test]
+async fn a_claim_looks_at_its_definition_once_and_at_no_other() {
+    let database = catalogue::database(Cluster::shared(Version::Installed));
+    let client = model::owner(&database).await;
+    let small = model::small(&client).await;
+    let others: Vec<_> = (1..100)
+        .map(|n| model::new_definition(small.server, small.node, &format!("db{n}")))
+        .collect();
+    pgbackman_core::catalog::definitions::register_all(&client, &others)
+        .await
+        .unwrap();
+    client
+        .execute(
+            "INSERT INTO backup_catalog (def_id, backup_server_id, pgsql_node_id, dbname, started, finished, duration, \
+                 pg_dump_file, pg_dump_log_file, global_log_file, execution_status, execution_method, run_uuid) \
+             SELECT CASE WHEN n <= $1::bigint THEN 1 ELSE 2 + n % 99 END, 1, 1, 'shop', t, t, interval '0', '/srv/' || n, \
+                 '/log/' || n, '', 'SUCCEEDED', 'CRON', gen_random_uuid() \
+             FROM generate_series(1, 10 * $1::bigint) AS n \
+             CROSS JOIN LATERAL (SELECT timestamptz '2020-01-01' + n * interval '1 min') AS moment (t)",
+            &[&BACKUPS],
+        )
+        .await
+        .unwrap();
+    database.psql("VACUUM ANALYZE");
+    for claimed in [1, 500] {
+        let backups: Vec<BckId> = (1..=claimed).map(BckId::new).collect();
+        client.batch_execute("BEGIN").await.unwrap();
+        let before = looked_at(&client).await;
+        let got = expired::claim(&client, &backups, noon(28)).await.unwrap();
+        let after = looked_at(&client).await;
+        client.batch_execute("ROLLBACK").await.unwrap();
+        assert_eq!(got, backups);
+        // Found, locked, judged, compared with those that name its files, marked.
+        let most = BACKUPS + 10 * claimed + 100;
+        assert!(
+            after.0 - before.0 < most,
+            "{claimed}: {} rows",
+            after.0 - before.0
+        );
+        assert_eq!(after.1 - before.1, 0, "the whole table was read");
+    }
 }
