@@ -10,7 +10,8 @@ use tokio_postgres::Client;
 
 use super::model;
 
-/// Fills the catalogue: 200 definitions on one node, `rows` backups of them, one in two thousand an ERROR.
+/// Fills the catalogue: 200 definitions on one node, `rows` backups of them, one in two thousand an ERROR. What
+/// triggers would do about each is not looked at.
 async fn fill(database: &TestDatabase<'_>, client: &Client, rows: i32) {
     let small = model::small(client).await;
     let new: Vec<_> = (1..200)
@@ -19,18 +20,15 @@ async fn fill(database: &TestDatabase<'_>, client: &Client, rows: i32) {
     pgbackman_core::catalog::definitions::register_all(client, &new)
         .await
         .unwrap();
-    client
-        .execute(
-            "INSERT INTO backup_catalog (def_id, backup_server_id, pgsql_node_id, dbname, started, finished, duration, \
-                pg_dump_file, pg_dump_file_size, global_log_file, execution_status, execution_method, run_uuid) \
-             SELECT 1 + n % 200, 1, 1, 'db' || n % 200, t, t + interval '6 s', interval '6 s', '/srv/' || n, n, '/log', \
-                CASE WHEN n % 2000 = 0 THEN 'ERROR' ELSE 'SUCCEEDED' END, 'CRON', gen_random_uuid() \
-             FROM generate_series(1, $1) AS n \
-             CROSS JOIN LATERAL (SELECT timestamptz '2020-01-01' + n * interval '1 min') AS moment (t)",
-            &[&rows],
-        )
-        .await
-        .unwrap();
+    database.psql(&format!(
+        "SET session_replication_role = replica; \
+         INSERT INTO backup_catalog (def_id, backup_server_id, pgsql_node_id, dbname, started, finished, duration, \
+            pg_dump_file, pg_dump_file_size, global_log_file, execution_status, execution_method, run_uuid) \
+         SELECT 1 + n % 200, 1, 1, 'db' || n % 200, t, t + interval '6 s', interval '6 s', '/srv/' || n, n, '/log', \
+            CASE WHEN n % 2000 = 0 THEN 'ERROR' ELSE 'SUCCEEDED' END, 'CRON', gen_random_uuid() \
+         FROM generate_series(1, {rows}) AS n \
+         CROSS JOIN LATERAL (SELECT timestamptz '2020-01-01' + n * interval '1 min') AS moment (t)"
+    ));
     database.psql("VACUUM ANALYZE");
 }
 

@@ -10,8 +10,10 @@ use super::fleet::Fleet;
 /// takes 15 MiB, whatever the form.
 const BOUND: u64 = 32 * 1024;
 
+/// What triggers would do about each backup is not looked at.
 const FILL: &str = "INSERT INTO backup_definition (backup_server_id, pgsql_node_id, dbname, backup_code, retention_period, \
         retention_redundancy, job_status) VALUES (1, 1, 'shop', 'FULL', '7 days', 1, 'ACTIVE'); \
+    SET session_replication_role = replica; \
     INSERT INTO backup_catalog (def_id, backup_server_id, pgsql_node_id, dbname, started, finished, duration, pg_dump_file, \
         pg_dump_file_size, global_log_file, execution_status, execution_method) \
     SELECT 1, 1, 1, 'shop æøå ' || n % 500, t, t + interval '6 s', interval '6 s', '/srv/' || n, n, '/log', 'SUCCEEDED', 'CRON' \

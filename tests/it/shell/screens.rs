@@ -26,10 +26,12 @@ fn on(term: &str, sandbox: &Sandbox<'_>, size: (u16, u16), variables: &[(&str, &
 }
 
 /// So many backups of database shop, every tenth an ERROR.
+/// Backups to show; what triggers would do about each is not looked at.
 fn fill(fleet: &Fleet, backups: u32) {
     fleet.query(&format!(
         "INSERT INTO backup_definition (backup_server_id, pgsql_node_id, dbname, backup_code, retention_period, retention_redundancy, job_status) \
             VALUES (1, 1, 'shop', 'FULL', '7 days', 1, 'ACTIVE'); \
+         SET session_replication_role = replica; \
          INSERT INTO backup_catalog (def_id, backup_server_id, pgsql_node_id, dbname, started, finished, duration, pg_dump_file, \
             pg_dump_file_size, global_log_file, execution_status, execution_method) \
          SELECT 1, 1, 1, 'shop', t, t + interval '6 s', interval '6 s', '/srv/x', n, '/log', \
