@@ -6,11 +6,14 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File};
+use std::iter;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Once;
 
 use nix::fcntl::{Flock, FlockArg};
+use nix::sys::statfs::{TMPFS_MAGIC, statfs};
+use nix::sys::statvfs::statvfs;
 use nix::unistd::{Uid, User, chown};
 
 use crate::watchdog::{self, Watchdog};
@@ -18,12 +21,55 @@ use crate::watchdog::{self, Watchdog};
 /// The file in each temporary directory that its watchdog keeps locked while the directory is in use.
 pub const OWNER_LOCK: &str = "owner.lock";
 
+/// Where Linux has a file system in memory.
+const MEMORY: &str = "/dev/shm";
+
 /// The directory under which the harness makes all others: `$PGBACKMAN_TEST_DIR`, or one in `/var/tmp` named by user.
 pub fn base_dir() -> PathBuf {
-    let dir = std::env::var_os("PGBACKMAN_TEST_DIR").map_or_else(
-        || PathBuf::from(format!("/var/tmp/pgbackman-test-{}", Uid::effective())),
-        PathBuf::from,
-    );
+    own_directory(named_dir().unwrap_or_else(|| dir_below("/var/tmp")))
+}
+
+/// The directory for the data directories of servers, which are hundreds of files that live for seconds: in memory where there is
+/// plenty of it, because a file system on a disk spends more time on finding inodes for them than servers spend on queries.
+/// Otherwise, and where `$PGBACKMAN_TEST_DIR` is set, it is [`base_dir`].
+fn servers_dir() -> PathBuf {
+    if named_dir().is_none() && memory_is_plenty() {
+        own_directory(dir_below(MEMORY))
+    } else {
+        base_dir()
+    }
+}
+
+/// All of these directories that there are.
+fn all_dirs() -> Vec<PathBuf> {
+    let memory = dir_below(MEMORY);
+    let in_memory = memory.is_dir().then(|| own_directory(memory));
+    iter::once(base_dir()).chain(in_memory).collect()
+}
+
+fn named_dir() -> Option<PathBuf> {
+    std::env::var_os("PGBACKMAN_TEST_DIR").map(PathBuf::from)
+}
+
+fn dir_below(parent: &str) -> PathBuf {
+    Path::new(parent).join(format!("pgbackman-test-{}", Uid::effective()))
+}
+
+/// Whether a run's servers fit beside all else: they have needed less than 2 GiB together.
+fn memory_is_plenty() -> bool {
+    const GIB: u64 = 1 << 30;
+    let is_memory = statfs(MEMORY).is_ok_and(|found| found.filesystem_type() == TMPFS_MAGIC);
+    let room = statvfs(MEMORY).map_or(0, |found| found.blocks_available() * found.fragment_size());
+    let meminfo = fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    let available = meminfo
+        .lines()
+        .find_map(|line| line.strip_prefix("MemAvailable:"))
+        .and_then(|rest| rest.trim().strip_suffix(" kB")?.parse::<u64>().ok())
+        .map_or(0, |kib| kib << 10);
+    is_memory && room >= 4 * GIB && available >= 6 * GIB
+}
+
+fn own_directory(dir: PathBuf) -> PathBuf {
     fs::DirBuilder::new()
         .recursive(true)
         .mode(0o755)
@@ -89,8 +135,16 @@ pub struct TempRoot {
 impl TempRoot {
     /// Makes `<base>/<prefix>-<random>`, mode 0755, watched.
     pub fn new(prefix: &str) -> Self {
+        Self::below(&base_dir(), prefix)
+    }
+
+    /// The same where data directories of servers are quick to make and to remove: nothing else belongs there.
+    pub fn for_files_of_servers(prefix: &str) -> Self {
+        Self::below(&servers_dir(), prefix)
+    }
+
+    fn below(base: &Path, prefix: &str) -> Self {
         sweep_once();
-        let base = base_dir();
         // The sweeper must not see a directory that no watchdog has locked yet.
         let _creating = lock(&base.join("sweep.lock"), FlockArg::LockShared).unwrap();
         let path = base.join(format!("{prefix}-{:08x}", rand::random::<u32>()));
@@ -142,22 +196,22 @@ pub(crate) fn lock(path: &Path, how: FlockArg) -> Option<Flock<File>> {
 /// Once per process: removes the directories whose watchdog is gone too (the machine went down, or somebody killed all).
 fn sweep_once() {
     static SWEPT: Once = Once::new();
-    SWEPT.call_once(|| {
-        let base = base_dir();
-        let Some(_sweeping) = lock(&base.join("sweep.lock"), FlockArg::LockExclusiveNonblock)
-        else {
-            return;
-        };
-        for entry in fs::read_dir(&base).unwrap().flatten() {
-            let dir = entry.path();
-            if dir.join(OWNER_LOCK).exists()
-                && !dir.join(watchdog::KEEP).exists()
-                && lock(&dir.join(OWNER_LOCK), FlockArg::LockExclusiveNonblock).is_some()
-            {
-                watchdog::clear(&dir);
-            }
+    SWEPT.call_once(|| all_dirs().iter().for_each(|base| sweep(base)));
+}
+
+fn sweep(base: &Path) {
+    let Some(_sweeping) = lock(&base.join("sweep.lock"), FlockArg::LockExclusiveNonblock) else {
+        return;
+    };
+    for entry in fs::read_dir(base).unwrap().flatten() {
+        let dir = entry.path();
+        if dir.join(OWNER_LOCK).exists()
+            && !dir.join(watchdog::KEEP).exists()
+            && lock(&dir.join(OWNER_LOCK), FlockArg::LockExclusiveNonblock).is_some()
+        {
+            watchdog::clear(&dir);
         }
-    });
+    }
 }
 
 /// A built binary of this package: beside the running one, or (for test binaries, in `deps/`) one directory above.

@@ -10,6 +10,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use tokio_postgres::{Client, Config, NoTls};
 
+use super::ask::ask;
 use super::template::{as_account, copy_to};
 use super::{ClusterOptions, Version};
 use crate::base::{Account, TempRoot};
@@ -64,7 +65,7 @@ impl Cluster {
     }
 
     pub(super) fn with(options: &ClusterOptions) -> Self {
-        let root = TempRoot::new("pg");
+        let root = TempRoot::for_files_of_servers("pg");
         let data = root.path().join("data");
         copy_to(options.version, &data);
         let account = Account::unprivileged();
@@ -259,23 +260,20 @@ impl Cluster {
         command
     }
 
-    /// Runs SQL through `psql`, as the superuser; gives its unaligned output, or fails the test with its message.
+    /// Runs SQL as the superuser and gives its rows as `psql -At -c` shows them, or fails the test with the server's message.
+    /// Nothing of the session is left when this returns.
+    #[track_caller]
     pub fn psql(&self, dbname: &str, sql: &str) -> String {
-        let said = self
-            .command("psql")
-            .env("PGDATABASE", dbname)
-            .args(["-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-c", sql])
-            .output()
-            .unwrap();
-        assert!(
-            said.status.success(),
-            "psql: {}\n{sql}",
-            String::from_utf8_lossy(&said.stderr)
-        );
-        String::from_utf8(said.stdout)
-            .unwrap()
+        self.ask(dbname, sql)
+            .unwrap_or_else(|reason| panic!("{dbname}: {reason}\n{sql}"))
             .trim_end()
             .to_owned()
+    }
+
+    /// [`Cluster::psql`] where it may fail.
+    pub(super) fn ask(&self, dbname: &str, sql: &str) -> Result<String, String> {
+        let socket = self.socket_dir.join(format!(".s.PGSQL.{}", self.port));
+        ask(&socket, SUPERUSER, dbname, sql)
     }
 
     /// Runs a script through `psql`'s standard input, which may contain backslash commands and several statements, each

@@ -58,15 +58,10 @@ impl TestDatabase<'_> {
 
 impl Drop for TestDatabase<'_> {
     fn drop(&mut self) {
-        let _ = self
-            .cluster
-            .command("dropdb")
-            .args([
-                "--if-exists",
-                "--force",
-                "--maintenance-db=postgres",
-                &self.name,
-            ])
-            .output();
+        // The server may be stopped by now.
+        let _ = self.cluster.ask(
+            "postgres",
+            &format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name),
+        );
     }
 }

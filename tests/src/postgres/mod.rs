@@ -1,6 +1,7 @@
 //! PostgreSQL servers for tests: [`Cluster::shared`] for most, [`Cluster::private`] for those that stop, pause or
 //! reconfigure their server.
 
+mod ask;
 mod cluster;
 mod control_file;
 mod database;

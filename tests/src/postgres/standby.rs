@@ -13,7 +13,7 @@ impl Cluster {
     /// A streaming standby of this server, caught up so far that it accepts connections.
     #[must_use]
     pub fn standby(&self) -> Cluster {
-        let root = TempRoot::new("sb");
+        let root = TempRoot::for_files_of_servers("sb");
         let account = Account::unprivileged();
         account.own(root.path());
         let data = root.path().join("data");
