@@ -15,6 +15,7 @@ mod of_1_x;
 mod parts;
 mod refusals;
 mod retry;
+mod roles;
 mod secrets;
 pub(crate) mod state;
 pub(crate) mod support;
