@@ -9,7 +9,6 @@ mod full_disk;
 mod icu;
 mod kills;
 mod lacking;
-mod legacy;
 mod matrix;
 mod of_1_x;
 mod parts;

@@ -1,5 +1,6 @@
 //! Backups as 1.2 left them on disk: no manifest, files that others can read, a roles file that creates roles which are
-//! there already, and a release that is wrong (1.2 took every newer server for release 10).
+//! there already, settings without an owner, and a release that is wrong: 1.2 took every newer server for release 10 (traps 6,
+//! 9a).
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,9 +13,17 @@ use pgbackman_core::exit_code::ExitCode;
 use pgbackman_tests::postgres::{Cluster, Version};
 use pgbackman_tests::sandbox::Output;
 
-use super::support::{Backup, RestoreLab};
+use super::support::{Backup, RestoreLab, content};
 
 const TIME: &str = "20260601T014100";
+
+const ROLES: &str = "-- \n-- PgBackMan \n-- \n-- Roles statements needed by the database: \n-- old@n1.example.net \n--\n\nBEGIN;\n\n\
+    CREATE ROLE postgres;\nALTER ROLE postgres WITH SUPERUSER INHERIT CREATEROLE CREATEDB LOGIN REPLICATION BYPASSRLS;\n\
+    CREATE ROLE keeper;\nALTER ROLE keeper WITH NOSUPERUSER INHERIT NOCREATEROLE NOCREATEDB LOGIN PASSWORD 'md5abc';\n\
+    CREATE ROLE reader;\nALTER ROLE reader WITH NOSUPERUSER INHERIT;\nGRANT reader TO keeper GRANTED BY postgres;\n\nCOMMIT;\n\n\
+    -- \n-- PgBackMan roles dump completed\n--\n";
+const SETTINGS: &str = "-- \n-- PgBackMan \n-- \n\nBEGIN;\n\nCREATE DATABASE old WITH TEMPLATE = template0 ENCODING = 'UTF8' LC_COLLATE = 'C' \
+    LC_CTYPE = 'C';\n\nCOMMIT;\n";
 
 /// The table that every backup here holds.
 const TABLE: &str =
@@ -80,7 +89,7 @@ fn succeed(command: &mut Command) -> Vec<u8> {
     output.stdout
 }
 
-/// A FULL backup of the database `old`, which belongs to the role `old_owner`.
+/// A FULL backup of the database `old`, which belongs to the role `keeper`.
 fn full(lab: &RestoreLab<'_>) -> Backup {
     let node = lab.lab.node;
     let part = |name: &str| -> PathBuf {
@@ -95,38 +104,30 @@ fn full(lab: &RestoreLab<'_>) -> Backup {
             .arg(&database)
             .arg("old"),
     );
-    fs::write(
-        &roles,
-        "-- \n-- PgBackMan \n-- \n-- Roles statements needed by the database: \n-- old@n1.example.net \n--\n\nBEGIN;\n\n\
-         CREATE ROLE old_owner;\nALTER ROLE old_owner WITH NOSUPERUSER INHERIT NOCREATEROLE NOCREATEDB LOGIN NOREPLICATION;\n\
-         CREATE ROLE postgres;\n\
-         ALTER ROLE postgres WITH SUPERUSER INHERIT CREATEROLE CREATEDB LOGIN REPLICATION BYPASSRLS;\n\nCOMMIT;\n",
-    )
-    .unwrap();
-    fs::write(
-        &settings,
-        "-- \n-- PgBackMan \n--\n\nBEGIN;\n\n\
-         CREATE DATABASE old WITH TEMPLATE = template0 ENCODING = 'UTF8' LC_COLLATE = 'C' LC_CTYPE = 'C';\n\nCOMMIT;\n",
-    )
-    .unwrap();
+    fs::write(&roles, ROLES).unwrap();
+    fs::write(&settings, SETTINGS).unwrap();
     for path in [&database, &roles, &settings] {
         publish(lab, path);
     }
     catalogue(lab, "FULL", "old", &database, Some([&roles, &settings]))
 }
 
-/// A source with the database, and a target without it.
+/// A source with the database, and a target without it that has one of the roles.
 fn clusters() -> [Cluster; 2] {
-    let source = Cluster::private(Version::Installed);
-    source.psql("postgres", "CREATE ROLE old_owner LOGIN");
-    source.psql("postgres", "CREATE DATABASE old OWNER old_owner");
+    let [source, target] = [(); 2].map(|()| Cluster::private(Version::Installed));
+    source.psql_script(
+        "postgres",
+        "CREATE ROLE keeper LOGIN; CREATE ROLE reader; GRANT reader TO keeper; \
+         CREATE DATABASE old TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C';",
+    );
     source.psql("old", TABLE);
-    source.psql("old", "ALTER TABLE t OWNER TO old_owner");
-    [source, Cluster::private(Version::Installed)]
+    source.psql("old", "ALTER TABLE t OWNER TO keeper");
+    [source, target]
 }
 
 /// Restored, with a warning that there is no manifest, and with no other.
-fn usable_but_not_proven(output: &Output, result: &BTreeMap<String, String>, log: &str) {
+fn usable_but_not_proven(output: &Output, result: &BTreeMap<String, String>) {
+    let log = fs::read_to_string(&result["log"]).unwrap_or_default();
     let code = i32::from(ExitCode::Warning as u8);
     assert_eq!(output.code, code, "{}\n{result:#?}\n{log}", output.stderr);
     assert_eq!(result["status"], "WARNING", "{result:#?}");
@@ -138,40 +139,40 @@ fn usable_but_not_proven(output: &Output, result: &BTreeMap<String, String>, log
 }
 
 #[test]
-fn a_full_backup_of_1_2_is_restored_without_a_manifest() {
+fn trap_6_a_full_backup_of_1_2_is_restored_without_a_manifest_and_refused_when_it_is_damaged() {
     let [source, target] = clusters();
+    target.psql("postgres", "CREATE ROLE reader LOGIN");
     let lab = RestoreLab::new(&source, &target);
     let backup = full(&lab);
-    let output = lab.restore(&backup, "old_again").run();
+    let output = lab.restore(&backup, "Other Name").run();
     let result = lab.last_result();
-    let log = fs::read_to_string(&result["log"]).unwrap_or_default();
-    usable_but_not_proven(&output, &result, &log);
-    let value = |sql: &str| target.psql("old_again", sql).trim().to_owned();
+    usable_but_not_proven(&output, &result);
+    assert_eq!(result["roles"], "{keeper}");
+    assert_eq!(content(&target, "Other Name"), content(&source, "old"));
+    let value = |sql: &str| target.psql("postgres", sql);
     assert_eq!(
-        value("SELECT count(*) || ' ' || sum(n) FROM t"),
-        "1000 500500"
+        value("SELECT rolcanlogin FROM pg_roles WHERE rolname = 'reader'"),
+        "t",
+        "a role that exists is used as it is"
     );
     assert_eq!(
-        value("SELECT tableowner FROM pg_tables WHERE tablename = 't'"),
-        "old_owner"
+        value("SELECT pg_has_role('keeper', 'reader', 'member')"),
+        "t"
     );
     // The files are as they were.
-    assert!(backup.dump_file.join("toc.dat").exists() && backup.roles_file.unwrap().exists());
-}
+    assert!(backup.dump_file.join("toc.dat").exists());
+    assert!(backup.roles_file.as_ref().unwrap().exists());
 
-#[test]
-fn a_damaged_backup_of_1_2_is_refused_before_anything_is_changed() {
-    let [source, target] = clusters();
-    let lab = RestoreLab::new(&source, &target);
-    let backup = full(&lab);
+    // Truncated, it is noticed by reading it to its end.
     let data = fs::read_dir(&backup.dump_file)
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .find(|path| path.to_string_lossy().ends_with(".dat.gz"))
         .unwrap();
-    let bytes = fs::read(&data).unwrap();
-    fs::write(&data, &bytes[..bytes.len() / 2]).unwrap();
-    lab.restore(&backup, "old_again").refused(&[]);
+    let whole = fs::read(&data).unwrap();
+    fs::write(&data, &whole[..whole.len() / 2]).unwrap();
+    lab.restore(&backup, "third")
+        .refused(&["cannot be read to its end"]);
 }
 
 #[test]
@@ -188,13 +189,9 @@ fn a_cluster_backup_of_1_2_is_restored() {
     let backup = catalogue(&lab, "CLUSTER", "template1", &file, None);
     assert_eq!(backup.code, BackupCode::Cluster);
     let output = lab.restore(&backup, "template1").run();
-    let result = lab.last_result();
-    let log = fs::read_to_string(&result["log"]).unwrap_or_default();
-    usable_but_not_proven(&output, &result, &log);
+    usable_but_not_proven(&output, &lab.last_result());
     assert_eq!(
-        target
-            .psql("old", "SELECT count(*) || ' ' || sum(n) FROM t")
-            .trim(),
+        target.psql("old", "SELECT count(*) || ' ' || sum(n) FROM t"),
         "1000 500500"
     );
 }
