@@ -80,14 +80,10 @@ pub async fn reconcile(situation: &Situation, id: NodeId) -> Result<(), Failure>
 /// What the catalogue knows of the directory.
 async fn known(situation: &Situation, node: NodeId, partition: &Path) -> Result<Known, Failure> {
     let (client, server) = (&**situation.session, situation.server.id);
-    let marks = situation
-        .ask(directory_marks::of_server(client, server))
-        .await?;
     let path = normal(situation, partition);
-    let mark = marks
-        .into_iter()
-        .find(|mark| mark.node == node && mark.path == path)
-        .map(|mark| mark.mark);
+    let mark = situation
+        .ask(directory_marks::of_directory(client, server, node, &path))
+        .await?;
     let expected = directory_marks::expected_below(client, server, node, partition, 1);
     let has_backups = mark.is_none() && !situation.ask(expected).await?.is_empty();
     Ok(Known { mark, has_backups })

@@ -12,7 +12,7 @@ use pgbackman_core::conninfo::{
 };
 use pgbackman_core::domain::backup::{BackupOrigin, BackupPart, BackupResult};
 use pgbackman_core::domain::definition::{NewBackupDefinition, Retention};
-use pgbackman_core::domain::ids::{DefId, NodeId, ServerId};
+use pgbackman_core::domain::ids::{BckId, DefId, NodeId, ServerId};
 use pgbackman_core::domain::schedule::Schedule;
 use pgbackman_core::domain::status::{BackupCode, ExecutionStatus, JobStatus, ServerStatus};
 use pgbackman_tests::postgres::TestDatabase;
@@ -201,6 +201,17 @@ pub(super) async fn heard(
     }
     heard.sort();
     heard
+}
+
+/// Keeps a backup until a time of the test's own: for `kept::keep` it may have passed already.
+pub(super) async fn pin(client: &Client, backup: BckId, until: DateTime<Utc>) {
+    let statement =
+        "UPDATE backup_catalog SET pinned_until = $2, pinned_reason = 'a test' WHERE bck_id = $1";
+    let pinned = client
+        .execute(statement, &[&backup.get(), &until])
+        .await
+        .unwrap();
+    assert_eq!(pinned, 1);
 }
 
 /// Waits until a session of the database waits for a lock.

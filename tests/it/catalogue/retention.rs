@@ -211,9 +211,7 @@ async fn a_snapshot_goes_by_its_period_unless_it_is_kept_needed_or_being_deleted
     let later = noon(3) + TimeDelta::microseconds(1);
     assert_eq!(snapshots_asked(&client, later).await, 1);
 
-    backups::pin(&client, backup, noon(20), "a test")
-        .await
-        .unwrap();
+    model::pin(&client, backup, noon(20)).await;
     assert_eq!(snapshots_asked(&client, noon(19)).await, 0);
     // Whoever listed it before gets no claim.
     let claimed = expired::claim(&client, &[backup], noon(19)).await.unwrap();

@@ -1,6 +1,5 @@
 //! Backups in the catalogue (`backup_catalog`), registered once per run however often a result arrives.
 
-use chrono::{DateTime, Utc};
 use serde_json::Value;
 use tokio_postgres::GenericClient;
 
@@ -90,29 +89,6 @@ pub async fn newest_of(
         database: database.and_then(|bytes| u64::try_from(bytes).ok()),
         finished: row.try_get(2).map_err(sql(action))?,
     }))
-}
-
-/// Keeps a backup whatever its retention says, until a time.
-pub async fn pin(
-    client: &impl GenericClient,
-    id: BckId,
-    until: DateTime<Utc>,
-    reason: &str,
-) -> Result<(), CatalogError> {
-    let pinned = client
-        .execute(
-            "UPDATE backup_catalog SET pinned_until = $2, pinned_reason = $3 WHERE bck_id = $1",
-            &[&id.get(), &until, &reason],
-        )
-        .await
-        .map_err(sql("pin a backup"))?;
-    if pinned == 0 {
-        return Err(CatalogError::NotFound {
-            kind: "Backup",
-            value: id.to_string(),
-        });
-    }
-    Ok(())
 }
 
 /// Removes an entry whose files are gone (trap 12), with its snapshot definition where that has no other. Its run's UUID

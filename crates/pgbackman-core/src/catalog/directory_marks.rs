@@ -42,6 +42,25 @@ pub async fn of_server(
     })
 }
 
+/// The mark of one directory.
+pub async fn of_directory(
+    client: &impl GenericClient,
+    server: ServerId,
+    node: NodeId,
+    path: &Path,
+) -> Result<Option<Uuid>, CatalogError> {
+    let action = "look for the mark of a backup directory";
+    let row = client
+        .query_opt(
+            "SELECT mark FROM backup_directory_mark WHERE backup_server_id = $1 AND pgsql_node_id = $2 AND path = $3",
+            &[&server.get(), &node.get(), &path.to_string_lossy()],
+        )
+        .await
+        .map_err(sql(action))?;
+    row.map(|row| row.try_get(0).map_err(sql(action)))
+        .transpose()
+}
+
 /// Some archives that should lie below a node's directory: the oldest and the newest, at most `at_most` of each.
 pub async fn expected_below(
     client: &impl GenericClient,
