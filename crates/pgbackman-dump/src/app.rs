@@ -9,8 +9,9 @@ use pgbackman_core::config::{Config, Environment, trust};
 use pgbackman_core::domain::backup::{BackupOrigin, BackupResult};
 use pgbackman_core::domain::ids::ServerId;
 use pgbackman_core::exit_code::ExitCode;
-use pgbackman_core::handoff::report::{PATIENCE, Reporting};
+use pgbackman_core::handoff::report::Reporting;
 use pgbackman_core::handoff::run::{self, Claim, RunLock, RunRecord};
+use pgbackman_core::job::outcome::log_reported;
 use pgbackman_core::sys::process::ProcessGroup;
 use pgbackman_core::sys::signal::StopSignals;
 use uuid::Uuid;
@@ -19,7 +20,7 @@ use crate::args::Args;
 use crate::backup::Backup;
 use crate::bounds::Bounds;
 use crate::catalogue;
-use crate::ending::{self, log_report, say};
+use crate::ending::{self, say};
 use crate::failure::Failure;
 use crate::mark;
 use crate::pause;
@@ -238,21 +239,16 @@ impl App<'_> {
         failure: Failure,
     ) -> ExitCode {
         say(&failure.reason);
-        let server = match server {
-            Some(server) => server,
-            None => match pgbackman_core::job::catalogue::server(self.config, self.env).await {
-                Ok(server) => server,
-                Err(reason) => {
-                    tracing::error!("this failure could not be registered: {reason}");
-                    return failure.exit;
-                }
-            },
+        let Some(server) =
+            pgbackman_core::job::catalogue::server_or_ask(server, self.config, self.env).await
+        else {
+            return failure.exit;
         };
         let mut result = self.first_result(server, started);
         result.finished = self.clock.now();
         result.error_message = Some(failure.reason);
         match self.reporting(root).report(&result).await {
-            Ok(reported) => log_report(&reported),
+            Ok(reported) => log_reported(&reported),
             Err(error) => tracing::error!("{error}"),
         }
         failure.exit
@@ -260,13 +256,7 @@ impl App<'_> {
 
     /// Where results go; a pending file only into a root that may be written to.
     pub(crate) fn reporting<'r>(&'r self, root: Option<&'r Path>) -> Reporting<'r> {
-        Reporting {
-            config: self.config,
-            env: self.env,
-            root,
-            owner: None,
-            patience: PATIENCE,
-        }
+        Reporting::of_job(self.config, self.env, root)
     }
 }
 

@@ -1,6 +1,5 @@
 //! How a run ends: its files get their names or go, and its record goes when nothing is left to recover.
 
-use std::io::{self, Write};
 use std::path::PathBuf;
 
 use pgbackman_core::domain::backup::{BackupPart, BackupResult};
@@ -8,7 +7,9 @@ use pgbackman_core::domain::status::ExecutionStatus;
 use pgbackman_core::exit_code::ExitCode;
 use pgbackman_core::handoff::report::{NotReported, Reported};
 use pgbackman_core::handoff::run::{self, Phase};
+use pgbackman_core::job::outcome;
 
+use crate::PROGRAM;
 use crate::failure::Failure;
 use crate::progress::Progress;
 use crate::step::Step;
@@ -102,43 +103,17 @@ pub(crate) fn settle(
     nothing_paused: bool,
     mut progress: Progress<'_>,
 ) -> ExitCode {
-    match reported {
-        Ok(reported) => {
-            log_report(&reported);
-            progress.reached(Step::Reported);
-            if nothing_paused && let Err(error) = progress.finish() {
-                tracing::error!("{error}");
-            }
-            ended.exit
-        }
-        Err(error) => {
-            say(&format!(
-                "{error}; the run's record stays, and pgbackman_control will try again"
-            ));
-            if ended.exit == ExitCode::Success {
-                ExitCode::CatalogueUnavailable
-            } else {
-                ended.exit
-            }
-        }
+    if let Err(exit) = outcome::told(PROGRAM, reported, ended.exit) {
+        return exit;
     }
+    progress.reached(Step::Reported);
+    if nothing_paused && let Err(error) = progress.finish() {
+        tracing::error!("{error}");
+    }
+    ended.exit
 }
 
 /// Logs what an operator must know, and says it on standard error: cron sends that to the node's `logs_email`.
 pub(crate) fn say(text: &str) {
-    tracing::error!("{text}");
-    // A standard error that is closed or full ends no backup, as eprintln! would.
-    let _ = writeln!(io::stderr(), "pgbackman_dump: {text}");
-}
-
-/// Says where a result went.
-pub(crate) fn log_report(reported: &Reported) {
-    match reported {
-        Reported::Registered(registration) => {
-            tracing::info!("the catalogue has the result: {registration:?}");
-        }
-        Reported::Pending { path, reason } => {
-            tracing::warn!("the result waits in {}, since {reason}", path.display());
-        }
-    }
+    outcome::say(PROGRAM, text);
 }

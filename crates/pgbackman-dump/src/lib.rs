@@ -43,6 +43,9 @@ use args::Args;
 use pgbackman_core::job::{bounds, failure, place, tool};
 use step::{NoObserver, Observer, Step};
 
+/// The program's name, in its log and before what it says.
+const PROGRAM: &str = "pgbackman_dump";
+
 /// Runs the program with this process's arguments.
 pub fn main() -> ExitCode {
     guardian_entry().unwrap_or_else(|| {
@@ -75,7 +78,7 @@ pub fn run_with(
             .into();
         }
     };
-    let begun = start::begin("pgbackman_dump", args.config.as_deref(), Arc::clone(clock));
+    let begun = start::begin(PROGRAM, args.config.as_deref(), Arc::clone(clock));
     let (env, config) = match begun {
         Ok(begun) => begun,
         Err(code) => return code.into(),

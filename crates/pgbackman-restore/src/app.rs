@@ -10,19 +10,21 @@ use pgbackman_core::config::{Config, Environment, trust};
 use pgbackman_core::domain::ids::ServerId;
 use pgbackman_core::domain::restore::RestoreResult;
 use pgbackman_core::exit_code::ExitCode;
-use pgbackman_core::handoff::report::{PATIENCE, Reporting};
+use pgbackman_core::handoff::report::Reporting;
 use pgbackman_core::handoff::run::{self, Claim, RestoreRecord};
 use pgbackman_core::job::bounds::Bounds;
 use pgbackman_core::job::failure::Failure;
+use pgbackman_core::job::outcome::{self, log_reported};
 use pgbackman_core::job::place::Place;
 use pgbackman_core::job::tool::Tools;
 use pgbackman_core::sys::process::ProcessGroup;
 use pgbackman_core::sys::signal::StopSignals;
 use uuid::Uuid;
 
+use crate::PROGRAM;
 use crate::args::Args;
 use crate::backup::Backup;
-use crate::ending::{self, log_report, refuse, say};
+use crate::ending::{self, refuse, say};
 use crate::execute::Execution;
 use crate::log::RestoreLog;
 use crate::plan::Plan;
@@ -319,30 +321,17 @@ impl App<'_> {
             result.restore,
             result.status
         );
-        match self.reporting(Some(root)).report_restore(result).await {
-            Ok(reported) => {
-                log_report(&reported);
-                progress.reached(Step::Reported);
-                if progress.record().still.is_some() {
-                    tracing::warn!(
-                        "the run's record stays, by which the target is put right later"
-                    );
-                } else if let Err(error) = progress.finish() {
-                    tracing::error!("{error}");
-                }
-                exit
-            }
-            Err(error) => {
-                say(&format!(
-                    "{error}; the run's record stays, and pgbackman_control will try again"
-                ));
-                if exit == ExitCode::Success {
-                    ExitCode::CatalogueUnavailable
-                } else {
-                    exit
-                }
-            }
+        let reported = self.reporting(Some(root)).report_restore(result).await;
+        if let Err(exit) = outcome::told(PROGRAM, reported, exit) {
+            return exit;
         }
+        progress.reached(Step::Reported);
+        if progress.record().still.is_some() {
+            tracing::warn!("the run's record stays, by which the target is put right later");
+        } else if let Err(error) = progress.finish() {
+            tracing::error!("{error}");
+        }
+        exit
     }
 
     /// Reports a failure before there was a record. Without a cache the catalogue is asked which server this is.
@@ -354,34 +343,23 @@ impl App<'_> {
         failure: Failure,
     ) -> ExitCode {
         say(&failure.reason);
-        let server = match server {
-            Some(server) => server,
-            None => match pgbackman_core::job::catalogue::server(self.config, self.env).await {
-                Ok(server) => server,
-                Err(reason) => {
-                    tracing::error!("this failure could not be registered: {reason}");
-                    return failure.exit;
-                }
-            },
+        let Some(server) =
+            pgbackman_core::job::catalogue::server_or_ask(server, self.config, self.env).await
+        else {
+            return failure.exit;
         };
         let mut result = self.first_result(server, started);
         result.finished = self.clock.now();
         result.error_message = Some(failure.reason);
         match self.reporting(root).report_restore(&result).await {
-            Ok(reported) => log_report(&reported),
+            Ok(reported) => log_reported(&reported),
             Err(error) => tracing::error!("{error}"),
         }
         failure.exit
     }
 
     fn reporting<'r>(&'r self, root: Option<&'r Path>) -> Reporting<'r> {
-        Reporting {
-            config: self.config,
-            env: self.env,
-            root,
-            owner: None,
-            patience: PATIENCE,
-        }
+        Reporting::of_job(self.config, self.env, root)
     }
 }
 

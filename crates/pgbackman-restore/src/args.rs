@@ -241,13 +241,7 @@ fn plain_or_encoded(
     plain: Option<String>,
     encoded: Option<String>,
 ) -> Result<Option<String>, clap::Error> {
-    match (plain, encoded) {
-        (Some(value), _) => Ok(Some(value)),
-        (None, Some(value)) => percent::decode(&value)
-            .map(Some)
-            .map_err(|error| wrong(&format!("{value:?} is not percent-encoded: {error}"))),
-        (None, None) => Ok(None),
-    }
+    percent::plain_or_encoded(plain, encoded).map_err(|error| wrong(&error.to_string()))
 }
 
 /// PgBackMan 1.x has the text `None` where a backup has no such file; it is never one.

@@ -1,14 +1,13 @@
 //! How a run ends: the target is put right after a failure, and the result stands in the record.
 
-use std::io::{self, Write};
-
 use pgbackman_core::config::Environment;
 use pgbackman_core::domain::status::ExecutionStatus;
 use pgbackman_core::exit_code::ExitCode;
-use pgbackman_core::handoff::report::Reported;
 use pgbackman_core::handoff::run::{PutRight, RestorePhase, StillToPutRight};
 use pgbackman_core::job::failure::{Failure, in_words};
+use pgbackman_core::job::outcome;
 
+use crate::PROGRAM;
 use crate::log::RestoreLog;
 use crate::progress::Progress;
 use crate::step::Step;
@@ -88,19 +87,5 @@ pub(crate) fn refuse(failure: &Failure) -> ExitCode {
 
 /// Logs what an operator must know, and says it on standard error.
 pub(crate) fn say(text: &str) {
-    tracing::error!("{text}");
-    // A standard error that is closed or full ends no restore, as eprintln! would.
-    let _ = writeln!(io::stderr(), "pgbackman_restore: {text}");
-}
-
-/// Says where a result went.
-pub(crate) fn log_report<R: std::fmt::Debug>(reported: &Reported<R>) {
-    match reported {
-        Reported::Registered(registration) => {
-            tracing::info!("the catalogue has the result: {registration:?}");
-        }
-        Reported::Pending { path, reason } => {
-            tracing::warn!("the result waits in {}, since {reason}", path.display());
-        }
-    }
+    outcome::say(PROGRAM, text);
 }

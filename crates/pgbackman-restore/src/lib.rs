@@ -50,6 +50,9 @@ use app::App;
 use args::Args;
 use step::{NoObserver, Observer, Step};
 
+/// The program's name, in its log and before what it says.
+const PROGRAM: &str = "pgbackman_restore";
+
 /// Runs the program with this process's arguments.
 pub fn main() -> ExitCode {
     guardian_entry().unwrap_or_else(|| {
@@ -82,11 +85,7 @@ pub fn run_with(
             .into();
         }
     };
-    let begun = start::begin(
-        "pgbackman_restore",
-        args.config.as_deref(),
-        Arc::clone(clock),
-    );
+    let begun = start::begin(PROGRAM, args.config.as_deref(), Arc::clone(clock));
     let (env, config) = match begun {
         Ok(begun) => begun,
         Err(code) => return code.into(),

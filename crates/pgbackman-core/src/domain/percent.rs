@@ -74,6 +74,20 @@ fn hex_value(digit: u8) -> Option<u8> {
         .and_then(|value| u8::try_from(value).ok())
 }
 
+/// A flag's value, or that of its `-encoded` twin; of the two there is one at most.
+///
+/// # Errors
+/// See [`decode`].
+pub fn plain_or_encoded(
+    plain: Option<String>,
+    encoded: Option<String>,
+) -> Result<Option<String>, DecodeError> {
+    match plain {
+        Some(value) => Ok(Some(value)),
+        None => encoded.map(|value| decode(&value)).transpose(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

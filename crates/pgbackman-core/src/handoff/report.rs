@@ -58,7 +58,17 @@ pub struct NotReported {
     file: String,
 }
 
-impl Reporting<'_> {
+impl<'a> Reporting<'a> {
+    /// How a job reports.
+    pub fn of_job(config: &'a Config, env: &'a Environment, root: Option<&'a Path>) -> Self {
+        Self {
+            config,
+            env,
+            root,
+            owner: None,
+            patience: PATIENCE,
+        }
+    }
     /// Registers the result of a backup's run within the time allowed, or else writes its pending file.
     pub async fn report(&self, result: &BackupResult) -> Result<Reported, NotReported> {
         let registered = self

@@ -14,7 +14,7 @@ use crate::domain::ids::ServerId;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Which backup server this is, for the report of a run that could read no cache.
-pub async fn server(config: &Config, env: &Environment) -> Result<ServerId, String> {
+async fn server(config: &Config, env: &Environment) -> Result<ServerId, String> {
     within(async {
         let session = open(config, env).await?;
         let server = servers::resolve(&*session, &config.backup_server.fqdn())
@@ -24,6 +24,21 @@ pub async fn server(config: &Config, env: &Environment) -> Result<ServerId, Stri
         Ok(server.id)
     })
     .await
+}
+
+/// The server where it is known; otherwise the catalogue is asked, and where that fails the log says so.
+pub async fn server_or_ask(
+    known: Option<ServerId>,
+    config: &Config,
+    env: &Environment,
+) -> Option<ServerId> {
+    if known.is_some() {
+        return known;
+    }
+    server(config, env)
+        .await
+        .inspect_err(|reason| tracing::error!("this failure could not be registered: {reason}"))
+        .ok()
 }
 
 /// A connection to a catalogue of this version.

@@ -6,6 +6,7 @@ pub mod bounds;
 pub mod catalogue;
 pub mod environment;
 pub mod failure;
+pub mod outcome;
 pub mod place;
 pub mod progress;
 pub mod start;
