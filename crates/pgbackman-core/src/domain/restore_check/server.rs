@@ -153,3 +153,21 @@ fn rights(backup: &BackupFacts, target: &TargetFacts) -> Vec<Finding> {
     )));
     findings
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_script_needs_no_client_of_the_version_that_wrote_it_and_an_archive_does() {
+        let release = |text: &str| text.parse::<PgRelease>().unwrap();
+        let installed = [release("15.20"), release("16.16")];
+        let choose = |code| client_for(code, release("18.7"), PgMajor::new(15), &installed);
+        let script = choose(BackupCode::Cluster).unwrap();
+        assert_eq!(script.client, release("15.20"));
+        for &code in BackupCode::ALL {
+            let reads = choose(code).is_ok();
+            assert_eq!(reads, code == BackupCode::Cluster, "{code}");
+        }
+    }
+}
