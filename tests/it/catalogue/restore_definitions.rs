@@ -283,3 +283,28 @@ async fn a_waiting_restore_can_be_cancelled_and_one_that_began_cannot() {
             .contains("has been done")
     );
 }
+
+#[tokio::test]
+async fn the_result_of_a_restore_that_was_given_up_counts() {
+    let database = catalogue::database(Cluster::shared(Version::Installed));
+    let client = model::owner(&database).await;
+    let small = model::small(&client).await;
+    let backup = backup(&client, &small).await;
+    let mut given_up = Vec::new();
+    for hour in [21, 22] {
+        let new = of(&small, backup, noon(hour));
+        given_up.push(restores::register(&client, &new).await.unwrap());
+    }
+    client
+        .batch_execute("UPDATE restore_definition SET status = 'ERROR', error_message = 'lost'")
+        .await
+        .unwrap();
+    database.psql(&format!(
+        "SELECT register_restore_result(gen_random_uuid(), {}, 1, {}, {}, 'shop', 'Shop 2', NULL, now(), now(), '/log', '/log', \
+         'SUCCEEDED', NULL, '{{}}', '15', '15')",
+        given_up[0], small.server, small.node
+    ));
+    let standing =
+        database.psql("SELECT status, error_message FROM restore_definition ORDER BY restore_def");
+    assert_eq!(standing, "DEFINED|\nERROR|lost");
+}

@@ -49,6 +49,7 @@ pub(super) struct Panel {
     /// What it is called.
     pub(super) title: String,
     /// `stat`, `table`, ….
+    #[cfg_attr(not(feature = "promtool"), allow(dead_code))]
     pub(super) kind: String,
     /// What Prometheus is asked, for all servers and nodes.
     pub(super) query: String,
