@@ -10,6 +10,7 @@ use pgbackman_core::catalog::alerts::{self, Delivery};
 use pgbackman_core::conninfo::Session;
 use pgbackman_core::domain::ids::{AlertId, ServerId};
 use pgbackman_core::domain::status::{AlertChannel, AlertMessage};
+use tracing::field::display;
 use uuid::Uuid;
 
 use crate::channels::NotSent;
@@ -76,6 +77,9 @@ pub async fn deliver(
             match outcome {
                 Ok(()) => {
                     world.reached(Step::Sent);
+                    for one in &group {
+                        log_sent(kind, one);
+                    }
                     sent(world, session, claim, &group, now).await?;
                 }
                 Err(not_sent) => {
@@ -126,6 +130,24 @@ async fn sent(
             .push(unrecorded);
     }
     recorded
+}
+
+fn log_sent(kind: AlertChannel, delivery: &Delivery) {
+    let alert = &delivery.alert;
+    let node = alert.node.as_ref().map(|(fqdn, _)| display(fqdn));
+    let dbname = Some(&alert.dbname).filter(|name| !name.is_empty());
+    let what = match delivery.message {
+        AlertMessage::Raised => "was sent",
+        AlertMessage::Resolved => "was sent as resolved",
+    };
+    let dbname = dbname.map(display);
+    tracing::info!(
+        node,
+        dbname,
+        "alert {} ({}) {what} by {kind}",
+        alert.id,
+        alert.kind
+    );
 }
 
 /// A way that fails is logged once for as long as it fails for the same reason.

@@ -5,17 +5,18 @@ use std::sync::PoisonError;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use pgbackman_core::catalog::alert_facts::{self, RunTimes, Watched};
+use pgbackman_core::catalog::alert_facts::{self, Watched};
 use pgbackman_core::catalog::alerts::{self, OpenCondition};
-use pgbackman_core::catalog::signs_of_life::DaemonLife;
+use pgbackman_core::catalog::signs_of_life::{DaemonLife, certainty};
 use pgbackman_core::catalog::{CatalogError, config_params, node_databases, time_zones};
 use pgbackman_core::conninfo::Session;
 use pgbackman_core::domain::ids::{DefId, ServerId};
+use pgbackman_core::domain::missed_runs::{LOOK_BACK, RunTimes};
 use pgbackman_core::domain::status::AlertType;
 use pgbackman_core::domain::time_zone::Zone;
 use tokio::time::timeout;
 
-use crate::judge::definitions::{LOOK_BACK, PAST, missed, old, small};
+use crate::judge::definitions::{PAST, missed, old, small};
 use crate::judge::{Changes, Finding, Judged, compare, daemons, number_of, undefined::undefined};
 use crate::local_runs::local_runs;
 use crate::world::{World, ask};
@@ -46,8 +47,8 @@ impl Look<'_> {
     pub async fn judge(&self) -> Result<(), CatalogError> {
         let session = self.session;
         let watched = ask(session, alert_facts::watched(&**session, self.servers)).await?;
-        let findings = self.findings(&watched).await?;
         let open = ask(session, alerts::open_conditions(&**session, self.servers)).await?;
+        let findings = self.findings(&watched, &open).await?;
         let last_runs: BTreeMap<i64, Option<DateTime<Utc>>> = watched
             .iter()
             .map(|watched| (watched.id.get(), watched.last_run))
@@ -81,12 +82,16 @@ impl Look<'_> {
         Ok(())
     }
 
-    async fn findings(&self, watched: &[Watched]) -> Result<Vec<Finding>, CatalogError> {
+    async fn findings(
+        &self,
+        watched: &[Watched],
+        open: &[OpenCondition],
+    ) -> Result<Vec<Finding>, CatalogError> {
         let section = &self.world.config.alerts;
         let session = self.session;
         let mut found = Vec::new();
-        if let Some(grace) = section.missed_run_grace {
-            found.extend(self.missed(watched, span(grace)).await?);
+        if section.alert_on_missed_runs {
+            found.extend(self.missed(watched, open).await?);
         }
         if let Some(limit) = section.old_backup_after.map(span) {
             found.extend(
@@ -137,9 +142,10 @@ impl Look<'_> {
     async fn missed(
         &self,
         watched: &[Watched],
-        grace: TimeDelta,
+        open: &[OpenCondition],
     ) -> Result<Vec<Finding>, CatalogError> {
         let (session, now) = (self.session, self.now);
+        let grace = span(self.world.config.backup_server.missed_run_grace);
         let back = now - LOOK_BACK - TimeDelta::days(1);
         let zones = ask(session, time_zones::of_servers(&**session, back, now)).await?;
         let past = now - PAST - grace;
@@ -157,12 +163,18 @@ impl Look<'_> {
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         let catalogue_since = back.map_or(self.catalogue_up, |back| back.max(self.catalogue_up));
+        let told: BTreeMap<i64, DateTime<Utc>> = open
+            .iter()
+            .filter(|condition| condition.kind == AlertType::MissedRun)
+            .filter_map(|condition| Some((number_of(&condition.subject)?, condition.since)))
+            .collect();
         let utc = Zone::utc();
         let found = watched.iter().flat_map(|watched| {
             let zone = zones.get(&watched.server).unwrap_or(&utc);
             let runs = runs.get(&watched.id).map_or(&[][..], Vec::as_slice);
-            let certainty = daemons::certainty(watched.server, self.lives, catalogue_since);
-            missed(watched, zone, runs, certainty, grace, now)
+            let certainty = certainty(watched.server, self.lives, Some(catalogue_since));
+            let told = told.get(&watched.id.get()).copied();
+            missed(watched, zone, runs, certainty, told, (grace, now))
         });
         Ok(found.collect())
     }
@@ -224,7 +236,7 @@ impl Look<'_> {
     fn judged(&self) -> Judged {
         let section = &self.world.config.alerts;
         Judged {
-            missed: section.missed_run_grace.is_some(),
+            missed: section.alert_on_missed_runs,
             old: section.old_backup_after.is_some(),
             small: section.small_backup_percent > 0,
             undefined: section.no_definition_after.is_some(),

@@ -3,9 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use pgbackman_core::catalog::alert_facts::RunTimes;
 use pgbackman_core::domain::backup::{BackupOrigin, BackupResult};
 use pgbackman_core::domain::ids::DefId;
+use pgbackman_core::domain::missed_runs::RunTimes;
 use pgbackman_core::handoff::pending;
 use pgbackman_core::handoff::run::{self, RunRecord};
 

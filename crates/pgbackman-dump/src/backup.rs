@@ -137,11 +137,11 @@ impl Backup<'_> {
         let extra =
             ExtraParameters::parse(&self.args.extra_parameters, tool, Some(release.major()))
                 .map_err(Failure::refused)?;
-        tools
+        let room = tools
             .bounds()
             .within(
                 "find out whether the backup fits on its disk",
-                self.check_room(source, &extra),
+                self.check_room(source, &extra, &progress.record().root),
             )
             .await??;
         let names = files::free_names(
@@ -169,6 +169,7 @@ impl Backup<'_> {
         progress.commit(Step::FilesNamed, |record| {
             record.phase = Phase::Dumping;
             record.artifacts = plan.artifacts();
+            record.expected = room.expected;
             let result = &mut record.result;
             result.node_release = Some(source.release.to_string());
             result.pg_dump_release = Some(release.to_string());
@@ -181,6 +182,8 @@ impl Backup<'_> {
             result.roles.log = plan.roles.as_ref().map(|part| part.log.clone());
             result.dbconfig.log = plan.settings.as_ref().map(|part| part.log.clone());
         })?;
+        // What this backup will take stands in its record: the next one may look.
+        drop(room);
         Ok(Prepared {
             plan,
             client: release.major(),

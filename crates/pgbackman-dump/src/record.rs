@@ -30,6 +30,7 @@ impl App<'_> {
             boot_id: boot::id(),
             result: self.first_result(server, started),
             artifacts: Vec::new(),
+            expected: None,
             paused,
             root: root.to_owned(),
         }

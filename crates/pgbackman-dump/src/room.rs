@@ -1,20 +1,38 @@
 //! Whether the backup will fit where it is to be written: one that will not is not begun, since a full disk stops every other
-//! dump too.
+//! dump too. What the runs that are at work are still going to write there is not free.
 
+use std::fs;
 use std::io;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
+use std::time::Duration;
 
 use pgbackman_core::catalog::backups::Kind;
 use pgbackman_core::config::DumpSection;
 use pgbackman_core::domain::dump_estimate::{self, Asked, Estimate, Previous};
 use pgbackman_core::domain::extra_parameters::ExtraParameters;
 use pgbackman_core::domain::size::Size;
-use pgbackman_core::handoff::manifest;
+use pgbackman_core::handoff::{manifest, run};
 use pgbackman_core::sys::free_space::free_space;
+use pgbackman_core::sys::lock::ReadLock;
+use tokio::time::{Instant, sleep};
 
 use crate::backup::Backup;
 use crate::catalogue;
 use crate::failure::Failure;
 use crate::source::Source;
+
+/// How long a run waits until others that begin have found out whether they fit. It takes each of them a moment.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Between two looks.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// What a backup will take. As long as this lives no other run of the backup server finds out whether it fits.
+pub(crate) struct Room {
+    /// Bytes, where anything is known.
+    pub(crate) expected: Option<u64>,
+    _turn: Option<ReadLock>,
+}
 
 impl Backup<'_> {
     /// Refuses what will not fit. What is not known refuses nothing, but for a disk that is full already.
@@ -22,21 +40,15 @@ impl Backup<'_> {
         &self,
         source: &Source,
         extra: &ExtraParameters,
-    ) -> Result<(), Failure> {
+        root: &Path,
+    ) -> Result<Room, Failure> {
         if !self.config.dump.check_disk_space {
-            return Ok(());
+            return Ok(Room {
+                expected: None,
+                _turn: None,
+            });
         }
         let directory = &self.place.dump_directory;
-        let free = match free_space(directory) {
-            Ok(free) => free,
-            Err(error) => {
-                tracing::warn!(
-                    "how much is free where {} is cannot be told: {error}",
-                    directory.display()
-                );
-                return Ok(());
-            }
-        };
         let asked = Asked {
             code: self.args.code,
             extra,
@@ -44,20 +56,43 @@ impl Backup<'_> {
             databases: source.databases,
         };
         let estimate = dump_estimate::estimate(&asked, self.previous().await);
+        let room = Room {
+            expected: Some(estimate.bytes()).filter(|bytes| *bytes > 0),
+            _turn: turn(&run::directory(root)).await,
+        };
+        let free = match free_space(directory) {
+            Ok(free) => free,
+            Err(error) => {
+                tracing::warn!(
+                    "how much is free where {} is cannot be told: {error}",
+                    directory.display()
+                );
+                return Ok(room);
+            }
+        };
+        let awaited = fs::metadata(directory)
+            .and_then(|found| run::still_to_come(root, self.args.origin, found.dev()))
+            .unwrap_or_else(|error| {
+                warn_unread(
+                    &run::directory(root),
+                    "what other runs are going to write",
+                    &error,
+                );
+                0
+            });
+        let disk = Disk { free, awaited };
         tracing::debug!(
-            "the backup is expected to take {}: {estimate}; {} are free",
+            "the backup is expected to take {}: {estimate}; {} are free, {} of it for others",
             Size(estimate.bytes()),
-            Size(free)
+            Size(free),
+            Size(awaited)
         );
-        if fits(free, &estimate, &self.config.dump) {
-            return Ok(());
+        if disk.fits(&estimate, &self.config.dump) {
+            return Ok(room);
         }
-        Err(Failure::failed(refusal(
-            &directory.display().to_string(),
-            free,
-            &estimate,
-            &self.config.dump,
-        )))
+        let place = directory.display().to_string();
+        let reason = disk.refusal(&place, &estimate, &self.config.dump);
+        Err(Failure::failed(reason))
     }
 
     /// The last good backup of this kind: its manifest lies beside where the next one will, so that the catalogue is only
@@ -74,7 +109,7 @@ impl Backup<'_> {
                 });
             }
             Ok(None) => {}
-            Err(error) => warn_unread(directory, &error),
+            Err(error) => warn_unread(directory, "the last backup", &error),
         }
         let kind = Kind {
             node: args.node_id,
@@ -86,34 +121,76 @@ impl Backup<'_> {
     }
 }
 
-fn warn_unread(directory: &std::path::Path, error: &io::Error) {
+fn warn_unread(directory: &Path, what: &str, error: &io::Error) {
     tracing::warn!(
-        "{} was not searched for the last backup: {error}",
+        "{} was not searched for {what}: {error}",
         directory.display()
     );
 }
 
-fn fits(free: u64, estimate: &Estimate, section: &DumpSection) -> bool {
-    let needed = estimate.bytes().saturating_add(section.disk_space_reserve);
-    // A disk without any room takes no backup, however small.
-    free > 0 && needed <= free
+/// The right to find out, one run after the other: else two that begin at once would not know of each other. Without it a run
+/// goes on all the same.
+async fn turn(directory: &Path) -> Option<ReadLock> {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        match ReadLock::try_exclusive(directory) {
+            Ok(Some(turn)) => return Some(turn),
+            Ok(None) if Instant::now() < until => sleep(PAUSE).await,
+            Ok(None) => {
+                tracing::warn!(
+                    "what runs that begin at this moment are going to write is not known"
+                );
+                return None;
+            }
+            Err(error) => {
+                tracing::warn!("{error}");
+                return None;
+            }
+        }
+    }
 }
 
-fn refusal(directory: &str, free: u64, estimate: &Estimate, section: &DumpSection) -> String {
-    let needs = match estimate.bytes() {
-        0 => String::new(),
-        bytes => format!(" It is expected to take {} ({estimate}).", Size(bytes)),
-    };
-    let reserve = match section.disk_space_reserve {
-        0 => String::new(),
-        bytes => format!(", and {} must stay free (disk_space_reserve)", Size(bytes)),
-    };
-    format!(
-        "the backup was not begun, because it would not fit on the disk of {directory}: {} are free{reserve}.{needs} Make \
-         room (show_disk_space and show_retention tell what takes it and when it goes), or set check_disk_space = \"OFF\" \
-         in [pgbackman_dump].",
-        Size(free)
-    )
+/// What there is for a backup.
+struct Disk {
+    /// What may still be written, bytes.
+    free: u64,
+    /// What runs that are at work are going to write of it.
+    awaited: u64,
+}
+
+impl Disk {
+    fn fits(&self, estimate: &Estimate, section: &DumpSection) -> bool {
+        let others = self.awaited.saturating_add(section.disk_space_reserve);
+        let needed = estimate.bytes().saturating_add(others);
+        // A disk without any room takes no backup, however small. One of which nothing is known begins although others will fill it.
+        self.free > 0
+            && (needed <= self.free
+                || (estimate.bytes() == 0 && section.disk_space_reserve <= self.free))
+    }
+
+    fn refusal(&self, directory: &str, estimate: &Estimate, section: &DumpSection) -> String {
+        let needs = match estimate.bytes() {
+            0 => String::new(),
+            bytes => format!(" It is expected to take {} ({estimate}).", Size(bytes)),
+        };
+        let awaited = match self.awaited {
+            0 => String::new(),
+            bytes => format!(
+                ", of which the backups that are being taken are expected to need another {}",
+                Size(bytes)
+            ),
+        };
+        let reserve = match section.disk_space_reserve {
+            0 => String::new(),
+            bytes => format!(", and {} must stay free (disk_space_reserve)", Size(bytes)),
+        };
+        format!(
+            "the backup was not begun, because it would not fit on the disk of {directory}: {} are free{awaited}{reserve}.{needs} \
+             Make room (show_disk_space and show_retention tell what takes it and when it goes), or set check_disk_space = \"OFF\" \
+             in [pgbackman_dump].",
+            Size(self.free)
+        )
+    }
 }
 
 #[cfg(test)]
@@ -133,17 +210,21 @@ mod tests {
             disk_space_reserve,
             ..DumpSection::default()
         };
+        let disk = |free, awaited| Disk { free, awaited };
         let none = with_reserve(0);
-        assert!(fits(1_000, &estimated(1_000), &none));
-        assert!(!fits(999, &estimated(1_000), &none));
-        assert!(!fits(1_000, &estimated(1_000), &with_reserve(1)));
-        assert!(fits(1, &Estimate::Unknown, &none));
-        assert!(!fits(0, &Estimate::Unknown, &none));
-        assert!(!fits(
-            u64::MAX - 1,
-            &Estimate::Unknown,
-            &with_reserve(u64::MAX)
-        ));
+        assert!(disk(1_000, 0).fits(&estimated(1_000), &none));
+        assert!(!disk(999, 0).fits(&estimated(1_000), &none));
+        assert!(!disk(1_000, 0).fits(&estimated(1_000), &with_reserve(1)));
+        assert!(disk(1_000, 400).fits(&estimated(600), &none));
+        assert!(!disk(1_000, 401).fits(&estimated(600), &none));
+        assert!(!disk(1_000, u64::MAX).fits(&estimated(600), &none));
+        assert!(disk(1, 0).fits(&Estimate::Unknown, &none));
+        assert!(
+            disk(1, 2).fits(&Estimate::Unknown, &none),
+            "nothing is known"
+        );
+        assert!(!disk(0, 0).fits(&Estimate::Unknown, &none));
+        assert!(!disk(u64::MAX - 1, 0).fits(&Estimate::Unknown, &with_reserve(u64::MAX)));
     }
 
     #[test]
@@ -152,10 +233,14 @@ mod tests {
             disk_space_reserve: 1 << 30,
             ..DumpSection::default()
         };
-        let said = refusal("/srv/b", 2 << 30, &estimated(3 << 30), &section);
+        let disk = Disk {
+            free: 2 << 30,
+            awaited: 512 << 20,
+        };
+        let said = disk.refusal("/srv/b", &estimated(3 << 30), &section);
         for part in [
             "/srv/b",
-            "2.0 GB are free",
+            "2.0 GB are free, of which the backups that are being taken are expected to need another 512.0 MB",
             "1.0 GB must stay free",
             "take 3.0 GB",
             "24.0 GB",

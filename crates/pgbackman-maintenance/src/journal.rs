@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::io::Write as _;
 
 use pgbackman_core::telemetry::RECORD;
+use tracing::Span;
 
 /// So many problems are remembered from one pass to the next; what is more is said again each time.
 const REMEMBERED: usize = 10_000;
@@ -114,6 +115,42 @@ impl Journal {
             })
             .collect();
         let _ = writeln!(std::io::stdout(), "{escaped}");
+    }
+}
+
+/// What lines of the journal are about: something that goes, or stays.
+#[derive(Debug, Clone)]
+pub struct About {
+    /// In words.
+    pub what: String,
+    /// Why it goes.
+    pub why: String,
+    /// Node and database, for the log: see [`crate::world::Situation::place`].
+    pub place: Span,
+}
+
+impl About {
+    /// It was deleted.
+    pub fn deleted(&self, journal: &mut Journal) {
+        self.place
+            .in_scope(|| journal.deleted(&self.what, &self.why));
+    }
+
+    /// It would be.
+    pub fn would_delete(&self, journal: &mut Journal) {
+        journal.would_delete(&self.what, &self.why);
+    }
+
+    /// It stays although it should go: something is wrong.
+    pub fn cannot_go(&self, reason: &str, journal: &mut Journal) {
+        let text = format!("{} stays: {reason}", self.what);
+        self.place.in_scope(|| journal.problem(&text));
+    }
+
+    /// It stays, and that is nobody's fault.
+    pub fn stays(&self, reason: &str, journal: &mut Journal) {
+        let text = format!("{} stays: {reason}", self.what);
+        self.place.in_scope(|| journal.stays(&text));
     }
 }
 

@@ -104,15 +104,17 @@ async fn doubt(
         "{what}. Is its file system mounted? Until then nothing counts as gone that is missing there. If it is as it should \
          be, say so: accept_pgsql_node {node}"
     );
+    let place = situation.place(Some(node), None);
     if is_accepted(situation, node, &question).await? {
         mark(situation, node, area, journal).await?;
-        journal.noted(&format!(
+        let text = format!(
             "{} is the directory of node {node} from now on, as an operator has said",
             path.display()
-        ));
+        );
+        place.in_scope(|| journal.noted(&text));
         return Ok(None);
     }
-    journal.problem(&format!("node {node}: {question}"));
+    place.in_scope(|| journal.problem(&format!("node {node}: {question}")));
     Ok(Some(format!(
         "the directory {} may not be the one it was",
         path.display()

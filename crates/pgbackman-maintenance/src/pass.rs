@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use pgbackman_core::catalog::config_params;
 use pgbackman_core::catalog::version::{self, VersionMismatch};
-use pgbackman_core::catalog::{CatalogError, leftovers, servers};
+use pgbackman_core::catalog::{CatalogError, leftovers, nodes, servers};
 use pgbackman_core::config::trust::check_backup_path;
 use pgbackman_core::conninfo::{ConnectTarget, DEFAULT_TIMEOUT, Session, connect};
 
@@ -94,6 +94,7 @@ async fn situation(
     let config = config_params::server_config(&*session, server.id).await?;
     let root = check_backup_path(section, &config.root_backup_partition)
         .map_err(|error| Failure::Failed(error.to_string()))?;
+    let nodes = nodes::list(&*session).await?;
     let directories = leftovers::backup_directories(&*session, server.id).await?;
     let (places, refused) = Places::new(section, &root, &directories);
     for reason in refused {
@@ -104,6 +105,7 @@ async fn situation(
         world: Arc::clone(world),
         session,
         server,
+        nodes,
         root,
         as_of,
         places: Arc::default(),

@@ -12,8 +12,11 @@ use pgbackman_core::catalog::CatalogError;
 use pgbackman_core::clock::Clock;
 use pgbackman_core::config::{Config, Environment};
 use pgbackman_core::conninfo::{DeadlineError, Session, with_deadline};
-use pgbackman_core::domain::ids::DefId;
+use pgbackman_core::domain::ids::{DefId, NodeId};
+use pgbackman_core::domain::node::PgsqlNode;
 use pgbackman_core::domain::server::BackupServer;
+use tracing::Span;
+use tracing::field::display;
 
 use crate::places::Places;
 use crate::steps::{Observer, Step};
@@ -93,6 +96,8 @@ pub struct Situation {
     pub session: Session,
     /// This backup server.
     pub server: BackupServer,
+    /// All nodes of the catalogue.
+    pub nodes: Vec<PgsqlNode>,
     /// Its root directory.
     pub root: PathBuf,
     /// The point in time of this pass.
@@ -117,6 +122,14 @@ impl Situation {
                 reason: elapsed.to_string(),
             }),
         }
+    }
+
+    /// What lines of the log are about: the fields `node` and `dbname`, as far as they are known.
+    pub fn place(&self, node: Option<NodeId>, dbname: Option<&str>) -> Span {
+        let node = node.and_then(|id| self.nodes.iter().find(|node| node.id == id));
+        let fqdn = node.map(|node| display(node.fqdn()));
+        let dbname = dbname.filter(|name| !name.is_empty()).map(display);
+        tracing::info_span!("place", node = fqdn, dbname)
     }
 
     /// Every directory below which results may wait: the server's root, and the roots of the local configuration, where an

@@ -32,13 +32,13 @@ pub struct Snapshot {
 /// # Errors
 /// When the catalogue is away, too slow or of another version.
 pub async fn take(config: &Config, env: &Environment) -> Result<Snapshot, Refusal> {
-    let section = &config.exporter;
+    let grace = config.backup_server.missed_run_grace;
     ask(
         "pgbackman_exporter",
         config,
         env,
-        section.query_timeout,
-        async |session| read(session, section.missed_run_grace).await,
+        config.exporter.query_timeout,
+        async |session| read(session, grace).await,
     )
     .await
 }
@@ -55,11 +55,13 @@ async fn read(session: &Session, grace: Duration) -> Result<Snapshot, Refusal> {
     let now = monitoring::now(client).await?;
     // The configuration allows no more than ten years.
     let grace = TimeDelta::from_std(grace).unwrap_or(TimeDelta::MAX);
+    let lives = signs_of_life::list(client, None, Some(now)).await?;
+    let everything = Scope::default();
     let snapshot = Snapshot {
         now,
-        definitions: monitoring::definitions(client, &Scope::default(), now, grace).await?,
+        definitions: monitoring::definitions(client, &everything, &lives, (grace, now)).await?,
         totals: monitoring::totals(client).await?,
-        lives: signs_of_life::list(client, None, Some(now)).await?,
+        lives,
         spaces: partition_space::list(client, None).await?,
     };
     transaction("COMMIT").await?;

@@ -4,14 +4,9 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, TimeZone, Utc};
 use pgbackman_core::catalog::run_history::{EndedRun, ReportedDefinition};
-use pgbackman_core::domain::schedule_runs::schedule_runs;
+use pgbackman_core::domain::missed_runs::{Certainty, RunTimes, Timetable, not_begun};
 use pgbackman_core::domain::status::ExecutionStatus;
 use pgbackman_core::domain::time_zone::Zone;
-
-/// A job begins within the minute after its time (cron looks once a minute); a clock may be a little off.
-const EARLY: TimeDelta = TimeDelta::seconds(60);
-/// A run that should have begun so recently may still begin.
-const GRACE: TimeDelta = TimeDelta::minutes(15);
 
 /// What a day was; the worst that happened counts, the worst last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -135,14 +130,26 @@ pub struct History {
     pub last_failed: Option<EndedRun>,
 }
 
-/// Judges a definition by its runs within the window, in order of their beginning. `cron_zone` is where its schedule is read.
+/// By what it is judged whether a run is missing.
+#[derive(Debug, Clone, Copy)]
+pub struct Judgement<'a> {
+    /// The zone in which the definition's schedule is read.
+    pub zone: &'a Zone,
+    /// How sure the catalogue can be of the server's runs.
+    pub certainty: Certainty,
+    /// How late a run may begin.
+    pub grace: TimeDelta,
+}
+
+/// Judges a definition by its runs within the window, in order of their beginning.
 ///
-/// Nothing is missing before a definition was registered or last changed: its schedule may have been another one.
+/// Nothing is missing before a definition was registered or last changed, since its schedule may have been another one, nor
+/// before its node was RUNNING.
 pub fn judge(
     definition: &ReportedDefinition,
     runs: &[EndedRun],
     window: &Window,
-    cron_zone: &Zone,
+    by: &Judgement<'_>,
 ) -> History {
     let mut history = History {
         days: vec![Day::Quiet; window.len()],
@@ -160,7 +167,7 @@ pub fn judge(
         history.mark(Day::Running, since.max(window.since), window);
         history.now = Day::Running;
     }
-    let missing = missing(definition, runs, window, cron_zone);
+    let missing = missing(definition, runs, window, by);
     for moment in &missing {
         history.mark(Day::Missing, *moment, window);
     }
@@ -196,12 +203,12 @@ impl History {
     }
 }
 
-/// When a run should have begun and none did, before the next was due.
+/// When a run should have begun and none did.
 fn missing(
     definition: &ReportedDefinition,
     runs: &[EndedRun],
     window: &Window,
-    cron_zone: &Zone,
+    by: &Judgement<'_>,
 ) -> Vec<DateTime<Utc>> {
     let Some(schedule) = definition
         .schedule
@@ -210,25 +217,24 @@ fn missing(
     else {
         return Vec::new();
     };
-    let from = window.since.max(definition.registered);
-    let due = schedule_runs(schedule, cron_zone, from, window.now - GRACE);
-    let started: Vec<DateTime<Utc>> = runs
-        .iter()
-        .map(|run| run.started)
-        .chain(definition.running_since)
-        .collect();
-    let next = due.iter().skip(1).copied().chain([window.now + EARLY]);
-    due.iter()
-        .copied()
-        .zip(next)
-        .filter(|(due, next)| {
-            let after = started.partition_point(|start| *start < *due - EARLY);
-            started
-                .get(after)
-                .is_none_or(|start| *start >= *next - EARLY)
-        })
-        .map(|(due, _)| due)
-        .collect()
+    let timetable = Timetable {
+        schedule,
+        zone: by.zone,
+        since: definition.due_since,
+    };
+    let ended = runs.iter().map(|run| RunTimes {
+        started: run.started,
+        finished: Some(run.finished),
+    });
+    let at_work = definition.running_since.map(|started| RunTimes {
+        started,
+        finished: None,
+    });
+    let known: Vec<RunTimes> = ended.chain(at_work).collect();
+    let due = timetable.due(window.since, window.now);
+    not_begun(&due, &known, |due| {
+        by.certainty.told_at(due, by.grace) <= window.now
+    })
 }
 
 /// Local midnight of a day, or the first moment after it where the clock skips it.

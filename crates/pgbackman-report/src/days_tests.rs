@@ -24,7 +24,7 @@ fn window() -> Window {
 fn definition() -> ReportedDefinition {
     ReportedDefinition {
         id: DefId::new(1),
-        registered: utc("01-01T00:00"),
+        due_since: utc("01-01T00:00"),
         server: ServerId::new(1),
         server_fqdn: "backup1.example.org".to_owned(),
         node: NodeId::new(1),
@@ -58,7 +58,15 @@ fn every_day() -> Vec<EndedRun> {
 }
 
 fn judged(definition: &ReportedDefinition, runs: &[EndedRun]) -> History {
-    judge(definition, runs, &window(), &Zone::utc())
+    let by = Judgement {
+        zone: &Zone::utc(),
+        certainty: Certainty {
+            catalogue_since: None,
+            importing_since: Some(DateTime::<Utc>::MIN_UTC),
+        },
+        grace: TimeDelta::minutes(30),
+    };
+    judge(definition, runs, &window(), &by)
 }
 
 #[test]
@@ -108,7 +116,7 @@ fn nothing_is_missing_that_was_not_due() {
     };
     assert_eq!(missing(&|_| ()), 10);
     assert_eq!(
-        missing(&|definition| definition.registered = utc("11-08T12:00")),
+        missing(&|definition| definition.due_since = utc("11-08T12:00")),
         2
     );
     assert_eq!(missing(&|definition| definition.is_scheduled = false), 0);
@@ -119,11 +127,17 @@ fn nothing_is_missing_that_was_not_due() {
         9
     );
     // What was due a moment ago may still begin.
-    assert_eq!(
+    let daily_at = |minute: &'static str| {
         missing(&|definition| {
-            definition.schedule = Some(Schedule::parse(["50", "11", "*", "*", "*"]).unwrap());
-        }),
-        9
+            definition.schedule = Some(Schedule::parse([minute, "11", "*", "*", "*"]).unwrap());
+        })
+    };
+    assert_eq!(daily_at("31"), 9);
+    assert_eq!(daily_at("30"), 10);
+    // The machine was off: a time that falls into a run that goes on is answered by it.
+    assert_eq!(
+        missing(&|definition| definition.running_since = Some(utc("11-08T20:00"))),
+        7
     );
 }
 

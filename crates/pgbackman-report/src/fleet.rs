@@ -8,14 +8,14 @@ use chrono::{DateTime, Days, TimeDelta, Utc};
 use futures_util::TryStreamExt as _;
 use pgbackman_core::catalog::node_databases::{self, UndefinedDatabase};
 use pgbackman_core::catalog::run_history::{self, EndedRun, ReportedDefinition, Scope, Space};
-use pgbackman_core::catalog::{CatalogError, nodes, servers, time_zones};
+use pgbackman_core::catalog::{CatalogError, nodes, servers, signs_of_life, time_zones};
 use pgbackman_core::conninfo::Session;
 use pgbackman_core::domain::ids::ServerId;
 use pgbackman_core::domain::time_zone::Zone;
 use tokio_postgres::GenericClient;
 
 use crate::args::Args;
-use crate::days::{self, Day, History, Measure, Window};
+use crate::days::{self, Day, History, Judgement, Measure, Window};
 
 /// So many of the last failures, the largest and the slowest are shown.
 const TOP: usize = 10;
@@ -76,20 +76,21 @@ pub struct Fleet {
     pub undefined: Vec<UndefinedDatabase>,
 }
 
-/// Reads it, in one snapshot.
+/// Reads it, in one snapshot. A run may begin late by `grace`.
 ///
 /// # Errors
 /// What the catalogue says, or that a server, node or time zone that was asked for does not exist.
 pub async fn read(
     session: &mut Session,
     args: &Args,
-    now: DateTime<Utc>,
+    (grace, now): (TimeDelta, DateTime<Utc>),
 ) -> Result<Fleet, CatalogError> {
     let transaction = run_history::one_moment(session).await?;
     let scope = scope(&transaction, args).await?;
     let definitions = run_history::definitions(&transaction, &scope).await?;
     let window = window(&transaction, args, &scope, now).await?;
     let zones = time_zones::of_servers(&transaction, window.since, now).await?;
+    let lives = signs_of_life::list(&transaction, None, Some(now)).await?;
     let mut collector = Collector::new(window.clone(), args.limit);
     let mut runs = run_history::runs(&transaction, &scope, window.since).await?;
     let mut next = runs.try_next().await?;
@@ -103,8 +104,12 @@ pub async fn read(
             next = runs.try_next().await?;
         }
         let utc = Zone::utc();
-        let zone = zones.get(&definition.server).unwrap_or(&utc);
-        collector.add(definition, &own, zone);
+        let by = Judgement {
+            zone: zones.get(&definition.server).unwrap_or(&utc),
+            certainty: signs_of_life::certainty(definition.server, &lives, None),
+            grace,
+        };
+        collector.add(definition, &own, &by);
     }
     drop(runs);
     let mut undefined = node_databases::without_definition(&transaction).await?;
@@ -200,9 +205,9 @@ impl Collector {
         }
     }
 
-    fn add(&mut self, definition: ReportedDefinition, runs: &[EndedRun], cron_zone: &Zone) {
+    fn add(&mut self, definition: ReportedDefinition, runs: &[EndedRun], by: &Judgement<'_>) {
         let fleet = &mut self.fleet;
-        let history = days::judge(&definition, runs, &fleet.window, cron_zone);
+        let history = days::judge(&definition, runs, &fleet.window, by);
         *fleet.standing.entry(history.now).or_default() += 1;
         for (totals, day) in fleet.days.iter_mut().zip(&history.days) {
             *totals.definitions.entry(*day).or_default() += 1;

@@ -16,6 +16,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use clap::Parser as _;
 use pgbackman_core::catalog::{CatalogError, version};
 use pgbackman_core::clock::{Clock, SystemClock};
@@ -101,7 +102,10 @@ async fn read(
         };
         (code, error.to_string())
     };
-    let fleet = fleet::read(&mut session, args, clock.now())
+    // The configuration allows no more than ten years.
+    let grace =
+        TimeDelta::from_std(config.backup_server.missed_run_grace).unwrap_or(TimeDelta::MAX);
+    let fleet = fleet::read(&mut session, args, (grace, clock.now()))
         .await
         .map_err(said)?;
     session.close().await;

@@ -57,6 +57,9 @@ fn a_failed_backup_is_mailed_once_and_its_end_once_by_starttls_and_login() {
     }
     assert_eq!(site.sql("SELECT alert_sent FROM alerts"), "t");
     eprintln!("{}\n----\n{text}", first.mail);
+    let sent =
+        "alert 1 (Backup-def) was sent by smtp (node=pg1.example.net, dbname=Bestellungen für Ä)";
+    assert!(site.sandbox.log().contains(sent), "{}", site.sandbox.log());
 
     site.pass("2020-11-21T04:20:00Z").success();
     assert_eq!(server.received().len(), 1, "once");

@@ -13,7 +13,7 @@ use super::support::{Site, body, header, utc};
 fn site(server: &MailServer) -> (Site, i64) {
     let mut site = Site::new();
     site.mail_to(server);
-    site.configure("missed_run_grace", "\"30min\"");
+    site.configure("alert_on_missed_runs", "\"ON\"");
     site.sql("UPDATE backup_server SET machine_time_zone = 'Europe/Oslo'");
     alive(&site, "2020-11-01T00:00:00Z", "60 days", 0);
     let definition = site.define("shop");
@@ -86,6 +86,33 @@ fn a_run_that_cron_was_kept_from_is_alerted_within_its_grace_time_and_one_that_w
     site.sql("UPDATE backup_definition SET job_status = 'STOPPED'");
     assert_eq!(at("24T03:40"), 4);
     assert!(body(&server.received()[3].mail).contains("Nothing is due any more"));
+}
+
+#[test]
+fn what_comes_back_after_days_is_judged_from_then_on() {
+    let server = MailServer::start(&MailOptions::default());
+    let (site, definition) = site(&server);
+    let at = |time: &str| {
+        site.pass(&format!("2020-11-{time}:00Z")).success();
+        server.received().len()
+    };
+    site.ran(definition, "2020-11-10T03:00:02Z", "SUCCEEDED", 10);
+    site.sql("UPDATE pgsql_node SET status = 'STOPPED'");
+    assert_eq!(at("16T12:00"), 0);
+    // RUNNING again since noon of the 16th: nothing before was due.
+    site.sql("UPDATE pgsql_node SET status = 'RUNNING'");
+    site.sql("UPDATE pgsql_node SET status_since = '2020-11-16T12:00:00Z'");
+    assert_eq!(at("16T12:40"), 0);
+    assert_eq!(at("17T03:29"), 0);
+    assert_eq!(at("17T03:30"), 1);
+    assert!(body(&server.received()[0].mail).contains("No backup was begun at 2020-11-17 04:00"));
+    // The same with the definition, which has been ACTIVE again since the 18th.
+    site.sql("UPDATE backup_definition SET job_status = 'STOPPED'");
+    assert_eq!(at("17T03:40"), 2);
+    site.sql("UPDATE backup_definition SET job_status = 'ACTIVE'");
+    site.sql("UPDATE backup_definition SET registered = '2020-11-18T12:00:00Z'");
+    assert_eq!(at("18T20:00"), 2);
+    assert_eq!(at("19T03:30"), 3);
 }
 
 #[test]

@@ -25,7 +25,7 @@ impl Site {
     pub(super) fn new() -> Self {
         let mut sandbox = Sandbox::new();
         for (key, value) in [
-            ("missed_run_grace", "\"OFF\""),
+            ("alert_on_missed_runs", "\"OFF\""),
             ("no_definition_after", "\"OFF\""),
             ("daemon_silent_after", "\"OFF\""),
             ("small_backup_percent", "0"),

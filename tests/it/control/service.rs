@@ -156,6 +156,7 @@ fn a_run_that_died_is_registered_by_the_jobs_user() {
             context: serde_json::json!({}),
         },
         artifacts: Vec::new(),
+        expected: None,
         paused: None,
         root: root.clone(),
     };

@@ -7,8 +7,9 @@ use pgbackman_tests::namespace;
 use pgbackman_tests::postgres::{Cluster, StopMode, TestDatabase, Version};
 use pgbackman_tests::sandbox::Sandbox;
 use pgbackman_tests::small_disk::SmallDisk;
+use pgbackman_tests::wait;
 
-use super::support::{Job, Lab, names_in};
+use super::support::{DEADLINE, Job, Lab, names_in};
 
 /// What a backup takes in the catalogue.
 const BYTES: &str = "pg_dump_file_size + coalesce(pg_dump_roles_file_size, 0) + coalesce(pg_dump_dbconfig_file_size, 0)";
@@ -93,6 +94,41 @@ fn the_last_backup_says_what_fits() {
     job.succeed();
     fs::remove_file(filler).unwrap();
     assert_eq!(lab.assert_only_complete_backups().len(), 4);
+}
+
+#[tokio::test]
+async fn what_a_run_at_work_is_going_to_write_is_not_free() {
+    if !namespace::available() {
+        return;
+    }
+    let node = Cluster::shared(Version::Installed);
+    let database = node.database();
+    fill(&database, 4);
+    let lab = Lab::new(node);
+    let _small = SmallDisk::over(&lab.dump_dir(), 16 * 1024);
+    let first = lab.define(database.name(), "FULL");
+    first.succeed();
+    let size = last_size(&lab);
+    // Room for one, and the first waits for a table with nothing written yet.
+    let filler = leave_free(&lab, size + size / 2);
+    let holder = database.connect().await;
+    holder.batch_execute("BEGIN; LOCK TABLE t").await.unwrap();
+    let mut at_work = first.spawn(&mut first.command());
+    wait::until(DEADLINE, "the first run's files", || {
+        let record = fs::read_to_string(lab.records().first()?).ok()?;
+        record.contains("\"expected\"").then_some(())
+    });
+    let second = lab.define(database.name(), "FULL");
+    let output = second.run();
+    assert_eq!(output.code, 1, "{}", output.stderr);
+    let words = "of which the backups that are being taken are expected to need another";
+    assert!(output.stderr.contains(words), "{}", output.stderr);
+    holder.batch_execute("COMMIT").await.unwrap();
+    assert_eq!(at_work.wait(DEADLINE), 0, "{}", at_work.said());
+    // Nobody is at work any more: what is free is free.
+    fs::remove_file(filler).unwrap();
+    leave_free(&lab, size + (256 << 10));
+    second.succeed();
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod bad_rows;
 mod hostile_names;
 mod main_job;
 mod many_definitions;
+mod missed_runs;
 mod operation;
 pub(crate) mod scene;
 mod unprivileged;

@@ -7,11 +7,13 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
+use nix::sys::signal::{Signal, kill};
 use openssl::sha::sha256;
 use pgbackman_tests::namespace::{Namespace, job_account};
 use pgbackman_tests::postgres::{Cluster, Version};
 use pgbackman_tests::sandbox::{Daemon, Output, Sandbox};
 use pgbackman_tests::wait;
+use pgbackman_tests::watchdog::children_of;
 use serde_json::Value;
 
 /// Up to a minute until cron looks, and then as many dumps at once as there are definitions.
@@ -20,8 +22,8 @@ pub(crate) const DEADLINE: Duration = Duration::from_secs(240);
 /// Everything of one test. The fields are dropped in this order.
 #[derive(Debug)]
 pub(crate) struct Scene {
-    _cron: Daemon,
-    _control: Daemon,
+    cron: Daemon,
+    control: Daemon,
     inside: Namespace,
     pub(crate) sandbox: Sandbox<'static>,
 }
@@ -51,8 +53,8 @@ impl Scene {
     fn with(sandbox: Sandbox<'static>, inside: Namespace, control: Daemon) -> Self {
         let cron = inside.start_cron();
         let scene = Self {
-            _cron: cron,
-            _control: control,
+            cron,
+            control,
             inside,
             sandbox,
         };
@@ -109,16 +111,40 @@ impl Scene {
         dir.to_owned()
     }
 
+    /// Starts a program beside control and cron.
+    pub(super) fn start(&self, program: &str) -> Daemon {
+        self.inside.spawn(&self.sandbox.command(program))
+    }
+
+    /// Ends control: nobody puts a crontab right.
+    pub(super) fn end_control(&mut self) {
+        self.control.terminate(DEADLINE);
+    }
+
+    /// Holds cron (SIGSTOP), or lets it go on (SIGCONT).
+    pub(super) fn signal_cron(&self, signal: Signal) {
+        let cron = *children_of(self.cron.pid())
+            .first()
+            .expect("nsenter waits for cron");
+        kill(cron, signal).unwrap();
+    }
+
     /// Registers a definition that runs each minute.
     #[track_caller]
     pub(crate) fn define(&self, node: &str, dbname: &str, code: &str) -> Output {
+        self.define_at(node, dbname, code, "*")
+    }
+
+    /// Registers a definition that runs in this minute of each hour.
+    #[track_caller]
+    pub(super) fn define_at(&self, node: &str, dbname: &str, code: &str, minute: &str) -> Output {
         self.shell(&[
             "register_backup_definition",
             Sandbox::BACKUP_SERVER,
             node,
             dbname,
             "",
-            "*",
+            minute,
             "*",
             "*",
             "*",

@@ -127,7 +127,8 @@ fn a_run_that_cron_did_not_start_is_told_within_its_grace_and_one_that_was_late_
     // The last one began before the last hour's time, which is over for longer than the grace, and not for longer than 50 min.
     sql(
         &sandbox,
-        "UPDATE backup_catalog SET started = now() - interval '55 min'",
+        "UPDATE backup_catalog SET started = now() - interval '55 min'; \
+         UPDATE definition_last_run SET started = now() - interval '55 min'",
     );
     let (code, line) = check(&sandbox, &[]);
     assert_eq!(code, 1, "{line}");
@@ -152,6 +153,46 @@ fn a_run_that_cron_did_not_start_is_told_within_its_grace_and_one_that_was_late_
         line.contains("0 backup definitions are as they should be, 1 stopped"),
         "{line}"
     );
+    // What it had no chance to do is not missing when it comes back: it is judged from then on.
+    sql(
+        &sandbox,
+        "UPDATE backup_catalog SET started = now() - interval '5 days'; \
+         UPDATE definition_last_run SET started = now() - interval '5 days'; \
+         UPDATE pgsql_node SET status = 'RUNNING'",
+    );
+    assert_eq!(check(&sandbox, &[]).0, 0);
+    sql(
+        &sandbox,
+        "UPDATE pgsql_node SET status_since = now() - interval '44 min'",
+    );
+    let (code, line) = check(&sandbox, &[]);
+    assert!(
+        code == 1 && line.contains("missed 1 runs since 20"),
+        "{line}"
+    );
+    // The same with a definition.
+    sql(
+        &sandbox,
+        "UPDATE backup_definition SET job_status = 'STOPPED'",
+    );
+    assert_eq!(check(&sandbox, &[]).0, 0);
+    sql(
+        &sandbox,
+        "UPDATE backup_definition SET job_status = 'ACTIVE'",
+    );
+    assert_eq!(check(&sandbox, &[]).0, 0);
+    // Where results may wait in files another grace time is given.
+    sql(
+        &sandbox,
+        "UPDATE backup_definition SET registered = now() - interval '44 min'",
+    );
+    assert_eq!(check(&sandbox, &[]).0, 1);
+    sql(
+        &sandbox,
+        r#"SELECT note_sign_of_life(1, 'control', '2.0.0', 1, '1 hour', '5 min', '{"pending_files": 1}', NULL)"#,
+    );
+    let (_, line) = check(&sandbox, &[]);
+    assert!(line.contains(" missed=0;"), "{line}");
 }
 
 #[test]

@@ -10,7 +10,6 @@ use pgbackman_core::domain::status::{AlertType, ExecutionStatus};
 
 use super::Finding;
 use super::definitions::span;
-use super::missed::Certainty;
 
 /// After so long another server's alerts daemon takes over.
 const TAKEN_OVER_AFTER: TimeDelta = TimeDelta::minutes(10);
@@ -99,30 +98,6 @@ fn finding(life: &DaemonLife, since: DateTime<Utc>, now: DateTime<Utc>) -> Findi
     }
 }
 
-/// How sure the catalogue can be of a server's runs.
-pub fn certainty(
-    server: ServerId,
-    lives: &[DaemonLife],
-    catalogue_since: DateTime<Utc>,
-) -> Certainty {
-    let of = |daemon| {
-        lives
-            .iter()
-            .find(move |life| life.server == server && life.daemon == daemon)
-    };
-    let files_wait = [Daemon::Control, Daemon::Maintenance]
-        .into_iter()
-        .filter_map(of)
-        .any(|life| life.facts.pending_files.is_some_and(|count| count > 0));
-    let importing_since = of(Daemon::Maintenance)
-        .filter(|life| life.state == DaemonState::Alive && !files_wait)
-        .and_then(|life| life.started);
-    Certainty {
-        catalogue_since,
-        importing_since,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use pgbackman_core::catalog::signs_of_life::Facts;
@@ -195,24 +170,5 @@ mod tests {
             found(life(2, Daemon::Control, DaemonState::Late), 999),
             None
         );
-    }
-
-    #[test]
-    fn the_catalogue_is_sure_where_maintenance_is_at_work_and_no_files_wait() {
-        let certain =
-            |lives: &[DaemonLife]| certainty(ServerId::new(1), lives, at(0)).importing_since;
-        let maintenance = life(1, Daemon::Maintenance, DaemonState::Alive);
-        assert_eq!(certain(std::slice::from_ref(&maintenance)), Some(at(-1000)));
-        assert_eq!(
-            certain(&[life(1, Daemon::Maintenance, DaemonState::Late)]),
-            None
-        );
-        assert_eq!(
-            certain(&[life(2, Daemon::Maintenance, DaemonState::Alive)]),
-            None
-        );
-        let mut control = life(1, Daemon::Control, DaemonState::Alive);
-        control.facts.pending_files = Some(1);
-        assert_eq!(certain(&[control, maintenance]), None);
     }
 }

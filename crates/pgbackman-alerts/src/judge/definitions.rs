@@ -3,51 +3,48 @@
 use std::fmt::Write as _;
 
 use chrono::{DateTime, TimeDelta, TimeZone as _, Utc};
-use pgbackman_core::catalog::alert_facts::{RunTimes, Sizes, Watched};
+use pgbackman_core::catalog::alert_facts::{Sizes, Watched};
 use pgbackman_core::catalog::alerts::Condition;
+use pgbackman_core::domain::missed_runs::{Certainty, RunTimes, Streak, Timetable, streaks};
 use pgbackman_core::domain::schedule::Schedule;
-use pgbackman_core::domain::schedule_runs::schedule_runs;
 use pgbackman_core::domain::status::{AlertType, ExecutionStatus};
 use pgbackman_core::domain::time_zone::Zone;
 
 use super::Finding;
-use super::missed::{Certainty, Streak, streaks};
 
-/// How far back missed runs are looked for that nothing has run after.
-pub const LOOK_BACK: TimeDelta = TimeDelta::days(8);
 /// What was made up for by a later run is told only where it is not older than this.
 pub const PAST: TimeDelta = TimeDelta::hours(24);
-/// Control has so long to write a crontab, and cron to read it.
-const CRONTAB_DELAY: TimeDelta = TimeDelta::minutes(2);
 
-/// What is missing of a definition's runs.
+/// What is missing of a definition's runs. `told` is the first of what has been told and lasts: that stays missing where
+/// the catalogue has become less sure since.
 pub fn missed(
     watched: &Watched,
     zone: &Zone,
     runs: &[RunTimes],
     certainty: Certainty,
-    grace: TimeDelta,
-    now: DateTime<Utc>,
+    told: Option<DateTime<Utc>>,
+    (grace, now): (TimeDelta, DateTime<Utc>),
 ) -> Vec<Finding> {
-    let since = watched.since + CRONTAB_DELAY;
     let words = watched.fields.each_ref().map(String::as_str);
     let schedule = match Schedule::parse(words) {
         Ok(schedule) => schedule,
         Err(error) => return never(watched, &error.to_string(), grace, now),
     };
-    let from = since.max(now - LOOK_BACK);
-    let mut expected = schedule_runs(&schedule, zone, from, now);
-    if expected.is_empty() {
-        // A rare schedule: its last time may be months ago.
-        let last = schedule.previous_before(&now.with_timezone(zone));
-        expected.extend(
-            last.map(|last| last.with_timezone(&Utc))
-                .filter(|last| *last >= since),
-        );
-    }
-    let is_told = |due| certainty.told_at(due, grace) <= now;
+    let timetable = Timetable {
+        schedule: &schedule,
+        zone,
+        since: watched.since,
+    };
+    let expected = timetable.lately(watched.since, now);
+    let is_told = |due| told == Some(due) || certainty.told_at(due, grace) <= now;
     let past = now - PAST.min(watched.retention);
-    let found = streaks(&expected, runs, watched.last_run, is_told);
+    // The newest run is remembered, whether or not it still has a row.
+    let remembered = watched.last_run.map(|started| RunTimes {
+        started,
+        finished: Some(started),
+    });
+    let runs: Vec<RunTimes> = runs.iter().copied().chain(remembered).collect();
+    let found = streaks(&expected, &runs, is_told);
     found
         .into_iter()
         // Of what ended long ago not every run may have a row any more.

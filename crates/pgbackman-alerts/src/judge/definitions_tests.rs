@@ -52,7 +52,7 @@ fn missing(watched: &Watched, runs: &[RunTimes], now: &str) -> Vec<Finding> {
     };
     let long_ago = time("2026-01-01T00:00:00Z");
     let certainty = Certainty {
-        catalogue_since: long_ago,
+        catalogue_since: Some(long_ago),
         importing_since: Some(long_ago),
     };
     missed(
@@ -60,8 +60,8 @@ fn missing(watched: &Watched, runs: &[RunTimes], now: &str) -> Vec<Finding> {
         &oslo(),
         runs,
         certainty,
-        TimeDelta::minutes(30),
-        time(now),
+        None,
+        (TimeDelta::minutes(30), time(now)),
     )
 }
 
@@ -107,11 +107,11 @@ fn trap_21_neither_the_hour_that_is_skipped_nor_the_one_that_comes_twice_is_miss
         &Zone::utc(),
         &autumn,
         Certainty {
-            catalogue_since: time("2026-01-01T00:00:00Z"),
+            catalogue_since: Some(time("2026-01-01T00:00:00Z")),
             importing_since: Some(time("2026-01-01T00:00:00Z")),
         },
-        TimeDelta::minutes(30),
-        time("2026-10-25T20:00:00Z"),
+        None,
+        (TimeDelta::minutes(30), time("2026-10-25T20:00:00Z")),
     );
     assert_eq!(in_utc.len(), 1);
 }
@@ -129,6 +129,40 @@ fn nothing_was_due_before_the_definition_or_its_node_was_there() {
             .message
             .ends_with("; none has ever been begun")
     );
+}
+
+#[test]
+fn what_has_been_told_stays_missing_where_the_catalogue_is_less_sure_now() {
+    let definition = watched("0 4 * * *");
+    // The catalogue's server was started again after the run of today was told.
+    let restarted = Certainty {
+        catalogue_since: Some(time("2026-07-02T05:00:00Z")),
+        importing_since: None,
+    };
+    let at = |told: Option<&str>, now| {
+        let limits = (TimeDelta::minutes(30), time(now));
+        let runs = [began("2026-07-01T02:00:03Z")];
+        missed(
+            &definition,
+            &oslo(),
+            &runs,
+            restarted,
+            told.map(time),
+            limits,
+        )
+    };
+    assert_eq!(at(None, "2026-07-02T05:10:00Z"), []);
+    let found = at(Some("2026-07-02T02:00:00Z"), "2026-07-02T05:10:00Z");
+    assert_eq!(found[0].condition.since, time("2026-07-02T02:00:00Z"));
+    assert_eq!(at(None, "2026-07-02T05:30:00Z"), found);
+}
+
+#[test]
+fn a_run_whose_row_retention_has_deleted_is_remembered() {
+    let mut definition = watched("0 4 * * *");
+    definition.last_run = Some(time("2026-07-02T02:00:03Z"));
+    assert_eq!(missing(&definition, &[], "2026-07-02T20:00:00Z"), []);
+    assert_eq!(missing(&definition, &[], "2026-07-03T20:00:00Z").len(), 1);
 }
 
 #[test]

@@ -2,7 +2,6 @@
 
 pub mod daemons;
 pub mod definitions;
-pub mod missed;
 pub mod undefined;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -8,6 +8,7 @@ use tokio_postgres::GenericClient;
 use super::error::{CatalogError, sql};
 use super::rows::read_all;
 use crate::domain::ids::{BckId, DefId, NodeId, ServerId};
+use crate::domain::missed_runs::RunTimes;
 
 /// An ACTIVE definition of a RUNNING node.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,15 +80,6 @@ pub async fn watched(
             last_success: row.get("last_success")?,
         })
     })
-}
-
-/// When a run began, and when it ended unless it goes on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RunTimes {
-    /// When it began.
-    pub started: DateTime<Utc>,
-    /// When it ended.
-    pub finished: Option<DateTime<Utc>>,
 }
 
 /// The runs of definitions of these servers that ended since a time or go on.

@@ -42,8 +42,8 @@ impl Scope {
 pub struct ReportedDefinition {
     /// Its ID.
     pub id: DefId,
-    /// When it was registered or last changed: what it should have done before that is not known.
-    pub registered: DateTime<Utc>,
+    /// When it was registered or last changed, or its node became RUNNING: what it should have done before that is not known.
+    pub due_since: DateTime<Utc>,
     /// The backup server.
     pub server: ServerId,
     /// Its FQDN.
@@ -120,7 +120,7 @@ pub async fn definitions(
             .and_then(|fields| Schedule::parse(fields).ok());
         Ok(ReportedDefinition {
             id: DefId::new(row.get("def_id")?),
-            registered: row.get("registered")?,
+            due_since: row.get("due_since")?,
             server: ServerId::new(row.get("server_id")?),
             server_fqdn: row.get("server_fqdn")?,
             node: NodeId::new(row.get("node_id")?),

@@ -1,5 +1,5 @@
 SELECT
-    d.def_id, d.registered, s.server_id, s.fqdn AS server_fqdn, n.node_id, n.fqdn AS node_fqdn, n.pgport, d.dbname,
+    d.def_id, greatest(d.registered, n.status_since) AS due_since, s.server_id, s.fqdn AS server_fqdn, n.node_id, n.fqdn AS node_fqdn, n.pgport, d.dbname,
     ARRAY[d.minutes_cron, d.hours_cron, d.day_month_cron, d.month_cron, d.weekday_cron]::text[] AS fields,
     d.backup_code, d.job_status,
     d.job_status = 'ACTIVE' AND n.status = 'RUNNING' AS is_scheduled,

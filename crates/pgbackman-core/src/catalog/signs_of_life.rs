@@ -12,6 +12,7 @@ use tokio_postgres::GenericClient;
 use super::error::{CatalogError, sql};
 use super::rows::read_all;
 use crate::domain::ids::ServerId;
+use crate::domain::missed_runs::Certainty;
 use crate::domain::status::UnknownCode;
 
 /// How often a daemon says that it works.
@@ -237,9 +238,73 @@ pub async fn list(
     })
 }
 
+/// How sure the catalogue can be that it knows of every run of a server: not while results may wait there in files.
+pub fn certainty(
+    server: ServerId,
+    lives: &[DaemonLife],
+    catalogue_since: Option<DateTime<Utc>>,
+) -> Certainty {
+    let of = |daemon| {
+        lives
+            .iter()
+            .find(move |life| life.server == server && life.daemon == daemon)
+    };
+    let files_wait = [Daemon::Control, Daemon::Maintenance]
+        .into_iter()
+        .filter_map(of)
+        .any(|life| life.facts.pending_files.is_some_and(|count| count > 0));
+    let importing_since = of(Daemon::Maintenance)
+        .filter(|life| life.state == DaemonState::Alive && !files_wait)
+        .and_then(|life| life.started);
+    Certainty {
+        catalogue_since,
+        importing_since,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn life(server: i32, daemon: Daemon, state: DaemonState) -> DaemonLife {
+        DaemonLife {
+            server: ServerId::new(server),
+            server_fqdn: format!("backup{server}.example.net"),
+            daemon,
+            state,
+            version: None,
+            procpid: None,
+            started: Some(DateTime::UNIX_EPOCH),
+            last_seen: Some(DateTime::UNIX_EPOCH),
+            stopped: None,
+            next_within: Some(TimeDelta::minutes(5)),
+            facts: Facts::default(),
+        }
+    }
+
+    #[test]
+    fn the_catalogue_is_sure_where_maintenance_is_at_work_and_no_files_wait() {
+        let certain =
+            |lives: &[DaemonLife]| certainty(ServerId::new(1), lives, None).importing_since;
+        let maintenance = life(1, Daemon::Maintenance, DaemonState::Alive);
+        assert_eq!(
+            certain(std::slice::from_ref(&maintenance)),
+            Some(DateTime::UNIX_EPOCH)
+        );
+        for other in [
+            life(1, Daemon::Maintenance, DaemonState::Late),
+            life(1, Daemon::Maintenance, DaemonState::Stopped),
+            life(2, Daemon::Maintenance, DaemonState::Alive),
+            life(1, Daemon::Control, DaemonState::Alive),
+        ] {
+            assert_eq!(certain(&[other]), None);
+        }
+        let mut control = life(1, Daemon::Control, DaemonState::Alive);
+        control.facts.pending_files = Some(1);
+        assert_eq!(certain(&[control.clone(), maintenance.clone()]), None);
+        control.facts.pending_files = Some(0);
+        assert!(certain(&[control, maintenance]).is_some());
+    }
 
     #[test]
     fn facts_of_another_version_are_read_as_far_as_they_are_known() {

@@ -17,6 +17,13 @@ pub enum SmtpTls {
     None,
 }
 
+impl SmtpTls {
+    /// The word for it in the file.
+    pub fn as_str(self) -> &'static str {
+        self.word()
+    }
+}
+
 impl Words for SmtpTls {
     const WORDS: &'static [(&'static str, Self)] = &[
         ("implicit", Self::Implicit),
@@ -68,8 +75,8 @@ pub struct AlertsSection {
     pub alert_command_timeout: Duration,
     /// Whether backups that ended with a WARNING are alerted.
     pub alert_on_warnings: bool,
-    /// So long after cron should have started a backup its absence is alerted.
-    pub missed_run_grace: Option<Duration>,
+    /// Whether backups that cron should have started and that were not begun are alerted.
+    pub alert_on_missed_runs: bool,
     /// A definition whose newest good backup is older is alerted.
     pub old_backup_after: Option<Duration>,
     /// A database that has been there for so long without a definition is alerted.
@@ -120,7 +127,7 @@ impl Default for AlertsSection {
             alert_command: Vec::new(),
             alert_command_timeout: Duration::from_secs(60),
             alert_on_warnings: false,
-            missed_run_grace: Some(Duration::from_secs(30 * 60)),
+            alert_on_missed_runs: true,
             old_backup_after: None,
             no_definition_after: Some(Duration::from_secs(24 * 3_600)),
             no_definition_ignored: vec!["postgres".to_owned()],

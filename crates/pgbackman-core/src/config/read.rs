@@ -217,6 +217,7 @@ fn backup_server(section: &Section<'_>, env: &Environment) -> BackupServerSectio
     read.crontab_dirs = section.or("crontab_dirs", read.crontab_dirs, value::paths);
     read.backup_roots = section.or("backup_roots", read.backup_roots, value::paths);
     read.bin_dirs = section.or("bin_dirs", read.bin_dirs, value::paths);
+    read.missed_run_grace = section.or("missed_run_grace", read.missed_run_grace, value::duration);
     read
 }
 
@@ -323,7 +324,7 @@ fn alerts(section: &Section<'_>) -> AlertsSection {
         ),
         alert_command_timeout: time("alert_command_timeout", default.alert_command_timeout),
         alert_on_warnings: switch("alert_on_warnings", default.alert_on_warnings),
-        missed_run_grace: limit("missed_run_grace", default.missed_run_grace),
+        alert_on_missed_runs: switch("alert_on_missed_runs", default.alert_on_missed_runs),
         old_backup_after: limit("old_backup_after", default.old_backup_after),
         no_definition_after: limit("no_definition_after", default.no_definition_after),
         no_definition_ignored: texts("no_definition_ignored", default.no_definition_ignored),
@@ -356,11 +357,6 @@ fn exporter(section: &Section<'_>) -> ExporterSection {
         ),
         cache_duration: section.or("cache_duration", default.cache_duration, value::duration),
         query_timeout: section.or("query_timeout", default.query_timeout, value::duration),
-        missed_run_grace: section.or(
-            "missed_run_grace",
-            default.missed_run_grace,
-            value::duration,
-        ),
     }
 }
 

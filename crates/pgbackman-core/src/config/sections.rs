@@ -24,6 +24,8 @@ pub struct BackupServerSection {
     pub backup_roots: Vec<PathBuf>,
     /// Patterns of the directories from which client binaries may come; `*` stands for part of one name.
     pub bin_dirs: Vec<PathBuf>,
+    /// How late a run may begin before it counts as missed, for alerts, monitoring and reports alike.
+    pub missed_run_grace: Duration,
     machine_fqdn: String,
 }
 
@@ -40,6 +42,7 @@ impl BackupServerSection {
             bin_dirs: ["/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/usr/bin"]
                 .map(PathBuf::from)
                 .to_vec(),
+            missed_run_grace: Duration::from_secs(30 * 60),
             machine_fqdn: fqdn.to_owned(),
         }
     }
@@ -164,8 +167,6 @@ pub struct ExporterSection {
     pub cache_duration: Duration,
     /// How long the catalogue may take to answer.
     pub query_timeout: Duration,
-    /// How late a run may be before it counts as missed.
-    pub missed_run_grace: Duration,
 }
 
 impl Default for ExporterSection {
@@ -174,7 +175,6 @@ impl Default for ExporterSection {
             listen_address: ([127, 0, 0, 1], 9788).into(),
             cache_duration: Duration::from_secs(15),
             query_timeout: Duration::from_secs(8),
-            missed_run_grace: Duration::from_secs(15 * 60),
         }
     }
 }

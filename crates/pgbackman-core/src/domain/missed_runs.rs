@@ -1,111 +1,228 @@
-//! Runs that cron should have started and that nobody has heard of.
+//! Runs that cron should have started and that were not begun: the one judgement of it, for alerts, monitoring and reports.
+//!
+//! It needs when a definition's schedule has been in force without a break, which runs are known, and how sure the catalogue can
+//! be that it knows of all. Everything is told by one grace time, `missed_run_grace` of the configuration.
 
-use chrono::{DateTime, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::schedule::Schedule;
 use super::schedule_runs::schedule_runs;
+use super::time_zone::Zone;
 
-/// Runs are counted at most so far back.
-const COUNTED: TimeDelta = TimeDelta::days(7);
-/// And looked for so far back where there is none within `COUNTED`: whoever asks needs the server's zone for as long.
-pub const LOOKED_FOR: TimeDelta = TimeDelta::days(32);
+/// How far back missed runs are looked for that nothing has run after; of a schedule that has none within, the last one.
+pub const LOOK_BACK: TimeDelta = TimeDelta::days(8);
+/// Whoever asks needs the zone of a server for so long. A rarer schedule is judged by the zone's first offset.
+pub const ZONE_NEEDED: TimeDelta = TimeDelta::days(32);
+/// Control has so long to write a crontab, and cron to read it.
+pub const CRONTAB_DELAY: TimeDelta = TimeDelta::minutes(2);
+/// A run's own clock may be so much behind the minute in which cron started it.
+const TOLERANCE: TimeDelta = TimeDelta::seconds(30);
 
-/// What is missing of one definition.
+/// When a run began, and when it ended unless it goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RunTimes {
+    /// When it began.
+    pub started: DateTime<Utc>,
+    /// When it ended.
+    pub finished: Option<DateTime<Utc>>,
+}
+
+/// What cron is told of one definition.
+#[derive(Debug, Clone, Copy)]
+pub struct Timetable<'a> {
+    /// Its schedule.
+    pub schedule: &'a Schedule,
+    /// The zone of its backup server's machine.
+    pub zone: &'a Zone,
+    /// Since when it has been ACTIVE with this schedule, on a RUNNING node: nothing was due before.
+    pub since: DateTime<Utc>,
+}
+
+impl Timetable<'_> {
+    /// When cron should have started it from `from` on and before `until`, in order.
+    pub fn due(&self, from: DateTime<Utc>, until: DateTime<Utc>) -> Vec<DateTime<Utc>> {
+        let from = from.max(self.since + CRONTAB_DELAY);
+        schedule_runs(self.schedule, self.zone, from, until)
+    }
+
+    /// When it should have within [`LOOK_BACK`] and since `from`; of a rarer schedule the last time, which may be months ago.
+    pub fn lately(&self, from: DateTime<Utc>, now: DateTime<Utc>) -> Vec<DateTime<Utc>> {
+        let from = from.max(self.since + CRONTAB_DELAY);
+        let within = now - LOOK_BACK;
+        let mut due = self.due(from.max(within), now);
+        if due.is_empty() && from < within {
+            let last = self
+                .schedule
+                .previous_before(&now.with_timezone(self.zone))
+                .map(|last| last.with_timezone(&Utc));
+            due.extend(last.filter(|last| *last >= from));
+        }
+        due
+    }
+}
+
+/// How sure the catalogue can be that it knows of every run of a backup server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Certainty {
+    /// Since when the catalogue has been there without a break, for who knows. What was due before may wait in files.
+    pub catalogue_since: Option<DateTime<Utc>>,
+    /// Since when the server's maintenance, which reads these files, has been at work; `None`: it is not, or files wait.
+    pub importing_since: Option<DateTime<Utc>>,
+}
+
+impl Certainty {
+    /// When the absence of a run that was due then is to be told.
+    ///
+    /// A grace time after it was due; after the catalogue came back, where it was away; and where results may wait on the
+    /// server, when these have had another grace time.
+    pub fn told_at(&self, due: DateTime<Utc>, grace: TimeDelta) -> DateTime<Utc> {
+        let mut told = due + grace;
+        if let Some(back) = self.catalogue_since.filter(|back| due < *back) {
+            told = told.max(back + grace);
+        }
+        let another = due + grace + grace;
+        match self.importing_since {
+            Some(since) if since > due => told.max(another.min(since + grace)),
+            Some(_) => told,
+            None => told.max(another),
+        }
+    }
+}
+
+/// Runs by the time at which they began, so that 10 000 of them are looked up as fast as ten.
+struct Known {
+    began: Vec<DateTime<Utc>>,
+    /// How long runs were at work that began no later than the one at this place: `MAX_UTC` while one is.
+    busy_until: Vec<DateTime<Utc>>,
+}
+
+impl Known {
+    fn new(runs: &[RunTimes]) -> Self {
+        let mut runs = runs.to_vec();
+        runs.sort_unstable_by_key(|run| run.started);
+        let busy_until = runs
+            .iter()
+            .scan(DateTime::<Utc>::MIN_UTC, |until, run| {
+                *until = run.finished.unwrap_or(DateTime::<Utc>::MAX_UTC).max(*until);
+                Some(*until)
+            })
+            .collect();
+        Self {
+            began: runs.iter().map(|run| run.started).collect(),
+            busy_until,
+        }
+    }
+
+    /// The first run that may stand for a time.
+    fn next(&self, due: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let place = self.began.partition_point(|began| *began < due - TOLERANCE);
+        self.began.get(place).copied()
+    }
+
+    /// A run stands for the last time before it began, so one that is late stands for its own time and not for the next; and a
+    /// time that falls into a run is answered by it, since no second one begins beside it.
+    fn answer(&self, due: DateTime<Utc>, next_due: Option<DateTime<Utc>>) -> bool {
+        let began = self
+            .next(due)
+            .is_some_and(|began| next_due.is_none_or(|next| began < next - TOLERANCE));
+        let before = self.began.partition_point(|began| *began <= due);
+        let was_at_work = before
+            .checked_sub(1)
+            .and_then(|last| self.busy_until.get(last))
+            .is_some_and(|until| *until > due);
+        began || was_at_work
+    }
+}
+
+/// Those of the `expected` times, in order, for which no run stands, and whose absence may be told.
+pub fn not_begun(
+    expected: &[DateTime<Utc>],
+    runs: &[RunTimes],
+    is_told: impl Fn(DateTime<Utc>) -> bool,
+) -> Vec<DateTime<Utc>> {
+    let known = Known::new(runs);
+    let missing = expected.iter().enumerate().filter(|(place, due)| {
+        is_told(**due) && !known.answer(**due, expected.get(place + 1).copied())
+    });
+    missing.map(|(_, due)| *due).collect()
+}
+
+/// Runs that follow each other and were not begun.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Streak {
+    /// When the first was due.
+    pub first: DateTime<Utc>,
+    /// When the last was.
+    pub last: DateTime<Utc>,
+    /// How many they are.
+    pub count: usize,
+    /// When the next run began, if one has.
+    pub ended_by: Option<DateTime<Utc>>,
+}
+
+/// The same, those that follow each other taken together.
+pub fn streaks(
+    expected: &[DateTime<Utc>],
+    runs: &[RunTimes],
+    is_told: impl Fn(DateTime<Utc>) -> bool,
+) -> Vec<Streak> {
+    let missing = not_begun(expected, runs, is_told);
+    let known = Known::new(runs);
+    let mut found: Vec<Streak> = Vec::new();
+    let mut missing = missing.into_iter().peekable();
+    let mut continues = false;
+    for due in expected {
+        if missing.next_if_eq(due).is_none() {
+            continues = false;
+            continue;
+        }
+        match found.last_mut() {
+            Some(streak) if continues => {
+                streak.last = *due;
+                streak.count += 1;
+            }
+            _ => found.push(Streak {
+                first: *due,
+                last: *due,
+                count: 1,
+                ended_by: known.next(*due),
+            }),
+        }
+        continues = true;
+    }
+    found
+}
+
+/// What is missing of one definition now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct MissedRuns {
-    /// How many runs since the last one that began: those of the last seven days, or of the last 32 where these have none.
+    /// How many runs since the last one that began: those of [`LOOK_BACK`], or the last one where it has none.
     pub count: usize,
     /// When the first of them should have begun.
     pub first: Option<DateTime<Utc>>,
 }
 
-/// The runs that should have begun after `since` (when the last one began, or the definition was registered) and more than
-/// `grace` before `now`.
-pub fn missed_runs<Tz: TimeZone>(
-    schedule: &Schedule,
-    zone: &Tz,
-    since: DateTime<Utc>,
-    now: DateTime<Utc>,
+/// What is missing now, from the last runs that are known.
+pub fn missing_now(
+    timetable: &Timetable<'_>,
+    runs: &[RunTimes],
+    certainty: Certainty,
     grace: TimeDelta,
+    now: DateTime<Utc>,
 ) -> MissedRuns {
-    let until = now - grace;
-    // A run begins within the minute that follows its time, and at no second of it exactly.
-    let after = since + TimeDelta::milliseconds(1);
-    let within = |window: TimeDelta| schedule_runs(schedule, zone, after.max(now - window), until);
-    let mut runs = within(COUNTED);
-    if runs.is_empty() && after < now - COUNTED {
-        runs = within(LOOKED_FOR);
-    }
-    MissedRuns {
-        count: runs.len(),
-        first: runs.first().copied(),
-    }
+    let newest = runs.iter().map(|run| run.started).max();
+    // What was due before the newest run began is made up for by it.
+    let from = newest.map_or(timetable.since, |newest| newest - TOLERANCE);
+    let expected = timetable.lately(from, now);
+    let is_told = |due| certainty.told_at(due, grace) <= now;
+    let mut streaks = streaks(&expected, runs, is_told).into_iter();
+    let lasting = streaks.find(|streak| streak.ended_by.is_none());
+    lasting.map_or_else(MissedRuns::default, |streak| MissedRuns {
+        count: streak.count,
+        first: Some(streak.first),
+    })
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn utc(text: &str) -> DateTime<Utc> {
-        text.parse().unwrap()
-    }
-
-    fn missed(fields: [&str; 5], since: &str, now: &str) -> MissedRuns {
-        let schedule = Schedule::parse(fields).unwrap();
-        missed_runs(
-            &schedule,
-            &Utc,
-            utc(since),
-            utc(now),
-            TimeDelta::minutes(15),
-        )
-    }
-
-    const DAILY: [&str; 5] = ["30", "4", "*", "*", "*"];
-
-    #[test]
-    fn a_run_is_missed_when_its_grace_is_over_and_not_before() {
-        let began = "2026-11-20T04:30:01Z";
-        assert_eq!(missed(DAILY, began, "2026-11-21T04:45:00Z").count, 0);
-        let late = missed(DAILY, began, "2026-11-21T04:45:01Z");
-        assert_eq!(
-            (late.count, late.first),
-            (1, Some(utc("2026-11-21T04:30:00Z")))
-        );
-        assert_eq!(missed(DAILY, began, "2026-11-23T12:00:00Z").count, 3);
-    }
-
-    #[test]
-    fn a_run_that_began_in_its_minute_or_was_merely_late_is_not_missed() {
-        for began in [
-            "2026-11-21T04:30:00Z",
-            "2026-11-21T04:30:59Z",
-            "2026-11-21T09:00:00Z",
-        ] {
-            assert_eq!(
-                missed(DAILY, began, "2026-11-21T12:00:00Z").count,
-                0,
-                "{began}"
-            );
-        }
-    }
-
-    #[test]
-    fn a_monthly_run_is_missed_also_after_weeks_and_many_are_counted_for_a_week() {
-        let monthly = ["0", "1", "1", "*", "*"];
-        let found = missed(monthly, "2026-10-01T01:00:01Z", "2026-11-21T12:00:00Z");
-        assert_eq!(
-            (found.count, found.first),
-            (1, Some(utc("2026-11-01T01:00:00Z")))
-        );
-        assert_eq!(
-            missed(DAILY, "2020-01-01T00:00:00Z", "2026-11-21T12:00:00Z").count,
-            7
-        );
-        let never = ["0", "0", "31", "2", "*"];
-        assert_eq!(
-            missed(never, "2020-01-01T00:00:00Z", "2026-11-21T12:00:00Z").count,
-            0
-        );
-    }
-}
+#[path = "missed_runs_tests.rs"]
+mod tests;

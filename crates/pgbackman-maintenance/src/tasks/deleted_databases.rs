@@ -7,6 +7,7 @@ use pgbackman_core::catalog::{definitions, node_databases, nodes};
 use pgbackman_core::domain::ids::DefId;
 use pgbackman_core::domain::node::PgsqlNode;
 use pgbackman_core::domain::status::{JobStatus, ServerStatus};
+use tracing::Instrument as _;
 
 use crate::gone::{Answer, Identity, Judgement, identity, judge};
 use crate::journal::Journal;
@@ -25,18 +26,21 @@ pub(super) async fn run(situation: &mut Situation, journal: &mut Journal) -> Res
     let nobodys = situation
         .ask(definitions::nodes_without_definitions(client))
         .await?;
-    let nodes = situation.ask(nodes::list(client)).await?;
-    let asked = nodes.into_iter().filter(|node| {
+    let asked = situation.nodes.iter().filter(|node| {
         node.status == ServerStatus::Running
             && (mine.contains(&node.id) || nobodys.contains(&node.id))
     });
     let mut gone = Vec::new();
-    for (node, answer) in ask_all(&situation.world, asked.collect()).await {
+    for (node, answer) in ask_all(&situation.world, asked.cloned().collect()).await {
         let name = format!("PgSQL node {} ({}:{})", node.id, node.fqdn(), node.port);
+        let place = situation.place(Some(node.id), None);
         let outcome = match answer {
-            Ok(answer) => look_at(situation, &node, &name, &answer, journal).await,
+            Ok(answer) => {
+                let looking = look_at(situation, &node, &name, &answer, journal);
+                looking.instrument(place.clone()).await
+            }
             Err(reason) if nobodys.contains(&node.id) => {
-                tracing::debug!("{name} could not be asked for its databases: {reason}");
+                tracing::debug!(parent: &place, "{name} could not be asked for its databases: {reason}");
                 continue;
             }
             Err(reason) => Err(Failure::Failed(format!(
@@ -45,7 +49,9 @@ pub(super) async fn run(situation: &mut Situation, journal: &mut Journal) -> Res
         };
         match outcome {
             Ok(missing) => gone.extend(missing),
-            Err(Failure::Failed(reason)) => journal.problem(&format!("{name}: {reason}")),
+            Err(Failure::Failed(reason)) => {
+                place.in_scope(|| journal.problem(&format!("{name}: {reason}")));
+            }
             Err(away @ Failure::Away(_)) => return Err(away),
         }
     }
@@ -80,10 +86,12 @@ async fn look_at(
         .iter()
         .filter(|(id, _)| mine.contains_key(id))
     {
-        journal.problem(&format!(
-            "{name}: the database {:?} of definition {id} is called {now:?} now",
-            mine[id].dbname
-        ));
+        of_database(situation, &mine[id]).in_scope(|| {
+            journal.problem(&format!(
+                "{name}: the database {:?} of definition {id} is called {now:?} now",
+                mine[id].dbname
+            ));
+        });
     }
     if !may_be_believed(situation, node, name, &judgement, journal).await? {
         return Ok(Vec::new());
@@ -275,10 +283,12 @@ async fn note_present(
             .ask(missing_databases::note_present(client, &changed))
             .await?;
         for id in back {
-            journal.noted(&format!(
-                "{name}: the database {:?} is back, definition {id} is ACTIVE again",
-                mine[&id].dbname
-            ));
+            of_database(situation, &mine[&id]).in_scope(|| {
+                journal.noted(&format!(
+                    "{name}: the database {:?} is back, definition {id} is ACTIVE again",
+                    mine[&id].dbname
+                ));
+            });
         }
     }
     Ok(())
@@ -317,10 +327,17 @@ async fn note_missing(
         ))
         .await?;
     for id in deleted {
-        journal.noted(&format!(
-            "{name}: the database {:?} is gone, definition {id} is DELETED; its backups stay for the node's quarantine",
-            mine[&id].dbname
-        ));
+        of_database(situation, &mine[&id]).in_scope(|| {
+            journal.noted(&format!(
+                "{name}: the database {:?} is gone, definition {id} is DELETED; its backups stay for the node's quarantine",
+                mine[&id].dbname
+            ));
+        });
     }
     Ok(())
+}
+
+/// A line about one database; the node is known from around it.
+fn of_database(situation: &Situation, definition: &CheckedDefinition) -> tracing::Span {
+    situation.place(None, Some(&definition.dbname))
 }

@@ -9,7 +9,7 @@ use pgbackman_core::domain::ids::BckId;
 
 use crate::batch::{self, BATCH, Doomed, Planned};
 use crate::groups;
-use crate::journal::Journal;
+use crate::journal::{About, Journal};
 use crate::steps::Step;
 use crate::world::{Failure, Situation};
 
@@ -83,7 +83,7 @@ async fn delete(
         let waiting = groups::waiting(situation, &ids).await?;
         batch.retain(|backup| match waiting.get(&backup.id) {
             Some(reason) => {
-                journal.stays(&format!("{} stays: {reason}", name(backup)));
+                about(situation, backup).stays(reason, journal);
                 false
             }
             None => true,
@@ -103,23 +103,23 @@ async fn delete(
         still_left = attempt(situation, source, together, journal).await?;
     }
     for (id, reason) in &groups.kept_back {
-        if let Some(what) = left.get(id).or_else(|| still_left.get(id)) {
-            journal.stays(&format!("{what} stays: {reason}"));
+        if let Some(about) = left.get(id).or_else(|| still_left.get(id)) {
+            about.stays(reason, journal);
         }
     }
     Ok(())
 }
 
-/// Deletes what may be deleted of a batch. Returns what the catalogue did not let go, by name.
+/// Deletes what may be deleted of a batch. Returns what the catalogue did not let go.
 async fn attempt(
     situation: &Situation,
     source: Source,
     batch: Vec<ExpiredBackup>,
     journal: &mut Journal,
-) -> Result<BTreeMap<BckId, String>, Failure> {
-    let about: BTreeMap<BckId, (String, String)> = batch
+) -> Result<BTreeMap<BckId, About>, Failure> {
+    let about: BTreeMap<BckId, About> = batch
         .iter()
-        .map(|backup| (backup.id, (name(backup), reason(&backup.expiry))))
+        .map(|backup| (backup.id, about(situation, backup)))
         .collect();
     let doomed = batch.into_iter().map(|backup| Doomed {
         key: backup.id,
@@ -130,7 +130,7 @@ async fn attempt(
     });
     let (planned, refused) = batch::look_at(situation, doomed.collect()).await?;
     for (id, reason) in refused {
-        journal.problem(&format!("{} stays: {reason}", about[&id].0));
+        about[&id].cannot_go(&reason, journal);
     }
     if situation.world.dry_run {
         say_what_would_go(situation, &planned, &about, journal).await?;
@@ -145,11 +145,11 @@ async fn attempt(
     let left = looked_at
         .into_iter()
         .filter(|id| !ours.contains(id))
-        .map(|id| (id, about[&id].0.clone()))
+        .map(|id| (id, about[&id].clone()))
         .collect();
     let removed = batch::remove(situation, claimed).await?;
     for (id, reason) in removed.untouched.iter().chain(&removed.unfinished) {
-        journal.problem(&format!("{} stays: {reason}", about[id].0));
+        about[id].cannot_go(reason, journal);
     }
     if source != Source::Begun && !removed.untouched.is_empty() {
         let untouched: Vec<BckId> = removed.untouched.iter().map(|(id, _)| *id).collect();
@@ -164,16 +164,15 @@ async fn attempt(
 async fn say_what_would_go(
     situation: &Situation,
     planned: &[Planned<BckId>],
-    about: &BTreeMap<BckId, (String, String)>,
+    about: &BTreeMap<BckId, About>,
     journal: &mut Journal,
 ) -> Result<(), Failure> {
     let ids = planned.iter().map(|(id, _)| *id).collect();
     let groups = groups::judge(situation, ids).await?;
     for (id, _) in planned {
-        let (what, why) = &about[id];
         match groups.kept_back.get(id) {
-            Some(reason) => journal.stays(&format!("{what} stays: {reason}")),
-            None => journal.would_delete(what, why),
+            Some(reason) => about[id].stays(reason, journal),
+            None => about[id].would_delete(journal),
         }
     }
     Ok(())
@@ -202,7 +201,7 @@ async fn claim(
 async fn delete_entries(
     situation: &Situation,
     gone: &[BckId],
-    about: &BTreeMap<BckId, (String, String)>,
+    about: &BTreeMap<BckId, About>,
     journal: &mut Journal,
 ) -> Result<(), Failure> {
     if gone.is_empty() {
@@ -220,7 +219,8 @@ async fn delete_entries(
                     Ok(_) => {}
                     Err(error) if error.is_unavailable() => return Err(error.into()),
                     Err(error) => {
-                        journal.problem(&format!("{}: {error}", about[id].0));
+                        let text = format!("{}: {error}", about[id].what);
+                        about[id].place.in_scope(|| journal.problem(&text));
                         refused.insert(*id);
                     }
                 }
@@ -229,10 +229,17 @@ async fn delete_entries(
     }
     situation.world.reached(Step::RowsDeleted);
     for id in gone.iter().filter(|id| !refused.contains(id)) {
-        let (what, why) = &about[id];
-        journal.deleted(what, why);
+        about[id].deleted(journal);
     }
     Ok(())
+}
+
+fn about(situation: &Situation, backup: &ExpiredBackup) -> About {
+    About {
+        what: name(backup),
+        why: reason(&backup.expiry),
+        place: situation.place(Some(backup.node), Some(&backup.dbname)),
+    }
 }
 
 fn name(backup: &ExpiredBackup) -> String {

@@ -34,6 +34,7 @@ fn leftover(entry: ForcedDeletion) -> Leftover {
     Leftover {
         name: format!("the files of backup {}", entry.backup),
         reason: "its definition was deleted with force".to_owned(),
+        dbname: None,
         doomed: Doomed {
             key: entry.id,
             node: entry.node,

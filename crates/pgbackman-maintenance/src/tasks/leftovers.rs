@@ -6,7 +6,7 @@ use std::path::Path;
 use pgbackman_core::catalog::shared_files;
 
 use crate::batch::{self, Doomed};
-use crate::journal::Journal;
+use crate::journal::{About, Journal};
 use crate::world::{Failure, Situation};
 
 /// A row with its name and the reason why its files go.
@@ -14,6 +14,8 @@ pub(super) struct Leftover {
     pub(super) doomed: Doomed<i64>,
     pub(super) name: String,
     pub(super) reason: String,
+    /// Its database, where that is known.
+    pub(super) dbname: Option<String>,
 }
 
 /// Deletes the files of a batch. Returns the rows whose files are gone; in a dry run there are none.
@@ -21,28 +23,29 @@ pub(super) async fn delete_files(
     situation: &Situation,
     batch: Vec<Leftover>,
     journal: &mut Journal,
-) -> Result<(Vec<i64>, BTreeMap<i64, (String, String)>), Failure> {
+) -> Result<(Vec<i64>, BTreeMap<i64, About>), Failure> {
     let mut about = BTreeMap::new();
     let mut doomed = Vec::new();
     for leftover in batch {
-        about.insert(leftover.doomed.key, (leftover.name, leftover.reason));
+        let place = situation.place(leftover.doomed.node, leftover.dbname.as_deref());
+        let (what, why) = (leftover.name, leftover.reason);
+        about.insert(leftover.doomed.key, About { what, why, place });
         doomed.push(leftover.doomed);
     }
     leave_to_backups(situation, &mut doomed, &about, journal).await?;
     let (planned, refused) = batch::look_at(situation, doomed).await?;
     for (id, reason) in refused {
-        journal.problem(&format!("{} stays: {reason}", about[&id].0));
+        about[&id].cannot_go(&reason, journal);
     }
     if situation.world.dry_run {
         for (id, _) in planned {
-            let (what, why) = &about[&id];
-            journal.would_delete(what, why);
+            about[&id].would_delete(journal);
         }
         return Ok((Vec::new(), about));
     }
     let removed = batch::remove(situation, planned).await?;
     for (id, reason) in removed.untouched.iter().chain(&removed.unfinished) {
-        journal.problem(&format!("{} stays: {reason}", about[id].0));
+        about[id].cannot_go(reason, journal);
     }
     Ok((removed.gone, about))
 }
@@ -51,7 +54,7 @@ pub(super) async fn delete_files(
 async fn leave_to_backups(
     situation: &Situation,
     doomed: &mut [Doomed<i64>],
-    about: &BTreeMap<i64, (String, String)>,
+    about: &BTreeMap<i64, About>,
     journal: &mut Journal,
 ) -> Result<(), Failure> {
     let paths: Vec<&Path> = doomed.iter().flat_map(|one| one.files.paths()).collect();
@@ -67,21 +70,21 @@ async fn leave_to_backups(
     }
     for one in doomed {
         for path in one.files.leave_out(|path| named.contains_key(path)) {
-            journal.stays(&format!(
-                "{}: {} stays, since it is also a file of backup {}",
-                about[&one.key].0,
+            let About { what, place, .. } = &about[&one.key];
+            let text = format!(
+                "{what}: {} stays, since it is also a file of backup {}",
                 path.display(),
                 named[&path]
-            ));
+            );
+            place.in_scope(|| journal.stays(&text));
         }
     }
     Ok(())
 }
 
 /// The rows are gone, too.
-pub(super) fn tell(gone: &[i64], about: &BTreeMap<i64, (String, String)>, journal: &mut Journal) {
+pub(super) fn tell(gone: &[i64], about: &BTreeMap<i64, About>, journal: &mut Journal) {
     for id in gone {
-        let (what, why) = &about[id];
-        journal.deleted(what, why);
+        about[id].deleted(journal);
     }
 }

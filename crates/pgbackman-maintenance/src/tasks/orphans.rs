@@ -40,6 +40,7 @@ fn leftover(orphan: Orphan) -> Leftover {
             "its definition is gone, and the quarantine was over at {}",
             orphan.delete_after.format("%Y-%m-%d %H:%M:%S UTC")
         ),
+        dbname: Some(orphan.dbname),
         doomed: Doomed {
             key: orphan.id,
             node: Some(orphan.node),

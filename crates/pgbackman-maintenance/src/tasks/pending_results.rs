@@ -125,14 +125,16 @@ async fn import(
         ));
     };
     let json = read(directory, name, entry)?;
-    let said = match pending {
+    let (said, place) = match pending {
         Pending::Backup(run) => {
             let result = pending_file::backup(&json, run).map_err(Problem::Poison)?;
-            register_backup(situation, &result).await?
+            let place = situation.place(Some(result.node), Some(&result.dbname));
+            (register_backup(situation, &result).await?, place)
         }
         Pending::Restore(run) => {
             let result = pending_file::restore(&json, run).map_err(Problem::Poison)?;
-            register_restore(situation, &result).await?
+            let place = situation.place(Some(result.node), Some(&result.target_dbname));
+            (register_restore(situation, &result).await?, place)
         }
     };
     let path = directory.path().join(name);
@@ -145,7 +147,8 @@ async fn import(
         .remove_file(name)
         .map_err(|error| Problem::Later(error.to_string()))?;
     situation.world.reached(Step::PendingRemoved);
-    journal.noted(&format!("imported {}: {said}", path.display()));
+    let text = format!("imported {}: {said}", path.display());
+    place.in_scope(|| journal.noted(&text));
     Ok(())
 }
 

@@ -44,6 +44,7 @@ fn leftover(log: RestoreLog) -> Leftover {
                 .unwrap_or_default()
         ),
         reason: "its restore is no longer in the catalogue".to_owned(),
+        dbname: None,
         doomed: Doomed {
             key: log.id,
             node: None,

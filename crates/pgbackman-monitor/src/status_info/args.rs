@@ -54,9 +54,9 @@ pub(super) struct Args {
     /// Only this PgSQL node (fqdn:port where several have the name)
     #[arg(short = 'n', long, value_name = "NODEID/FQDN", requires = "check")]
     pub(super) pgsql_node: Option<String>,
-    /// How late a run may be before it counts as missed
-    #[arg(long, value_name = "TIME", default_value = "15min", value_parser = span)]
-    pub(super) grace: Duration,
+    /// How late a run may be before it counts as missed (default: missed_run_grace of the configuration)
+    #[arg(long, value_name = "TIME", value_parser = span)]
+    pub(super) grace: Option<Duration>,
     /// Missed runs of one definition from which on it is a warning
     #[arg(long, value_name = "N", default_value = "1", requires = "check")]
     warning_missed: u64,

@@ -115,20 +115,22 @@ fn check(args: &Args) -> Result<Verdict, Refusal> {
     let (config, env) = configuration(args)?;
     let limits = args.limits();
     let question = async |session: &Session| {
-        let picture = look(args, session).await?;
+        let picture = look(args, &config, session).await?;
         Ok(judge(&picture, &limits))
     };
     let limit = args.timeout;
     runtime()?.block_on(ask("pgbackman_status_info", &config, &env, limit, question))
 }
 
-async fn look(args: &Args, session: &Session) -> Result<Picture, Refusal> {
+async fn look(args: &Args, config: &Config, session: &Session) -> Result<Picture, Refusal> {
     let client = &**session;
     let scope = scope(args, session).await?;
     let now = monitoring::now(client).await?;
-    // A span that was read from a command line is below ten years.
-    let grace = TimeDelta::from_std(args.grace).unwrap_or(TimeDelta::MAX);
-    let definitions = monitoring::definitions(client, &scope, now, grace).await?;
+    let grace = args.grace.unwrap_or(config.backup_server.missed_run_grace);
+    // Command line and configuration allow no more than ten years.
+    let grace = TimeDelta::from_std(grace).unwrap_or(TimeDelta::MAX);
+    let mut lives = signs_of_life::list(client, None, Some(now)).await?;
+    let definitions = monitoring::definitions(client, &scope, &lives, (grace, now)).await?;
     if let (Some(id), true) = (scope.definition, definitions.is_empty()) {
         return Err(Refusal {
             code: ExitCode::Failure,
@@ -136,7 +138,6 @@ async fn look(args: &Args, session: &Session) -> Result<Picture, Refusal> {
         });
     }
     let concerned = monitoring::servers_of(client, &scope).await?;
-    let mut lives = signs_of_life::list(client, None, Some(now)).await?;
     lives.retain(|life| concerned.contains(&life.server));
     let mut spaces = partition_space::list(client, None).await?;
     let node = scope.node.or_else(|| {

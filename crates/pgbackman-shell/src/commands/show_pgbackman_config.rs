@@ -82,6 +82,19 @@ fn duration(value: Duration) -> String {
     )
 }
 
+/// A limit that may be OFF.
+fn limit(value: Option<Duration>) -> String {
+    value.map_or_else(|| "OFF".to_owned(), duration)
+}
+
+/// Scheme and host: what stands behind them is often a secret.
+fn place(url: &str) -> String {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = host.rsplit('@').next().unwrap_or_default();
+    format!("{scheme}://{host}")
+}
+
 fn entries(
     config: &Config,
     mode: Mode,
@@ -93,7 +106,8 @@ fn entries(
         database(config, destination),
         catalogue(config, installed),
         programs(config),
-        alerts(config),
+        [alerts(config), told(config)].concat(),
+        exporter(config),
         vec![
             Entry::Heading("LOGGING".to_owned()),
             line("Log level", "log_level", config.logging.log_level.as_str()),
@@ -135,6 +149,11 @@ fn software(config: &Config, mode: Mode) -> Vec<Entry> {
             "Configuration file used",
             "configuration_file_used",
             optional(file),
+        ),
+        line(
+            "Missed run grace",
+            "missed_run_grace",
+            duration(config.backup_server.missed_run_grace),
         ),
     ]
 }
@@ -190,6 +209,16 @@ fn programs(config: &Config) -> Vec<Entry> {
             "pause_recovery_on_slave_node",
             config.dump.pause_recovery_process_on_slave,
         ),
+        line(
+            "Check disk space",
+            "check_disk_space",
+            config.dump.check_disk_space,
+        ),
+        line(
+            "Disk space reserve",
+            "disk_space_reserve",
+            config.dump.disk_space_reserve,
+        ),
         Entry::Separator,
         Entry::Heading("PGBACKMAN_MAINTENANCE".to_owned()),
         line(
@@ -217,6 +246,17 @@ fn alerts(config: &Config) -> Vec<Entry> {
         line("SMTP server", "smtp_server", &alerts.smtp_server),
         line("SMTP port", "smtp_port", alerts.smtp_port),
         line("Use SMTP SSL", "use_smtp_ssl", alerts.smtp_ssl),
+        line("SMTP TLS", "smtp_tls", alerts.tls().as_str()),
+        line(
+            "SMTP CA file",
+            "smtp_ca_file",
+            optional(alerts.smtp_ca_file.as_ref().map(|file| file.display())),
+        ),
+        line(
+            "SMTP timeout",
+            "smtp_timeout",
+            duration(alerts.smtp_timeout),
+        ),
         line(
             "SMTP user",
             "smtp_user",
@@ -228,9 +268,135 @@ fn alerts(config: &Config) -> Vec<Entry> {
             optional(alerts.smtp_from_address.as_ref()),
         ),
         line(
+            "SMTP recipients",
+            "smtp_recipients",
+            alerts.smtp_recipients.join(", "),
+        ),
+        line(
             "Alerts e-mail template",
             "alerts_email_template",
             alerts.alerts_template.display(),
         ),
+        line(
+            "Webhook",
+            "webhook",
+            optional(alerts.webhook_url.as_deref().map(place)),
+        ),
+        line(
+            "Webhook CA file",
+            "webhook_ca_file",
+            optional(alerts.webhook_ca_file.as_ref().map(|file| file.display())),
+        ),
+        line(
+            "Webhook timeout",
+            "webhook_timeout",
+            duration(alerts.webhook_timeout),
+        ),
+        // Its arguments may be secrets.
+        line(
+            "Alert command",
+            "alert_command",
+            optional(alerts.alert_command.first()),
+        ),
+        line(
+            "Alert command timeout",
+            "alert_command_timeout",
+            duration(alerts.alert_command_timeout),
+        ),
     ]
+}
+
+/// What is told besides failures.
+fn told(config: &Config) -> Vec<Entry> {
+    let alerts = &config.alerts;
+    vec![
+        line(
+            "Alert on warnings",
+            "alert_on_warnings",
+            alerts.alert_on_warnings,
+        ),
+        line(
+            "Alert on missed runs",
+            "alert_on_missed_runs",
+            alerts.alert_on_missed_runs,
+        ),
+        line(
+            "Old backup after",
+            "old_backup_after",
+            limit(alerts.old_backup_after),
+        ),
+        line(
+            "No definition after",
+            "no_definition_after",
+            limit(alerts.no_definition_after),
+        ),
+        line(
+            "No definition ignored",
+            "no_definition_ignored",
+            alerts.no_definition_ignored.join(", "),
+        ),
+        line(
+            "Daemon silent after",
+            "daemon_silent_after",
+            limit(alerts.daemon_silent_after),
+        ),
+        line(
+            "Small backup percent",
+            "small_backup_percent",
+            alerts.small_backup_percent,
+        ),
+        line(
+            "Small backup compared",
+            "small_backup_compared",
+            alerts.small_backup_compared,
+        ),
+        line(
+            "Small backup minimum MB",
+            "small_backup_minimum_mb",
+            alerts.small_backup_minimum_mb,
+        ),
+    ]
+}
+
+fn exporter(config: &Config) -> Vec<Entry> {
+    let exporter = &config.exporter;
+    vec![
+        Entry::Heading("PGBACKMAN_EXPORTER".to_owned()),
+        line("Listen address", "listen_address", exporter.listen_address),
+        line(
+            "Cache duration",
+            "cache_duration",
+            duration(exporter.cache_duration),
+        ),
+        line(
+            "Query timeout",
+            "query_timeout",
+            duration(exporter.query_timeout),
+        ),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_an_address_only_the_place_is_shown() {
+        for (url, shown) in [
+            ("https://alerts.example.net", "https://alerts.example.net"),
+            (
+                "https://hooks.example.net:8443/T00/secret?k=v",
+                "https://hooks.example.net:8443",
+            ),
+            ("http://user:secret@[::1]:80?key", "http://[::1]:80"),
+        ] {
+            assert_eq!(place(url), shown);
+        }
+    }
+
+    #[test]
+    fn a_limit_may_be_off() {
+        assert_eq!(limit(None), "OFF");
+        assert_eq!(limit(Some(Duration::from_secs(90_061))), "25:01:01");
+    }
 }

@@ -66,7 +66,7 @@ pub(super) fn catalogue(bench: &Bench<'_>, report: &mut Report) -> Result<()> {
 }
 
 /// The median time, and the most memory, of a list that nobody reads.
-fn list(bench: &Bench<'_>, words: &[&str], format: &str) -> Result<(Duration, u64)> {
+pub(super) fn list(bench: &Bench<'_>, words: &[&str], format: &str) -> Result<(Duration, u64)> {
     let (mut times, mut peak) = (Vec::new(), 0);
     for _ in 0..ROUNDS_LONG {
         let nobody = File::create("/dev/null").context(|| "could not open /dev/null".into())?;

@@ -7,6 +7,7 @@ mod catalogue;
 mod copies;
 mod crontabs;
 mod dumps;
+mod fleet;
 mod lists;
 mod memory;
 mod purge;
@@ -32,18 +33,21 @@ pub(crate) const HIDDEN_TASK: &str = "__bench-inside";
 /// What `cargo xtask bench --help` answers.
 const USAGE: &str = "\
 Usage: cargo xtask bench [--scale N] [--dir DIR] [--keep] [--only-maintenance]
-                         [--unoptimised]
+                         [--only-monitoring] [--unoptimised]
 
 Builds PgBackMan optimised, sets it up in DIR with a PostgreSQL node of its own, measures, and prints a table: dumps of
 an empty database on a node with 3 and with 300 databases, a dump and a restore of a pgbench database, the way from a
 registration to the crontab, 300 and 10 000 definitions, one command of the shell, its long lists, a pass of maintenance
-that deletes 10 000 backups (beside `rm -r` of an equal tree), and the upgrade of a catalogue of PgBackMan 1.2.
+that deletes 10 000 backups (beside `rm -r` of an equal tree), the upgrade of a catalogue of PgBackMan 1.2, and what
+monitoring, alerts, the report and show_disk_space cost with 10 000 definitions and a million backups.
 
   --scale N  size of the pgbench database (default: 50, about 750 MB on disk)
   --dir DIR  the directory (default: /var/tmp/pgbackman-bench); it is removed afterwards
   --keep     leave the directory and what runs in it
   --only-maintenance
              measure maintenance and the upgrade, with a hundred definitions
+  --only-monitoring
+             measure monitoring, alerts, the report and show_disk_space
   --unoptimised
              measure programs as quickstart builds them: for work on the bench itself";
 
@@ -52,13 +56,43 @@ const DEFAULT_DIRECTORY: &str = "/var/tmp/pgbackman-bench";
 /// The size of the pgbench database unless told otherwise: the one that PgBackMan 1.2 was measured with.
 const DEFAULT_SCALE: u32 = 50;
 
+/// Which part is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    All,
+    Maintenance,
+    Monitoring,
+}
+
+impl Part {
+    const WORDS: [(&str, Self); 3] = [
+        ("all", Self::All),
+        ("maintenance", Self::Maintenance),
+        ("monitoring", Self::Monitoring),
+    ];
+
+    fn word(self) -> &'static str {
+        let found = Self::WORDS.iter().find(|(_, part)| *part == self);
+        found.map_or("all", |(word, _)| word)
+    }
+
+    fn by_word(word: &str) -> Option<Self> {
+        let found = Self::WORDS.iter().find(|(known, _)| *known == word);
+        found.map(|(_, part)| *part)
+    }
+
+    fn has(self, part: Self) -> bool {
+        self == Self::All || self == part
+    }
+}
+
 /// What was asked for.
 #[derive(Debug, PartialEq, Eq)]
 struct Options {
     dir: PathBuf,
     scale: u32,
     keep: bool,
-    only_maintenance: bool,
+    part: Part,
     unoptimised: bool,
 }
 
@@ -69,14 +103,15 @@ impl Options {
             dir: PathBuf::from(DEFAULT_DIRECTORY),
             scale: DEFAULT_SCALE,
             keep: false,
-            only_maintenance: false,
+            part: Part::All,
             unoptimised: false,
         };
         let mut arguments = arguments.iter();
         while let Some(argument) = arguments.next() {
             match argument.as_str() {
                 "--keep" => options.keep = true,
-                "--only-maintenance" => options.only_maintenance = true,
+                "--only-maintenance" => options.part = Part::Maintenance,
+                "--only-monitoring" => options.part = Part::Monitoring,
                 "--unoptimised" => options.unoptimised = true,
                 "-h" | "--help" => return Ok(None),
                 "--dir" => {
@@ -153,7 +188,7 @@ pub(crate) fn inside(arguments: &[String]) -> Result<()> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Scope {
     scale: u32,
-    only_maintenance: bool,
+    part: Part,
     optimised: bool,
 }
 
@@ -161,7 +196,7 @@ impl Scope {
     fn of(options: &Options) -> Self {
         Self {
             scale: options.scale,
-            only_maintenance: options.only_maintenance,
+            part: options.part,
             optimised: !options.unoptimised,
         }
     }
@@ -170,19 +205,19 @@ impl Scope {
     fn as_words(self) -> [String; 3] {
         [
             self.scale.to_string(),
-            self.only_maintenance.to_string(),
+            self.part.word().to_owned(),
             self.optimised.to_string(),
         ]
     }
 
     fn from_words(words: &[String]) -> Result<Self> {
         let read = || {
-            let [scale, only_maintenance, optimised] = words else {
+            let [scale, part, optimised] = words else {
                 return None;
             };
             Some(Self {
                 scale: scale.parse().ok()?,
-                only_maintenance: only_maintenance.parse().ok()?,
+                part: Part::by_word(part)?,
                 optimised: optimised.parse().ok()?,
             })
         };
@@ -220,14 +255,18 @@ fn measure(layout: &Layout, standing: Standing, scope: Scope) -> Result<()> {
     };
     let mut report = Report::default();
     crontabs::first_two(&bench, &mut report)?;
-    if !scope.only_maintenance {
+    if scope.part == Part::All {
         daily_work(&bench, scope.scale, &mut report)?;
     }
-    purge::expired_backups(&bench, &mut report)?;
-    upgrade::old_catalogue(&bench, &mut report)?;
-    if !scope.only_maintenance {
+    if scope.part.has(Part::Maintenance) {
+        purge::expired_backups(&bench, &mut report)?;
+        upgrade::old_catalogue(&bench, &mut report)?;
+    }
+    if scope.part == Part::All {
         lists::catalogue(&bench, &mut report)?;
-        scrapes::fleet(&bench, &mut report)?;
+    }
+    if scope.part.has(Part::Monitoring) {
+        fleet::looked_after(&bench, &mut report)?;
     }
     step("measured");
     packages::say_machine();
@@ -329,7 +368,11 @@ mod tests {
     fn the_hidden_task_is_told_what_was_asked_for() {
         let words = ["--scale", "7", "--only-maintenance"].map(str::to_owned);
         let scope = Scope::of(&Options::parse(&words).unwrap().unwrap());
-        assert!(scope.only_maintenance && scope.optimised && scope.scale == 7);
+        assert!(scope.part == Part::Maintenance && scope.optimised && scope.scale == 7);
+        assert_eq!(Scope::from_words(&scope.as_words()).unwrap(), scope);
+        let words = ["--only-monitoring"].map(str::to_owned);
+        let scope = Scope::of(&Options::parse(&words).unwrap().unwrap());
+        assert!(!scope.part.has(Part::Maintenance) && scope.part.has(Part::Monitoring));
         assert_eq!(Scope::from_words(&scope.as_words()).unwrap(), scope);
         assert!(Scope::from_words(&words).is_err());
     }

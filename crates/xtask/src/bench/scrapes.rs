@@ -1,4 +1,4 @@
-//! What monitoring costs with a fleet of 10 000 definitions.
+//! What monitoring costs.
 
 use std::fs::File;
 use std::io::{Read as _, Write as _};
@@ -23,9 +23,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// A scrape, many at once, and a check of everything.
-pub(super) fn fleet(bench: &Bench<'_>, report: &mut Report) -> Result<()> {
-    let definitions = one_backup_each(bench)?;
-    step(&format!("monitoring of {definitions} definitions"));
+pub(super) fn measure(bench: &Bench<'_>, report: &mut Report) -> Result<()> {
+    step("monitoring");
     let address = free_address()?;
     let log = File::create(bench.layout.log().join("exporter.out"))
         .context(|| "could not write the exporter's output".into())?;
@@ -38,21 +37,6 @@ pub(super) fn fleet(bench: &Bench<'_>, report: &mut Report) -> Result<()> {
     end(&mut exporter)?;
     scraped?;
     checks(bench, report)
-}
-
-/// Where a definition has no backup yet it gets one; returns how many definitions there are.
-fn one_backup_each(bench: &Bench<'_>) -> Result<String> {
-    catalogue::sql(
-        bench,
-        "INSERT INTO backup_catalog (def_id, backup_server_id, pgsql_node_id, dbname, started, finished, duration, \
-             pg_dump_file, pg_dump_file_size, global_log_file, execution_status, execution_method) \
-         SELECT d.def_id, d.backup_server_id, d.pgsql_node_id, d.dbname, now(), now(), interval '6 s', '/srv/' || d.def_id, \
-             1, '/log', 'SUCCEEDED', 'CRON' \
-         FROM backup_definition AS d WHERE NOT EXISTS (SELECT FROM backup_catalog AS c WHERE c.def_id = d.def_id)",
-    )?;
-    catalogue::sql(bench, "ANALYZE backup_catalog")?;
-    let count = catalogue::sql(bench, "SELECT count(*) FROM backup_definition")?;
-    Ok(count.trim().to_owned())
 }
 
 fn scrapes(
@@ -135,7 +119,8 @@ fn checks(bench: &Bench<'_>, report: &mut Report) -> Result<()> {
     Ok(())
 }
 
-fn program(bench: &Bench<'_>, name: &str) -> Command {
+/// A program with the bench's configuration, whose output nobody reads.
+pub(super) fn program(bench: &Bench<'_>, name: &str) -> Command {
     let mut program = Command::new(bench.layout.program(name));
     program
         .env("PGPASSFILE", bench.layout.password_file())

@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use tokio_postgres::GenericClient;
 
 use super::{Parameters, Scope};
 use crate::catalog::error::{CatalogError, sql};
 use crate::catalog::rows::{Reader, read_all};
+use crate::catalog::signs_of_life::{DaemonLife, certainty};
 use crate::catalog::time_zones;
 use crate::domain::ids::{DefId, NodeId, ServerId};
-use crate::domain::missed_runs::{LOOKED_FOR, MissedRuns, missed_runs};
+use crate::domain::missed_runs::{MissedRuns, RunTimes, Timetable, ZONE_NEEDED, missing_now};
 use crate::domain::schedule::Schedule;
 use crate::domain::status::{BackupCode, ExecutionStatus, JobStatus, ServerStatus};
 use crate::domain::time_zone::Zone;
@@ -99,11 +100,13 @@ const STATEMENT: &str = "\
     SELECT d.def_id, d.backup_server_id, s.fqdn AS server_fqdn, d.pgsql_node_id::bigint AS pgsql_node_id, \
         n.fqdn AS node_fqdn, n.pgport, d.dbname, d.backup_code, d.job_status, n.status AS node_status, d.registered, d.problem, \
         d.minutes_cron, d.hours_cron, d.day_month_cron, d.month_cron, d.weekday_cron, \
+        greatest(d.registered, n.status_since) AS due_since, m.started AS newest_started, \
         l.execution_status, l.started, l.finished, extract(epoch FROM l.duration)::float8 AS duration, \
         g.finished AS usable_finished, g.bytes AS usable_bytes, f.failures, r.running_since \
     FROM backup_definition AS d \
     JOIN backup_server AS s ON s.server_id = d.backup_server_id \
     JOIN pgsql_node AS n ON n.node_id = d.pgsql_node_id \
+    LEFT JOIN definition_last_run AS m ON m.def_id = d.def_id \
     LEFT JOIN LATERAL ( \
         SELECT c.execution_status, c.started, c.finished, c.duration FROM backup_catalog AS c \
         WHERE c.def_id = d.def_id AND c.execution_status IS NOT NULL \
@@ -130,15 +133,22 @@ const STATEMENT: &str = "\
       AND ($3::bigint IS NULL OR d.def_id = $3) \
     ORDER BY d.def_id";
 
-/// Every definition of a scope that is not DELETED, as of `now`. A run is missed when it is `grace` late.
+/// Every definition of a scope that is not DELETED, as of `now`. A run is missed by the judgement of
+/// [`crate::domain::missed_runs`] with this grace; `lives` are the daemons of all servers.
 pub async fn definitions(
     client: &impl GenericClient,
     scope: &Scope,
-    now: DateTime<Utc>,
-    grace: chrono::TimeDelta,
+    lives: &[DaemonLife],
+    (grace, now): (TimeDelta, DateTime<Utc>),
 ) -> Result<Vec<DefinitionState>, CatalogError> {
     let action = "read how the backup definitions stand";
-    let zones = time_zones::of_servers(client, now - LOOKED_FOR, now).await?;
+    let zones = time_zones::of_servers(client, now - ZONE_NEEDED, now).await?;
+    let judgement = Judgement {
+        zones: &zones,
+        lives,
+        grace,
+        now,
+    };
     let rows = client
         .query(STATEMENT, &Parameters::from(scope).all())
         .await
@@ -146,7 +156,7 @@ pub async fn definitions(
     read_all(&rows, action, |row| {
         let mut state = read(row)?;
         if state.is_scheduled() {
-            state.missed = missed(row, &state, &zones, now, grace)?;
+            state.missed = judgement.missed(row, &state)?;
         }
         Ok(state)
     })
@@ -190,29 +200,54 @@ fn read(row: &Reader<'_>) -> Result<DefinitionState, CatalogError> {
     })
 }
 
-/// A schedule that cron would refuse has no runs: the definition's problem tells of it.
-fn missed(
-    row: &Reader<'_>,
-    state: &DefinitionState,
-    zones: &BTreeMap<ServerId, Zone>,
+/// By what runs are judged.
+struct Judgement<'a> {
+    zones: &'a BTreeMap<ServerId, Zone>,
+    lives: &'a [DaemonLife],
+    grace: TimeDelta,
     now: DateTime<Utc>,
-    grace: chrono::TimeDelta,
-) -> Result<MissedRuns, CatalogError> {
-    let fields: [&str; 5] = [
-        row.get("minutes_cron")?,
-        row.get("hours_cron")?,
-        row.get("day_month_cron")?,
-        row.get("month_cron")?,
-        row.get("weekday_cron")?,
-    ];
-    let Ok(schedule) = Schedule::parse(fields) else {
-        return Ok(MissedRuns::default());
-    };
-    let began = state.last_run.and_then(|run| run.started);
-    let since = [began, state.running_since]
+}
+
+impl Judgement<'_> {
+    /// A schedule that cron would refuse has no runs: the definition's problem tells of it.
+    fn missed(
+        &self,
+        row: &Reader<'_>,
+        state: &DefinitionState,
+    ) -> Result<MissedRuns, CatalogError> {
+        let fields: [&str; 5] = [
+            row.get("minutes_cron")?,
+            row.get("hours_cron")?,
+            row.get("day_month_cron")?,
+            row.get("month_cron")?,
+            row.get("weekday_cron")?,
+        ];
+        let Ok(schedule) = Schedule::parse(fields) else {
+            return Ok(MissedRuns::default());
+        };
+        // The newest run is remembered, whether or not it still has a row.
+        let remembered: Option<DateTime<Utc>> = row.get("newest_started")?;
+        let run = |started, finished| RunTimes { started, finished };
+        let last = state
+            .last_run
+            .and_then(|last| Some(run(last.started?, last.finished)));
+        let runs: Vec<RunTimes> = [
+            last,
+            remembered.map(|started| run(started, Some(started))),
+            state.running_since.map(|started| run(started, None)),
+        ]
         .into_iter()
         .flatten()
-        .fold(state.registered, DateTime::max);
-    let zone = zones.get(&state.server).cloned().unwrap_or_else(Zone::utc);
-    Ok(missed_runs(&schedule, &zone, since, now, grace))
+        .collect();
+        let utc = Zone::utc();
+        let timetable = Timetable {
+            schedule: &schedule,
+            zone: self.zones.get(&state.server).unwrap_or(&utc),
+            since: row.get("due_since")?,
+        };
+        let certainty = certainty(state.server, self.lives, None);
+        Ok(missing_now(
+            &timetable, &runs, certainty, self.grace, self.now,
+        ))
+    }
 }

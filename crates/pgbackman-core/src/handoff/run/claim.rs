@@ -286,7 +286,7 @@ fn last_record<R: Record>(lock: &FileLock) -> Result<Option<R>, RunError> {
     parse(file, lock.path())
 }
 
-fn read_record<R: Record>(path: &Path) -> Result<Option<R>, RunError> {
+pub(super) fn read_record<R: Record>(path: &Path) -> Result<Option<R>, RunError> {
     let file = File::open(path).map_err(|source| RunError::Io {
         action: "read",
         path: path.to_owned(),

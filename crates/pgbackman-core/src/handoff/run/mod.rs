@@ -10,6 +10,7 @@
 mod artifact;
 mod begun;
 mod claim;
+mod expected;
 mod put_right;
 mod record;
 mod recover;
@@ -24,6 +25,7 @@ pub use claim::{
     ActiveRun, Claim, DeadRun, RunError, RunLock, claim, claim_dead, claim_restore, list,
     take_once, take_restore_once,
 };
+pub use expected::still_to_come;
 pub use put_right::{PutRight, StillToPutRight};
 pub use record::{PausedNode, Phase, Record, RunRecord, VERSION};
 pub use recover::{Accounted, Recovered, recover, recover_path};

@@ -77,6 +77,9 @@ pub struct RunRecord {
     pub result: BackupResult,
     /// Every file it writes, before it writes it.
     pub artifacts: Vec<Artifact>,
+    /// What it is expected to write, bytes, where anything is known of that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected: Option<u64>,
     /// The standby whose replay must go on again.
     pub paused: Option<PausedNode>,
     /// The root directory whose `pending_updates` takes the result if the catalogue does not.

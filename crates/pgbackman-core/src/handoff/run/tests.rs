@@ -56,6 +56,7 @@ fn a_record(root: &Path, phase: Phase) -> RunRecord {
         boot_id: "boot-1".into(),
         result: a_result(),
         artifacts: Vec::new(),
+        expected: None,
         paused: None,
         root: root.to_owned(),
     }

@@ -30,8 +30,7 @@ fn told(expected: &[DateTime<Utc>], runs: &[RunTimes], now: i64) -> Vec<Streak> 
         .copied()
         .filter(|due| *due <= at(now))
         .collect();
-    let last = runs.iter().map(|run| run.started).max();
-    streaks(&expected, runs, last, |due| due + GRACE <= at(now))
+    streaks(&expected, runs, |due| due + GRACE <= at(now))
 }
 
 #[test]
@@ -84,25 +83,21 @@ fn a_late_run_stands_for_its_own_time_alone() {
 }
 
 #[test]
-fn a_run_whose_row_retention_has_deleted_is_remembered() {
-    let expected = [at(0), at(60)];
-    assert_eq!(
-        streaks(&expected, &[], Some(at(61)), |_| true)[0].first,
-        at(0)
-    );
-    assert_eq!(streaks(&expected[1..], &[], Some(at(60)), |_| true), []);
-}
-
-#[test]
 fn while_results_may_wait_another_grace_time_is_given() {
     let sure = Certainty {
-        catalogue_since: at(-9000),
+        catalogue_since: Some(at(-9000)),
         importing_since: Some(at(-9000)),
     };
     assert_eq!(sure.told_at(at(0), GRACE), at(30));
+    // Who does not watch all the time does not know that it was away.
+    let forgetful = Certainty {
+        catalogue_since: None,
+        ..sure
+    };
+    assert_eq!(forgetful.told_at(at(0), GRACE), at(30));
     // The catalogue was away when it was due, and came back five hours later.
     let back = Certainty {
-        catalogue_since: at(300),
+        catalogue_since: Some(at(300)),
         ..sure
     };
     assert_eq!(back.told_at(at(0), GRACE), at(330));
@@ -169,7 +164,7 @@ proptest! {
     ) {
         let away: BTreeSet<i64> = (from..from + hours * 60).collect();
         let (expected, runs, missed) = play(interval, &away, &delays, &lengths, 3000);
-        let found = streaks(&expected, &runs, None, |_| true);
+        let found = streaks(&expected, &runs, |_| true);
         let mut times = Vec::new();
         for streak in &found {
             let within: Vec<_> = expected.iter().copied()
@@ -179,7 +174,119 @@ proptest! {
             let next = runs.iter().map(|run| run.started).find(|started| *started >= streak.first);
             prop_assert_eq!(streak.ended_by, next);
         }
+        prop_assert_eq!(&not_begun(&expected, &runs, |_| true), &missed);
+        // What the last run alone says of now is what all of them say.
+        let last: Vec<RunTimes> = runs.last().copied().into_iter().collect();
+        let open = |runs: &[RunTimes]| {
+            let now = at(3000) + GRACE + GRACE;
+            let expected: Vec<_> = expected.iter().copied()
+                .filter(|due| runs.last().is_none_or(|run| *due >= run.started - TOLERANCE)).collect();
+            streaks(&expected, runs, |due| due + GRACE <= now).into_iter().find(|streak| streak.ended_by.is_none())
+        };
+        prop_assert_eq!(open(&last), found.iter().copied().find(|streak| streak.ended_by.is_none()));
         // A run that begins late is long enough to answer the times that fall into it, in the play as in the judgement.
         prop_assert_eq!(times, missed);
     }
+}
+
+const SURE: Certainty = Certainty {
+    catalogue_since: None,
+    importing_since: Some(DateTime::<Utc>::MIN_UTC),
+};
+
+fn utc(text: &str) -> DateTime<Utc> {
+    text.parse().unwrap()
+}
+
+/// What is missing at a time of a schedule that has been in force since then, whose last run took an hour.
+fn now_missing(
+    fields: [&str; 5],
+    since: &str,
+    began: Option<&str>,
+    now: &str,
+) -> (usize, Option<DateTime<Utc>>) {
+    let schedule = Schedule::parse(fields).unwrap();
+    let timetable = Timetable {
+        schedule: &schedule,
+        zone: &Zone::utc(),
+        since: utc(since),
+    };
+    let run = began.map(|began| RunTimes {
+        started: utc(began),
+        finished: Some(utc(began) + TimeDelta::hours(1)),
+    });
+    let runs: Vec<RunTimes> = run.into_iter().collect();
+    let missed = missing_now(&timetable, &runs, SURE, GRACE, utc(now));
+    (missed.count, missed.first)
+}
+
+const DAILY: [&str; 5] = ["30", "4", "*", "*", "*"];
+const LONG_AGO: &str = "2020-01-01T00:00:00Z";
+
+#[test]
+fn what_is_missing_now_is_counted_from_the_last_run_on() {
+    let began = Some("2026-11-20T04:30:01Z");
+    let first = Some(utc("2026-11-21T04:30:00Z"));
+    let missed = |now| now_missing(DAILY, LONG_AGO, began, now);
+    assert_eq!(missed("2026-11-21T04:59:59Z"), (0, None));
+    assert_eq!(missed("2026-11-21T05:00:00Z"), (1, first));
+    assert_eq!(missed("2026-11-23T12:00:00Z"), (3, first));
+    // Begun in its minute, by a clock that is a little slow, or late.
+    for began in [
+        "2026-11-21T04:29:31Z",
+        "2026-11-21T04:30:59Z",
+        "2026-11-21T09:00:00Z",
+    ] {
+        let missed = now_missing(DAILY, LONG_AGO, Some(began), "2026-11-21T12:00:00Z");
+        assert_eq!(missed, (0, None), "{began}");
+    }
+    // Of years only the last days are counted.
+    assert_eq!(
+        now_missing(DAILY, LONG_AGO, None, "2026-11-21T12:00:00Z").0,
+        8
+    );
+}
+
+#[test]
+fn nothing_was_due_before_the_schedule_was_in_force() {
+    let began = Some("2026-11-10T04:30:01Z");
+    let missed = |since, now| now_missing(DAILY, since, began, now).0;
+    // The node was STOPPED for ten days, and is RUNNING again.
+    assert_eq!(missed("2026-11-20T12:00:00Z", "2026-11-20T20:00:00Z"), 0);
+    assert_eq!(missed("2026-11-20T12:00:00Z", "2026-11-21T04:59:00Z"), 0);
+    assert_eq!(missed("2026-11-20T12:00:00Z", "2026-11-21T05:00:00Z"), 1);
+    // Control and cron need a moment.
+    assert_eq!(missed("2026-11-21T04:28:01Z", "2026-11-21T12:00:00Z"), 0);
+    assert_eq!(missed("2026-11-21T04:28:00Z", "2026-11-21T12:00:00Z"), 1);
+}
+
+#[test]
+fn a_rare_run_is_missed_also_after_months() {
+    let yearly = ["0", "1", "1", "2", "*"];
+    let missed = |began| now_missing(yearly, LONG_AGO, began, "2026-11-21T12:00:00Z");
+    let first = Some(utc("2026-02-01T01:00:00Z"));
+    assert_eq!(missed(Some("2025-02-01T01:00:01Z")), (1, first));
+    assert_eq!(missed(Some("2026-02-01T01:00:01Z")), (0, None));
+    let never = ["0", "0", "31", "2", "*"];
+    assert_eq!(
+        now_missing(never, LONG_AGO, None, "2026-11-21T12:00:00Z"),
+        (0, None)
+    );
+}
+
+#[test]
+fn where_results_may_wait_what_is_missing_now_waits_too() {
+    let schedule = Schedule::parse(DAILY).unwrap();
+    let timetable = Timetable {
+        schedule: &schedule,
+        zone: &Zone::utc(),
+        since: utc("2026-11-21T00:00:00Z"),
+    };
+    let unsure = Certainty {
+        importing_since: None,
+        ..SURE
+    };
+    let missed = |now| missing_now(&timetable, &[], unsure, GRACE, utc(now)).count;
+    assert_eq!(missed("2026-11-21T05:29:59Z"), 0);
+    assert_eq!(missed("2026-11-21T05:30:00Z"), 1);
 }
