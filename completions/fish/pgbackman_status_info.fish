@@ -3,7 +3,7 @@ backup_last_status\t'How the last backup of a definition ended: succeeded, error
 complete -c pgbackman_status_info -s d -l backup-definition-id -d 'Only this backup definition; backup_last_status needs it' -r
 complete -c pgbackman_status_info -s b -l backup-server -d 'Only this backup server' -r
 complete -c pgbackman_status_info -s n -l pgsql-node -d 'Only this PgSQL node (fqdn:port where several have the name)' -r
-complete -c pgbackman_status_info -l grace -d 'How late a run may be before it counts as missed' -r
+complete -c pgbackman_status_info -l grace -d 'How late a run may be before it counts as missed (default: missed_run_grace of the configuration)' -r
 complete -c pgbackman_status_info -l warning-missed -d 'Missed runs of one definition from which on it is a warning' -r
 complete -c pgbackman_status_info -l critical-missed -d '… and critical' -r
 complete -c pgbackman_status_info -l warning-age -d 'Age of the last usable backup of a definition from which on it is a warning (default: its schedule decides)' -r

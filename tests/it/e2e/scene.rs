@@ -8,6 +8,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use openssl::sha::sha256;
 use pgbackman_tests::namespace::{Namespace, job_account};
 use pgbackman_tests::postgres::{Cluster, Version};
@@ -118,15 +119,13 @@ impl Scene {
 
     /// Ends control: nobody puts a crontab right.
     pub(super) fn end_control(&mut self) {
-        self.control.terminate(DEADLINE);
+        kill(inner(&self.control), Signal::SIGTERM).unwrap();
+        self.control.wait(DEADLINE);
     }
 
     /// Holds cron (SIGSTOP), or lets it go on (SIGCONT).
     pub(super) fn signal_cron(&self, signal: Signal) {
-        let cron = *children_of(self.cron.pid())
-            .first()
-            .expect("nsenter waits for cron");
-        kill(cron, signal).unwrap();
+        kill(inner(&self.cron), signal).unwrap();
     }
 
     /// Registers a definition that runs each minute.
@@ -224,6 +223,13 @@ impl Scene {
             .map(|file| fs::read_to_string(file).unwrap_or_default())
             .collect()
     }
+}
+
+/// What nsenter has started, and waits for.
+fn inner(daemon: &Daemon) -> Pid {
+    *children_of(daemon.pid())
+        .first()
+        .expect("nsenter waits for its program")
 }
 
 /// The first backup of each definition.

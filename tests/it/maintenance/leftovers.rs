@@ -248,6 +248,7 @@ fn trap_27_a_run_that_died_is_registered_and_what_it_wrote_goes() {
             ..site.files(origin, now)
         },
         artifacts: vec![written.clone()],
+        expected: None,
         paused: None,
         root: root.clone(),
     };

@@ -127,7 +127,7 @@ fn a_run_that_cron_did_not_start_is_told_within_its_grace_and_one_that_was_late_
     // The last one began before the last hour's time, which is over for longer than the grace, and not for longer than 50 min.
     sql(
         &sandbox,
-        "UPDATE backup_catalog SET started = now() - interval '55 min'; \
+        "UPDATE backup_catalog SET started = now() - interval '55 min', finished = now() - interval '54 min'; \
          UPDATE definition_last_run SET started = now() - interval '55 min'",
     );
     let (code, line) = check(&sandbox, &[]);
@@ -156,7 +156,7 @@ fn a_run_that_cron_did_not_start_is_told_within_its_grace_and_one_that_was_late_
     // What it had no chance to do is not missing when it comes back: it is judged from then on.
     sql(
         &sandbox,
-        "UPDATE backup_catalog SET started = now() - interval '5 days'; \
+        "UPDATE backup_catalog SET started = now() - interval '5 days', finished = now() - interval '5 days'; \
          UPDATE definition_last_run SET started = now() - interval '5 days'; \
          UPDATE pgsql_node SET status = 'RUNNING'",
     );
