@@ -10,15 +10,15 @@ use crate::task::{Context, Result};
 /// What the packages say of themselves. `$auto` are the libraries that the programs are linked with.
 ///
 /// What is needed: an account and directories (systemd's tools for them), cron and `at` for the jobs, PostgreSQL's client
-/// programs, `runuser`, and the `kill` that units reload with. A server is only needed by a private catalogue; logrotate by who wants the log cut.
+/// programs, and the `kill` that units reload with; what Debian calls essential is not named. A server is only needed by a private catalogue; logrotate by who wants the log cut.
 const DEBIAN: &str = r#"
 [package.metadata.deb]
 name = "pgbackman"
 maintainer = "@MAINTAINER@"
-copyright = "The authors of PgBackMan"
+copyright = "2026, The authors of PgBackMan"
 section = "database"
 priority = "optional"
-depends = "$auto, cron | cron-daemon, at, postgresql-client, util-linux, procps, init-system-helpers, systemd | systemd-standalone-sysusers"
+depends = "$auto, cron | cron-daemon, at, postgresql-client, procps, systemd | systemd-standalone-sysusers"
 recommends = "postgresql, logrotate, ca-certificates"
 suggests = "prometheus, default-mta | mail-transport-agent"
 extended-description = """
