@@ -36,7 +36,7 @@ const NOVELTIES: [Novelty; 5] = [
         node: "CREATE DATABASE novelty TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'nb-NO' LC_COLLATE 'C' LC_CTYPE 'C'",
         content: "CREATE TABLE t (a text COLLATE \"und-x-icu\", b text COLLATE \"nb-NO-x-icu\", UNIQUE NULLS NOT DISTINCT (a));\n\
             INSERT INTO t VALUES ('ål', 'øl');",
-        refusal: &["cannot have an ICU locale"],
+        refusal: &["The database novelty has its locale from"],
     },
     Novelty {
         since: 16,
@@ -52,7 +52,7 @@ const NOVELTIES: [Novelty; 5] = [
         since: 17,
         node: "CREATE DATABASE novelty TEMPLATE template0 LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LC_COLLATE 'C' LC_CTYPE 'C'",
         content: "CREATE TABLE t (a int); CREATE ROLE novel_maintainer; GRANT SELECT, MAINTAIN ON t TO novel_maintainer;",
-        refusal: &["cannot have a builtin locale"],
+        refusal: &["The database novelty has its locale from"],
     },
     Novelty {
         since: 18,
@@ -62,7 +62,7 @@ const NOVELTIES: [Novelty; 5] = [
             "PostgreSQL",
             "cannot have: ",
             "(public.t) (since 18)",
-            "choose a target of that version or newer",
+            "Choose a target of that version or newer",
         ],
     },
 ];
