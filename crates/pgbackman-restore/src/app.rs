@@ -23,17 +23,13 @@ use uuid::Uuid;
 
 use crate::PROGRAM;
 use crate::args::Args;
-use crate::backup::Backup;
 use crate::ending::{self, refuse, say};
 use crate::execute::Execution;
 use crate::log::RestoreLog;
-use crate::plan::Plan;
-use crate::prepare::{self, Inputs};
+use crate::prepared::Prepared;
 use crate::progress::Progress;
 use crate::report::{self, Counter};
 use crate::step::{Observer, Step};
-use crate::target::Target;
-use crate::wanted::Wanted;
 
 /// A restore takes as long as it takes; the catalogue counts one as lost after this time (`docs/spec/catalogue.md`).
 const LONGEST: Duration = Duration::from_secs(30 * 24 * 3600);
@@ -58,13 +54,6 @@ enum NotBegun {
     AlreadyRun(String),
     /// Something failed; it is registered where this backup server is known.
     Failed(Option<ServerId>, Failure),
-}
-
-/// A plan with what it was made from, which must stay for as long as it is carried out.
-struct Prepared {
-    backup: Backup,
-    target: Target,
-    plan: Plan,
 }
 
 impl App<'_> {
@@ -264,50 +253,6 @@ impl App<'_> {
         execution.run(progress, tools).await
     }
 
-    /// Everything before the first change.
-    async fn prepare(
-        &self,
-        place: &Place,
-        log: &RestoreLog,
-        started: DateTime<Utc>,
-        learned: &mut dyn FnMut(Learned<'_>),
-        tools: &mut Tools<'_>,
-    ) -> Result<Prepared, Failure> {
-        let backup = Backup::open(self.args, self.config)?;
-        backup.verify(self.args, tools.bounds()).await?;
-        log.say(if backup.is_described() {
-            "every file of the backup is as its manifest says"
-        } else {
-            "the backup has no manifest; it is read to its end"
-        });
-        learned(Learned::Backup(&backup));
-        let wanted = Wanted::read(self.args, &backup, tools.bounds()).await?;
-        let reaching = Target::reach(self.args, &wanted.needs, self.env);
-        let target = tools
-            .bounds()
-            .within("connect to the target", reaching)
-            .await??;
-        log.say(format!("the target is PostgreSQL {}", target.facts.release));
-        learned(Learned::Target(&target));
-        let inputs = Inputs {
-            args: self.args,
-            config: self.config,
-            env: self.env,
-            place,
-            backup: &backup,
-            wanted: &wanted,
-            target: &target,
-            log,
-            started,
-        };
-        let plan = prepare::prepare(&inputs, tools).await?;
-        Ok(Prepared {
-            backup,
-            target,
-            plan,
-        })
-    }
-
     /// Reports the result; removes the record unless it is reported nowhere.
     async fn settle(
         &self,
@@ -360,29 +305,5 @@ impl App<'_> {
 
     fn reporting<'r>(&'r self, root: Option<&'r Path>) -> Reporting<'r> {
         Reporting::of_job(self.config, self.env, root)
-    }
-}
-
-/// What preparing has learned.
-enum Learned<'a> {
-    Backup(&'a Backup),
-    Target(&'a Target),
-}
-
-impl Learned<'_> {
-    fn take(self, progress: &mut Progress<'_>) {
-        match self {
-            Self::Backup(backup) => {
-                if let Some(made_by) = backup.made_by {
-                    progress.learn(|result| result.backup_release = Some(made_by.to_string()));
-                }
-                progress.reached(Step::BackupVerified);
-            }
-            Self::Target(target) => {
-                progress
-                    .learn(|result| result.target_release = Some(target.facts.release.to_string()));
-                progress.reached(Step::TargetReached);
-            }
-        }
     }
 }

@@ -264,6 +264,7 @@ mod tests {
             "CREATE ROLE postgres",
             "ALTER ROLE postgres WITH",
             "GRANT postgres TO there",
+            "GRANTED BY",
             "TABLESPACE",
             "transaction_timeout",
         ] {
@@ -272,7 +273,7 @@ mod tests {
         for kept in [
             "\\restrict abc",
             "CREATE ROLE \"New\"",
-            "\"New\" GRANTED BY",
+            "GRANT postgres TO \"New\"",
             "IN DATABASE",
             "\\connect \"Shop\"",
             "\\.\n",

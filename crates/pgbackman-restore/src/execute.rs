@@ -145,7 +145,9 @@ impl Execution<'_> {
         let restored = self.contents(list, progress, tools).await;
         let mut warnings = restored.map_err(|failure| {
             let parallel = self.plan.parameters.jobs.is_some();
-            let state = if parallel || !self.plan.parameters.role_map.is_empty() {
+            let as_sql =
+                mapped::is_needed(self.plan.code, &self.plan.client, &self.plan.parameters);
+            let state = if parallel || as_sql {
                 "a part of the rows may be in the database"
             } else {
                 "all was undone: the database has the rows that it had"
@@ -185,7 +187,7 @@ impl Execution<'_> {
         self.counter.expect(list.entries.len());
         let selection = (!plan.parameters.selections.is_empty()).then(|| lines(list));
         let refused = &plan.client.refused_settings;
-        if plan.parameters.role_map.is_empty() {
+        if !mapped::is_needed(plan.code, &plan.client, &plan.parameters) {
             return contents::restore(
                 program,
                 selection,

@@ -27,6 +27,7 @@ mod mapped;
 mod messages;
 mod plan;
 mod prepare;
+mod prepared;
 mod progress;
 mod record;
 mod refresh;

@@ -6,12 +6,13 @@ use std::io::{self, BufReader, BufWriter};
 use std::os::fd::OwnedFd;
 
 use pgbackman_core::domain::restore_parameters::RestoreParameters;
+use pgbackman_core::domain::status::BackupCode;
 use pgbackman_core::job::failure::{Failure, doing};
 use pgbackman_core::job::tool::{Tools, judge, stdout_of};
 use pgbackman_core::pgtools::role_map;
 use pgbackman_core::sys::process::{Program, Stdout, Wiring};
 
-use crate::archive::feed;
+use crate::archive::{Client, feed};
 use crate::contents::watcher;
 use crate::log::RestoreLog;
 use crate::messages::Collector;
@@ -19,7 +20,14 @@ use crate::progress::Progress;
 use crate::report::Counter;
 use crate::step::Step;
 
-/// What restoring an archive with other roles takes.
+/// Whether an archive is restored as SQL: to put other roles into it, or since its client sets what the target does not know,
+/// which ends a transaction that is to hold everything.
+pub(crate) fn is_needed(code: BackupCode, client: &Client, parameters: &RestoreParameters) -> bool {
+    let one_transaction = code == BackupCode::Data && parameters.jobs.is_none();
+    !parameters.role_map.is_empty() || (one_transaction && !client.refused_settings.is_empty())
+}
+
+/// What restoring an archive as SQL takes.
 pub(crate) struct Mapped<'a> {
     /// `pg_restore`, which writes SQL.
     pub(crate) source: &'a Program,
@@ -33,7 +41,7 @@ pub(crate) struct Mapped<'a> {
     pub(crate) refused_settings: &'a [&'static str],
 }
 
-/// Restores an archive with roles replaced in its SQL.
+/// Restores an archive with roles replaced in its SQL, and without what the target does not know.
 pub(crate) async fn restore(
     mapped: Mapped<'_>,
     counter: &Counter,

@@ -29,7 +29,7 @@ use crate::log::RestoreLog;
 use crate::plan::{self, Plan, RolesToMake, Work};
 use crate::target::Target;
 use crate::wanted::{Makes, Wanted};
-use crate::whole_node;
+use crate::{mapped, whole_node};
 
 /// What a plan is made from.
 pub(crate) struct Inputs<'a> {
@@ -263,8 +263,11 @@ async fn for_node(
 /// The program that restores: `pg_restore`, or with other roles `psql`.
 fn program(inputs: &Inputs<'_>, client: &Client, parameters: &RestoreParameters) -> Program {
     let args = inputs.args;
-    if !parameters.role_map.is_empty() {
-        let argv = argv::psql_stdin(&server(args), &args.target_dbname);
+    if mapped::is_needed(inputs.backup.code, client, parameters) {
+        let mut argv = argv::psql_stdin(&server(args), &args.target_dbname);
+        if inputs.backup.code == BackupCode::Data {
+            argv.insert(0, "--single-transaction".into());
+        }
         return client.program("psql", argv);
     }
     let argv = argv::pg_restore(&argv::PgRestore {

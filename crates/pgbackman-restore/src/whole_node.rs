@@ -40,10 +40,8 @@ pub(crate) async fn terms(
     let foreign = foreign(inputs.backup.needs.as_ref(), &encodings);
     check_names(script, &foreign)?;
     let mut closed = closed(inputs).await?;
-    if script.encoding.as_deref() == Some(UNCONVERTED) {
-        for one in foreign.iter().filter(|one| one.target != UNCONVERTED) {
-            closed.insert(one.database, "which the target has in another encoding");
-        }
+    for database in taking_no_contents(script, &foreign) {
+        closed.insert(database, "which the target has in another encoding");
     }
     let terms = Terms {
         knows: fitting::knows(target, &BTreeMap::new(), &there),
@@ -175,6 +173,18 @@ fn check_names(script: &ClusterScript, foreign: &[Foreign]) -> Result<(), Failur
     }
 }
 
+/// Databases whose contents would come out as others: the script has every byte as it was on the other node.
+fn taking_no_contents<'f>(
+    script: &ClusterScript,
+    foreign: &'f [Foreign],
+) -> impl Iterator<Item = &'static str> + use<'f> {
+    let unconverted = script.encoding.as_deref() == Some(UNCONVERTED);
+    foreign
+        .iter()
+        .filter(move |one| unconverted && one.target != UNCONVERTED)
+        .map(|one| one.database)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -216,5 +226,16 @@ mod tests {
         // As a LATIN1 name is read.
         assert!(!fits(&script("M\u{fffd}ller", "LATIN1"), &utf8));
         assert!(!fits(&script("M\u{fffd}ller", "SQL_ASCII"), &utf8));
+    }
+
+    #[test]
+    fn contents_are_converted_unless_the_script_says_otherwise() {
+        let left_out = |encoding, target| {
+            let foreign = from_to("UTF8", target);
+            taking_no_contents(&script("a", encoding), &foreign).count()
+        };
+        assert_eq!(left_out("UTF8", "LATIN1"), 0);
+        assert_eq!(left_out("SQL_ASCII", "LATIN1"), 1);
+        assert_eq!(left_out("SQL_ASCII", "SQL_ASCII"), 0);
     }
 }

@@ -30,6 +30,7 @@ fn build(source: &Cluster) {
          ALTER ROLE \"čtenář\" IN DATABASE \"bücher\" SET work_mem TO '3MB';\n\
          GRANT CREATE ON DATABASE \"bücher\" TO \"čtenář\"; GRANT CREATE ON DATABASE \"dvořák\" TO \"Müller Österreich\";",
     );
+    source.psql("postgres", "CREATE TABLE kept AS SELECT 'žluť'::text AS x");
     // In the LATIN1 database the role's name is the bytes that it is in UTF-8.
     source.psql_script(
         "bücher",
@@ -98,8 +99,30 @@ fn trap_15c_a_node_of_several_encodings_comes_back_by_the_program_and_by_hand() 
     lab.restore(&backup, "").succeed();
     assert_state(&target, &expected);
     wipe(&target);
+    target.psql("postgres", "DROP TABLE kept");
     by_hand(&target, &script(&backup));
     assert_state(&target, &expected);
+
+    // What belongs to the node comes back unchanged where its own database is of another encoding; that one's contents do not.
+    wipe(&target);
+    target.psql("template1", "DROP DATABASE postgres");
+    target.psql(
+        "template1",
+        "CREATE DATABASE postgres TEMPLATE template0 ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'",
+    );
+    let output = lab.restore(&backup, "").run();
+    let result = lab.last_result();
+    assert_eq!(output.code, 8, "{result:#?}");
+    assert_eq!(
+        result["message"],
+        "left out: everything in the database postgres, which the target has in another encoding"
+    );
+    for (name, before) in DATABASES.iter().zip(&expected[1..]) {
+        assert_same(&described(&target, name, &[]), before);
+    }
+    wipe(&target);
+    target.psql("template1", "DROP DATABASE postgres");
+    target.psql("template1", "CREATE DATABASE postgres");
 
     // A script that was written before this was known, in the encoding of each database.
     let written = source

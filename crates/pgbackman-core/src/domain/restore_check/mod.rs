@@ -8,6 +8,7 @@
 mod backup;
 mod environment;
 mod names;
+mod roles;
 mod server;
 #[cfg(test)]
 mod tests;
@@ -16,7 +17,8 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::path::PathBuf;
 
-pub use self::names::{default_rename, names_of};
+pub use self::names::default_rename;
+pub use self::roles::names_of;
 pub use self::server::client_for;
 use super::backup_needs::BackupNeeds;
 use super::pg_version::PgRelease;
@@ -213,7 +215,7 @@ pub fn check_target(
     let mut findings = server::check(backup, target, request);
     findings.extend(environment::check(backup, target, request));
     findings.extend(names::database(backup, target, request));
-    findings.extend(names::roles(backup, target, request));
+    findings.extend(roles::check(backup, target, request));
     findings
 }
 

@@ -26,7 +26,7 @@ pub(super) fn fit(tokens: &[Token], from: usize, knows: &Knows) -> Fit {
         ));
     }
     if knows.major >= OPTIONS {
-        return Fit::Same;
+        return without_grantor(tokens, from);
     }
     let end = (4..tokens.len())
         .find(|at| tokens[*at].is_word("granted"))
@@ -55,6 +55,21 @@ pub(super) fn fit(tokens: &[Token], from: usize, knows: &Knows) -> Fit {
         "WITH ADMIN OPTION".clone_into(first);
     }
     Fit::Changed(changes)
+}
+
+/// Before 16 anybody could be the grantor, and it meant nothing; since then only who has the ADMIN OPTION already can. A
+/// membership that says nothing of INHERIT is of such a version.
+fn without_grantor(tokens: &[Token], from: usize) -> Fit {
+    let options = tokens.get(4..).unwrap_or_default();
+    let granted = options.iter().position(|token| token.is_word("granted"));
+    match granted {
+        Some(at) if !options[..at].iter().any(|token| token.is_word("inherit")) => Fit::Changed(
+            (4 + at..tokens.len())
+                .map(|at| (from + at, String::new()))
+                .collect(),
+        ),
+        _ => Fit::Same,
+    }
 }
 
 /// Whether ADMIN is written as since 16, with TRUE or FALSE.

@@ -47,6 +47,14 @@ fn memberships_lose_options_that_say_nothing_and_are_refused_where_they_say_some
     for same in ["", " WITH ADMIN OPTION", " GRANTED BY c"] {
         assert_eq!(words(&grant(same), 15), grant(same), "{same}");
     }
+    // A grantor of a version before 16 may be somebody who could not be one since.
+    assert_eq!(words(&grant(" GRANTED BY c"), 16), "GRANT a TO b ;");
+    assert_eq!(
+        words(&grant(" WITH ADMIN OPTION GRANTED BY c"), 18),
+        "GRANT a TO b WITH ADMIN OPTION ;"
+    );
+    let of_16 = grant(" WITH ADMIN OPTION, INHERIT TRUE GRANTED BY c");
+    assert_eq!(words(&of_16, 16), of_16);
     for (written, older) in [
         (" WITH INHERIT TRUE GRANTED BY c", " GRANTED BY c"),
         (
