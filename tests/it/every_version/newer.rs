@@ -33,10 +33,10 @@ const NOVELTIES: [Novelty; 5] = [
     },
     Novelty {
         since: 15,
-        node: "CREATE DATABASE novelty TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'nb-NO' LC_COLLATE 'C' LC_CTYPE 'C'",
-        content: "CREATE TABLE t (a text COLLATE \"und-x-icu\", b text COLLATE \"nb-NO-x-icu\", UNIQUE NULLS NOT DISTINCT (a));\n\
-            INSERT INTO t VALUES ('ål', 'øl');",
-        refusal: &["The database novelty has its locale from"],
+        // Not every one of these servers has collations of ICU: what becomes of them is tested in `restore::icu`.
+        node: PLAIN,
+        content: "CREATE TABLE t (a text, UNIQUE NULLS NOT DISTINCT (a)); INSERT INTO t VALUES (NULL);",
+        refusal: &["NULLS NOT DISTINCT", "(since 15)"],
     },
     Novelty {
         since: 16,
