@@ -56,14 +56,11 @@ async fn in_catalogue(
 ) -> Result<Option<Uuid>, String> {
     within(async {
         let session = open(config, env).await?;
-        let marks = directory_marks::of_server(&*session, place.server)
+        let mark = directory_marks::of_directory(&*session, place.server, node, &place.partition)
             .await
             .map_err(|error| error.to_string())?;
         session.close().await;
-        Ok(marks
-            .into_iter()
-            .find(|mark| mark.node == node && mark.path == place.partition)
-            .map(|mark| mark.mark))
+        Ok(mark)
     })
     .await
 }
