@@ -151,7 +151,8 @@ fn addition(service: &str, config: &Config) -> Option<String> {
         .filter(|root| *root != Path::new(SHIPPED_ROOT))
         .collect();
     let mut writable: Vec<&Path> = Vec::new();
-    if matches!(service, "control" | "maintenance") {
+    // All but the exporter, as their units say: alerts has its lock there.
+    if SERVICES.contains(&service) {
         if !roots.is_empty() {
             lines.push("[Unit]".to_owned());
             lines.push(format!("RequiresMountsFor={}", words(&roots, "")));
@@ -256,6 +257,24 @@ mod tests {
     }
 
     #[test]
+    fn the_units_let_every_service_write_below_the_shipped_root() {
+        let units = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packaging/systemd");
+        for service in SERVICES {
+            let unit = fs::read_to_string(units.join(format!("pgbackman-{service}.service")));
+            let unit = unit.unwrap();
+            for line in [
+                "ReadWritePaths=-/srv/pgbackman ",
+                "RequiresMountsFor=/srv/pgbackman",
+            ] {
+                assert!(
+                    unit.lines().any(|found| found.starts_with(line)),
+                    "{service}: {line}"
+                );
+            }
+        }
+    }
+
+    #[test]
     fn another_root_may_be_written_and_has_to_be_mounted() {
         let config = config(
             "[backup_server]\nbackup_roots = [\"/srv/pgbackman\", \"/backups 100%\"]\nos_user = \"bkp\"\n\
@@ -271,6 +290,11 @@ mod tests {
         assert!(!control.contains("User="), "control stays root: {control}");
         let alerts = addition("alerts", &config).unwrap();
         assert!(alerts.contains("\nUser=bkp\n"), "{alerts}");
-        assert!(!alerts.contains("backups"), "{alerts}");
+        assert!(
+            alerts.contains("ReadWritePaths=\"-/backups 100%%\""),
+            "{alerts}"
+        );
+        let exporter = addition("exporter", &config).unwrap();
+        assert!(!exporter.contains("backups"), "{exporter}");
     }
 }
