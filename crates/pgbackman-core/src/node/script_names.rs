@@ -1,7 +1,7 @@
 //! Names in a script of the whole node: whether servers will take them from it as they are.
 //!
 //! Names of roles, databases and tablespaces belong to the cluster, and are kept as the bytes that whoever made them sent
-//! ([`super::raw_names`]). `pg_dumpall` writes each database in that database's encoding and says so (`SET client_encoding`), also
+//! (`raw_names`). `pg_dumpall` writes each database in that database's encoding and says so (`SET client_encoding`), also
 //! for what makes the database, which is run in the session of another one: where that has another encoding the server
 //! converts the name, makes a database of another name, and the script ends with an error at its `\connect` (measured with
 //! 15 to 18 as clients, 12 to 18 as servers). Without any conversion, by the client encoding SQL_ASCII, every byte stays what
