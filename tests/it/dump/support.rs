@@ -187,10 +187,10 @@ impl<'c> Lab<'c> {
     }
 
     /// Who is alive of what runs of this backup server have started: whoever holds a run's lock, and every client program that
-    /// works on the node.
+    /// writes for it.
     pub(crate) fn alive(&self) -> Vec<String> {
         let run_dir = pgbackman_core::handoff::run::directory(&self.sandbox.backup_root());
-        let node = self.node.socket_dir().display().to_string();
+        let root = self.sandbox.backup_root().display().to_string();
         let processes = fs::read_dir("/proc")
             .unwrap()
             .map(|entry| entry.unwrap().path());
@@ -203,7 +203,7 @@ impl<'c> Lab<'c> {
                     fs::read_link(fd.path()).is_ok_and(|target| target.starts_with(&run_dir))
                 })
             });
-            if holds_lock || (cmdline.contains("pg_dump") && cmdline.contains(&node)) {
+            if holds_lock || (cmdline.contains("pg_dump") && cmdline.contains(&root)) {
                 alive.push(format!("{}: {cmdline}", process.display()));
             }
         }

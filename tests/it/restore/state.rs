@@ -18,18 +18,21 @@ pub(crate) fn wipe(cluster: &Cluster) {
         "SELECT datname FROM pg_database WHERE datname NOT IN ('postgres', 'template0', 'template1')",
     );
     for name in databases {
-        let end_sessions = format!(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {};",
-            literal(&name)
-        );
-        let (before, with) = if cluster.version().major() < 13 {
-            (end_sessions, "")
+        let with = if cluster.version().major() < 13 {
+            cluster.psql(
+                "postgres",
+                &format!(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {}",
+                    literal(&name)
+                ),
+            );
+            ""
         } else {
-            (String::new(), " WITH (FORCE)")
+            " WITH (FORCE)"
         };
-        cluster.psql_script(
+        cluster.psql(
             "postgres",
-            &format!("{before}\nDROP DATABASE {}{with};", identifier(&name)),
+            &format!("DROP DATABASE {}{with}", identifier(&name)),
         );
     }
     let roles =
@@ -37,10 +40,7 @@ pub(crate) fn wipe(cluster: &Cluster) {
     let roles: Vec<String> = roles.iter().map(|name| identifier(name)).collect();
     if !roles.is_empty() {
         let all = roles.join(", ");
-        cluster.psql_script(
-            "postgres",
-            &format!("DROP OWNED BY {all}; DROP ROLE {all};"),
-        );
+        cluster.psql("postgres", &format!("DROP OWNED BY {all}; DROP ROLE {all}"));
     }
 }
 

@@ -20,12 +20,19 @@ use crate::sys::directory::Directory;
 /// How much of what `pg_dump` complains about is repeated.
 const LAST_LINES: usize = 5;
 
-/// What such a file is called where nobody gives it a name: `pgbackman-catalogue-v3-20261121T101500.dump`.
-pub fn file_name(version: i32, now: DateTime<Local>) -> String {
-    format!(
-        "pgbackman-catalogue-v{version}-{}.dump",
+/// Where such a file goes when nobody gives it a name: `pgbackman-catalogue-v3-20261121T101500.dump` in the directory, and
+/// `….2.dump` if the attempt before this one was made in the same second.
+pub fn free_file(directory: &Path, version: i32, now: DateTime<Local>) -> PathBuf {
+    let name = format!(
+        "pgbackman-catalogue-v{version}-{}",
         now.format("%Y%m%dT%H%M%S")
-    )
+    );
+    let first = directory.join(format!("{name}.dump"));
+    std::iter::once(first.clone())
+        .chain((2..100).map(|number| directory.join(format!("{name}.{number}.dump"))))
+        .find(|file| file.symlink_metadata().is_err())
+        // Refused, since it exists.
+        .unwrap_or(first)
 }
 
 /// The way to the database and the program that dumps it, found out before anything is locked.
@@ -175,4 +182,27 @@ fn publish(output: &File, partial: &Path, file: &Path) -> io::Result<()> {
         _ => Path::new("."),
     };
     Directory::open_trusted(parent)?.sync()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn attempts_of_one_second_have_files_of_their_own() {
+        let directory = tempfile::tempdir().unwrap();
+        let now = Local::now();
+        let first = free_file(directory.path(), 3, now);
+        assert_eq!(free_file(directory.path(), 3, now), first);
+        std::fs::write(&first, "").unwrap();
+        let second = free_file(directory.path(), 3, now);
+        assert!(second.to_str().unwrap().ends_with(".2.dump"), "{second:?}");
+        std::fs::write(&second, "").unwrap();
+        assert!(
+            free_file(directory.path(), 3, now)
+                .to_str()
+                .unwrap()
+                .ends_with(".3.dump")
+        );
+    }
 }

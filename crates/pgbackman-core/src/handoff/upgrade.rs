@@ -37,7 +37,7 @@ impl DumpTo {
     fn file(&self, version: i32) -> Option<PathBuf> {
         match self {
             Self::Directory(directory) => {
-                Some(directory.join(catalogue_dump::file_name(version, Local::now())))
+                Some(catalogue_dump::free_file(directory, version, Local::now()))
             }
             Self::File(file) => Some(file.clone()),
             Self::Nowhere => None,
