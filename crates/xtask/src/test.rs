@@ -27,7 +27,7 @@ Instead of all that, what needs something of its own, which is installed (when r
 
   --browser     what pages look like and do in Debian's Chromium
   --matrix      backups and restores between servers of PostgreSQL 12 to 18, each onto each (fetches the servers once, and takes
-                an hour or so); the table of what came of them is shown at the end
+                some minutes); the table of what came of them is shown at the end
   --monitoring  what Prometheus's own tool says of metrics, rules and dashboard (of Debian's package prometheus nothing is started)
   --packages    make the packages and let a bare Debian 12 live with them, from the installation to the purge (as root;
                 fetches that Debian once, and takes some minutes)";
