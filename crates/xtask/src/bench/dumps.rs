@@ -97,19 +97,22 @@ fn pg_dump(bench: &Bench<'_>, database: &str) -> Result<Duration> {
     Ok(took)
 }
 
-/// Removes the files of the backups that were measured, so that the disk does not fill; what the catalogue says of them
-/// does not matter here.
+/// Removes the files and logs of the backups that were measured, so that the disk does not fill and the next measurement
+/// finds its own only; what the catalogue says of them does not matter here.
 pub(super) fn remove_backups(bench: &Bench<'_>) -> Result<()> {
-    let dumps = bench.layout.backups().join("pgsql_node_1/dump");
-    let entries = fs::read_dir(&dumps).context(|| format!("could not read {}", dumps.display()))?;
-    for entry in entries.flatten() {
-        let path = entry.path();
-        let removed = if path.is_dir() {
-            fs::remove_dir_all(&path)
-        } else {
-            fs::remove_file(&path)
-        };
-        removed.context(|| format!("could not remove {}", path.display()))?;
+    for part in ["dump", "log"] {
+        let directory = bench.layout.backups().join("pgsql_node_1").join(part);
+        let entries = fs::read_dir(&directory)
+            .context(|| format!("could not read {}", directory.display()))?;
+        for entry in entries.flatten() {
+            let path = entry.path();
+            let removed = if path.is_dir() {
+                fs::remove_dir_all(&path)
+            } else {
+                fs::remove_file(&path)
+            };
+            removed.context(|| format!("could not remove {}", path.display()))?;
+        }
     }
     Ok(())
 }

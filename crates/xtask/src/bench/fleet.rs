@@ -35,7 +35,7 @@ pub(super) fn looked_after(bench: &Bench<'_>, report: &mut Report) -> Result<()>
         &["--html", "-"],
     )?;
     step("disk space");
-    let (took, peak) = lists::list(bench, &["show_disk_space"], "table")?;
+    let (took, peak) = lists::list(bench, &["show_disk_space", "all"], "table")?;
     report.list("show_disk_space of them", took, peak, "");
     Ok(())
 }

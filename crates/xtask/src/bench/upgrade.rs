@@ -72,8 +72,8 @@ fn create(bench: &Bench<'_>) -> Result<()> {
 /// A thousand definitions, each with its share of the backups.
 fn fill() -> String {
     format!(
-        "INSERT INTO backup_definition (backup_server_id, pgsql_node_id, dbname, backup_code) \
-             SELECT 1, 1, 'db' || n, 'FULL' FROM generate_series(1, 1000) AS n; \
+        "INSERT INTO backup_definition (backup_server_id, pgsql_node_id, dbname, backup_code, job_status) \
+             SELECT 1, 1, 'db' || n, 'FULL', 'ACTIVE' FROM generate_series(1, 1000) AS n; \
          INSERT INTO backup_catalog (def_id, procpid, backup_server_id, pgsql_node_id, dbname, started, finished, duration, \
                  pg_dump_file, pg_dump_file_size, pg_dump_log_file, pg_dump_roles_file, pg_dump_roles_file_size, \
                  pg_dump_roles_log_file, pg_dump_dbconfig_file, pg_dump_dbconfig_file_size, pg_dump_dbconfig_log_file, \
