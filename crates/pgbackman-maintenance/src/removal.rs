@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use pgbackman_core::catalog::BackupFiles;
 use pgbackman_core::domain::backup::BackupOrigin;
@@ -219,7 +220,7 @@ impl Plan {
 
     /// Deletes the files. Their directories are still to be flushed; they are added to `touched`.
     pub fn carry_out(self, touched: &mut Touched, observer: &dyn Observer) -> Outcome {
-        let _held = match self.lock.as_ref().map(Lock::take) {
+        let mut held = match self.lock.as_ref().map(Lock::take) {
             None => None,
             Some(Ok(held)) => held,
             Some(Err(reason)) => return Outcome::Untouched(reason),
@@ -227,7 +228,7 @@ impl Plan {
         let mut removed = 0;
         for action in &self.actions {
             touched.add(&action.directory);
-            if let Err(reason) = action.carry_out(&mut removed, observer) {
+            if let Err(reason) = action.carry_out(&mut held, &mut removed, observer) {
                 return if removed == 0 {
                     Outcome::Untouched(reason)
                 } else {
@@ -253,7 +254,12 @@ impl Lock {
 }
 
 impl Action {
-    fn carry_out(&self, removed: &mut usize, observer: &dyn Observer) -> Result<(), String> {
+    fn carry_out(
+        &self,
+        held: &mut Option<ReadLock>,
+        removed: &mut usize,
+        observer: &dyn Observer,
+    ) -> Result<(), String> {
         let entries = match &self.what {
             What::File => return unlink(&self.directory, &self.name, removed, observer),
             What::Archive(entries) => entries,
@@ -266,7 +272,9 @@ impl Action {
         for name in entries {
             unlink(&inside, name, removed, observer)?;
         }
-        match self.directory.unlink_directory(&self.name) {
+        // Nobody can lock what is gone.
+        held.take_if(|held| held.path().starts_with(inside.path()));
+        match self.unlink_emptied(&inside) {
             Ok(Removal::Removed | Removal::Absent) => {
                 *removed += 1;
                 observer.reached(Step::ArchiveRemoved);
@@ -279,6 +287,29 @@ impl Action {
             Err(error) => Err(error.to_string()),
         }
     }
+
+    fn unlink_emptied(&self, inside: &Directory) -> std::io::Result<Removal> {
+        for _ in 0..WAITS.0 {
+            match self.directory.unlink_directory(&self.name)? {
+                Removal::NotEmpty if inside.names()?.iter().all(|name| is_still_open(name)) => {
+                    std::thread::sleep(WAITS.1);
+                }
+                removal => return Ok(removal),
+            }
+        }
+        self.directory.unlink_directory(&self.name)
+    }
+}
+
+/// What NFS and FUSE make of a removed file that somebody still has open: another name in the same directory, until it is
+/// closed.
+const STILL_OPEN: [&str; 2] = [".nfs", ".fuse_hidden"];
+/// How often such files are waited for, and how long each time: our own lock was closed a moment ago.
+const WAITS: (usize, Duration) = (20, Duration::from_millis(50));
+
+fn is_still_open(name: &OsStr) -> bool {
+    let name = name.to_string_lossy();
+    STILL_OPEN.iter().any(|prefix| name.starts_with(prefix))
 }
 
 fn unlink(

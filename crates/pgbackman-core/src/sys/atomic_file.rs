@@ -18,6 +18,7 @@ use nix::sys::stat::Mode;
 use nix::unistd::{Gid, Pid, Uid, fchown};
 
 use super::directory::Directory;
+use super::no_replace;
 use super::privilege::Owner;
 
 /// Mode of every file that is nobody else's business (trap 31).
@@ -99,6 +100,23 @@ impl Prepared<'_> {
         }
         self.temporary = None;
         self.directory.sync().map_err(|error| self.failed(&error))
+    }
+
+    /// [`Prepared::publish`] unless something has the name already, which stays as it is then: of several who do this at
+    /// the same time one is told `true`.
+    pub fn publish_if_new(mut self) -> io::Result<bool> {
+        let entry = |name| no_replace::Entry {
+            directory: self.directory,
+            name,
+        };
+        let temporary = self.temporary.as_deref().unwrap_or(self.name);
+        match no_replace::rename(&entry(temporary), &entry(self.name)) {
+            Ok(()) => self.temporary = None,
+            Err(Errno::EEXIST) => return Ok(false),
+            Err(errno) => return Err(self.failed(&errno.into())),
+        }
+        self.directory.sync().map_err(|error| self.failed(&error))?;
+        Ok(true)
     }
 
     fn failed(&self, error: &io::Error) -> io::Error {

@@ -16,10 +16,11 @@ use std::path::{Component, Path, PathBuf};
 
 use nix::dir::Dir;
 use nix::errno::Errno;
-use nix::fcntl::{OFlag, RenameFlags, openat, renameat2};
+use nix::fcntl::{OFlag, openat};
 use nix::sys::stat::{Mode, mkdirat};
 use nix::unistd::{Gid, Uid, UnlinkatFlags, fchown, unlinkat};
 
+use super::no_replace;
 use super::privilege::{self, Owner};
 
 /// Mode of every directory PgBackMan makes (trap 31).
@@ -168,14 +169,12 @@ impl Directory {
     pub fn rename_aside(&self, from: &OsStr, to: &OsStr) -> io::Result<()> {
         let path = self.path.join(check_name(from)?);
         check_name(to)?;
-        renameat2(
-            &self.handle,
-            from,
-            &self.handle,
-            to,
-            RenameFlags::RENAME_NOREPLACE,
-        )
-        .map_err(|errno| at(&path, &format!("rename to {}", to.display()), errno))?;
+        let entry = |name| no_replace::Entry {
+            directory: self,
+            name,
+        };
+        no_replace::rename(&entry(from), &entry(to))
+            .map_err(|errno| at(&path, &format!("rename to {}", to.display()), errno))?;
         self.sync()
     }
 

@@ -9,11 +9,12 @@ use std::time::SystemTime;
 
 use nix::dir::Dir;
 use nix::errno::Errno;
-use nix::fcntl::{AtFlags, OFlag, RenameFlags, renameat2};
+use nix::fcntl::{AtFlags, OFlag};
 use nix::sys::stat::{FileStat, Mode, SFlag, fstatat};
 use nix::unistd::{UnlinkatFlags, unlinkat};
 
 use super::directory::{Directory, Removal};
+use super::no_replace;
 
 /// What an entry of a directory is, itself: a symbolic link is one, whatever it points to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,14 +84,15 @@ impl Directory {
     /// Moves an entry, whatever it is, into another directory of the same file system, and flushes both; never replaces
     /// what has that name there already.
     pub fn move_aside(&self, name: &OsStr, into: &Self, new_name: &OsStr) -> io::Result<()> {
-        renameat2(
-            self,
-            plain(name)?,
-            into,
-            plain(new_name)?,
-            RenameFlags::RENAME_NOREPLACE,
-        )
-        .map_err(|errno| self.failed("move", name, errno))?;
+        let from = no_replace::Entry {
+            directory: self,
+            name: plain(name)?,
+        };
+        let to = no_replace::Entry {
+            directory: into,
+            name: plain(new_name)?,
+        };
+        no_replace::rename(&from, &to).map_err(|errno| self.failed("move", name, errno))?;
         into.sync()?;
         self.sync()
     }

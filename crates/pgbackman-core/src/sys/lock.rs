@@ -38,6 +38,11 @@ impl LockError {
         }
     }
 
+    fn is_not_writable(&self) -> bool {
+        use io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem};
+        matches!(self.io_kind(), PermissionDenied | ReadOnlyFilesystem)
+    }
+
     /// What the operating system said.
     pub fn io_kind(&self) -> io::ErrorKind {
         self.source.kind()
@@ -112,16 +117,27 @@ pub struct ReadLock {
 impl ReadLock {
     /// Takes the lock for reading, beside other readers, without waiting. `None`: somebody is about to remove the file.
     pub fn try_shared(path: &Path) -> Result<Option<Self>, LockError> {
-        Self::acquire(path, File::try_lock_shared)
+        Self::acquire(path, OpenOptions::new().read(true), File::try_lock_shared)
     }
 
     /// Takes the lock alone, without waiting. `None`: somebody reads the file.
     pub fn try_exclusive(path: &Path) -> Result<Option<Self>, LockError> {
-        Self::acquire(path, File::try_lock)
+        // NFS gives an exclusive lock only for a file that is open for writing (flock(2)).
+        let mut options = OpenOptions::new();
+        match Self::acquire(path, options.read(true).write(true), File::try_lock) {
+            Err(error) if error.is_not_writable() => {
+                Self::acquire(path, options.write(false), File::try_lock)
+            }
+            acquired => acquired,
+        }
     }
 
-    fn acquire(path: &Path, how: TryLock) -> Result<Option<Self>, LockError> {
-        let file = locked(path, OpenOptions::new().read(true), how)?;
+    fn acquire(
+        path: &Path,
+        options: &mut OpenOptions,
+        how: TryLock,
+    ) -> Result<Option<Self>, LockError> {
+        let file = locked(path, options, how)?;
         Ok(file.map(|file| Self {
             file,
             path: path.to_owned(),

@@ -8,6 +8,7 @@ pub mod directory;
 pub mod entries;
 pub mod free_space;
 pub mod lock;
+pub mod no_replace;
 pub mod notify;
 pub mod privilege;
 pub mod process;
