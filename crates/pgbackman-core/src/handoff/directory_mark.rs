@@ -41,7 +41,7 @@ pub fn read(directory: &Directory) -> io::Result<Option<Uuid>> {
 }
 
 /// The mark of a directory, which gets one if it has none. `owner` as for every file a root process writes for the jobs'
-/// user.
+/// user. Control and maintenance may do this at the same time: all get the same mark.
 ///
 /// # Errors
 /// When it cannot be read or written.
@@ -50,14 +50,18 @@ pub fn ensure(directory: &Directory, owner: Option<Owner>) -> io::Result<Uuid> {
         return Ok(mark);
     }
     let mark = Uuid::new_v4();
-    atomic_file::write_in(
+    let prepared = atomic_file::prepare_in(
         directory,
         OsStr::new(FILE_NAME),
         format!("{mark}\n{EXPLANATION}").as_bytes(),
         PRIVATE_FILE,
         owner,
     )?;
-    Ok(mark)
+    if prepared.publish_if_new()? {
+        return Ok(mark);
+    }
+    let of_another = read(directory)?;
+    of_another.ok_or_else(|| io::Error::other("the mark of the directory was removed meanwhile"))
 }
 
 /// What a directory is, by its marks.
@@ -102,6 +106,30 @@ mod tests {
         assert_eq!(ensure(&directory, None).unwrap(), mark);
         fs::write(place.path().join(FILE_NAME), "x").unwrap();
         assert!(read(&directory).is_err() && ensure(&directory, None).is_err());
+    }
+
+    #[test]
+    fn everybody_who_marks_a_directory_at_the_same_time_gets_one_mark() {
+        for _ in 0..20 {
+            let place = tempfile::tempdir().unwrap();
+            let start = std::sync::Barrier::new(8);
+            let marks: Vec<Uuid> = std::thread::scope(|scope| {
+                let mark = || {
+                    let directory = Directory::open_trusted(place.path()).unwrap();
+                    start.wait();
+                    ensure(&directory, None).unwrap()
+                };
+                let threads: Vec<_> = (0..8).map(|_| scope.spawn(mark)).collect();
+                threads
+                    .into_iter()
+                    .map(|thread| thread.join().unwrap())
+                    .collect()
+            });
+            let directory = Directory::open_trusted(place.path()).unwrap();
+            let mark = read(&directory).unwrap().unwrap();
+            assert_eq!(marks, [mark; 8]);
+            assert_eq!(directory.names().unwrap(), [FILE_NAME]);
+        }
     }
 
     #[test]
