@@ -33,10 +33,33 @@ pub async fn reconcile(situation: &Situation) -> Result<(), Failure> {
         at: At::of_user(&account.name),
         mark,
     };
-    match work.queue().await {
-        Ok(queue) => work.compare(&queue).await,
-        Err(error) => work.without_queue(&error).await,
+    loop {
+        let compared = match work.queue().await {
+            Ok(queue) => work.compare(&queue).await?,
+            Err(error) => return work.without_queue(&error).await,
+        };
+        if compared == Compared::Settled {
+            return Ok(());
+        }
     }
+}
+
+/// What a comparison left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Compared {
+    /// Queue and catalogue agree.
+    Settled,
+    /// A definition was deleted, or another control was quicker, after ours had been given to `at`. Which of several jobs
+    /// stays is decided by what all see, the queue: two who take back their own, or each other's, would leave none.
+    Overtaken,
+}
+
+/// What became of one definition.
+enum Acted {
+    Done,
+    /// This keeps it waiting.
+    Waits(String),
+    Overtaken,
 }
 
 struct Work<'s> {
@@ -59,7 +82,7 @@ impl Work<'_> {
         self.situation.ask(unfinished).await
     }
 
-    async fn compare(&self, queue: &[QueuedJob]) -> Result<(), Failure> {
+    async fn compare(&self, queue: &[QueuedJob]) -> Result<Compared, Failure> {
         let unfinished = self.unfinished().await?;
         let nodes = nodes::list(&**self.situation.session);
         let nodes = self.situation.ask(nodes).await?;
@@ -91,7 +114,7 @@ impl Work<'_> {
             }
             self.situation.world.reached(Step::AtJobRemoved);
         }
-        let mut failed = BTreeSet::new();
+        let (mut failed, mut compared) = (BTreeSet::new(), Compared::Settled);
         for (definition, action) in plan.actions {
             let action = match action {
                 Action::NoteLost if old.waits(definition.job) => Action::Submit,
@@ -99,9 +122,13 @@ impl Work<'_> {
             };
             let span = span_of(&definition, &nodes);
             let acted = self.act(&definition, action, &nodes).instrument(span);
-            if let Some(problem) = acted.await? {
-                problems.push(format!("{}: {problem}", definition.job));
-                failed.insert(definition.job);
+            match acted.await? {
+                Acted::Done => {}
+                Acted::Overtaken => compared = Compared::Overtaken,
+                Acted::Waits(problem) => {
+                    problems.push(format!("{}: {problem}", definition.job));
+                    failed.insert(definition.job);
+                }
             }
         }
         // Only now: until ours is in the queue, that of 1.x is all there is.
@@ -111,7 +138,7 @@ impl Work<'_> {
                 Err(error) => problems.push(error.to_string()),
             }
         }
-        Failure::unless_empty(problems)
+        Failure::unless_empty(problems).map(|()| compared)
     }
 
     /// What 1.x had given to `at`. It can only have been what says DEFINED.
@@ -151,13 +178,13 @@ impl Work<'_> {
         .await?
     }
 
-    /// Does what is to be done about a definition; what keeps it waiting comes back.
+    /// Does what is to be done about a definition.
     async fn act(
         &self,
         definition: &Unfinished,
         action: Action,
         nodes: &[PgsqlNode],
-    ) -> Result<Option<String>, Failure> {
+    ) -> Result<Acted, Failure> {
         match action {
             Action::Submit => return self.submit(definition, nodes).await,
             Action::NoteDefined => {
@@ -173,18 +200,14 @@ impl Work<'_> {
                 tracing::error!("{}: {LOST}", definition.job);
             }
         }
-        Ok(None)
+        Ok(Acted::Done)
     }
 
-    async fn submit(
-        &self,
-        definition: &Unfinished,
-        nodes: &[PgsqlNode],
-    ) -> Result<Option<String>, Failure> {
+    async fn submit(&self, definition: &Unfinished, nodes: &[PgsqlNode]) -> Result<Acted, Failure> {
         let argv = match argv(self.situation, definition.job, nodes).await {
             Ok(argv) => argv,
             // Deleted meanwhile.
-            Err(NotGiven::Gone) => return Ok(None),
+            Err(NotGiven::Gone) => return Ok(Acted::Done),
             Err(NotGiven::Refused(reason)) => return self.refuse(definition, &reason).await,
             Err(NotGiven::Failed(failure)) => return Err(failure),
         };
@@ -210,15 +233,10 @@ impl Work<'_> {
             tracing::warn!("at says of job {job}: {warning}");
         }
         if !self.note(definition, AtStatus::Defined, None).await? {
-            // Deleted meanwhile, or another control was quicker: the next comparison finds which of the two.
-            let problem = self.at.remove(job).await.err();
-            tracing::info!(
-                "{} has changed meanwhile; at job {job} is taken back",
-                definition.job
-            );
-            return Ok(problem.map(|error| error.to_string()));
+            tracing::info!("{} has changed meanwhile", definition.job);
+            return Ok(Acted::Overtaken);
         }
-        Ok(None)
+        Ok(Acted::Done)
     }
 
     fn text(&self, definition: &Unfinished, argv: &[String]) -> Result<String, String> {
@@ -265,12 +283,14 @@ impl Work<'_> {
             .filter(|definition| definition.status == AtStatus::Waiting);
         let (reason, mut problems) = (error.to_string(), Vec::new());
         for definition in waiting {
-            let problem = if error.is_refusal() {
+            let acted = if error.is_refusal() {
                 self.refuse(definition, &reason).await?
             } else {
                 self.keep_waiting(definition, &reason).await?
             };
-            problems.extend(problem);
+            if let Acted::Waits(problem) = acted {
+                problems.push(problem);
+            }
         }
         problems.dedup();
         if !error.is_refusal() && problems.is_empty() {
@@ -280,27 +300,19 @@ impl Work<'_> {
     }
 
     /// Notes that a definition is not run, and why. Final: what an operator has seen to fail must not run days later.
-    async fn refuse(
-        &self,
-        definition: &Unfinished,
-        reason: &str,
-    ) -> Result<Option<String>, Failure> {
+    async fn refuse(&self, definition: &Unfinished, reason: &str) -> Result<Acted, Failure> {
         self.note(definition, AtStatus::Error, Some(reason)).await?;
         tracing::error!("{} is not given to at: {reason}", definition.job);
-        Ok(None)
+        Ok(Acted::Done)
     }
 
     /// Notes what keeps a definition waiting; it is tried again.
-    async fn keep_waiting(
-        &self,
-        definition: &Unfinished,
-        reason: &str,
-    ) -> Result<Option<String>, Failure> {
+    async fn keep_waiting(&self, definition: &Unfinished, reason: &str) -> Result<Acted, Failure> {
         if definition.problem.as_deref() != Some(reason) {
             self.note(definition, definition.status, Some(reason))
                 .await?;
         }
-        Ok(Some(reason.to_owned()))
+        Ok(Acted::Waits(reason.to_owned()))
     }
 
     /// Changes a definition that is still as it was read.

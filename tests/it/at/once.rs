@@ -1,9 +1,11 @@
 //! One run each: `atd` stopped over the time, two controls, a spool that was wiped.
 
 use std::fs;
+use std::path::PathBuf;
 
 use pgbackman_control::steps::Step;
 use pgbackman_tests::namespace;
+use pgbackman_tests::sandbox::Daemon;
 use pgbackman_tests::wait;
 
 use super::scene::{Account, DEADLINE, Scene};
@@ -62,44 +64,109 @@ fn trap_26_two_controls_that_act_at_the_same_time_are_one_run() {
     let scene = Scene::new(Account::Root);
     scene.node.psql("postgres", "CREATE DATABASE later");
     let (now, later) = (scene.define_now("shop"), scene.define_tomorrow("later"));
-    // A lock keeps a second control away; it lies in the first of the backup roots.
-    let second_root = scene.sandbox.path().join("second_root");
-    fs::create_dir(&second_root).unwrap();
-    let config = scene.other_config("second.conf", |text| {
-        let first = format!("\"{}\"", scene.sandbox.backup_root().display());
-        let both = format!("[\"{}\", {first}]", second_root.display());
-        let changed = text.replace(&format!("[{first}]"), &both);
-        assert_ne!(changed, text);
-        changed
-    });
-    let pause =
-        |config| scene.control_at_step("PGBACKMAN_TEST_PAUSE_AT", Step::AtDefinitionsRead, config);
-    let controls = [pause(None), pause(Some(config))];
-    for (control, steps) in &controls {
-        let mark = steps.join(Step::AtDefinitionsRead.name());
-        wait::until(
-            DEADLINE,
-            format!("both have read: {}", control.said()),
-            || mark.exists().then_some(()),
-        );
+    let read = Step::AtDefinitionsRead;
+    let controls = [
+        PausedControl::new(&scene, read, None),
+        PausedControl::new(&scene, read, Some(second_config(&scene))),
+    ];
+    for control in &controls {
+        control.wait_for(read);
     }
     // Both have found nothing in the queue, and both make jobs.
-    for (_, steps) in &controls {
-        fs::write(steps.join(format!("{}.go", Step::AtDefinitionsRead)), "").unwrap();
+    for control in &controls {
+        control.go_on();
     }
-    for (_, steps) in &controls {
-        let mark = steps.join(Step::AtStatusNoted.name());
-        wait::until(DEADLINE, "both have acted", || mark.exists().then_some(()));
+    for control in &controls {
+        control.wait_for(Step::AtStatusNoted);
     }
     scene.wait_for_status(later, "DEFINED");
     let _atd = scene.inside.start_atd();
     scene.wait_until_taken_once(&[now], 1);
-    assert_eq!(scene.jobs_of(later), 1);
+    wait::until(DEADLINE, "one of the jobs to be left", || {
+        (scene.jobs_of(later) == 1).then_some(())
+    });
     drop(controls);
     scene.once().success();
     scene.wait_until_taken_once(&[now], 1);
     assert_eq!(scene.jobs_of(later), 1);
     assert_eq!(scene.status(later), "DEFINED|");
+}
+
+#[test]
+fn trap_26_a_control_that_was_overtaken_does_not_take_back_the_only_job() {
+    if !namespace::available() {
+        return;
+    }
+    let scene = Scene::new(Account::Root);
+    let later = scene.define_tomorrow("shop");
+    let quick = PausedControl::new(&scene, Step::AtDefinitionsRead, None);
+    quick.wait_for(Step::AtDefinitionsRead);
+    let slow = PausedControl::new(&scene, Step::AtJobSubmitted, Some(second_config(&scene)));
+    slow.wait_for(Step::AtJobSubmitted);
+    let kept = scene.queue();
+    quick.go_on();
+    quick.wait_for(Step::AtStatusNoted);
+    assert_eq!(scene.jobs_of(later), 2);
+    drop(quick);
+    // The next comparison keeps the first job, which is of the slow one.
+    scene.once().success();
+    assert_eq!(scene.queue(), kept);
+    slow.go_on();
+    slow.wait_for(Step::AtStatusNoted);
+    wait::until(DEADLINE, "the slow control to have settled", || {
+        slow.said().contains("has changed meanwhile").then_some(())
+    });
+    drop(slow);
+    scene.once().success();
+    assert_eq!(scene.queue(), kept);
+    assert_eq!(scene.status(later), "DEFINED|");
+}
+
+/// Control that pauses at a step.
+struct PausedControl {
+    daemon: Daemon,
+    steps: PathBuf,
+    pause: Step,
+}
+
+impl PausedControl {
+    fn new(scene: &Scene, pause: Step, config: Option<PathBuf>) -> Self {
+        let (daemon, steps) = scene.control_at_step("PGBACKMAN_TEST_PAUSE_AT", pause, config);
+        Self {
+            daemon,
+            steps,
+            pause,
+        }
+    }
+
+    #[track_caller]
+    fn wait_for(&self, step: Step) {
+        let mark = self.steps.join(step.name());
+        wait::until(DEADLINE, format!("{step}: {}", self.said()), || {
+            mark.exists().then_some(())
+        });
+    }
+
+    fn go_on(&self) {
+        fs::write(self.steps.join(format!("{}.go", self.pause)), "").unwrap();
+    }
+
+    fn said(&self) -> String {
+        self.daemon.said()
+    }
+}
+
+/// A configuration for a second control beside the first, which a lock in the first of the backup roots keeps away.
+fn second_config(scene: &Scene) -> PathBuf {
+    let second_root = scene.sandbox.path().join("second_root");
+    fs::create_dir(&second_root).unwrap();
+    scene.other_config("second.conf", |text| {
+        let first = format!("\"{}\"", scene.sandbox.backup_root().display());
+        let both = format!("[\"{}\", {first}]", second_root.display());
+        let changed = text.replace(&format!("[{first}]"), &both);
+        assert_ne!(changed, text);
+        changed
+    })
 }
 
 #[test]
