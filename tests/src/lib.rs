@@ -17,6 +17,7 @@ pub mod mail;
 pub mod namespace;
 pub mod observed;
 pub mod postgres;
+pub mod processes;
 pub mod proxy;
 pub mod pty;
 pub mod sandbox;

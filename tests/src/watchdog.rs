@@ -15,6 +15,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 use crate::base::{OWNER_LOCK, built_binary, lock};
+use crate::processes::{children_of, is_running};
 
 /// A directory with a file of this name in it is not removed, although what runs in it ends.
 pub const KEEP: &str = "keep";
@@ -106,34 +107,4 @@ pub fn postmaster_of(data: &Path) -> Option<Pid> {
     // The number may have gone to another process since: the postmaster's working directory is its data directory.
     let at = fs::read_link(format!("/proc/{pid}/cwd")).ok()?;
     (at == data.canonicalize().ok()? && is_running(pid)).then_some(pid)
-}
-
-/// Whether a process exists and is more than an exit status that nobody has asked for.
-pub fn is_running(pid: Pid) -> bool {
-    fs::read_to_string(format!("/proc/{pid}/stat"))
-        .is_ok_and(|stat| !matches!(stat.rsplit(')').next().map(str::trim_start), Some(rest) if rest.starts_with('Z')))
-}
-
-/// The direct children of a process.
-pub fn children_of(parent: Pid) -> Vec<Pid> {
-    let Ok(processes) = fs::read_dir("/proc") else {
-        return Vec::new();
-    };
-    processes
-        .flatten()
-        .filter_map(|entry| entry.file_name().to_str()?.parse().ok().map(Pid::from_raw))
-        .filter(|pid| parent_of(*pid) == Some(parent))
-        .collect()
-}
-
-/// The parent of a process; the field after the state in `/proc/<pid>/stat` (proc(5)).
-fn parent_of(pid: Pid) -> Option<Pid> {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    let after_name = stat.rsplit(')').next()?;
-    after_name
-        .split_whitespace()
-        .nth(1)?
-        .parse()
-        .ok()
-        .map(Pid::from_raw)
 }

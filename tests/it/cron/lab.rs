@@ -9,9 +9,9 @@ use std::time::Duration;
 use pgbackman_core::domain::schedule::Schedule;
 use pgbackman_core::sys::crontab::{JobLine, job_line};
 use pgbackman_tests::namespace::{JOB_USER, Namespace, job_account};
+use pgbackman_tests::processes::children_of;
 use pgbackman_tests::sandbox::{Daemon, Sandbox};
 use pgbackman_tests::wait;
-use pgbackman_tests::watchdog::children_of;
 
 /// cron looks once a minute; the rest is for a busy machine.
 pub(super) const TWO_MINUTES: Duration = Duration::from_secs(150);

@@ -12,9 +12,9 @@ use nix::unistd::Pid;
 use openssl::sha::sha256;
 use pgbackman_tests::namespace::{Namespace, job_account};
 use pgbackman_tests::postgres::{Cluster, Version};
+use pgbackman_tests::processes::children_of;
 use pgbackman_tests::sandbox::{Daemon, Output, Sandbox};
 use pgbackman_tests::wait;
-use pgbackman_tests::watchdog::children_of;
 use serde_json::Value;
 
 /// Up to a minute until cron looks, and then as many dumps at once as there are definitions.

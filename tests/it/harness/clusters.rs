@@ -146,7 +146,7 @@ fn killing_the_owner_of_servers_ends_them_and_removes_their_directories() {
         wait::until(
             Duration::from_secs(30),
             format!("the end of {postmaster} in {}", dir.display()),
-            || (!dir.exists() && !pgbackman_tests::watchdog::is_running(postmaster)).then_some(()),
+            || (!dir.exists() && !pgbackman_tests::processes::is_running(postmaster)).then_some(()),
         );
     }
 }

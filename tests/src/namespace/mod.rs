@@ -22,8 +22,8 @@ use nix::unistd::{Pid, User};
 pub use not_run::available;
 
 use crate::base::{Account, TempRoot, built_binary};
+use crate::processes::children_of;
 use crate::sandbox::{Daemon, Output, Sandbox, run};
-use crate::watchdog::children_of;
 
 /// The user of the jobs inside.
 pub const JOB_USER: &str = "pgbackman";

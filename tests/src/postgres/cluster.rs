@@ -14,7 +14,8 @@ use super::ask::ask;
 use super::template::{as_account, copy_to};
 use super::{ClusterOptions, Version};
 use crate::base::{Account, TempRoot};
-use crate::watchdog::{children_of, postmaster_of};
+use crate::processes::children_of;
+use crate::watchdog::postmaster_of;
 
 /// The superuser of every test cluster.
 pub(super) const SUPERUSER: &str = "postgres";

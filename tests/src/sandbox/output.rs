@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 
+use crate::processes::is_group_running;
+
 /// What a finished program has left.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Output {
@@ -111,11 +113,17 @@ pub(super) fn wait_or_kill(child: &mut Child, deadline: Duration) -> Option<i32>
     }
 }
 
-/// Kills a child that leads its own process group, with the whole group, and takes its status.
+/// Kills a child that leads its own process group, with the whole group, and takes its status. What the group held is free
+/// then: where the child is `nsenter`, the program itself is a process of its own, which may end after it.
 pub(super) fn kill_group(child: &mut Child) {
-    let _ = killpg(pid_of(child), Signal::SIGKILL);
+    let group = pid_of(child);
+    let _ = killpg(group, Signal::SIGKILL);
     let _ = child.kill();
     let _ = child.wait();
+    let end = Instant::now() + Duration::from_secs(20);
+    while is_group_running(group) && Instant::now() < end {
+        std::thread::sleep(Duration::from_millis(2));
+    }
 }
 
 pub(super) fn pid_of(child: &Child) -> Pid {
