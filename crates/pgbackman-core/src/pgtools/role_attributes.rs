@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::DateTime;
 
-use super::sql_tokens::Token;
+use super::sql_tokens::{Token, name};
 use crate::secret::Secret;
 
 /// The attributes that a role has or has not, as CREATE ROLE names them.
@@ -111,12 +111,8 @@ impl RoleAttributes {
 /// Takes what a statement's tokens say of roles: CREATE ROLE, ALTER ROLE, a membership.
 pub fn gather(tokens: &[Token], roles: &mut BTreeMap<String, RoleAttributes>) {
     let word = |at: usize, word: &str| tokens.get(at).is_some_and(|token| token.is_word(word));
-    let name = |at: usize| {
-        let name = tokens.get(at)?.name()?;
-        Some(String::from_utf8_lossy(name).into_owned())
-    };
     if (word(0, "create") || word(0, "alter")) && word(1, "role") {
-        let Some(role) = name(2) else {
+        let Some(role) = name(tokens, 2) else {
             return;
         };
         if word(3, "in") {
@@ -130,7 +126,7 @@ pub fn gather(tokens: &[Token], roles: &mut BTreeMap<String, RoleAttributes>) {
         }
     } else if word(0, "grant")
         && word(2, "to")
-        && let (Some(role), Some(member)) = (name(1), name(3))
+        && let (Some(role), Some(member)) = (name(tokens, 1), name(tokens, 3))
     {
         roles.entry(member).or_default().member_of.insert(role);
     }

@@ -4,7 +4,7 @@
 use std::io::{self, BufRead, Read, Write};
 use std::ops::Range;
 
-use super::sql_tokens::{Token, Tokens};
+use super::sql_tokens::{self, Token, Tokens};
 
 /// One statement: its text up to and with its semicolon.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,17 +20,12 @@ pub struct Statement {
 impl Statement {
     /// Whether it begins with these key words.
     pub fn begins(&self, words: &[&str]) -> bool {
-        self.tokens.len() >= words.len()
-            && words
-                .iter()
-                .zip(&self.tokens)
-                .all(|(word, token)| token.is_word(word))
+        sql_tokens::begins(&self.tokens, words)
     }
 
     /// The name at this place among the tokens.
     pub fn name(&self, at: usize) -> Option<String> {
-        let name = self.tokens.get(at)?.name()?;
-        Some(String::from_utf8_lossy(name).into_owned())
+        sql_tokens::name(&self.tokens, at)
     }
 
     /// What stands before the first token: also commands of `psql` (`\restrict`, `\connect`).

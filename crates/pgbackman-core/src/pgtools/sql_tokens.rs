@@ -37,6 +37,21 @@ impl Token {
     }
 }
 
+/// Whether these tokens begin with these key words.
+pub fn begins(tokens: &[Token], words: &[&str]) -> bool {
+    tokens.len() >= words.len()
+        && words
+            .iter()
+            .zip(tokens)
+            .all(|(word, token)| token.is_word(word))
+}
+
+/// The name at this place among the tokens.
+pub fn name(tokens: &[Token], at: usize) -> Option<String> {
+    let name = tokens.get(at)?.name()?;
+    Some(String::from_utf8_lossy(name).into_owned())
+}
+
 /// The tokens of a script; an error of the reader is passed on.
 #[derive(Debug)]
 pub struct Tokens<R> {

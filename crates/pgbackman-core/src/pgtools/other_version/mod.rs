@@ -15,7 +15,7 @@ use std::io::{self, BufRead};
 
 pub use self::text::{Fitted, fit_text};
 use super::sql_statements::{Statement, Statements};
-use super::sql_tokens::Token;
+use super::sql_tokens::{Token, begins, name};
 use crate::domain::pg_version::PgMajor;
 
 /// What is known of the target.
@@ -100,21 +100,6 @@ pub fn collations(tokens: &[Token]) -> impl Iterator<Item = String> {
             begins(window, &["collate", "pg_catalog"]) && window[2] == Token::Symbol(b'.')
         })
         .filter_map(|window| name(window, 3))
-}
-
-/// Whether a statement's tokens begin with these key words.
-fn begins(tokens: &[Token], words: &[&str]) -> bool {
-    tokens.len() >= words.len()
-        && words
-            .iter()
-            .zip(tokens)
-            .all(|(word, token)| token.is_word(word))
-}
-
-/// The name that a token is.
-fn name(tokens: &[Token], at: usize) -> Option<String> {
-    let name = tokens.get(at)?.name()?;
-    Some(String::from_utf8_lossy(name).into_owned())
 }
 
 #[cfg(test)]
