@@ -38,11 +38,7 @@ pub fn missed(
     let expected = timetable.lately(watched.since, now);
     let is_told = |due| told == Some(due) || certainty.told_at(due, grace) <= now;
     let past = now - PAST.min(watched.retention);
-    // The newest run is remembered, whether or not it still has a row.
-    let remembered = watched.last_run.map(|started| RunTimes {
-        started,
-        finished: Some(started),
-    });
+    let remembered = watched.last_run.map(RunTimes::remembered);
     let runs: Vec<RunTimes> = runs.iter().copied().chain(remembered).collect();
     let found = streaks(&expected, &runs, is_told);
     found

@@ -27,6 +27,16 @@ pub struct RunTimes {
     pub finished: Option<DateTime<Utc>>,
 }
 
+impl RunTimes {
+    /// A definition's newest run, whose beginning is remembered whether or not it still has a row.
+    pub fn remembered(started: DateTime<Utc>) -> Self {
+        Self {
+            started,
+            finished: Some(started),
+        }
+    }
+}
+
 /// What cron is told of one definition.
 #[derive(Debug, Clone, Copy)]
 pub struct Timetable<'a> {
@@ -119,18 +129,23 @@ impl Known {
         self.began.get(place).copied()
     }
 
+    /// Whether no run stands for one of the `expected` times.
+    ///
     /// A run stands for the last time before it began, so one that is late stands for its own time and not for the next; and a
     /// time that falls into a run is answered by it, since no second one begins beside it.
-    fn answer(&self, due: DateTime<Utc>, next_due: Option<DateTime<Utc>>) -> bool {
-        let began = self
-            .next(due)
-            .is_some_and(|began| next_due.is_none_or(|next| began < next - TOLERANCE));
+    fn lacks(&self, expected: &[DateTime<Utc>], place: usize) -> bool {
+        let due = expected[place];
+        let began = self.next(due).is_some_and(|began| {
+            expected
+                .get(place + 1)
+                .is_none_or(|next| began < *next - TOLERANCE)
+        });
         let before = self.began.partition_point(|began| *began <= due);
         let was_at_work = before
             .checked_sub(1)
             .and_then(|last| self.busy_until.get(last))
             .is_some_and(|until| *until > due);
-        began || was_at_work
+        !began && !was_at_work
     }
 }
 
@@ -141,9 +156,10 @@ pub fn not_begun(
     is_told: impl Fn(DateTime<Utc>) -> bool,
 ) -> Vec<DateTime<Utc>> {
     let known = Known::new(runs);
-    let missing = expected.iter().enumerate().filter(|(place, due)| {
-        is_told(**due) && !known.answer(**due, expected.get(place + 1).copied())
-    });
+    let missing = expected
+        .iter()
+        .enumerate()
+        .filter(|(place, due)| is_told(**due) && known.lacks(expected, *place));
     missing.map(|(_, due)| *due).collect()
 }
 
@@ -166,13 +182,11 @@ pub fn streaks(
     runs: &[RunTimes],
     is_told: impl Fn(DateTime<Utc>) -> bool,
 ) -> Vec<Streak> {
-    let missing = not_begun(expected, runs, is_told);
     let known = Known::new(runs);
     let mut found: Vec<Streak> = Vec::new();
-    let mut missing = missing.into_iter().peekable();
     let mut continues = false;
-    for due in expected {
-        if missing.next_if_eq(due).is_none() {
+    for (place, due) in expected.iter().enumerate() {
+        if !is_told(*due) || !known.lacks(expected, place) {
             continues = false;
             continue;
         }

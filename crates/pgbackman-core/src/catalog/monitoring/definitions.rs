@@ -225,7 +225,6 @@ impl Judgement<'_> {
         let Ok(schedule) = Schedule::parse(fields) else {
             return Ok(MissedRuns::default());
         };
-        // The newest run is remembered, whether or not it still has a row.
         let remembered: Option<DateTime<Utc>> = row.get("newest_started")?;
         let run = |started, finished| RunTimes { started, finished };
         let last = state
@@ -233,7 +232,7 @@ impl Judgement<'_> {
             .and_then(|last| Some(run(last.started?, last.finished)));
         let runs: Vec<RunTimes> = [
             last,
-            remembered.map(|started| run(started, Some(started))),
+            remembered.map(RunTimes::remembered),
             state.running_since.map(|started| run(started, None)),
         ]
         .into_iter()
