@@ -9,6 +9,7 @@ use pgbackman_core::catalog::alert_facts::{self, Watched};
 use pgbackman_core::catalog::alerts::{self, OpenCondition};
 use pgbackman_core::catalog::signs_of_life::{DaemonLife, certainty};
 use pgbackman_core::catalog::{CatalogError, config_params, node_databases, time_zones};
+use pgbackman_core::clock::time_delta;
 use pgbackman_core::conninfo::Session;
 use pgbackman_core::domain::ids::{DefId, ServerId};
 use pgbackman_core::domain::missed_runs::{LOOK_BACK, RunTimes};
@@ -93,7 +94,7 @@ impl Look<'_> {
         if section.alert_on_missed_runs {
             found.extend(self.missed(watched, open).await?);
         }
-        if let Some(limit) = section.old_backup_after.map(span) {
+        if let Some(limit) = section.old_backup_after.map(time_delta) {
             found.extend(
                 watched
                     .iter()
@@ -111,7 +112,7 @@ impl Look<'_> {
                     .filter_map(|sizes| small(sizes, percent, minimum)),
             );
         }
-        if let Some(limit) = section.no_definition_after.map(span) {
+        if let Some(limit) = section.no_definition_after.map(time_delta) {
             let databases = ask(session, node_databases::without_definition(&**session)).await?;
             let tellers = ask(session, alert_facts::servers_of_nodes(&**session)).await?;
             let ignored = &section.no_definition_ignored;
@@ -123,7 +124,7 @@ impl Look<'_> {
                 (limit, self.now),
             ));
         }
-        if let Some(limit) = section.daemon_silent_after.map(span) {
+        if let Some(limit) = section.daemon_silent_after.map(time_delta) {
             let mut since: BTreeMap<ServerId, DateTime<Utc>> = BTreeMap::new();
             for watched in watched {
                 let first = since.entry(watched.server).or_insert(watched.since);
@@ -145,7 +146,7 @@ impl Look<'_> {
         open: &[OpenCondition],
     ) -> Result<Vec<Finding>, CatalogError> {
         let (session, now) = (self.session, self.now);
-        let grace = span(self.world.config.backup_server.missed_run_grace);
+        let grace = time_delta(self.world.config.backup_server.missed_run_grace);
         let back = now - LOOK_BACK - TimeDelta::days(1);
         let zones = ask(session, time_zones::of_servers(&**session, back, now)).await?;
         let past = now - PAST - grace;
@@ -243,9 +244,4 @@ impl Look<'_> {
             daemons: section.daemon_silent_after.is_some(),
         }
     }
-}
-
-/// The configuration allows no more than ten years.
-fn span(duration: Duration) -> TimeDelta {
-    TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX)
 }

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use pgbackman_core::catalog::monitoring::{self, DefinitionState, Scope, Totals};
 use pgbackman_core::catalog::partition_space::{self, PartitionSpace};
 use pgbackman_core::catalog::signs_of_life::{self, DaemonLife};
+use pgbackman_core::clock::time_delta;
 use pgbackman_core::config::{Config, Environment};
 use pgbackman_core::conninfo::Session;
 use pgbackman_core::exit_code::ExitCode;
@@ -53,13 +54,12 @@ async fn read(session: &Session, grace: Duration) -> Result<Snapshot, Refusal> {
     };
     transaction("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY").await?;
     let now = monitoring::now(client).await?;
-    // The configuration allows no more than ten years.
-    let grace = TimeDelta::from_std(grace).unwrap_or(TimeDelta::MAX);
     let lives = signs_of_life::list(client, None, Some(now)).await?;
     let everything = Scope::default();
     let snapshot = Snapshot {
         now,
-        definitions: monitoring::definitions(client, &everything, &lives, (grace, now)).await?,
+        definitions: monitoring::definitions(client, &everything, &lives, (time_delta(grace), now))
+            .await?,
         totals: monitoring::totals(client).await?,
         lives,
         spaces: partition_space::list(client, None).await?,

@@ -16,10 +16,9 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::TimeDelta;
 use clap::Parser as _;
 use pgbackman_core::catalog::{CatalogError, version};
-use pgbackman_core::clock::{Clock, SystemClock};
+use pgbackman_core::clock::{Clock, SystemClock, time_delta};
 use pgbackman_core::config::{Config, Environment};
 use pgbackman_core::conninfo::{ConnectTarget, connect};
 use pgbackman_core::exit_code::ExitCode as Code;
@@ -102,9 +101,7 @@ async fn read(
         };
         (code, error.to_string())
     };
-    // The configuration allows no more than ten years.
-    let grace =
-        TimeDelta::from_std(config.backup_server.missed_run_grace).unwrap_or(TimeDelta::MAX);
+    let grace = time_delta(config.backup_server.missed_run_grace);
     let fleet = fleet::read(&mut session, args, (grace, clock.now()))
         .await
         .map_err(said)?;

@@ -5,10 +5,10 @@ mod args;
 use std::process::ExitCode as ProcessExitCode;
 use std::time::Duration;
 
-use chrono::TimeDelta;
 use clap::{CommandFactory as _, Parser as _};
 use pgbackman_core::catalog::monitoring::{self, Scope};
 use pgbackman_core::catalog::{nodes, partition_space, servers, signs_of_life};
+use pgbackman_core::clock::time_delta;
 use pgbackman_core::config::{Config, Environment};
 use pgbackman_core::conninfo::Session;
 use pgbackman_core::domain::status::ExecutionStatus;
@@ -127,10 +127,9 @@ async fn look(args: &Args, config: &Config, session: &Session) -> Result<Picture
     let scope = scope(args, session).await?;
     let now = monitoring::now(client).await?;
     let grace = args.grace.unwrap_or(config.backup_server.missed_run_grace);
-    // Command line and configuration allow no more than ten years.
-    let grace = TimeDelta::from_std(grace).unwrap_or(TimeDelta::MAX);
     let mut lives = signs_of_life::list(client, None, Some(now)).await?;
-    let definitions = monitoring::definitions(client, &scope, &lives, (grace, now)).await?;
+    let definitions =
+        monitoring::definitions(client, &scope, &lives, (time_delta(grace), now)).await?;
     if let (Some(id), true) = (scope.definition, definitions.is_empty()) {
         return Err(Refusal {
             code: ExitCode::Failure,
