@@ -199,11 +199,13 @@ impl Tests<'_> {
             )));
         }
         say(&format!("{count} tests"));
-        let table = version_table::Table::begin(&workspace::target_directory(self.root));
-        let outcome = run(tests(&["--", special.names]).env(version_table::VARIABLE, table.path()));
-        if special.purpose == Purpose::Matrix {
-            table.show();
+        let mut tests = tests(&["--", special.names]);
+        if special.purpose != Purpose::Matrix {
+            return run(&mut tests);
         }
+        let table = version_table::Table::begin(&workspace::target_directory(self.root));
+        let outcome = run(tests.env(version_table::VARIABLE, table.path()));
+        table.show();
         outcome
     }
 
