@@ -105,6 +105,19 @@ pub async fn register_all(
     read_all(&rows, action, |row| row.get("def_id").map(DefId::new))
 }
 
+/// The statement that reads definitions as [`definition`] takes them: its columns stand here once.
+macro_rules! select_definitions {
+    ($which:literal) => {
+        concat!(
+            "SELECT def_id, backup_server_id, pgsql_node_id, dbname, minutes_cron, hours_cron, day_month_cron, month_cron, \
+                    weekday_cron, backup_code, encryption, retention_period::text AS retention_period, \
+                    retention_redundancy, extra_backup_parameters, job_status, remarks, problem \
+             FROM backup_definition ",
+            $which
+        )
+    };
+}
+
 /// The definition with this ID.
 pub async fn by_id(
     client: &impl GenericClient,
@@ -112,16 +125,13 @@ pub async fn by_id(
 ) -> Result<BackupDefinition, CatalogError> {
     let action = "read a backup definition";
     let row = client
-        .query_opt(
-            "SELECT def_id, backup_server_id, pgsql_node_id, dbname, minutes_cron, hours_cron, day_month_cron, \
-                    month_cron, weekday_cron, backup_code, encryption, retention_period::text AS retention_period, \
-                    retention_redundancy, extra_backup_parameters, job_status, remarks, problem \
-             FROM backup_definition WHERE def_id = $1",
-            &[&id.get()],
-        )
+        .query_opt(select_definitions!("WHERE def_id = $1"), &[&id.get()])
         .await
         .map_err(sql(action))?
-        .ok_or_else(|| CatalogError::NotFound { kind: "Backup definition", value: id.to_string() })?;
+        .ok_or_else(|| CatalogError::NotFound {
+            kind: "Backup definition",
+            value: id.to_string(),
+        })?;
     definition(&Reader::new(&row, action))
 }
 
@@ -134,11 +144,9 @@ pub async fn list_for_crontab(
     let action = "list the backup definitions for a crontab";
     let rows = client
         .query(
-            "SELECT def_id, backup_server_id, pgsql_node_id, dbname, minutes_cron, hours_cron, day_month_cron, \
-                    month_cron, weekday_cron, backup_code, encryption, retention_period::text AS retention_period, \
-                    retention_redundancy, extra_backup_parameters, job_status, remarks, problem \
-             FROM backup_definition \
-             WHERE backup_server_id = $1 AND pgsql_node_id = $2::bigint AND job_status = 'ACTIVE' ORDER BY def_id",
+            select_definitions!(
+                "WHERE backup_server_id = $1 AND pgsql_node_id = $2::bigint AND job_status = 'ACTIVE' ORDER BY def_id"
+            ),
             &[&server.get(), &node.get()],
         )
         .await
@@ -301,14 +309,12 @@ pub async fn active_to_move(
     let action = "list the backup definitions to move";
     let rows = client
         .query(
-            "SELECT def_id, backup_server_id, pgsql_node_id, dbname, minutes_cron, hours_cron, day_month_cron, \
-                    month_cron, weekday_cron, backup_code, encryption, retention_period::text AS retention_period, \
-                    retention_redundancy, extra_backup_parameters, job_status, remarks, problem \
-             FROM backup_definition \
-             WHERE backup_server_id = $1 AND job_status = 'ACTIVE' \
-               AND ($2::bigint[] IS NULL OR pgsql_node_id = ANY ($2)) AND ($3::text[] IS NULL OR dbname = ANY ($3)) \
-               AND ($4::bigint[] IS NULL OR def_id = ANY ($4)) \
-             ORDER BY def_id",
+            select_definitions!(
+                "WHERE backup_server_id = $1 AND job_status = 'ACTIVE' \
+                   AND ($2::bigint[] IS NULL OR pgsql_node_id = ANY ($2)) AND ($3::text[] IS NULL OR dbname = ANY ($3)) \
+                   AND ($4::bigint[] IS NULL OR def_id = ANY ($4)) \
+                 ORDER BY def_id"
+            ),
             &[&from.get(), &nodes, &filter.dbnames, &ids],
         )
         .await
