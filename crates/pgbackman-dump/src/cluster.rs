@@ -10,7 +10,7 @@ use flate2::write::GzEncoder;
 use pgbackman_core::node::script_names::{self, ScriptEncoding};
 use pgbackman_core::sys::process::Stdout;
 
-use crate::failure::{Failure, doing};
+use crate::failure::{Failure, doing, some_of};
 use crate::files::{create_log, create_private};
 use crate::plan::Plan;
 use crate::progress::Progress;
@@ -20,8 +20,6 @@ use crate::tool::{Tools, stdout_of};
 
 /// Bytes read at once; at least what the end of a dump takes.
 const CHUNK: usize = 64 * 1024;
-/// So many names that no script can have are told.
-const SHOWN: usize = 10;
 /// How much of the output's end is kept to look for the mark.
 const TAIL: usize = 1024;
 /// The comment that ends what `pg_dumpall` writes, in every version and language.
@@ -50,20 +48,11 @@ pub(crate) async fn encoding(
     if names.refused.is_empty() {
         return Ok(names.encoding);
     }
-    let mut shown: Vec<&str> = names
-        .refused
-        .iter()
-        .map(String::as_str)
-        .take(SHOWN)
-        .collect();
-    if names.refused.len() > SHOWN {
-        shown.push("and more");
-    }
     Err(Failure::failed(format!(
         "a script of this node could not be restored, and none was made: {}, the encoding of a database in which the script would \
          name it; rename it (or write the comment or the setting anew) in a database of the encoding in which it was made, or back \
          up the databases one by one with FULL",
-        shown.join("; ")
+        some_of(&names.refused)
     )))
 }
 

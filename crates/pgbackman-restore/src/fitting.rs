@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use pgbackman_core::domain::pg_version::PgRelease;
 use pgbackman_core::domain::restore_check::Finding;
 use pgbackman_core::domain::restore_parameters::RestoreParameters;
-use pgbackman_core::job::failure::{Failure, doing};
+use pgbackman_core::job::failure::{Failure, NAMED, doing, some_of};
 use pgbackman_core::pgtools::other_version::{self, Fitted, Knows, Seen};
 use pgbackman_core::pgtools::role_attributes::RoleAttributes;
 use pgbackman_core::pgtools::roles_script;
@@ -17,9 +17,6 @@ use crate::database::{CLOSE_PUBLIC, CLOSED_PUBLIC};
 use crate::existing_roles;
 use crate::plan::{RolesToMake, quoted};
 use crate::target::Target;
-
-/// So many things that an older target cannot have are named.
-const SHOWN: usize = 10;
 
 /// How a restore is fitted to its target, as far as an operator must know it.
 #[derive(Debug, Default)]
@@ -150,7 +147,7 @@ pub(crate) fn check_collations(target: &Target, used: &BTreeSet<String>) -> Resu
     let missing: Vec<&String> = used
         .iter()
         .filter(|name| !target.collations.contains(*name))
-        .take(SHOWN)
+        .take(NAMED)
         .collect();
     if missing.is_empty() {
         return Ok(());
@@ -171,15 +168,11 @@ pub(crate) fn check(target: &Target, refused: &BTreeSet<String>) -> Result<(), F
     if refused.is_empty() {
         return Ok(());
     }
-    let mut shown: Vec<&str> = refused.iter().map(String::as_str).take(SHOWN).collect();
-    if refused.len() > SHOWN {
-        shown.push("and more");
-    }
     Err(refuse(
         &format!(
             "The backup has what target PgSQL node, PostgreSQL {}, cannot have: {}.",
             target.facts.release.major(),
-            shown.join("; ")
+            some_of(refused)
         ),
         "Choose a target of that version or newer.",
     ))

@@ -129,9 +129,30 @@ fn secret_length(text: &str, quoted: bool) -> usize {
     }
 }
 
+/// So many things are named where they may be thousands.
+pub const NAMED: usize = 10;
+
+/// The first [`NAMED`] of them, and that there are more.
+pub fn some_of<'a>(all: impl IntoIterator<Item = &'a String>) -> String {
+    let mut all = all.into_iter().map(String::as_str);
+    let mut named: Vec<&str> = all.by_ref().take(NAMED).collect();
+    if all.next().is_some() {
+        named.push("and more");
+    }
+    named.join("; ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_many_things_some_are_named() {
+        let all: Vec<String> = (1..=NAMED + 1).map(|number| number.to_string()).collect();
+        assert_eq!(some_of(&all[..2]), "1; 2");
+        assert!(some_of(&all[..NAMED]).ends_with("; 10"));
+        assert!(some_of(&all).ends_with("; 10; and more"));
+    }
 
     #[test]
     fn trap_32_a_reason_holds_no_password() {
