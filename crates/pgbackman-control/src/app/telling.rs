@@ -49,28 +49,22 @@ impl App {
         let (Item::Node(id) | Item::NodeFiles(id) | Item::DeletedNode(id)) = item else {
             return Span::none();
         };
-        let nodes = self
-            .picture
-            .as_ref()
-            .map(|picture| picture.nodes.as_slice())
-            .unwrap_or_default();
-        let name = nodes
-            .iter()
-            .find(|node| node.id == id)
+        let name = self
+            .node(id)
             .map_or_else(|| id.to_string(), PgsqlNode::fqdn);
         tracing::info_span!("node", node = %name)
     }
 
     /// ` (fqdn:port)` of a node, where it is known.
     fn name_of(&self, id: NodeId) -> String {
-        let nodes = self
-            .picture
-            .as_ref()
-            .map(|picture| picture.nodes.as_slice())
-            .unwrap_or_default();
-        let node = nodes.iter().find(|node| node.id == id);
-        node.map_or_else(String::new, |node| {
+        self.node(id).map_or_else(String::new, |node| {
             format!(" ({}:{})", node.fqdn(), node.port)
         })
+    }
+
+    /// A node of the last picture.
+    fn node(&self, id: NodeId) -> Option<&PgsqlNode> {
+        let nodes = &self.picture.as_ref()?.nodes;
+        nodes.iter().find(|node| node.id == id)
     }
 }
