@@ -69,6 +69,7 @@ impl<'a> Reporting<'a> {
             patience: PATIENCE,
         }
     }
+
     /// Registers the result of a backup's run within the time allowed, or else writes its pending file.
     pub async fn report(&self, result: &BackupResult) -> Result<Reported, NotReported> {
         let registered = self
