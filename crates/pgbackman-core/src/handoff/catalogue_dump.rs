@@ -21,7 +21,7 @@ use crate::sys::directory::Directory;
 const LAST_LINES: usize = 5;
 
 /// Where such a file goes when nobody gives it a name: `pgbackman-catalogue-v3-20261121T101500.dump` in the directory, and
-/// `….2.dump` if the attempt before this one was made in the same second.
+/// `….2.dump` if an attempt before this one was made in the same second, even if it was killed.
 pub fn free_file(directory: &Path, version: i32, now: DateTime<Local>) -> PathBuf {
     let name = format!(
         "pgbackman-catalogue-v{version}-{}",
@@ -30,9 +30,13 @@ pub fn free_file(directory: &Path, version: i32, now: DateTime<Local>) -> PathBu
     let first = directory.join(format!("{name}.dump"));
     std::iter::once(first.clone())
         .chain((2..100).map(|number| directory.join(format!("{name}.{number}.dump"))))
-        .find(|file| file.symlink_metadata().is_err())
+        .find(|file| !is_taken(file) && !is_taken(&partial_name(file)))
         // Refused, since it exists.
         .unwrap_or(first)
+}
+
+fn is_taken(file: &Path) -> bool {
+    file.symlink_metadata().is_ok()
 }
 
 /// The way to the database and the program that dumps it, found out before anything is locked.
@@ -97,7 +101,7 @@ impl Dumper {
     /// In words: the file exists or cannot be written, or what `pg_dump` said.
     pub async fn dump(&self, file: &Path) -> Result<(), String> {
         let unwritable = |error: io::Error| format!("{}: {error}", file.display());
-        if file.symlink_metadata().is_ok() {
+        if is_taken(file) {
             return Err(format!("{} exists already", file.display()));
         }
         let partial = partial_name(file);
@@ -197,7 +201,8 @@ mod tests {
         std::fs::write(&first, "").unwrap();
         let second = free_file(directory.path(), 3, now);
         assert!(second.to_str().unwrap().ends_with(".2.dump"), "{second:?}");
-        std::fs::write(&second, "").unwrap();
+        // That of an attempt that was killed.
+        std::fs::write(partial_name(&second), "").unwrap();
         assert!(
             free_file(directory.path(), 3, now)
                 .to_str()
