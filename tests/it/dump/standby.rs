@@ -106,6 +106,42 @@ fn trap_28a_the_last_of_two_dumps_resumes() {
 }
 
 #[test]
+fn a_node_that_ends_sessions_that_rest_ends_none_of_a_backup() {
+    let primary = Cluster::private(Version::V18);
+    for limit in [
+        "idle_session_timeout",
+        "idle_in_transaction_session_timeout",
+        "transaction_timeout",
+    ] {
+        primary.psql("postgres", &format!("ALTER SYSTEM SET {limit} = '500ms'"));
+    }
+    let standby = primary.standby();
+    let lab = lab_on(&standby);
+    let job = lab.define("postgres", "FULL");
+    let mut dump = job.spawn(&mut job.observed("STOP", Step::DumpStarted.name()));
+    until(
+        DEADLINE,
+        "sessions that have rested beyond the limits",
+        || {
+            let rested = standby.psql(
+            "postgres",
+            "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'pgbackman_dump' AND state LIKE 'idle%' \
+             AND clock_timestamp() - state_change > '2s'",
+        );
+            // That of the pause, and that of the snapshot.
+            (rested == "2").then_some(())
+        },
+    );
+    until(DEADLINE, "the end of the dump", || {
+        dump.signal(Signal::SIGCONT);
+        (!dump.is_running()).then_some(())
+    });
+    assert_eq!(dump.wait(DEADLINE), 0, "{}", lab.sandbox.log());
+    lab.assert_catalogue_is_true();
+    assert!(!is_paused(&standby), "replay was not resumed");
+}
+
+#[test]
 fn without_the_setting_a_standby_is_dumped_while_it_replays() {
     let primary = Cluster::private(Version::Installed);
     let standby = primary.standby();

@@ -9,6 +9,7 @@ mod full_disk;
 mod icu;
 mod kills;
 mod lacking;
+mod limits;
 mod matrix;
 mod of_1_x;
 mod parts;

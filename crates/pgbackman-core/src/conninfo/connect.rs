@@ -322,11 +322,22 @@ struct Facts {
 
 impl Facts {
     /// Asks in one round trip, which also proves that the session answers.
+    ///
+    /// The same round trip lifts the limits by which a server, a database or a role may end sessions that rest: one of ours
+    /// rests while `pg_dump` or `pg_restore` works for hours, or while it listens. `statement_timeout` and `lock_timeout` are
+    /// left to whoever knows how long its statements may take.
     async fn ask(client: &Client) -> Result<Self, ConnectFailure> {
         let rows = client
             .simple_query(
                 "SELECT pg_catalog.pg_backend_pid(), pg_catalog.pg_is_in_recovery(), \
-                 pg_catalog.current_setting('transaction_read_only')",
+                        pg_catalog.current_setting('transaction_read_only'), \
+                        CASE WHEN release OPERATOR(pg_catalog.>=) 90600 \
+                        THEN pg_catalog.set_config('idle_in_transaction_session_timeout', '0', false) END, \
+                        CASE WHEN release OPERATOR(pg_catalog.>=) 140000 \
+                        THEN pg_catalog.set_config('idle_session_timeout', '0', false) END, \
+                        CASE WHEN release OPERATOR(pg_catalog.>=) 170000 \
+                        THEN pg_catalog.set_config('transaction_timeout', '0', false) END \
+                 FROM (SELECT pg_catalog.current_setting('server_version_num')::pg_catalog.int4 AS release) AS s",
             )
             .await
             .map_err(|error| ConnectFailure::from_library(&error))?;

@@ -16,13 +16,13 @@ const FIRST_ON_STANDBY: i32 = 100_000;
 /// `None` where the server cannot export one (before 9.5; a standby before 10): then roles and settings are read in the
 /// transaction all the same, and `pg_dump` takes a snapshot of its own.
 ///
-/// The snapshot lives as long as the transaction: keep the client until `pg_dump` has ended, then [`close`]. The session's
-/// time limits are switched off for that, since the node's own defaults would end an idle transaction.
+/// The snapshot lives as long as the transaction: keep the client until `pg_dump` has ended, then [`close`].
 pub async fn open(client: &Client, release: PgRelease) -> Result<Option<String>, NodeError> {
     const WHAT: &str = "a snapshot";
-    for setting in session_settings(release) {
-        client.batch_execute(setting).await.asking(WHAT)?;
-    }
+    client
+        .batch_execute(&session_settings(release))
+        .await
+        .asking(WHAT)?;
     client
         .batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         .await
@@ -50,19 +50,19 @@ pub async fn close(client: &Client) -> Result<(), NodeError> {
         .asking("the end of the snapshot's transaction")
 }
 
-/// Settings of the session: no time limit ends it, and texts look the same on every node.
-fn session_settings(release: PgRelease) -> impl Iterator<Item = &'static str> {
+/// Settings of the session: its statements take as long as they take, and texts look the same on every node.
+fn session_settings(release: PgRelease) -> String {
     const SETTINGS: &[(i32, &str)] = &[
         (0, "SET search_path TO pg_catalog"),
         (0, "SET DateStyle TO 'ISO, YMD'"),
         (0, "SET IntervalStyle TO postgres"),
         (0, "SET statement_timeout TO 0"),
         (90_300, "SET lock_timeout TO 0"),
-        (90_600, "SET idle_in_transaction_session_timeout TO 0"),
-        (170_000, "SET transaction_timeout TO 0"),
     ];
-    SETTINGS
+    let known: Vec<&str> = SETTINGS
         .iter()
-        .filter(move |(since, _)| release.version_num() >= *since)
+        .filter(|(since, _)| release.version_num() >= *since)
         .map(|(_, setting)| *setting)
+        .collect();
+    known.join("; ")
 }

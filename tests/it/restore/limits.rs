@@ -1,0 +1,31 @@
+//! Targets whose administrators have limited how long sessions rest and statements take.
+
+use pgbackman_tests::postgres::{Cluster, Version};
+
+use super::support::RestoreLab;
+
+#[test]
+fn a_node_that_ends_sessions_that_rest_ends_none_of_a_restore() {
+    let source = Cluster::private(Version::V18);
+    source.psql("postgres", "CREATE DATABASE shop CONNECTION LIMIT 7");
+    source.psql(
+        "shop",
+        "CREATE MATERIALIZED VIEW slow AS SELECT pg_sleep(2)::text",
+    );
+    let target = Cluster::options(Version::V18)
+        .conf("idle_session_timeout = '500ms'")
+        .conf("idle_in_transaction_session_timeout = '500ms'")
+        .conf("transaction_timeout = '1s'")
+        .conf("statement_timeout = '1s'")
+        .start();
+    let lab = RestoreLab::new(&source, &target);
+    let backup = lab.backup("shop", "FULL");
+    lab.restore(&backup, "shop").succeed();
+    assert_eq!(
+        target.psql(
+            "postgres",
+            "SELECT datconnlimit FROM pg_database WHERE datname = 'shop'"
+        ),
+        "7"
+    );
+}
