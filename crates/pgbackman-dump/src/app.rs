@@ -155,7 +155,7 @@ impl App<'_> {
                     .map_err(|error| failed(&error))?;
                 tracing::error!(
                     "an earlier run of {} had died and is registered as {}: {}",
-                    name(self.args.origin),
+                    self.args.origin,
                     recovered.result.status,
                     recovered
                         .result
@@ -204,11 +204,7 @@ impl App<'_> {
         }
         let reported = self.reporting(Some(root)).report(&ended.result).await;
         let exit = ending::settle(&ended, reported, resumed.is_ok(), progress);
-        tracing::info!(
-            "{} ended as {}",
-            name(self.args.origin),
-            ended.result.status
-        );
+        tracing::info!("{} ended as {}", self.args.origin, ended.result.status);
         exit
     }
 
@@ -260,13 +256,6 @@ impl App<'_> {
     }
 }
 
-fn name(origin: BackupOrigin) -> String {
-    match origin {
-        BackupOrigin::Definition(id) => format!("backup definition {id}"),
-        BackupOrigin::Snapshot(id) => format!("snapshot definition {id}"),
-    }
-}
-
 fn busy(origin: BackupOrigin, record: Option<&RunRecord>) -> String {
     let since = record.map(|record| {
         let result = &record.result;
@@ -278,7 +267,7 @@ fn busy(origin: BackupOrigin, record: Option<&RunRecord>) -> String {
     });
     format!(
         "a run of {} is still going on{}: no second one is started",
-        name(origin),
+        origin,
         since.unwrap_or_default()
     )
 }

@@ -4,10 +4,12 @@ use std::fs;
 
 use pgbackman_core::domain::status::ExecutionStatus;
 use pgbackman_core::handoff::{directory_mark, pending};
+use pgbackman_dump::step::Step;
 use pgbackman_tests::postgres::{Cluster, StopMode, Version};
 use pgbackman_tests::sandbox::Sandbox;
 use uuid::Uuid;
 
+use super::kills::kill_at;
 use super::support::{Job, Lab};
 
 /// Writes a mark into the node's directory.
@@ -92,4 +94,62 @@ fn trap_12_no_backup_is_written_into_an_empty_mount_point() {
     assert_eq!((waiting.len(), result.status), (1, ExecutionStatus::Error));
     lab.write_caches_with(Some(second));
     job.succeed();
+}
+
+/// Takes away what stands for the mount point, and mounts the file system again.
+fn mount(lab: &Lab<'_>) {
+    let partition = lab.partition();
+    fs::remove_dir_all(&partition).unwrap();
+    fs::rename(partition.with_extension("away"), &partition).unwrap();
+}
+
+#[test]
+fn trap_27_a_run_that_died_while_it_published_waits_for_its_file_system() {
+    let node = Cluster::shared(Version::Installed);
+    let database = node.database();
+    let lab = Lab::new(node);
+    let job = lab.define(database.name(), "FULL");
+    let [first, second] = [1, 2].map(Uuid::from_u128);
+    put(&lab, first);
+    record(&lab, first);
+    lab.write_caches_with(Some(first));
+    let recover = || {
+        let root = lab.sandbox.backup_root().display().to_string();
+        lab.sandbox
+            .run_job("pgbackman_control", ["--recover-runs", &root])
+    };
+    for step in [Step::Publishing, Step::Renamed, Step::Published] {
+        let before = lab.catalogued("execution_status").len();
+        kill_at(&job, step);
+        unmount(&lab);
+        let recovery = recover();
+        assert_eq!(recovery.code, 1, "{}", recovery.stdout);
+        assert!(
+            recovery.stderr.contains("is not the directory it was"),
+            "{}",
+            recovery.stderr
+        );
+        // Another run of it begins nothing, and says why.
+        assert_eq!(job.run().code, 1);
+        assert_eq!(lab.records().len(), 1, "{step:?}");
+        mount(&lab);
+        recover().success();
+        let statuses = lab.catalogued("execution_status");
+        assert_eq!(statuses[before..], ["ERROR", "SUCCEEDED"], "{step:?}");
+        lab.assert_catalogue_is_true();
+        assert!(lab.records().is_empty());
+    }
+    // The disk is lost, and an operator has said so.
+    kill_at(&job, Step::Renamed);
+    unmount(&lab);
+    put(&lab, second);
+    assert_eq!(recover().code, 1);
+    lab.write_caches_with(Some(second));
+    recover().success();
+    let last = lab.catalogued("execution_status || ' ' || coalesce(error_message, '')");
+    assert!(
+        last.last().unwrap().starts_with("ERROR the run died while"),
+        "{last:?}"
+    );
+    assert!(lab.records().is_empty());
 }

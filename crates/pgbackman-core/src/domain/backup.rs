@@ -1,5 +1,6 @@
 //! What a run of `pgbackman_dump` tells the catalogue.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
@@ -25,6 +26,15 @@ impl BackupOrigin {
         match self {
             Self::Definition(_) => ExecutionMethod::Cron,
             Self::Snapshot(_) => ExecutionMethod::At,
+        }
+    }
+}
+
+impl fmt::Display for BackupOrigin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Definition(id) => write!(f, "backup definition {id}"),
+            Self::Snapshot(id) => write!(f, "snapshot definition {id}"),
         }
     }
 }

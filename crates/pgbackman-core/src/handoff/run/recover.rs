@@ -3,16 +3,20 @@
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
+use thiserror::Error;
 
 use super::artifact;
 use super::claim::{self, DeadRun, RunError, RunLock};
 use super::record::{self, PausedNode, RunRecord, result_of_dead};
 use super::restore::When;
 use super::resume::resume;
-use crate::domain::backup::BackupResult;
+use crate::domain::backup::{BackupOrigin, BackupResult};
 use crate::domain::status::ExecutionStatus;
+use crate::handoff::cache::NodeCache;
+use crate::handoff::directory_mark::{self, Standing, standing};
 use crate::handoff::report::{NotReported, Reported, Reporting};
 use crate::sys::boot;
+use crate::sys::directory::Directory;
 
 /// A run that died and is now accounted for.
 #[derive(Debug)]
@@ -40,10 +44,36 @@ impl Recovered {
     }
 }
 
+/// Why a dead run is not accounted for yet. Its record stays, and the next attempt begins anew.
+#[derive(Debug, Error)]
+pub enum NotRecovered {
+    /// The result is reported nowhere.
+    #[error(transparent)]
+    NotReported(#[from] NotReported),
+    /// Whether its backup is complete cannot be seen.
+    #[error(
+        "a run of {run} died while it gave its complete backup its names, and {directory} is not the directory it was; the run is \
+         not registered before that is there again. Is its file system mounted? If the backups in it are really gone, make it again, \
+         empty, and tell maintenance when it asks (show_pgsql_node_questions)",
+        directory = directory.display()
+    )]
+    Elsewhere {
+        /// The definition or snapshot.
+        run: BackupOrigin,
+        /// The directory of the node's backups.
+        directory: PathBuf,
+    },
+}
+
 /// Completes what a dead run had begun to publish, or removes what it wrote before; lets a standby's replay go on; and
-/// reports how the run ended. Everything may be repeated: a crash in here leaves the record as it was, and so does an error,
-/// which says that the result is reported nowhere yet.
-pub async fn recover(dead: DeadRun, reporting: &Reporting<'_>) -> Result<Recovered, NotReported> {
+/// reports how the run ended. Everything may be repeated: a crash in here leaves the record as it was, and so does an error.
+pub async fn recover(dead: DeadRun, reporting: &Reporting<'_>) -> Result<Recovered, NotRecovered> {
+    if dead.record.phase.is_complete()
+        && let Some(directory) = elsewhere(&dead.record, reporting.root)
+    {
+        let run = dead.record.result.origin;
+        return Err(NotRecovered::Elsewhere { run, directory });
+    }
     let roots = reporting.config.backup_server.backup_roots.clone();
     let (result, mut problems) = settle_files(&dead.record, &roots);
     let mut still_paused = None;
@@ -61,6 +91,24 @@ pub async fn recover(dead: DeadRun, reporting: &Reporting<'_>) -> Result<Recover
         still_paused,
         problems,
     })
+}
+
+/// The directory of the node's backups, if it is not the one that the run wrote into: going by its mark and the node's cache, to
+/// which control gives another mark when an operator has accepted one.
+fn elsewhere(record: &RunRecord, root: Option<&Path>) -> Option<PathBuf> {
+    let cache = NodeCache::read(root.unwrap_or(&record.root), record.result.node).ok()?;
+    let directory = cache.backup_partition;
+    let wrote_here = record
+        .artifacts
+        .iter()
+        .any(|artifact| artifact.directory.starts_with(&directory));
+    let is_the_one = || {
+        // One that is missing or cannot be read may be there again soon.
+        Directory::open_trusted(&directory)
+            .and_then(|directory| directory_mark::read(&directory))
+            .is_ok_and(|found| standing(cache.directory_mark, found) == Standing::Same)
+    };
+    (cache.directory_mark.is_some() && wrote_here && !is_the_one()).then_some(directory)
 }
 
 /// How a run that died was accounted for, whatever it was.
@@ -108,8 +156,8 @@ pub async fn recover_path(
 
 /// Files and result of a dead run, and what could not be put right.
 ///
-/// A complete backup whose names cannot be given (its directory is not mounted, say) is an ERROR, since nobody will find it
-/// where it should be; but its files stay, because they are all there is of it.
+/// A complete backup whose names cannot be given is an ERROR, since nobody will find it where it should be; but its files stay,
+/// because they are all there is of it.
 pub(super) fn settle_files(record: &RunRecord, roots: &[PathBuf]) -> (BackupResult, Vec<String>) {
     let mut result = result_of_dead(record, &boot::id());
     if record.phase.is_complete() {
