@@ -104,14 +104,14 @@ fn systemd_is_told_when_it_is_ready_alive_and_stopping() {
     }
     let taken = started.elapsed();
     assert!(
-        taken < Duration::from_secs(4),
-        "at half the time granted: {taken:?}"
+        taken < Duration::from_secs(20),
+        "five times at half the time granted: {taken:?}"
     );
     let stopping = Instant::now();
     control.signal(Signal::SIGTERM);
     while received() != "STOPPING=1" {}
     assert_eq!(control.wait(DEADLINE), 0);
-    assert!(stopping.elapsed() < Duration::from_secs(5));
+    assert!(stopping.elapsed() < Duration::from_secs(20));
 }
 
 #[test]

@@ -202,7 +202,7 @@ fn an_interrupted_upgrade_leaves_the_old_catalogue_usable() {
     let mut before = server.content();
     let whole = Instant::now();
     server.setup(&["--upgrade", "--no-dump"]).success();
-    let whole = whole.elapsed();
+    let mut whole = whole.elapsed();
     let (mut old, mut new) = (0, 0);
     server = OldServer::new();
     for round in 0..30_u32 {
@@ -220,6 +220,10 @@ fn an_interrupted_upgrade_leaves_the_old_catalogue_usable() {
             .spawn()
             .unwrap();
         std::thread::sleep(at);
+        if setup.try_wait().unwrap().is_some() {
+            // The machine has less to do than when this was measured.
+            whole = whole.min(at).mul_f64(0.9);
+        }
         if round % 3 == 2 {
             server.database.psql(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
