@@ -35,9 +35,16 @@ const LIBPQ_VARIABLES: [&str; 25] = [
     "PGSYSCONFDIR",
 ];
 
-/// How often a server looks whether its client is still there, while a statement runs (since 14): a dump that was killed
-/// then leaves no backend that waits for a lock (trap 27).
-const CONNECTION_CHECK: &str = "-c client_connection_check_interval=10s";
+/// What a server of this major or a newer one is told of each session of a client program.
+const SESSION_OPTIONS: [(u16, &str); 3] = [
+    // It looks while a statement runs whether its client is still there: a dump that was killed leaves no backend that waits
+    // for a lock (trap 27).
+    (14, "-c client_connection_check_interval=10s"),
+    // A worker of `pg_restore -j` rests until there is something for it, and nobody ends it for that. The programs
+    // themselves lift the other limits of idle sessions and of statements.
+    (14, "-c idle_session_timeout=0"),
+    (17, "-c transaction_timeout=0"),
+];
 
 /// What the client programs see of our environment. Their messages are English, so that logs and reasons do not depend on
 /// who started the run. `application` is the name under which they appear on the server.
@@ -60,11 +67,11 @@ pub fn client_environment(
             variables.push((name.into(), value.into()));
         }
     }
-    let options = [
-        env.var("PGOPTIONS"),
-        (server >= PgMajor::new(14)).then_some(CONNECTION_CHECK),
-    ];
-    let options: Vec<&str> = options.into_iter().flatten().collect();
+    let of_server = SESSION_OPTIONS
+        .into_iter()
+        .filter(|(since, _)| server >= PgMajor::new(*since))
+        .map(|(_, option)| option);
+    let options: Vec<&str> = env.var("PGOPTIONS").into_iter().chain(of_server).collect();
     if !options.is_empty() {
         variables.push(("PGOPTIONS".into(), options.join(" ").into()));
     }
