@@ -156,6 +156,16 @@ async fn what_has_gone_counts_towards_growth_and_is_remembered() {
     known_since(&client, noon(7)).await;
     let growth = space(&client, noon(14)).await["DATABASE shop"].growth;
     assert_eq!(growth, Some(0.0));
+    // At noon of the 10th the first two had gone; at noon of the 5th two of the seven had not come.
+    for (day, at_first) in [(10, 800.0), (5, 500.0)] {
+        known_since(&client, noon(day)).await;
+        let growth = space(&client, noon(14)).await["DATABASE shop"].growth;
+        let expected = (700.0 - at_first) / f64::from(14 - day);
+        assert!(
+            (growth.unwrap() - expected).abs() < 0.01,
+            "{day}: {growth:?}"
+        );
+    }
     // Nothing is said of the growth of less than a day; 1.x remembered nothing that could be counted.
     known_since(&client, noon(14) - TimeDelta::hours(23)).await;
     assert_eq!(space(&client, noon(14)).await["DATABASE shop"].growth, None);

@@ -1,5 +1,6 @@
 //! The catalogue: tables, functions, triggers, migrations, the queue.
 
+mod alerts;
 mod backups;
 mod claims;
 mod clones;

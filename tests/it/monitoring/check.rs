@@ -144,7 +144,14 @@ fn a_run_that_cron_did_not_start_is_told_within_its_grace_and_one_that_was_late_
         "SELECT begin_backup_run('6d5dd5d6-6f4a-4be4-9b43-9f0a3c6d8f10', 1, NULL, 1, 1, 4711, now() - interval '39 min')",
     );
     assert_eq!(check(&sandbox, &[]).0, 0);
+    // Nor is one whose entry is gone: its beginning is remembered.
     sql(&sandbox, "DELETE FROM run_in_progress");
+    assert_eq!(check(&sandbox, &[]).0, 0);
+    sql(
+        &sandbox,
+        "UPDATE definition_last_run SET started = now() - interval '55 min'",
+    );
+    assert_eq!(check(&sandbox, &[]).0, 1);
     // Nor is what nobody expects.
     sql(&sandbox, "UPDATE pgsql_node SET status = 'STOPPED'");
     let (code, line) = check(&sandbox, &[]);
