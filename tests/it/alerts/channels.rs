@@ -3,6 +3,8 @@
 use std::fs;
 use std::io::Write as _;
 use std::net::TcpListener;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -241,4 +243,38 @@ fn a_mail_server_that_refuses_hangs_or_answers_nonsense_blocks_nothing_and_is_se
     site.configure("smtp_alerts", "\"OFF\"");
     site.pass("2020-11-22T04:10:30Z").success();
     assert_eq!(site.sending(), "SENT,SENT");
+}
+
+#[test]
+fn a_way_that_is_closed_is_tried_once_in_a_pass() {
+    let mut site = Site::new();
+    let broken = TcpListener::bind("127.0.0.1:0").unwrap();
+    site.configure("smtp_alerts", "\"ON\"");
+    site.configure("smtp_server", "\"127.0.0.1\"");
+    site.configure("smtp_ssl", "\"OFF\"");
+    site.configure(
+        "smtp_port",
+        &broken.local_addr().unwrap().port().to_string(),
+    );
+    let tried = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&tried);
+    thread::spawn(move || {
+        for mut stream in broken.incoming().flatten() {
+            counted.fetch_add(1, Ordering::SeqCst);
+            let _ = stream.write_all(b"421 not now\r\n");
+        }
+    });
+    let definition = site.define("shop");
+    for (day, to) in [(21, "one"), (22, "two"), (23, "three")] {
+        site.ran(definition, &format!("2020-11-{day}T04:00:02Z"), "ERROR", 0);
+        site.sql(&format!(
+            "UPDATE alerts SET sendto = '{to}@example.net' WHERE sendto = 'dba@example.net'"
+        ));
+    }
+    assert_eq!(site.pass("2020-11-23T04:10:00Z").code, 1);
+    assert_eq!(tried.load(Ordering::SeqCst), 1);
+    assert_eq!(
+        site.sql("SELECT count(*), count(last_error) FROM alert_delivery WHERE sent IS NULL"),
+        "3|3"
+    );
 }

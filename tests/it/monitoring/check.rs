@@ -94,6 +94,23 @@ fn the_check_has_its_three_states() {
     );
     assert_eq!(check(&sandbox, &["--warning-space", "5%"]).0, 0);
     assert_eq!(check(&sandbox, &["--critical-space", "9"]).0, 2);
+    // Control looks every minute; what it has not seen for a quarter of an hour may not be there.
+    for (ago, said) in [("13 min", false), ("16 min", true)] {
+        sql(
+            &sandbox,
+            &format!("UPDATE backup_partition_space SET observed = now() - interval '{ago}'"),
+        );
+        let (code, line) = check(&sandbox, &["--warning-space", "5%"]);
+        assert_eq!(
+            (code == 1, line.contains("could not be looked at since 20")),
+            (said, said),
+            "{line}"
+        );
+    }
+    sql(
+        &sandbox,
+        "UPDATE backup_partition_space SET observed = now()",
+    );
 
     backup(&sandbox, definition, "30 s", "ERROR");
     let (code, line) = check(&sandbox, &[]);
