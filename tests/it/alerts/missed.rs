@@ -28,14 +28,17 @@ fn alive(site: &Site, at: &str, within: &str, pending: u32) {
     }
 }
 
+/// How many mails there are after a pass at this minute.
+fn mails_at(site: &Site, server: &MailServer, time: &str) -> usize {
+    site.pass(&format!("2020-11-{time}:00Z")).success();
+    server.received().len()
+}
+
 #[test]
 fn a_run_that_cron_was_kept_from_is_alerted_within_its_grace_time_and_one_that_was_late_is_not() {
     let server = MailServer::start(&MailOptions::default());
     let (site, definition) = site(&server);
-    let at = |time: &str| {
-        site.pass(&format!("2020-11-{time}:00Z")).success();
-        server.received().len()
-    };
+    let at = |time| mails_at(&site, &server, time);
     site.ran(definition, "2020-11-19T03:00:03Z", "SUCCEEDED", 10);
     // The 20th: late by twenty minutes, and at work for two hours.
     site.sql(&format!(
@@ -51,7 +54,6 @@ fn a_run_that_cron_was_kept_from_is_alerted_within_its_grace_time_and_one_that_w
     assert_eq!(at("21T03:29"), 0);
     assert_eq!(at("21T03:30"), 1);
     let mail = server.received()[0].mail.clone();
-    eprintln!("{mail}");
     assert_eq!(
         header(&mail, "Subject"),
         format!(
@@ -92,10 +94,7 @@ fn a_run_that_cron_was_kept_from_is_alerted_within_its_grace_time_and_one_that_w
 fn what_comes_back_after_days_is_judged_from_then_on() {
     let server = MailServer::start(&MailOptions::default());
     let (site, definition) = site(&server);
-    let at = |time: &str| {
-        site.pass(&format!("2020-11-{time}:00Z")).success();
-        server.received().len()
-    };
+    let at = |time| mails_at(&site, &server, time);
     site.ran(definition, "2020-11-10T03:00:02Z", "SUCCEEDED", 10);
     site.sql("UPDATE pgsql_node SET status = 'STOPPED'");
     assert_eq!(at("16T12:00"), 0);
@@ -119,10 +118,7 @@ fn what_comes_back_after_days_is_judged_from_then_on() {
 fn while_results_may_wait_somewhere_another_grace_time_is_given() {
     let server = MailServer::start(&MailOptions::default());
     let (site, definition) = site(&server);
-    let at = |time: &str| {
-        site.pass(&format!("2020-11-{time}:00Z")).success();
-        server.received().len()
-    };
+    let at = |time| mails_at(&site, &server, time);
     site.ran(definition, "2020-11-20T03:00:02Z", "SUCCEEDED", 10);
     // Files wait on the server, and are read ten minutes later.
     alive(&site, "2020-11-21T03:00:00Z", "1 day", 3);

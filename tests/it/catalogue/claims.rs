@@ -27,14 +27,20 @@ async fn claims(client: &Client, backup: BckId, as_of: DateTime<Utc>) -> Vec<Bck
     expired::claim(client, &[backup], as_of).await.unwrap()
 }
 
+/// A backup whose files are about to go, since there is a newer one.
+async fn claimed_backup(client: &Client) -> (Small, BckId) {
+    let small = model::small(client).await;
+    let old = register(client, &small, ExecutionStatus::Succeeded, noon(1)).await;
+    register(client, &small, ExecutionStatus::Succeeded, noon(2)).await;
+    assert_eq!(claims(client, old, noon(28)).await, [old]);
+    (small, old)
+}
+
 #[tokio::test]
 async fn either_of_two_guards_keeps_a_claimed_backup_from_being_claimed_again() {
     let database = catalogue::database(Cluster::shared(Version::Installed));
     let client = model::owner(&database).await;
-    let small = model::small(&client).await;
-    let old = register(&client, &small, ExecutionStatus::Succeeded, noon(1)).await;
-    register(&client, &small, ExecutionStatus::Succeeded, noon(2)).await;
-    assert_eq!(claims(&client, old, noon(28)).await, [old]);
+    let (_, old) = claimed_backup(&client).await;
     for function in [
         // Claimed ones are not judged; and whatever the judgement, they are not claimed.
         "definition_retention(bigint, timestamptz)",
@@ -54,10 +60,7 @@ async fn either_of_two_guards_keeps_a_claimed_backup_from_being_claimed_again() 
 async fn either_of_two_guards_keeps_a_claimed_backup_from_being_restored() {
     let database = catalogue::database(Cluster::shared(Version::Installed));
     let client = model::owner(&database).await;
-    let small = model::small(&client).await;
-    let old = register(&client, &small, ExecutionStatus::Succeeded, noon(1)).await;
-    register(&client, &small, ExecutionStatus::Succeeded, noon(2)).await;
-    assert_eq!(claims(&client, old, noon(28)).await, [old]);
+    let (small, old) = claimed_backup(&client).await;
     let by_function = format!(
         "SELECT register_restore_definition(now(), {}, {}, {old}, 'copy', NULL, '', '{{}}')",
         small.server, small.node
