@@ -154,6 +154,53 @@ fn what_an_earlier_line_deletes_is_gone_and_what_is_registered_is_not_registered
 }
 
 #[test]
+fn backups_go_with_the_definition_that_an_earlier_line_deletes_by_force() {
+    let sandbox = Sandbox::new();
+    sandbox
+        .shell("register_backup_server backup01 example.net ''")
+        .success();
+    sandbox
+        .shell("register_pgsql_node pg-node01 example.net 5432 postgres STOPPED ''")
+        .success();
+    sandbox.catalogue().psql(
+        "INSERT INTO backup_definition (backup_server_id, pgsql_node_id, dbname, minutes_cron, hours_cron, backup_code, \
+             job_status) \
+         SELECT 1, 1, dbname, '30', '4', 'FULL', 'ACTIVE' FROM unnest(ARRAY['shop', 'crm', 'pay']) AS dbname; \
+         INSERT INTO snapshot_definition (backup_server_id, pgsql_node_id, dbname, at_time, backup_code, status) \
+         VALUES (1, 1, 'web', now(), 'FULL', 'DEFINED'); \
+         INSERT INTO backup_catalog (def_id, snapshot_id, backup_server_id, pgsql_node_id, dbname, finished, global_log_file, \
+             execution_status) \
+         SELECT def_id, snapshot_id, 1, 1, 'x', now(), '', 'SUCCEEDED' \
+         FROM (VALUES (1, NULL), (2, NULL), (3, NULL), (NULL, 1)) AS v (def_id, snapshot_id)",
+    );
+    let before = everything(&sandbox);
+    let output = run(
+        &sandbox,
+        &["--dry-run"],
+        "delete_backup_definition_id 1 force-deletion\n\
+         register_restore_definition now 1 pg-node01.example.net copy '' '' all\n\
+         delete_backup_definition_dbname 1 crm force-deletion\n\
+         register_restore_definition now 2 pg-node01.example.net copy '' '' all\n\
+         delete_snapshot_definition_id 1 force-deletion\n\
+         register_restore_definition now 4 pg-node01.example.net copy '' '' all\n\
+         register_restore_definition now 3 pg-node01.example.net copy '' '' all\n",
+    );
+    assert_eq!(before, everything(&sandbox));
+    // Of the last one there is something else to say: its node is STOPPED.
+    let said: Vec<&str> = output
+        .stderr
+        .lines()
+        .filter(|line| line.contains("does not exist any more"))
+        .collect();
+    let expected = [(2, 1, 1), (4, 2, 3), (6, 4, 5)].map(|(line, backup, deleting)| {
+        format!(
+            "line {line}: [ERROR]: Backup with BckID: {backup} does not exist any more then: line {deleting} deletes it"
+        )
+    });
+    assert_eq!(said, expected, "{}", output.stderr);
+}
+
+#[test]
 fn a_definition_is_checked_as_far_as_its_registration_would() {
     let sandbox = Sandbox::new();
     let node = Cluster::private(Version::Installed);

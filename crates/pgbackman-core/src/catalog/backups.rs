@@ -4,7 +4,8 @@ use serde_json::Value;
 use tokio_postgres::GenericClient;
 
 use super::error::{CatalogError, sql};
-use crate::domain::backup::BackupResult;
+use super::rows::Reader;
+use crate::domain::backup::{BackupOrigin, BackupResult};
 use crate::domain::dump_estimate::Previous;
 use crate::domain::ids::{BckId, NodeId};
 use crate::domain::status::BackupCode;
@@ -19,6 +20,25 @@ pub enum Registration {
     /// Its definition or snapshot, its server or its node is gone: it waits in `orphaned_result` for the end of the
     /// node's quarantine.
     Orphaned,
+}
+
+/// What a backup is of; `None` if there is no such backup.
+pub async fn origin(
+    client: &impl GenericClient,
+    backup: BckId,
+) -> Result<Option<BackupOrigin>, CatalogError> {
+    let action = "look for what a backup is of";
+    let row = client
+        .query_opt(
+            "SELECT def_id, snapshot_id FROM backup_catalog WHERE bck_id = $1",
+            &[&backup.get()],
+        )
+        .await
+        .map_err(sql(action))?;
+    match row {
+        Some(row) => Reader::new(&row, action).origin(),
+        None => Ok(None),
+    }
 }
 
 /// Registers how a run ended, and ends it in `run_in_progress`. Idempotent by the run's UUID.

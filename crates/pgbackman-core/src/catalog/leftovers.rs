@@ -9,9 +9,9 @@ use uuid::Uuid;
 
 use super::backup_files::{self, BackupFiles};
 use super::error::{CatalogError, sql};
-use super::rows::{Reader, read_all};
+use super::rows::read_all;
 use crate::domain::backup::BackupOrigin;
-use crate::domain::ids::{BckId, DefId, NodeId, ServerId, SnapshotId};
+use crate::domain::ids::{BckId, NodeId, ServerId};
 
 /// Files of a backup whose definition was deleted with force.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,7 +76,7 @@ pub async fn forced(
     read_all(&rows, action, |row| {
         Ok(ForcedDeletion {
             id: row.get("del_id")?,
-            origin: origin(row)?,
+            origin: row.origin()?,
             backup: BckId::new(row.get("bck_id")?),
             node: row.get::<Option<i64>>("pgsql_node_id")?.map(NodeId::new),
             files: BackupFiles::read(row)?,
@@ -118,7 +118,7 @@ pub async fn orphans(
         Ok(Orphan {
             id: row.get("orphan_id")?,
             run: row.get("run_uuid")?,
-            origin: origin(row)?,
+            origin: row.origin()?,
             node: NodeId::new(row.get("pgsql_node_id")?),
             dbname: row.get("dbname")?,
             delete_after: row.get("delete_after")?,
@@ -247,12 +247,4 @@ pub async fn backup_directories(
             node_exists: row.get("node_exists")?,
         })
     })
-}
-
-fn origin(row: &Reader<'_>) -> Result<Option<BackupOrigin>, CatalogError> {
-    let definition = row.get::<Option<i64>>("def_id")?.map(DefId::new);
-    let snapshot = row.get::<Option<i64>>("snapshot_id")?.map(SnapshotId::new);
-    Ok(definition
-        .map(BackupOrigin::Definition)
-        .or(snapshot.map(BackupOrigin::Snapshot)))
 }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::error::{CatalogError, sql};
 use super::rows::read_all;
 use crate::domain::backup::BackupOrigin;
-use crate::domain::ids::{BckId, DefId, RestoreDefId, ServerId, SnapshotId};
+use crate::domain::ids::{BckId, RestoreDefId, ServerId, SnapshotId};
 
 /// What a run in progress is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,12 +43,9 @@ pub async fn begun_before(
         .await
         .map_err(sql(action))?;
     read_all(&rows, action, |row| {
-        let definition = row.get::<Option<i64>>("def_id")?;
-        let snapshot = row.get::<Option<i64>>("snapshot_id")?;
-        let of = match (definition, snapshot) {
-            (Some(id), _) => RunOf::Backup(BackupOrigin::Definition(DefId::new(id))),
-            (None, Some(id)) => RunOf::Backup(BackupOrigin::Snapshot(SnapshotId::new(id))),
-            (None, None) => RunOf::Restore(RestoreDefId::new(row.get("restore_def")?)),
+        let of = match row.origin()? {
+            Some(origin) => RunOf::Backup(origin),
+            None => RunOf::Restore(RestoreDefId::new(row.get("restore_def")?)),
         };
         Ok(OldRun {
             run: row.get("run_uuid")?,

@@ -8,6 +8,8 @@ use tokio_postgres::Row;
 use tokio_postgres::types::FromSql;
 
 use super::error::CatalogError;
+use crate::domain::backup::BackupOrigin;
+use crate::domain::ids::{DefId, SnapshotId};
 
 /// A row with the words for what it is read for.
 pub(super) struct Reader<'a> {
@@ -36,6 +38,15 @@ impl<'a> Reader<'a> {
         let text: &str = self.get(column)?;
         text.parse()
             .map_err(|error| self.unexpected(column, &error))
+    }
+
+    /// What a backup or run is of, by `def_id` and `snapshot_id`; `None` where neither is known.
+    pub(super) fn origin(&self) -> Result<Option<BackupOrigin>, CatalogError> {
+        let definition = self.get::<Option<i64>>("def_id")?.map(DefId::new);
+        let snapshot = self.get::<Option<i64>>("snapshot_id")?.map(SnapshotId::new);
+        Ok(definition
+            .map(BackupOrigin::Definition)
+            .or(snapshot.map(BackupOrigin::Snapshot)))
     }
 
     /// A column that PostgreSQL has as a signed number and that cannot be negative.

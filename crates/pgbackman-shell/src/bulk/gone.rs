@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use pgbackman_core::domain::ids::{DefId, NodeId, RestoreDefId, ServerId, SnapshotId};
+use pgbackman_core::catalog::backups;
+use pgbackman_core::domain::backup::BackupOrigin;
+use pgbackman_core::domain::ids::{BckId, DefId, NodeId, RestoreDefId, ServerId, SnapshotId};
 
 use crate::error::CommandError;
 use crate::kind::Kind;
@@ -45,7 +47,7 @@ impl Gone {
         self.0.contains_key(thing)
     }
 
-    /// Refuses a line that names definitions, snapshots or restores by an ID that an earlier line deletes.
+    /// Refuses a line that names definitions, snapshots, restores or backups by an ID that an earlier line deletes.
     ///
     /// # Errors
     /// As [`Gone::refuse`], or that the catalogue cannot be asked.
@@ -58,19 +60,11 @@ impl Gone {
         for id in positional::words_of_kind(spec, words, Kind::DefId) {
             let Ok(definition) = id.parse() else { continue };
             let what = format!("Backup definition with DefID: {definition}");
-            self.refuse(&Thing::Definition(definition), &what)?;
-            if self
-                .0
-                .keys()
-                .any(|thing| matches!(thing, Thing::Database(..)))
-            {
-                match shell.definition(id) {
-                    Ok(found) => self.refuse(&Thing::Database(found.node, found.dbname), &what)?,
-                    // Said by whoever looks for it.
-                    Err(CommandError::Invalid(_)) => {}
-                    Err(error) => return Err(error),
-                }
-            }
+            self.refuse_definition(shell, definition, &what)?;
+        }
+        for id in positional::words_of_kind(spec, words, Kind::BckId) {
+            let Ok(backup) = id.parse() else { continue };
+            self.refuse_backup(shell, backup)?;
         }
         for thing in ids(spec, words) {
             let what = match &thing {
@@ -81,6 +75,34 @@ impl Gone {
             self.refuse(&thing, &what)?;
         }
         Ok(())
+    }
+
+    fn refuse_definition(&self, shell: &Shell, id: DefId, what: &str) -> Result<(), CommandError> {
+        self.refuse(&Thing::Definition(id), what)?;
+        let databases = |thing| matches!(thing, &Thing::Database(..));
+        if !self.0.keys().any(databases) {
+            return Ok(());
+        }
+        match shell.definition(&id.to_string()) {
+            Ok(found) => self.refuse(&Thing::Database(found.node, found.dbname), what),
+            // Said by whoever looks for it.
+            Err(CommandError::Invalid(_)) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// A definition or snapshot that has backups is deleted by force, and they go with it.
+    fn refuse_backup(&self, shell: &Shell, id: BckId) -> Result<(), CommandError> {
+        if self.0.is_empty() {
+            return Ok(());
+        }
+        let what = format!("Backup with BckID: {id}");
+        match shell.read(async |session| backups::origin(&**session, id).await)? {
+            Some(BackupOrigin::Definition(id)) => self.refuse_definition(shell, id, &what),
+            Some(BackupOrigin::Snapshot(id)) => self.refuse(&Thing::Snapshot(id), &what),
+            // Said by whoever looks for it.
+            None => Ok(()),
+        }
     }
 
     /// Notes what a command deletes; `hosts` are the servers and nodes that it names.
