@@ -274,7 +274,7 @@ impl Action {
         }
         // Nobody can lock what is gone.
         held.take_if(|held| held.path().starts_with(inside.path()));
-        match self.unlink_emptied(&inside) {
+        match self.unlink_emptied(&inside, || std::thread::sleep(WAITS.1)) {
             Ok(Removal::Removed | Removal::Absent) => {
                 *removed += 1;
                 observer.reached(Step::ArchiveRemoved);
@@ -288,11 +288,15 @@ impl Action {
         }
     }
 
-    fn unlink_emptied(&self, inside: &Directory) -> std::io::Result<Removal> {
+    fn unlink_emptied(
+        &self,
+        inside: &Directory,
+        mut wait: impl FnMut(),
+    ) -> std::io::Result<Removal> {
         for _ in 0..WAITS.0 {
             match self.directory.unlink_directory(&self.name)? {
                 Removal::NotEmpty if inside.names()?.iter().all(|name| is_still_open(name)) => {
-                    std::thread::sleep(WAITS.1);
+                    wait();
                 }
                 removal => return Ok(removal),
             }
@@ -347,5 +351,50 @@ impl Touched {
             })?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    /// The archive `x` with a file of this name in it; how often it was waited before it was removed or given up.
+    fn emptied(left: &str, gone_after: usize) -> (Removal, usize) {
+        let place = tempfile::tempdir().unwrap();
+        let left = place.path().join("x").join(left);
+        fs::create_dir(place.path().join("x")).unwrap();
+        fs::write(&left, "").unwrap();
+        let directory = Arc::new(Directory::open_trusted(place.path()).unwrap());
+        let inside = directory.subdirectory("x".as_ref()).unwrap();
+        let action = Action {
+            directory,
+            name: "x".into(),
+            what: What::Archive(Vec::new()),
+        };
+        let mut waited = 0;
+        let removal = action.unlink_emptied(&inside, || {
+            waited += 1;
+            if waited == gone_after {
+                fs::remove_file(&left).unwrap();
+            }
+        });
+        (removal.unwrap(), waited)
+    }
+
+    #[test]
+    fn a_file_that_is_still_open_is_waited_for_and_a_strangers_is_not() {
+        for name in [
+            ".nfs000000000000a1b200000001",
+            ".fuse_hidden0000000300000001",
+        ] {
+            assert_eq!(emptied(name, 3), (Removal::Removed, 3));
+            assert_eq!(emptied(name, WAITS.0), (Removal::Removed, WAITS.0));
+            assert_eq!(emptied(name, usize::MAX), (Removal::NotEmpty, WAITS.0));
+        }
+        for name in [".hidden", "toc.dat", "nfs"] {
+            assert_eq!(emptied(name, 1), (Removal::NotEmpty, 0));
+        }
     }
 }
