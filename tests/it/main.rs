@@ -18,6 +18,8 @@ mod dump;
 mod e2e;
 #[cfg(feature = "every-version")]
 mod every_version;
+#[cfg(feature = "fuse")]
+mod fuse;
 mod harness;
 mod legacy;
 mod maintenance;

@@ -13,6 +13,7 @@ pub mod catalogue;
 pub mod demo_fleet;
 pub mod exposition;
 pub mod fakes;
+pub mod fuse_disk;
 pub mod mail;
 pub mod namespace;
 pub mod observed;

@@ -47,7 +47,7 @@ Tasks:
   report [--dir DIR]           the page of a made-up fleet, and pictures of it
   test [--offline] [FILTER…]   format, lints, house rules, build and every test
                                (with FILTER: only the tests whose name contains it)
-  test --browser | --matrix | --monitoring | --packages
+  test --browser | --fuse | --matrix | --monitoring | --packages
                                the tests that need Chromium, every release of PostgreSQL, Prometheus's own tool, or a
                                whole Debian
 

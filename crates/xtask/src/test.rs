@@ -15,7 +15,7 @@ use crate::{
 
 /// What `cargo xtask test --help` answers.
 const USAGE: &str = "\
-Usage: cargo xtask test [--offline] [--browser | --matrix | --monitoring | --packages | FILTER…]
+Usage: cargo xtask test [--offline] [--browser | --fuse | --matrix | --monitoring | --packages | FILTER…]
 
 Installs what is missing (when root; else says what), fetches PostgreSQL 16 and 18 once, then checks format, lints,
 dependencies (where cargo-deny is installed), the rules of the house, documentation and manual pages, builds everything
@@ -26,6 +26,7 @@ and runs every test. With FILTER only the tests run, and of them those whose nam
 Instead of all that, what needs something of its own, which is installed (when root):
 
   --browser     what pages look like and do in Debian's Chromium
+  --fuse        backups on a file system that, as NFS, has no renaming without replacing (as root)
   --matrix      backups and restores between servers of PostgreSQL 12 to 18, each onto each (fetches the servers once, and takes
                 some minutes); the table of what came of them is shown at the end
   --monitoring  what Prometheus's own tool says of metrics, rules and dashboard (of Debian's package prometheus nothing is started)
@@ -54,6 +55,11 @@ const SPECIALS: &[Special] = &[
         flag: "--browser",
         names: "report::browser::",
         purpose: Purpose::Browser,
+    },
+    Special {
+        flag: "--fuse",
+        names: "fuse::",
+        purpose: Purpose::Fuse,
     },
     Special {
         flag: "--matrix",

@@ -55,7 +55,7 @@ fn every_step_is_one_that_a_test_kills_at() {
 }
 
 /// Kills a run at a step; asserts that the step was hit and that nobody survives.
-pub(super) fn kill_at(job: &Job<'_, '_>, step: Step) {
+pub(crate) fn kill_at(job: &Job<'_, '_>, step: Step) {
     let output = run(&mut job.observed("KILL", step.name()), b"", DEADLINE);
     assert_eq!(
         output.code,

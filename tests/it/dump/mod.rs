@@ -4,7 +4,7 @@ mod away;
 mod codes;
 mod failures;
 mod full_disk;
-mod kills;
+pub(crate) mod kills;
 mod limits;
 mod marks;
 mod names;

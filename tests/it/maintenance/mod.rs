@@ -10,4 +10,4 @@ mod marks;
 mod pending;
 mod retention;
 mod shared_files;
-mod support;
+pub(crate) mod support;

@@ -19,31 +19,31 @@ use pgbackman_tests::sandbox::{Output, Sandbox, run};
 use uuid::Uuid;
 
 /// How long anything may take before a test fails.
-pub(super) const DEADLINE: Duration = Duration::from_secs(120);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(120);
 
 /// Noon of a day of November 2020: long before any real clock.
-pub(super) fn noon(day: i64) -> DateTime<Utc> {
+pub(crate) fn noon(day: i64) -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2020, 11, 1, 12, 0, 0).unwrap() + TimeDelta::days(day - 1)
 }
 
 /// What `SIGKILL` makes of an exit status, as `Output` counts.
-pub(super) const KILLED: i32 = 128 + 9;
+pub(crate) const KILLED: i32 = 128 + 9;
 
-pub(super) struct Site<'c> {
-    pub(super) sandbox: Sandbox<'c>,
-    pub(super) server: i64,
-    pub(super) node: i64,
+pub(crate) struct Site<'c> {
+    pub(crate) sandbox: Sandbox<'c>,
+    pub(crate) server: i64,
+    pub(crate) node: i64,
 }
 
 impl Site<'static> {
     /// A registered server and a node that is not asked for its databases.
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::on(Sandbox::new())
     }
 }
 
 impl<'c> Site<'c> {
-    pub(super) fn on(sandbox: Sandbox<'c>) -> Self {
+    pub(crate) fn on(sandbox: Sandbox<'c>) -> Self {
         let mut site = Self {
             sandbox,
             server: 0,
@@ -59,7 +59,7 @@ impl<'c> Site<'c> {
     }
 
     /// Registers a node, with its directories.
-    pub(super) fn node(&self, hostname: &str, port: u16, status: &str) -> i64 {
+    pub(crate) fn node(&self, hostname: &str, port: u16, status: &str) -> i64 {
         let node = self.number(&format!(
             "SELECT register_pgsql_node('{hostname}', 'example.org', {port}, 'postgres', '{status}', '')"
         ));
@@ -76,7 +76,7 @@ impl<'c> Site<'c> {
     }
 
     /// Marks a node's directory, as control does when it makes it.
-    pub(super) fn mark(&self, node: i64) {
+    pub(crate) fn mark(&self, node: i64) {
         let (partition, mark) = (self.partition(node), Uuid::new_v4());
         self.file(
             &partition.join(directory_mark::FILE_NAME),
@@ -89,40 +89,40 @@ impl<'c> Site<'c> {
         ));
     }
 
-    pub(super) fn partition(&self, node: i64) -> PathBuf {
+    pub(crate) fn partition(&self, node: i64) -> PathBuf {
         self.sandbox
             .backup_root()
             .join(format!("pgsql_node_{node}"))
     }
 
-    pub(super) fn dump_dir(&self) -> PathBuf {
+    pub(crate) fn dump_dir(&self) -> PathBuf {
         self.partition(self.node).join("dump")
     }
 
-    pub(super) fn log_dir(&self) -> PathBuf {
+    pub(crate) fn log_dir(&self) -> PathBuf {
         self.partition(self.node).join("log")
     }
 
-    pub(super) fn pending_dir(&self) -> PathBuf {
+    pub(crate) fn pending_dir(&self) -> PathBuf {
         self.sandbox.backup_root().join("pending_updates")
     }
 
-    pub(super) fn sql(&self, sql: &str) -> String {
+    pub(crate) fn sql(&self, sql: &str) -> String {
         self.sandbox.catalogue().psql(sql)
     }
 
-    pub(super) fn number(&self, sql: &str) -> i64 {
+    pub(crate) fn number(&self, sql: &str) -> i64 {
         let said = self.sql(sql);
         said.parse()
             .unwrap_or_else(|_| panic!("not a number: {said:?} from {sql}"))
     }
 
     /// A definition with a period of seven days and a redundancy of one.
-    pub(super) fn define(&self, dbname: &str) -> i64 {
+    pub(crate) fn define(&self, dbname: &str) -> i64 {
         self.define_on(self.node, dbname)
     }
 
-    pub(super) fn define_on(&self, node: i64, dbname: &str) -> i64 {
+    pub(crate) fn define_on(&self, node: i64, dbname: &str) -> i64 {
         self.number(&format!(
             "INSERT INTO backup_definition (backup_server_id, pgsql_node_id, dbname, minutes_cron, hours_cron, \
                  backup_code, job_status) \
@@ -132,7 +132,7 @@ impl<'c> Site<'c> {
     }
 
     /// The jobs' user gets it.
-    pub(super) fn own(&self, path: &Path) {
+    pub(crate) fn own(&self, path: &Path) {
         let user = User::from_name(self.sandbox.os_user()).unwrap().unwrap();
         let (uid, gid) = (user.uid.as_raw(), user.gid.as_raw());
         // Without root everything belongs to the caller, who is the jobs' user.
@@ -141,19 +141,19 @@ impl<'c> Site<'c> {
         }
     }
 
-    pub(super) fn directory(&self, path: &Path) {
+    pub(crate) fn directory(&self, path: &Path) {
         fs::create_dir_all(path).unwrap();
         fs::set_permissions(path, fs::Permissions::from_mode(0o700)).unwrap();
         self.own(path);
     }
 
-    pub(super) fn file(&self, path: &Path, content: &[u8]) {
+    pub(crate) fn file(&self, path: &Path, content: &[u8]) {
         fs::write(path, content).unwrap();
         self.own(path);
     }
 
     /// The result of a run that finished then, and its files: an archive of two files, roles, settings, three logs, manifest.
-    pub(super) fn files(&self, origin: BackupOrigin, finished: DateTime<Utc>) -> BackupResult {
+    pub(crate) fn files(&self, origin: BackupOrigin, finished: DateTime<Utc>) -> BackupResult {
         let of = match origin {
             BackupOrigin::Definition(id) => format!("defid{id}"),
             BackupOrigin::Snapshot(id) => format!("snapid{id}"),
@@ -225,7 +225,7 @@ impl<'c> Site<'c> {
     }
 
     /// Registers a result as it is.
-    pub(super) fn register(&self, result: &BackupResult) -> i64 {
+    pub(crate) fn register(&self, result: &BackupResult) -> i64 {
         let json = serde_json::to_string(result).unwrap().replace('\'', "''");
         self.number(&format!(
             "SELECT bck_id FROM register_backup_result('{json}')"
@@ -233,39 +233,39 @@ impl<'c> Site<'c> {
     }
 
     /// A SUCCEEDED backup with all its files.
-    pub(super) fn backup(&self, definition: i64, finished: DateTime<Utc>) -> i64 {
+    pub(crate) fn backup(&self, definition: i64, finished: DateTime<Utc>) -> i64 {
         let origin = BackupOrigin::Definition(DefId::new(definition));
         self.register(&self.files(origin, finished))
     }
 
     /// One pass at a point in time.
-    pub(super) fn pass(&self, now: DateTime<Utc>) -> Output {
+    pub(crate) fn pass(&self, now: DateTime<Utc>) -> Output {
         Self::run(&mut self.command(now), &["--cron"])
     }
 
     /// What one pass would do.
-    pub(super) fn dry_run(&self, now: DateTime<Utc>) -> Output {
+    pub(crate) fn dry_run(&self, now: DateTime<Utc>) -> Output {
         Self::run(&mut self.command(now), &["--dry-run"])
     }
 
-    pub(super) fn run(command: &mut Command, args: &[&str]) -> Output {
+    pub(crate) fn run(command: &mut Command, args: &[&str]) -> Output {
         run(command.args(args), b"", DEADLINE)
     }
 
-    pub(super) fn command(&self, now: DateTime<Utc>) -> Command {
+    pub(crate) fn command(&self, now: DateTime<Utc>) -> Command {
         let mut command = self.sandbox.command("pgbackman_maintenance_observed");
         command.env("PGBACKMAN_TEST_NOW", now.to_rfc3339());
         command
     }
 
     /// The entries of the catalogue, in order.
-    pub(super) fn entries(&self) -> Vec<i64> {
+    pub(crate) fn entries(&self) -> Vec<i64> {
         let rows = self.sql("SELECT bck_id FROM backup_catalog ORDER BY bck_id");
         rows.lines().map(|row| row.parse().unwrap()).collect()
     }
 
     /// The files and directories that a row names, as they are below the node's directory.
-    pub(super) fn files_of(&self, entry: i64) -> BTreeSet<PathBuf> {
+    pub(crate) fn files_of(&self, entry: i64) -> BTreeSet<PathBuf> {
         let columns = "pg_dump_file, pg_dump_log_file, pg_dump_roles_file, pg_dump_roles_log_file, \
                        pg_dump_dbconfig_file, pg_dump_dbconfig_log_file, manifest_file";
         let rows = self.sql(&format!(
@@ -275,7 +275,7 @@ impl<'c> Site<'c> {
     }
 
     /// Every path below the node's `dump` and `log`, not looking into archives.
-    pub(super) fn on_disk(&self) -> BTreeSet<PathBuf> {
+    pub(crate) fn on_disk(&self) -> BTreeSet<PathBuf> {
         let entries = |path: PathBuf| {
             fs::read_dir(path)
                 .unwrap()
@@ -288,7 +288,7 @@ impl<'c> Site<'c> {
 
     /// Asserts that these entries are left, each with all its files, and nothing else is on disk.
     #[track_caller]
-    pub(super) fn assert_left(&self, expected: &[i64]) {
+    pub(crate) fn assert_left(&self, expected: &[i64]) {
         assert_eq!(self.entries(), expected, "{}", self.sandbox.log());
         let files: BTreeSet<PathBuf> = expected
             .iter()

@@ -30,6 +30,8 @@ pub(crate) enum Purpose {
     Monitoring,
     /// Tests, and what is looked at in a browser.
     Browser,
+    /// Tests, and those on a file system in user space.
+    Fuse,
     /// Tests, and those on every release of PostgreSQL.
     Matrix,
 }
@@ -40,7 +42,9 @@ impl Purpose {
         match other {
             Self::Use => true,
             Self::Test => self != Self::Use,
-            Self::Packages | Self::Monitoring | Self::Browser | Self::Matrix => self == other,
+            Self::Packages | Self::Monitoring | Self::Browser | Self::Fuse | Self::Matrix => {
+                self == other
+            }
         }
     }
 }

@@ -146,6 +146,13 @@ pub(super) const NEEDS: &[Need] = &[
         purpose: Purpose::Browser,
     },
     Need {
+        what: "fuse2fs, a file system in user space",
+        present: || find_program("fuse2fs").is_some(),
+        debian: &["fuse2fs"],
+        red_hat: &["fuse2fs"],
+        purpose: Purpose::Fuse,
+    },
+    Need {
         what: "npm, which fetches the servers of every release",
         present: || crate::server_releases::are_ready() || crate::npm::is_there(),
         debian: &["npm"],
@@ -182,6 +189,7 @@ mod tests {
             (Purpose::Packages, "debootstrap"),
             (Purpose::Monitoring, "prometheus"),
             (Purpose::Browser, "chromium"),
+            (Purpose::Fuse, "fuse2fs"),
             (Purpose::Matrix, "npm"),
         ] {
             assert!(
