@@ -57,3 +57,27 @@ fn locales_and_collations_of_icu_come_back_and_a_target_without_them_is_refused(
     lab.restore(&backup, "")
         .refused(&["The database norsk has the ICU locale nb-NO"]);
 }
+
+#[test]
+fn a_target_whose_imported_collations_were_removed_knows_icu_all_the_same() {
+    let source = Cluster::private(Version::Installed);
+    source.psql(
+        "postgres",
+        "CREATE DATABASE norsk TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER icu ICU_LOCALE 'nb-NO' LC_COLLATE 'C' LC_CTYPE 'C'",
+    );
+    let target = Cluster::private(Version::Installed);
+    target.psql(
+        "postgres",
+        "DELETE FROM pg_collation WHERE collprovider = 'i'",
+    );
+    let lab = RestoreLab::new(&source, &target);
+    let backup = lab.backup("norsk", "FULL");
+    lab.restore(&backup, "norsk").succeed();
+    assert_eq!(
+        target.psql(
+            "postgres",
+            "SELECT datlocprovider, daticulocale FROM pg_database WHERE datname = 'norsk'"
+        ),
+        "i|nb-NO"
+    );
+}

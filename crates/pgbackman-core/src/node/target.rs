@@ -85,6 +85,14 @@ pub async fn facts(
             facts.locales.insert(locale, there);
         }
     }
+    // Somebody may have removed the locales that initdb has imported.
+    if !of_icu.is_empty()
+        && !facts.providers.contains(&LocaleProvider::Icu)
+        && icu_query(release.version_num()).is_some()
+        && probe(client, LocaleProvider::Icu, ROOT_LOCALE).await? == Some(true)
+    {
+        facts.providers.insert(LocaleProvider::Icu);
+    }
     if facts.providers.contains(&LocaleProvider::Icu) {
         for locale in of_icu {
             if let Some(there) = probe(client, LocaleProvider::Icu, &locale).await? {
@@ -190,7 +198,8 @@ async fn names(client: &Client, sql: &str) -> Result<BTreeSet<String>, NodeError
         .asking(WHAT)
 }
 
-/// ICU where the server was built with it: only then initdb has imported its locales. It provides databases since 15.
+/// ICU where the database has its locales: initdb imports them if the server was built with it. It provides databases since
+/// 15.
 async fn providers(
     client: &Client,
     release: PgRelease,
@@ -207,6 +216,9 @@ async fn providers(
     }
     Ok(providers)
 }
+
+/// The locale that every ICU knows.
+const ROOT_LOCALE: &str = "und";
 
 fn icu_query(version: i32) -> Option<&'static str> {
     (version >= 150_000)
