@@ -6,7 +6,7 @@ use pgbackman_core::domain::status::ExecutionStatus;
 use pgbackman_core::handoff::{directory_mark, pending};
 use pgbackman_dump::step::Step;
 use pgbackman_tests::postgres::{Cluster, StopMode, Version};
-use pgbackman_tests::sandbox::Sandbox;
+use pgbackman_tests::sandbox::{Output, Sandbox};
 use uuid::Uuid;
 
 use super::kills::kill_at;
@@ -27,6 +27,13 @@ fn record(lab: &Lab<'_>, mark: Uuid) {
         lab.node_id,
         lab.partition().display()
     ));
+}
+
+/// Accounts for dead runs, as control does.
+fn recover(lab: &Lab<'_>) -> Output {
+    let root = lab.sandbox.backup_root().display().to_string();
+    lab.sandbox
+        .run_job("pgbackman_control", ["--recover-runs", &root])
 }
 
 /// Takes the file system away. Below it are the directories that were made before it was mounted for the first time.
@@ -113,16 +120,11 @@ fn trap_27_a_run_that_died_while_it_published_waits_for_its_file_system() {
     put(&lab, first);
     record(&lab, first);
     lab.write_caches_with(Some(first));
-    let recover = || {
-        let root = lab.sandbox.backup_root().display().to_string();
-        lab.sandbox
-            .run_job("pgbackman_control", ["--recover-runs", &root])
-    };
     for step in [Step::Publishing, Step::Renamed, Step::Published] {
         let before = lab.catalogued("execution_status").len();
         kill_at(&job, step);
         unmount(&lab);
-        let recovery = recover();
+        let recovery = recover(&lab);
         assert_eq!(recovery.code, 1, "{}", recovery.stdout);
         assert!(
             recovery.stderr.contains("is not the directory it was"),
@@ -133,7 +135,7 @@ fn trap_27_a_run_that_died_while_it_published_waits_for_its_file_system() {
         assert_eq!(job.run().code, 1);
         assert_eq!(lab.records().len(), 1, "{step:?}");
         mount(&lab);
-        recover().success();
+        recover(&lab).success();
         let statuses = lab.catalogued("execution_status");
         assert_eq!(statuses[before..], ["ERROR", "SUCCEEDED"], "{step:?}");
         lab.assert_catalogue_is_true();
@@ -143,13 +145,49 @@ fn trap_27_a_run_that_died_while_it_published_waits_for_its_file_system() {
     kill_at(&job, Step::Renamed);
     unmount(&lab);
     put(&lab, second);
-    assert_eq!(recover().code, 1);
+    assert_eq!(recover(&lab).code, 1);
     lab.write_caches_with(Some(second));
-    recover().success();
+    recover(&lab).success();
     let last = lab.catalogued("execution_status || ' ' || coalesce(error_message, '')");
     assert!(
         last.last().unwrap().starts_with("ERROR the run died while"),
         "{last:?}"
     );
+    assert!(lab.records().is_empty());
+}
+
+#[test]
+fn trap_28_a_standby_replays_again_though_the_run_that_paused_it_waits_for_its_file_system() {
+    let primary = Cluster::private(Version::Installed);
+    let standby = primary.standby();
+    let lab = Lab::new(&standby);
+    let job = lab.define("postgres", "FULL");
+    let mark = Uuid::from_u128(1);
+    put(&lab, mark);
+    record(&lab, mark);
+    lab.write_caches_with(Some(mark));
+    kill_at(&job, Step::Publishing);
+    // It could not let replay go on before it published.
+    let path = &lab.records()[0];
+    let text = fs::read_to_string(path).unwrap();
+    let last = text.lines().rfind(|line| !line.is_empty()).unwrap();
+    let mut line: serde_json::Value = serde_json::from_str(last).unwrap();
+    line["paused"] = serde_json::json!({
+        "host": standby.socket_dir(), "port": standby.port(), "user": Cluster::SUPERUSER,
+    });
+    fs::write(path, format!("{text}\n{line}\n")).unwrap();
+    let is_paused = || standby.psql("postgres", "SELECT pg_is_wal_replay_paused()") == "t";
+    let pause = || standby.psql("postgres", "SELECT pg_wal_replay_pause()");
+    pause();
+    unmount(&lab);
+    assert_eq!(recover(&lab).code, 1);
+    assert!(!is_paused(), "replay goes on, whatever is mounted");
+    // An administrator's pause, which is none of the run's.
+    pause();
+    assert_eq!(recover(&lab).code, 1);
+    mount(&lab);
+    recover(&lab).success();
+    assert!(is_paused());
+    assert_eq!(lab.catalogued("execution_status"), ["SUCCEEDED"]);
     assert!(lab.records().is_empty());
 }

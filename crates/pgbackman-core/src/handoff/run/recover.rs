@@ -50,6 +50,9 @@ pub enum NotRecovered {
     /// The result is reported nowhere.
     #[error(transparent)]
     NotReported(#[from] NotReported),
+    /// What was done could not be written down.
+    #[error(transparent)]
+    Record(#[from] RunError),
     /// Whether its backup is complete cannot be seen.
     #[error(
         "a run of {run} died while it gave its complete backup its names, and {directory} is not the directory it was; the run is \
@@ -65,17 +68,10 @@ pub enum NotRecovered {
     },
 }
 
-/// Completes what a dead run had begun to publish, or removes what it wrote before; lets a standby's replay go on; and
+/// Lets a standby's replay go on; completes what a dead run had begun to publish, or removes what it wrote before; and
 /// reports how the run ended. Everything may be repeated: a crash in here leaves the record as it was, and so does an error.
 pub async fn recover(dead: DeadRun, reporting: &Reporting<'_>) -> Result<Recovered, NotRecovered> {
-    if dead.record.phase.is_complete()
-        && let Some(directory) = elsewhere(&dead.record, reporting.root)
-    {
-        let run = dead.record.result.origin;
-        return Err(NotRecovered::Elsewhere { run, directory });
-    }
-    let roots = reporting.config.backup_server.backup_roots.clone();
-    let (result, mut problems) = settle_files(&dead.record, &roots);
+    let mut problems = Vec::new();
     let mut still_paused = None;
     if let Some(node) = &dead.record.paused
         && let Err(problem) = resume(node, reporting.env).await
@@ -83,6 +79,16 @@ pub async fn recover(dead: DeadRun, reporting: &Reporting<'_>) -> Result<Recover
         problems.push(problem);
         still_paused = Some(node.clone());
     }
+    if dead.record.phase.is_complete()
+        && let Some(directory) = elsewhere(&dead.record, reporting.root)
+    {
+        let run = dead.record.result.origin;
+        keep(dead, still_paused)?;
+        return Err(NotRecovered::Elsewhere { run, directory });
+    }
+    let roots = reporting.config.backup_server.backup_roots.clone();
+    let (result, unsettled) = settle_files(&dead.record, &roots);
+    problems.extend(unsettled);
     let reported = reporting.report(&result).await?;
     Ok(Recovered {
         lock: dead.into_lock(),
@@ -91,6 +97,18 @@ pub async fn recover(dead: DeadRun, reporting: &Reporting<'_>) -> Result<Recover
         still_paused,
         problems,
     })
+}
+
+/// Writes down that replay goes on again: the next attempt must not end a pause that somebody else has made meanwhile.
+fn keep(dead: DeadRun, still_paused: Option<PausedNode>) -> Result<(), RunError> {
+    if dead.record.paused == still_paused {
+        return Ok(());
+    }
+    let record = RunRecord {
+        paused: still_paused,
+        ..dead.record.clone()
+    };
+    dead.into_lock().begin(record).map(drop)
 }
 
 /// The directory of the node's backups, if it is not the one that the run wrote into: going by its mark and the node's cache, to
