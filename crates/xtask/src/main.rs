@@ -48,8 +48,8 @@ Tasks:
   test [--offline] [FILTER…]   format, lints, house rules, build and every test
                                (with FILTER: only the tests whose name contains it)
   test --browser | --fuse | --matrix | --monitoring | --packages
-                               the tests that need Chromium, every release of PostgreSQL, Prometheus's own tool, or a
-                               whole Debian
+                               the tests that need Chromium, a file system in user space, every release of PostgreSQL,
+                               Prometheus's own tool, or a whole Debian
 
 cargo xtask <task> --help tells more about one task.";
 
