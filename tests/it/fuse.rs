@@ -1,8 +1,5 @@
 //! Backups on a file system that has no renaming without replacing, as NFS has none: `cargo xtask test --fuse`.
 
-use std::fs;
-use std::path::PathBuf;
-
 use pgbackman_dump::step::Step;
 use pgbackman_tests::fuse_disk::FuseDisk;
 use pgbackman_tests::postgres::{Cluster, Version};
@@ -49,12 +46,7 @@ fn what_is_past_its_retention_goes_in_one_pass_with_and_without_a_manifest() {
     let site = Site::on(sandbox);
     let definition = site.define("shop");
     let [of_1_x, old, new] = [1, 2, 3].map(|day| site.backup(definition, noon(day)));
-    let is_manifest = |path: &PathBuf| path.extension() == Some("json".as_ref());
-    let manifest = site.files_of(of_1_x).into_iter().find(is_manifest);
-    fs::remove_file(manifest.unwrap()).unwrap();
-    site.sql(&format!(
-        "UPDATE backup_catalog SET manifest_file = NULL, run_uuid = NULL WHERE bck_id = {of_1_x}"
-    ));
+    site.make_of_1_x(of_1_x);
     assert_eq!(site.entries(), [of_1_x, old, new]);
     site.pass(noon(60)).success();
     assert_eq!(site.entries(), [new]);

@@ -20,6 +20,18 @@ fn everything(sandbox: &Sandbox<'_>) -> String {
     ))
 }
 
+/// A catalogue with one backup server and one node, both of the ID 1.
+fn with_a_server_and_a_node() -> Sandbox<'static> {
+    let sandbox = Sandbox::new();
+    sandbox
+        .shell("register_backup_server backup01 example.net ''")
+        .success();
+    sandbox
+        .shell("register_pgsql_node pg-node01 example.net 5432 postgres STOPPED ''")
+        .success();
+    sandbox
+}
+
 #[test]
 fn every_line_is_parsed_and_nothing_changes() {
     let sandbox = Sandbox::new();
@@ -105,13 +117,7 @@ fn what_an_earlier_line_registers_may_be_named_and_only_that() {
 
 #[test]
 fn what_an_earlier_line_deletes_is_gone_and_what_is_registered_is_not_registered_again() {
-    let sandbox = Sandbox::new();
-    sandbox
-        .shell("register_backup_server backup01 example.net ''")
-        .success();
-    sandbox
-        .shell("register_pgsql_node pg-node01 example.net 5432 postgres STOPPED ''")
-        .success();
+    let sandbox = with_a_server_and_a_node();
     let ids = sandbox.catalogue().psql(
         "INSERT INTO backup_definition (backup_server_id, pgsql_node_id, dbname, minutes_cron, hours_cron, backup_code, \
              job_status) \
@@ -155,13 +161,7 @@ fn what_an_earlier_line_deletes_is_gone_and_what_is_registered_is_not_registered
 
 #[test]
 fn backups_go_with_the_definition_that_an_earlier_line_deletes_by_force() {
-    let sandbox = Sandbox::new();
-    sandbox
-        .shell("register_backup_server backup01 example.net ''")
-        .success();
-    sandbox
-        .shell("register_pgsql_node pg-node01 example.net 5432 postgres STOPPED ''")
-        .success();
+    let sandbox = with_a_server_and_a_node();
     sandbox.catalogue().psql(
         "INSERT INTO backup_definition (backup_server_id, pgsql_node_id, dbname, minutes_cron, hours_cron, backup_code, \
              job_status) \

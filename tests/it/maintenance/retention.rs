@@ -1,7 +1,6 @@
 //! Retention of definitions and snapshots, with real files.
 
 use std::fs;
-use std::path::PathBuf;
 
 use chrono::TimeDelta;
 use pgbackman_core::domain::backup::BackupOrigin;
@@ -98,12 +97,7 @@ fn a_backup_of_1_x_without_a_manifest_goes_and_none_is_never_a_file() {
     let site = Site::new();
     let definition = site.define("shop");
     let old = site.backup(definition, noon(1));
-    let is_manifest = |path: &PathBuf| path.extension() == Some("json".as_ref());
-    let manifest = site.files_of(old).into_iter().find(is_manifest);
-    fs::remove_file(manifest.unwrap()).unwrap();
-    site.sql(&format!(
-        "UPDATE backup_catalog SET manifest_file = NULL, run_uuid = NULL WHERE bck_id = {old}"
-    ));
+    site.make_of_1_x(old);
     // A CLUSTER backup of 1.x: one file, and the word None for the rest.
     let cluster = site
         .dump_dir()

@@ -238,6 +238,16 @@ impl<'c> Site<'c> {
         self.register(&self.files(origin, finished))
     }
 
+    /// Leaves of a backup what 1.x would have left: no manifest, and no name of the run.
+    pub(crate) fn make_of_1_x(&self, entry: i64) {
+        let is_manifest = |path: &PathBuf| path.extension() == Some("json".as_ref());
+        let manifest = self.files_of(entry).into_iter().find(is_manifest);
+        fs::remove_file(manifest.unwrap()).unwrap();
+        self.sql(&format!(
+            "UPDATE backup_catalog SET manifest_file = NULL, run_uuid = NULL WHERE bck_id = {entry}"
+        ));
+    }
+
     /// One pass at a point in time.
     pub(crate) fn pass(&self, now: DateTime<Utc>) -> Output {
         Self::run(&mut self.command(now), &["--cron"])

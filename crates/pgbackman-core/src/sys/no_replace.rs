@@ -94,18 +94,20 @@ fn is_same(one: &FileStat, other: &FileStat) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::fs::{self, File};
+    use std::ffi::OsString;
+    use std::fs;
     use std::path::Path;
 
+    use super::super::directory::Directory;
     use super::*;
 
-    type Way = fn(&Entry<'_, File>, &Entry<'_, File>) -> nix::Result<()>;
+    type Way = fn(&Entry<'_, Directory>, &Entry<'_, Directory>) -> nix::Result<()>;
 
     /// All must do the same; the last is for file systems without links.
     const WAYS: [Way; 3] = [rename, in_steps, after_a_look];
 
     fn go(way: Way, place: &Path, from: &str, to: &str) -> nix::Result<()> {
-        let directory = File::open(place).unwrap();
+        let directory = Directory::open_trusted(place).unwrap();
         let entry = |name| Entry {
             directory: &directory,
             name: OsStr::new(name),
@@ -113,13 +115,8 @@ mod tests {
         way(&entry(from), &entry(to))
     }
 
-    fn names(place: &Path) -> Vec<String> {
-        let entries = fs::read_dir(place).unwrap();
-        let mut names: Vec<String> = entries
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect();
-        names.sort();
-        names
+    fn names(place: &Path) -> Vec<OsString> {
+        Directory::open_trusted(place).unwrap().names().unwrap()
     }
 
     #[test]
