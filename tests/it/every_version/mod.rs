@@ -1,6 +1,6 @@
 //! Every release of PostgreSQL from 12 to 18 backed up, and restored on every other: `cargo xtask test --matrix`.
 //!
-//! The clients are those of 15, 16 and 18: a node of 12 to 14 is dumped by 15's, one of 17 by 18's.
+//! The clients are those of 15 to 18: a node of 12 to 14 is dumped by 15's.
 
 mod cells;
 mod likeness;

@@ -6,7 +6,7 @@ use super::state::described;
 use super::support::{RestoreLab, content};
 use crate::roundtrip::assert_same;
 
-/// The distribution's server knows ICU; those of 16 and 18 that are tested do not.
+/// The distribution's server knows ICU; those of 16 to 18 that are tested do not.
 #[test]
 fn locales_and_collations_of_icu_come_back_and_a_target_without_them_is_refused() {
     let source = Cluster::private(Version::Installed);

@@ -28,6 +28,11 @@ async fn trap_15_a_database_comes_back_with_everything_on_16() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn trap_15_a_database_comes_back_with_everything_on_17() {
+    round_trip(Version::V17).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn trap_15_a_database_comes_back_with_everything_on_18() {
     round_trip(Version::V18).await;
 }
@@ -52,7 +57,7 @@ async fn round_trip(version: Version) {
 
 /// The same through the whole software: shell, catalogue, control, cron, `pgbackman_dump`.
 #[test]
-fn a_database_dumped_by_cron_comes_back_with_everything_on_15_16_and_18() {
+fn a_database_dumped_by_cron_comes_back_with_everything_on_every_release() {
     if !namespace::available() {
         return;
     }

@@ -17,10 +17,12 @@ pub const SHARED_ROLES: [&str; 2] = ["pgbackman_role_rw", "pgbackman_role_ro"];
 pub(super) fn cluster(version: Version) -> &'static Cluster {
     static INSTALLED: OnceLock<Cluster> = OnceLock::new();
     static V16: OnceLock<Cluster> = OnceLock::new();
+    static V17: OnceLock<Cluster> = OnceLock::new();
     static V18: OnceLock<Cluster> = OnceLock::new();
     let slot = match version {
         Version::Installed => &INSTALLED,
         Version::V16 => &V16,
+        Version::V17 => &V17,
         Version::V18 => &V18,
         Version::Server(major) => panic!("servers of {major} are private ones"),
     };

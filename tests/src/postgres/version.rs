@@ -11,6 +11,8 @@ pub enum Version {
     Installed,
     /// 16, unpacked by `cargo xtask test`.
     V16,
+    /// 17, unpacked by `cargo xtask test`: the one whose programs know lz4 and zstd, and that has all of contrib.
+    V17,
     /// 18, unpacked by `cargo xtask test`.
     V18,
     /// A server without client programs, of one of [`Version::SERVERS`], unpacked by `cargo xtask test --matrix`. It knows ICU.
@@ -19,7 +21,7 @@ pub enum Version {
 
 impl Version {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Installed, Self::V16, Self::V18];
+    pub const ALL: [Self; 4] = [Self::Installed, Self::V16, Self::V17, Self::V18];
     /// The majors of [`Version::Server`].
     pub const SERVERS: [u32; 7] = [12, 13, 14, 15, 16, 17, 18];
 
@@ -28,6 +30,7 @@ impl Version {
         match self {
             Self::Installed => installed_bin_dir(Path::new("/usr/lib/postgresql")),
             Self::V16 => unpacked_bin_dir("16"),
+            Self::V17 => unpacked_bin_dir("17"),
             Self::V18 => unpacked_bin_dir("18"),
             Self::Server(major) => unpacked_bin_dir(&format!("servers/{major}")),
         }
@@ -38,6 +41,7 @@ impl Version {
         match self {
             Self::Server(..=15) => Self::Installed.bin_dir(),
             Self::Server(16) => Self::V16.bin_dir(),
+            Self::Server(17) => Self::V17.bin_dir(),
             Self::Server(_) => Self::V18.bin_dir(),
             with_clients => with_clients.bin_dir(),
         }
@@ -47,6 +51,7 @@ impl Version {
     pub fn major(self) -> u32 {
         match self {
             Self::V16 => 16,
+            Self::V17 => 17,
             Self::V18 => 18,
             Self::Server(major) => major,
             Self::Installed => self

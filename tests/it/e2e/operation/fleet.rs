@@ -7,7 +7,7 @@ use std::sync::Mutex;
 
 use pgbackman_core::exit_code::ExitCode;
 use pgbackman_tests::namespace::Namespace;
-use pgbackman_tests::postgres::Cluster;
+use pgbackman_tests::postgres::{Cluster, Version};
 use pgbackman_tests::proxy::Proxy;
 use pgbackman_tests::sandbox::{Output, Sandbox, run};
 use pgbackman_tests::simulated::{self, NOW, at, cron};
@@ -18,7 +18,7 @@ use super::clock::{Minute, has_pass, time, time_of_pass};
 use super::failures::{Failures, KILLED, STEPS};
 use super::model::{Model, Of, SUCCEEDED, WARNING};
 use super::registration::QUARANTINE;
-use crate::e2e::scene::{DEADLINE, one_of_each};
+use crate::e2e::scene::DEADLINE;
 
 /// What cron starts in one minute runs beside each other, as far as two cores carry it.
 const BESIDE: usize = 3;
@@ -49,7 +49,9 @@ impl<'c> Fleet<'c> {
             inside: Namespace::around(&sandbox),
             proxy,
             sandbox,
-            nodes: one_of_each(),
+            nodes: [Version::Installed, Version::V16, Version::V18]
+                .map(Cluster::private)
+                .into(),
             random: StdRng::seed_from_u64(seed),
             model: Model::default(),
             failures: Failures::default(),
