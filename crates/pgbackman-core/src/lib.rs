@@ -1,8 +1,8 @@
 //! What all PgBackMan programs share.
 //!
 //! The modules are layers; one never imports a module that stands below it in this list (see `ARCHITECTURE.md`):
-//! `domain`; `config`, `conninfo`, `secret`, `error`, `exit_code`, `clock`, `telemetry`; `sys`, `service`; `pgtools`; `node`;
-//! `catalog`; `heartbeat`; `handoff`; `job`.
+//! `domain`; `config`, `conninfo`, `secret`, `error`, `exit_code`, `clock`, `telemetry`; `sys`, `service`; `pgtools`;
+//! `archive`; `node`; `catalog`; `heartbeat`; `handoff`; `job`.
 
 pub mod domain;
 
@@ -19,6 +19,8 @@ pub mod sys;
 pub mod service;
 
 pub mod pgtools;
+
+pub mod archive;
 
 pub mod node;
 

@@ -1,0 +1,69 @@
+//! The entries as `pg_restore --list` shows them.
+
+use super::Archive;
+use super::toc::Entry;
+use crate::pgtools::archive_list::{self, ArchiveList};
+
+/// Entries that set up the session of a restore; no list shows them.
+const OF_THE_SESSION: [&str; 3] = ["ENCODING", "STDSTRINGS", "SEARCHPATH"];
+
+impl Entry {
+    /// Whether `pg_restore` without `--create` restores it: it makes or holds something, which is not the database itself.
+    pub fn is_listed(&self) -> bool {
+        let of_database = self.is("DATABASE")
+            || self.is("DATABASE PROPERTIES")
+            || (["ACL", "COMMENT", "SECURITY LABEL"]
+                .iter()
+                .any(|kind| self.is(kind))
+                && self.tag.starts_with(b"DATABASE "));
+        let of_session = OF_THE_SESSION.iter().any(|kind| self.is(kind));
+        !of_database && !of_session && (self.has_data || !self.definition.is_empty())
+    }
+
+    /// What a list shows of it: kind, schema (`-` where there is none), name and owner. Names are shown as well as they
+    /// can be, without line breaks.
+    pub fn shown(&self) -> String {
+        let clean = |text: &[u8]| String::from_utf8_lossy(text).replace(['\n', '\r'], " ");
+        let schema = if self.schema.is_empty() {
+            "-".to_owned()
+        } else {
+            clean(&self.schema)
+        };
+        format!(
+            "{} {schema} {} {}",
+            clean(&self.kind),
+            clean(&self.tag),
+            clean(&self.owner)
+        )
+    }
+}
+
+impl Archive {
+    /// The list that `pg_restore --list` gives of the archive.
+    pub fn list(&self) -> ArchiveList {
+        let release = |text: &[u8]| {
+            let text = String::from_utf8_lossy(text);
+            text.split_whitespace().next()?.parse().ok()
+        };
+        let entries = self.entries.iter().filter(|entry| entry.is_listed());
+        ArchiveList {
+            made_by: release(&self.header.dump_version),
+            dumped_from: release(&self.header.server_version),
+            entries: entries.map(line).collect(),
+        }
+    }
+}
+
+fn line(entry: &Entry) -> archive_list::Entry {
+    let described = entry.shown();
+    let number = |text: &[u8]| String::from_utf8_lossy(text).into_owned();
+    archive_list::Entry {
+        line: format!(
+            "{}; {} {} {described}",
+            entry.id,
+            number(&entry.class),
+            number(&entry.object)
+        ),
+        described,
+    }
+}
