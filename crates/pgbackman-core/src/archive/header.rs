@@ -63,7 +63,8 @@ pub(super) fn read<R: BufRead>(input: &mut Input<R>) -> Result<Header, ArchiveEr
     input.set_int_size(int_size.into());
     let format = match format {
         1 => Format::Custom,
-        5 => Format::Directory,
+        // In a directory stands what the format tar has, whose parts it consists of.
+        3 => Format::Directory,
         _ => return Err(input.error(Reason::Nonsense("neither custom nor directory format"))),
     };
     // Since 1.15 the method, before it the level of gzip.

@@ -75,7 +75,7 @@ impl Writer {
         self.text(Some("false"));
         self.text(Some("7"));
         self.text(None);
-        if self.format == 5 {
+        if self.format == 3 {
             self.text(Some(file.unwrap_or_default()));
         } else {
             self.bytes.extend([1; 9]);
@@ -152,7 +152,7 @@ fn directory(minor: u8, compression: u8, rows: &str) -> Made {
     let suffix = SUFFIXES[usize::from(compression)];
     let data = dir.path().join(format!("9.dat{suffix}"));
     let large_object = dir.path().join(format!("blob_77.dat{suffix}"));
-    let toc = Writer::new(minor, 5, compression).contents();
+    let toc = Writer::new(minor, 3, compression).contents();
     std::fs::write(dir.path().join("toc.dat"), toc).unwrap();
     std::fs::write(&data, packed(rows.as_bytes(), compression, false)).unwrap();
     std::fs::write(&large_object, packed(b"large", compression, false)).unwrap();
