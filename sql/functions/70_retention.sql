@@ -25,13 +25,17 @@ $$;
 --               weeks … that have one, in the server's time zone
 --   pinned      an operator keeps it
 --   restore     a restore needs it
+--   unseen      SUCCEEDED or WARNING, and nobody could look at its files
+-- Only a backup whose files are there makes others expendable (trap 12b): one that is damaged, or unseen, counts for nothing.
+-- `server` is who asks (without one, the definition's server). Its own backups count until a look says otherwise, and a claim
+-- looks first (claim_expired_backups); those of another server count by that server's own look, for two days.
 -- ERROR entries never count (traps 11, 12a). A clock that was wrong once makes the order of times lie: the newest are
 -- therefore counted by the end of the run and by the order of registration, and either keeps a backup.
 -- Backups that are being deleted count no longer.
-CREATE FUNCTION definition_retention(definition bigint, as_of timestamptz)
+CREATE FUNCTION definition_retention(definition bigint, as_of timestamptz, server integer DEFAULT NULL)
 RETURNS TABLE (
     bck_id bigint, execution_status text, moment timestamptz, period_ends timestamptz, newer_succeeded bigint,
-    pinned_until timestamptz, kept_by text[], backup_server_id integer, bytes bigint
+    pinned_until timestamptz, kept_by text[], backup_server_id integer, bytes bigint, files text
 )
 LANGUAGE plpgsql STABLE
 SET search_path = public, pg_temp
@@ -43,6 +47,7 @@ BEGIN
     RETURN QUERY
     WITH policy AS MATERIALIZED (
         SELECT
+            coalesce(server, d.backup_server_id) AS server,
             d.retention_period, greatest(d.retention_redundancy, 1) AS redundancy, d.keep_daily, d.keep_weekly,
             d.keep_monthly, d.keep_yearly,
             -- PostgreSQL reads a file to know a zone: not for the many policies that have no days.
@@ -55,16 +60,25 @@ BEGIN
             c.bck_id, c.execution_status AS status, c.finished, coalesce(c.finished, c.registered) AS moment,
             c.pinned_until, c.backup_server_id,
             coalesce(c.pg_dump_file_size, 0) + coalesce(c.pg_dump_roles_file_size, 0)
-            + coalesce(c.pg_dump_dbconfig_file_size, 0) AS bytes
-        FROM backup_catalog AS c WHERE c.def_id = definition AND c.deleting_since IS NULL
+            + coalesce(c.pg_dump_dbconfig_file_size, 0) AS bytes,
+            CASE
+                WHEN c.files_state = 'damaged' THEN 'damaged'
+                WHEN c.backup_server_id <> p.server THEN
+                    CASE WHEN c.files_state = 'whole' AND c.files_looked_at >= as_of - interval '2 days' THEN 'whole'
+                    ELSE 'unseen' END
+                WHEN c.files_state = 'not looked at' THEN 'unseen'
+                ELSE 'whole'
+            END AS files
+        FROM backup_catalog AS c CROSS JOIN policy AS p WHERE c.def_id = definition AND c.deleting_since IS NULL
     ),
     ranked AS (
         SELECT
             e.*,
-            count(*) FILTER (WHERE e.status = 'SUCCEEDED') OVER by_time AS newer_succeeded,
-            count(*) FILTER (WHERE e.status = 'SUCCEEDED') OVER by_registration AS later_succeeded,
-            count(*) FILTER (WHERE e.status IN ('SUCCEEDED', 'WARNING')) OVER by_time AS newer_usable,
-            count(*) FILTER (WHERE e.status IN ('SUCCEEDED', 'WARNING')) OVER by_registration AS later_usable
+            count(*) FILTER (WHERE e.status = 'SUCCEEDED' AND e.files = 'whole') OVER by_time AS newer_succeeded,
+            count(*) FILTER (WHERE e.status = 'SUCCEEDED' AND e.files = 'whole') OVER by_registration AS later_succeeded,
+            count(*) FILTER (WHERE e.status IN ('SUCCEEDED', 'WARNING') AND e.files = 'whole') OVER by_time AS newer_usable,
+            count(*) FILTER (WHERE e.status IN ('SUCCEEDED', 'WARNING') AND e.files = 'whole') OVER by_registration
+                AS later_usable
         FROM entry AS e
         WINDOW
             by_time AS (
@@ -82,7 +96,7 @@ BEGIN
         ) AS unit (place, name, keep)
         CROSS JOIN LATERAL (
             SELECT DISTINCT ON (date_trunc(unit.name, e.moment AT TIME ZONE p.zone)) e.bck_id
-            FROM entry AS e WHERE e.status = 'SUCCEEDED'
+            FROM entry AS e WHERE e.status = 'SUCCEEDED' AND e.files = 'whole'
             ORDER BY date_trunc(unit.name, e.moment AT TIME ZONE p.zone) DESC, e.moment DESC, e.bck_id DESC
             LIMIT unit.keep
         ) AS newest
@@ -93,15 +107,17 @@ BEGIN
         r.bck_id, r.status, r.moment, r.moment + p.retention_period, r.newer_succeeded, r.pinned_until,
         array_remove(ARRAY[
             CASE WHEN r.moment + p.retention_period >= as_of THEN 'period' END,
-            CASE WHEN r.status = 'SUCCEEDED' AND least(r.newer_succeeded, r.later_succeeded) < p.redundancy
+            CASE WHEN r.status = 'SUCCEEDED' AND r.files = 'whole' AND least(r.newer_succeeded, r.later_succeeded) < p.redundancy
                 THEN 'redundancy' END,
-            CASE WHEN r.status = 'WARNING' AND 0 IN (r.newer_usable, r.later_usable) THEN 'usable' END
+            CASE WHEN r.status = 'WARNING' AND r.files = 'whole' AND 0 IN (r.newer_usable, r.later_usable)
+                THEN 'usable' END
         ] || o.units || ARRAY[
             CASE WHEN r.pinned_until > as_of THEN 'pinned' END,
             CASE WHEN EXISTS (SELECT FROM needed_by_restores AS n WHERE n.bck_id = r.bck_id AND n.until > as_of)
-                THEN 'restore' END
+                THEN 'restore' END,
+            CASE WHEN r.status IN ('SUCCEEDED', 'WARNING') AND r.files = 'unseen' THEN 'unseen' END
         ], NULL),
-        r.backup_server_id, r.bytes
+        r.backup_server_id, r.bytes, r.files
     FROM ranked AS r CROSS JOIN policy AS p LEFT JOIN rotated AS o ON o.bck_id = r.bck_id;
 END;
 $$;
@@ -180,6 +196,7 @@ AS $$
             WHEN 'pinned' = ANY (j.kept_by) AND j.pinned_until = 'infinity' THEN 'when it is released'
             WHEN 'restore' = ANY (j.kept_by) THEN 'after its restore'
             WHEN j.kept_by = '{}' THEN 'with the next pass'
+            WHEN 'unseen' = ANY (j.kept_by) AND j.period_ends < as_of THEN 'when its files can be looked at'
             -- Its definition goes, and all its backups with it, as soon as none of them is kept.
             WHEN doomed.ends IS NOT NULL THEN to_char(CASE
                 WHEN j.awaits_newer THEN greatest(doomed.ends, j.pinned_until)
@@ -188,7 +205,8 @@ AS $$
             WHEN j.awaits_newer THEN 'when newer ones have come'
             ELSE to_char(j.earliest, 'YYYY-MM-DD HH24:MI:SSTZH:TZM')
         END,
-        CASE WHEN j.kept_by = '{}' THEN 'past its period of ' || d.retention_period ELSE
+        CASE WHEN j.execution_status <> 'ERROR' AND j.files = 'damaged' THEN 'its files are damaged; ' ELSE '' END
+        || CASE WHEN j.kept_by = '{}' THEN 'past its period of ' || d.retention_period ELSE
             concat_ws('; ',
                 CASE WHEN 'period' = ANY (j.kept_by) THEN 'within its period of ' || d.retention_period END,
                 CASE WHEN 'redundancy' = ANY (j.kept_by) THEN
@@ -201,7 +219,8 @@ AS $$
                     CASE j.pinned_until WHEN 'infinity' THEN 'kept' ELSE 'kept until ' || to_char(j.pinned_until, 'YYYY-MM-DD HH24:MI:SSTZH:TZM') END
                     || coalesce(' (' || nullif(j.pinned_reason, '') || ')', '')
                 END,
-                CASE WHEN 'restore' = ANY (j.kept_by) THEN 'a restore needs it' END
+                CASE WHEN 'restore' = ANY (j.kept_by) THEN 'a restore needs it' END,
+                CASE WHEN 'unseen' = ANY (j.kept_by) THEN 'nobody could look at its files' END
             ) END
             || CASE WHEN doomed.ends IS NULL THEN '' ELSE '; its database is gone' END
     FROM judged AS j

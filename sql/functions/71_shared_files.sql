@@ -49,7 +49,7 @@ AS $$
         s.bck_id, s.other, s.path, s.other_is_going,
         s.other_is_going
         OR EXISTS (
-            SELECT FROM definition_retention(o.def_id, as_of) AS r WHERE r.bck_id = s.other AND r.kept_by = '{}'
+            SELECT FROM definition_retention(o.def_id, as_of, o.backup_server_id) AS r WHERE r.bck_id = s.other AND r.kept_by = '{}'
         )
         OR EXISTS (SELECT FROM snapshots_past_retention(as_of) AS p WHERE p.bck_id = s.other)
     FROM backups_with_the_same_files(backups) AS s JOIN backup_catalog AS o ON o.bck_id = s.other;

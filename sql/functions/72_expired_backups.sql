@@ -1,7 +1,9 @@
--- How maintenance deletes backups: it lists what is to go, looks at the files, claims, deletes the files, and then the rows.
+-- How maintenance deletes backups: it lists what is to go, looks at the files, also at those of the backups that make it
+-- expendable, claims, deletes the files, and then the rows.
 
 -- The next backups of a server that are to go, in order of definition and backup, after the last ones seen. Definitions
 -- without anything past its period cost one look into the index; the others are judged one by one, until there are enough.
+-- What stays only because nobody could look at its files is among them: whoever asks looks again.
 CREATE FUNCTION expired_backups(
     server integer, as_of timestamptz, after_definition bigint, after_backup bigint, at_most integer
 )
@@ -29,9 +31,9 @@ BEGIN
         );
         RETURN QUERY
             SELECT r.bck_id, definition.def_id, definition.retention_period::text, r.period_ends, r.newer_succeeded
-            FROM definition_retention(definition.def_id, as_of) AS r
+            FROM definition_retention(definition.def_id, as_of, server) AS r
             JOIN backup_catalog AS c ON c.bck_id = r.bck_id
-            WHERE r.kept_by = '{}' AND c.backup_server_id = server
+            WHERE r.kept_by <@ ARRAY['unseen'] AND c.backup_server_id = server
               AND (definition.def_id > after_definition OR r.bck_id > after_backup)
             ORDER BY r.bck_id
             LIMIT room;
@@ -42,10 +44,48 @@ BEGIN
 END;
 $$;
 
+-- Whether a backup that is kept for these reasons makes others of its definition expendable.
+CREATE FUNCTION makes_others_expendable(kept_by text[]) RETURNS boolean
+LANGUAGE sql IMMUTABLE
+AS $$
+    SELECT kept_by && ARRAY['redundancy', 'usable', 'day', 'week', 'month', 'year'];
+$$;
+
+-- What a server has to look at before it claims anything of the definitions of these backups: those of its backups that make
+-- others expendable, those that stay only because nobody could look at their files, and damaged ones that are to go.
+CREATE FUNCTION backups_to_look_at(backups bigint[], server integer, as_of timestamptz) RETURNS SETOF bigint
+LANGUAGE sql STABLE
+SET search_path = public, pg_temp
+AS $$
+    SELECT r.bck_id
+    FROM (SELECT DISTINCT c.def_id FROM backup_catalog AS c WHERE c.bck_id = ANY (backups) AND c.def_id IS NOT NULL) AS d
+    CROSS JOIN LATERAL definition_retention(d.def_id, as_of, server) AS r
+    WHERE r.backup_server_id = server
+      AND (
+          makes_others_expendable(r.kept_by) OR r.kept_by = ARRAY['unseen']
+          OR (r.kept_by = '{}' AND r.files = 'damaged' AND r.execution_status <> 'ERROR')
+      );
+$$;
+
+-- What was found at the files of backups at a time.
+CREATE FUNCTION record_looks_at_files(looked_at timestamptz, backups bigint[], states text[], problems text[]) RETURNS void
+LANGUAGE sql
+SET search_path = public, pg_temp
+AS $$
+    UPDATE backup_catalog AS c
+    SET files_looked_at = looked_at, files_state = found.state, files_problem = found.problem
+    FROM unnest(backups, states, problems) AS found (bck_id, state, problem)
+    WHERE c.bck_id = found.bck_id AND c.deleting_since IS NULL;
+$$;
+
 -- Claims backups that are to go: from here on they count as backups no longer, nobody can keep or restore them, and their
 -- files are deleted, if need be by a later pass. What has become needed since it was listed, what somebody is just
 -- changing, and what has a file that is also that of a backup that stays (trap 29b), is left out. Returns what was claimed.
-CREATE FUNCTION claim_expired_backups(backups bigint[], as_of timestamptz) RETURNS SETOF bigint
+--
+-- `seen` are the backups whose files were found whole just now. Of a definition that has another one of this server that
+-- makes others expendable nothing is claimed (trap 12b): it is to be looked at first.
+CREATE FUNCTION claim_expired_backups(backups bigint[], as_of timestamptz, server integer, seen bigint[])
+RETURNS SETOF bigint
 LANGUAGE plpgsql
 SET search_path = public, pg_temp
 AS $$
@@ -65,11 +105,20 @@ BEGIN
         SELECT c.bck_id FROM backup_catalog AS c WHERE c.bck_id = ANY (backups) ORDER BY c.bck_id FOR UPDATE SKIP LOCKED
     ) AS mine;
     doomed := ARRAY(
+        WITH judged AS MATERIALIZED (
+            SELECT d.def_id, r.bck_id, r.kept_by, r.backup_server_id
+            FROM unnest(definitions) AS d (def_id)
+            CROSS JOIN LATERAL definition_retention(d.def_id, as_of, server) AS r
+        ),
+        unsure AS (
+            SELECT j.def_id FROM judged AS j
+            WHERE j.backup_server_id = server AND makes_others_expendable(j.kept_by)
+              AND j.bck_id NOT IN (SELECT unnest(seen))
+        )
         SELECT c.bck_id FROM backup_catalog AS c
         WHERE c.bck_id = ANY (locked) AND c.deleting_since IS NULL AND c.bck_id IN (
-            SELECT r.bck_id
-            FROM unnest(definitions) AS d (def_id) CROSS JOIN LATERAL definition_retention(d.def_id, as_of) AS r
-            WHERE r.kept_by = '{}'
+            SELECT j.bck_id FROM judged AS j
+            WHERE j.kept_by = '{}' AND j.def_id NOT IN (SELECT u.def_id FROM unsure AS u)
             UNION ALL
             SELECT s.bck_id FROM snapshots_past_retention(as_of) AS s
         )

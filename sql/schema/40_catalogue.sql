@@ -41,7 +41,12 @@ CREATE TABLE backup_catalog (
     -- Server, node and definition as they were at run time.
     run_context jsonb,
     -- Maintenance has begun to delete its files: it counts as a backup no longer, and goes when they are gone.
-    deleting_since timestamptz
+    deleting_since timestamptz,
+    -- When its server last looked at its files, what it found, and what is wrong. execution_status stays what the run was.
+    files_looked_at timestamptz,
+    files_state text CONSTRAINT backup_catalog_files_state_check
+        CHECK (files_state IN ('whole', 'damaged', 'not looked at')),
+    files_problem text
 );
 -- 1.x did not enforce it, and none of its rows is rejected: hence NOT VALID, here too, for equality.
 ALTER TABLE backup_catalog ADD CONSTRAINT backup_catalog_origin_check

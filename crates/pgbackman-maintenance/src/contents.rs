@@ -12,7 +12,7 @@ use crate::open_areas::is_of_pg_dump;
 use crate::removal::Subject;
 
 /// A larger manifest is none: an archive has a file for each table, and a line of 200 bytes for each file.
-const LARGEST_MANIFEST: u64 = 256 * 1024 * 1024;
+pub const LARGEST_MANIFEST: u64 = 256 * 1024 * 1024;
 
 /// The files that may lie in a backup's archive.
 #[derive(Debug)]

@@ -12,6 +12,8 @@ pub mod contents;
 pub mod gone;
 pub mod groups;
 pub mod journal;
+pub mod look;
+pub mod looks;
 pub mod marks;
 pub mod node_answers;
 pub mod open_areas;

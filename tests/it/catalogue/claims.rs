@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use pgbackman_core::catalog::expired::{self, After};
+use pgbackman_core::catalog::file_looks;
 use pgbackman_core::domain::ids::BckId;
 use pgbackman_core::domain::status::ExecutionStatus;
 use pgbackman_tests::catalogue;
@@ -9,7 +10,7 @@ use pgbackman_tests::postgres::{Cluster, Version};
 use tokio_postgres::Client;
 
 use super::model::{self, Small, noon};
-use super::retention::register;
+use super::retention::{claim, register};
 
 /// Takes a guard out of a function. Returns the function as it was.
 async fn without(client: &Client, function: &str, guard: &str) -> String {
@@ -24,7 +25,7 @@ async fn without(client: &Client, function: &str, guard: &str) -> String {
 
 /// What is claimed of one backup.
 async fn claims(client: &Client, backup: BckId, as_of: DateTime<Utc>) -> Vec<BckId> {
-    expired::claim(client, &[backup], as_of).await.unwrap()
+    claim(client, &[backup], as_of).await.unwrap()
 }
 
 /// A backup whose files are about to go, since there is a newer one.
@@ -43,8 +44,8 @@ async fn either_of_two_guards_keeps_a_claimed_backup_from_being_claimed_again() 
     let (_, old) = claimed_backup(&client).await;
     for function in [
         // Claimed ones are not judged; and whatever the judgement, they are not claimed.
-        "definition_retention(bigint, timestamptz)",
-        "claim_expired_backups(bigint[], timestamptz)",
+        "definition_retention(bigint, timestamptz, integer)",
+        "claim_expired_backups(bigint[], timestamptz, integer, bigint[])",
     ] {
         let whole = without(&client, function, " AND c.deleting_since IS NULL").await;
         assert_eq!(
@@ -148,9 +149,13 @@ async fn a_claim_looks_at_its_definition_once_and_at_no_other() {
     database.psql("VACUUM ANALYZE");
     for claimed in [1, 500] {
         let backups: Vec<BckId> = (1..=claimed).map(BckId::new).collect();
+        let looked = file_looks::to_look_at(&client, small.server, &backups, noon(28)).await;
+        let seen: Vec<BckId> = looked.unwrap().iter().map(|backup| backup.id).collect();
         client.batch_execute("BEGIN").await.unwrap();
         let before = looked_at(&client).await;
-        let got = expired::claim(&client, &backups, noon(28)).await.unwrap();
+        let got = expired::claim(&client, small.server, &backups, noon(28), &seen)
+            .await
+            .unwrap();
         let after = looked_at(&client).await;
         client.batch_execute("ROLLBACK").await.unwrap();
         assert_eq!(got, backups);

@@ -17,6 +17,7 @@ mod reports;
 mod restore_definitions;
 mod retention;
 mod retention_model;
+mod retention_rules;
 mod scale;
 mod security;
 mod servers;

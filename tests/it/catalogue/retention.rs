@@ -4,16 +4,28 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use pgbackman_core::catalog::backups::{self, Registration};
-use pgbackman_core::catalog::expired;
 use pgbackman_core::catalog::kept::{self, Until};
+use pgbackman_core::catalog::{CatalogError, expired, file_looks};
 use pgbackman_core::domain::backup::BackupOrigin;
-use pgbackman_core::domain::ids::{BckId, SnapshotId};
+use pgbackman_core::domain::ids::{BckId, ServerId, SnapshotId};
 use pgbackman_core::domain::status::ExecutionStatus;
 use pgbackman_tests::catalogue;
 use pgbackman_tests::postgres::{Cluster, Version};
 use tokio_postgres::Client;
 
 use super::model::{self, Small, noon, result, with_files_of_its_own};
+
+/// Claims as maintenance does where it found all files whole.
+pub(super) async fn claim(
+    client: &Client,
+    backups: &[BckId],
+    as_of: DateTime<Utc>,
+) -> Result<Vec<BckId>, CatalogError> {
+    let server = ServerId::new(1);
+    let looked = file_looks::to_look_at(client, server, backups, as_of).await?;
+    let seen: Vec<BckId> = looked.iter().map(|backup| backup.id).collect();
+    expired::claim(client, server, backups, as_of, &seen).await
+}
 
 pub(super) async fn register(
     client: &Client,
@@ -214,7 +226,7 @@ async fn a_snapshot_goes_by_its_period_unless_it_is_kept_needed_or_being_deleted
     model::pin(&client, backup, noon(20)).await;
     assert_eq!(snapshots_asked(&client, noon(19)).await, 0);
     // Whoever listed it before gets no claim.
-    let claimed = expired::claim(&client, &[backup], noon(19)).await.unwrap();
+    let claimed = claim(&client, &[backup], noon(19)).await.unwrap();
     assert_eq!(claimed, []);
     assert_eq!(snapshots_asked(&client, noon(20)).await, 1);
 
@@ -230,7 +242,7 @@ async fn a_snapshot_goes_by_its_period_unless_it_is_kept_needed_or_being_deleted
     client.execute(statement, &[&restore]).await.unwrap();
     assert_eq!(snapshots_asked(&client, noon(28)).await, 1);
 
-    let claimed = expired::claim(&client, &[backup], noon(28)).await.unwrap();
+    let claimed = claim(&client, &[backup], noon(28)).await.unwrap();
     assert_eq!(claimed, [backup]);
     assert_eq!(snapshots_asked(&client, noon(28)).await, 0);
 }
@@ -243,13 +255,11 @@ async fn what_is_claimed_can_be_neither_kept_nor_restored_and_only_that_goes() {
     let old = register(&client, &small, ExecutionStatus::Succeeded, noon(1)).await;
     let newest = register(&client, &small, ExecutionStatus::Succeeded, noon(2)).await;
     assert_eq!(
-        expired::claim(&client, &[old, newest], noon(28))
-            .await
-            .unwrap(),
+        claim(&client, &[old, newest], noon(28)).await.unwrap(),
         [old]
     );
     // Only once.
-    assert_eq!(expired::claim(&client, &[old], noon(28)).await.unwrap(), []);
+    assert_eq!(claim(&client, &[old], noon(28)).await.unwrap(), []);
     let refused = kept::keep(&client, old, Until::Forever, "").await;
     let refused = refused.unwrap_err().to_string();
     assert!(refused.contains("is being deleted"), "{refused}");
@@ -315,7 +325,7 @@ async fn trap_12_a_backup_whose_restore_is_being_registered_is_not_claimed() {
         .unwrap();
     // Whoever asks sees nothing of it yet.
     assert_eq!(asked(&client, noon(28)).await, BTreeSet::from([old]));
-    let claimed = expired::claim(&client, &[old], noon(28)).await.unwrap();
+    let claimed = claim(&client, &[old], noon(28)).await.unwrap();
     operator.batch_execute("COMMIT").await.unwrap();
     assert_eq!(claimed, []);
     assert_eq!(asked(&client, noon(28)).await, BTreeSet::new());
@@ -331,7 +341,7 @@ async fn a_claim_waits_for_a_policy_that_is_being_changed_and_judges_by_the_new_
     let (operator, watcher) = (model::owner(&database).await, model::owner(&database).await);
     operator.batch_execute("BEGIN").await.unwrap();
     set_retention(&operator, 7, 2).await;
-    let claim = async { expired::claim(&client, &[old], noon(28)).await.unwrap() };
+    let claim = async { claim(&client, &[old], noon(28)).await.unwrap() };
     let commit = async {
         model::until_somebody_waits(&watcher).await;
         operator.batch_execute("COMMIT").await.unwrap();

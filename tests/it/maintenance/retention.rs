@@ -1,6 +1,8 @@
 //! Retention of definitions and snapshots, with real files.
 
 use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
 
 use chrono::TimeDelta;
 use pgbackman_core::domain::backup::BackupOrigin;
@@ -168,4 +170,150 @@ fn files_that_were_gone_already_let_the_entry_go() {
     }
     site.pass(noon(60)).success();
     site.assert_left(&[new]);
+}
+
+/// Takes the archive of a backup away.
+fn lose_archive(site: &Site<'_>, backup: i64) {
+    let is_archive = |path: &PathBuf| path.is_dir();
+    let archive = site.files_of(backup).into_iter().find(is_archive);
+    fs::remove_dir_all(archive.unwrap()).unwrap();
+}
+
+#[test]
+fn r3_the_last_backup_that_is_there_stays_when_the_newest_ones_files_are_gone() {
+    let site = Site::new();
+    let definition = site.define("shop");
+    let backups = [1, 2, 3, 4].map(|day| site.backup(definition, noon(day)));
+    lose_archive(&site, backups[3]);
+    // A dry run looks, too, and changes nothing.
+    let said = site.dry_run(noon(30));
+    let said = said.stdout + &said.stderr;
+    assert!(!said.contains("would delete backup"), "{said}");
+    assert_eq!(site.entries(), backups);
+
+    let pass = site.pass(noon(30));
+    assert_eq!(pass.code, 1, "damage is a problem");
+    let log = site.sandbox.log();
+    let told = format!(
+        "backup {} counts for nothing: its files are damaged:",
+        backups[3]
+    );
+    assert!(log.contains(&told), "{log}");
+    // The damaged one is past its period: only the one that is there is left.
+    site.assert_left(&[backups[2]]);
+    site.pass(noon(31)).success();
+    site.assert_left(&[backups[2]]);
+}
+
+#[test]
+fn r3_a_missing_file_and_another_size_are_damage_within_the_period_too() {
+    let site = Site::new();
+    let definition = site.define("shop");
+    let hurt: [(&str, fn(&Path)); 3] = [
+        ("shorter", |archive| {
+            fs::write(archive.join("3001.dat.gz"), "row").unwrap()
+        }),
+        ("missing", |archive| {
+            fs::remove_file(archive.join("toc.dat")).unwrap()
+        }),
+        ("a link", |archive| {
+            let toc = archive.join("toc.dat");
+            fs::remove_file(&toc).unwrap();
+            symlink("/etc/passwd", toc).unwrap();
+        }),
+    ];
+    let older = site.backup(definition, noon(1) - TimeDelta::days(1));
+    let old = site.backup(definition, noon(1));
+    for (index, (what, hurt)) in hurt.into_iter().enumerate() {
+        let newest = site.backup(definition, noon(20 + i64::try_from(index).unwrap()));
+        let archive = site.files_of(newest).into_iter().find(|path| path.is_dir());
+        hurt(&archive.unwrap());
+        site.pass(noon(24));
+        let entries = site.entries();
+        assert!(entries.contains(&old), "{what}: {entries:?}");
+        assert!(entries.contains(&newest), "{what}: within its period");
+        let state = site.sql(&format!(
+            "SELECT files_state || ' ' || execution_status FROM backup_catalog WHERE bck_id = {newest}"
+        ));
+        assert_eq!(state, "damaged SUCCEEDED", "{what}");
+    }
+    assert!(!site.entries().contains(&older));
+}
+
+#[test]
+fn r3_what_nobody_can_look_at_lets_nothing_go_and_stays() {
+    let site = Site::new();
+    let definition = site.define("shop");
+    let backups = [1, 2, 3].map(|day| site.backup(definition, noon(day)));
+    // The newest lies on a node's directory that is closed to the jobs' user, as a stale handle would be.
+    let node = site.node("node2", 5432, "STOPPED");
+    let newest = site.backup(definition, noon(4));
+    let moved = format!(
+        "UPDATE backup_catalog SET pgsql_node_id = {node}, pg_dump_file = replace(pg_dump_file, 'pgsql_node_{}', \
+             'pgsql_node_{node}'), manifest_file = replace(manifest_file, 'pgsql_node_{}', 'pgsql_node_{node}') \
+         WHERE bck_id = {newest}",
+        site.node, site.node
+    );
+    site.sql(&moved);
+    let dump = site.partition(node).join("dump");
+    fs::remove_dir(&dump).unwrap();
+    symlink("/nowhere", &dump).unwrap();
+    site.pass(noon(30));
+    assert_eq!(
+        site.entries(),
+        [backups[2], newest],
+        "{}",
+        site.sandbox.log()
+    );
+    let state = site.sql(&format!(
+        "SELECT files_state FROM backup_catalog WHERE bck_id = {newest}"
+    ));
+    assert_eq!(state, "not looked at");
+}
+
+#[test]
+fn r3_backups_of_1_x_count_by_the_sizes_of_their_rows() {
+    let site = Site::new();
+    let definition = site.define("shop");
+    let backups = [1, 2, 3].map(|day| site.backup(definition, noon(day)));
+    for backup in backups {
+        site.make_of_1_x(backup);
+    }
+    let roles = site.sql(&format!(
+        "SELECT pg_dump_roles_file FROM backup_catalog WHERE bck_id = {}",
+        backups[2]
+    ));
+    fs::write(roles, "CREATE").unwrap();
+    site.pass(noon(30));
+    site.assert_left(&[backups[1]]);
+}
+
+#[test]
+fn r3_another_servers_backups_count_by_its_own_look_for_two_days() {
+    let site = Site::new();
+    let definition = site.define("shop");
+    let other =
+        site.number("SELECT register_backup_server('backup02', 'example.net', 'RUNNING', '')");
+    let here = site.backup(definition, noon(1));
+    let there = site.backup(definition, noon(2));
+    let looked = |state: &str, day: i64| {
+        site.sql(&format!(
+            "UPDATE backup_catalog SET backup_server_id = {other}, files_state = {state}, files_looked_at = '{}' \
+             WHERE bck_id = {there}",
+            noon(day).to_rfc3339()
+        ));
+    };
+    for (state, day) in [
+        ("NULL", 30),
+        ("'damaged'", 30),
+        ("'not looked at'", 30),
+        ("'whole'", 27),
+    ] {
+        looked(state, day);
+        site.pass(noon(30));
+        assert_eq!(site.entries(), [here, there], "{state} on day {day}");
+    }
+    looked("'whole'", 28);
+    site.pass(noon(30)).success();
+    assert_eq!(site.entries(), [there]);
 }

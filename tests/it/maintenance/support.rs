@@ -183,12 +183,12 @@ impl<'c> Site<'c> {
             format!("{stem}-DBCONFIG.sql"),
             b"CREATE DATABASE",
         );
-        let part = |name: &str| {
+        let part = |name: &str, size| {
             let log = log.join(format!("{stem}-{name}.log"));
             self.file(&log, b"done");
             BackupPart {
                 file: Some(dump.join(format!("{stem}-{name}.sql"))),
-                size: Some(10),
+                size: Some(size),
                 log: Some(log),
             }
         };
@@ -204,9 +204,9 @@ impl<'c> Site<'c> {
             code: BackupCode::Full,
             started: finished - TimeDelta::seconds(6),
             finished,
-            dump: part("DATABASE"),
-            roles: part("USERS"),
-            dbconfig: part("DBCONFIG"),
+            dump: part("DATABASE", 9),
+            roles: part("USERS", 11),
+            dbconfig: part("DBCONFIG", 15),
             global_log: "/var/log/pgbackman/pgbackman.log".into(),
             status: ExecutionStatus::Succeeded,
             error_message: None,

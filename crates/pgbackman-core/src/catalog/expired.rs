@@ -170,7 +170,7 @@ pub async fn by_ids(
          LEFT JOIN backup_definition AS d ON d.def_id = c.def_id \
          LEFT JOIN snapshot_definition AS s ON s.snapshot_id = c.snapshot_id \
          CROSS JOIN LATERAL coalesce(d.retention_period, s.retention_period) AS period (length) \
-         LEFT JOIN LATERAL definition_retention(c.def_id, $2) AS r ON r.bck_id = c.bck_id \
+         LEFT JOIN LATERAL definition_retention(c.def_id, $2, c.backup_server_id) AS r ON r.bck_id = c.bck_id \
          WHERE c.bck_id = ANY ($1) AND c.deleting_since IS NULL ORDER BY c.bck_id",
         of_catalogue_entry()
     );
@@ -187,17 +187,22 @@ pub async fn by_ids(
     })
 }
 
-/// Claims backups for deletion, as far as they are still to go. Returns those that were claimed.
+/// Claims a server's backups for deletion, as far as they are still to go. Returns those that were claimed.
+///
+/// `seen`: the backups whose files were found whole just now ([`super::file_looks::to_look_at`]). Of a definition of which another one
+/// makes backups expendable nothing is claimed.
 pub async fn claim(
     client: &impl GenericClient,
+    server: ServerId,
     backups: &[BckId],
     as_of: DateTime<Utc>,
+    seen: &[BckId],
 ) -> Result<Vec<BckId>, CatalogError> {
     let action = "claim backups for deletion";
     let rows = client
         .query(
-            "SELECT claimed FROM claim_expired_backups($1, $2) AS claimed ORDER BY claimed",
-            &[&numbers(backups), &as_of],
+            "SELECT claimed FROM claim_expired_backups($1, $2, $3, $4) AS claimed ORDER BY claimed",
+            &[&numbers(backups), &as_of, &server.get(), &numbers(seen)],
         )
         .await
         .map_err(sql(action))?;
@@ -227,7 +232,7 @@ pub async fn delete_claimed(
 }
 
 /// The columns of the files, of the table that a statement calls `c`.
-fn of_catalogue_entry() -> String {
+pub(super) fn of_catalogue_entry() -> String {
     let columns: Vec<String> = backup_files::COLUMNS
         .split(", ")
         .map(|column| format!("c.{column}"))

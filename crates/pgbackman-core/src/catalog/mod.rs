@@ -18,6 +18,7 @@ pub mod deletions;
 pub mod directory_marks;
 pub mod error;
 pub mod expired;
+pub mod file_looks;
 pub mod intervals;
 pub mod kept;
 pub mod leftovers;

@@ -10,6 +10,7 @@ use pgbackman_core::domain::ids::BckId;
 use crate::batch::{self, BATCH, Doomed, Planned};
 use crate::groups;
 use crate::journal::{About, Journal};
+use crate::looks::{self, Looks};
 use crate::steps::Step;
 use crate::world::{Failure, Situation};
 
@@ -121,6 +122,10 @@ async fn attempt(
         .iter()
         .map(|backup| (backup.id, about(situation, backup)))
         .collect();
+    let origins: BTreeMap<BckId, BackupOrigin> = batch
+        .iter()
+        .map(|backup| (backup.id, backup.origin))
+        .collect();
     let doomed = batch.into_iter().map(|backup| Doomed {
         key: backup.id,
         node: Some(backup.node),
@@ -132,14 +137,21 @@ async fn attempt(
     for (id, reason) in refused {
         about[&id].cannot_go(&reason, journal);
     }
+    let looked_at: Vec<BckId> = planned.iter().map(|(id, _)| *id).collect();
+    let looks = match source {
+        Source::Definitions | Source::Snapshots => {
+            looks::before_a_claim(situation, &looked_at, journal).await?
+        }
+        Source::Begun => Looks::default(),
+    };
     if situation.world.dry_run {
-        say_what_would_go(situation, &planned, &about, journal).await?;
+        let unsettled = |id: &BckId| looks.unsettled(origins[id]);
+        say_what_would_go(situation, &planned, unsettled, &about, journal).await?;
         return Ok(BTreeMap::new());
     }
-    let looked_at: Vec<BckId> = planned.iter().map(|(id, _)| *id).collect();
     let claimed = match source {
         Source::Begun => planned,
-        Source::Definitions | Source::Snapshots => claim(situation, planned).await?,
+        Source::Definitions | Source::Snapshots => claim(situation, planned, &looks.whole).await?,
     };
     let ours: BTreeSet<BckId> = claimed.iter().map(|(id, _)| *id).collect();
     let left = looked_at
@@ -164,14 +176,15 @@ async fn attempt(
 async fn say_what_would_go(
     situation: &Situation,
     planned: &[Planned<BckId>],
+    unsettled: impl Fn(&BckId) -> Option<String>,
     about: &BTreeMap<BckId, About>,
     journal: &mut Journal,
 ) -> Result<(), Failure> {
     let ids = planned.iter().map(|(id, _)| *id).collect();
     let groups = groups::judge(situation, ids).await?;
     for (id, _) in planned {
-        match groups.kept_back.get(id) {
-            Some(reason) => about[id].stays(reason, journal),
+        match groups.kept_back.get(id).cloned().or_else(|| unsettled(id)) {
+            Some(reason) => about[id].stays(&reason, journal),
             None => about[id].would_delete(journal),
         }
     }
@@ -182,13 +195,20 @@ async fn say_what_would_go(
 async fn claim(
     situation: &Situation,
     planned: Vec<Planned<BckId>>,
+    seen: &[BckId],
 ) -> Result<Vec<Planned<BckId>>, Failure> {
     let ids: Vec<BckId> = planned.iter().map(|(id, _)| *id).collect();
     if ids.is_empty() {
         return Ok(planned);
     }
     let claimed: BTreeSet<BckId> = situation
-        .ask(expired::claim(&*situation.session, &ids, situation.as_of))
+        .ask(expired::claim(
+            &*situation.session,
+            situation.server.id,
+            &ids,
+            situation.as_of,
+            seen,
+        ))
         .await?
         .into_iter()
         .collect();

@@ -102,6 +102,11 @@ pub(super) const STEPS: &[Step] = &[
         to: 10,
         file: file!("migrations/0010_v_2_0_0.sql"),
     },
+    Step {
+        from: &[10],
+        to: 11,
+        file: file!("migrations/0011_v_2_0_1.sql"),
+    },
 ];
 
 /// The functions of 1.x, of any signature. Those that have a successor are made again by [`REPEATABLE`].
@@ -198,7 +203,7 @@ mod tests {
 
     #[test]
     fn steps_lead_from_every_released_version_to_this_one() {
-        for start in [1, 2, 3, 4, 5] {
+        for start in [1, 2, 3, 4, 5, 10] {
             let mut version = start;
             while let Some(step) = STEPS.iter().find(|step| step.from.contains(&version)) {
                 assert!(step.to > version, "{}", step.file.name);

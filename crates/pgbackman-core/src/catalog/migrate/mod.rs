@@ -14,6 +14,7 @@ use thiserror::Error;
 use tokio_postgres::Client;
 
 use super::error::CatalogError;
+use super::version::SCHEMA_VERSION;
 
 pub use state::{Schema, status};
 
@@ -38,7 +39,7 @@ pub struct Applied {
 #[derive(Debug, Error)]
 pub enum MigrateError {
     /// The database is not in a state to start from.
-    #[error("this database cannot be made a catalogue of version 10: {found}")]
+    #[error("this database cannot be made a catalogue of version {SCHEMA_VERSION}: {found}")]
     Refused {
         /// What was found.
         found: String,
@@ -90,7 +91,7 @@ pub async fn install(client: &mut Client) -> Result<Applied, MigrateError> {
     apply::run(client, apply::Wanted::Install, async |_| Ok(())).await
 }
 
-/// Upgrades a catalogue of versions 1 to 5 to this one, with every row; in one of this version nothing happens.
+/// Upgrades a catalogue of versions 1 to 5, or 10, to this one, with every row; in one of this version nothing happens.
 pub async fn upgrade(client: &mut Client) -> Result<Applied, MigrateError> {
     upgrade_saving(client, async |_| Ok(())).await
 }

@@ -77,6 +77,9 @@ const TABLES_OF_2_0: &[&str] = &[
     "run_in_progress",
 ];
 
+/// The first version of 2.0; the later ones have the same tables.
+const FIRST_OF_2_0: i32 = 10;
+
 /// Every table of this version.
 pub(super) const ALL_TABLES: [&[&str]; 3] = [TABLES_OF_1_0, TABLES_OF_1_1, TABLES_OF_2_0];
 
@@ -138,7 +141,7 @@ fn with_version(version: i32, tag: String, tables: &[String]) -> Schema {
     let needed: &[&[&str]] = match version {
         1 => &[TABLES_OF_1_0],
         2..=5 => &[TABLES_OF_1_0, TABLES_OF_1_1],
-        SCHEMA_VERSION => &ALL_TABLES,
+        FIRST_OF_2_0..=SCHEMA_VERSION => &ALL_TABLES,
         _ if version > SCHEMA_VERSION => return Schema::Newer { version, tag },
         _ => {
             return unusable(&format!(
@@ -168,7 +171,7 @@ fn with_version(version: i32, tag: String, tables: &[String]) -> Schema {
     let early: Vec<&str> = TABLES_OF_2_0
         .iter()
         .copied()
-        .filter(|table| has(tables, table))
+        .filter(|table| version < FIRST_OF_2_0 && has(tables, table))
         .collect();
     if !early.is_empty() {
         return unusable(&format!(
@@ -218,8 +221,8 @@ mod tests {
             Schema::Unusable { .. }
         ));
         assert!(matches!(
-            with_version(11, "v_3".into(), &of_1_2),
-            Schema::Newer { version: 11, .. }
+            with_version(12, "v_3".into(), &of_1_2),
+            Schema::Newer { version: 12, .. }
         ));
         let half = names(&[TABLES_OF_1_0, TABLES_OF_1_1, &["run_in_progress"]]);
         assert!(matches!(
@@ -227,9 +230,13 @@ mod tests {
             Schema::Unusable { .. }
         ));
         let whole = names(&[TABLES_OF_1_0, TABLES_OF_1_1, TABLES_OF_2_0]);
-        assert_eq!(with_version(10, "v_2_0_0".into(), &whole), Schema::Current);
         assert!(matches!(
-            with_version(10, "v_x".into(), &whole),
+            with_version(10, "v_2_0_0".into(), &whole),
+            Schema::Older { version: 10, .. }
+        ));
+        assert_eq!(with_version(11, "v_2_0_1".into(), &whole), Schema::Current);
+        assert!(matches!(
+            with_version(11, "v_x".into(), &whole),
             Schema::Unusable { .. }
         ));
     }

@@ -1,0 +1,210 @@
+//! Looking at the files of a backup that is to count: are they there, with the sizes of the manifest? Nothing is read but the
+//! manifest (trap 12b).
+//!
+//! Damage is only what is certain: a file that is missing where its directory is the one it was, or of another size, or a
+//! manifest that is not the one the catalogue knows. Whatever else goes wrong is no knowledge.
+
+use std::ffi::OsStr;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use pgbackman_core::catalog::file_looks::{FilesState, LookedFor};
+use pgbackman_core::handoff::manifest::{Manifest, VERSION};
+use pgbackman_core::handoff::sha256_hex;
+use pgbackman_core::sys::directory::Directory;
+use pgbackman_core::sys::entries::EntryKind;
+
+use crate::contents::LARGEST_MANIFEST;
+use crate::open_areas::{Found, OpenAreas};
+use crate::places::{Part, Places};
+
+/// What ends a look: `Err` carries what was found instead of a whole backup.
+type Looked<T = ()> = Result<T, FilesState>;
+
+/// Looks at the files of one backup.
+pub fn look(places: &Places, open: &mut OpenAreas, backup: &LookedFor) -> FilesState {
+    let looked = match &backup.files.manifest {
+        Some(manifest) => by_manifest(places, open, backup, manifest),
+        None => by_row(places, open, backup),
+    };
+    looked.err().unwrap_or(FilesState::Whole)
+}
+
+/// What the row names must be there, and what it names and the manifest lists must have the manifest's sizes.
+fn by_manifest(places: &Places, open: &mut OpenAreas, backup: &LookedFor, path: &Path) -> Looked {
+    let named = [
+        Some(path),
+        backup.files.dump.as_deref(),
+        backup.files.roles.as_deref(),
+        backup.files.dbconfig.as_deref(),
+    ];
+    for path in named.into_iter().flatten() {
+        entry(places, open, backup, path)?;
+    }
+    let (directory, name, _) = entry(places, open, backup, path)?;
+    let manifest = read(&directory, &name, backup)?;
+    let mut archive: Option<(PathBuf, Directory)> = None;
+    for file in &manifest.files {
+        let path = directory.path().join(&file.path);
+        let Some(name) = file.path.file_name() else {
+            return Err(damaged(&path, "is no name of a file"));
+        };
+        let inside = file.path.parent().filter(|parent| *parent != Path::new(""));
+        let found = match inside {
+            None => directory.entry(name),
+            Some(parent) => {
+                if archive.as_ref().is_none_or(|(open, _)| open != parent) {
+                    let opened = directory
+                        .open_below(parent)
+                        .map_err(|error| missing(&path, &error))?;
+                    archive = Some((parent.to_owned(), opened));
+                }
+                match &archive {
+                    Some((_, inside)) => inside.entry(name),
+                    None => Ok(None),
+                }
+            }
+        };
+        match found {
+            Ok(Some(entry)) if entry.kind != EntryKind::File => {
+                return Err(damaged(&path, &format!("is {}", entry.kind.describe())));
+            }
+            Ok(Some(entry)) => same_size(&path, entry.size, file.size)?,
+            Ok(None) => return Err(damaged(&path, "is missing")),
+            Err(error) => return Err(missing(&path, &error)),
+        }
+    }
+    Ok(())
+}
+
+/// A backup of 1.x: what its row names, with the sizes of the row. That of a directory is not one of its entry.
+fn by_row(places: &Places, open: &mut OpenAreas, backup: &LookedFor) -> Looked {
+    let Some(dump) = &backup.files.dump else {
+        return Err(FilesState::Damaged(
+            "the catalogue names no archive".to_owned(),
+        ));
+    };
+    let named = [
+        (Some(dump), backup.dump_size),
+        (backup.files.roles.as_ref(), backup.roles_size),
+        (backup.files.dbconfig.as_ref(), backup.dbconfig_size),
+    ];
+    for (path, size) in named {
+        let Some(path) = path else { continue };
+        let (directory, name, entry) = entry(places, open, backup, path)?;
+        match (entry.kind, size.and_then(|size| u64::try_from(size).ok())) {
+            (EntryKind::Directory, _) => {
+                let toc = path.join("toc.dat");
+                let inside = directory
+                    .subdirectory(&name)
+                    .map_err(|error| missing(path, &error))?;
+                match inside.entry(OsStr::new("toc.dat")) {
+                    Ok(Some(_)) => {}
+                    Ok(None) => return Err(damaged(&toc, "is missing")),
+                    Err(error) => return Err(missing(&toc, &error)),
+                }
+            }
+            (_, Some(size)) => same_size(path, entry.size, size)?,
+            (_, None) => {}
+        }
+    }
+    Ok(())
+}
+
+/// A file or directory of the row, in the directory of its node, which must be the one that it was.
+fn entry(
+    places: &Places,
+    open: &mut OpenAreas,
+    backup: &LookedFor,
+    path: &Path,
+) -> Looked<(
+    std::sync::Arc<Directory>,
+    std::ffi::OsString,
+    pgbackman_core::sys::entries::Entry,
+)> {
+    let spot = places
+        .spot(Some(backup.node), path, Part::Dump)
+        .map_err(FilesState::NotLookedAt)?;
+    // A directory that is not there proves nothing, whether its node is still in the catalogue or not.
+    if open
+        .open(&spot.area)
+        .map_err(FilesState::NotLookedAt)?
+        .is_none()
+    {
+        return Err(FilesState::NotLookedAt(format!(
+            "the directory {} does not exist",
+            spot.area.path().display()
+        )));
+    }
+    match open.look(&spot) {
+        Ok(Found::Entry(directory, entry)) => match entry.kind {
+            EntryKind::File | EntryKind::Directory => Ok((directory, spot.name, entry)),
+            kind => Err(damaged(path, &format!("is {}", kind.describe()))),
+        },
+        Ok(Found::Nothing) => Err(damaged(path, "is missing")),
+        Err(reason) => Err(FilesState::NotLookedAt(reason)),
+    }
+}
+
+/// The manifest, if it is the one that the catalogue knows.
+fn read(directory: &Directory, name: &OsStr, backup: &LookedFor) -> Looked<Manifest> {
+    let path = directory.path().join(name);
+    let file = match directory.open_file(name) {
+        Ok(Some(file)) => file,
+        Ok(None) => return Err(damaged(&path, "is missing")),
+        Err(error) => return Err(missing(&path, &error)),
+    };
+    let mut json = Vec::new();
+    file.take(LARGEST_MANIFEST)
+        .read_to_end(&mut json)
+        .map_err(|error| missing(&path, &error))?;
+    if let Some(known) = &backup.checksum
+        && *known != sha256_hex(&json)
+    {
+        return Err(damaged(
+            &path,
+            "is not the manifest that the catalogue knows",
+        ));
+    }
+    let manifest: Manifest = serde_json::from_slice(&json)
+        .map_err(|error| damaged(&path, &format!("is damaged: {error}")))?;
+    if manifest.version != VERSION {
+        return Err(FilesState::NotLookedAt(format!(
+            "{} has the format of another version",
+            path.display()
+        )));
+    }
+    if backup
+        .run
+        .is_some_and(|run| run != manifest.backup.run_uuid)
+        || backup
+            .origin
+            .is_some_and(|origin| origin != manifest.backup.origin)
+    {
+        return Err(damaged(&path, "is that of another backup"));
+    }
+    Ok(manifest)
+}
+
+fn same_size(path: &Path, found: u64, expected: u64) -> Looked {
+    if found == expected {
+        Ok(())
+    } else {
+        Err(damaged(
+            path,
+            &format!("has {found} bytes instead of {expected}"),
+        ))
+    }
+}
+
+fn damaged(path: &Path, what: &str) -> FilesState {
+    FilesState::Damaged(format!("{} {what}", path.display()))
+}
+
+/// Only these two say that a file is not there; every other error says nothing of it.
+fn missing(path: &Path, error: &io::Error) -> FilesState {
+    match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => damaged(path, "is missing"),
+        _ => FilesState::NotLookedAt(error.to_string()),
+    }
+}
