@@ -171,7 +171,7 @@ impl TempRoot {
 impl Drop for TempRoot {
     fn drop(&mut self) {
         if std::thread::panicking() && std::env::var_os("PGBACKMAN_TEST_KEEP").is_some() {
-            self.keep();
+            let _ = fs::write(self.path.join(watchdog::KEEP), b"");
             eprintln!("kept for a look: {}", self.path.display());
         }
         drop(self.watchdog.take());
@@ -212,23 +212,6 @@ fn sweep(base: &Path) {
             watchdog::clear(&dir);
         }
     }
-}
-
-/// A built binary of this package: beside the running one, or (for test binaries, in `deps/`) one directory above.
-pub fn built_binary(name: &str) -> PathBuf {
-    let running = std::env::current_exe().unwrap();
-    let own_dir = running.parent().unwrap();
-    [Some(own_dir), own_dir.parent()]
-        .into_iter()
-        .flatten()
-        .map(|dir| dir.join(name))
-        .find(|path| path.is_file())
-        .unwrap_or_else(|| {
-            panic!(
-                "{name} is not built beside {}: run `cargo build -p pgbackman-tests --bins`",
-                running.display()
-            )
-        })
 }
 
 /// The variables of libpq, which a test's programs must not inherit from whoever runs the tests.

@@ -9,6 +9,7 @@
 
 pub mod base;
 pub mod browser;
+pub mod built;
 pub mod catalogue;
 pub mod demo_fleet;
 pub mod exposition;

@@ -14,7 +14,8 @@ use nix::fcntl::FlockArg;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use crate::base::{OWNER_LOCK, built_binary, lock};
+use crate::base::{OWNER_LOCK, lock};
+use crate::built::built_binary;
 use crate::processes::{children_of, is_running};
 
 /// A directory with a file of this name in it is not removed, although what runs in it ends.

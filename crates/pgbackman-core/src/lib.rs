@@ -4,6 +4,9 @@
 //! `domain`; `config`, `conninfo`, `secret`, `error`, `exit_code`, `clock`, `telemetry`; `sys`, `service`; `pgtools`;
 //! `archive`; `node`; `catalog`; `heartbeat`; `handoff`; `job`.
 
+#[cfg(test)]
+mod alone;
+
 pub mod domain;
 
 pub mod clock;

@@ -7,7 +7,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use pgbackman_control::steps::Step;
-use pgbackman_tests::base::built_binary;
+use pgbackman_tests::built::built_binary;
 use pgbackman_tests::namespace::Namespace;
 use pgbackman_tests::postgres::{Cluster, Version};
 use pgbackman_tests::sandbox::{Daemon, Output, Sandbox};

@@ -9,7 +9,7 @@ use std::time::Duration;
 use pgbackman_core::conninfo::{
     ConnectFailure, ConnectTarget, DeadlineError, Environment, with_deadline,
 };
-use pgbackman_tests::base::built_binary;
+use pgbackman_tests::built::built_binary;
 use pgbackman_tests::postgres::{Cluster, Version};
 use pgbackman_tests::sandbox::run;
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use pgbackman_tests::base::built_binary;
+use pgbackman_tests::built::built_binary;
 use pgbackman_tests::postgres::{Cluster, StopMode, Version};
 use pgbackman_tests::wait;
 

@@ -31,7 +31,7 @@ pub(super) fn prepare(dir: &Path, sandbox: &Sandbox<'_>) -> String {
     mounts
 }
 
-/// The account files, with the jobs' user when the machine has none of that name.
+/// The account files, with the jobs' user as the test wants it: where the package is installed there is one with another home.
 fn accounts(dir: &Path, sandbox: &Sandbox<'_>, mount: &mut impl FnMut(&Path, &str)) {
     let account = job_account();
     let (uid, gid) = (account.uid, account.gid);
@@ -53,12 +53,13 @@ fn accounts(dir: &Path, sandbox: &Sandbox<'_>, mount: &mut impl FnMut(&Path, &st
             0o640,
         ),
     ];
-    let known = User::from_name(JOB_USER).unwrap().is_some();
+    let of_the_user = format!("{JOB_USER}:");
     for (name, entry, mode) in entries {
-        let mut content = fs::read_to_string(Path::new("/etc").join(name)).unwrap();
-        if !known {
-            content.push_str(&entry);
-        }
+        let machine = fs::read_to_string(Path::new("/etc").join(name)).unwrap();
+        let others = machine
+            .split_inclusive('\n')
+            .filter(|line| !line.starts_with(&of_the_user));
+        let content: String = others.chain([entry.as_str()]).collect();
         text(dir, name, &content, mode);
         mount(&dir.join(name), &format!("/etc/{name}"));
     }

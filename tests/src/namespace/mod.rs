@@ -21,7 +21,8 @@ use nix::unistd::{Pid, User};
 
 pub use not_run::available;
 
-use crate::base::{Account, TempRoot, built_binary};
+use crate::base::{Account, TempRoot};
+use crate::built::built_binary;
 use crate::processes::children_of;
 use crate::sandbox::{Daemon, Output, Sandbox, run};
 

@@ -18,21 +18,28 @@ pub(super) fn ask(socket: &Path, user: &str, dbname: &str, sql: &str) -> Result<
         let asked = scope.spawn(|| {
             let stream = UnixStream::connect(socket)
                 .map_err(|error| format!("{}: {error}", socket.display()))?;
-            let mut at_the_end = stream.try_clone().unwrap();
+            let system = |error: std::io::Error| error.to_string();
+            let mut at_the_end = stream.try_clone().map_err(system)?;
             let runtime = tokio::runtime::Builder::new_current_thread()
                 .enable_io()
                 .build()
-                .unwrap();
+                .map_err(system)?;
+            stream.set_nonblocking(true).map_err(system)?;
             let said = runtime
                 .block_on(in_session(stream, user, dbname, sql))
                 .map_err(|error| in_words(&error));
             // The server forgets a session before it closes the connection: whoever is called next finds it gone.
-            at_the_end.set_nonblocking(false).unwrap();
-            at_the_end.set_read_timeout(Some(FAREWELL)).unwrap();
+            at_the_end.set_nonblocking(false).map_err(system)?;
+            at_the_end
+                .set_read_timeout(Some(FAREWELL))
+                .map_err(system)?;
             let _ = at_the_end.read_to_end(&mut Vec::new());
             said
         });
-        asked.join().unwrap()
+        // Destructors ask, too: a panic in one ends the process, with all other tests in it.
+        asked
+            .join()
+            .unwrap_or_else(|_| Err("the thread that asked has panicked".to_owned()))
     })
 }
 
@@ -42,7 +49,6 @@ async fn in_session(
     dbname: &str,
     sql: &str,
 ) -> Result<String, Error> {
-    stream.set_nonblocking(true).unwrap();
     let stream = tokio::net::UnixStream::from_std(stream).unwrap();
     let (client, connection) = Config::new()
         .user(user)

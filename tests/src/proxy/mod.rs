@@ -5,7 +5,7 @@ mod stream;
 use std::io::{Read as _, Write as _};
 use std::net::Shutdown;
 use std::path::Path;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 pub use stream::Address;
@@ -46,7 +46,8 @@ impl Shared {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state
             .lock()
-            .expect("no proxy thread panics while it holds the state")
+            // A proxy is dropped also where a test has failed: it must not panic then.
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -138,7 +139,7 @@ impl Proxy {
         // The acceptor sits in accept(2): one more connection lets it look.
         drop(self.address.connect());
         if let Some(acceptor) = self.acceptor.take() {
-            acceptor.join().expect("the acceptor does not panic");
+            let _ = acceptor.join();
         }
         self.cut();
     }

@@ -3,12 +3,16 @@
 //! `flock(2)` belongs to the open file description: a child that inherits the descriptor holds the lock too, and the kernel
 //! lets it go when the last of them is gone, however they ended. Whoever gets the lock of a run therefore knows that nothing
 //! of that run is alive (`docs/spec/programs.md`, "Run record").
+//!
+//! A lock that is not meant for children is let go by name (`LOCK_UN`), for all copies at once: between its birth and its
+//! exec each child that another thread starts has a copy of every descriptor, and would hold the lock for that moment.
 #![forbid(unsafe_code)]
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use nix::fcntl::{FcntlArg, FdFlag, OFlag, fcntl};
 use thiserror::Error;
@@ -51,11 +55,11 @@ impl LockError {
 
 /// An exclusive lock on a file, held until this and every inherited copy of its descriptor is closed.
 ///
-/// Dropping it only closes the descriptor. It never unlocks explicitly: that would take the lock from descendants which are
-/// still alive, as it belongs to all of them together.
+/// Once it was passed on ([`FileLock::inherit_to_children`]), dropping it only closes the descriptor: unlocking would take the
+/// lock from descendants which are still alive, as it belongs to all of them together.
 #[derive(Debug)]
 pub struct FileLock {
-    file: File,
+    file: Held,
     path: PathBuf,
 }
 
@@ -76,7 +80,7 @@ impl FileLock {
         options.read(true).append(true).create(create).mode(0o600);
         match locked(path, &mut options, File::try_lock) {
             Ok(file) => Ok(file.map(|file| Self {
-                file,
+                file: Held::new(file),
                 path: path.to_owned(),
             })),
             Err(error) if !create && error.io_kind() == io::ErrorKind::NotFound => Ok(None),
@@ -86,7 +90,7 @@ impl FileLock {
 
     /// The locked file; written to only at its end (`O_APPEND`).
     pub fn file(&self) -> &File {
-        &self.file
+        &self.file.file
     }
 
     /// Where it is.
@@ -96,7 +100,7 @@ impl FileLock {
 
     /// From now on every program this process starts holds the lock as well.
     pub fn inherit_to_children(&self) -> Result<(), LockError> {
-        inherit(&self.file, &self.path)
+        self.file.pass_on(&self.path)
     }
 
     /// Removes the file, then lets the lock go: nobody can hold a lock on the removed file and think that it counts.
@@ -107,10 +111,10 @@ impl FileLock {
 }
 
 /// A lock on a file that is read and never written to: shared by readers, or exclusive for whoever is to remove the file.
-/// Held until this and every inherited copy of its descriptor is closed.
+/// Held until this and every inherited copy of its descriptor is closed, as a [`FileLock`].
 #[derive(Debug)]
 pub struct ReadLock {
-    file: File,
+    file: Held,
     path: PathBuf,
 }
 
@@ -139,14 +143,14 @@ impl ReadLock {
     ) -> Result<Option<Self>, LockError> {
         let file = locked(path, options, how)?;
         Ok(file.map(|file| Self {
-            file,
+            file: Held::new(file),
             path: path.to_owned(),
         }))
     }
 
     /// The locked file, at its beginning.
     pub fn file(&self) -> &File {
-        &self.file
+        &self.file.file
     }
 
     /// Where it is.
@@ -156,17 +160,44 @@ impl ReadLock {
 
     /// From now on every program this process starts holds the lock as well.
     pub fn inherit_to_children(&self) -> Result<(), LockError> {
-        inherit(&self.file, &self.path)
+        self.file.pass_on(&self.path)
+    }
+}
+
+/// A locked file, whose lock ends with it unless children were given it too.
+#[derive(Debug)]
+struct Held {
+    file: File,
+    is_passed_on: AtomicBool,
+}
+
+impl Held {
+    const fn new(file: File) -> Self {
+        Self {
+            file,
+            is_passed_on: AtomicBool::new(false),
+        }
+    }
+
+    fn pass_on(&self, path: &Path) -> Result<(), LockError> {
+        // First, so that no child that has it can lose it.
+        self.is_passed_on.store(true, Ordering::SeqCst);
+        fcntl(&self.file, FcntlArg::F_SETFD(FdFlag::empty()))
+            .map(drop)
+            .map_err(|errno| LockError::new("pass on", path, errno.into()))
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        if !self.is_passed_on.load(Ordering::SeqCst) {
+            // Where it fails, closing the descriptor lets the lock go.
+            let _ = self.file.unlock();
+        }
     }
 }
 
 type TryLock = fn(&File) -> Result<(), TryLockError>;
-
-fn inherit(file: &File, path: &Path) -> Result<(), LockError> {
-    fcntl(file, FcntlArg::F_SETFD(FdFlag::empty()))
-        .map(drop)
-        .map_err(|errno| LockError::new("pass on", path, errno.into()))
-}
 
 /// Opens and locks a file; a symlink is refused. `None`: another process has a lock that excludes ours.
 fn locked(path: &Path, options: &mut OpenOptions, how: TryLock) -> Result<Option<File>, LockError> {
@@ -206,6 +237,7 @@ mod tests {
     use std::process::{Command, Stdio};
 
     use super::*;
+    use crate::alone::in_a_process_of_its_own;
 
     #[test]
     fn one_holder_at_a_time_and_the_file_is_private() {
@@ -237,23 +269,44 @@ mod tests {
 
     #[test]
     fn a_child_that_inherited_the_lock_holds_it_after_us() {
+        in_a_process_of_its_own(|| {
+            let dir = tempfile::tempdir().unwrap();
+            let path = dir.path().join("defid1.run");
+            let held = FileLock::try_acquire(&path).unwrap().unwrap();
+            held.inherit_to_children().unwrap();
+            let mut child = Command::new("cat")
+                .stdin(Stdio::piped())
+                .stdout(Stdio::null())
+                .spawn()
+                .unwrap();
+            drop(held);
+            assert!(
+                FileLock::try_acquire(&path).unwrap().is_none(),
+                "the child's copy does not count"
+            );
+            drop(child.stdin.take());
+            child.wait().unwrap();
+            assert!(FileLock::try_acquire(&path).unwrap().is_some());
+        });
+    }
+
+    /// As a child that another thread has just started has one until its exec.
+    #[test]
+    fn a_lock_that_was_not_passed_on_ends_although_a_copy_of_its_descriptor_is_left() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("defid1.run");
         let held = FileLock::try_acquire(&path).unwrap().unwrap();
-        held.inherit_to_children().unwrap();
-        let mut child = Command::new("cat")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .spawn()
-            .unwrap();
+        let copy = held.file().try_clone().unwrap();
+        assert!(FileLock::try_acquire(&path).unwrap().is_none());
         drop(held);
-        assert!(
-            FileLock::try_acquire(&path).unwrap().is_none(),
-            "the child's copy does not count"
-        );
-        drop(child.stdin.take());
-        child.wait().unwrap();
         assert!(FileLock::try_acquire(&path).unwrap().is_some());
+        drop(copy);
+
+        let reader = ReadLock::try_shared(&path).unwrap().unwrap();
+        let copy = reader.file().try_clone().unwrap();
+        drop(reader);
+        assert!(ReadLock::try_exclusive(&path).unwrap().is_some());
+        drop(copy);
     }
 
     #[test]

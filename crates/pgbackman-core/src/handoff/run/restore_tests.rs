@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::claim::{Claim, claim_restore, take_restore_once};
 use super::*;
+use crate::alone::in_a_process_of_its_own;
 use crate::domain::ids::{NodeId, RestoreDefId, ServerId};
 
 const RESTORE: RestoreDefId = RestoreDefId::new(3);
@@ -50,22 +51,24 @@ fn a_record(root: &Path, phase: RestorePhase) -> RestoreRecord {
 
 #[test]
 fn a_restore_runs_once_and_its_record_is_told_from_a_backups() {
-    let dir = tempfile::tempdir().unwrap();
-    let root = dir.path();
-    let Claim::Free(lock) = claim_restore(root, RESTORE).unwrap() else {
-        panic!("not free")
-    };
-    assert!(take_restore_once(root, RESTORE, Uuid::from_u128(1)).unwrap());
-    assert!(!take_restore_once(root, RESTORE, Uuid::from_u128(2)).unwrap());
-    let run = lock.begin(a_record(root, RestorePhase::Working)).unwrap();
-    let busy = claim_restore(root, RESTORE).unwrap();
-    assert!(matches!(busy, Claim::Busy(Some(record)) if record.result.procpid == 4711));
-    drop(run);
-    let path = crate::handoff::run::restore_path(root, RESTORE);
-    assert!(path.ends_with("run/restoredef3.run") && crate::handoff::run::is_restore(&path));
-    assert_eq!(claim::list(root).unwrap(), [path]);
-    let dead = claim_restore(root, RESTORE).unwrap();
-    assert!(matches!(dead, Claim::Dead(dead) if dead.record.phase == RestorePhase::Working));
+    in_a_process_of_its_own(|| {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path();
+        let Claim::Free(lock) = claim_restore(root, RESTORE).unwrap() else {
+            panic!("not free")
+        };
+        assert!(take_restore_once(root, RESTORE, Uuid::from_u128(1)).unwrap());
+        assert!(!take_restore_once(root, RESTORE, Uuid::from_u128(2)).unwrap());
+        let run = lock.begin(a_record(root, RestorePhase::Working)).unwrap();
+        let busy = claim_restore(root, RESTORE).unwrap();
+        assert!(matches!(busy, Claim::Busy(Some(record)) if record.result.procpid == 4711));
+        drop(run);
+        let path = crate::handoff::run::restore_path(root, RESTORE);
+        assert!(path.ends_with("run/restoredef3.run") && crate::handoff::run::is_restore(&path));
+        assert_eq!(claim::list(root).unwrap(), [path]);
+        let dead = claim_restore(root, RESTORE).unwrap();
+        assert!(matches!(dead, Claim::Dead(dead) if dead.record.phase == RestorePhase::Working));
+    });
 }
 
 #[test]

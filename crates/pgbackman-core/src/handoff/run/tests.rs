@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::record::result_of_dead;
 use super::recover::settle_files;
 use super::*;
+use crate::alone::in_a_process_of_its_own;
 use crate::domain::backup::{BackupPart, BackupResult};
 use crate::domain::ids::{DefId, NodeId, ServerId, SnapshotId};
 use crate::domain::status::{BackupCode, ExecutionStatus};
@@ -71,56 +72,60 @@ fn free(root: &Path) -> RunLock {
 
 #[test]
 fn trap_27_a_second_run_does_not_start_and_sees_who_runs() {
-    let dir = tempfile::tempdir().unwrap();
-    let run = free(dir.path())
-        .begin(a_record(dir.path(), Phase::Preparing))
-        .unwrap();
-    match claim(dir.path(), ORIGIN).unwrap() {
-        Claim::Busy(Some(record)) => assert_eq!(record.result.procpid, 4711),
-        other => panic!("a second run could start: {other:?}"),
-    }
-    assert!(matches!(
-        claim(dir.path(), BackupOrigin::Snapshot(SnapshotId::new(12))).unwrap(),
-        Claim::Free(_)
-    ));
-    assert!(
-        claim_dead::<RunRecord>(&path(dir.path(), ORIGIN))
-            .unwrap()
-            .is_none()
-    );
-    run.finish().unwrap();
-    assert!(!path(dir.path(), ORIGIN).exists());
-    drop(free(dir.path()));
+    in_a_process_of_its_own(|| {
+        let dir = tempfile::tempdir().unwrap();
+        let run = free(dir.path())
+            .begin(a_record(dir.path(), Phase::Preparing))
+            .unwrap();
+        match claim(dir.path(), ORIGIN).unwrap() {
+            Claim::Busy(Some(record)) => assert_eq!(record.result.procpid, 4711),
+            other => panic!("a second run could start: {other:?}"),
+        }
+        assert!(matches!(
+            claim(dir.path(), BackupOrigin::Snapshot(SnapshotId::new(12))).unwrap(),
+            Claim::Free(_)
+        ));
+        assert!(
+            claim_dead::<RunRecord>(&path(dir.path(), ORIGIN))
+                .unwrap()
+                .is_none()
+        );
+        run.finish().unwrap();
+        assert!(!path(dir.path(), ORIGIN).exists());
+        drop(free(dir.path()));
+    });
 }
 
 #[test]
 fn a_dead_run_is_found_with_the_last_thing_it_said() {
-    let dir = tempfile::tempdir().unwrap();
-    let mut run = free(dir.path())
-        .begin(a_record(dir.path(), Phase::Preparing))
-        .unwrap();
-    run.commit(|record| record.phase = Phase::Dumping).unwrap();
-    run.note(|record| record.step = "dump ended".into())
-        .unwrap();
-    drop(run);
-    assert_eq!(list(dir.path()).unwrap(), [path(dir.path(), ORIGIN)]);
-    match claim(dir.path(), ORIGIN).unwrap() {
-        Claim::Dead(dead) => {
-            assert_eq!(dead.record.phase, Phase::Dumping);
-            assert_eq!(dead.record.step, "dump ended");
-            // The next run's record follows it, and is the one that counts.
-            let run = dead
-                .into_lock()
-                .begin(a_record(dir.path(), Phase::Preparing))
-                .unwrap();
-            assert!(
-                matches!(claim(dir.path(), ORIGIN).unwrap(), Claim::Busy(Some(record)) if record.phase == Phase::Preparing)
-            );
-            run.finish().unwrap();
+    in_a_process_of_its_own(|| {
+        let dir = tempfile::tempdir().unwrap();
+        let mut run = free(dir.path())
+            .begin(a_record(dir.path(), Phase::Preparing))
+            .unwrap();
+        run.commit(|record| record.phase = Phase::Dumping).unwrap();
+        run.note(|record| record.step = "dump ended".into())
+            .unwrap();
+        drop(run);
+        assert_eq!(list(dir.path()).unwrap(), [path(dir.path(), ORIGIN)]);
+        match claim(dir.path(), ORIGIN).unwrap() {
+            Claim::Dead(dead) => {
+                assert_eq!(dead.record.phase, Phase::Dumping);
+                assert_eq!(dead.record.step, "dump ended");
+                // The next run's record follows it, and is the one that counts.
+                let run = dead
+                    .into_lock()
+                    .begin(a_record(dir.path(), Phase::Preparing))
+                    .unwrap();
+                assert!(
+                    matches!(claim(dir.path(), ORIGIN).unwrap(), Claim::Busy(Some(record)) if record.phase == Phase::Preparing)
+                );
+                run.finish().unwrap();
+            }
+            other => panic!("not dead: {other:?}"),
         }
-        other => panic!("not dead: {other:?}"),
-    }
-    assert!(list(dir.path()).unwrap().is_empty());
+        assert!(list(dir.path()).unwrap().is_empty());
+    });
 }
 
 #[test]
@@ -134,38 +139,40 @@ fn a_snapshot_is_taken_once() {
 
 #[test]
 fn a_line_torn_by_a_crash_does_not_count() {
-    let dir = tempfile::tempdir().unwrap();
-    let mut run = free(dir.path())
-        .begin(a_record(dir.path(), Phase::Preparing))
-        .unwrap();
-    run.commit(|record| record.phase = Phase::Dumping).unwrap();
-    drop(run);
-    let file = path(dir.path(), ORIGIN);
-    let whole = fs::read(&file).unwrap();
-    let second = whole
-        .iter()
-        .enumerate()
-        .filter(|(_, byte)| **byte == b'\n')
-        .map(|(at, _)| at)
-        .nth(2)
-        .unwrap();
-    for length in (second + 2)..whole.len() - 1 {
-        fs::write(&file, &whole[..length]).unwrap();
-        let dead = claim_dead::<RunRecord>(&file).unwrap().unwrap();
-        assert_eq!(dead.record.phase, Phase::Preparing, "cut at {length}");
-    }
-    // A later line after a torn one (the disk was full for a moment) counts again.
-    let mut torn = whole[..whole.len() - 40].to_vec();
-    torn.extend_from_slice(&whole[second..]);
-    fs::write(&file, torn).unwrap();
-    assert_eq!(
-        claim_dead::<RunRecord>(&file)
-            .unwrap()
-            .unwrap()
-            .record
-            .phase,
-        Phase::Dumping
-    );
+    in_a_process_of_its_own(|| {
+        let dir = tempfile::tempdir().unwrap();
+        let mut run = free(dir.path())
+            .begin(a_record(dir.path(), Phase::Preparing))
+            .unwrap();
+        run.commit(|record| record.phase = Phase::Dumping).unwrap();
+        drop(run);
+        let file = path(dir.path(), ORIGIN);
+        let whole = fs::read(&file).unwrap();
+        let second = whole
+            .iter()
+            .enumerate()
+            .filter(|(_, byte)| **byte == b'\n')
+            .map(|(at, _)| at)
+            .nth(2)
+            .unwrap();
+        for length in (second + 2)..whole.len() - 1 {
+            fs::write(&file, &whole[..length]).unwrap();
+            let dead = claim_dead::<RunRecord>(&file).unwrap().unwrap();
+            assert_eq!(dead.record.phase, Phase::Preparing, "cut at {length}");
+        }
+        // A later line after a torn one (the disk was full for a moment) counts again.
+        let mut torn = whole[..whole.len() - 40].to_vec();
+        torn.extend_from_slice(&whole[second..]);
+        fs::write(&file, torn).unwrap();
+        assert_eq!(
+            claim_dead::<RunRecord>(&file)
+                .unwrap()
+                .unwrap()
+                .record
+                .phase,
+            Phase::Dumping
+        );
+    });
 }
 
 #[test]
@@ -181,26 +188,28 @@ fn a_run_that_died_before_it_said_anything_left_nothing_to_do() {
 
 #[test]
 fn a_record_of_another_version_is_reported_and_left() {
-    let dir = tempfile::tempdir().unwrap();
-    drop(
-        free(dir.path())
-            .begin(a_record(dir.path(), Phase::Dumping))
-            .unwrap(),
-    );
-    let file = path(dir.path(), ORIGIN);
-    let text = fs::read_to_string(&file)
-        .unwrap()
-        .replacen("\"version\":1", "\"version\":9", 1);
-    fs::File::create(&file)
-        .unwrap()
-        .write_all(text.as_bytes())
-        .unwrap();
-    let error = claim(dir.path(), ORIGIN).unwrap_err().to_string();
-    assert!(
-        error.contains("defid12.run") && error.contains("version 9"),
-        "{error}"
-    );
-    assert!(file.exists());
+    in_a_process_of_its_own(|| {
+        let dir = tempfile::tempdir().unwrap();
+        drop(
+            free(dir.path())
+                .begin(a_record(dir.path(), Phase::Dumping))
+                .unwrap(),
+        );
+        let file = path(dir.path(), ORIGIN);
+        let text = fs::read_to_string(&file)
+            .unwrap()
+            .replacen("\"version\":1", "\"version\":9", 1);
+        fs::File::create(&file)
+            .unwrap()
+            .write_all(text.as_bytes())
+            .unwrap();
+        let error = claim(dir.path(), ORIGIN).unwrap_err().to_string();
+        assert!(
+            error.contains("defid12.run") && error.contains("version 9"),
+            "{error}"
+        );
+        assert!(file.exists());
+    });
 }
 
 #[test]
