@@ -9,6 +9,11 @@ pub fn is_running(pid: Pid) -> bool {
     stat_of(pid).is_some_and(|stat| stat.is_running(pid))
 }
 
+/// Whether a process stands still because of a signal.
+pub fn is_stopped(pid: Pid) -> bool {
+    stat_of(pid).is_some_and(|stat| stat.state == "T")
+}
+
 /// The direct children of a process.
 pub fn children_of(parent: Pid) -> Vec<Pid> {
     processes(|_, stat| stat.parent == parent)

@@ -47,9 +47,9 @@ Tasks:
   report [--dir DIR]           the page of a made-up fleet, and pictures of it
   test [--offline] [FILTER…]   format, lints, house rules, build and every test
                                (with FILTER: only the tests whose name contains it)
-  test --browser | --fuse | --matrix | --monitoring | --packages
-                               the tests that need Chromium, a file system in user space, every release of PostgreSQL,
-                               Prometheus's own tool, or a whole Debian
+  test --browser | --fuse | --long | --matrix | --monitoring | --packages
+                               the tests that need Chromium, a file system in user space, many minutes, every release of
+                               PostgreSQL, Prometheus's own tool, or a whole Debian
 
 cargo xtask <task> --help tells more about one task.";
 

@@ -15,7 +15,7 @@ use crate::{
 
 /// What `cargo xtask test --help` answers.
 const USAGE: &str = "\
-Usage: cargo xtask test [--offline] [--browser | --fuse | --matrix | --monitoring | --packages | FILTER…]
+Usage: cargo xtask test [--offline] [--browser | --fuse | --long | --matrix | --monitoring | --packages | FILTER…]
 
 Installs what is missing (when root; else says what), fetches PostgreSQL 16, 17 and 18 once, then checks format, lints,
 dependencies (where cargo-deny is installed), the rules of the house, documentation and manual pages, builds everything
@@ -27,6 +27,7 @@ Instead of all that, what needs something of its own, which is installed (when r
 
   --browser     what pages look like and do in Debian's Chromium
   --fuse        backups on a file system that, as NFS, has no renaming without replacing (as root)
+  --long        kills, sweeps and generators that take too many minutes for every day
   --matrix      backups and restores between servers of PostgreSQL 12 to 18, each onto each (fetches the servers once, and takes
                 some minutes); the table of what came of them is shown at the end
   --monitoring  what Prometheus's own tool says of metrics, rules and dashboard (of Debian's package prometheus nothing is started)
@@ -43,7 +44,7 @@ const NOT_RUN_VARIABLE: &str = "PGBACKMAN_TEST_NOT_RUN";
 struct Special {
     /// What asks for them.
     flag: &'static str,
-    /// What all their names begin with.
+    /// What their names contain, and no others' do.
     names: &'static str,
     /// What they need.
     purpose: Purpose,
@@ -60,6 +61,11 @@ const SPECIALS: &[Special] = &[
         flag: "--fuse",
         names: "fuse::",
         purpose: Purpose::Fuse,
+    },
+    Special {
+        flag: "--long",
+        names: "::long::",
+        purpose: Purpose::Test,
     },
     Special {
         flag: "--matrix",
@@ -160,6 +166,7 @@ pub(crate) fn main(arguments: &[String]) -> Result<()> {
             tests.build()?;
             tests.examples()?;
             tests.run(&[])?;
+            tests.units_in_one_process()?;
         }
     }
     step(&format!("all is well ({} s)", started.elapsed().as_secs()));
@@ -200,7 +207,7 @@ impl Tests<'_> {
             .count();
         if count == 0 {
             return Err(TaskError::new(format!(
-                "there is no test called {}…",
+                "there is no test with {} in its name",
                 special.names
             )));
         }
@@ -291,11 +298,29 @@ impl Tests<'_> {
         workspace::target_directory(self.root).join("debug")
     }
 
+    /// Whether nextest is installed.
+    fn has_nextest(&self) -> bool {
+        find_program("cargo-nextest").is_some()
+            || succeeds(self.cargo().args(["nextest", "--version"]))
+    }
+
+    /// The unit tests once more as `cargo test` runs them where nextest is not installed: many in one process. What they have in
+    /// common there (descriptors, locks, environment) must do no harm.
+    fn units_in_one_process(&self) -> Result<()> {
+        if !self.has_nextest() {
+            // That is how they were run.
+            return Ok(());
+        }
+        step("unit tests in one process");
+        run(self
+            .cargo()
+            .env(test_servers::DIRECTORY_VARIABLE, self.servers)
+            .args(["test", "--quiet", "--workspace", "--lib"]))
+    }
+
     /// Every test, or those that are named, by nextest where it is installed.
     fn run(&self, filters: &[String]) -> Result<()> {
         step("tests");
-        let with_nextest = find_program("cargo-nextest").is_some()
-            || succeeds(self.cargo().args(["nextest", "--version"]));
         let not_run = workspace::target_directory(self.root).join("tests-not-run");
         let _ = fs::remove_file(&not_run);
         let shared = SharedServers::start(&self.binaries(), self.servers)?;
@@ -303,7 +328,7 @@ impl Tests<'_> {
         command.env(test_servers::DIRECTORY_VARIABLE, self.servers);
         command.env(NOT_RUN_VARIABLE, &not_run);
         shared.tell(&mut command);
-        if with_nextest {
+        if self.has_nextest() {
             command.args(["nextest", "run", "--workspace", "--no-fail-fast"]);
             command.args(filters);
         } else {

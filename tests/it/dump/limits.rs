@@ -115,7 +115,7 @@ fn the_snapshot_is_one_for_roles_settings_and_data() {
     });
     // What happens now belongs into the next backup.
     until(DEADLINE, "a stopped dump", || {
-        is_stopped(&dump).then_some(())
+        pgbackman_tests::processes::is_stopped(dump.pid()).then_some(())
     });
     database.psql("CREATE ROLE late; CREATE TABLE late (n int); ALTER TABLE late OWNER TO late; INSERT INTO t VALUES (2)");
     dump.signal(nix::sys::signal::Signal::SIGCONT);
@@ -143,12 +143,6 @@ fn the_snapshot_is_one_for_roles_settings_and_data() {
             .unwrap()
             .contains("late")
     );
-}
-
-/// Whether a process is stopped by a signal.
-fn is_stopped(dump: &pgbackman_tests::sandbox::Daemon) -> bool {
-    std::fs::read_to_string(format!("/proc/{}/stat", dump.pid()))
-        .is_ok_and(|stat| stat.contains(") T "))
 }
 
 #[test]

@@ -250,7 +250,8 @@ async fn trap_12_a_file_that_cannot_be_deleted_keeps_its_entry_and_a_later_pass_
     let mut pass = pgbackman_tests::sandbox::Daemon::spawn(command.arg("--cron"), &said);
     pgbackman_tests::wait::until(super::support::DEADLINE, "the claim", || {
         let claimed = "SELECT count(*) FROM backup_catalog WHERE deleting_since IS NOT NULL";
-        (scene.site.number(claimed) == 2 && is_stopped(pass.pid())).then_some(())
+        (scene.site.number(claimed) == 2 && pgbackman_tests::processes::is_stopped(pass.pid()))
+            .then_some(())
     });
     fs::remove_file(&roles).unwrap();
     scene.site.directory(&roles);
@@ -281,10 +282,6 @@ async fn trap_12_a_file_that_cannot_be_deleted_keeps_its_entry_and_a_later_pass_
     fs::remove_dir(&roles).unwrap();
     scene.site.pass(noon(60)).success();
     scene.site.assert_left(&[scene.kept]);
-}
-
-fn is_stopped(pid: nix::unistd::Pid) -> bool {
-    fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| stat.contains(") T "))
 }
 
 fn archive_of(site: &Site<'_>, entry: i64) -> PathBuf {

@@ -8,6 +8,7 @@ use pgbackman_tests::proxy::{Mode, Proxy};
 use pgbackman_tests::sandbox::{Daemon, run};
 use pgbackman_tests::wait::until;
 
+use super::retry::wait_for_step;
 use super::support::RestoreLab;
 use crate::dump::support::DEADLINE;
 
@@ -120,15 +121,7 @@ fn a_target_that_is_restarted() {
         let id = restore.register();
         let said = lab.sandbox().path().join(format!("said-{id}"));
         let mut running = Daemon::spawn(&mut restore.observed(id, "STOP", step.name()), &said);
-        until(DEADLINE, "the step", || {
-            let record =
-                pgbackman_core::handoff::run::restore_path(&lab.sandbox().backup_root(), id);
-            let text = std::fs::read_to_string(record).unwrap_or_default();
-            text.lines()
-                .rfind(|line| !line.is_empty())
-                .is_some_and(|line| line.contains(&format!("\"step\":\"{}\"", step.name())))
-                .then_some(())
-        });
+        wait_for_step(&lab, id, step, &running);
         target.stop(StopMode::Immediate);
         target.start();
         running.signal(nix::sys::signal::Signal::SIGCONT);

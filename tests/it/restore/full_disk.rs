@@ -103,7 +103,7 @@ fn trap_10_the_disk_of_the_targets_log_is_full() {
     let said = lab.sandbox().path().join("said");
     let step = Step::ContentsRecorded;
     let mut running = Daemon::spawn(&mut restore.observed(id, "STOP", step.name()), &said);
-    wait_for_step(&lab, id, step);
+    wait_for_step(&lab, id, step, &running);
     disk.fill();
     running.signal(Signal::SIGCONT);
     // A server that cannot write its log ends at once.

@@ -9,6 +9,7 @@ use pgbackman_core::domain::ids::RestoreDefId;
 use pgbackman_core::handoff::{pending, run};
 use pgbackman_restore::step::Step;
 use pgbackman_tests::postgres::{Cluster, StopMode, Version};
+use pgbackman_tests::processes::is_stopped;
 use pgbackman_tests::proxy::Proxy;
 use pgbackman_tests::sandbox::{Daemon, Output, Sandbox};
 use pgbackman_tests::wait::until;
@@ -29,10 +30,12 @@ fn last_line(lab: &RestoreLab<'_>, id: RestoreDefId) -> Option<Value> {
     serde_json::from_str(line).ok()
 }
 
-/// Waits until a restore that stops at a step has reached it.
-pub(super) fn wait_for_step(lab: &RestoreLab<'_>, id: RestoreDefId, step: Step) {
+/// Waits until a restore that was told to stand still at a step does so: its record names the step a moment before, and a SIGCONT
+/// that came in between would be lost.
+pub(super) fn wait_for_step(lab: &RestoreLab<'_>, id: RestoreDefId, step: Step, running: &Daemon) {
     until(DEADLINE, "the step", || {
-        (last_line(lab, id)?["step"] == step.name()).then_some(())
+        let is_reached = last_line(lab, id)?["step"] == step.name();
+        (is_reached && is_stopped(running.pid())).then_some(())
     });
 }
 
@@ -60,7 +63,7 @@ fn target_goes(restore: &Restore<'_, '_>, target: &Cluster, step: Step) -> Resto
     let id = restore.register();
     let said = lab.sandbox().path().join(format!("said-{id}"));
     let mut running = Daemon::spawn(&mut restore.observed(id, "STOP", step.name()), &said);
-    wait_for_step(lab, id, step);
+    wait_for_step(lab, id, step, &running);
     target.stop(StopMode::Immediate);
     running.signal(Signal::SIGCONT);
     assert_ne!(running.wait(DEADLINE), 0, "{step:?}");

@@ -7,6 +7,8 @@ mod checks;
 mod clock;
 mod failures;
 mod fleet;
+#[cfg(feature = "long")]
+mod long;
 mod model;
 mod registration;
 mod schedule;
@@ -27,7 +29,10 @@ fn an_hour_of_operation_ends_as_the_model_says() {
     if !namespace::available() {
         return;
     }
-    let seed = std::env::var("PGBACKMAN_TEST_SEED").map_or(5, |text| text.parse().unwrap());
+    an_hour(std::env::var("PGBACKMAN_TEST_SEED").map_or(5, |text| text.parse().unwrap()));
+}
+
+fn an_hour(seed: u64) {
     println!("PGBACKMAN_TEST_SEED={seed}");
     // What was committed stays when the server is stopped hard.
     let catalogue = Cluster::options(Version::Installed)
