@@ -2,7 +2,7 @@
 #![forbid(unsafe_code)]
 
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -24,6 +24,30 @@ pub struct SystemClock;
 impl Clock for SystemClock {
     fn now(&self) -> DateTime<Utc> {
         Utc::now()
+    }
+}
+
+/// The machine's clock as it was when a run began, going on evenly: a step of the machine's clock in the middle of the run
+/// changes neither the order of its moments nor how long it took.
+#[derive(Debug, Clone, Copy)]
+pub struct SteadyClock {
+    began: DateTime<Utc>,
+    since: Instant,
+}
+
+impl SteadyClock {
+    /// A clock that shows `began` now.
+    pub fn starting_at(began: DateTime<Utc>) -> Self {
+        Self {
+            began,
+            since: Instant::now(),
+        }
+    }
+}
+
+impl Clock for SteadyClock {
+    fn now(&self) -> DateTime<Utc> {
+        self.began + time_delta(self.since.elapsed())
     }
 }
 
@@ -54,7 +78,17 @@ impl Clock for FixedClock {
 mod tests {
     use chrono::{DateTime, TimeDelta};
 
-    use super::{Clock, FixedClock};
+    use super::{Clock, FixedClock, SteadyClock};
+
+    #[test]
+    fn r6_a_steady_clock_goes_on_from_its_beginning_whatever_the_machines_shows() {
+        // The machine's clock is many years off, as after a step.
+        let began = DateTime::UNIX_EPOCH;
+        let clock = SteadyClock::starting_at(began);
+        let (first, second) = (clock.now(), clock.now());
+        assert!(began <= first && first <= second);
+        assert!(second - began < TimeDelta::hours(1));
+    }
 
     #[test]
     fn a_fixed_clock_moves_only_when_told() {

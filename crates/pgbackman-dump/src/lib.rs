@@ -32,7 +32,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use pgbackman_core::clock::{Clock, SystemClock};
+use pgbackman_core::clock::{Clock, SteadyClock, SystemClock};
 use pgbackman_core::exit_code::ExitCode as Code;
 use pgbackman_core::job::start;
 use pgbackman_core::sys::process::guardian;
@@ -49,7 +49,7 @@ const PROGRAM: &str = "pgbackman_dump";
 /// Runs the program with this process's arguments.
 pub fn main() -> ExitCode {
     guardian_entry().unwrap_or_else(|| {
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let clock: Arc<dyn Clock> = Arc::new(SteadyClock::starting_at(SystemClock.now()));
         run_with(std::env::args_os(), &mut NoObserver, &clock)
     })
 }
