@@ -7,7 +7,7 @@ use std::os::fd::OwnedFd;
 use std::path::Path;
 
 use flate2::read::MultiGzDecoder;
-use pgbackman_core::pgtools::other_version;
+use pgbackman_core::pgtools::other_version::{self, Assignment};
 use pgbackman_core::pgtools::role_attributes::{self, RoleAttributes};
 use pgbackman_core::pgtools::settings_script::{self, CreateOptions, Wanted};
 use pgbackman_core::pgtools::sql_statements::{Statement, Statements};
@@ -35,6 +35,10 @@ pub(crate) struct ClusterScript {
     /// The encoding that it begins in: that of the database that `pg_dumpall` connected to first, or SQL_ASCII, where every
     /// byte stays what it is.
     pub(crate) encoding: Option<String>,
+    /// Settings of its roles and databases.
+    pub(crate) settings: BTreeSet<Assignment>,
+    /// Whether strings are written as for `standard_conforming_strings = off`.
+    pub(crate) escaping_strings: bool,
     /// How many statements it has.
     pub(crate) statements: u32,
 }
@@ -102,6 +106,8 @@ pub(crate) fn judge(path: &Path, terms: &Terms) -> io::Result<Judged> {
 
 fn note(statement: &Statement, found: &mut ClusterScript) -> io::Result<()> {
     role_attributes::gather(&statement.tokens, &mut found.attributes);
+    found.escaping_strings |= other_version::escapes_strings(&statement.tokens);
+    found.settings.extend(Assignment::of(statement, 0));
     if found.encoding.is_none() && statement.begins(&["set", "client_encoding"]) {
         found.encoding = statement.tokens.last().and_then(|token| match token {
             Token::Literal(name) => Some(String::from_utf8_lossy(name).into_owned()),
@@ -214,6 +220,7 @@ mod tests {
             knows: Knows {
                 major: PgMajor::new(major),
                 parameters: names(&["work_mem", "x"]),
+                refused_settings: BTreeMap::new(),
                 roles: names(&["postgres", "there"]),
                 not_inheriting: BTreeSet::new(),
             },

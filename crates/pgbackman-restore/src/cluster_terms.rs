@@ -83,7 +83,7 @@ impl<'t> Reading<'t> {
         {
             return Verdict::LeftOut(format!("everything in the database {inside}, {reason}"));
         }
-        match other_version::fit(statement, 0, &self.knows) {
+        match other_version::fit(statement, &self.knows) {
             Fit::Same => Verdict::Run(Vec::new()),
             Fit::Changed(changes) => Verdict::Run(changes),
             Fit::LeftOut(what) => Verdict::LeftOut(what),

@@ -3,20 +3,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use pgbackman_core::config::Environment;
 use pgbackman_core::domain::pg_version::PgRelease;
-use pgbackman_core::domain::restore_check::Finding;
+use pgbackman_core::domain::restore_check::{self, Finding};
 use pgbackman_core::domain::restore_parameters::RestoreParameters;
 use pgbackman_core::job::failure::{Failure, NAMED, doing, some_of};
 use pgbackman_core::pgtools::other_version::{self, Fitted, Knows, Seen};
 use pgbackman_core::pgtools::role_attributes::RoleAttributes;
 use pgbackman_core::pgtools::roles_script;
 use pgbackman_core::pgtools::settings_script::DatabaseScript;
+use pgbackman_core::secret::Secret;
 
 use crate::checks::refuse;
 use crate::database::{CLOSE_PUBLIC, CLOSED_PUBLIC};
-use crate::existing_roles;
 use crate::plan::{RolesToMake, quoted};
 use crate::target::Target;
+use crate::{existing_roles, tried};
 
 /// How a restore is fitted to its target, as far as an operator must know it.
 #[derive(Debug, Default)]
@@ -62,6 +64,7 @@ pub(crate) fn knows(
     Knows {
         major: target.facts.release.major(),
         parameters: target.parameters.clone(),
+        refused_settings: BTreeMap::new(),
         roles: target.facts.roles.clone(),
         not_inheriting: all
             .chain(there)
@@ -78,6 +81,7 @@ pub(crate) async fn fit(
     restored: &BTreeSet<String>,
     script: Option<&mut DatabaseScript>,
     target: &Target,
+    env: &Environment,
 ) -> Result<Told, Failure> {
     const DOING: &str = "read the backup's roles and settings";
     let read = match &roles.script {
@@ -96,7 +100,19 @@ pub(crate) async fn fit(
     let names: Vec<String> = backup.keys().cloned().collect();
     let there = existing_roles::of_target(target, &names).await?;
     let mut left_out_of_all = BTreeSet::new();
-    let knows = knows(target, &backup, &there);
+    let mut knows = knows(target, &backup, &there);
+    let mut settings = BTreeSet::new();
+    let of_roles = read.statements.iter().map(Secret::expose);
+    let of_roles = of_roles.filter(|_| !roles.missing.is_empty());
+    let of_database = script.iter().flat_map(|script| &script.settings);
+    for statement in of_roles.chain(of_database.map(String::as_str)) {
+        settings.extend(other_version::assignments(statement).map_err(doing(DOING))?);
+    }
+    let will_exist = |role: &str| {
+        target.facts.roles.contains(role) || roles.missing.iter().any(|one| one == role)
+    };
+    let tried = tried::on(target, env, &settings, &will_exist).await?;
+    let notices = tried.tell(&mut knows);
     let mut refused = BTreeSet::new();
     let mut one = |statement: &str| -> Result<Option<String>, Failure> {
         let Fitted {
@@ -129,7 +145,8 @@ pub(crate) async fn fit(
     Ok(Told {
         warnings: left_out_of_all
             .iter()
-            .map(|what| format!("left out, since the target is of another version: {what}"))
+            .map(|what| format!("left out, since the target cannot have it: {what}"))
+            .chain(notices)
             .collect(),
         differences: existing_roles::differences(&backup, &there, target),
         close_public: false,
@@ -137,9 +154,30 @@ pub(crate) async fn fit(
 }
 
 /// Refuses what the archive shows that the target cannot have.
-pub(crate) fn check_archive(target: &Target, seen: &Seen) -> Result<(), Failure> {
+pub(crate) fn check_archive(
+    target: &Target,
+    made_by: PgRelease,
+    seen: &Seen,
+) -> Result<(), Failure> {
+    check_strings(target, made_by, seen.escaping_strings)?;
     check(target, &seen.refused)?;
     check_collations(target, &seen.collations)
+}
+
+/// Refuses strings that the target does not read, whatever was known of them when the restore was registered.
+pub(crate) fn check_strings(
+    target: &Target,
+    made_by: PgRelease,
+    escaping: bool,
+) -> Result<(), Failure> {
+    let major = target.facts.release.major();
+    match restore_check::strings(escaping, Some(made_by.major()), major) {
+        Some(finding) => Err(refuse(
+            &finding.text,
+            finding.advice.as_deref().unwrap_or_default(),
+        )),
+        None => Ok(()),
+    }
 }
 
 /// Refuses collations that the target does not have under these names.

@@ -22,6 +22,7 @@ mod ending;
 mod execute;
 mod existing_roles;
 mod fitting;
+mod libraries;
 mod log;
 mod mapped;
 mod messages;
@@ -34,6 +35,7 @@ mod refresh;
 mod report;
 mod roles;
 mod target;
+mod tried;
 mod wanted;
 mod whole_node;
 

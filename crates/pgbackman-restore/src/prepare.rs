@@ -224,13 +224,14 @@ async fn for_database(
         Makes::Database(script) => Some(script.clone()),
         Makes::Nothing | Makes::Cluster(_) => None,
     };
-    let mut told = fitting::fit(roles, restored, script.as_mut(), inputs.target).await?;
+    let mut told =
+        fitting::fit(roles, restored, script.as_mut(), inputs.target, inputs.env).await?;
     let (backup, log) = (inputs.backup, inputs.log);
     let major = inputs.target.facts.release.major();
     let seen = client
         .look(major, backup, &list, parameters.words(), log, tools)
         .await?;
-    fitting::check_archive(inputs.target, &seen)?;
+    fitting::check_archive(inputs.target, client.made_by, &seen)?;
     let program = program(inputs, client, parameters);
     let Some(script) = script else {
         return Ok((Work::Existing { list, program }, told));

@@ -13,7 +13,7 @@ use crate::fitting::Told;
 use crate::plan::quoted;
 use crate::prepare::Inputs;
 use crate::target::Target;
-use crate::{checks, existing_roles, fitting};
+use crate::{checks, existing_roles, fitting, tried};
 
 /// The encoding of which a server converts nothing.
 const UNCONVERTED: &str = "SQL_ASCII";
@@ -43,8 +43,16 @@ pub(crate) async fn terms(
     for database in taking_no_contents(script, &foreign) {
         closed.insert(database, "which the target has in another encoding");
     }
+    let mut knows = fitting::knows(target, &BTreeMap::new(), &there);
+    let will_exist = |role: &str| {
+        target.facts.roles.contains(role) || script.roles.iter().any(|one| one == role)
+    };
+    let tried = tried::on(target, inputs.env, &script.settings, &will_exist).await?;
+    let mut notices = tried.tell(&mut knows);
+    // The script makes them first.
+    notices.retain(|_| script.tablespaces.is_empty());
     let terms = Terms {
-        knows: fitting::knows(target, &BTreeMap::new(), &there),
+        knows,
         tablespaces: target.facts.tablespaces.clone(),
         refused_settings: client.refused_settings.clone(),
         closed,
@@ -58,6 +66,7 @@ pub(crate) async fn terms(
             "Restore another backup.",
         )
     })?;
+    fitting::check_strings(target, client.made_by, script.escaping_strings)?;
     fitting::check(target, &judged.refused)?;
     fitting::check_collations(target, &script.collations)?;
     let told = Told {
@@ -65,6 +74,7 @@ pub(crate) async fn terms(
             .left_out
             .iter()
             .map(|what| format!("left out: {what}"))
+            .chain(notices)
             .collect(),
         differences: existing_roles::differences(&script.attributes, &there, target),
         close_public: false,

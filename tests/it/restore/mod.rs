@@ -17,6 +17,7 @@ mod refusals;
 mod retry;
 mod roles;
 mod secrets;
+mod settings;
 pub(crate) mod state;
 pub(crate) mod support;
 mod versions;

@@ -55,6 +55,9 @@ pub struct BackupNeeds {
     pub tablespaces: Vec<String>,
     /// Roles of the backup that only a superuser can make: SUPERUSER, REPLICATION or BYPASSRLS.
     pub privileged_roles: Vec<String>,
+    /// Whether its strings are written as for `standard_conforming_strings = off`, which servers do not read since 19.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub escaping_strings: bool,
     /// Bytes that the database took on the node.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub size: Option<u64>,

@@ -1,5 +1,6 @@
 //! Settings of roles and databases (`pg_db_role_setting`) as the end of an ALTER statement.
 
+use crate::pgtools::list_setting::{Calling, is_list, through_session};
 use crate::pgtools::quote::{identifier, literal};
 
 /// One element of `setconfig`: `name=value`.
@@ -11,17 +12,6 @@ pub struct Setting {
     pub value: String,
 }
 
-/// Parameters whose stored value is a list of quoted names, each of which must be a constant of its own in SET: the
-/// `GUC_LIST_QUOTE` parameters, as in PostgreSQL's `variable_is_guc_list_quote` (src/bin/pg_dump/dumputils.c).
-const LISTS_OF_NAMES: &[&str] = &[
-    "local_preload_libraries",
-    "search_path",
-    "session_preload_libraries",
-    "shared_preload_libraries",
-    "temp_tablespaces",
-    "unix_socket_directories",
-];
-
 impl Setting {
     /// Splits an element of `setconfig`; `None` where it has no `=`, which no server writes.
     pub fn from_element(element: &str) -> Option<Self> {
@@ -32,23 +22,26 @@ impl Setting {
         })
     }
 
-    /// `SET "name" TO 'value'`.
-    pub fn assignment(&self) -> String {
-        format!("SET {} TO {}", identifier(&self.name), self.constants())
-    }
-
-    fn constants(&self) -> String {
-        let is_list = LISTS_OF_NAMES
-            .iter()
-            .any(|name| name.eq_ignore_ascii_case(&self.name));
-        match is_list.then(|| split_names(&self.value)).flatten() {
-            Some(names) if !names.is_empty() => names
+    /// The statements that give it to whom `alter` names (`ALTER ROLE x`): one, but for a list that SET cannot write.
+    pub fn statements(&self, alter: &str, calling: Calling) -> Vec<String> {
+        let names = is_list(&self.name)
+            .then(|| split_names(&self.value))
+            .flatten();
+        let constants = match names {
+            Some(names) if names.iter().all(String::is_empty) && names.len() < 2 => {
+                return through_session(&self.name, &self.value, alter, calling).into();
+            }
+            Some(names) => names
                 .iter()
                 .map(|name| literal(name))
                 .collect::<Vec<_>>()
                 .join(", "),
-            _ => literal(&self.value),
-        }
+            None => literal(&self.value),
+        };
+        vec![format!(
+            "{alter} SET {} TO {constants}",
+            identifier(&self.name)
+        )]
     }
 }
 
@@ -97,6 +90,33 @@ fn quoted_name(text: &str) -> Option<(String, &str)> {
 mod tests {
     use super::*;
 
+    fn statements(element: &str, calling: Calling) -> Vec<String> {
+        let setting = Setting::from_element(element).unwrap();
+        setting.statements("ALTER ROLE r", calling)
+    }
+
+    #[test]
+    fn v1_an_empty_list_and_an_empty_name_come_through_the_session() {
+        assert_eq!(
+            statements("search_path=", Calling::Sql),
+            [
+                "SELECT pg_catalog.set_config('pgbackman.kept', pg_catalog.current_setting('search_path'), false)",
+                "SELECT pg_catalog.set_config('search_path', '', false)",
+                "ALTER ROLE r SET \"search_path\" FROM CURRENT",
+                "SELECT pg_catalog.set_config('search_path', pg_catalog.current_setting('pgbackman.kept'), false)",
+            ]
+        );
+        let one = statements(r#"local_preload_libraries="""#, Calling::PlPgSql);
+        assert_eq!(
+            one[1],
+            r#"PERFORM pg_catalog.set_config('local_preload_libraries', '""', true)"#
+        );
+        assert_eq!(
+            statements("app.x=", Calling::Sql),
+            [r#"ALTER ROLE r SET "app.x" TO ''"#]
+        );
+    }
+
     #[test]
     fn lists_of_names_are_constants_of_their_own_and_other_values_one() {
         for (element, expected) in [
@@ -104,8 +124,6 @@ mod tests {
                 r#"search_path="$user", public, "My ""S"", x""#,
                 r#"SET "search_path" TO '$user', 'public', 'My "S", x'"#,
             ),
-            (r#"search_path="""#, r#"SET "search_path" TO ''"#),
-            ("search_path=", r#"SET "search_path" TO ''"#),
             ("DateStyle=ISO, DMY", r#"SET "DateStyle" TO 'ISO, DMY'"#),
             ("work_mem=64MB", r#"SET "work_mem" TO '64MB'"#),
             (r"app.x=it's=\1", r#"SET "app.x" TO E'it''s=\\1'"#),
@@ -115,8 +133,8 @@ mod tests {
             ),
         ] {
             assert_eq!(
-                Setting::from_element(element).unwrap().assignment(),
-                expected,
+                statements(element, Calling::Sql),
+                [format!("ALTER ROLE r {expected}")],
                 "{element}"
             );
         }

@@ -54,6 +54,7 @@ async fn read_as_sent(
     let needs = BackupNeeds {
         databases,
         tablespaces: texts(&tablespaces)?,
+        escaping_strings: escaping_strings(client).await?,
         ..BackupNeeds::default()
     };
     match scope {
@@ -66,6 +67,14 @@ async fn read_as_sent(
             ..needs
         }),
     }
+}
+
+/// Whether a client of this role gets strings in which a backslash escapes: with its own settings and those of the database.
+async fn escaping_strings(client: &impl GenericClient) -> Result<bool, NodeError> {
+    const SQL: &str = "SELECT s.reset_val OPERATOR(pg_catalog.=) 'off' FROM pg_catalog.pg_settings AS s \
+                       WHERE s.name OPERATOR(pg_catalog.=) 'standard_conforming_strings'";
+    let row = client.query_opt(SQL, &[]).await.asking(WHAT)?;
+    row.map_or(Ok(false), |row| row.try_get(0).asking(WHAT))
 }
 
 /// The columns for locales by version: ICU and versions since 15, one column for all providers since 17.

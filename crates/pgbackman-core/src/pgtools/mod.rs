@@ -5,6 +5,7 @@ pub mod archive_list;
 pub mod archive_roles;
 pub mod argv;
 pub mod bindir;
+pub mod list_setting;
 pub mod other_version;
 pub mod quote;
 pub mod role_attributes;

@@ -19,7 +19,7 @@ use std::path::PathBuf;
 
 pub use self::names::default_rename;
 pub use self::roles::names_of;
-pub use self::server::client_for;
+pub use self::server::{client_for, strings};
 use super::backup_needs::BackupNeeds;
 use super::pg_version::PgRelease;
 use super::restore_parameters::RestoreParameters;

@@ -20,6 +20,12 @@ pub(super) fn check(
         ));
     }
     findings.push(version(backup, target));
+    let written = backup
+        .needs
+        .as_ref()
+        .is_some_and(|needs| needs.escaping_strings);
+    let made_by = backup.made_by.map(PgRelease::major);
+    findings.extend(strings(written, made_by, target.release.major()));
     findings.extend(client(backup, target, request));
     findings.extend(rights(backup, target));
     if backup.code == BackupCode::Cluster && *request.parameters != RestoreParameters::default() {
@@ -29,6 +35,24 @@ pub(super) fn check(
         ));
     }
     findings
+}
+
+/// The first version whose servers read no strings of `standard_conforming_strings = off`, and whose clients write none.
+const STANDARD_STRINGS: PgMajor = PgMajor::new(19);
+
+/// Whether the target reads the backup's strings. `escaping`: whether it was taken with `standard_conforming_strings = off`.
+pub fn strings(escaping: bool, made_by: Option<PgMajor>, target: PgMajor) -> Option<Finding> {
+    let written_so = escaping && made_by.is_none_or(|client| client < STANDARD_STRINGS);
+    (written_so && target >= STANDARD_STRINGS).then(|| {
+        Finding::refused(
+            format!(
+                "The backup was taken with standard_conforming_strings = off: PostgreSQL {target} does not read its strings."
+            ),
+            format!(
+                "Take a backup with the client programs of PostgreSQL {STANDARD_STRINGS} or newer, which write them otherwise."
+            ),
+        )
+    })
 }
 
 /// The client for a backup that `made_by` has made: of an archive `pg_restore`, of a script `psql`.

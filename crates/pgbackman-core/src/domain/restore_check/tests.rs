@@ -32,6 +32,7 @@ fn needs() -> BackupNeeds {
         }]),
         tablespaces: vec!["fast".to_owned()],
         privileged_roles: vec!["shop_rw".to_owned()],
+        escaping_strings: false,
         size: Some(1 << 30),
         objects: Some(3),
     }

@@ -9,13 +9,16 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::claim::{self, DeadRun};
 use super::put_right::StillToPutRight;
 use super::record::{Record, cause_of_death};
 use super::recover::Accounted;
 use crate::config::Environment;
-use crate::conninfo::{ConnectError, ConnectFailure, ConnectTarget, Session, connect};
+use crate::conninfo::{
+    AsyncEvent, ConnectError, ConnectFailure, ConnectTarget, Session, connect, connect_listening,
+};
 use crate::domain::restore::RestoreResult;
 use crate::domain::status::ExecutionStatus;
 use crate::handoff::report::Reporting;
@@ -156,9 +159,21 @@ impl TargetServer {
 
     /// Connects to a database of the server.
     pub async fn connect(&self, dbname: &str, env: &Environment) -> Result<Session, ConnectError> {
-        let target = ConnectTarget::node(&self.host, self.port, &self.user, dbname)
-            .with_application_name("pgbackman_restore");
-        connect(&target, env, CONNECT).await
+        connect(&self.database(dbname), env, CONNECT).await
+    }
+
+    /// The same, and hears what the server sends unasked.
+    pub async fn connect_listening(
+        &self,
+        dbname: &str,
+        env: &Environment,
+    ) -> Result<(Session, UnboundedReceiver<AsyncEvent>), ConnectError> {
+        connect_listening(&self.database(dbname), env, CONNECT).await
+    }
+
+    fn database(&self, dbname: &str) -> ConnectTarget {
+        ConnectTarget::node(&self.host, self.port, &self.user, dbname)
+            .with_application_name("pgbackman_restore")
     }
 }
 

@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use super::super::acl;
 use super::memberships::in_grantable_order;
 use super::{DatabaseRoles, Membership, Role, SharedObject, SharedPrivileges};
+use crate::pgtools::list_setting::Calling;
 use crate::pgtools::quote::{identifier, literal};
 
 /// What stands before the roles.
@@ -17,10 +18,15 @@ const HEADER: &str = include_str!("../sql/roles_file_header.sql");
 pub(super) fn file(roles: &DatabaseRoles) -> String {
     let mut file = String::from(HEADER);
     for role in &roles.roles {
-        file.push_str(&do_block(&role_block(role, &roles.database)));
+        file.push_str(&do_block(&role_block(role)));
     }
     for membership in in_grantable_order(&roles.memberships) {
         file.push_str(&do_block(&membership_block(membership)));
+    }
+    for role in &roles.roles {
+        if !role.settings.is_empty() || !role.database_settings.is_empty() {
+            file.push_str(&do_block(&settings_block(role, &roles.database)));
+        }
     }
     for privileges in &roles.shared_privileges {
         file.push_str(&shared_blocks(privileges));
@@ -56,21 +62,14 @@ fn exists(name: &str) -> String {
     )
 }
 
-/// One role with its settings, comment and labels.
-fn role_block(role: &Role, database: &str) -> String {
+/// One role with its comment and labels.
+fn role_block(role: &Role) -> String {
     let name = identifier(&role.name);
     let mut body = format!(
         "  IF {} THEN\n    CREATE ROLE {name} WITH {};\n",
         is_new(&role.name),
         options(role)
     );
-    for setting in &role.settings {
-        line(
-            &mut body,
-            4,
-            &format!("ALTER ROLE {name} {}", setting.assignment()),
-        );
-    }
     if let Some(comment) = &role.comment {
         line(
             &mut body,
@@ -89,6 +88,19 @@ fn role_block(role: &Role, database: &str) -> String {
             ),
         );
     }
+    body.push_str("  END IF;\n");
+    body
+}
+
+/// A role's settings, once every role is there: `role` names one.
+fn settings_block(role: &Role, database: &str) -> String {
+    let name = identifier(&role.name);
+    let mut body = format!("  IF {} THEN\n", is_new(&role.name));
+    for setting in &role.settings {
+        for statement in setting.statements(&format!("ALTER ROLE {name}"), Calling::PlPgSql) {
+            line(&mut body, 4, &statement);
+        }
+    }
     if !role.database_settings.is_empty() {
         // The settings file has them too: usually the database is created after the roles.
         let condition = format!(
@@ -96,16 +108,11 @@ fn role_block(role: &Role, database: &str) -> String {
             literal(database)
         );
         let _ = writeln!(body, "    IF {condition} THEN");
+        let alter = format!("ALTER ROLE {name} IN DATABASE {}", identifier(database));
         for setting in &role.database_settings {
-            let database = identifier(database);
-            line(
-                &mut body,
-                6,
-                &format!(
-                    "ALTER ROLE {name} IN DATABASE {database} {}",
-                    setting.assignment()
-                ),
-            );
+            for statement in setting.statements(&alter, Calling::PlPgSql) {
+                line(&mut body, 6, &statement);
+            }
         }
         body.push_str("    END IF;\n");
     }

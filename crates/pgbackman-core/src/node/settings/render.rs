@@ -3,7 +3,9 @@
 use std::fmt::Write as _;
 
 use super::super::acl;
+use super::super::configuration::Setting;
 use super::{DatabaseSettings, Locale, LocaleProvider};
+use crate::pgtools::list_setting::Calling;
 use crate::pgtools::quote::{identifier, literal};
 
 /// What stands before the statements.
@@ -26,23 +28,14 @@ pub(super) fn file(database: &DatabaseSettings) -> String {
             ),
         );
     }
-    for setting in &database.settings {
-        line(
-            &mut file,
-            &format!("ALTER DATABASE {name} {}", setting.assignment()),
-        );
-    }
+    settings(
+        &mut file,
+        &format!("ALTER DATABASE {name}"),
+        &database.settings,
+    );
     for role in &database.role_settings {
-        for setting in &role.settings {
-            let role = identifier(&role.role);
-            line(
-                &mut file,
-                &format!(
-                    "ALTER ROLE {role} IN DATABASE {name} {}",
-                    setting.assignment()
-                ),
-            );
-        }
+        let alter = format!("ALTER ROLE {} IN DATABASE {name}", identifier(&role.role));
+        settings(&mut file, &alter, &role.settings);
     }
     privileges(&mut file, database);
     if let Some(comment) = &database.comment {
@@ -69,6 +62,14 @@ pub(super) fn file(database: &DatabaseSettings) -> String {
         );
     }
     file
+}
+
+fn settings(file: &mut String, alter: &str, settings: &[Setting]) {
+    for setting in settings {
+        for statement in setting.statements(alter, Calling::Sql) {
+            line(file, &statement);
+        }
+    }
 }
 
 fn create(file: &mut String, database: &DatabaseSettings) {

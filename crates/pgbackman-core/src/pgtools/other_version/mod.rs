@@ -4,15 +4,17 @@
 //! `pg_dumpall` and our own files speak the language of the version that was backed up (`docs/spec/programs.md`, "How a restore
 //! goes").
 
+mod assignment;
 mod database;
 mod features;
 mod membership;
 mod parameters;
 mod text;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, BufRead};
 
+pub use self::assignment::{Assignment, Value, assignments};
 pub use self::text::{Fitted, fit_text};
 use super::sql_statements::{Statement, Statements};
 use super::sql_tokens::{Token, begins, name};
@@ -25,6 +27,8 @@ pub struct Knows {
     pub major: PgMajor,
     /// Its parameters, in lower case.
     pub parameters: BTreeSet<String>,
+    /// Settings ([`Assignment::sql`]) that it refuses, with its reasons.
+    pub refused_settings: BTreeMap<String, String>,
     /// Its roles.
     pub roles: BTreeSet<String>,
     /// Roles, of the target or to be made there, that do not inherit the privileges of those they are members of.
@@ -44,8 +48,24 @@ pub enum Fit {
     Refused(String),
 }
 
+/// Whose statement it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Script {
+    /// One of `pg_dumpall`.
+    OfPgDumpAll,
+    /// One of our own files.
+    Ours,
+    /// One of our own files, in a DO block.
+    OurBlock,
+}
+
+/// Looks at a statement of `pg_dumpall`'s script.
+pub fn fit(statement: &Statement, knows: &Knows) -> Fit {
+    fit_of(statement, 0, knows, Script::OfPgDumpAll)
+}
+
 /// Looks at a statement, from this one of its tokens on.
-pub fn fit(statement: &Statement, from: usize, knows: &Knows) -> Fit {
+fn fit_of(statement: &Statement, from: usize, knows: &Knows, script: Script) -> Fit {
     let tokens = &statement.tokens[from..];
     let begins = |words: &[&str]| begins(tokens, words);
     if begins(&["grant"]) && tokens.get(2).is_some_and(|token| token.is_word("to")) {
@@ -55,7 +75,7 @@ pub fn fit(statement: &Statement, from: usize, knows: &Knows) -> Fit {
         return database::fit(statement, from, knows.major);
     }
     if begins(&["alter", "role"]) || begins(&["alter", "database"]) {
-        return parameters::of_setting(tokens, knows);
+        return parameters::of_setting(statement, from, knows, script);
     }
     if (begins(&["grant"]) || begins(&["revoke"]))
         && let Some(name) = parameters::granted(tokens)
@@ -75,6 +95,8 @@ pub struct Seen {
     pub refused: BTreeSet<String>,
     /// Collations of the server's own that are used, by name: each server has those that its libraries had when it was made.
     pub collations: BTreeSet<String>,
+    /// Whether strings are written as for `standard_conforming_strings = off`.
+    pub escaping_strings: bool,
 }
 
 /// Looks at an archive's SQL (`pg_restore` without data) for a server of this version.
@@ -88,8 +110,18 @@ pub fn look(script: impl BufRead, major: PgMajor) -> io::Result<Seen> {
         seen.refused
             .extend(features::needed(&statement.tokens, major));
         seen.collations.extend(collations(&statement.tokens));
+        seen.escaping_strings |= escapes_strings(&statement.tokens);
     }
     Ok(seen)
+}
+
+/// Whether this is how a client says that a backslash escapes in the strings that follow.
+pub fn escapes_strings(tokens: &[Token]) -> bool {
+    begins(tokens, &["set", "standard_conforming_strings"])
+        && tokens.last().is_some_and(|value| {
+            value.is_word("off")
+                || matches!(value, Token::Literal(text) if text.as_slice() == b"off")
+        })
 }
 
 /// The collations of the server's own that a statement uses: `COLLATE pg_catalog."nb-x-icu"`, as `pg_dump` names them.

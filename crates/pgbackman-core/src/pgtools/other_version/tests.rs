@@ -12,6 +12,7 @@ fn knows(major: u16) -> Knows {
         major: PgMajor::new(major),
         parameters: since_17("work_mem", "transaction_timeout"),
         roles: since_17("pg_monitor", "pg_maintain"),
+        refused_settings: BTreeMap::from([("SET x TO 'bad'".to_owned(), "ERROR: no".to_owned())]),
         not_inheriting: BTreeSet::from(["late".to_owned()]),
     }
 }
@@ -286,12 +287,105 @@ fn the_statements_in_a_block_of_ours_are_fitted_where_they_stand() {
 }
 
 #[test]
+fn v1_what_stands_for_an_empty_list_becomes_one() {
+    let of_pg_dumpall = |sql: &str| {
+        let statement = Statements::new(sql.as_bytes())
+            .read_next()
+            .unwrap()
+            .unwrap();
+        let mut knows = knows(18);
+        knows.parameters.insert("search_path".to_owned());
+        match fit(&statement, &knows) {
+            Fit::Changed(changes) => String::from_utf8(statement.whole_with(&changes)).unwrap(),
+            Fit::Same => "same".to_owned(),
+            other => format!("{other:?}"),
+        }
+    };
+    for sql in [
+        "ALTER ROLE fc SET search_path TO ;",
+        "ALTER ROLE fc SET search_path TO NULL;",
+        "ALTER ROLE fc IN DATABASE d SET search_path TO ;",
+        "ALTER DATABASE d SET search_path TO NULL;",
+    ] {
+        let text = of_pg_dumpall(sql);
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let alter = sql.split(" SET ").next().unwrap();
+        assert!(
+            words.join(" ").contains(&format!(
+                "set_config('search_path', '', false); {alter} SET search_path FROM CURRENT; SELECT pg_catalog.set_config('search_path'"
+            )),
+            "{text}"
+        );
+    }
+    // A list of one empty name, as it says; of a file of ours it cannot have been meant.
+    assert_eq!(
+        of_pg_dumpall("ALTER ROLE fc SET search_path TO '';"),
+        "same"
+    );
+    assert_eq!(
+        of_pg_dumpall("ALTER ROLE fc SET search_path TO 'a', '';"),
+        "same"
+    );
+    let ours = |sql: &str| {
+        let mut knows = knows(18);
+        knows
+            .parameters
+            .insert("local_preload_libraries".to_owned());
+        fit_text(sql, &knows).unwrap().sql.unwrap()
+    };
+    let setting = "ALTER ROLE fc SET \"local_preload_libraries\" TO ''";
+    assert!(
+        ours(setting)
+            .contains("SELECT pg_catalog.set_config('local_preload_libraries', '', false)")
+    );
+    let block = ours(&format!(
+        "DO $x$ BEGIN IF true THEN {setting}; END IF; END $x$"
+    ));
+    assert!(
+        block.contains("PERFORM pg_catalog.set_config('local_preload_libraries', '', true)"),
+        "{block}"
+    );
+    assert!(
+        block.contains("FROM CURRENT") && !block.contains("TO ''"),
+        "{block}"
+    );
+}
+
+#[test]
+fn v3_a_setting_that_was_refused_is_left_out_with_the_reason() {
+    let mut knows = knows(18);
+    knows.parameters.insert("x".to_owned());
+    let fitted = fit_text("ALTER DATABASE d SET x TO 'bad'", &knows).unwrap();
+    assert_eq!(
+        (fitted.sql, fitted.left_out.concat()),
+        (None, "the setting x of \"d\" (ERROR: no)".to_owned())
+    );
+    assert!(
+        fit_text("ALTER DATABASE d SET x TO 'good'", &knows)
+            .unwrap()
+            .sql
+            .is_some()
+    );
+}
+
+#[test]
+fn v5_strings_in_which_a_backslash_escapes_are_seen() {
+    let escaping = |script: &str| {
+        look(script.as_bytes(), PgMajor::new(19))
+            .unwrap()
+            .escaping_strings
+    };
+    assert!(escaping("SET standard_conforming_strings = off;\n"));
+    assert!(!escaping("SET standard_conforming_strings = on;\n"));
+}
+
+#[test]
 fn a_statement_is_looked_at_from_a_place_on() {
     let statement = Statements::new("IF x THEN GRANT a TO b WITH INHERIT TRUE".as_bytes())
         .read_next()
         .unwrap()
         .unwrap();
-    let changed = fit(&statement, 3, &knows(15));
+    let changed = fit_of(&statement, 3, &knows(15), Script::OurBlock);
     assert!(
         matches!(&changed, Fit::Changed(changes) if changes.iter().all(|(at, _)| (7..10).contains(at))),
         "{changed:?}"

@@ -1,8 +1,9 @@
 //! One statement of a roles or settings file as text, also a DO block around several.
 
 use std::io;
+use std::ops::Range;
 
-use super::{Fit, Knows, fit};
+use super::{Fit, Knows, Script, fit_of};
 use crate::pgtools::sql_statements::{Statement, Statements};
 
 /// What became of it.
@@ -29,7 +30,7 @@ pub fn fit_text(sql: &str, knows: &Knows) -> io::Result<Fitted> {
         fitted.sql = Some(block(&statement, knows, &mut fitted)?);
         return Ok(fitted);
     }
-    let changes = match fit(&statement, 0, knows) {
+    let changes = match fit_of(&statement, 0, knows, Script::Ours) {
         Fit::Same => Vec::new(),
         Fit::Changed(changes) => changes,
         Fit::LeftOut(what) => {
@@ -47,25 +48,12 @@ pub fn fit_text(sql: &str, knows: &Knows) -> io::Result<Fitted> {
 
 /// A DO block, with the statements inside it fitted: one that is left out becomes NULL, PL/pgSQL's statement for nothing.
 fn block(statement: &Statement, knows: &Knows, fitted: &mut Fitted) -> io::Result<String> {
-    let Some(span) = statement.spans.get(1) else {
+    let Some((constant, body_at)) = body(statement) else {
         return text(statement.text.clone());
     };
-    let constant = &statement.text[span.clone()];
-    let tag = constant
-        .iter()
-        .skip(1)
-        .position(|byte| *byte == b'$')
-        .map_or(0, |at| at + 2);
-    let end = constant.len().saturating_sub(tag).max(tag);
+    let (tag, end) = (body_at.start, body_at.end);
     let mut body = Vec::with_capacity(constant.len());
-    let mut inner_statements = Statements::new(&constant[tag..end]);
-    while let Some(inner) = inner_statements.read_next()? {
-        // IF … THEN stands before the first one.
-        let from = inner
-            .tokens
-            .iter()
-            .rposition(|token| token.is_word("then") || token.is_word("else"))
-            .map_or(0, |at| at + 1);
+    for (inner, from) in inside(statement)? {
         if from >= inner.tokens.len() {
             body.extend_from_slice(&inner.text);
             continue;
@@ -78,7 +66,7 @@ fn block(statement: &Statement, knows: &Knows, fitted: &mut Fitted) -> io::Resul
                 })
                 .collect::<Vec<_>>()
         };
-        let changes = match fit(&inner, from, knows) {
+        let changes = match fit_of(&inner, from, knows, Script::OurBlock) {
             Fit::Same => Vec::new(),
             Fit::Changed(changes) => changes,
             Fit::LeftOut(what) => {
@@ -98,4 +86,33 @@ fn block(statement: &Statement, knows: &Knows, fitted: &mut Fitted) -> io::Resul
 
 fn text(bytes: Vec<u8>) -> io::Result<String> {
     String::from_utf8(bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
+}
+
+/// A DO block's constant, and where its body stands in it.
+fn body(statement: &Statement) -> Option<(&[u8], Range<usize>)> {
+    let constant = &statement.text[statement.spans.get(1)?.clone()];
+    let tag = constant
+        .iter()
+        .skip(1)
+        .position(|byte| *byte == b'$')
+        .map_or(0, |at| at + 2);
+    Some((constant, tag..constant.len().saturating_sub(tag).max(tag)))
+}
+
+/// The statements inside a DO block, with where each begins among its tokens: IF … THEN stands before the first one.
+pub(super) fn inside(statement: &Statement) -> io::Result<Vec<(Statement, usize)>> {
+    let mut found = Vec::new();
+    let Some((constant, at)) = body(statement) else {
+        return Ok(found);
+    };
+    let mut statements = Statements::new(&constant[at]);
+    while let Some(inner) = statements.read_next()? {
+        let from = inner
+            .tokens
+            .iter()
+            .rposition(|token| token.is_word("then") || token.is_word("else"))
+            .map_or(0, |at| at + 1);
+        found.push((inner, from));
+    }
+    Ok(found)
 }
