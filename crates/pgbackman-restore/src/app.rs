@@ -144,9 +144,11 @@ impl App<'_> {
             }
             Claim::Free(lock) => lock,
             Claim::Dead(_) => {
-                return Err(failed(&format!(
-                    "an earlier run of restore definition {id} had died, and what it left could not be put right yet; see the \
-                     log, and try again"
+                // It has its row in the catalogue, or gets it with its record.
+                return Err(NotBegun::AlreadyRun(format!(
+                    "restore definition {id} has been run already, and what that run left on the target could not be put right \
+                     yet, which is tried again by itself: no second run is started; register another one when the target is \
+                     put right"
                 )));
             }
         };

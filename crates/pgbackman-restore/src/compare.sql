@@ -1,28 +1,102 @@
-WITH own_relations AS (
-    SELECT c.oid, c.relkind, c.relname
-    FROM pg_catalog.pg_class AS c
-    JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-    WHERE n.nspname <> 'information_schema' AND n.nspname !~ '^pg_(catalog|toast|temp_|toast_temp_)'
-      AND NOT EXISTS (
-          SELECT 1 FROM pg_catalog.pg_depend AS d
-          WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid AND d.deptype = 'e'
-      )
+-- What a database has, as the archive's list calls it: the class of the kind, and `schema name` (`-` where there is no schema).
+-- What belongs to a table is there by the table's name and its own, and by its own alone, as clients before 9.6 list it.
+SELECT 'RELATION'::pg_catalog.text, pg_catalog.concat_ws(' ', n.nspname, c.relname)
+FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
+WHERE c.relkind OPERATOR(pg_catalog.<>) 't'
+UNION ALL
+SELECT 'ATTACH', pg_catalog.concat_ws(' ', n.nspname, c.relname)
+FROM pg_catalog.pg_inherits AS i JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) i.inhrelid
+JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
+UNION ALL
+SELECT 'OWNED SEQUENCE', pg_catalog.concat_ws(' ', n.nspname, c.relname)
+FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
+WHERE c.relkind OPERATOR(pg_catalog.=) 'S' AND EXISTS (
+    SELECT FROM pg_catalog.pg_depend AS d
+    WHERE d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass
+      AND d.objid OPERATOR(pg_catalog.=) c.oid AND d.refobjsubid OPERATOR(pg_catalog.>) 0
+      AND d.deptype OPERATOR(pg_catalog.=) ANY (ARRAY['a', 'i']::pg_catalog."char"[])
 )
-SELECT 'TABLE'::text, count(*) FROM own_relations WHERE relkind IN ('r', 'p')
-UNION ALL SELECT 'VIEW', count(*) FROM own_relations WHERE relkind = 'v'
-UNION ALL SELECT 'MATERIALIZED VIEW', count(*) FROM own_relations WHERE relkind = 'm'
-UNION ALL SELECT 'SEQUENCE', count(*) FROM own_relations WHERE relkind = 'S'
-UNION ALL SELECT 'FOREIGN TABLE', count(*) FROM own_relations WHERE relkind = 'f'
-UNION ALL SELECT 'INDEX', count(*) FROM own_relations WHERE relkind IN ('i', 'I')
-UNION ALL SELECT 'CONSTRAINT', count(*) FROM pg_catalog.pg_constraint WHERE contype IN ('p', 'u', 'x')
-UNION ALL SELECT 'FK CONSTRAINT', count(*) FROM pg_catalog.pg_constraint WHERE contype = 'f'
-UNION ALL SELECT 'CHECK CONSTRAINT', count(*) FROM pg_catalog.pg_constraint WHERE contype = 'c'
-UNION ALL SELECT 'TRIGGER', count(*) FROM pg_catalog.pg_trigger WHERE NOT tgisinternal
-UNION ALL SELECT 'RULE', count(*) FROM pg_catalog.pg_rewrite AS r JOIN own_relations AS o ON o.oid = r.ev_class
-    WHERE r.rulename <> '_RETURN'
-UNION ALL SELECT 'FUNCTION', count(*) FROM pg_catalog.pg_proc AS p
-    JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace WHERE n.nspname NOT IN ('pg_catalog', 'information_schema')
-UNION ALL SELECT 'SCHEMA', count(*) FROM pg_catalog.pg_namespace
-UNION ALL SELECT 'EXTENSION', count(*) FROM pg_catalog.pg_extension
-UNION ALL SELECT 'EVENT TRIGGER', count(*) FROM pg_catalog.pg_event_trigger
-UNION ALL SELECT 'BLOB', count(*) FROM pg_catalog.pg_largeobject_metadata
+UNION ALL
+SELECT o.kind, pg_catalog.concat_ws(' ', n.nspname, named.name)
+FROM (
+    SELECT 'DEFAULT'::pg_catalog.text AS kind, d.adrelid AS relation, a.attname AS name
+    FROM pg_catalog.pg_attrdef AS d
+    JOIN pg_catalog.pg_attribute AS a
+      ON a.attrelid OPERATOR(pg_catalog.=) d.adrelid AND a.attnum OPERATOR(pg_catalog.=) d.adnum
+    UNION ALL
+    SELECT 'CONSTRAINT', conrelid, conname FROM pg_catalog.pg_constraint WHERE conrelid OPERATOR(pg_catalog.<>) 0
+    UNION ALL
+    -- The triggers of a partition that come from its parent's are internal ones before 15.
+    SELECT 'TRIGGER', tgrelid, tgname FROM pg_catalog.pg_trigger
+    UNION ALL
+    -- A view that needs a constraint, or itself, is made without its query first; its query is then listed as a rule.
+    SELECT 'RULE', r.ev_class, r.rulename FROM pg_catalog.pg_rewrite AS r
+    WHERE r.rulename OPERATOR(pg_catalog.<>) '_RETURN' OR EXISTS (
+        SELECT FROM pg_catalog.pg_depend AS d
+        WHERE d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_rewrite'::pg_catalog.regclass
+          AND d.objid OPERATOR(pg_catalog.=) r.oid AND d.refobjid OPERATOR(pg_catalog.<>) r.ev_class
+          AND d.refclassid OPERATOR(pg_catalog.<>) ALL (
+              ARRAY['pg_catalog.pg_type'::pg_catalog.regclass, 'pg_catalog.pg_collation'::pg_catalog.regclass]::pg_catalog.oid[]
+          )
+    ) OR pg_catalog.pg_get_viewdef(r.ev_class) OPERATOR(pg_catalog.!~) '^\s*SELECT NULL::'
+) AS o
+JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) o.relation
+JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
+CROSS JOIN LATERAL (VALUES (pg_catalog.concat_ws(' ', c.relname, o.name)), (o.name::pg_catalog.text)) AS named (name)
+WHERE n.nspname OPERATOR(pg_catalog.<>) ALL (ARRAY['pg_catalog', 'information_schema']::pg_catalog.name[])
+UNION ALL
+SELECT 'CONSTRAINT', pg_catalog.concat_ws(' ', n.nspname, named.name)
+FROM pg_catalog.pg_constraint AS c JOIN pg_catalog.pg_type AS t ON t.oid OPERATOR(pg_catalog.=) c.contypid
+JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) t.typnamespace
+CROSS JOIN LATERAL (VALUES (pg_catalog.concat_ws(' ', t.typname, c.conname)), (c.conname::pg_catalog.text)) AS named (name)
+UNION ALL
+SELECT o.kind, pg_catalog.concat_ws(' ', n.nspname, o.name)
+FROM (
+    -- Without the arguments.
+    SELECT 'ROUTINE'::pg_catalog.text AS kind, pronamespace AS schema, proname AS name FROM pg_catalog.pg_proc
+    UNION ALL SELECT 'TYPE', typnamespace, typname FROM pg_catalog.pg_type
+    UNION ALL SELECT 'COLLATION', collnamespace, collname FROM pg_catalog.pg_collation
+    UNION ALL SELECT 'CONVERSION', connamespace, conname FROM pg_catalog.pg_conversion
+    UNION ALL SELECT 'OPERATOR', oprnamespace, oprname FROM pg_catalog.pg_operator
+    UNION ALL SELECT 'OPERATOR CLASS', opcnamespace, opcname FROM pg_catalog.pg_opclass
+    UNION ALL SELECT 'OPERATOR FAMILY', opfnamespace, opfname FROM pg_catalog.pg_opfamily
+    UNION ALL SELECT 'TEXT SEARCH CONFIGURATION', cfgnamespace, cfgname FROM pg_catalog.pg_ts_config
+    UNION ALL SELECT 'TEXT SEARCH DICTIONARY', dictnamespace, dictname FROM pg_catalog.pg_ts_dict
+    UNION ALL SELECT 'TEXT SEARCH PARSER', prsnamespace, prsname FROM pg_catalog.pg_ts_parser
+    UNION ALL SELECT 'TEXT SEARCH TEMPLATE', tmplnamespace, tmplname FROM pg_catalog.pg_ts_template
+) AS o
+JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) o.schema
+WHERE n.nspname OPERATOR(pg_catalog.<>) ALL (ARRAY['pg_catalog', 'information_schema']::pg_catalog.name[])
+UNION ALL
+SELECT o.kind, pg_catalog.concat_ws(' ', '-', o.name)
+FROM (
+    SELECT 'SCHEMA'::pg_catalog.text AS kind, nspname::pg_catalog.text AS name FROM pg_catalog.pg_namespace
+    UNION ALL SELECT 'EXTENSION', extname FROM pg_catalog.pg_extension
+    UNION ALL SELECT 'EVENT TRIGGER', evtname FROM pg_catalog.pg_event_trigger
+    UNION ALL SELECT 'PROCEDURAL LANGUAGE', lanname FROM pg_catalog.pg_language
+    UNION ALL SELECT 'ACCESS METHOD', amname FROM pg_catalog.pg_am
+    UNION ALL SELECT 'FOREIGN DATA WRAPPER', fdwname FROM pg_catalog.pg_foreign_data_wrapper
+    UNION ALL SELECT 'SERVER', srvname FROM pg_catalog.pg_foreign_server
+    UNION ALL SELECT 'BLOB', oid::pg_catalog.text FROM pg_catalog.pg_largeobject_metadata
+) AS o
+UNION ALL
+-- Those whose names in the list are not the catalog's are counted. initdb's own have OIDs below 16384.
+SELECT 'CAST', NULL FROM pg_catalog.pg_cast AS c
+WHERE c.oid OPERATOR(pg_catalog.>=) 16384::pg_catalog.oid AND NOT EXISTS (
+    SELECT FROM pg_catalog.pg_depend AS d
+    WHERE d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_cast'::pg_catalog.regclass
+      AND d.objid OPERATOR(pg_catalog.=) c.oid AND d.deptype OPERATOR(pg_catalog.=) 'e'
+)
+UNION ALL
+SELECT 'USER MAPPING', NULL FROM pg_catalog.pg_user_mappings
+UNION ALL
+-- What an archive says of a schema public may be that it has no comment.
+SELECT 'COMMENT', NULL FROM pg_catalog.pg_description AS c
+WHERE c.objoid OPERATOR(pg_catalog.>=) 16384::pg_catalog.oid
+  AND c.classoid OPERATOR(pg_catalog.<>) 'pg_catalog.pg_extension'::pg_catalog.regclass
+  AND c.classoid OPERATOR(pg_catalog.<>) 'pg_catalog.pg_largeobject'::pg_catalog.regclass
+  AND NOT EXISTS (
+    SELECT FROM pg_catalog.pg_depend AS d
+    WHERE d.classid OPERATOR(pg_catalog.=) c.classoid
+      AND d.objid OPERATOR(pg_catalog.=) c.objoid AND d.deptype OPERATOR(pg_catalog.=) 'e'
+)

@@ -1,5 +1,6 @@
 //! The new database: made as the backup's settings file says, under the name that is wanted, with nobody in it meanwhile.
 
+use std::io;
 use std::time::Duration;
 
 use pgbackman_core::conninfo::Session;
@@ -11,6 +12,8 @@ use pgbackman_core::job::failure::{Failure, doing};
 use pgbackman_core::node::{databases, rename};
 use pgbackman_core::pgtools::quote::{identifier, literal};
 use pgbackman_core::pgtools::settings_script::{self, DatabaseScript, Wanted};
+
+use uuid::Uuid;
 
 use crate::log::RestoreLog;
 
@@ -108,27 +111,80 @@ pub(crate) async fn rename_existing(
         })
 }
 
-/// Makes the database; returns its OID.
+/// The name under which a run makes its database: whatever has it is this run's.
+pub(crate) fn mark(run: Uuid) -> String {
+    format!("pgbackman_{}", run.simple())
+}
+
+/// Makes the database under its mark; returns its OID. The session has the mark as its application name, so that whoever puts
+/// the target right knows whether it is still at it.
 pub(crate) async fn make(
     session: &Session,
     script: &DatabaseScript,
     name: &str,
+    mark: &str,
     log: &RestoreLog,
 ) -> Result<u32, Failure> {
-    let create = script.create.as_deref().unwrap_or_default();
+    let find = async |name: &str| {
+        databases::find(&**session, name)
+            .await
+            .map_err(Failure::failed)
+    };
+    if find(name).await?.is_some() {
+        return Err(Failure::failed(format!(
+            "somebody else has made a database \"{name}\" on the target meanwhile: it was left alone"
+        )));
+    }
+    let trying = || format!("create the database \"{name}\"");
+    let create = create_under(script, mark).map_err(doing(trying()))?;
     log.say(format!("run {create}"));
     session
-        .batch_execute(create)
+        .batch_execute(&format!("SET application_name TO {}", literal(mark)))
         .await
-        .map_err(doing(format!("create the database \"{name}\"")))?;
-    let made = databases::find(&**session, name)
+        .map_err(doing(trying()))?;
+    session
+        .batch_execute(&create)
         .await
-        .map_err(Failure::failed)?;
-    made.map(|database| database.oid).ok_or_else(|| {
-        Failure::failed(format!(
-            "the database \"{name}\" is gone right after it was made"
-        ))
-    })
+        .map_err(doing(trying()))?;
+    find(mark)
+        .await?
+        .map(|database| database.oid)
+        .ok_or_else(|| {
+            Failure::failed(format!(
+                "the database \"{name}\" is gone right after it was made"
+            ))
+        })
+}
+
+/// The statement that makes it, with another name.
+fn create_under(script: &DatabaseScript, mark: &str) -> io::Result<String> {
+    let statement = format!("{};", script.create.as_deref().unwrap_or_default());
+    let wanted = Wanted {
+        name: mark,
+        map: &|_| None,
+        owner: true,
+        privileges: true,
+        tablespace: true,
+    };
+    let read = settings_script::read(statement.as_bytes(), &wanted)?;
+    Ok(read.create.unwrap_or_default())
+}
+
+/// Gives the new database, whose OID is written down by now, its name.
+pub(crate) async fn give_name(
+    session: &Session,
+    mark: &str,
+    name: &str,
+    log: &RestoreLog,
+) -> Result<(), Failure> {
+    log.say(format!("rename \"{mark}\" to \"{name}\""));
+    rename::rename(session, mark, name, SESSIONS_END)
+        .await
+        .map_err(|error| {
+            Failure::failed(format!(
+                "could not give the new database the name \"{name}\": {error}"
+            ))
+        })
 }
 
 /// Gives it settings and privileges, in one transaction; then, for a superuser, lets nobody else in until contents are there.

@@ -35,7 +35,14 @@ pub(crate) async fn finish(
         Err(failure) => {
             let changes = progress.record().changes.clone();
             let target = progress.record().target.clone();
-            let put = changes.put_right(&target, env).await;
+            let mut put = changes.put_right(&target, env).await;
+            if !put.said.is_empty() && !result.role_list.is_empty() {
+                put.said = format!(
+                    "{}; the roles that it has made stay: {}",
+                    put.said,
+                    result.role_list.join(", ")
+                );
+            }
             progress.reached(Step::PutRight);
             result.status = ExecutionStatus::Error;
             let is_untouched = progress.record().phase == RestorePhase::Preparing;

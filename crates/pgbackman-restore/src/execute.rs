@@ -20,7 +20,7 @@ use crate::progress::Progress;
 use crate::report::Counter;
 use crate::step::Step;
 use crate::target::Target;
-use crate::{compare, contents, database, refresh, roles};
+use crate::{analyze, compare, contents, database, going_on, refresh, roles};
 
 /// What the steps share.
 pub(crate) struct Execution<'a> {
@@ -44,9 +44,18 @@ impl Execution<'_> {
         progress.commit(Step::ChangesRecorded, |record| {
             record.phase = RestorePhase::Working;
             record.changes = plan.changes.clone();
+            if matches!(plan.work, Work::NewDatabase { .. }) {
+                let mark = database::mark(record.result.run_uuid);
+                for made in &mut record.changes.made {
+                    made.mark = Some(mark.clone());
+                }
+            }
             record.result.renamed_dbname = renamed(plan);
         })?;
+        let mut warnings = plan.warnings.clone();
+        let major = self.target.facts.release.major();
         for change in &plan.changes.renamed {
+            warnings.extend(going_on::warnings(session, change, major).await?);
             let renaming = database::rename_existing(session, change, self.log);
             tools
                 .bounds()
@@ -54,7 +63,6 @@ impl Execution<'_> {
                 .await??;
         }
         progress.reached(Step::Renamed);
-        let mut warnings = plan.warnings.clone();
         match &plan.work {
             Work::NewDatabase { .. } => warnings.extend(self.new_database(progress, tools).await?),
             Work::Existing { .. } => warnings.extend(self.existing(progress, tools).await?),
@@ -85,7 +93,8 @@ impl Execution<'_> {
         };
         let (session, name) = (&self.target.session, self.args.target_dbname.as_str());
         self.roles(progress, tools).await?;
-        let making = database::make(session, script, name, self.log);
+        let mark = database::mark(progress.record().result.run_uuid);
+        let making = database::make(session, script, name, &mark, self.log);
         let oid = tools
             .bounds()
             .within("create the database", making)
@@ -95,6 +104,11 @@ impl Execution<'_> {
                 made.oid = Some(oid);
             }
         })?;
+        let naming = database::give_name(session, &mark, name, self.log);
+        tools
+            .bounds()
+            .within("give the database its name", naming)
+            .await??;
         let keep_out = self.target.facts.user.superuser;
         let settling = database::settle(session, script, name, keep_out, self.log);
         let limit = tools
@@ -117,7 +131,8 @@ impl Execution<'_> {
         let said = if self.plan.parameters.is_partial() {
             "a part of the archive was restored, and is not counted".to_owned()
         } else {
-            let counted = compare::compare(&restored, list);
+            let major = self.target.facts.release.major();
+            let counted = compare::compare(&restored, major, list, &self.plan.parameters);
             let counted = tools
                 .bounds()
                 .within("count what was restored", counted)
@@ -242,22 +257,19 @@ impl Execution<'_> {
         session: &Session,
         progress: &mut Progress<'_>,
         tools: &mut Tools<'_>,
-    ) -> Result<Option<String>, Failure> {
+    ) -> Result<Vec<String>, Failure> {
         let has_rows = self.plan.code != BackupCode::Schema && !self.plan.parameters.schema_only();
-        let mut warning = None;
+        let mut warnings = Vec::new();
         if has_rows {
-            self.log.say("run ANALYZE");
-            let analyzing = session.batch_execute("ANALYZE");
-            let analyzed = tools
+            let analyzing = analyze::analyze(session, self.log);
+            warnings = tools
                 .bounds()
                 .within("analyze what was restored", analyzing)
-                .await?;
-            warning = analyzed
-                .err()
-                .map(|error| doing("analyze what was restored")(error).reason);
+                .await?
+                .unwrap_or_else(|failure| vec![failure.reason]);
         }
         progress.reached(Step::Analyzed);
-        Ok(warning)
+        Ok(warnings)
     }
 
     async fn cluster(

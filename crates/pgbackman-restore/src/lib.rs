@@ -9,6 +9,7 @@
 pub mod args;
 pub mod step;
 
+mod analyze;
 mod app;
 mod archive;
 mod backup;
@@ -22,6 +23,7 @@ mod ending;
 mod execute;
 mod existing_roles;
 mod fitting;
+mod going_on;
 mod libraries;
 mod log;
 mod mapped;

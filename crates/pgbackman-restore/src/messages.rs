@@ -15,6 +15,8 @@ pub(crate) struct Message {
     pub(crate) text: String,
     /// The statement it is about, where it is one: its first line.
     pub(crate) command: String,
+    /// The entry of the archive that it is about, where one is named: its kind first.
+    pub(crate) entry: String,
     /// Whether it is a warning only.
     pub(crate) is_warning: bool,
 }
@@ -26,6 +28,8 @@ pub(crate) struct Messages {
     pub(crate) kept: Vec<Message>,
     /// How many errors there were in all.
     pub(crate) errors: usize,
+    /// The entry that was named last.
+    entry: String,
 }
 
 /// What to make of them.
@@ -70,6 +74,18 @@ impl Messages {
             }
             return;
         }
+        if let Some(hint) = line.strip_prefix("HINT:") {
+            if let Some(last) = self.kept.last_mut()
+                && last.command.is_empty()
+            {
+                last.text.extend(["; hint: ", hint.trim()]);
+            }
+            return;
+        }
+        if let Some(entry) = entry_in(line) {
+            entry.clone_into(&mut self.entry);
+            return;
+        }
         let Some((text, is_warning)) = reported(line) else {
             return;
         };
@@ -80,6 +96,7 @@ impl Messages {
             self.kept.push(Message {
                 text: text.to_owned(),
                 command: String::new(),
+                entry: self.entry.clone(),
                 is_warning,
             });
         }
@@ -97,7 +114,11 @@ impl Messages {
         let bad: Vec<String> = self
             .kept
             .iter()
-            .filter(|message| !message.is_warning && harmless(message, refused_settings).is_none())
+            .filter(|message| {
+                !message.is_warning
+                    && left_to_do(message).is_none()
+                    && harmless(message, refused_settings).is_none()
+            })
             .map(said)
             .collect();
         if !bad.is_empty() || self.errors > MOST {
@@ -111,13 +132,18 @@ impl Messages {
         if self.kept.is_empty() {
             return Verdict::Clean;
         }
-        let named = self
-            .kept
-            .iter()
-            .map(|message| match harmless(message, refused_settings) {
+        let named = self.kept.iter().map(|message| {
+            if let Some(what) = left_to_do(message) {
+                return format!(
+                    "{what}: {}; when its cause is mended, run in the database: {}",
+                    message.text, message.command
+                );
+            }
+            match harmless(message, refused_settings) {
                 Some(why) => format!("known to be harmless ({why}): {}", said(message)),
                 None => said(message),
-            });
+            }
+        });
         Verdict::Harmless(named.collect())
     }
 }
@@ -148,6 +174,29 @@ fn reported(line: &str) -> Option<(&str, bool)> {
 fn is_program(text: &str) -> bool {
     let name = text.rsplit('/').next().unwrap_or(text);
     matches!(name, "pg_restore" | "psql")
+}
+
+/// The entry in `pg_restore: from TOC entry 3412; 0 16420 MATERIALIZED VIEW DATA app mv owner`, as clients since 12 name the one
+/// that an error is about, and before.
+fn entry_in(line: &str) -> Option<&str> {
+    let (program, entry) = ["from TOC entry ", "[archiver (db)] Error from TOC entry "]
+        .iter()
+        .find_map(|mark| line.split_once(mark))?;
+    is_program(program.trim_end().strip_suffix(':')?)
+        .then(|| entry.splitn(4, ' ').nth(3))
+        .flatten()
+}
+
+/// What is computed from rows that are all there: an error in it leaves something to do, and nothing is lost.
+fn left_to_do(message: &Message) -> Option<&'static str> {
+    let is = |kind: &str, statement: &str| {
+        message.entry.starts_with(kind) && message.command.starts_with(statement)
+    };
+    if is("MATERIALIZED VIEW DATA ", "REFRESH MATERIALIZED VIEW ") {
+        return Some("the rows are there, but a materialized view could not be refreshed");
+    }
+    is("STATISTICS DATA ", "SELECT * FROM pg_catalog.pg_restore_")
+        .then_some("the rows are there, but statistics of the planner could not be restored")
 }
 
 /// Why an error does no harm, where it is known.
@@ -215,6 +264,33 @@ mod tests {
         let messages = heard(old);
         assert_eq!(messages.errors, 1);
         assert!(matches!(messages.verdict(&[]), Verdict::Harmless(_)));
+    }
+
+    #[test]
+    fn b9_only_a_refresh_that_failed_is_something_to_do() {
+        let failed = |entry: &str, command: &str| {
+            heard(&format!(
+                "pg_restore: while PROCESSING TOC:\npg_restore: from TOC entry 3412; 0 16420 {entry} me\n\
+                 pg_restore: error: could not execute query: ERROR:  relation \"c\" does not exist\n\
+                 HINT:  Make it.\nCommand was: {command}\npg_restore: warning: errors ignored on restore: 1\n"
+            ))
+            .verdict(&[])
+        };
+        let refresh = "REFRESH MATERIALIZED VIEW app.mv;";
+        let Verdict::Harmless(named) = failed("MATERIALIZED VIEW DATA app mv", refresh) else {
+            panic!("the rows are there");
+        };
+        assert!(
+            named[0].ends_with(&format!(
+                "; hint: Make it.; when its cause is mended, run in the database: {refresh}"
+            )),
+            "{named:?}"
+        );
+        assert!(matches!(failed("TABLE app t", refresh), Verdict::Bad(_)));
+        let Verdict::Bad(reasons) = failed("MATERIALIZED VIEW DATA app mv", "SELECT 1;") else {
+            panic!("another statement failed");
+        };
+        assert!(reasons[0].contains("hint: Make it."), "{reasons:?}");
     }
 
     #[test]

@@ -110,6 +110,7 @@ pub(crate) fn changes_for(
             name: name.to_owned(),
             oid: None,
             aside,
+            mark: None,
         }],
         ..Changes::default()
     })

@@ -63,8 +63,14 @@ pub(crate) async fn refresh(
             }
             let reason = doing("refresh it")(error).reason;
             warnings.push(format!(
-                "the materialized view \"{}.{}\" has still the rows it had: {reason}",
-                view.schema, view.name
+                "the materialized view \"{}.{}\" {}: {reason}; when its cause is mended, run in the database: {sql};",
+                view.schema,
+                view.name,
+                if view.has_rows {
+                    "has still the rows it had"
+                } else {
+                    "has no rows"
+                }
             ));
         }
     }

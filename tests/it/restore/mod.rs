@@ -3,6 +3,7 @@
 mod away;
 mod clones;
 mod counts;
+mod creating;
 mod encodings;
 mod failures;
 mod full_disk;

@@ -210,19 +210,29 @@ async fn trap_10_a_database_that_somebody_else_has_made_meanwhile_is_left_alone(
         user: "postgres".to_owned(),
     };
     // It was about to make one of this name when it died.
-    let changes = run::Changes {
+    let about_to_make = |mark: Option<&str>| run::Changes {
         made: vec![run::Made {
             name: "shop".to_owned(),
             oid: None,
             aside: "shop_failed".to_owned(),
+            mark: mark.map(str::to_owned),
         }],
         ..run::Changes::default()
     };
     let env = pgbackman_core::config::Environment::of_process();
-    let put = changes.put_right(&server, &env).await;
-    assert!(put.done && put.said.contains("left alone"), "{put:?}");
-    assert_eq!(target.psql("shop", "SELECT n FROM precious"), "42");
+    for mark in [None, Some("pgbackman_4711")] {
+        let put = about_to_make(mark).put_right(&server, &env).await;
+        assert!(put.done, "{put:?}");
+        assert_eq!(put.said.contains("left alone"), mark.is_none(), "{put:?}");
+        assert_eq!(target.psql("shop", "SELECT n FROM precious"), "42");
+    }
+    // An empty one of the name is not its own either; the one that has its mark is.
     target.psql("shop", "DROP TABLE precious");
-    let put = changes.put_right(&server, &env).await;
+    target.psql("postgres", "CREATE DATABASE pgbackman_4711");
+    let put = about_to_make(Some("pgbackman_4711"))
+        .put_right(&server, &env)
+        .await;
     assert!(put.said.contains("is \"shop_failed\""), "{put:?}");
+    let names = "SELECT string_agg(datname, ' ' ORDER BY datname) FROM pg_database WHERE datname ~ 'shop|pgbackman'";
+    assert_eq!(target.psql("postgres", names), "shop shop_failed");
 }

@@ -69,7 +69,7 @@ pub fn check(
             .iter()
             .flat_map(|name| parsed.values(name).map(|value| (*name, value.to_owned())))
             .collect(),
-        excludes: parsed.has("exclude-schema"),
+        excludes: parsed.has("exclude-schema") || parsed.has("section"),
         flags: Flags {
             no_owner: parsed.has("no-owner"),
             no_privileges: parsed.has("no-privileges") || parsed.has("no-acl"),

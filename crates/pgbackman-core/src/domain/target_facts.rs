@@ -38,6 +38,8 @@ pub struct TargetFacts {
     pub user: TargetUser,
     /// The names of its databases, templates and those of cut-short creations too.
     pub databases: BTreeSet<String>,
+    /// Those of them that an interrupted DROP DATABASE has left, which can only be dropped.
+    pub invalid_databases: BTreeSet<String>,
     /// The names of its roles.
     pub roles: BTreeSet<String>,
     /// Who can provide a database's locale there.

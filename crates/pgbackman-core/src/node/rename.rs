@@ -123,3 +123,31 @@ pub async fn allow_connections(
         outcome => outcome.asking("the answer to keeping connections out"),
     }
 }
+
+/// Ends the session that has this application name, which may still be making a database, and waits until it is gone.
+///
+/// # Errors
+/// It is not gone within `patience`; the server's.
+pub async fn end_maker(client: &Client, mark: &str, patience: Duration) -> Result<(), NodeError> {
+    const WHAT: &str = "the session that was making the database";
+    let deadline = Instant::now() + patience;
+    loop {
+        let alive = client
+            .query(include_str!("sql/end_sessions_named.sql"), &[&mark])
+            .await
+            .asking(WHAT)?;
+        let Some(row) = alive.first() else {
+            return Ok(());
+        };
+        if Instant::now() >= deadline {
+            let pid: i32 = row.try_get(0).asking(WHAT)?;
+            return Err(NodeError::Answer {
+                what: WHAT,
+                reason: format!(
+                    "the server's process {pid} may still be making the database \"{mark}\", and does not end"
+                ),
+            });
+        }
+        sleep(POLL).await;
+    }
+}

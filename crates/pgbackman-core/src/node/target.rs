@@ -53,6 +53,12 @@ pub async fn facts(
                 "SELECT datname::pg_catalog.text FROM pg_catalog.pg_database",
             )
             .await?,
+            invalid_databases: names(
+                client,
+                "SELECT datname::pg_catalog.text FROM pg_catalog.pg_database \
+                 WHERE datconnlimit OPERATOR(pg_catalog.=) -2",
+            )
+            .await?,
             roles: names(
                 client,
                 "SELECT rolname::pg_catalog.text FROM pg_catalog.pg_roles",

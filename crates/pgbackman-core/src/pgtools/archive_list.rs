@@ -1,60 +1,75 @@
 //! What is in an archive, as `pg_restore --list` shows it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::domain::pg_version::PgRelease;
 use crate::domain::restore_parameters::selects;
 
-/// Kinds of entries that are counted when a restore is compared, longest names first, so that `TABLE DATA` is no `TABLE`.
-const KINDS: [&str; 48] = [
+/// Kinds of entries, those that begin with another one's name before that one, so that `TABLE DATA` is no `TABLE`.
+const KINDS: [&str; 63] = [
+    "ACCESS METHOD",
+    "AGGREGATE",
+    "BLOB COMMENTS",
+    "BLOB METADATA",
+    "BLOBS",
+    "BLOB",
+    "CAST",
+    "CHECK CONSTRAINT",
+    "COLLATION",
+    "COMMENT",
+    "CONSTRAINT",
+    "CONVERSION",
+    "DATABASE PROPERTIES",
+    "DATABASE",
     "DEFAULT ACL",
+    "DEFAULT",
+    "DOMAIN",
     "EVENT TRIGGER",
+    "EXTENSION",
+    "FK CONSTRAINT",
     "FOREIGN DATA WRAPPER",
     "FOREIGN SERVER",
     "FOREIGN TABLE",
-    "FK CONSTRAINT",
-    "CHECK CONSTRAINT",
+    "FUNCTION",
+    "INDEX ATTACH",
+    "INDEX",
     "MATERIALIZED VIEW DATA",
     "MATERIALIZED VIEW",
-    "BLOB METADATA",
-    "BLOB COMMENTS",
-    "BLOBS",
-    "BLOB",
-    "INDEX ATTACH",
-    "TABLE ATTACH",
-    "TABLE DATA",
-    "SEQUENCE OWNED BY",
-    "SEQUENCE SET",
-    "STATISTICS DATA",
+    "OPERATOR CLASS",
+    "OPERATOR FAMILY",
+    "OPERATOR",
+    "POLICY",
+    "PROCEDURAL LANGUAGE",
+    "PROCEDURE",
     "PUBLICATION TABLES IN SCHEMA",
     "PUBLICATION TABLE",
     "PUBLICATION",
-    "SECURITY LABEL",
     "ROW SECURITY",
+    "RULE",
+    "SCHEMA",
+    "SECURITY LABEL",
+    "SEQUENCE OWNED BY",
+    "SEQUENCE SET",
+    "SEQUENCE",
+    "SERVER",
+    "SHELL TYPE",
+    "STATISTICS DATA",
+    "STATISTICS",
+    "SUBSCRIPTION TABLE",
+    "SUBSCRIPTION",
+    "TABLE ATTACH",
+    "TABLE DATA",
+    "TABLE",
     "TEXT SEARCH CONFIGURATION",
     "TEXT SEARCH DICTIONARY",
     "TEXT SEARCH PARSER",
     "TEXT SEARCH TEMPLATE",
-    "OPERATOR CLASS",
-    "OPERATOR FAMILY",
-    "SHELL TYPE",
-    "TABLE",
-    "VIEW",
-    "SEQUENCE",
-    "INDEX",
-    "CONSTRAINT",
-    "FUNCTION",
-    "PROCEDURE",
-    "AGGREGATE",
+    "TRANSFORM",
     "TRIGGER",
-    "POLICY",
-    "RULE",
     "TYPE",
-    "DOMAIN",
-    "SCHEMA",
-    "EXTENSION",
-    "COLLATION",
-    "COMMENT",
+    "USER MAPPING",
+    "VIEW",
+    "ACL",
 ];
 
 /// One entry.
@@ -78,14 +93,15 @@ pub struct ArchiveList {
 }
 
 impl Entry {
-    fn kind(&self) -> Option<&'static str> {
+    /// What kind of object it is of; `None`: one that is not known here.
+    pub fn kind(&self) -> Option<&'static str> {
         KINDS
             .into_iter()
             .find(|kind| self.rest_after(kind).is_some())
     }
 
     /// What follows a kind: `schema name owner`, the schema being `-` where there is none.
-    fn rest_after(&self, kind: &str) -> Option<&str> {
+    pub fn rest_after(&self, kind: &str) -> Option<&str> {
         self.described.strip_prefix(kind)?.strip_prefix(' ')
     }
 }
@@ -105,15 +121,6 @@ impl ArchiveList {
             dumped_from: release("Dumped from database version: "),
             entries: text.lines().filter_map(entry).collect(),
         }
-    }
-
-    /// How many entries of each kind there are.
-    pub fn counts(&self) -> BTreeMap<&'static str, u64> {
-        let mut counts = BTreeMap::new();
-        for kind in self.entries.iter().filter_map(Entry::kind) {
-            *counts.entry(kind).or_default() += 1;
-        }
-        counts
     }
 
     /// The extensions that it makes.
@@ -205,16 +212,23 @@ mod tests {
             with_data.contains(&("public", "orders")) && !with_data.contains(&("public", "TABLE"))
         );
         assert_eq!(list.entries.len(), 8);
-        let counts = list.counts();
+        let kinds: Vec<_> = list.entries.iter().filter_map(Entry::kind).collect();
+        let of = |kind| kinds.iter().filter(|one| **one == kind).count();
         assert_eq!(
             (
-                counts["TABLE"],
-                counts["TABLE DATA"],
-                counts["FK CONSTRAINT"]
+                of("TABLE"),
+                of("TABLE DATA"),
+                of("FK CONSTRAINT"),
+                of("BLOBS")
             ),
-            (2, 2, 1)
+            (2, 2, 1, 1)
         );
-        assert!(!counts.contains_key("CONSTRAINT"));
+        assert_eq!(kinds.len(), 8);
+        let earlier = |at: usize| KINDS[..at].iter();
+        for (at, kind) in KINDS.iter().enumerate() {
+            let hidden = earlier(at).find(|one| kind.starts_with(&format!("{one} ")));
+            assert_eq!(hidden, None, "{kind}");
+        }
         assert_eq!(
             list.extensions().into_iter().collect::<Vec<_>>(),
             ["page inspect"]

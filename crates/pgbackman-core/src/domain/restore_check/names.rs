@@ -76,6 +76,11 @@ fn whole_node(backup: &BackupFacts, target: &TargetFacts, request: &Request<'_>)
             Vec::new()
         };
     };
+    let held = needs.databases.iter().map(|database| &database.name);
+    let invalid: Vec<Finding> = held.filter_map(|name| invalid(name, target)).collect();
+    if !invalid.is_empty() {
+        return invalid;
+    }
     let (renamed, taken): (Vec<&str>, Vec<&str>) = needs
         .databases
         .iter()
@@ -135,6 +140,9 @@ fn existing(backup: &BackupFacts, target: &TargetFacts, request: &Request<'_>) -
             "Leave the new name out.",
         )];
     }
+    if let Some(finding) = invalid(name, target) {
+        return vec![finding];
+    }
     if !target.databases.contains(name) {
         return vec![Finding::refused(
             format!(
@@ -177,6 +185,9 @@ fn new(target: &TargetFacts, request: &Request<'_>) -> Vec<Finding> {
             "Choose another name.",
         )];
     }
+    if let Some(finding) = invalid(name, target) {
+        return vec![finding];
+    }
     if !target.databases.contains(name) {
         return vec![Finding::ok(format!(
             "Target DBname {name} does not exist on target PgSQL node."
@@ -217,6 +228,18 @@ fn renaming(name: &str, renamed: &str, target: &TargetFacts) -> Finding {
     Finding::ok(format!(
         "Renamed DBname {renamed} does not exist on target PgSQL node."
     ))
+}
+
+/// What an interrupted DROP DATABASE leaves has the name, and nobody can connect to it.
+fn invalid(name: &str, target: &TargetFacts) -> Option<Finding> {
+    target.invalid_databases.contains(name).then(|| {
+        Finding::refused(
+            format!(
+                "The target has an invalid database \"{name}\", which an interrupted DROP DATABASE has left."
+            ),
+            "DROP DATABASE it first.",
+        )
+    })
 }
 
 /// What no database can be called; a longer name would be cut without a word.

@@ -81,6 +81,7 @@ fn target() -> TargetFacts {
         prepared: BTreeMap::new(),
         free_space: Some(1 << 40),
         tables_in_target: None,
+        invalid_databases: BTreeSet::new(),
     }
 }
 
@@ -348,4 +349,25 @@ fn the_offered_name_is_kept_whole_by_postgresql() {
         long.len() <= 63 && long.ends_with("é_2026_11_21T040506"),
         "{long}"
     );
+}
+
+#[test]
+fn b3_an_invalid_database_is_refused_by_name() {
+    let mut invalid = target();
+    invalid.databases.insert("shop".to_owned());
+    invalid.invalid_databases.insert("shop".to_owned());
+    for code in [BackupCode::Full, BackupCode::Data, BackupCode::Cluster] {
+        let mut backup = backup();
+        backup.code = code;
+        let renamed = match code {
+            BackupCode::Data => None,
+            BackupCode::Cluster => Some("shop=shop_old"),
+            _ => Some("shop_old"),
+        };
+        let findings = found(&backup, &invalid, renamed, &Reuse::None, "");
+        let refused = findings.iter().any(|finding| {
+            finding.level == Level::Refused && finding.text.contains("invalid database \"shop\"")
+        });
+        assert!(refused, "{code}: {findings:#?}");
+    }
 }

@@ -13,12 +13,14 @@ use tokio::time::timeout;
 use super::restore::{Changes, Made, Renamed, TargetServer};
 use crate::config::Environment;
 use crate::conninfo::Session;
-use crate::node::{databases, rename, target as node_target};
+use crate::node::{databases, rename};
 
 /// How long putting a target right may take in all.
 const WITHIN: Duration = Duration::from_secs(60);
 /// How long sessions may take to end when a database is renamed.
 const SESSIONS_END: Duration = Duration::from_secs(20);
+/// How long the session that was making a database may take to end.
+const MAKER_ENDS: Duration = Duration::from_secs(5);
 /// The pause after the first attempt; it doubles with each.
 const FIRST_PAUSE: TimeDelta = TimeDelta::minutes(1);
 /// The longest pause.
@@ -118,7 +120,7 @@ impl Changes {
                 .connect_beside(avoid, env)
                 .await
                 .map_err(|error| error.to_string())?;
-            let said = self.put_right_in(&session, target, env).await?;
+            let said = self.put_right_in(&session).await?;
             session.close().await;
             Ok(said)
         };
@@ -134,15 +136,10 @@ impl Changes {
         }
     }
 
-    async fn put_right_in(
-        &self,
-        session: &Session,
-        target: &TargetServer,
-        env: &Environment,
-    ) -> Result<String, String> {
+    async fn put_right_in(&self, session: &Session) -> Result<String, String> {
         let mut said = Vec::new();
         for made in &self.made {
-            said.extend(self.set_aside(session, made, target, env).await?);
+            said.extend(self.set_aside(session, made).await?);
         }
         for renamed in &self.renamed {
             said.push(self.give_back(session, renamed).await?);
@@ -152,30 +149,25 @@ impl Changes {
     }
 
     /// The new database gets the name that shows that it is not complete.
-    async fn set_aside(
-        &self,
-        session: &Session,
-        made: &Made,
-        target: &TargetServer,
-        env: &Environment,
-    ) -> Result<Option<String>, String> {
-        let current = match made.oid {
-            Some(oid) => in_words(rename::name_of(&**session, oid).await)?,
-            // It was about to be made: a database of that name that is not the one from before is it.
-            None => in_words(databases::find(&**session, &made.name).await)?
+    async fn set_aside(&self, session: &Session, made: &Made) -> Result<Option<String>, String> {
+        let current = match (made.oid, &made.mark) {
+            (Some(oid), _) => in_words(rename::name_of(&**session, oid).await)?,
+            // It was about to be made, and only this restore's has this name.
+            (None, Some(mark)) => {
+                in_words(rename::end_maker(session, mark, MAKER_ENDS).await)?;
+                in_words(databases::find(&**session, mark).await)?.map(|found| found.name)
+            }
+            // A script makes it: a database of that name that is not the one from before is it.
+            (None, None) => in_words(databases::find(&**session, &made.name).await)?
                 .filter(|found| self.renamed.iter().all(|renamed| renamed.oid != found.oid))
                 .map(|found| found.name),
         };
         let Some(current) = current else {
             return Ok(None);
         };
-        if made.oid.is_none()
-            && !self.contents_begun
-            && current != made.aside
-            && !is_empty_database(target, &current, env).await?
-        {
+        if made.oid.is_none() && made.mark.is_none() && !self.contents_begun {
             return Ok(Some(format!(
-                "the database \"{current}\" has contents, which this restore had not begun to write: it was left alone"
+                "that the database \"{current}\" is this restore's is not proven: it was left alone"
             )));
         }
         if current != made.aside {
@@ -234,27 +226,16 @@ impl Changes {
         for made in &self.made {
             said.push(format!(
                 "what was restored so far, if anything, is in \"{}\" or \"{}\"",
-                made.name, made.aside
+                made.mark
+                    .as_ref()
+                    .filter(|_| made.oid.is_none())
+                    .unwrap_or(&made.name),
+                made.aside
             ));
         }
         said.push("nothing was dropped".to_owned());
         said.join("; ")
     }
-}
-
-/// Whether a database has no table, view or sequence of anybody's.
-async fn is_empty_database(
-    target: &TargetServer,
-    name: &str,
-    env: &Environment,
-) -> Result<bool, String> {
-    let session = target
-        .connect(name, env)
-        .await
-        .map_err(|error| error.to_string())?;
-    let objects = in_words(node_target::objects(&session).await)?;
-    session.close().await;
-    Ok(objects == 0)
 }
 
 fn in_words<T, E: std::fmt::Display>(outcome: Result<T, E>) -> Result<T, String> {

@@ -78,6 +78,10 @@ pub struct Made {
     pub oid: Option<u32>,
     /// The name it gets when the restore fails.
     pub aside: String,
+    /// The name under which it is made, which nobody else gives to a database, and the application name of the session that
+    /// makes it: of its own name it is only once its OID is written down. `None`: it is made by a script (CLUSTER).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mark: Option<String>,
 }
 
 /// What a restore changes about the target's databases, written down before it happens.

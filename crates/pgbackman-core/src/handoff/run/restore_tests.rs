@@ -98,6 +98,7 @@ fn trap_10_a_dead_restore_is_an_error_that_says_where_everything_is() {
             name: "shop".into(),
             oid: Some(6),
             aside: "shop_failed".into(),
+            mark: None,
         }],
         contents_begun: true,
     };

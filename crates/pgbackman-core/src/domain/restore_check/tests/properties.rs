@@ -44,7 +44,7 @@ prop_compose! {
                 needs: has_needs.then(needs), ..backup()
             },
             TargetFacts {
-                release: release.parse().unwrap(), in_recovery, databases, roles: there, tables_in_target: tables,
+                release: release.parse().unwrap(), in_recovery, databases, roles: there, tables_in_target: tables, invalid_databases: BTreeSet::new(),
                 user: TargetUser { superuser, create_role, ..target().user }, ..target()
             },
         )
