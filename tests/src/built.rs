@@ -7,6 +7,7 @@ use std::fs;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Duration;
 
 use crate::base::base_dir;
@@ -77,10 +78,15 @@ fn put(built: &Path, linked: &Path) {
     let making = linked.with_extension(format!("{:08x}", rand::random::<u32>()));
     let may_be_run = meta.mode() & 0o005 == 0o005;
     if !may_be_run || fs::hard_link(built, &making).is_err() {
-        fs::copy(built, &making).unwrap();
+        // By a process of its own: what we had open for writing a child of another test would have open too, and nobody can start
+        // it then ("text file busy").
+        let copied = Command::new("cp")
+            .args(["--preserve=timestamps", "--"])
+            .args([built, making.as_path()])
+            .status()
+            .unwrap();
+        assert!(copied.success(), "cannot copy {}", built.display());
         fs::set_permissions(&making, fs::Permissions::from_mode(0o755)).unwrap();
-        let copy = fs::File::options().write(true).open(&making).unwrap();
-        copy.set_modified(meta.modified().unwrap()).unwrap();
     }
     fs::rename(&making, linked).unwrap();
     // Where both are links to one file, rename(2) does nothing.
