@@ -3,6 +3,7 @@
 mod database;
 mod embedded;
 mod killed;
+mod maintainer_scripts;
 mod refusals;
 mod server;
 

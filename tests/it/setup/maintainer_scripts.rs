@@ -1,0 +1,72 @@
+//! What the packages' scripts do as root, and names that another user owns (case S3).
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::process::Command;
+
+use pgbackman_tests::base::TempRoot;
+
+fn packaging() -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../packaging")
+}
+
+#[test]
+fn s3_the_places_of_backups_are_remembered_in_a_directory_of_roots() {
+    let root = TempRoot::new("prerm");
+    let place = |name: &str| root.path().join(name);
+    for name in ["etc", "misc", "home"] {
+        fs::create_dir(place(name)).unwrap();
+    }
+    fs::write(
+        place("etc/pgbackman.conf"),
+        "[backup_server]\nbackup_roots = [\"/srv/pgbackman\", \"/mnt/more\"]\n",
+    )
+    .unwrap();
+    fs::write(place("secret"), "root's own\n").unwrap();
+    symlink(place("secret"), place("home/.backup-roots")).unwrap();
+    let script = fs::read_to_string(packaging().join("debian/prerm")).unwrap();
+    let (definitions, _) = script.split_once("\ncase ").unwrap();
+    let path = |name: &str| place(name).display().to_string();
+    let script = definitions
+        .replace("/etc/pgbackman", &path("etc"))
+        .replace("/var/lib/misc", &path("misc"))
+        .replace("/var/lib/pgbackman", &path("home"))
+        + "\nremember_places\n";
+    let done = Command::new("sh").arg("-c").arg(script).status().unwrap();
+    assert!(done.success());
+    assert_eq!(fs::read_to_string(place("secret")).unwrap(), "root's own\n");
+    assert_eq!(
+        fs::read_to_string(place("misc/pgbackman.backup-roots")).unwrap(),
+        "/srv/pgbackman\n/mnt/more\n"
+    );
+}
+
+#[test]
+fn s3_no_script_of_a_package_writes_to_a_name_of_the_user_pgbackman() {
+    let mut looked_at = 0;
+    for directory in ["debian", "rpm", "init"] {
+        for entry in fs::read_dir(packaging().join(directory)).unwrap() {
+            let path = entry.unwrap().path();
+            let text = fs::read_to_string(&path).unwrap();
+            looked_at += 1;
+            for own in [
+                "/var/lib/pgbackman/",
+                "/var/log/pgbackman/",
+                "/srv/pgbackman/",
+            ] {
+                let writes = |line: &&str| {
+                    line.contains(&format!(">{own}"))
+                        || line.contains(&format!("> {own}"))
+                        || ["chown", "chmod", "cat ", "cp ", "mv ", "install ", "tee "]
+                            .iter()
+                            .any(|program| line.contains(program))
+                            && line.contains(own)
+                };
+                let found: Vec<&str> = text.lines().filter(writes).collect();
+                assert!(found.is_empty(), "{}: {found:?}", path.display());
+            }
+        }
+    }
+    assert!(looked_at > 5);
+}
