@@ -208,6 +208,31 @@ fn it_answers_what_it_should_and_nothing_else() {
 }
 
 #[test]
+fn s4_connections_that_ask_nothing_keep_nobody_out() {
+    let sandbox = Sandbox::new();
+    let exporter = Exporter::start(&sandbox);
+    let silent: Vec<TcpStream> = (0..160)
+        .map(|number| {
+            let mut stream = TcpStream::connect(&exporter.address).unwrap();
+            if number % 2 == 0 {
+                stream.write_all(b"GET /met").unwrap();
+            }
+            stream
+        })
+        .collect();
+    let began = Instant::now();
+    exporter.body();
+    // A minute for each of them is what it was.
+    assert!(
+        began.elapsed() < Duration::from_secs(40),
+        "{:?}",
+        began.elapsed()
+    );
+    drop(silent);
+    exporter.end();
+}
+
+#[test]
 fn who_asks_at_the_same_time_gets_the_same_answer_of_one_question() {
     let mut sandbox = Sandbox::new();
     sandbox.configure("pgbackman_exporter", "cache_duration", "\"1h\"");

@@ -1,7 +1,8 @@
 //! The small HTTP server: `GET /metrics`, one request to a connection, a limit of connections and of time.
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use http_body_util::Full;
@@ -10,16 +11,20 @@ use hyper::header::{ALLOW, CONTENT_TYPE};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use tokio::task::AbortHandle;
 
 use super::shared::Shared;
 
-/// So many are answered at the same time; others wait until one is done.
+/// So many are connected at the same time. One more takes the place of whoever has been connected the longest without having
+/// asked anything, so that those who only hold connections keep out nobody who asks; where all have asked it waits.
 const CONNECTIONS: usize = 32;
 /// A client that takes longer to ask and to read is left.
 const LIMIT: Duration = Duration::from_secs(60);
+/// A client that has not sent its whole request by then is left.
+const REQUEST_LIMIT: Duration = Duration::from_secs(5);
 /// After this an attempt to accept a connection is made again that failed (no more files, for instance).
 const PAUSE: Duration = Duration::from_millis(200);
 /// Of the format with which every Prometheus since 2.5 begins.
@@ -30,38 +35,69 @@ const PLAIN: &str = "text/plain; version=0.0.4; charset=utf-8";
 /// What somebody sees who looks with a browser.
 const FRONT_PAGE: &str = "pgbackman_exporter: the metrics are at /metrics\n";
 
-/// Answers until it is aborted.
-pub(super) async fn serve(listener: TcpListener, shared: Arc<Shared>) {
-    let room = Arc::new(Semaphore::new(CONNECTIONS));
-    loop {
-        // The semaphore is never closed.
-        let Ok(place) = Arc::clone(&room).acquire_owned().await else {
-            return;
-        };
-        match listener.accept().await {
-            Ok((stream, _)) => {
-                let shared = Arc::clone(&shared);
-                tokio::spawn(async move {
-                    answer(stream, shared).await;
-                    drop(place);
-                });
-            }
-            Err(error) => {
-                tracing::warn!("could not accept a connection: {error}");
-                tokio::time::sleep(PAUSE).await;
-            }
+/// Connections from which no whole request has come yet, the oldest first.
+#[derive(Default)]
+struct Silent(Mutex<BTreeMap<u64, AbortHandle>>);
+
+impl Silent {
+    fn all(&self) -> MutexGuard<'_, BTreeMap<u64, AbortHandle>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Closes the oldest one.
+    fn close_oldest(&self) {
+        if let Some((_, connection)) = self.all().pop_first() {
+            connection.abort();
+            tracing::debug!("a client that had asked nothing made room for another");
         }
     }
 }
 
-async fn answer(stream: TcpStream, shared: Arc<Shared>) {
+/// Answers until it is aborted.
+pub(super) async fn serve(listener: TcpListener, shared: Arc<Shared>) {
+    let room = Arc::new(Semaphore::new(CONNECTIONS));
+    let silent = Arc::new(Silent::default());
+    for number in 0_u64.. {
+        let stream = match listener.accept().await {
+            Ok((stream, _)) => stream,
+            Err(error) => {
+                tracing::warn!("could not accept a connection: {error}");
+                tokio::time::sleep(PAUSE).await;
+                continue;
+            }
+        };
+        if room.available_permits() == 0 {
+            silent.close_oldest();
+        }
+        // The semaphore is never closed.
+        let Ok(place) = Arc::clone(&room).acquire_owned().await else {
+            return;
+        };
+        let shared = Arc::clone(&shared);
+        let still_silent = Arc::clone(&silent);
+        // Held so that the connection does not end before it is known here.
+        let mut known = silent.all();
+        let connection = tokio::spawn(async move {
+            answer(stream, shared, &still_silent, number).await;
+            still_silent.all().remove(&number);
+            drop(place);
+        });
+        known.insert(number, connection.abort_handle());
+    }
+}
+
+async fn answer(stream: TcpStream, shared: Arc<Shared>, silent: &Arc<Silent>, number: u64) {
+    let silent = Arc::clone(silent);
     let service = service_fn(move |request| {
+        silent.all().remove(&number);
         let shared = Arc::clone(&shared);
         async move { Ok::<_, Infallible>(respond(&request, &shared).await) }
     });
     let connection = http1::Builder::new()
         .keep_alive(false)
         .max_buf_size(64 * 1024)
+        .timer(TokioTimer::new())
+        .header_read_timeout(REQUEST_LIMIT)
         .serve_connection(TokioIo::new(stream), service);
     match tokio::time::timeout(LIMIT, connection).await {
         Ok(Ok(())) => {}
