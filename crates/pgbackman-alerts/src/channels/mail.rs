@@ -20,6 +20,13 @@ const PLACEHOLDER: &str = "example@example.org";
 /// What a node without an address of its own counts as.
 const NOBODY: &str = "";
 
+/// To whom a mail goes.
+struct Recipients {
+    mailboxes: Vec<Mailbox>,
+    /// What of the node's addresses is none, in words.
+    refused: Option<String>,
+}
+
 /// How mails are made.
 #[derive(Debug, Clone)]
 pub struct Mails {
@@ -65,12 +72,13 @@ impl Mails {
     /// The mail about alerts that have the same recipients.
     pub fn compose(&self, group: &[Delivery], now: DateTime<Utc>) -> Result<Message, String> {
         let recipients = group.first().map_or(NOBODY, |first| recipients_of(first));
-        let names: Vec<&str> = match recipients {
-            NOBODY => self.fallback.iter().map(String::as_str).collect(),
-            some => addresses(some).collect(),
-        };
-        if names.is_empty() {
-            return Err("nobody to send it to: set the node's logs_email, or smtp_recipients in [pgbackman_alerts]".to_owned());
+        let Recipients { mailboxes, refused } = self.recipients(recipients);
+        if mailboxes.is_empty() {
+            let why = refused.map(|refused| format!(" ({refused})"));
+            return Err(format!(
+                "nobody to send it to{}: set the node's logs_email, or smtp_recipients in [pgbackman_alerts]",
+                why.unwrap_or_default()
+            ));
         }
         let mut builder = Message::builder()
             .from(self.from.clone())
@@ -83,18 +91,52 @@ impl Mails {
             .subject(text::subject(group))
             .raw_header(header("Auto-Submitted", "auto-generated"))
             .raw_header(header("X-Auto-Response-Suppress", "All"));
-        for name in names {
-            let mailbox: Mailbox = name.parse().map_err(|error| {
-                format!("{:?} is no mail address: {error}", text::one_line(name))
-            })?;
+        for mailbox in mailboxes {
             builder = builder.to(mailbox);
+        }
+        let mut text = self.body(group, now);
+        if let Some(refused) = refused {
+            text.push_str("\n\nNOTE: ");
+            text.push_str(&refused);
+            text.push('\n');
         }
         let body = SinglePart::builder()
             .header(ContentType::TEXT_PLAIN)
-            .body(self.body(group, now));
+            .body(text);
         builder
             .singlepart(body)
             .map_err(|error| format!("the mail could not be made: {error}"))
+    }
+
+    /// Who gets it: those of the node's addresses that are some, else those of `smtp_recipients`, so that a slip of the pen in one
+    /// node's configuration silences nothing.
+    fn recipients(&self, of_node: &str) -> Recipients {
+        let mut mailboxes = Vec::new();
+        let mut wrong = Vec::new();
+        for name in addresses(of_node) {
+            match name.parse::<Mailbox>() {
+                Ok(mailbox) => mailboxes.push(mailbox),
+                Err(error) => wrong.push(format!("{:?}: {error}", text::one_line(name))),
+            }
+        }
+        let falls_back = mailboxes.is_empty();
+        if falls_back {
+            let fallback = self.fallback.iter().filter_map(|name| name.parse().ok());
+            mailboxes.extend(fallback);
+        }
+        let refused = (!wrong.is_empty()).then(|| {
+            let where_to = if falls_back {
+                "; this went to smtp_recipients"
+            } else {
+                ""
+            };
+            format!(
+                "the node's logs_email has what is no mail address ({}){where_to}. Set it with \
+                 update_pgsql_node_config",
+                wrong.join(", ")
+            )
+        });
+        Recipients { mailboxes, refused }
     }
 
     fn body(&self, group: &[Delivery], now: DateTime<Utc>) -> String {

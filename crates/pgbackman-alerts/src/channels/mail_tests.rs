@@ -102,17 +102,44 @@ fn who_gets_it_is_the_nodes_address_and_else_the_configured_one() {
     );
     assert_eq!(to(&with, "").unwrap(), ["oncall@example.net"]);
     assert!(to(&mails(&[]), "").unwrap_err().contains("smtp_recipients"));
-    assert!(
-        to(&with, "not an address\r\nBcc: x")
-            .unwrap_err()
-            .contains("is no mail address")
-    );
     let groups = by_recipients(vec![
         delivery("a", "", "example@example.org"),
         delivery("b", "", "dba@example.net"),
         delivery("c", "", " "),
     ]);
     assert_eq!(groups.iter().map(Vec::len).collect::<Vec<_>>(), [2, 1]);
+}
+
+#[test]
+fn r8_an_address_that_is_none_silences_nothing_and_is_named() {
+    let to = |mails: &Mails, sendto: &str| {
+        let mail = mails.compose(&[delivery("shop", "no", sendto)], now())?;
+        let names: Vec<String> = mail
+            .envelope()
+            .to()
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        Ok::<_, String>((names, String::from_utf8(mail.formatted()).unwrap()))
+    };
+    let with = mails(&["oncall@example.net"]);
+    let (names, text) = to(&with, "not an address\r\nBcc: x").unwrap();
+    assert_eq!(names, ["oncall@example.net"]);
+    assert!(
+        text.contains("NOTE: the node's logs_email has what is"),
+        "{text}"
+    );
+    assert!(!text.contains("\nBcc:"), "{text}");
+    let (names, text) = to(&with, "dba@example.net, nobody").unwrap();
+    assert_eq!(names, ["dba@example.net"]);
+    assert!(text.contains("NOTE: "), "{text}");
+    let error = to(&mails(&[]), "nobody").unwrap_err();
+    assert!(
+        error.contains("logs_email has what is no mail address"),
+        "{error}"
+    );
+    let (_, text) = to(&with, "dba@example.net").unwrap();
+    assert!(!text.contains("NOTE: "), "{text}");
 }
 
 #[test]
