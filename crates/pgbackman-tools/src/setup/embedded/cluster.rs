@@ -256,10 +256,19 @@ impl Cluster {
                 "could not read the server's postmaster.pid: {error}"
             ))
         })?;
-        Ok(text
+        let pid: Option<u32> = text
             .lines()
             .next()
-            .and_then(|line| line.trim().parse().ok()))
+            .and_then(|line| line.trim().parse().ok());
+        // To pg_ctl and to a server that is to be started a process that has ended and was not waited for is one that runs.
+        let stat = pid.and_then(|pid| fs::read_to_string(format!("/proc/{pid}/stat")).ok());
+        if let (Some(pid), Some(parent)) = (pid, stat.as_deref().and_then(parent_of_zombie)) {
+            return Err(failure(format!(
+                "the server has ended, but its process {pid} is still there as a zombie, and PostgreSQL starts no other \
+                 while it is: its parent, process {parent}, does not wait for it. End or restart that one, and try again"
+            )));
+        }
+        Ok(pid)
     }
 
     /// `pg_ctl` with the directory of the settings, which name the data's.
@@ -323,6 +332,16 @@ fn complaint(what: &str, said: &Output) -> ProgramError {
     ))
 }
 
+/// The parent of a process that has ended and that nobody has waited for, from its line in `/proc/PID/stat` (proc(5)): the
+/// name, in parentheses, may have any character.
+fn parent_of_zombie(stat: &str) -> Option<u32> {
+    let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
+    if fields.next()? != "Z" {
+        return None;
+    }
+    fields.next()?.parse().ok()
+}
+
 /// The end of what a program said, on one line.
 fn last_lines(text: &str) -> String {
     let lines: Vec<&str> = text
@@ -331,4 +350,20 @@ fn last_lines(text: &str) -> String {
         .collect();
     let start = lines.len().saturating_sub(5);
     lines[start..].join(" / ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parent_of_zombie;
+
+    #[test]
+    fn r4_a_zombie_is_known_by_its_state() {
+        assert_eq!(
+            parent_of_zombie("812 (postgres) Z 77 812 812 0 -1"),
+            Some(77)
+        );
+        assert_eq!(parent_of_zombie("812 (a) Z 1 (b) S 77 812 812 0 -1"), None);
+        assert_eq!(parent_of_zombie("812 (postgres) S 77 812"), None);
+        assert_eq!(parent_of_zombie(""), None);
+    }
 }
