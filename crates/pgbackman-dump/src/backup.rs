@@ -155,6 +155,7 @@ impl Backup<'_> {
             place: self.place,
             names: &names,
             tools: &client,
+            without_event_triggers: source.session.is_without_event_triggers(),
             server: source.release.major(),
             extra: &extra,
             lock_wait_timeout: self.config.dump.lock_wait_timeout,

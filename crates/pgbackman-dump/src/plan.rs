@@ -31,6 +31,8 @@ pub(crate) struct Inputs<'a> {
     pub(crate) names: &'a BackupNames,
     /// The client programs.
     pub(crate) tools: &'a ClientTools,
+    /// Whether the server lets us switch event triggers off.
+    pub(crate) without_event_triggers: bool,
     /// The server's major version.
     pub(crate) server: PgMajor,
     /// The checked extra parameters.
@@ -97,7 +99,12 @@ impl Plan {
             artifact,
             log: place.log_directory.join(log),
         };
-        let env = client_environment(inputs.env, inputs.server, "pgbackman_dump");
+        let env = client_environment(
+            inputs.env,
+            inputs.server,
+            inputs.without_event_triggers,
+            "pgbackman_dump",
+        );
         Self {
             dump: dump_program(inputs, &database.partial_path(), env.clone()),
             database: part(Part::Database, database, names.dump_log()),

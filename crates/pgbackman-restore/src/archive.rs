@@ -301,7 +301,7 @@ async fn ask_release(
         .ok_or_else(|| Failure::failed("no client programs of PostgreSQL were found"))?;
     let client = Client {
         tools: newest.clone(),
-        env: client_environment(env, newest.release.major(), APPLICATION),
+        env: client_environment(env, newest.release.major(), false, APPLICATION),
         made_by: newest.release,
         refused_settings: Vec::new(),
     };
@@ -316,7 +316,12 @@ async fn ask_release(
 /// What the client programs see: for a superuser also English messages of the server, by which harmless ones are known; and
 /// a restore writes, whatever the database's own settings say.
 fn environment(env: &Environment, target: &Target) -> Vec<(OsString, OsString)> {
-    let mut variables = client_environment(env, target.facts.release.major(), APPLICATION);
+    let mut variables = client_environment(
+        env,
+        target.facts.release.major(),
+        target.session.is_without_event_triggers(),
+        APPLICATION,
+    );
     let mut options = "-c default_transaction_read_only=off".to_owned();
     if target.facts.user.superuser {
         options.push_str(" -c lc_messages=C");

@@ -214,7 +214,7 @@ pub(crate) async fn settle(
     }
     let row = session
         .query_one(
-            "SELECT datconnlimit FROM pg_catalog.pg_database WHERE datname = $1::pg_catalog.text",
+            "SELECT datconnlimit FROM pg_catalog.pg_database WHERE datname OPERATOR(pg_catalog.=) $1::pg_catalog.text",
             &[&name],
         )
         .await

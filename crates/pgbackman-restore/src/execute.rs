@@ -244,7 +244,7 @@ impl Execution<'_> {
             .map_err(Failure::failed)?;
         session
             .batch_execute(
-                "SET search_path TO pg_catalog; SET statement_timeout TO 0; SET default_transaction_read_only TO off",
+                "SET search_path TO pg_catalog, pg_temp; SET statement_timeout TO 0; SET default_transaction_read_only TO off",
             )
             .await
             .map_err(doing("prepare the session with what was restored"))?;

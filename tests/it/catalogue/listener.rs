@@ -23,7 +23,7 @@ const PACE: Pace = Pace {
 };
 
 fn target(database: &TestDatabase<'_>, host: &str, port: u16) -> ConnectTarget {
-    ConnectTarget::node(host, port, "pgbackman_role_rw", database.name())
+    ConnectTarget::node(host, port, "pgbackman_role_rw", database.name()).as_catalogue()
 }
 
 fn direct(database: &TestDatabase<'_>) -> ConnectTarget {

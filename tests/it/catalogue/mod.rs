@@ -12,6 +12,7 @@ mod migrate;
 mod missing_databases;
 pub(crate) mod model;
 mod node_databases;
+mod planted;
 mod queue;
 mod reports;
 mod restore_definitions;

@@ -168,7 +168,8 @@ pub(super) async fn listening(
         cluster.port(),
         "pgbackman_role_rw",
         database.name(),
-    );
+    )
+    .as_catalogue();
     let (session, events) = connect_listening(&target, &Environment::of_process(), DEFAULT_TIMEOUT)
         .await
         .unwrap();

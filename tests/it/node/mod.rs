@@ -1,6 +1,8 @@
 //! What is asked of a PgSQL node: versions, databases, roles, settings, replay.
 
 mod databases;
+mod hostile;
+mod qualified;
 mod replay;
 mod roles;
 mod settings;

@@ -51,7 +51,16 @@ pub enum VersionMismatch {
 
 /// Checks that the catalogue has this software's version.
 pub async fn check(client: &Client) -> Result<(), VersionMismatch> {
-    match migrate::status(client).await? {
+    judge(migrate::status(client).await?)
+}
+
+/// Whether what was found is a catalogue of this software's version.
+///
+/// # Errors
+///
+/// [`VersionMismatch`] says what it is.
+pub fn judge(found: Schema) -> Result<(), VersionMismatch> {
+    match found {
         Schema::Current => Ok(()),
         Schema::Older { version, tag } => Err(VersionMismatch::Older { version, tag }),
         Schema::Newer { version, tag } => Err(VersionMismatch::Newer { version, tag }),

@@ -9,6 +9,7 @@ use tokio_postgres::{Client, SimpleQueryMessage};
 
 use super::address::{Endpoint, Place};
 use super::error::{ConnectError, ConnectFailure};
+use super::hardening;
 use super::listen::{AsyncEvent, drive};
 use super::parameters::{Parameters, SessionKind};
 use super::password_file::{self, Lookup};
@@ -147,7 +148,7 @@ impl Search<'_> {
         };
         for address in addresses {
             for encryption in Encryption::tries(self.parameters.tls.mode, &endpoint.place) {
-                let attempt = self.attempt(endpoint, address, *encryption, kind);
+                let attempt = self.attempt_hardened(endpoint, address, *encryption, kind);
                 let failure = match tokio::time::timeout(self.limit, attempt).await {
                     Ok(Ok(session)) => return Some(session),
                     Ok(Err(failure)) => failure,
@@ -189,6 +190,43 @@ impl Search<'_> {
         }
     }
 
+    /// One attempt at one address; where the server refuses to switch event triggers off, a second one without that.
+    async fn attempt_hardened(
+        &self,
+        endpoint: &Endpoint,
+        address: Option<IpAddr>,
+        encryption: Encryption,
+        kind: SessionKind,
+    ) -> Result<Session, ConnectFailure> {
+        let options = &self.parameters.startup_options;
+        if !self.parameters.is_hardened {
+            return self
+                .attempt(endpoint, address, encryption, kind, options)
+                .await;
+        }
+        let (place, user) = (endpoint.to_string(), &self.parameters.user);
+        let mut tries = hardening::tries(options, &place, user);
+        let last = tries.pop().unwrap_or_default();
+        for options in tries {
+            match self
+                .attempt(endpoint, address, encryption, kind, &options)
+                .await
+            {
+                Err(failure) if hardening::is_refused_setting(&failure) => {}
+                Ok(mut session) => {
+                    session.without_event_triggers = true;
+                    return Ok(session);
+                }
+                failed => return failed,
+            }
+        }
+        let session = self
+            .attempt(endpoint, address, encryption, kind, &last)
+            .await?;
+        hardening::remember_refusal(&place, user);
+        Ok(session)
+    }
+
     /// One attempt at one address.
     async fn attempt(
         &self,
@@ -196,8 +234,9 @@ impl Search<'_> {
         address: Option<IpAddr>,
         encryption: Encryption,
         kind: SessionKind,
+        options: &str,
     ) -> Result<Session, ConnectFailure> {
-        let config = self.library_config(endpoint, address, encryption);
+        let config = self.library_config(endpoint, address, encryption, options);
         let failed = |error| ConnectFailure::from_library(&error);
         let (client, connection, tls) = if encryption == Encryption::Never {
             let (client, connection) = config
@@ -239,6 +278,7 @@ impl Search<'_> {
         endpoint: &Endpoint,
         address: Option<IpAddr>,
         encryption: Encryption,
+        options: &str,
     ) -> tokio_postgres::Config {
         let parameters = self.parameters;
         let mut config = tokio_postgres::Config::new();
@@ -262,8 +302,8 @@ impl Search<'_> {
         if parameters.tls.direct && encryption != Encryption::Never {
             config.ssl_negotiation(tokio_postgres::config::SslNegotiation::Direct);
         }
-        if !parameters.startup_options.is_empty() {
-            config.options(&parameters.startup_options);
+        if !options.is_empty() {
+            config.options(options);
         }
         let keepalives = parameters.keepalives;
         config

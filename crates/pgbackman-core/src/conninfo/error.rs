@@ -37,6 +37,14 @@ impl fmt::Display for ConnectFailure {
             | Self::Tls(reason)
             | Self::WrongKind(reason) => out.write_str(reason),
             Self::Timeout(limit) => write!(out, "no answer within {} s", limit.as_secs_f64()),
+            // PostgreSQL has no objection to our first message; PgBouncer refuses the settings in it.
+            Self::Refused { message, code } if code == SqlState::PROTOCOL_VIOLATION.code() => {
+                write!(
+                    out,
+                    "the server refused: {message}; this looks like a connection pooler such as PgBouncer, which does not pass on the \
+                 settings that a backup's sessions need: register the PostgreSQL server itself, with its own host and port"
+                )
+            }
             Self::Refused { message, .. } => write!(out, "the server refused: {message}"),
         }
     }
@@ -139,3 +147,26 @@ impl fmt::Display for ConnectError {
 }
 
 impl std::error::Error for ConnectError {}
+
+#[cfg(test)]
+mod tests {
+    use super::ConnectFailure;
+
+    #[test]
+    fn a_pooler_that_takes_no_settings_is_called_one() {
+        let refused = |message: &str, code: &str| {
+            let failure = ConnectFailure::Refused {
+                message: message.to_owned(),
+                code: code.to_owned(),
+            };
+            failure.to_string()
+        };
+        let said = refused("unsupported startup parameter: options", "08P01");
+        assert!(
+            said.contains("register the PostgreSQL server itself"),
+            "{said}"
+        );
+        let said = refused("password authentication failed", "28P01");
+        assert!(!said.contains("pooler"), "{said}");
+    }
+}

@@ -9,6 +9,7 @@ mod connect;
 mod deadline;
 mod destination;
 mod error;
+pub(crate) mod hardening;
 mod listen;
 mod parameters;
 mod password_file;

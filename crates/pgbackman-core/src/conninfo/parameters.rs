@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::address::{self, Endpoint, Place};
+use super::hardening::SEARCH_PATH;
 use super::service_file;
 use super::settings::{Layers, Settings};
 use super::target::ConnectTarget;
@@ -46,6 +47,8 @@ pub(super) struct Parameters {
     /// The password file, and whether it was named (rather than being the one in the home directory).
     pub(super) password_file: Option<PathBuf>,
     pub(super) startup_options: String,
+    /// Whether nothing that the database's owner set may decide what runs in the session.
+    pub(super) is_hardened: bool,
     pub(super) application_name: String,
     pub(super) connect_timeout: Option<Duration>,
     pub(super) channel_binding: tokio_postgres::config::ChannelBinding,
@@ -81,6 +84,7 @@ impl Parameters {
             password: layers.get("password").map(Secret::new),
             password_file: password_file(&layers, env),
             startup_options: startup_options(&layers, target),
+            is_hardened: target.is_hardened,
             application_name: target.options.application_name.clone(),
             connect_timeout: layers
                 .number("connect_timeout")?
@@ -148,10 +152,10 @@ fn password_file(layers: &Layers, env: &Environment) -> Option<PathBuf> {
 /// The operator's own `options` first, so that the program's win.
 fn startup_options(layers: &Layers, target: &ConnectTarget) -> String {
     let own = target.options.as_startup_options();
-    match layers.get("options") {
-        Some(given) => format!("{given} {own}").trim_end().to_owned(),
-        None => own,
-    }
+    let hardened = if target.is_hardened { SEARCH_PATH } else { "" };
+    let parts = [layers.get("options").unwrap_or_default(), hardened, &own];
+    let said: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    said.join(" ")
 }
 
 fn channel_binding(layers: &Layers) -> Result<tokio_postgres::config::ChannelBinding, String> {
@@ -313,6 +317,7 @@ mod tests {
         let client = crate::job::environment::client_environment(
             &env,
             crate::domain::pg_version::PgMajor::new(15),
+            false,
             "x",
         );
         let value = |name: &str| {

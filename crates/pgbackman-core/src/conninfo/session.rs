@@ -28,6 +28,7 @@ pub struct Session {
     canceller: Canceller,
     connection: JoinHandle<()>,
     for_clients: Settings,
+    pub(super) without_event_triggers: bool,
 }
 
 impl Session {
@@ -47,7 +48,13 @@ impl Session {
             canceller: Canceller { token, tls },
             connection,
             for_clients,
+            without_event_triggers: false,
         }
+    }
+
+    /// Whether the server let this session switch event triggers off; a client program's session may do the same then.
+    pub fn is_without_event_triggers(&self) -> bool {
+        self.without_event_triggers
     }
 
     /// The `PG…` variables that lead a client program of PostgreSQL to the same database of the same server, as the same

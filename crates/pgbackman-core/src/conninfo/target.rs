@@ -71,6 +71,9 @@ pub struct ConnectTarget {
     pub(super) several_hosts: bool,
     /// Whether it is a PgSQL node, for which `[pgbackman_dump]` may say how TLS is used.
     pub(super) is_node: bool,
+    /// Whether nothing that the database's owner set may decide what runs in the session: that of a node or target, or an
+    /// administrator's.
+    pub(super) is_hardened: bool,
     pub(super) options: SessionOptions,
 }
 
@@ -103,6 +106,7 @@ impl ConnectTarget {
             defaults,
             several_hosts: true,
             is_node: false,
+            is_hardened: false,
             options: SessionOptions::named("pgbackman"),
         }
     }
@@ -125,6 +129,7 @@ impl ConnectTarget {
             defaults: Settings::default(),
             several_hosts: false,
             is_node: true,
+            is_hardened: true,
             options: SessionOptions::named("pgbackman"),
         }
     }
@@ -149,8 +154,16 @@ impl ConnectTarget {
             defaults,
             several_hosts: true,
             is_node: false,
+            is_hardened: true,
             options: SessionOptions::named("pgbackman"),
         }
+    }
+
+    /// The same database as a catalogue, whose functions and views are used: its own `search_path` holds.
+    #[must_use]
+    pub fn as_catalogue(mut self) -> Self {
+        self.is_hardened = false;
+        self
     }
 
     /// The same target with other session options.

@@ -108,6 +108,13 @@ pub async fn run(
             other => other.into(),
         })?;
     let mut notes = applied.remarks.clone();
+    // An administrator's session knows PostgreSQL's own names alone until the catalogue is what `sql/` makes.
+    if let Err(error) = session
+        .batch_execute("SET search_path TO public, pg_temp")
+        .await
+    {
+        tracing::debug!("the session's search_path stays: {error}");
+    }
     let imported = import(session, config, &mut notes).await;
     Ok(Upgraded {
         applied,

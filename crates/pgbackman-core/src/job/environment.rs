@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 
 use crate::config::Environment;
+use crate::conninfo::hardening;
 use crate::domain::pg_version::PgMajor;
 
 /// Variables of libpq that say how to connect, but not where to: those come with the arguments. What changes the dump's
@@ -48,9 +49,12 @@ const SESSION_OPTIONS: [(u16, &str); 3] = [
 
 /// What the client programs see of our environment. Their messages are English, so that logs and reasons do not depend on
 /// who started the run. `application` is the name under which they appear on the server.
+/// `without_event_triggers` is what the server let our own session do
+/// ([`Session::is_without_event_triggers`](crate::conninfo::Session::is_without_event_triggers)).
 pub fn client_environment(
     env: &Environment,
     server: PgMajor,
+    without_event_triggers: bool,
     application: &str,
 ) -> Vec<(OsString, OsString)> {
     let env = &env.for_nodes();
@@ -71,9 +75,13 @@ pub fn client_environment(
         .into_iter()
         .filter(|(since, _)| server >= PgMajor::new(*since))
         .map(|(_, option)| option);
-    let options: Vec<&str> = env.var("PGOPTIONS").into_iter().chain(of_server).collect();
-    if !options.is_empty() {
-        variables.push(("PGOPTIONS".into(), options.join(" ").into()));
-    }
+    let options: Vec<&str> = env
+        .var("PGOPTIONS")
+        .into_iter()
+        .chain([hardening::SEARCH_PATH])
+        .chain(without_event_triggers.then_some(hardening::NO_EVENT_TRIGGERS))
+        .chain(of_server)
+        .collect();
+    variables.push(("PGOPTIONS".into(), options.join(" ").into()));
     variables
 }

@@ -24,7 +24,7 @@ const COLUMNS: &str =
 /// -2) is left out: nobody can use it, PostgreSQL says to drop it.
 pub async fn list(client: &impl GenericClient) -> Result<Vec<NodeDatabase>, NodeError> {
     const WHAT: &str = "the list of databases";
-    let sql = format!("{COLUMNS} WHERE datconnlimit <> -2 ORDER BY datname");
+    let sql = format!("{COLUMNS} WHERE datconnlimit OPERATOR(pg_catalog.<>) -2 ORDER BY datname");
     client
         .query(&sql, &[])
         .await

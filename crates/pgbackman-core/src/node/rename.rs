@@ -114,7 +114,7 @@ pub async fn allow_connections(
     match client.batch_execute(&statement).await {
         Err(error) if error.code() == Some(&SqlState::SYNTAX_ERROR) => client
             .execute(
-                "UPDATE pg_catalog.pg_database SET datallowconn = $2 WHERE datname = $1::pg_catalog.text",
+                "UPDATE pg_catalog.pg_database SET datallowconn = $2 WHERE datname OPERATOR(pg_catalog.=) $1::pg_catalog.text",
                 &[&name, &allow],
             )
             .await

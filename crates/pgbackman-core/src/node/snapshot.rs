@@ -53,7 +53,7 @@ pub async fn close(client: &Client) -> Result<(), NodeError> {
 /// Settings of the session: its statements take as long as they take, and texts look the same on every node.
 fn session_settings(release: PgRelease) -> String {
     const SETTINGS: &[(i32, &str)] = &[
-        (0, "SET search_path TO pg_catalog"),
+        (0, "SET search_path TO pg_catalog, pg_temp"),
         (0, "SET DateStyle TO 'ISO, YMD'"),
         (0, "SET IntervalStyle TO postgres"),
         (0, "SET statement_timeout TO 0"),

@@ -228,7 +228,7 @@ const ROOT_LOCALE: &str = "und";
 
 fn icu_query(version: i32) -> Option<&'static str> {
     (version >= 150_000)
-        .then_some("SELECT EXISTS (SELECT FROM pg_catalog.pg_collation WHERE collprovider = 'i')")
+        .then_some("SELECT EXISTS (SELECT FROM pg_catalog.pg_collation WHERE collprovider OPERATOR(pg_catalog.=) 'i')")
 }
 
 async fn encodings(
@@ -274,7 +274,7 @@ async fn known_locales(
 /// Collations have a provider since 10.
 fn locales_query(version: i32) -> String {
     let provider = if version >= 100_000 {
-        "c.collprovider = 'c'"
+        "c.collprovider OPERATOR(pg_catalog.=) 'c'"
     } else {
         "true"
     };

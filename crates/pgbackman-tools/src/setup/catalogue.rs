@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use pgbackman_core::catalog::migrate::{self, Schema};
+use pgbackman_core::catalog::migrate::{self, MigrateError, Schema};
 use pgbackman_core::catalog::{CatalogError, provision, version};
 use pgbackman_core::config::Config;
 use pgbackman_core::conninfo::{self, ConnectTarget, DEFAULT_TIMEOUT, Environment, Session};
@@ -65,9 +65,7 @@ pub(super) async fn provide_schema(
     env: &Environment,
 ) -> Result<(), ProgramError> {
     report(provision::ensure_rights(admin).await)?;
-    let found = migrate::status(&**admin)
-        .await
-        .map_err(|error| failed(&error))?;
+    let found = look(admin).await?;
     match (found, upgrade) {
         (Schema::Older { .. }, Some(to)) => upgrade_schema(admin, config, env, to).await?,
         (Schema::Older { version, tag }, None) => {
@@ -92,9 +90,21 @@ pub(super) async fn provide_schema(
             }
         }
     }
-    version::check(admin)
-        .await
+    version::judge(look(admin).await?)
         .map_err(|error| ProgramError::from_error(ExitCode::VersionMismatch, &error))
+}
+
+/// What the database is; nothing is read of what others may have put into it.
+async fn look(admin: &mut Session) -> Result<Schema, ProgramError> {
+    migrate::status_for_administrator(admin)
+        .await
+        .map_err(|error| {
+            let code = match error {
+                MigrateError::Planted { .. } => ExitCode::Refused,
+                _ => ExitCode::Failure,
+            };
+            ProgramError::from_error(code, &error)
+        })
 }
 
 async fn upgrade_schema(

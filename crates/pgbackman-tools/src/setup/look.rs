@@ -256,7 +256,7 @@ async fn seen(session: &Session) -> Result<Seen, String> {
     let row = session
         .query_one(
             "SELECT pg_catalog.clock_timestamp(), \
-             (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = pg_catalog.current_user())",
+             (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname OPERATOR(pg_catalog.=) CURRENT_USER)",
             &[],
         )
         .await
@@ -325,7 +325,7 @@ async fn make_role(node: &Node, role: &str, env: &Environment) -> Result<(), Str
     let session = connect(target, env).await?;
     let known = session
         .query_opt(
-            "SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = $1",
+            "SELECT 1 FROM pg_catalog.pg_roles WHERE rolname OPERATOR(pg_catalog.=) $1",
             &[&role],
         )
         .await

@@ -3,7 +3,7 @@
 use tokio_postgres::{Client, Transaction};
 
 use super::embedded::{self, File};
-use super::{Applied, MigrateError, OWNER_ROLE, Schema, adopt, failed, replace, status};
+use super::{Applied, MigrateError, OWNER_ROLE, Schema, adopt, failed, planted, replace};
 use crate::catalog::version::SCHEMA_VERSION;
 
 /// The advisory lock that installations and upgrades take in turn ("PgBackMn" as a number).
@@ -29,12 +29,7 @@ pub(super) async fn run(
         .await
         .map_err(|error| failed("begin", &error))?;
     prepare(&transaction).await?;
-    let found = status(&transaction)
-        .await
-        .map_err(|source| MigrateError::Sql {
-            file: "version".to_owned(),
-            source,
-        })?;
+    let found = planted::trusted_status(&transaction).await?;
     let applied = match (found, wanted) {
         (Schema::Current, _) => Applied {
             from: Some(SCHEMA_VERSION),
@@ -58,16 +53,16 @@ pub(super) async fn run(
     Ok(applied)
 }
 
-/// Waits for the lock, makes sure that names in the files mean the schema `public`, and that a session of 1.x that sits
+/// Waits for the lock, and makes sure that a session of 1.x that sits
 /// on a table makes the upgrade fail instead of hang.
 async fn prepare(transaction: &Transaction<'_>) -> Result<(), MigrateError> {
     transaction
-        .execute("SELECT pg_advisory_xact_lock($1)", &[&LOCK])
+        .execute("SELECT pg_catalog.pg_advisory_xact_lock($1)", &[&LOCK])
         .await
         .map_err(|error| failed("lock", &error))?;
     transaction
         .batch_execute(
-            "SET LOCAL search_path = public, pg_temp; SET LOCAL client_min_messages = warning; \
+            "SET LOCAL client_min_messages = warning; \
              SET LOCAL lock_timeout = '1min'; SET LOCAL idle_in_transaction_session_timeout = 0; \
              SET LOCAL statement_timeout = 0",
         )
@@ -75,7 +70,16 @@ async fn prepare(transaction: &Transaction<'_>) -> Result<(), MigrateError> {
         .map_err(|error| failed("settings", &error))
 }
 
+/// Names in the files mean the schema `public`.
+async fn search_public(transaction: &Transaction<'_>) -> Result<(), MigrateError> {
+    transaction
+        .batch_execute("SET LOCAL search_path = public, pg_temp")
+        .await
+        .map_err(|error| failed("settings", &error))
+}
+
 async fn fresh(transaction: &Transaction<'_>) -> Result<Applied, MigrateError> {
+    search_public(transaction).await?;
     become_owner(transaction).await?;
     execute_all(transaction, embedded::SCHEMA).await?;
     execute_all(transaction, embedded::REPEATABLE).await?;
@@ -93,9 +97,12 @@ async fn from_version(
 ) -> Result<Applied, MigrateError> {
     let foreign = adopt::foreign(transaction).await?;
     adopt::keep_writers_out(transaction).await?;
+    // Again: now nobody can change the tables any more.
+    planted::refuse(transaction).await?;
     save(found)
         .await
         .map_err(|reason| MigrateError::NotSaved { reason })?;
+    search_public(transaction).await?;
     adopt::adopt(transaction, &foreign).await?;
     let saved = replace::take_away(transaction).await?;
     become_owner(transaction).await?;

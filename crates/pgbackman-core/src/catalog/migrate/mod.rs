@@ -7,6 +7,7 @@
 mod adopt;
 mod apply;
 mod embedded;
+mod planted;
 mod replace;
 mod state;
 
@@ -16,6 +17,7 @@ use tokio_postgres::Client;
 use super::error::CatalogError;
 use super::version::SCHEMA_VERSION;
 
+pub use planted::status_for_administrator;
 pub use state::{Schema, status};
 
 /// The role that owns every object of the catalogue.
@@ -64,6 +66,16 @@ pub enum MigrateError {
         /// The connected role.
         role: String,
         /// Each object with its owner.
+        objects: Vec<String>,
+    },
+    /// Objects that are not what this software makes would run in the administrator's session.
+    #[error(
+        "the database has objects that are not what PgBackMan makes and that could run in the administrator's session; \
+         find out who made them, and drop them: {}",
+        objects.join("; ")
+    )]
+    Planted {
+        /// The objects and what is wrong with them.
         objects: Vec<String>,
     },
     /// The old catalogue could not be saved before it was changed.

@@ -114,7 +114,9 @@ pub(super) fn needed_roles(release: PgRelease) -> String {
 }
 
 fn owners(catalog: &str, owner: &str) -> String {
-    format!("SELECT {owner} FROM pg_catalog.{catalog} WHERE oid >= {FIRST_NORMAL_OID}")
+    format!(
+        "SELECT {owner} FROM pg_catalog.{catalog} WHERE oid OPERATOR(pg_catalog.>=) {FIRST_NORMAL_OID}"
+    )
 }
 
 /// Grantees and grantors; objects that came with the server only where their privileges are no longer the initial ones
@@ -129,7 +131,7 @@ fn privileges(catalog: &str, acl: &str, version: i32) -> String {
     };
     format!(
         "SELECT pg_catalog.unnest(ARRAY[(a.item).grantee, (a.item).grantor])\nFROM (SELECT \
-         pg_catalog.aclexplode({acl}) AS item FROM pg_catalog.{catalog} o WHERE {acl} IS NOT NULL AND (o.oid >= \
+         pg_catalog.aclexplode({acl}) AS item FROM pg_catalog.{catalog} o WHERE {acl} IS NOT NULL AND (o.oid OPERATOR(pg_catalog.>=) \
          {FIRST_NORMAL_OID} OR {changed})) a"
     )
 }

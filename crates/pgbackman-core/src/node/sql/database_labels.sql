@@ -1,5 +1,5 @@
 SELECT provider, label
 FROM pg_catalog.pg_shseclabel
-WHERE classoid = 'pg_catalog.pg_database'::pg_catalog.regclass
-    AND objoid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())
+WHERE classoid OPERATOR(pg_catalog.=) 'pg_catalog.pg_database'::pg_catalog.regclass
+    AND objoid OPERATOR(pg_catalog.=) (SELECT oid FROM pg_catalog.pg_database WHERE datname OPERATOR(pg_catalog.=) pg_catalog.current_database())
 ORDER BY provider

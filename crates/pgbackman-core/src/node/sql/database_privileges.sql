@@ -4,10 +4,10 @@ FROM (
     FROM (
         SELECT pg_catalog.aclexplode(datacl) AS item
         FROM pg_catalog.pg_database
-        WHERE datname = pg_catalog.current_database()
+        WHERE datname OPERATOR(pg_catalog.=) pg_catalog.current_database()
     ) y
 ) x
-JOIN pg_catalog.pg_roles g ON g.oid = (x.item).grantor
-LEFT JOIN pg_catalog.pg_roles e ON e.oid = (x.item).grantee
-WHERE (x.item).grantee = 0 OR e.oid IS NOT NULL
+JOIN pg_catalog.pg_roles g ON g.oid OPERATOR(pg_catalog.=) (x.item).grantor
+LEFT JOIN pg_catalog.pg_roles e ON e.oid OPERATOR(pg_catalog.=) (x.item).grantee
+WHERE (x.item).grantee OPERATOR(pg_catalog.=) 0 OR e.oid IS NOT NULL
 ORDER BY x.position

@@ -1,1 +1,1 @@
-SELECT nspowner FROM pg_catalog.pg_namespace WHERE nspname = 'public'
+SELECT nspowner FROM pg_catalog.pg_namespace WHERE nspname OPERATOR(pg_catalog.=) 'public'

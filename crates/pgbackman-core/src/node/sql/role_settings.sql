@@ -1,7 +1,7 @@
-SELECT setrole, setdatabase <> 0 AS in_database, setconfig
+SELECT setrole, setdatabase OPERATOR(pg_catalog.<>) 0 AS in_database, setconfig
 FROM pg_catalog.pg_db_role_setting
-WHERE setrole = ANY ($1)
-    AND setdatabase IN (
-        0, (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())
-    )
+WHERE setrole OPERATOR(pg_catalog.=) ANY ($1)
+    AND setdatabase OPERATOR(pg_catalog.=) ANY (ARRAY[
+        0::pg_catalog.oid, (SELECT oid FROM pg_catalog.pg_database WHERE datname OPERATOR(pg_catalog.=) pg_catalog.current_database())
+    ])
 ORDER BY setrole, setdatabase

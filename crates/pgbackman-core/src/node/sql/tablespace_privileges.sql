@@ -5,15 +5,15 @@ FROM (
     FROM (
         SELECT spcname, spcowner, pg_catalog.aclexplode(spcacl) AS item
         FROM pg_catalog.pg_tablespace
-        WHERE oid >= 16384 AND oid IN (
+        WHERE oid OPERATOR(pg_catalog.>=) 16384 AND oid OPERATOR(pg_catalog.=) ANY (
             SELECT reltablespace FROM pg_catalog.pg_class
             UNION
-            SELECT dattablespace FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()
+            SELECT dattablespace FROM pg_catalog.pg_database WHERE datname OPERATOR(pg_catalog.=) pg_catalog.current_database()
         )
     ) x
 ) t
-JOIN pg_catalog.pg_roles o ON o.oid = t.spcowner
-JOIN pg_catalog.pg_roles g ON g.oid = (t.item).grantor
-JOIN pg_catalog.pg_roles e ON e.oid = (t.item).grantee
-WHERE (t.item).grantee = ANY ($1)
+JOIN pg_catalog.pg_roles o ON o.oid OPERATOR(pg_catalog.=) t.spcowner
+JOIN pg_catalog.pg_roles g ON g.oid OPERATOR(pg_catalog.=) (t.item).grantor
+JOIN pg_catalog.pg_roles e ON e.oid OPERATOR(pg_catalog.=) (t.item).grantee
+WHERE (t.item).grantee OPERATOR(pg_catalog.=) ANY ($1)
 ORDER BY t.spcname, t.position

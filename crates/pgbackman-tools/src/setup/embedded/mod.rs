@@ -229,12 +229,15 @@ async fn fill(
     let mut admin = catalogue::connect(&target.with_dbname(DBNAME), &env).await?;
     let upgrade = args.upgrade.then_some(home);
     catalogue::provide_schema(&mut admin, upgrade.as_ref(), config, &env).await?;
+    admin.close().await;
+    // What the catalogue's own triggers do runs with the rights of their owner, and no others.
+    let owner = catalogue::connect(&catalogue_target(layout, port), &env).await?;
     for (defaults, parameter, shipped, value) in choices.defaults() {
-        replace_default(&*admin, defaults, parameter, shipped, &value)
+        replace_default(&*owner, defaults, parameter, shipped, &value)
             .await
             .map_err(|error| catalogue::failed(&error))?;
     }
-    admin.close().await;
+    owner.close().await;
     Ok(())
 }
 
@@ -256,6 +259,7 @@ fn catalogue_target(layout: &Layout, port: u16) -> ConnectTarget {
         pgbackman_core::catalog::migrate::OWNER_ROLE,
         DBNAME,
     )
+    .as_catalogue()
 }
 
 /// The caller without variables and home: a service file or `PG…` variables are meant for other servers.
