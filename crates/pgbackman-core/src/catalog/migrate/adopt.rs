@@ -73,7 +73,7 @@ pub(super) async fn keep_writers_out(transaction: &Transaction<'_>) -> Result<()
     let mut names = Vec::new();
     for row in &rows {
         let name: &str = row.try_get(0).map_err(|error| failed("tables", &error))?;
-        names.push(identifier(name));
+        names.push(format!("public.{}", identifier(name)));
     }
     let statement = format!("LOCK TABLE {} IN EXCLUSIVE MODE", names.join(", "));
     let what = "keep others out";
