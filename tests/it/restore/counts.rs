@@ -167,7 +167,7 @@ fn b1_of(version: Version) {
     tools.script(
         "pg_restore",
         &format!(
-            "case \" $* \" in *--list*|*--file*) exec \"$REAL\" \"$@\";; esac\nexec \"$REAL\" --use-list={} \"$@\" 2>/dev/null || exit 0",
+            "case \" $* \" in *--list*|*--file*) exec \"$REAL\" \"$@\";; esac\n\"$REAL\" --use-list={} \"$@\" 2>/dev/null || exit 0",
             list.display()
         ),
     );
