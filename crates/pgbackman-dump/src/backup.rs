@@ -285,11 +285,10 @@ impl Backup<'_> {
     ) -> Result<Vec<String>, Failure> {
         let mut warnings = Vec::new();
         if let Dumped::Database { roles: known, log } = dumped {
-            let listing = archive::list(&prepared.plan, &log, tools).await?;
+            let listed = archive::check(&prepared.plan, &log, tools).await?;
             if let Some(known) = known {
                 warnings.extend(known.notes.iter().cloned());
-                warnings
-                    .extend(roles::warning(&prepared.plan, &listing, &known, &log, tools).await?);
+                warnings.extend(roles::warning(&prepared.plan, listed, &known, &log, tools).await?);
             }
         }
         progress.reached(Step::ArchiveChecked);

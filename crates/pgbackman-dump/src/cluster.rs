@@ -8,6 +8,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 
 use pgbackman_core::node::script_names::{self, ScriptEncoding};
+use pgbackman_core::pgtools::script_end::ScriptEnd;
 use pgbackman_core::sys::process::Stdout;
 
 use crate::failure::{Failure, doing, some_of};
@@ -18,12 +19,8 @@ use crate::source::Source;
 use crate::step::Step;
 use crate::tool::{Tools, stdout_of};
 
-/// Bytes read at once; at least what the end of a dump takes.
+/// Bytes read at once.
 const CHUNK: usize = 64 * 1024;
-/// How much of the output's end is kept to look for the mark.
-const TAIL: usize = 1024;
-/// The comment that ends what `pg_dumpall` writes, in every version and language.
-const END_MARK: &str = "-- PostgreSQL database cluster dump complete";
 
 /// What came through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,7 +105,7 @@ pub(crate) fn compress(output: OwnedFd, file: File) -> io::Result<Compressed> {
     let mut output = File::from(output);
     let mut encoder = GzEncoder::new(file, Compression::default());
     let mut buffer = vec![0; CHUNK];
-    let mut tail = Vec::with_capacity(TAIL + CHUNK);
+    let mut end = ScriptEnd::default();
     let mut bytes = 0;
     loop {
         match output.read(&mut buffer) {
@@ -116,8 +113,7 @@ pub(crate) fn compress(output: OwnedFd, file: File) -> io::Result<Compressed> {
             Ok(read) => {
                 encoder.write_all(&buffer[..read])?;
                 bytes += read as u64;
-                tail.extend_from_slice(&buffer[..read]);
-                tail.drain(..tail.len().saturating_sub(TAIL));
+                end.see(&buffer[..read]);
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
@@ -126,43 +122,13 @@ pub(crate) fn compress(output: OwnedFd, file: File) -> io::Result<Compressed> {
     encoder.finish()?.sync_all()?;
     Ok(Compressed {
         bytes,
-        is_whole: ends_with_mark(&tail),
+        is_whole: end.is_whole(),
     })
-}
-
-/// Whether the mark is the last thing said: after it come only comment lines, empty ones, and `\unrestrict` (trap 8).
-fn ends_with_mark(tail: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(tail);
-    text.lines()
-        .rev()
-        .find(|line| !(line.is_empty() || *line == "--" || line.starts_with("\\unrestrict ")))
-        .is_some_and(|line| line == END_MARK)
-        && tail.ends_with(b"\n")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn trap_1_only_the_whole_output_counts_as_whole() {
-        let whole = "SELECT 1;\n--\n-- PostgreSQL database cluster dump complete\n--\n\n";
-        assert!(ends_with_mark(whole.as_bytes()));
-        let restricted = whole.replace("--\n\n", "--\n\n\\unrestrict x8Yz\n\n");
-        assert!(ends_with_mark(restricted.as_bytes()));
-        for length in 0..whole.len() - 4 {
-            assert!(
-                !ends_with_mark(&whole.as_bytes()[..length]),
-                "cut at {length}"
-            );
-        }
-        assert!(!ends_with_mark(
-            format!("{whole}COPY t FROM stdin;\n").as_bytes()
-        ));
-        assert!(!ends_with_mark(
-            b"-- PostgreSQL database dump complete\n--\n\n"
-        ));
-    }
 
     #[test]
     fn what_is_compressed_comes_back() {

@@ -1,5 +1,6 @@
 //! Whether the roles file has every role that the archive names (`docs/spec/programs.md`, "What a backup consists of").
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufReader, Write};
 
@@ -7,6 +8,7 @@ use pgbackman_core::node::roles::DatabaseRoles;
 use pgbackman_core::pgtools::{archive_roles, argv};
 use pgbackman_core::sys::process::Stdout;
 
+use crate::archive::Listed;
 use crate::failure::{Failure, doing};
 use crate::files::create_private;
 use crate::plan::Plan;
@@ -14,15 +16,33 @@ use crate::tool::{Tools, stdout_of};
 
 /// What an operator must know of a backup whose archive names roles that the roles file has not: it holds all data, but
 /// restoring it will report errors.
-///
-/// `pg_restore` turns the archive's list without its data into SQL, which is read as it comes.
 pub(crate) async fn warning(
     plan: &Plan,
-    listing: &str,
+    listed: Listed,
     known: &DatabaseRoles,
     log: &File,
     tools: &mut Tools<'_>,
 ) -> Result<Option<String>, Failure> {
+    let named = match listed {
+        Listed::Read(archive) => {
+            let reading = tokio::task::spawn_blocking(move || archive.roles());
+            let doing_it = "read the roles that the archive names";
+            let read = tools.bounds().within(doing_it, reading).await?;
+            read.map_err(Failure::failed)?.map_err(doing(doing_it))?
+        }
+        Listed::Shown(listing) => of_script(plan, &listing, log, tools).await?,
+    };
+    Ok(in_words(&known.missing(&named)))
+}
+
+/// The roles of an archive that only `pg_restore` can read: it turns the archive's list without its data into SQL, which is
+/// read as it comes.
+async fn of_script(
+    plan: &Plan,
+    listing: &str,
+    log: &File,
+    tools: &mut Tools<'_>,
+) -> Result<BTreeSet<Vec<u8>>, Failure> {
     let directory = plan.database.artifact.partial_path();
     // A list beside the archive's own files, gone before they are counted.
     let list = directory.join("pgbackman.list");
@@ -37,11 +57,10 @@ pub(crate) async fn warning(
     });
     tools.finish(&program, running).await?;
     std::fs::remove_file(&list).map_err(doing(format!("remove {}", list.display())))?;
-    let named = reading
+    reading
         .await
         .map_err(Failure::failed)?
-        .map_err(doing("read the roles that the archive names"))?;
-    Ok(in_words(&known.missing(&named)))
+        .map_err(doing("read the roles that the archive names"))
 }
 
 fn in_words(missing: &[String]) -> Option<String> {

@@ -142,27 +142,6 @@ impl Client {
         Ok(ArchiveList::parse(&listing))
     }
 
-    /// Reads the archive to its end (trap 3), for one that no manifest proves.
-    pub(crate) async fn read_all(
-        &self,
-        backup: &Backup,
-        log: &RestoreLog,
-        tools: &mut Tools<'_>,
-    ) -> Result<(), Failure> {
-        let program = self.program("pg_restore", argv::pg_restore_full_read(&backup.dump_file));
-        log.command(&program);
-        let running = tools.start(&program, Stdout::Null, &log.file()?)?;
-        tools
-            .finish(&program, running)
-            .await
-            .map(drop)
-            .map_err(|failure| {
-                failure.context(
-                    "the archive cannot be read to its end, and nothing on the target was changed",
-                )
-            })
-    }
-
     /// The roles that the SQL of these entries names.
     pub(crate) async fn roles_named(
         &self,

@@ -47,7 +47,7 @@ pub(crate) struct Backup {
 }
 
 /// Tells a thread to stop when whoever waits for it is gone.
-struct StopOnDrop(Arc<AtomicBool>);
+pub(crate) struct StopOnDrop(pub(crate) Arc<AtomicBool>);
 
 impl Drop for StopOnDrop {
     fn drop(&mut self) {

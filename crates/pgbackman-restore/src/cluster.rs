@@ -14,6 +14,7 @@ use pgbackman_core::pgtools::sql_statements::{Statement, Statements};
 use pgbackman_core::pgtools::sql_tokens::Token;
 
 use crate::cluster_terms::{Reading, Terms, Verdict};
+use crate::watched;
 
 /// What a script makes.
 #[derive(Debug, Clone, Default)]
@@ -52,19 +53,23 @@ pub(crate) struct Judged {
     pub(crate) refused: BTreeSet<String>,
 }
 
+/// Bytes of the script that are read at once.
+const READ_AT_ONCE: usize = 256 * 1024;
+
 fn open(path: &Path) -> io::Result<Statements<BufReader<MultiGzDecoder<File>>>> {
     Ok(Statements::new(BufReader::with_capacity(
-        256 * 1024,
+        READ_AT_ONCE,
         MultiGzDecoder::new(File::open(path)?),
     )))
 }
 
-/// Reads a script to its end, which also proves that it is whole as far as gzip knows.
+/// Reads a script to its end, which also proves that it is whole: gzip's trailer and the mark of `pg_dumpall`.
 ///
 /// # Errors
-/// Also a script that ends in the middle of something.
+/// Also a script that ends in the middle of something, or without the mark.
 pub(crate) fn read(path: &Path) -> io::Result<ClusterScript> {
-    let mut statements = open(path)?;
+    let (watched, end) = watched::watch(MultiGzDecoder::new(File::open(path)?));
+    let mut statements = Statements::new(BufReader::with_capacity(READ_AT_ONCE, watched));
     let mut found = ClusterScript::default();
     while let Some(statement) = statements.read_next()? {
         found.statements += 1;
@@ -76,6 +81,7 @@ pub(crate) fn read(path: &Path) -> io::Result<ClusterScript> {
             statements.copy_data(&mut io::sink())?;
         }
     }
+    watched::check(&end)?;
     Ok(found)
 }
 
@@ -244,7 +250,13 @@ mod tests {
         CREATE DATABASE \"Shop\" WITH TEMPLATE = template0;\nALTER ROLE postgres IN DATABASE \"Shop\" SET x TO 'y';\n\
         \\connect \"Shop\"\nCOPY t (a) FROM stdin;\nCREATE DATABASE no;\n\\.\nCREATE TABLESPACE fast LOCATION '/x';\n";
 
+    const END: &str = "--\n-- PostgreSQL database cluster dump complete\n--\n\n";
+
     fn gzipped(dir: &tempfile::TempDir, script: &str) -> std::path::PathBuf {
+        gzipped_as_it_is(dir, &[script, END].concat())
+    }
+
+    fn gzipped_as_it_is(dir: &tempfile::TempDir, script: &str) -> std::path::PathBuf {
         let path = dir.path().join("x.sql.gz");
         let mut gz = flate2::write::GzEncoder::new(
             File::create(&path).unwrap(),
@@ -297,6 +309,15 @@ mod tests {
         for length in [whole.len() / 2, whole.len() - 4] {
             std::fs::write(&path, &whole[..length]).unwrap();
             assert!(read(&path).is_err(), "cut at {length}");
+        }
+    }
+
+    #[test]
+    fn b16_a_script_without_its_end_mark_is_noticed() {
+        let dir = tempfile::tempdir().unwrap();
+        for cut in [SCRIPT.to_owned(), [SCRIPT, &END[..END.len() - 10]].concat()] {
+            let error = read(&gzipped_as_it_is(&dir, &cut)).unwrap_err();
+            assert!(error.to_string().contains("end mark"), "{error}");
         }
     }
 

@@ -137,6 +137,14 @@ impl Execution<'_> {
                 .bounds()
                 .within("count what was restored", counted)
                 .await??;
+            if let Some(rows) = &self.plan.counted {
+                let comparing = rows.compare(&restored, self.log);
+                let compared = tools
+                    .bounds()
+                    .within("count the rows that were restored", comparing)
+                    .await??;
+                warnings.extend(compared);
+            }
             format!("as many as in the archive's list: {counted}")
         };
         restored.close().await;

@@ -38,7 +38,9 @@ mod report;
 mod roles;
 mod target;
 mod tried;
+mod unproven;
 mod wanted;
+mod watched;
 mod whole_node;
 
 use std::ffi::OsString;

@@ -22,6 +22,7 @@ use crate::cluster::ClusterScript;
 use crate::cluster_terms::Terms;
 use crate::log::shown;
 use crate::target::UNTOUCHED;
+use crate::unproven::Counted;
 
 /// So many names are tried for what a failed restore leaves.
 const MOST_ASIDE: u32 = 1000;
@@ -30,6 +31,8 @@ const MOST_ASIDE: u32 = 1000;
 pub(crate) struct Plan {
     /// What the backup contains.
     pub(crate) code: BackupCode,
+    /// The rows of the archive, where no manifest proves it.
+    pub(crate) counted: Option<Counted>,
     /// The client programs.
     pub(crate) client: Client,
     /// The checked parameters.

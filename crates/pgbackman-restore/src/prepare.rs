@@ -29,7 +29,7 @@ use crate::log::RestoreLog;
 use crate::plan::{self, Plan, RolesToMake, Work};
 use crate::target::Target;
 use crate::wanted::{Makes, Wanted};
-use crate::{mapped, whole_node};
+use crate::{mapped, unproven, whole_node};
 
 /// What a plan is made from.
 pub(crate) struct Inputs<'a> {
@@ -47,6 +47,13 @@ pub(crate) struct Inputs<'a> {
 /// Makes the plan. What can be refused without the archive is refused before it is read.
 pub(crate) async fn prepare(inputs: &Inputs<'_>, tools: &mut Tools<'_>) -> Result<Plan, Failure> {
     let wanted = inputs.wanted;
+    let is_script = matches!(wanted.makes, Makes::Cluster(_));
+    // Before any client program is asked: this reading needs none, and tells more.
+    let counted = if inputs.backup.is_described() || is_script {
+        None
+    } else {
+        Some(unproven::read_to_end(inputs.backup, inputs.log, tools.bounds()).await?)
+    };
     let installed = archive::installed(inputs.config, inputs.place, tools.bounds()).await?;
     let releases: Vec<PgRelease> = installed.iter().map(|one| one.release).collect();
     let mut facts = checks::facts(inputs);
@@ -99,6 +106,7 @@ pub(crate) async fn prepare(inputs: &Inputs<'_>, tools: &mut Tools<'_>) -> Resul
     warnings.extend(inputs.backup.notes.iter().cloned());
     Ok(Plan {
         code: inputs.backup.code,
+        counted,
         client,
         parameters,
         roles,
@@ -119,9 +127,6 @@ async fn read_archive(
     tools: &mut Tools<'_>,
 ) -> Result<ArchiveList, Failure> {
     let (backup, log) = (inputs.backup, inputs.log);
-    if !backup.is_described() {
-        client.read_all(backup, log, tools).await?;
-    }
     let list = archive::selected(client, backup, parameters, log, tools).await?;
     let named = client
         .roles_named(backup, &list, parameters.words(), log, tools)

@@ -115,9 +115,9 @@ fn trap_4_an_archive_that_is_not_whole_is_no_backup_whatever_pg_dump_says() {
         "pg_dump",
         &format!("{find_file}\n\"$REAL\" \"$@\" || exit 1\n: > \"$FILE\"/toc.dat"),
     );
-    assert_failed(&job, 1, &["pg_restore"]);
+    assert_failed(&job, 1, &["not whole", "toc.dat"]);
     tools.replace("pg_dump", "exit 0");
-    assert_failed(&job, 1, &["pg_restore"]);
+    assert_failed(&job, 1, &["not whole"]);
     tools.replace(
         "pg_dump",
         &format!("{find_file}\n\"$REAL\" \"$@\"\necho 'pg_dump: error: told to fail' >&2; exit 1"),

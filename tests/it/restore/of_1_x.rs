@@ -10,10 +10,11 @@ use std::process::Command;
 
 use pgbackman_core::domain::status::BackupCode;
 use pgbackman_core::exit_code::ExitCode;
+use pgbackman_tests::fakes::FakeTools;
 use pgbackman_tests::postgres::{Cluster, Version};
 use pgbackman_tests::sandbox::Output;
 
-use super::support::{Backup, RestoreLab, content};
+use super::support::{Backup, RestoreLab, content, everything};
 
 const TIME: &str = "20260601T014100";
 
@@ -91,6 +92,11 @@ fn succeed(command: &mut Command) -> Vec<u8> {
 
 /// A FULL backup of the database `old`, which belongs to the role `keeper`.
 fn full(lab: &RestoreLab<'_>) -> Backup {
+    full_as(lab, &[])
+}
+
+/// The same with options for `pg_dump`.
+fn full_as(lab: &RestoreLab<'_>, options: &[&str]) -> Backup {
     let node = lab.lab.node;
     let part = |name: &str| -> PathBuf {
         lab.lab.dump_dir().join(format!(
@@ -102,6 +108,7 @@ fn full(lab: &RestoreLab<'_>) -> Backup {
         node.command("pg_dump")
             .args(["-Fd", "--blobs", "-f"])
             .arg(&database)
+            .args(options)
             .arg("old"),
     );
     fs::write(&roles, ROLES).unwrap();
@@ -114,7 +121,11 @@ fn full(lab: &RestoreLab<'_>) -> Backup {
 
 /// A source with the database, and a target without it that has one of the roles.
 fn clusters() -> [Cluster; 2] {
-    let [source, target] = [(); 2].map(|()| Cluster::private(Version::Installed));
+    clusters_of(Version::Installed)
+}
+
+fn clusters_of(version: Version) -> [Cluster; 2] {
+    let [source, target] = [(); 2].map(|()| Cluster::private(version));
     source.psql_script(
         "postgres",
         "CREATE ROLE keeper LOGIN; CREATE ROLE reader; GRANT reader TO keeper; \
@@ -194,4 +205,76 @@ fn a_cluster_backup_of_1_2_is_restored() {
         target.psql("old", "SELECT count(*) || ' ' || sum(n) FROM t"),
         "1000 500500"
     );
+}
+
+/// The programs of 17 are the only ones here that know every compression.
+#[test]
+fn b16_a_data_file_that_ends_early_is_refused_whatever_its_compression() {
+    let [source, target] = clusters_of(Version::V17);
+    source.psql("old", "INSERT INTO t SELECT generate_series(1001, 40000)");
+    let untouched = everything(&target);
+    for compression in ["none", "gzip", "lz4", "zstd"] {
+        let lab = RestoreLab::new(&source, &target);
+        let backup = full_as(&lab, &["--compress", compression]);
+        let data = fs::read_dir(&backup.dump_file)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .find(|path| path.to_string_lossy().contains(".dat") && !path.ends_with("toc.dat"))
+            .unwrap();
+        let name = data.file_name().unwrap().to_str().unwrap();
+        let whole = fs::read(&data).unwrap();
+        let size = whole.len();
+        for length in [size / 2, size * 2 / 3, size * 9 / 10, size - 1] {
+            fs::write(&data, &whole[..length]).unwrap();
+            let output = lab.restore(&backup, "copy").run();
+            let message = &lab.last_result()["message"];
+            assert_ne!(output.code, 0, "{name}, {length} of {size}: {message}");
+            for word in ["cannot be read to its end", name, "TABLE DATA public t"] {
+                assert!(
+                    message.contains(word),
+                    "{word}: {length} of {size}: {message}"
+                );
+            }
+        }
+        assert_eq!(everything(&target), untouched, "{compression}");
+        fs::write(&data, &whole).unwrap();
+        usable_but_not_proven(&lab.restore(&backup, "copy").run(), &lab.last_result());
+        let rows = target.psql("copy", "SELECT count(*) FROM t");
+        assert_eq!(rows.trim(), "40000", "{compression}");
+        target.psql_script("postgres", "DROP DATABASE copy; DROP ROLE keeper, reader;");
+    }
+}
+
+#[test]
+fn b16_rows_that_pg_restore_does_not_bring_are_missed_without_a_manifest() {
+    let [source, target] = clusters();
+    let mut lab = RestoreLab::new(&source, &target);
+    let backup = full(&lab);
+    let tools = FakeTools::instead_of(Version::Installed, &mut lab.lab.sandbox);
+    tools.script(
+        "pg_restore",
+        "case \" $* \" in *--list*|*--file*) exec \"$REAL\" \"$@\";; esac\nexec \"$REAL\" --schema-only \"$@\"",
+    );
+    let output = lab.restore(&backup, "copy").run();
+    assert_ne!(output.code, 0, "{}", output.stderr);
+    let message = &lab.last_result()["message"];
+    assert!(message.contains("public.t has 0 rows of 1000"), "{message}");
+}
+
+#[test]
+fn b16_a_cluster_script_without_its_end_mark_is_refused() {
+    let [source, target] = clusters();
+    let lab = RestoreLab::new(&source, &target);
+    let file = lab.lab.dump_dir().join(format!(
+        "CLUSTER-n1.example.net-v10-defid2-cCLUSTER-{TIME}.sql.gz"
+    ));
+    let sql = file.with_extension("");
+    let script = succeed(&mut source.command("pg_dumpall"));
+    let end = script.len() - 100;
+    fs::write(&sql, &script[..end]).unwrap();
+    succeed(Command::new("gzip").arg(&sql));
+    publish(&lab, &file);
+    let backup = catalogue(&lab, "CLUSTER", "template1", &file, None);
+    lab.restore(&backup, "template1")
+        .refused(&["cannot be read to its end", "end mark"]);
 }

@@ -5,10 +5,12 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
+use pgbackman_core::archive::Archive;
 use pgbackman_core::domain::extra_parameters::ExtraParameters;
 use pgbackman_core::domain::pg_version::PgMajor;
 use pgbackman_core::domain::status::BackupCode;
 use pgbackman_core::node::{identity, roles, settings, snapshot};
+use pgbackman_core::pgtools::archive_list::ArchiveList;
 use pgbackman_core::pgtools::{archive_roles, argv};
 use pgbackman_tests::postgres::Cluster;
 
@@ -77,16 +79,21 @@ fn dump(
     run(cluster, "pg_dump", &arguments);
 }
 
-/// The roles the archive names, found as the dump finds them.
+/// The roles the archive names, from the script that `pg_restore` makes, and the same by our own reader.
 fn roles_of_archive(cluster: &Cluster, archive: &Path, list: &Path) -> BTreeSet<Vec<u8>> {
     let all = run(cluster, "pg_restore", &argv::pg_restore_list(archive));
+    let own = Archive::open(archive).unwrap();
+    own.check_files().unwrap();
+    assert_eq!(own.list(), ArchiveList::parse(&all), "our own list");
     fs::write(list, archive_roles::without_data(&all)).unwrap();
     let script = run(
         cluster,
         "pg_restore",
         &argv::pg_restore_script(archive, list),
     );
-    archive_roles::read(script.as_slice()).unwrap()
+    let named = archive_roles::read(script.as_slice()).unwrap();
+    assert_eq!(own.roles().unwrap(), named, "our own reading");
+    named
 }
 
 /// Runs a client program; gives its output.

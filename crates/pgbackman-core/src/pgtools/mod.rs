@@ -11,6 +11,7 @@ pub mod quote;
 pub mod role_attributes;
 pub mod role_map;
 pub mod roles_script;
+pub mod script_end;
 pub mod settings_script;
 pub mod sql_statements;
 pub mod sql_tokens;
