@@ -9,25 +9,27 @@ use pgbackman_core::sys::process::Stdout;
 
 use crate::failure::Failure;
 use crate::files::create_log;
+use crate::lock_watch::Said;
 use crate::plan::Plan;
 use crate::progress::Progress;
 use crate::step::Step;
 use crate::tool::Tools;
 
-/// Runs `pg_dump`; returns the log of the archive.
+/// Runs `pg_dump`; returns the log of the archive, or what `watching` had to say before the program ended.
 pub(crate) async fn dump(
     plan: &Plan,
     snapshot: Option<&str>,
+    watching: impl Future<Output = Said>,
     progress: &mut Progress<'_>,
     tools: &mut Tools<'_>,
-) -> Result<File, Failure> {
+) -> Result<Result<File, Said>, Failure> {
     let log = create_log(&plan.database.log)?;
     let program = plan.dump_program(snapshot);
     let running = tools.start(&program, Stdout::Null, &log)?;
     progress.reached(Step::DumpStarted);
-    tools.finish(&program, running).await?;
+    let ended = tools.finish_unless(&program, running, watching).await?;
     progress.reached(Step::DumpEnded);
-    Ok(log)
+    Ok(ended.map(|_| log))
 }
 
 /// The checked table of contents of the archive.

@@ -1,6 +1,7 @@
 //! Takes the backup: everything between the run's record and the moment when its files are complete.
 
 use std::fs::File;
+use std::time::Duration;
 
 use chrono::{DateTime, Local, Utc};
 use pgbackman_core::config::{Config, Environment, trust};
@@ -12,10 +13,13 @@ use pgbackman_core::handoff::run::Phase;
 use pgbackman_core::node::roles::DatabaseRoles;
 use pgbackman_core::pgtools::bindir::{self, ClientTools, Search, Wanted};
 use pgbackman_core::sys::process::ProcessGroup;
+use uuid::Uuid;
 
 use crate::args::Args;
 use crate::bounds::Bounds;
 use crate::failure::{Failure, in_words};
+use crate::lock_watch::Rules;
+use crate::lossless::{self, Database};
 use crate::pause::Held;
 use crate::place::Place;
 use crate::plan::{Inputs, Plan};
@@ -23,7 +27,25 @@ use crate::progress::Progress;
 use crate::source::Source;
 use crate::step::Step;
 use crate::tool::Tools;
-use crate::{archive, cluster, files, needs, pause, roles, scripts, sealed};
+use crate::{archive, cluster, cluster_files, files, needs, pause, roles, sealed};
+
+/// How much longer than PgBackMan a client program waits for a lock: who is in the way is known to PgBackMan, not to it.
+const CLIENT_WAITS_LONGER: Duration = Duration::from_secs(10);
+
+/// How long the client programs wait for a lock; zero is for ever.
+fn client_lock_wait(limit: Duration) -> Duration {
+    if limit.is_zero() {
+        limit
+    } else {
+        limit.saturating_add(CLIENT_WAITS_LONGER)
+    }
+}
+
+/// The name under which the client programs of a run appear on the server. No other run has it.
+fn application(run: Uuid) -> String {
+    let number = run.simple().to_string();
+    format!("pgbackman_dump {}", &number[..8])
+}
 
 /// What a backup is to be taken of, and with what.
 pub(crate) struct Backup<'a> {
@@ -158,7 +180,8 @@ impl Backup<'_> {
             without_event_triggers: source.session.is_without_event_triggers(),
             server: source.release.major(),
             extra: &extra,
-            lock_wait_timeout: self.config.dump.lock_wait_timeout,
+            lock_wait_timeout: client_lock_wait(self.config.dump.lock_wait_timeout),
+            application: &application(progress.record().result.run_uuid),
             env: self.env,
         });
         if let Some(fixed) = release.security_fix_missing() {
@@ -249,6 +272,13 @@ impl Backup<'_> {
         tools: &mut Tools<'_>,
     ) -> Result<Dumped, Failure> {
         let plan = &prepared.plan;
+        let rules = Rules {
+            application: &plan.application,
+            limit: self.config.dump.lock_wait_timeout,
+            yield_to_ddl: self.config.dump.yield_to_ddl,
+            is_filtered: false,
+            may_begin_anew: false,
+        };
         if self.args.code == BackupCode::Cluster {
             let encoding = cluster::encoding(source, tools).await?;
             let roles = tools
@@ -257,22 +287,20 @@ impl Backup<'_> {
                 .await??;
             progress.learn(|result| result.role_list = roles);
             needs::learn(source, self.args.code, progress, tools.bounds()).await?;
-            cluster::dump(plan, encoding, progress, tools).await?;
+            let read = async || cluster_files::read(self.args, self.env, source).await;
+            lossless::cluster(source, plan, rules, encoding, read, progress, tools).await?;
             return Ok(Dumped::Cluster);
         }
-        let beginning = source.begin(prepared.client);
-        let snapshot = tools
-            .bounds()
-            .within("begin the transaction of the backup", beginning)
-            .await??;
-        progress.reached(Step::SnapshotExported);
-        let roles = scripts::write(plan, source, progress, tools.bounds()).await?;
-        needs::learn(source, self.args.code, progress, tools.bounds()).await?;
-        let log = archive::dump(plan, snapshot.as_deref(), progress, tools).await?;
-        Ok(Dumped::Database {
-            roles: roles.map(Box::new),
-            log,
-        })
+        let database = Database {
+            source,
+            plan,
+            client: prepared.client,
+            code: self.args.code,
+            rules,
+        };
+        let connect = async || Source::another(self.args, self.env).await;
+        let (roles, log) = database.dump(connect, progress, tools).await?;
+        Ok(Dumped::Database { roles, log })
     }
 
     /// Checks what the program wrote; returns what an operator must know of an otherwise good backup.

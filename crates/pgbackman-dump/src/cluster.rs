@@ -11,8 +11,10 @@ use pgbackman_core::node::script_names::{self, ScriptEncoding};
 use pgbackman_core::pgtools::script_end::ScriptEnd;
 use pgbackman_core::sys::process::Stdout;
 
+use crate::cluster_files::EmptyCopies;
 use crate::failure::{Failure, doing, some_of};
 use crate::files::{create_log, create_private};
+use crate::lock_watch::Said;
 use crate::plan::Plan;
 use crate::progress::Progress;
 use crate::source::Source;
@@ -23,12 +25,14 @@ use crate::tool::{Tools, stdout_of};
 const CHUNK: usize = 64 * 1024;
 
 /// What came through.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) struct Compressed {
     /// Bytes of SQL.
     pub(crate) bytes: u64,
     /// Whether the SQL ends as a whole cluster's does.
     pub(crate) is_whole: bool,
+    /// The tables that came out without a row.
+    pub(crate) empty: EmptyCopies,
 }
 
 /// How the script is to be written, so that a server takes it; an error where none would.
@@ -53,13 +57,14 @@ pub(crate) async fn encoding(
     )))
 }
 
-/// Runs `pg_dumpall`. Only its exit status, the mark at its end and our own writing together make a backup.
+/// Runs `pg_dumpall`; returns which tables came out without a row. Only its exit status, the mark at its end and our own writing together make a backup.
 pub(crate) async fn dump(
     plan: &Plan,
     encoding: ScriptEncoding,
+    watching: impl Future<Output = Said>,
     progress: &mut Progress<'_>,
     tools: &mut Tools<'_>,
-) -> Result<(), Failure> {
+) -> Result<EmptyCopies, Failure> {
     let log = create_log(&plan.database.log)?;
     let path = plan.database.artifact.partial_path();
     let file = create_private(&path).map_err(doing(format!("make {}", path.display())))?;
@@ -76,7 +81,15 @@ pub(crate) async fn dump(
         move || compress(output, file)
     });
     progress.reached(Step::DumpStarted);
-    let ended = tools.finish(&program, running).await;
+    let ended = tools
+        .finish_unless(&program, running, watching)
+        .await
+        .and_then(|ended| {
+            ended.map_err(|said| match said {
+                Said::Fail(failure) => failure,
+                Said::Anew(reason) => Failure::failed(reason),
+            })
+        });
     progress.reached(Step::DumpEnded);
     // What still holds the pipe when a run is cut short is ended with the group; then this ends too.
     let compressing = tools
@@ -96,7 +109,7 @@ pub(crate) async fn dump(
             "pg_dumpall ended without an error, but what it wrote ({} bytes) has no end",
             compressed.bytes
         ))),
-        (Ok(_), Ok(_)) => Ok(()),
+        (Ok(_), Ok(compressed)) => Ok(compressed.empty),
     }
 }
 
@@ -107,12 +120,14 @@ pub(crate) fn compress(output: OwnedFd, file: File) -> io::Result<Compressed> {
     let mut buffer = vec![0; CHUNK];
     let mut end = ScriptEnd::default();
     let mut bytes = 0;
+    let mut empty = EmptyCopies::default();
     loop {
         match output.read(&mut buffer) {
             Ok(0) => break,
             Ok(read) => {
                 encoder.write_all(&buffer[..read])?;
                 bytes += read as u64;
+                empty.push(&buffer[..read]);
                 end.see(&buffer[..read]);
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -123,6 +138,7 @@ pub(crate) fn compress(output: OwnedFd, file: File) -> io::Result<Compressed> {
     Ok(Compressed {
         bytes,
         is_whole: end.is_whole(),
+        empty,
     })
 }
 

@@ -20,6 +20,18 @@ use pgbackman_core::sys::process::Program;
 use crate::args::Args;
 use crate::place::Place;
 
+/// The options of `pg_dump` that choose tables.
+const FILTERS: [&str; 8] = [
+    "table",
+    "exclude-table",
+    "table-and-children",
+    "exclude-table-and-children",
+    "schema",
+    "exclude-schema",
+    "extension",
+    "exclude-extension",
+];
+
 /// What to make a plan from.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Inputs<'a> {
@@ -39,6 +51,8 @@ pub(crate) struct Inputs<'a> {
     pub(crate) extra: &'a ExtraParameters,
     /// How long the client waits for a lock.
     pub(crate) lock_wait_timeout: Duration,
+    /// Under which name the client programs appear on the server; no other run has it.
+    pub(crate) application: &'a str,
     /// The process's environment.
     pub(crate) env: &'a Environment,
 }
@@ -65,6 +79,10 @@ pub(crate) struct Plan {
     pub(crate) settings: Option<PlannedPart>,
     /// The manifest.
     pub(crate) manifest: Artifact,
+    /// The name under which the program that dumps appears on the server.
+    pub(crate) application: String,
+    /// Whether the extra parameters choose tables: then only `pg_dump` knows which it will read.
+    pub(crate) is_filtered: bool,
     /// The program that dumps, but for the snapshot that is not there yet.
     dump: Program,
     /// Whether that program takes a snapshot.
@@ -103,7 +121,7 @@ impl Plan {
             inputs.env,
             inputs.server,
             inputs.without_event_triggers,
-            "pgbackman_dump",
+            inputs.application,
         );
         Self {
             dump: dump_program(inputs, &database.partial_path(), env.clone()),
@@ -112,6 +130,8 @@ impl Plan {
             settings: with_roles
                 .then(|| part(Part::Settings, file(names.dbconfig()), names.dbconfig_log())),
             manifest: file(names.manifest()),
+            application: inputs.application.to_owned(),
+            is_filtered: FILTERS.iter().any(|option| inputs.extra.has(option)),
             is_cluster,
             pg_restore: tools.program("pg_restore"),
             env,

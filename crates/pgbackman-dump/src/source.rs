@@ -13,7 +13,7 @@ use crate::args::Args;
 use crate::failure::{Failure, doing};
 
 /// How long one attempt to connect may take.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
+pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 /// First client that takes `--snapshot` (release notes of 9.5).
 const FIRST_CLIENT_WITH_SNAPSHOT: PgMajor = PgMajor::old(9, 5);
 
@@ -68,6 +68,11 @@ impl Source {
             size,
             databases,
         })
+    }
+
+    /// One more session with the same database.
+    pub(crate) async fn another(args: &Args, env: &Environment) -> Result<Session, Failure> {
+        open(args, env).await
     }
 
     /// Begins the transaction whose snapshot every part of the backup sees, and exports it where server and client can

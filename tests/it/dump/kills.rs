@@ -180,7 +180,7 @@ fn trap_26a_a_killed_parallel_dump_leaves_no_worker() {
     let job = lab.define_with(database.name(), "FULL", "-j 2");
     let mut dump = job.spawn(&mut job.observed("STOP", Step::DumpStarted.name()));
     // Their backends stand still, so that neither worker comes to an end by itself.
-    let copying = "SELECT pid FROM pg_stat_activity WHERE application_name = 'pgbackman_dump' AND query LIKE 'COPY %'";
+    let copying = "SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'pgbackman_dump %' AND query LIKE 'COPY %'";
     let backends = until(DEADLINE, "two workers that copy", || {
         let said = cluster.psql("postgres", copying);
         let backends: Vec<_> = said

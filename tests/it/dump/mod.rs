@@ -6,6 +6,7 @@ mod failures;
 mod full_disk;
 pub(crate) mod kills;
 mod limits;
+mod lost_tables;
 mod marks;
 mod names;
 mod needs;

@@ -128,8 +128,8 @@ fn a_node_that_ends_sessions_that_rest_ends_none_of_a_backup() {
             "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'pgbackman_dump' AND state LIKE 'idle%' \
              AND clock_timestamp() - state_change > '2s'",
         );
-            // That of the pause, and that of the snapshot.
-            (rested == "2").then_some(())
+            // That of the pause, that of the locks, and that of the snapshot.
+            (rested == "3").then_some(())
         },
     );
     until(DEADLINE, "the end of the dump", || {

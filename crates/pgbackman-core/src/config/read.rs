@@ -262,6 +262,7 @@ fn dump(section: &Section<'_>) -> DumpSection {
             default.lock_wait_timeout,
             value::duration,
         ),
+        yield_to_ddl: section.or("yield_to_ddl", default.yield_to_ddl, value::switch),
         max_duration: section.or("max_duration", default.max_duration, value::duration),
         node_sslmode: section.optional("node_sslmode", value::word),
         node_sslrootcert: section.optional("node_sslrootcert", value::root_certificate),

@@ -115,6 +115,8 @@ pub struct DumpSection {
     pub pause_timeout: Duration,
     /// How long a dump waits for a lock.
     pub lock_wait_timeout: Duration,
+    /// Whether a backup ends when other sessions wait for its locks.
+    pub yield_to_ddl: bool,
     /// How long a dump may take in all.
     pub max_duration: Duration,
     /// How TLS is used with nodes.
@@ -134,6 +136,7 @@ impl Default for DumpSection {
             pause_recovery_process_on_slave: false,
             pause_timeout: Duration::from_secs(5 * 60),
             lock_wait_timeout: Duration::from_secs(30 * 60),
+            yield_to_ddl: false,
             max_duration: Duration::from_secs(24 * 3_600),
             node_sslmode: None,
             node_sslrootcert: None,

@@ -71,6 +71,30 @@ impl<'a> Tools<'a> {
         judge(&program.path, finished)
     }
 
+    /// As [`Tools::finish`], unless `watch` has something to say before: then all programs of the run are asked to end, their
+    /// end is waited for, and what was said is returned.
+    pub async fn finish_unless<T>(
+        &mut self,
+        program: &Program,
+        running: Running,
+        watch: impl Future<Output = T>,
+    ) -> Result<Result<Finished, T>, Failure> {
+        let (limits, stop) = self.bounds.for_program();
+        let mut finishing = std::pin::pin!(running.finish(self.group, limits, stop));
+        let said = tokio::select! {
+            finished = &mut finishing => {
+                return judge(&program.path, finished.map_err(Failure::failed)?).map(Ok);
+            }
+            said = watch => said,
+        };
+        self.group.terminate();
+        let finished = finishing.await.map_err(Failure::failed)?;
+        if matches!(finished.ending, Ending::TimedOut | Ending::Stopped(_)) {
+            return judge(&program.path, finished).map(Ok);
+        }
+        Ok(Err(said))
+    }
+
     /// Runs a program and returns what it wrote to standard output.
     pub async fn capture(&mut self, program: &Program, log: &File) -> Result<Vec<u8>, Failure> {
         let mut running = self.start(program, Stdout::Pipe, log)?;

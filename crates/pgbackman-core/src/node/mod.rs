@@ -9,6 +9,7 @@ pub mod acl;
 pub mod configuration;
 pub mod databases;
 pub mod identity;
+pub mod lock_waits;
 pub mod needs;
 mod raw_names;
 pub mod rename;
@@ -17,6 +18,7 @@ pub mod roles;
 pub mod script_names;
 pub mod settings;
 pub mod snapshot;
+pub mod table_locks;
 pub mod target;
 
 use thiserror::Error;
@@ -59,6 +61,16 @@ fn reason(error: &tokio_postgres::Error) -> String {
             .collect::<Vec<_>>()
             .join("; "),
         None => error.to_string(),
+    }
+}
+
+impl NodeError {
+    /// The code of the server's error, where it sent one.
+    pub fn sql_state(&self) -> Option<&tokio_postgres::error::SqlState> {
+        match self {
+            Self::Query { source, .. } => source.code(),
+            Self::Answer { .. } | Self::Timeout { .. } => None,
+        }
     }
 }
 

@@ -19,10 +19,7 @@ const FIRST_ON_STANDBY: i32 = 100_000;
 /// The snapshot lives as long as the transaction: keep the client until `pg_dump` has ended, then [`close`].
 pub async fn open(client: &Client, release: PgRelease) -> Result<Option<String>, NodeError> {
     const WHAT: &str = "a snapshot";
-    client
-        .batch_execute(&session_settings(release))
-        .await
-        .asking(WHAT)?;
+    prepare_session(client, release).await?;
     client
         .batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         .await
@@ -50,6 +47,14 @@ pub async fn close(client: &Client) -> Result<(), NodeError> {
         .asking("the end of the snapshot's transaction")
 }
 
+/// Gives the session its settings.
+pub(super) async fn prepare_session(client: &Client, release: PgRelease) -> Result<(), NodeError> {
+    client
+        .batch_execute(&session_settings(release))
+        .await
+        .asking("the settings of the session")
+}
+
 /// Settings of the session: its statements take as long as they take, and texts look the same on every node.
 fn session_settings(release: PgRelease) -> String {
     const SETTINGS: &[(i32, &str)] = &[
@@ -58,6 +63,8 @@ fn session_settings(release: PgRelease) -> String {
         (0, "SET IntervalStyle TO postgres"),
         (0, "SET statement_timeout TO 0"),
         (90_300, "SET lock_timeout TO 0"),
+        // A statement of ours that waits ends soon when we are gone.
+        (140_000, "SET client_connection_check_interval TO '10s'"),
     ];
     let known: Vec<&str> = SETTINGS
         .iter()
