@@ -20,6 +20,7 @@ use crate::bounds::Bounds;
 use crate::failure::{Failure, in_words};
 use crate::lock_watch::Rules;
 use crate::lossless::{self, Database};
+use crate::look::Look;
 use crate::pause::Held;
 use crate::place::Place;
 use crate::plan::{Inputs, Plan};
@@ -94,11 +95,17 @@ impl Backup<'_> {
         let prepared = self.prepare(&source, progress, &mut tools).await?;
         let pause = self.pause(&source, progress, &mut tools).await?;
         let dumped = self.dump(&source, &prepared, progress, &mut tools).await;
+        // In the snapshot, which a standby that replays again may take away.
+        let known = match &dumped {
+            Ok(_) => self.look(&source, &prepared).take(&mut tools).await,
+            Err(_) => Ok(Vec::new()),
+        };
         let resumed = match pause {
             Some(held) => held.give_back(progress).await,
             None => Ok(()),
         };
         let dumped = dumped?;
+        let known = known?;
         // The server need not keep the snapshot any longer.
         source.end().await;
         let mut warnings: Vec<String> = resumed
@@ -107,6 +114,7 @@ impl Backup<'_> {
             .into_iter()
             .collect();
         warnings.extend(self.check(&prepared, dumped, progress, &mut tools).await?);
+        warnings.extend(known);
         if self.args.encryption {
             warnings.push(
                 "not encrypted: the definition asks for encryption, which does not exist yet"
@@ -115,6 +123,16 @@ impl Backup<'_> {
         }
         self.complete(&prepared.plan, warnings, progress, tools.bounds())
             .await
+    }
+
+    fn look<'l>(&'l self, source: &'l Source, prepared: &'l Prepared) -> Look<'l> {
+        Look {
+            args: self.args,
+            env: self.env,
+            source,
+            plan: &prepared.plan,
+            client: prepared.client,
+        }
     }
 
     async fn reach(
@@ -179,6 +197,7 @@ impl Backup<'_> {
             tools: &client,
             without_event_triggers: source.session.is_without_event_triggers(),
             server: source.release.major(),
+            encoding: &source.encoding,
             extra: &extra,
             lock_wait_timeout: client_lock_wait(self.config.dump.lock_wait_timeout),
             application: &application(progress.record().result.run_uuid),
@@ -288,7 +307,7 @@ impl Backup<'_> {
             progress.learn(|result| result.role_list = roles);
             needs::learn(source, self.args.code, progress, tools.bounds()).await?;
             let read = async || cluster_files::read(self.args, self.env, source).await;
-            lossless::cluster(source, plan, rules, encoding, read, progress, tools).await?;
+            lossless::cluster(source, plan, rules, &encoding, read, progress, tools).await?;
             return Ok(Dumped::Cluster);
         }
         let database = Database {

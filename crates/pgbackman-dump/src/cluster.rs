@@ -60,7 +60,7 @@ pub(crate) async fn encoding(
 /// Runs `pg_dumpall`; returns which tables came out without a row. Only its exit status, the mark at its end and our own writing together make a backup.
 pub(crate) async fn dump(
     plan: &Plan,
-    encoding: ScriptEncoding,
+    encoding: &ScriptEncoding,
     watching: impl Future<Output = Said>,
     progress: &mut Progress<'_>,
     tools: &mut Tools<'_>,
@@ -69,12 +69,11 @@ pub(crate) async fn dump(
     let path = plan.database.artifact.partial_path();
     let file = create_private(&path).map_err(doing(format!("make {}", path.display())))?;
     let mut program = plan.dump_program(None);
-    if encoding == ScriptEncoding::Unconverted {
-        // pg_dumpall gives it to its pg_dump too; it has an option for that since 11 only.
-        program
-            .env
-            .push(("PGCLIENTENCODING".into(), "SQL_ASCII".into()));
-    }
+    // pg_dumpall gives it to its pg_dump too; it has an option for that since 11 only. What the start of a session asks for
+    // is stronger than the settings of a role or a database.
+    program
+        .env
+        .push(("PGCLIENTENCODING".into(), encoding.name().into()));
     let mut running = tools.start(&program, Stdout::Pipe, &log)?;
     let compressing = tokio::task::spawn_blocking({
         let output = stdout_of(&mut running, &program)?;

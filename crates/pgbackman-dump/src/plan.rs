@@ -47,6 +47,8 @@ pub(crate) struct Inputs<'a> {
     pub(crate) without_event_triggers: bool,
     /// The server's major version.
     pub(crate) server: PgMajor,
+    /// The encoding of the database.
+    pub(crate) encoding: &'a str,
     /// The checked extra parameters.
     pub(crate) extra: &'a ExtraParameters,
     /// How long the client waits for a lock.
@@ -200,6 +202,7 @@ fn dump_program(inputs: &Inputs<'_>, output: &Path, env: Vec<(OsString, OsString
         server,
         dbname: &args.dbname,
         code: args.code,
+        encoding: inputs.encoding,
         client: tools.release.major(),
         directory: output,
         snapshot: None,

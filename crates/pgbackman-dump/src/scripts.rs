@@ -26,7 +26,7 @@ pub(crate) async fn write(
     };
     let reading = roles::read(&*source.session, source.release);
     let roles = bounds.within("read the database's roles", reading).await?;
-    let roles = logged(
+    let mut roles = logged(
         roles_part,
         roles.map(|roles| (roles.to_sql(), roles.notes.clone(), roles)),
     )?;
@@ -36,10 +36,14 @@ pub(crate) async fn write(
     let settings = bounds
         .within("read the database's settings", reading)
         .await?;
-    logged(
+    let notes = logged(
         settings_part,
-        settings.map(|settings| (Secret::new(settings.to_sql()), Vec::new(), ())),
+        settings.map(|settings| {
+            let text = Secret::new(settings.to_sql());
+            (text, settings.notes.clone(), settings.notes)
+        }),
     )?;
+    roles.notes.extend(notes);
     progress.reached(Step::SettingsWritten);
     Ok(Some(roles))
 }

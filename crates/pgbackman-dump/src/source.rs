@@ -23,6 +23,8 @@ pub(crate) struct Source {
     pub(crate) session: Session,
     /// The server's release.
     pub(crate) release: PgRelease,
+    /// The encoding of the database; for CLUSTER, of the one that the session is in.
+    pub(crate) encoding: String,
     /// Whether it is a standby.
     pub(crate) is_standby: bool,
     /// The database's OID; none for CLUSTER.
@@ -56,6 +58,9 @@ impl Source {
             (Some(oid), databases::size(&*session, oid).await.ok(), 1)
         };
         Ok(Self {
+            encoding: databases::encoding(&*session)
+                .await
+                .map_err(Failure::failed)?,
             is_standby: identity::is_in_recovery(&*session)
                 .await
                 .map_err(Failure::failed)?,

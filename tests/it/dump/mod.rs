@@ -14,3 +14,4 @@ mod room;
 mod secrets;
 mod standby;
 pub(crate) mod support;
+mod verdicts;

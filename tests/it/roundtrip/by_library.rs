@@ -67,6 +67,7 @@ fn dump(
     client: PgMajor,
 ) {
     let arguments = argv::pg_dump(&argv::PgDump {
+        encoding: "UTF8",
         server: super::server(cluster),
         dbname,
         code: BackupCode::Full,

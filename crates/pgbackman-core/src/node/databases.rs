@@ -54,6 +54,14 @@ pub async fn current(client: &impl GenericClient) -> Result<NodeDatabase, NodeEr
     from_row(&client.query_one(&sql, &[]).await.asking(WHAT)?).asking(WHAT)
 }
 
+/// The encoding of the database the client is connected to.
+pub async fn encoding(client: &impl GenericClient) -> Result<String, NodeError> {
+    const WHAT: &str = "the database's encoding";
+    let sql = "SELECT pg_catalog.current_setting('server_encoding')";
+    let row = client.query_one(sql, &[]).await.asking(WHAT)?;
+    row.try_get(0).asking(WHAT)
+}
+
 /// The size of a database on disk, bytes. The server looks at every file of it.
 pub async fn size(client: &impl GenericClient, oid: u32) -> Result<u64, NodeError> {
     const WHAT: &str = "the size of the database";

@@ -17,6 +17,8 @@ pub mod replay_pause;
 pub mod roles;
 pub mod script_names;
 pub mod settings;
+mod shared_text;
+pub mod shortcomings;
 pub mod snapshot;
 pub mod table_locks;
 pub mod target;

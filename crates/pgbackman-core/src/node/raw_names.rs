@@ -9,20 +9,37 @@ use tokio_postgres::GenericClient;
 
 use super::{Asking, NodeError};
 
+/// How names arrive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Names {
+    /// As the bytes that they are.
+    AsTheyAre,
+    /// As the database sees them, in UTF-8.
+    AsTheDatabaseSees,
+}
+
 /// Reads without conversion, and where that gives no UTF-8 once more as the database sees the names. The first error is the
 /// one that is reported: after it the transaction takes no command any more.
 pub(super) async fn reading<C: GenericClient, T>(
     client: &C,
     read: impl AsyncFn(&C) -> Result<T, NodeError>,
 ) -> Result<T, NodeError> {
+    reading_names(client, async |client, _| read(client).await).await
+}
+
+/// The same for a reader that wants to know how names arrive.
+pub(super) async fn reading_names<C: GenericClient, T>(
+    client: &C,
+    read: impl AsyncFn(&C, Names) -> Result<T, NodeError>,
+) -> Result<T, NodeError> {
     set_client_encoding(client, "SET client_encoding TO 'SQL_ASCII'").await?;
-    let result = read(client).await;
+    let result = read(client, Names::AsTheyAre).await;
     let undecodable = result.as_ref().is_err_and(is_undecodable);
     if undecodable || result.is_ok() {
         set_client_encoding(client, "SET client_encoding TO 'UTF8'").await?;
     }
     if undecodable {
-        read(client).await
+        read(client, Names::AsTheDatabaseSees).await
     } else {
         result
     }

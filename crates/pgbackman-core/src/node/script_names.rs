@@ -29,12 +29,23 @@ const MULTIBYTE: [&str; 8] = [
 ];
 
 /// In which encoding `pg_dumpall` is to write.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ScriptEncoding {
-    /// Each database in its own: what it does by itself.
-    OfEachDatabase,
+    /// The one encoding that all databases have.
+    OfAll(String),
     /// Every byte as it is.
     Unconverted,
+}
+
+impl ScriptEncoding {
+    /// As `PGCLIENTENCODING` has it. Without it a `client_encoding` of the role, of a database or of the server's
+    /// configuration would decide.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::OfAll(encoding) => encoding,
+            Self::Unconverted => "SQL_ASCII",
+        }
+    }
 }
 
 /// What was found.
@@ -62,14 +73,13 @@ struct Text {
 pub async fn read(client: &Client) -> Result<ScriptNames, NodeError> {
     let texts = raw_names::reading(client, texts).await?;
     let encodings: BTreeSet<&str> = texts.iter().map(|text| text.encoding.as_str()).collect();
-    let mut foreign = texts.iter().filter(|text| !text.is_ascii()).peekable();
-    let encoding = if encodings.len() > 1 && foreign.peek().is_some() {
-        ScriptEncoding::Unconverted
-    } else {
-        ScriptEncoding::OfEachDatabase
+    let mut of_databases = encodings.into_iter();
+    let encoding = match (of_databases.next(), of_databases.next()) {
+        (Some(only), None) => ScriptEncoding::OfAll(only.to_owned()),
+        _ => ScriptEncoding::Unconverted,
     };
     let mut refused = Vec::new();
-    for text in foreign {
+    for text in texts.iter().filter(|text| !text.is_ascii()) {
         if !is_text(client, &text.content, &text.encoding).await? {
             refused.push(text.refusal());
         }

@@ -47,6 +47,9 @@ pub struct PgDump<'a> {
     pub dbname: &'a str,
     /// What the backup contains; CLUSTER is [`pg_dumpall`]'s and dumps like FULL here.
     pub code: BackupCode,
+    /// The database's own encoding, in which the archive is written, whatever a role's, a database's or the server's
+    /// `client_encoding` says.
+    pub encoding: &'a str,
     /// The client's own major version.
     pub client: PgMajor,
     /// The directory to write, which must not exist.
@@ -63,6 +66,7 @@ pub struct PgDump<'a> {
 pub fn pg_dump(job: &PgDump<'_>) -> Vec<OsString> {
     let mut argv = words(&["--format=directory", "--verbose", "--no-password"]);
     argv.push(joined("--file=", job.directory.as_os_str()));
+    argv.push(format!("--encoding={}", job.encoding).into());
     argv.push(lock_wait(job.lock_wait_timeout));
     match job.code {
         BackupCode::Schema => argv.push("--schema-only".into()),

@@ -3,6 +3,7 @@
 
 pub mod archive_list;
 pub mod archive_roles;
+pub mod archive_sequences;
 pub mod argv;
 pub mod bindir;
 pub mod list_setting;

@@ -42,6 +42,7 @@ fn database(name: &str) -> DatabaseSettings {
         labels: Vec::new(),
         settings: vec![setting("search_path=\"database\", public")],
         role_settings: vec![RoleSettings {
+            notes: Vec::new(),
             role: "in database".to_owned(),
             settings: vec![setting("work_mem=1MB")],
         }],

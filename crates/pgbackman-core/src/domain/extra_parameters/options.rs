@@ -112,6 +112,9 @@ const NO_BACKUP: &str = "it takes no backup";
 const SNAPSHOT: &str = "the backup runs in the snapshot of its roles and settings";
 const READS_FILE: &str = "it reads a file of the backup server; give the filters as options";
 const UPGRADE: &str = "it is for pg_upgrade only";
+const POLICIES: &str = "rows that a policy hides would be left out without a word; give the node an admin user that is a superuser \
+                        or has BYPASSRLS";
+const MOMENTS: &str = "tables would be of different moments";
 const RESTRICT: &str = "the key must not be known beforehand; the client draws one";
 
 /// What both tools have.
@@ -136,7 +139,7 @@ const COMMON: &[OptionSpec] = &[
     flag("attribute-inserts", None),
     flag("disable-dollar-quoting", None),
     flag("disable-triggers", None),
-    value("extra-float-digits", None, Rule::Number(-15, 3)).since(12),
+    value("extra-float-digits", None, Rule::Number(1, 3)).since(12),
     refused("filter", None, true, READS_FILE).since(17),
     flag("inserts", None),
     flag("load-via-partition-root", None).since(11),
@@ -186,13 +189,13 @@ const PG_DUMP: &[OptionSpec] = &[
     value("exclude-schema", Some('N'), Rule::Allowed),
     value("table", Some('t'), Rule::Allowed),
     value("exclude-table", Some('T'), Rule::Allowed),
-    flag("enable-row-security", None),
+    refused("enable-row-security", None, false, POLICIES),
     value("exclude-extension", None, Rule::Allowed).since(17),
     value("exclude-table-and-children", None, Rule::Allowed).since(16),
     value("exclude-table-data", None, Rule::Allowed),
     value("exclude-table-data-and-children", None, Rule::Allowed).since(16),
     value("include-foreign-data", None, Rule::Allowed).since(13),
-    flag("no-synchronized-snapshots", None).until(15),
+    refused("no-synchronized-snapshots", None, false, MOMENTS).until(15),
     value(
         "section",
         None,

@@ -84,6 +84,9 @@ fn what_would_change_place_format_connection_role_or_drop_objects_is_refused_wit
         ("--snapshot=1", "snapshot"),
         ("-E utf8", "encoding"),
         ("--serial", "snapshot"),
+        ("--enable-row-security", "a policy hides"),
+        ("--enable-r", "a policy hides"),
+        ("--extra-float-digits=-3", "from 1 to 3"),
         ("--binary-upgrade", "pg_upgrade"),
         ("-V", "no backup"),
         ("--help", "no backup"),
@@ -95,6 +98,7 @@ fn what_would_change_place_format_connection_role_or_drop_objects_is_refused_wit
         let message = reason(Tool::PgDump, "15", text);
         assert!(message.contains(expected), "{text:?}: {message}");
     }
+    assert!(reason(Tool::PgDump, "14", "--no-synchronized-snapshots").contains("moments"));
     assert!(reason(Tool::PgDump, "17", "--filter=/etc/shadow").contains("reads a file"));
 }
 

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use tokio_postgres::{GenericClient, Row};
 
 use super::super::acl::AclEntry;
-use super::super::configuration::Setting;
-use super::super::{Asking, NodeError, databases, raw_names};
+use super::super::raw_names::{self, Names};
+use super::super::shared_text::SharedTexts;
+use super::super::{Asking, NodeError, databases};
 use super::{
     Attributes, DatabaseRoles, InheritSet, Membership, Role, SharedObject, SharedPrivileges,
     sources,
@@ -25,15 +26,23 @@ pub async fn read(
     client: &impl GenericClient,
     release: PgRelease,
 ) -> Result<DatabaseRoles, NodeError> {
-    raw_names::reading(client, async |client| read_as_sent(client, release).await).await
+    raw_names::reading_names(client, async |client, names| {
+        read_as_sent(client, release, names).await
+    })
+    .await
 }
 
 async fn read_as_sent(
     client: &impl GenericClient,
     release: PgRelease,
+    names: Names,
 ) -> Result<DatabaseRoles, NodeError> {
     let database = databases::current(client).await?.name;
     let needed = oids(client, &sources::needed_roles(release)).await?;
+    let mut texts = SharedTexts::of(client).await?;
+    if names == Names::AsTheyAre {
+        refuse_names_without_text(client, &needed, texts.encoding()).await?;
+    }
     let (predefined_oids, predefined) = predefined(client).await?;
     let own: Vec<u32> = needed
         .iter()
@@ -41,9 +50,9 @@ async fn read_as_sent(
         .filter(|oid| !predefined_oids.contains(oid))
         .collect();
     let with_passwords = may_read_passwords(client).await?;
-    let mut roles = attributes(client, release, &own, with_passwords).await?;
-    settings(client, &own, &mut roles).await?;
-    labels(client, &own, &mut roles).await?;
+    let mut roles = attributes(client, release, &own, with_passwords, &mut texts).await?;
+    settings(client, &own, &mut roles, &mut texts).await?;
+    labels(client, &own, &mut roles, &mut texts).await?;
     let mut shared_privileges = shared(
         client,
         include_str!("../sql/tablespace_privileges.sql"),
@@ -61,12 +70,44 @@ async fn read_as_sent(
         memberships: memberships(client, release, &needed).await?,
         shared_privileges,
         predefined,
-        notes: if with_passwords {
-            Vec::new()
-        } else {
-            vec![NO_PASSWORDS.to_owned()]
+        notes: {
+            let mut notes = texts.notes;
+            if !with_passwords {
+                notes.insert(0, NO_PASSWORDS.to_owned());
+            }
+            notes
         },
     })
+}
+
+/// A role whose name is no text can be named in no file, and one of another name would be another role.
+async fn refuse_names_without_text(
+    client: &impl GenericClient,
+    needed: &[u32],
+    encoding: &str,
+) -> Result<(), NodeError> {
+    if !matches!(encoding, "UTF8" | "SQL_ASCII") {
+        // Then the database sees a text in any bytes, or says why not.
+        return Ok(());
+    }
+    let rows = client
+        .query(include_str!("../sql/names_of_roles.sql"), &[&needed])
+        .await
+        .asking(WHAT)?;
+    for row in rows {
+        let name: Vec<u8> = row.try_get(0).asking(WHAT)?;
+        if std::str::from_utf8(&name).is_err() {
+            return Err(NodeError::Answer {
+                what: WHAT,
+                reason: format!(
+                    "the name of the role \"{}\", which the database needs, is no text in UTF-8; rename the role in a database of the \
+                     encoding in which it was made",
+                    name.escape_ascii()
+                ),
+            });
+        }
+    }
+    Ok(())
 }
 
 async fn oids(client: &impl GenericClient, sql: &str) -> Result<Vec<u32>, NodeError> {
@@ -105,11 +146,12 @@ async fn may_read_passwords(client: &impl GenericClient) -> Result<bool, NodeErr
 }
 
 /// The roles by OID.
-async fn attributes(
-    client: &impl GenericClient,
+async fn attributes<C: GenericClient>(
+    client: &C,
     release: PgRelease,
     oids: &[u32],
     with_passwords: bool,
+    texts: &mut SharedTexts<'_, C>,
 ) -> Result<BTreeMap<u32, Role>, NodeError> {
     let (catalog, password) = if with_passwords {
         ("pg_catalog.pg_authid", "r.rolpassword")
@@ -126,10 +168,17 @@ async fn attributes(
         .replace("/* password */", password)
         .replace("/* bypass_rls */", bypass_rls);
     let rows = client.query(&sql, &[&oids]).await.asking(WHAT)?;
-    rows.iter()
-        .map(role_from_row)
-        .collect::<Result<_, _>>()
-        .asking(WHAT)
+    let mut roles = BTreeMap::new();
+    for row in rows {
+        let (oid, mut role) = role_from_row(&row).asking(WHAT)?;
+        let comment: Option<Vec<u8>> = row.try_get("comment").asking(WHAT)?;
+        if let Some(comment) = comment {
+            let what = format!("the comment on the role \"{}\"", role.name);
+            role.comment = texts.text(&what, comment).await?;
+        }
+        roles.insert(oid, role);
+    }
+    Ok(roles)
 }
 
 fn role_from_row(row: &Row) -> Result<(u32, Role), tokio_postgres::Error> {
@@ -149,7 +198,7 @@ fn role_from_row(row: &Row) -> Result<(u32, Role), tokio_postgres::Error> {
         connection_limit: row.try_get("rolconnlimit")?,
         valid_until: row.try_get("valid_until")?,
         password: password.map(Secret::new),
-        comment: row.try_get("comment")?,
+        comment: None,
         labels: Vec::new(),
         settings: Vec::new(),
         database_settings: Vec::new(),
@@ -157,23 +206,23 @@ fn role_from_row(row: &Row) -> Result<(u32, Role), tokio_postgres::Error> {
     Ok((row.try_get("oid")?, role))
 }
 
-async fn settings(
-    client: &impl GenericClient,
+async fn settings<C: GenericClient>(
+    client: &C,
     oids: &[u32],
     roles: &mut BTreeMap<u32, Role>,
+    texts: &mut SharedTexts<'_, C>,
 ) -> Result<(), NodeError> {
     let rows = client
         .query(include_str!("../sql/role_settings.sql"), &[&oids])
         .await
         .asking(WHAT)?;
     for row in rows {
-        let elements: Vec<String> = row.try_get(2).asking(WHAT)?;
-        let settings = elements
-            .iter()
-            .filter_map(|element| Setting::from_element(element));
+        let elements: Vec<Vec<u8>> = row.try_get(2).asking(WHAT)?;
         let Some(role) = roles.get_mut(&row.try_get(0).asking(WHAT)?) else {
             continue;
         };
+        let of = format!("the role \"{}\"", role.name);
+        let settings = texts.settings(&of, elements).await?;
         if row.try_get(1).asking(WHAT)? {
             role.database_settings.extend(settings);
         } else {
@@ -183,10 +232,11 @@ async fn settings(
     Ok(())
 }
 
-async fn labels(
-    client: &impl GenericClient,
+async fn labels<C: GenericClient>(
+    client: &C,
     oids: &[u32],
     roles: &mut BTreeMap<u32, Role>,
+    texts: &mut SharedTexts<'_, C>,
 ) -> Result<(), NodeError> {
     let rows = client
         .query(include_str!("../sql/role_labels.sql"), &[&oids])
@@ -194,8 +244,11 @@ async fn labels(
         .asking(WHAT)?;
     for row in rows {
         if let Some(role) = roles.get_mut(&row.try_get(0).asking(WHAT)?) {
-            role.labels
-                .push((row.try_get(1).asking(WHAT)?, row.try_get(2).asking(WHAT)?));
+            let what = format!("a security label of the role \"{}\"", role.name);
+            let label = texts.text(&what, row.try_get(2).asking(WHAT)?).await?;
+            if let Some(label) = label {
+                role.labels.push((row.try_get(1).asking(WHAT)?, label));
+            }
         }
     }
     Ok(())

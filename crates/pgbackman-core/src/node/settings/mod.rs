@@ -60,6 +60,8 @@ pub struct DatabaseSettings {
     pub settings: Vec<Setting>,
     /// `ALTER ROLE … IN DATABASE … SET`.
     pub role_settings: Vec<RoleSettings>,
+    /// What could not be read, in words; empty where the file is complete.
+    pub notes: Vec<String>,
 }
 
 impl DatabaseSettings {

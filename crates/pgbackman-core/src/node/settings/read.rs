@@ -3,7 +3,7 @@
 use tokio_postgres::{GenericClient, Row};
 
 use super::super::acl::AclEntry;
-use super::super::configuration::Setting;
+use super::super::shared_text::SharedTexts;
 use super::super::{Asking, NodeError, raw_names};
 use super::{DatabaseSettings, Locale, LocaleProvider, RoleSettings};
 use crate::domain::pg_version::PgRelease;
@@ -25,11 +25,17 @@ async fn read_as_sent(
     let sql = attributes_query(release.version_num());
     let row = client.query_one(&sql, &[]).await.asking(WHAT)?;
     let mut database = from_row(&row)?;
+    let mut texts = SharedTexts::of(client).await?;
+    let comment: Option<Vec<u8>> = row.try_get("comment").asking(WHAT)?;
+    if let Some(comment) = comment {
+        database.comment = texts.text("the comment on the database", comment).await?;
+    }
     if row.try_get("has_privileges").asking(WHAT)? {
         database.privileges = Some(privileges(client).await?);
     }
-    database.labels = labels(client).await?;
-    settings(client, &mut database).await?;
+    database.labels = labels(client, &mut texts).await?;
+    settings(client, &mut database, &mut texts).await?;
+    database.notes = texts.notes;
     Ok(database)
 }
 
@@ -98,10 +104,11 @@ fn columns(
         connection_limit: row.try_get("datconnlimit")?,
         is_template: row.try_get("datistemplate")?,
         privileges: None,
-        comment: row.try_get("comment")?,
+        comment: None,
         labels: Vec::new(),
         settings: Vec::new(),
         role_settings: Vec::new(),
+        notes: Vec::new(),
     })
 }
 
@@ -124,20 +131,31 @@ async fn privileges(client: &impl GenericClient) -> Result<Vec<AclEntry>, NodeEr
         .asking(WHAT)
 }
 
-async fn labels(client: &impl GenericClient) -> Result<Vec<(String, String)>, NodeError> {
+async fn labels<C: GenericClient>(
+    client: &C,
+    texts: &mut SharedTexts<'_, C>,
+) -> Result<Vec<(String, String)>, NodeError> {
     let rows = client
         .query(include_str!("../sql/database_labels.sql"), &[])
         .await
         .asking(WHAT)?;
-    rows.iter()
-        .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
-        .collect::<Result<_, _>>()
-        .asking(WHAT)
+    let mut labels = Vec::new();
+    for row in rows {
+        let label = row.try_get(1).asking(WHAT)?;
+        if let Some(label) = texts
+            .text("a security label of the database", label)
+            .await?
+        {
+            labels.push((row.try_get(0).asking(WHAT)?, label));
+        }
+    }
+    Ok(labels)
 }
 
-async fn settings(
-    client: &impl GenericClient,
+async fn settings<C: GenericClient>(
+    client: &C,
     database: &mut DatabaseSettings,
+    texts: &mut SharedTexts<'_, C>,
 ) -> Result<(), NodeError> {
     let rows = client
         .query(include_str!("../sql/database_settings.sql"), &[])
@@ -145,11 +163,12 @@ async fn settings(
         .asking(WHAT)?;
     for row in rows {
         let role: Option<String> = row.try_get(0).asking(WHAT)?;
-        let elements: Vec<String> = row.try_get(1).asking(WHAT)?;
-        let settings: Vec<Setting> = elements
-            .iter()
-            .filter_map(|element| Setting::from_element(element))
-            .collect();
+        let elements: Vec<Vec<u8>> = row.try_get(1).asking(WHAT)?;
+        let of = match &role {
+            Some(role) => format!("the role \"{role}\" in the database"),
+            None => "the database".to_owned(),
+        };
+        let settings = texts.settings(&of, elements).await?;
         match role {
             None => database.settings.extend(settings),
             Some(role) => database.role_settings.push(RoleSettings { role, settings }),

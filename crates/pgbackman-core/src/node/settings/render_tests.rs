@@ -25,6 +25,7 @@ fn database(name: &str) -> DatabaseSettings {
         labels: Vec::new(),
         settings: Vec::new(),
         role_settings: Vec::new(),
+        notes: Vec::new(),
     }
 }
 

@@ -10,7 +10,7 @@ SELECT d.datname,
     d.datconnlimit,
     d.datistemplate,
     d.datacl IS NOT NULL AS has_privileges,
-    pg_catalog.shobj_description(d.oid, 'pg_database') AS comment
+    pg_catalog.textsend(pg_catalog.shobj_description(d.oid, 'pg_database')) AS comment
 FROM pg_catalog.pg_database d
 JOIN pg_catalog.pg_roles r ON r.oid OPERATOR(pg_catalog.=) d.datdba
 JOIN pg_catalog.pg_tablespace t ON t.oid OPERATOR(pg_catalog.=) d.dattablespace

@@ -14,7 +14,7 @@ SELECT r.oid,
         ELSE pg_catalog.to_char(r.rolvaliduntil AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') OPERATOR(pg_catalog.||) '+00'
     END AS valid_until,
     /* password */ AS password,
-    pg_catalog.shobj_description(r.oid, 'pg_authid') AS comment
+    pg_catalog.textsend(pg_catalog.shobj_description(r.oid, 'pg_authid')) AS comment
 FROM /* catalog */ r
 WHERE r.oid OPERATOR(pg_catalog.=) ANY ($1)
 ORDER BY r.rolname

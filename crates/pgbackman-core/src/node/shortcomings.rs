@@ -1,0 +1,234 @@
+//! What a backup of a node will not hold, or what will not come back from it, where the server's catalogs show it: `pg_dump` and
+//! `pg_dumpall` say nothing of it and end with exit status 0.
+
+use tokio_postgres::{Client, Row};
+
+use super::{Asking, NodeError};
+use crate::pgtools::archive_sequences::SequenceState;
+use crate::pgtools::quote::identifier;
+
+const WHAT: &str = "what the backup does not hold";
+
+/// A database that `pg_dumpall` passes over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PassedOver {
+    /// Its name.
+    pub name: String,
+    /// Whether its removal was cut short; otherwise it allows no connections.
+    pub is_invalid: bool,
+}
+
+/// An object of an operator's own on the table of an extension.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnObject {
+    /// "index", "trigger", "rule" or "row security policy".
+    pub kind: String,
+    /// Its name.
+    pub name: String,
+    /// The table, qualified and quoted where it must be.
+    pub relation: String,
+    /// The extension.
+    pub extension: String,
+    /// What makes it again, where the server tells.
+    pub statement: Option<String>,
+}
+
+/// A role or a database, or a role in a database, that has settings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SettingsOf {
+    /// The role.
+    pub role: Option<String>,
+    /// The database.
+    pub database: Option<String>,
+}
+
+/// A sequence that would give a value that its column has reached already.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Behind {
+    /// Its state in the archive.
+    pub sequence: SequenceState,
+    /// The table, qualified, and quoted where it must be.
+    pub relation: String,
+    /// The column.
+    pub column: String,
+    /// The greatest value of the column in the snapshot; of a descending sequence the smallest.
+    pub reached: i64,
+}
+
+/// Functions that set a list of names to nothing, with their arguments.
+pub async fn empty_list_functions(client: &Client) -> Result<Vec<String>, NodeError> {
+    names(client, include_str!("sql/empty_list_functions.sql")).await
+}
+
+/// Roles and databases for which a list of names is set to nothing.
+pub async fn empty_list_settings(client: &Client) -> Result<Vec<SettingsOf>, NodeError> {
+    let sql = include_str!("sql/empty_list_settings.sql");
+    rows(client, sql, |row| {
+        Ok(SettingsOf {
+            role: row.try_get("role")?,
+            database: row.try_get("database")?,
+        })
+    })
+    .await
+}
+
+/// Databases that `pg_dumpall` passes over; not `template0`, which every node has.
+pub async fn passed_over_databases(client: &Client) -> Result<Vec<PassedOver>, NodeError> {
+    let sql = include_str!("sql/passed_over_databases.sql");
+    rows(client, sql, |row| {
+        Ok(PassedOver {
+            name: row.try_get("name")?,
+            is_invalid: row.try_get("is_invalid")?,
+        })
+    })
+    .await
+}
+
+/// What `ALTER ROLE ALL SET` has set, `name=value`.
+pub async fn settings_of_all_roles(client: &Client) -> Result<Vec<String>, NodeError> {
+    names(client, include_str!("sql/settings_of_all_roles.sql")).await
+}
+
+/// Tables whose rows a standby does not have.
+pub async fn unlogged_tables(client: &Client) -> Result<Vec<String>, NodeError> {
+    names(client, include_str!("sql/unlogged_tables.sql")).await
+}
+
+/// Extensions and the schema that must be there before them.
+pub async fn schemas_of_extensions(client: &Client) -> Result<Vec<(String, String)>, NodeError> {
+    let sql = include_str!("sql/schemas_of_extensions.sql");
+    rows(client, sql, |row| {
+        Ok((row.try_get("name")?, row.try_get("schema")?))
+    })
+    .await
+}
+
+/// Indexes, triggers, rules and policies of an operator's own on tables of extensions (since 9.5).
+pub async fn own_objects_of_extension_tables(client: &Client) -> Result<Vec<OwnObject>, NodeError> {
+    let sql = include_str!("sql/own_objects_of_extension_tables.sql");
+    rows(client, sql, |row| {
+        Ok(OwnObject {
+            kind: row.try_get("kind")?,
+            name: row.try_get("name")?,
+            relation: row.try_get("relation")?,
+            extension: row.try_get("extension")?,
+            statement: row.try_get("statement")?,
+        })
+    })
+    .await
+}
+
+/// Whether the database has sequences (since 10).
+pub async fn has_sequences(client: &Client) -> Result<bool, NodeError> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_sequence)";
+    let row = client.query_one(sql, &[]).await.asking(WHAT)?;
+    row.try_get(0).asking(WHAT)
+}
+
+/// Which of the sequences are behind the column that owns them, in the client's snapshot (since 10). Only columns are looked at
+/// whose end an index finds at once.
+pub async fn sequences_behind(
+    client: &Client,
+    sequences: &[SequenceState],
+) -> Result<Vec<Behind>, NodeError> {
+    let names: Vec<&str> = sequences.iter().map(|s| s.name.as_str()).collect();
+    let owned = client
+        .query(include_str!("sql/sequences_of_columns.sql"), &[&names])
+        .await
+        .asking(WHAT)?;
+    let mut behind = Vec::new();
+    for row in owned {
+        let number: i64 = row.try_get("n").asking(WHAT)?;
+        let increment: i64 = row.try_get("increment").asking(WHAT)?;
+        let Some(sequence) = usize::try_from(number - 1)
+            .ok()
+            .and_then(|at| sequences.get(at))
+        else {
+            continue;
+        };
+        let name = |column| row.try_get::<_, String>(column).asking(WHAT);
+        let relation = format!(
+            "{}.{}",
+            identifier(&name("schema")?),
+            identifier(&name("relation")?)
+        );
+        let column = name("column")?;
+        let (end, quoted) = (
+            if increment > 0 { "max" } else { "min" },
+            identifier(&column),
+        );
+        let sql = format!("SELECT pg_catalog.{end}({quoted})::pg_catalog.int8 FROM {relation}");
+        let reached: Option<i64> = client
+            .query_one(&sql, &[])
+            .await
+            .asking(WHAT)?
+            .try_get(0)
+            .asking(WHAT)?;
+        if let Some(reached) = reached.filter(|reached| is_behind(sequence, increment, *reached)) {
+            behind.push(Behind {
+                sequence: sequence.clone(),
+                relation,
+                column,
+                reached,
+            });
+        }
+    }
+    Ok(behind)
+}
+
+/// Whether the next value of a sequence is one that its column has reached.
+fn is_behind(sequence: &SequenceState, increment: i64, reached: i64) -> bool {
+    let next = if sequence.is_called {
+        sequence.last.saturating_add(increment)
+    } else {
+        sequence.last
+    };
+    if increment > 0 {
+        next <= reached
+    } else {
+        next >= reached
+    }
+}
+
+async fn names(client: &Client, sql: &str) -> Result<Vec<String>, NodeError> {
+    rows(client, sql, |row| row.try_get("name")).await
+}
+
+async fn rows<T>(
+    client: &Client,
+    sql: &str,
+    read: impl Fn(&Row) -> Result<T, tokio_postgres::Error>,
+) -> Result<Vec<T>, NodeError> {
+    let rows = client.query(sql, &[]).await.asking(WHAT)?;
+    rows.iter().map(read).collect::<Result<_, _>>().asking(WHAT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn b19_a_sequence_is_behind_where_its_next_value_is_taken() {
+        let state = |last, is_called| SequenceState {
+            name: "s".into(),
+            last,
+            is_called,
+        };
+        for (last, is_called, increment, reached, expected) in [
+            (1, false, 1, 100, true),
+            (99, true, 1, 100, true),
+            (100, true, 1, 100, false),
+            (101, false, 1, 100, false),
+            (100, false, 1, 100, true),
+            (-1, false, -1, -100, true),
+            (-100, true, -1, -100, false),
+            (i64::MAX, true, 1, i64::MAX, true),
+        ] {
+            assert_eq!(
+                is_behind(&state(last, is_called), increment, reached),
+                expected,
+                "{last} {is_called} {increment} {reached}"
+            );
+        }
+    }
+}

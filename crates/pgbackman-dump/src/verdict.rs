@@ -1,0 +1,213 @@
+//! What an operator must know of an otherwise good backup, in words: what it does not hold, and what will not come back from it.
+
+use pgbackman_core::node::shortcomings::{Behind, OwnObject, PassedOver, SettingsOf};
+use pgbackman_core::pgtools::quote::literal;
+
+use crate::failure::some_of;
+
+/// Functions whose empty list of names a client before 19 writes as a syntax error.
+pub(crate) fn empty_lists_of_functions(functions: &[String]) -> Option<String> {
+    (!functions.is_empty()).then(|| {
+        format!(
+            "the archive will not restore as it is, since pg_dump before 19 writes a list of names that is set to nothing as a syntax \
+             error: the function {}; take the backup with the client programs of PostgreSQL 19, or give the function a list that is \
+             not empty (ALTER FUNCTION … SET search_path TO pg_catalog)",
+            some_of(functions)
+        )
+    })
+}
+
+/// The same of roles and databases in a script of the whole node.
+pub(crate) fn empty_lists_of_settings(settings: &[SettingsOf]) -> Option<String> {
+    let named: Vec<String> = settings.iter().map(owner_of_settings).collect();
+    (!named.is_empty()).then(|| {
+        format!(
+            "the script will not restore as it is, since pg_dumpall before 19 writes a list of names that is set to nothing as a syntax \
+             error: the settings of {}; take the backup with the client programs of PostgreSQL 19, or reset that setting",
+            some_of(&named)
+        )
+    })
+}
+
+fn owner_of_settings(settings: &SettingsOf) -> String {
+    match (&settings.role, &settings.database) {
+        (Some(role), Some(database)) => {
+            format!("the role \"{role}\" in the database \"{database}\"")
+        }
+        (Some(role), None) => format!("the role \"{role}\""),
+        (None, Some(database)) => format!("the database \"{database}\""),
+        (None, None) => "all roles".to_owned(),
+    }
+}
+
+/// Databases that are not in a backup of the whole node.
+pub(crate) fn passed_over(databases: &[PassedOver]) -> Vec<String> {
+    let those = |is_invalid| -> Vec<String> {
+        databases
+            .iter()
+            .filter(|database| database.is_invalid == is_invalid)
+            .map(|database| database.name.clone())
+            .collect()
+    };
+    let (closed, invalid) = (those(false), those(true));
+    let mut sentences = Vec::new();
+    if !closed.is_empty() {
+        sentences.push(format!(
+            "not in this backup, since it accepts no connections: {}",
+            some_of(&closed)
+        ));
+    }
+    if !invalid.is_empty() {
+        sentences.push(format!(
+            "not in this backup, since its removal was cut short (drop it with DROP DATABASE): {}",
+            some_of(&invalid)
+        ));
+    }
+    sentences
+}
+
+/// What `ALTER ROLE ALL SET` has set.
+pub(crate) fn settings_of_all_roles(settings: &[String]) -> Option<String> {
+    (!settings.is_empty()).then(|| {
+        format!(
+            "not in this backup, since pg_dumpall does not write it: what ALTER ROLE ALL SET has set for every role: {}",
+            some_of(settings)
+        )
+    })
+}
+
+/// Rows that a standby does not have.
+pub(crate) fn unlogged(tables: &[String]) -> Option<String> {
+    (!tables.is_empty()).then(|| {
+        format!(
+            "the node is a standby, which does not have the rows of unlogged tables, and this backup does not either: {}",
+            some_of(tables)
+        )
+    })
+}
+
+/// Extensions that are in an archive without the schema in which they lie.
+pub(crate) fn extensions_without_schema(
+    extensions: &[(String, String)],
+    holds: impl Fn(&str, &str) -> bool,
+) -> Option<String> {
+    let lacking: Vec<String> = extensions
+        .iter()
+        .filter(|(name, schema)| holds("EXTENSION", name) && !holds("SCHEMA", schema))
+        .map(|(name, schema)| format!("{name} in the schema {schema}"))
+        .collect();
+    (!lacking.is_empty()).then(|| {
+        format!(
+            "the archive has an extension without the schema in which it lies, and will not restore as it is: {}; do not leave the \
+             schema out (-N), or leave the extension out as well (--exclude-extension, since 17)",
+            some_of(&lacking)
+        )
+    })
+}
+
+/// Objects of an operator's own on tables of extensions.
+pub(crate) fn own_objects(objects: &[OwnObject]) -> Option<String> {
+    let named: Vec<String> = objects.iter().map(in_full).collect();
+    (!named.is_empty()).then(|| {
+        format!(
+            "not in this backup, since pg_dump writes nothing of a table that belongs to an extension: {}",
+            some_of(&named)
+        )
+    })
+}
+
+fn in_full(object: &OwnObject) -> String {
+    let OwnObject {
+        kind,
+        name,
+        relation,
+        extension,
+        statement,
+    } = object;
+    let named = format!("the {kind} \"{name}\" on {relation} of the extension {extension}");
+    match statement {
+        Some(statement) => format!("{named} (after a restore: {statement})"),
+        None => named,
+    }
+}
+
+/// A sequence that gives values which its column has.
+pub(crate) fn sequences(behind: &[Behind]) -> Option<String> {
+    let named: Vec<String> = behind
+        .iter()
+        .map(|sequence| {
+            format!(
+                "{} of {}.{}, which has {} (after a restore: SELECT pg_catalog.setval({}, {}))",
+                sequence.sequence.name,
+                sequence.relation,
+                sequence.column,
+                sequence.reached,
+                literal(&sequence.sequence.name),
+                sequence.reached
+            )
+        })
+        .collect();
+    (!named.is_empty()).then(|| {
+        format!(
+            "the archive has a sequence that gives values which its column has already, since sequences do not belong to a snapshot: {}",
+            some_of(&named)
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn b7_databases_are_named_by_what_keeps_them_out() {
+        let database = |name: &str, is_invalid| PassedOver {
+            name: name.into(),
+            is_invalid,
+        };
+        assert_eq!(
+            passed_over(&[
+                database("a", false),
+                database("b", true),
+                database("c", false)
+            ]),
+            [
+                "not in this backup, since it accepts no connections: a; c",
+                "not in this backup, since its removal was cut short (drop it with DROP DATABASE): b",
+            ]
+        );
+        assert!(passed_over(&[]).is_empty());
+    }
+
+    #[test]
+    fn b17_an_extension_needs_its_schema() {
+        let extensions = [("hstore".to_owned(), "sales".to_owned())];
+        let said = |archive: &[&str]| {
+            extensions_without_schema(&extensions, |kind, _| archive.contains(&kind)).is_some()
+        };
+        assert!(said(&["EXTENSION"]));
+        assert!(!said(&["EXTENSION", "SCHEMA"]));
+        assert!(!said(&["SCHEMA"]));
+    }
+
+    #[test]
+    fn v1_whose_settings_they_are_is_said() {
+        let settings = |role: Option<&str>, database: Option<&str>| SettingsOf {
+            role: role.map(Into::into),
+            database: database.map(Into::into),
+        };
+        let said = empty_lists_of_settings(&[
+            settings(Some("r"), None),
+            settings(None, Some("d")),
+            settings(Some("r"), Some("d")),
+        ])
+        .unwrap();
+        assert!(
+            said.contains(
+                "the settings of the role \"r\"; the database \"d\"; the role \"r\" in the database \"d\";"
+            ),
+            "{said}"
+        );
+        assert_eq!(empty_lists_of_settings(&[]), None);
+    }
+}
