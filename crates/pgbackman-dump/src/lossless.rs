@@ -12,6 +12,7 @@ use pgbackman_core::node::script_names::ScriptEncoding;
 use pgbackman_core::node::snapshot;
 use pgbackman_core::node::table_locks::{self, Table};
 
+use crate::archive::Listed;
 use crate::cluster_files::{self, Files};
 use crate::failure::{Failure, doing, some_of};
 use crate::lock_watch::{Holding, Rules, Said, Watch};
@@ -129,8 +130,8 @@ impl Database<'_> {
             lost.retain(|table| !locks.tables.contains(&table.oid));
         }
         if plan.is_filtered && !lost.is_empty() {
-            let listing = archive::list(plan, &log, tools).await?;
-            lost.retain(|table| is_listed(&listing, table));
+            let listed = archive::check(plan, &log, tools).await?;
+            lost.retain(|table| has_rows_of(&listed, table));
         }
         if lost.is_empty() {
             return Ok(Attempt::Done(roles.map(Box::new), log));
@@ -157,7 +158,7 @@ pub(crate) async fn cluster(
     source: &Source,
     plan: &Plan,
     rules: Rules<'_>,
-    encoding: ScriptEncoding,
+    encoding: &ScriptEncoding,
     read: impl AsyncFn() -> Result<Files, Failure>,
     progress: &mut Progress<'_>,
     tools: &mut Tools<'_>,
@@ -208,15 +209,27 @@ fn in_between(tables: &[String]) -> String {
     )
 }
 
-/// Whether the archive has the table's rows. The list writes a line end in a name as a space.
+/// Whether the archive has the table's rows: by its OID, since a name may be written in another encoding there.
+fn has_rows_of(listed: &Listed, table: &Table) -> bool {
+    match listed {
+        Listed::Read(archive) => {
+            let oid = table.oid.to_string();
+            archive
+                .entries
+                .iter()
+                .any(|entry| entry.is("TABLE DATA") && entry.object == oid.as_bytes())
+        }
+        Listed::Shown(listing) => is_listed(listing, table),
+    }
+}
+
+/// Whether a list of `pg_restore` has the table's rows: `3320; 0 16385 TABLE DATA public orders me`.
 fn is_listed(listing: &str, table: &Table) -> bool {
-    let plain = |name: &str| name.replace(['\n', '\r'], " ");
-    let entry = format!(
-        " TABLE DATA {} {} ",
-        plain(&table.schema),
-        plain(&table.name)
-    );
-    listing.lines().any(|line| line.contains(&entry))
+    let entry = format!("; 0 {} TABLE DATA ", table.oid);
+    listing.lines().any(|line| {
+        line.split_once(';')
+            .is_some_and(|(id, _)| line[id.len()..].starts_with(&entry))
+    })
 }
 
 /// Removes what an attempt has written.
@@ -245,17 +258,17 @@ mod tests {
 
     #[test]
     fn b0_a_table_is_in_an_archive_when_its_rows_are() {
-        let table = |schema: &str, name: &str| Table {
-            oid: 1,
-            schema: schema.to_owned(),
-            name: name.to_owned(),
+        let table = |oid: u32| Table {
+            oid,
+            schema: "public".to_owned(),
+            name: "t".to_owned(),
         };
         let listing = "215; 1259 16385 TABLE public t postgres\n\
                        3320; 0 16385 TABLE DATA public t postgres\n\
                        216; 1259 16386 TABLE public u postgres\n\
-                       3321; 0 16387 TABLE DATA a b c d postgres\n";
-        assert!(is_listed(listing, &table("public", "t")));
-        assert!(is_listed(listing, &table("a b", "c\nd")));
-        assert!(!is_listed(listing, &table("public", "u")));
+                       3321; 0 16387 TABLE DATA a ; 0 16386 TABLE DATA postgres\n";
+        assert!(is_listed(listing, &table(16385)));
+        assert!(is_listed(listing, &table(16387)));
+        assert!(!is_listed(listing, &table(16386)));
     }
 }

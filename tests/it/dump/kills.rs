@@ -254,7 +254,8 @@ fn trap_27_terminated_it_ends_everything_and_says_so() {
             let log = fs::read_to_string(lab.log_dir().join(name)).unwrap();
             log.contains("terminated by user")
         });
-        assert_eq!(asked.count(), number + 1, "{logs:?}");
+        // That of a database has not begun: the backup itself waits for the table.
+        assert_eq!(asked.count(), 1, "{logs:?}");
     }
     drop(blocker);
 }

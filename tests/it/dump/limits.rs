@@ -89,12 +89,12 @@ fn trap_35_the_cost_does_not_depend_on_the_other_databases() {
             other.name()
         );
     }
-    // That of the snapshot, that of the locks, and that of pg_dump.
+    // That of the snapshot, that of the locks, that of pg_dump, and one that tries an option which a server before 17 refuses.
     let connections = log
         .lines()
         .filter(|line| line.contains("connection authorized"))
         .count();
-    assert!(connections <= 3, "{connections} connections were opened");
+    assert!(connections <= 4, "{connections} connections were opened");
 }
 
 #[test]
