@@ -86,9 +86,10 @@ mod tests {
                 "pg_dumpall: WARNING: old",
             ]
         );
-        let many: String = (0..12)
-            .map(|n| format!("pg_dump: warning: {n}\n"))
-            .collect();
+        let many = (0..12)
+            .map(|n| format!("pg_dump: warning: {n}"))
+            .collect::<Vec<_>>()
+            .join("\n");
         let told = warnings(many.as_bytes()).unwrap();
         assert_eq!(told.len(), 11);
         assert_eq!(told[10], "and 2 more warnings, which stand in the log");

@@ -76,8 +76,8 @@ impl App<'_> {
         }
         match self.begin(&root, started).await {
             Ok((place, record)) => {
-                self.run_recorded(&root, &place, record, started, observer)
-                    .await
+                // A restore's life is a large future: it lies on the heap.
+                Box::pin(self.run_recorded(&root, &place, record, started, observer)).await
             }
             Err(NotBegun::AlreadyRun(reason)) => {
                 say(&reason);

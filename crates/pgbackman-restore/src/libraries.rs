@@ -87,6 +87,8 @@ pub(crate) async fn check(
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     #[test]
@@ -99,7 +101,7 @@ mod tests {
         assert_eq!(
             found("session_preload_libraries", "auto_explain")
                 .into_iter()
-                .filter(|name| name.ends_with(".so"))
+                .filter(|name| Path::new(name).extension().is_some_and(|end| end == "so"))
                 .collect::<Vec<_>>(),
             ["/lib/auto_explain.so", "/more/auto_explain.so"]
         );

@@ -81,7 +81,7 @@ async fn as_programs(database: &TestDatabase<'_>, sql: &str) {
     owner.batch_execute(sql).await.unwrap();
 }
 
-async fn witnesses(database: &TestDatabase<'_>) -> String {
+fn witnesses(database: &TestDatabase<'_>) -> String {
     let said = database.cluster().psql(
         database.name(),
         "SELECT pg_catalog.count(*) FROM public.witness",
@@ -116,7 +116,7 @@ async fn s1_what_the_programs_role_planted_is_refused_and_does_not_run() {
                 &migrate::install(&mut administrator).await.unwrap_err(),
                 words,
             );
-            assert_eq!(witnesses(&database).await, "0", "{planted}");
+            assert_eq!(witnesses(&database), "0", "{planted}");
         }
     }
 }
@@ -137,7 +137,7 @@ async fn s1_a_catalogue_of_1_x_is_looked_at_before_it_is_upgraded() {
             &migrate::upgrade(&mut administrator).await.unwrap_err(),
             words,
         );
-        assert_eq!(witnesses(&database).await, "0", "{planted}");
+        assert_eq!(witnesses(&database), "0", "{planted}");
     }
 }
 

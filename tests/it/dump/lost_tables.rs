@@ -219,7 +219,7 @@ fn b0_a_whole_cluster_lacks_no_table_either() {
     let [script] = &lab
         .dumped()
         .into_iter()
-        .filter(|name| name.ends_with(".gz"))
+        .filter(|name| name.contains(".sql.gz"))
         .collect::<Vec<_>>()[..]
     else {
         panic!("{:?}", lab.dumped())

@@ -205,16 +205,19 @@ fn r3_the_last_backup_that_is_there_stays_when_the_newest_ones_files_are_gone() 
     site.assert_left(&[backups[2]]);
 }
 
+/// Damages the files of an archive.
+type Hurt = fn(&Path);
+
 #[test]
 fn r3_a_missing_file_and_another_size_are_damage_within_the_period_too() {
     let site = Site::new();
     let definition = site.define("shop");
-    let hurt: [(&str, fn(&Path)); 3] = [
+    let hurt: [(&str, Hurt); 3] = [
         ("shorter", |archive| {
-            fs::write(archive.join("3001.dat.gz"), "row").unwrap()
+            fs::write(archive.join("3001.dat.gz"), "row").unwrap();
         }),
         ("missing", |archive| {
-            fs::remove_file(archive.join("toc.dat")).unwrap()
+            fs::remove_file(archive.join("toc.dat")).unwrap();
         }),
         ("a link", |archive| {
             let toc = archive.join("toc.dat");

@@ -1,6 +1,8 @@
 //! A database whose owner put operators and settings of his own before PostgreSQL's, and a server whose event triggers act at the
 //! login (case S2): nothing of theirs runs in our sessions.
 
+use std::fmt::Write as _;
+
 use std::path::Path;
 
 use pgbackman_core::conninfo::{ConnectTarget, DEFAULT_TIMEOUT, Environment, Session, connect};
@@ -18,17 +20,21 @@ fn plant(database: &TestDatabase<'_>) {
             ("=", "eq", "$1 operator(pg_catalog.=) $2"),
             ("<>", "ne", "$1 operator(pg_catalog.<>) $2"),
         ] {
-            sql.push_str(&format!(
+            write!(
+                sql,
                 "CREATE FUNCTION evil.{name}{number}({kind}, {kind}) RETURNS bool LANGUAGE plpgsql AS \
                  $$ begin insert into evil.log values ('{name}'); return {answer}; end $$;
                  CREATE OPERATOR evil.{operator} (LEFTARG = {kind}, RIGHTARG = {kind}, FUNCTION = evil.{name}{number});"
-            ));
+            )
+            .unwrap();
         }
     }
-    sql.push_str(&format!(
+    write!(
+        sql,
         "ALTER DATABASE \"{}\" SET search_path = evil, pg_catalog;",
         database.name()
-    ));
+    )
+    .unwrap();
     database.cluster().psql_script(database.name(), &sql);
 }
 

@@ -71,7 +71,7 @@ fn parts(sql: &str) -> Vec<Part> {
                     Some(Part::Symbol(own))
                         if byte != b'-' && belongs(&Part::Symbol(own.clone())) =>
                     {
-                        own.push_str(&symbol)
+                        own.push_str(&symbol);
                     }
                     _ => parts.push(Part::Symbol(symbol)),
                 }

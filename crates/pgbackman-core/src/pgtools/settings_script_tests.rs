@@ -41,8 +41,8 @@ fn database(name: &str) -> DatabaseSettings {
         comment: Some(format!("on \"{name}\"; database \"{name}\"")),
         labels: Vec::new(),
         settings: vec![setting("search_path=\"database\", public")],
+        notes: Vec::new(),
         role_settings: vec![RoleSettings {
-            notes: Vec::new(),
             role: "in database".to_owned(),
             settings: vec![setting("work_mem=1MB")],
         }],
