@@ -182,7 +182,7 @@ fn b0_what_wants_a_table_between_snapshot_and_lock_goes_first_and_the_dump_begin
 fn b0_the_comparison_finds_a_table_that_had_no_lock() {
     let cluster = Cluster::shared(Version::Installed);
     // Which tables these parameters choose is known to pg_dump alone: a table that is locked is not waited for.
-    for extra in ["-t public.t", "-T public.other"] {
+    for extra in ["-t t", "-T other"] {
         let database = cluster.database();
         database.psql(TABLE);
         let lab = Lab::new(cluster);
@@ -201,7 +201,7 @@ fn b0_a_locked_table_that_is_left_out_is_not_waited_for() {
     database.psql(TABLE);
     let lab = Lab::new(cluster);
     let _held = Held::begin(&database, "TRUNCATE other");
-    lab.define_with(database.name(), "FULL", "-T public.other")
+    lab.define_with(database.name(), "FULL", "-T other")
         .succeed();
     assert_eq!(rows(&lab, "t"), 1_000);
 }

@@ -49,6 +49,11 @@ const SESSION_OPTIONS: [(u16, &str); 3] = [
 
 /// What the client programs see of our environment. Their messages are English, so that logs and reasons do not depend on
 /// who started the run. `application` is the name under which they appear on the server.
+///
+/// `search_path` is not set: every client program empties it in its first statement, and `pg_dump` looks for the tables of `-t t`
+/// and `-T t` on the path that the role and database have by themselves. A path of ours would be searched instead, where
+/// `-t t` finds no table and `-T t` leaves none out (pg_dump 15 to 18).
+///
 /// `without_event_triggers` is what the server let our own session do
 /// ([`Session::is_without_event_triggers`](crate::conninfo::Session::is_without_event_triggers)).
 pub fn client_environment(
@@ -78,7 +83,6 @@ pub fn client_environment(
     let options: Vec<&str> = env
         .var("PGOPTIONS")
         .into_iter()
-        .chain([hardening::SEARCH_PATH])
         .chain(without_event_triggers.then_some(hardening::NO_EVENT_TRIGGERS))
         .chain(of_server)
         .collect();
