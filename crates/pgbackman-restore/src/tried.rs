@@ -11,6 +11,7 @@ use pgbackman_core::pgtools::list_setting::{Calling, through_session};
 use pgbackman_core::pgtools::other_version::{Assignment, Knows, Value};
 use pgbackman_core::pgtools::quote::identifier;
 use tokio::sync::mpsc::UnboundedReceiver;
+use tokio_postgres::error::SqlState;
 
 use crate::libraries;
 use crate::target::Target;
@@ -98,7 +99,7 @@ async fn is_there(target: &Target, parameter: &str) -> Result<bool, Failure> {
     match asked {
         Ok(_) => Ok(true),
         Err(error) if error.as_db_error().is_some() => {
-            Ok(error.code() != Some(&tokio_postgres::error::SqlState::UNDEFINED_OBJECT))
+            Ok(error.code() != Some(&SqlState::UNDEFINED_OBJECT))
         }
         Err(error) => Err(doing(DOING)(error)),
     }
@@ -148,9 +149,11 @@ async fn each(
             continue;
         }
         while events.try_recv().is_ok() {}
-        let result = session
-            .batch_execute(&format!("SAVEPOINT one; {}", statements(setting, &role)))
-            .await;
+        session
+            .batch_execute("SAVEPOINT one")
+            .await
+            .map_err(doing(DOING))?;
+        let result = session.batch_execute(&statements(setting, &role)).await;
         let notices = std::iter::from_fn(|| events.try_recv().ok());
         match result {
             Ok(()) if NAMING_CONTENTS.contains(&setting.parameter.as_str()) => {}
@@ -167,12 +170,15 @@ async fn each(
                 let Some(said) = error.as_db_error() else {
                     return Err(doing(DOING)(error));
                 };
-                let reason = format!("the target says {}: {}", said.severity(), said.message());
-                tried.refused.insert(setting.sql.clone(), reason);
+                // A text that the database of the trial cannot hold may well be one in the database that is restored.
+                if *said.code() != SqlState::UNTRANSLATABLE_CHARACTER {
+                    let reason = format!("the target says {}: {}", said.severity(), said.message());
+                    tried.refused.insert(setting.sql.clone(), reason);
+                }
             }
         }
         session
-            .batch_execute("ROLLBACK TO one")
+            .batch_execute("ROLLBACK TO one; RELEASE one")
             .await
             .map_err(doing(DOING))?;
     }

@@ -147,17 +147,14 @@ pub async fn sequences_behind(
             continue;
         };
         let name = |column| row.try_get::<_, String>(column).asking(WHAT);
-        let relation = format!(
-            "{}.{}",
-            identifier(&name("schema")?),
-            identifier(&name("relation")?)
-        );
+        let (schema, table) = (identifier(&name("schema")?), identifier(&name("relation")?));
         let column = name("column")?;
         let (end, quoted) = (
             if increment > 0 { "max" } else { "min" },
             identifier(&column),
         );
-        let sql = format!("SELECT pg_catalog.{end}({quoted})::pg_catalog.int8 FROM {relation}");
+        let sql =
+            format!("SELECT pg_catalog.{end}({quoted})::pg_catalog.int8 FROM {schema}.{table}");
         let reached: Option<i64> = client
             .query_one(&sql, &[])
             .await
@@ -167,7 +164,7 @@ pub async fn sequences_behind(
         if let Some(reached) = reached.filter(|reached| is_behind(sequence, increment, *reached)) {
             behind.push(Behind {
                 sequence: sequence.clone(),
-                relation,
+                relation: format!("{schema}.{table}"),
                 column,
                 reached,
             });
