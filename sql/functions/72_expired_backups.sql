@@ -47,6 +47,7 @@ $$;
 -- Whether a backup that is kept for these reasons makes others of its definition expendable.
 CREATE FUNCTION makes_others_expendable(kept_by text[]) RETURNS boolean
 LANGUAGE sql IMMUTABLE
+SET search_path = public, pg_temp
 AS $$
     SELECT kept_by && ARRAY['redundancy', 'usable', 'day', 'week', 'month', 'year'];
 $$;

@@ -135,18 +135,21 @@ fn trap_4_an_archive_that_is_not_whole_is_no_backup_whatever_pg_dump_says() {
 fn roles_that_the_archive_names_and_the_roles_file_has_not_make_a_warning() {
     let cluster = Cluster::shared(Version::Installed);
     let database = cluster.database();
+    database.psql("CREATE TABLE t (n int)");
     let mut lab = Lab::new(cluster);
     let tools = FakeTools::new(&mut lab);
     let job = lab.define(database.name(), "FULL");
+    // Another owner of the same length in the archive's table of contents.
     tools.replace(
-        "pg_restore",
-        "\"$REAL\" \"$@\" || exit 1\ncase \"$1\" in --use-list*) echo 'ALTER TABLE public.t OWNER TO \"Nobody Knows\";';; esac",
+        "pg_dump",
+        "\"$REAL\" \"$@\" || exit 1\nfor argument in \"$@\"; do case \"$argument\" in --file=*) \
+         sed -i 's/postgres/stranger/g' \"${argument#--file=}/toc.dat\";; esac; done",
     );
     let output = job.run();
     assert_eq!(output.code, 8, "{}", lab.sandbox.log());
     let (status, reason) = lab.only_outcome();
     assert_eq!(status, "WARNING");
-    assert!(reason.contains("Nobody Knows"), "{reason}");
+    assert!(reason.contains("stranger"), "{reason}");
     assert_eq!(lab.assert_only_complete_backups().len(), 1);
 }
 

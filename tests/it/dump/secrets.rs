@@ -78,9 +78,10 @@ fn a_password_file_serves_the_run_and_its_programs() {
 fn trap_32_neither_the_run_nor_its_programs_leave_a_core_file() {
     let cluster = Cluster::private(Version::Installed);
     let database = cluster.database();
-    database.psql("CREATE TABLE t (n int)");
+    // The run itself does not lock a view; pg_dump waits for its definition.
+    database.psql("CREATE VIEW v AS SELECT 1 AS n");
     let lab = Lab::new(&cluster);
-    let _blocker = Blocker::of(&cluster, database.name(), "t");
+    let _blocker = Blocker::of(&cluster, database.name(), "v");
     let job = lab.define(database.name(), "FULL");
     let mut dump = job.spawn(&mut job.observed("CONT", Step::DumpStarted.name()));
     wait_until_blocked(&cluster);

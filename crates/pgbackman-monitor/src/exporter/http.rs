@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
@@ -13,14 +13,16 @@ use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::AbortHandle;
 
 use super::shared::Shared;
 
 /// So many are connected at the same time. One more takes the place of whoever has been connected the longest without having
-/// asked anything, so that those who only hold connections keep out nobody who asks; where all have asked it waits.
+/// asked anything for [`GRACE`], so that those who only hold connections keep out nobody who asks; where all have asked it waits.
 const CONNECTIONS: usize = 32;
+/// A client that has just connected keeps its place for this long, also where more clients ask at once than there are places.
+const GRACE: Duration = Duration::from_millis(500);
 /// A client that takes longer to ask and to read is left.
 const LIMIT: Duration = Duration::from_secs(60);
 /// A client that has not sent its whole request by then is left.
@@ -37,19 +39,24 @@ const FRONT_PAGE: &str = "pgbackman_exporter: the metrics are at /metrics\n";
 
 /// Connections from which no whole request has come yet, the oldest first.
 #[derive(Default)]
-struct Silent(Mutex<BTreeMap<u64, AbortHandle>>);
+struct Silent(Mutex<BTreeMap<u64, (Instant, AbortHandle)>>);
 
 impl Silent {
-    fn all(&self) -> MutexGuard<'_, BTreeMap<u64, AbortHandle>> {
+    fn all(&self) -> MutexGuard<'_, BTreeMap<u64, (Instant, AbortHandle)>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Closes the oldest one.
-    fn close_oldest(&self) {
-        if let Some((_, connection)) = self.all().pop_first() {
-            connection.abort();
+    /// Closes the oldest one if its grace has passed; otherwise returns how long that takes. Without any there is nothing to wait
+    /// for but the end of an answer.
+    fn close_oldest(&self) -> Option<Duration> {
+        let mut all = self.all();
+        let oldest = all.first_entry()?;
+        let left = GRACE.saturating_sub(oldest.get().0.elapsed());
+        if left.is_zero() {
+            oldest.remove().1.abort();
             tracing::debug!("a client that had asked nothing made room for another");
         }
+        Some(left)
     }
 }
 
@@ -66,11 +73,7 @@ pub(super) async fn serve(listener: TcpListener, shared: Arc<Shared>) {
                 continue;
             }
         };
-        if room.available_permits() == 0 {
-            silent.close_oldest();
-        }
-        // The semaphore is never closed.
-        let Ok(place) = Arc::clone(&room).acquire_owned().await else {
+        let Some(place) = place(&room, &silent).await else {
             return;
         };
         let shared = Arc::clone(&shared);
@@ -82,7 +85,24 @@ pub(super) async fn serve(listener: TcpListener, shared: Arc<Shared>) {
             still_silent.all().remove(&number);
             drop(place);
         });
-        known.insert(number, connection.abort_handle());
+        known.insert(number, (Instant::now(), connection.abort_handle()));
+    }
+}
+
+/// Waits for a place, which a client that asks nothing has to give up. None only if the semaphore were closed, which it never is.
+async fn place(room: &Arc<Semaphore>, silent: &Silent) -> Option<OwnedSemaphorePermit> {
+    if let Ok(place) = Arc::clone(room).try_acquire_owned() {
+        return Some(place);
+    }
+    let waiting = Arc::clone(room).acquire_owned();
+    tokio::pin!(waiting);
+    loop {
+        // After one was closed, its place comes at once.
+        let pause = silent.close_oldest().filter(|left| !left.is_zero());
+        match tokio::time::timeout(pause.unwrap_or(GRACE), &mut waiting).await {
+            Ok(place) => return place.ok(),
+            Err(_elapsed) => {}
+        }
     }
 }
 
