@@ -60,12 +60,13 @@ fn v1_b5_an_empty_list_stays_one_and_role_is_kept() {
         for code in ["FULL", "CLUSTER"] {
             let to = Cluster::private(version);
             let lab = RestoreLab::new(&from, &to);
-            let (name, into) = if code == "FULL" {
-                ("shop", "shop")
+            // pg_dumpall before 19 writes an empty list as a syntax error: a WARNING, though our restore mends it.
+            let (name, into, exit) = if code == "FULL" {
+                ("shop", "shop", 0)
             } else {
-                ("", "")
+                ("", "", 8)
             };
-            let backup = lab.backup(name, code);
+            let backup = lab.backup_that_exits(exit, name, code);
             let output = lab.restore(&backup, into).run();
             let result = lab.last_result();
             let case = format!("{version:?} {code}: {result:?} {}", output.stderr);

@@ -81,11 +81,16 @@ impl<'c> RestoreLab<'c> {
     /// Takes a backup of the source.
     #[track_caller]
     pub(crate) fn backup(&self, dbname: &str, code: &str) -> Backup {
+        self.backup_that_exits(0, dbname, code)
+    }
+
+    /// A backup whose run ends with this exit status.
+    pub(super) fn backup_that_exits(&self, exit: i32, dbname: &str, code: &str) -> Backup {
         let job = self.lab.define(dbname, code);
         let output = job.run();
         assert_eq!(
             output.code,
-            0,
+            exit,
             "{}\n{}",
             output.stderr,
             self.sandbox().log()

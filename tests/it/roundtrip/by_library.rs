@@ -9,7 +9,7 @@ use pgbackman_core::archive::Archive;
 use pgbackman_core::domain::extra_parameters::ExtraParameters;
 use pgbackman_core::domain::pg_version::PgMajor;
 use pgbackman_core::domain::status::BackupCode;
-use pgbackman_core::node::{identity, roles, settings, snapshot};
+use pgbackman_core::node::{databases, identity, roles, settings, snapshot};
 use pgbackman_core::pgtools::archive_list::ArchiveList;
 use pgbackman_core::pgtools::{archive_roles, argv};
 use pgbackman_tests::postgres::Cluster;
@@ -37,12 +37,14 @@ pub(super) async fn take(cluster: &Cluster, dbname: &str) -> Backup {
     };
     let client = cluster.connect(dbname).await;
     let release = identity::release(&client).await.unwrap();
+    let encoding = databases::encoding(&client).await.unwrap();
     let snapshot = snapshot::open(&client, release).await.unwrap();
     let roles = roles::read(&client, release).await.unwrap();
     let settings = settings::read(&client, release).await.unwrap();
     dump(
         cluster,
         dbname,
+        &encoding,
         snapshot.as_deref(),
         &files.archive,
         release.major(),
@@ -62,12 +64,13 @@ pub(super) async fn take(cluster: &Cluster, dbname: &str) -> Backup {
 fn dump(
     cluster: &Cluster,
     dbname: &str,
+    encoding: &str,
     snapshot: Option<&str>,
     directory: &Path,
     client: PgMajor,
 ) {
     let arguments = argv::pg_dump(&argv::PgDump {
-        encoding: "UTF8",
+        encoding,
         server: super::server(cluster),
         dbname,
         code: BackupCode::Full,

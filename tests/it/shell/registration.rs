@@ -200,7 +200,9 @@ fn many_databases_are_one_connection_to_the_node_one_statement_and_one_entry_in_
     let before = connections(&fleet);
     let done = fleet.shell(&register("#all_databases#", &[(3, "postgres")]));
     assert_eq!(done.lines().count(), 30);
-    assert_eq!(connections(&fleet) - before, 1, "{}", fleet.node.log());
+    // One more before PostgreSQL 17: it refuses a session that wants event triggers to be off.
+    let opened = connections(&fleet) - before;
+    assert!((1..=2).contains(&opened), "{opened}: {}", fleet.node.log());
     assert_eq!(
         fleet.query("SELECT count(DISTINCT registered) || ' ' || count(*) FROM backup_definition"),
         "1 30"
