@@ -115,10 +115,11 @@ impl Cluster {
         }
     }
 
+    /// Nothing is flushed to a disk, but a commit is written out: after an immediate stop it is there.
     fn write_conf(&self, more: &[String]) {
         let conf = format!(
             "port = {}\nunix_socket_directories = '{}'\nlisten_addresses = '127.0.0.1'\nfsync = off\n\
-             synchronous_commit = off\nfull_page_writes = off\nshared_buffers = 32MB\nmax_connections = 200\n\
+             full_page_writes = off\nshared_buffers = 32MB\nmax_connections = 200\n\
              log_line_prefix = '%m [%p] %q%u@%d '\nlogging_collector = off\ntimezone = 'UTC'\nlog_timezone = 'UTC'\n\
              max_wal_size = 256MB\n{}\n",
             self.port,
