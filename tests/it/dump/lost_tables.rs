@@ -102,6 +102,20 @@ fn go_on(dump: &mut Daemon) {
     });
 }
 
+/// Runs a job that stops itself after its snapshot, and goes on when a session that fills the table anew waits for its locks.
+fn run_with_a_reload_after_the_snapshot(job: &Job<'_, '_>, database: &TestDatabase<'_>) -> i32 {
+    let mut dump = job.spawn(&mut job.observed("STOP", Step::SnapshotExported.name()));
+    until(DEADLINE, "a stopped dump", || {
+        pgbackman_tests::processes::is_stopped(dump.pid()).then_some(())
+    });
+    let (runtime, reload) = Held::begin(database, "").wait_with(RELOAD);
+    wait_for_a_wait(database);
+    go_on(&mut dump);
+    let exit = dump.wait(DEADLINE);
+    runtime.block_on(reload).unwrap();
+    exit
+}
+
 /// Runs a job that meets a transaction, which is committed when it is waited for.
 fn run_against(job: &Job<'_, '_>, database: &TestDatabase<'_>, change: &str) -> i32 {
     let held = Held::begin(database, change);
@@ -161,15 +175,8 @@ fn b0_what_wants_a_table_between_snapshot_and_lock_goes_first_and_the_dump_begin
         database.psql(TABLE);
         let lab = Lab::new(cluster);
         let job = lab.define(database.name(), "FULL");
-        let mut dump = job.spawn(&mut job.observed("STOP", Step::SnapshotExported.name()));
-        until(DEADLINE, "a stopped dump", || {
-            pgbackman_tests::processes::is_stopped(dump.pid()).then_some(())
-        });
-        let (runtime, reload) = Held::begin(&database, "").wait_with(RELOAD);
-        wait_for_a_wait(&database);
-        go_on(&mut dump);
-        assert_eq!(dump.wait(DEADLINE), 0, "{}", lab.sandbox.log());
-        runtime.block_on(reload).unwrap();
+        let exit = run_with_a_reload_after_the_snapshot(&job, &database);
+        assert_eq!(exit, 0, "{}", lab.sandbox.log());
         assert!(lab.sandbox.log().contains(ANEW), "{}", lab.sandbox.log());
         assert_eq!(rows(&lab, "t"), 1_000);
         let manifests = lab.assert_only_complete_backups();
@@ -285,15 +292,8 @@ fn b13_a_backup_yields_where_it_shall() {
     lab.sandbox
         .configure("pgbackman_dump", "yield_to_ddl", "\"ON\"");
     let job = lab.define(database.name(), "FULL");
-    let mut dump = job.spawn(&mut job.observed("STOP", Step::SnapshotExported.name()));
-    until(DEADLINE, "a stopped dump", || {
-        pgbackman_tests::processes::is_stopped(dump.pid()).then_some(())
-    });
-    let (runtime, reload) = Held::begin(&database, "").wait_with(RELOAD);
-    wait_for_a_wait(&database);
-    go_on(&mut dump);
-    assert_eq!(dump.wait(DEADLINE), 1, "{}", lab.sandbox.log());
-    runtime.block_on(reload).unwrap();
+    let exit = run_with_a_reload_after_the_snapshot(&job, &database);
+    assert_eq!(exit, 1, "{}", lab.sandbox.log());
     let (status, reason) = lab.only_outcome();
     assert_eq!(status, "ERROR");
     assert!(reason.contains("yield_to_ddl"), "{reason}");

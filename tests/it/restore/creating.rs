@@ -60,6 +60,13 @@ fn release(target: &Cluster, mut holder: Daemon) {
     holder.wait(PATIENCE);
 }
 
+/// A server with an empty database "shop", and one without.
+fn shop_and_target() -> (Cluster, Cluster) {
+    let source = Cluster::private(Version::Installed);
+    source.psql("postgres", "CREATE DATABASE shop");
+    (source, Cluster::private(Version::Installed))
+}
+
 #[test]
 fn b3_a_database_that_somebody_else_makes_meanwhile_keeps_its_name() {
     let (source, target) = (
@@ -91,11 +98,7 @@ fn b3_a_database_that_somebody_else_makes_meanwhile_keeps_its_name() {
 
 #[test]
 fn r2_a_database_that_is_made_after_the_restore_has_died_is_waited_for_and_named() {
-    let (source, target) = (
-        Cluster::private(Version::Installed),
-        Cluster::private(Version::Installed),
-    );
-    source.psql("postgres", "CREATE DATABASE shop");
+    let (source, target) = shop_and_target();
     let lab = RestoreLab::new(&source, &target);
     let backup = lab.backup("shop", "FULL");
     for signal in [Signal::SIGKILL, Signal::SIGTERM] {
@@ -148,11 +151,7 @@ fn r2_a_database_that_is_made_after_the_restore_has_died_is_waited_for_and_named
 
 #[test]
 fn r5_a_second_start_while_the_target_is_still_to_be_put_right_adds_no_row() {
-    let (source, target) = (
-        Cluster::private(Version::Installed),
-        Cluster::private(Version::Installed),
-    );
-    source.psql("postgres", "CREATE DATABASE shop");
+    let (source, target) = shop_and_target();
     let lab = RestoreLab::new(&source, &target);
     let backup = lab.backup("shop", "FULL");
     let restore = lab.restore(&backup, "shop");

@@ -125,12 +125,6 @@ pub fn pg_restore_script(archive: &Path, list: &Path) -> Vec<OsString> {
     ]
 }
 
-/// The arguments that make `pg_restore` read an archive to its end and throw the result away: it notices truncation and
-/// damaged compressed data (trap 3).
-pub fn pg_restore_full_read(archive: &Path) -> Vec<OsString> {
-    vec!["--file=/dev/null".into(), "--".into(), archive.into()]
-}
-
 /// What `pg_restore` is asked for.
 #[derive(Debug, Clone, Copy)]
 pub struct PgRestore<'a> {

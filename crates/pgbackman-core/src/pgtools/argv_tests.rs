@@ -133,8 +133,4 @@ fn the_other_programs_get_what_they_need() {
         strings(&pg_restore_script(Path::new("/b/x"), Path::new("/t/l"))),
         ["--use-list=/t/l", "--file=-", "--", "/b/x"]
     );
-    assert_eq!(
-        strings(&pg_restore_full_read(Path::new("/b/x"))),
-        ["--file=/dev/null", "--", "/b/x"]
-    );
 }
