@@ -15,8 +15,10 @@ use pgbackman_core::pgtools::bindir::{self, ClientTools, Search, Wanted};
 use pgbackman_core::sys::process::ProcessGroup;
 use uuid::Uuid;
 
+use crate::appendix::{self, Appendix};
 use crate::args::Args;
 use crate::bounds::Bounds;
+use crate::cluster::Script;
 use crate::failure::{Failure, in_words};
 use crate::lock_watch::Rules;
 use crate::look::Look;
@@ -71,7 +73,10 @@ struct Prepared {
 /// What the program that dumps has left to check.
 enum Dumped {
     /// A whole cluster, checked on its way.
-    Cluster,
+    Cluster {
+        /// What an operator must know of it.
+        notes: Vec<String>,
+    },
     /// An archive.
     Database {
         /// The roles in the roles file, where there is one.
@@ -307,8 +312,17 @@ impl Backup<'_> {
             progress.learn(|result| result.role_list = roles);
             needs::learn(source, self.args.code, progress, tools.bounds()).await?;
             let read = async || cluster_files::read(self.args, self.env, source).await;
-            lossless::cluster(source, plan, rules, &encoding, read, progress, tools).await?;
-            return Ok(Dumped::Cluster);
+            let reading = appendix::read(self.args, self.env, source);
+            let Appendix { sql, notes } = tools
+                .bounds()
+                .within("read what pg_dumpall leaves out", reading)
+                .await??;
+            let script = Script {
+                encoding,
+                appendix: sql,
+            };
+            lossless::cluster(source, plan, rules, &script, read, progress, tools).await?;
+            return Ok(Dumped::Cluster { notes });
         }
         let database = Database {
             source,
@@ -331,11 +345,15 @@ impl Backup<'_> {
         tools: &mut Tools<'_>,
     ) -> Result<Vec<String>, Failure> {
         let mut warnings = Vec::new();
-        if let Dumped::Database { roles: known, log } = dumped {
-            let listed = archive::check(&prepared.plan, &log, tools).await?;
-            if let Some(known) = known {
-                warnings.extend(known.notes.iter().cloned());
-                warnings.extend(roles::warning(&prepared.plan, listed, &known, &log, tools).await?);
+        match dumped {
+            Dumped::Cluster { notes } => warnings.extend(notes),
+            Dumped::Database { roles: known, log } => {
+                let listed = archive::check(&prepared.plan, &log, tools).await?;
+                if let Some(known) = known {
+                    warnings.extend(known.notes.iter().cloned());
+                    warnings
+                        .extend(roles::warning(&prepared.plan, listed, &known, &log, tools).await?);
+                }
             }
         }
         progress.reached(Step::ArchiveChecked);

@@ -24,6 +24,15 @@ use crate::tool::{Tools, stdout_of};
 /// Bytes read at once.
 const CHUNK: usize = 64 * 1024;
 
+/// How the script is to be written.
+#[derive(Debug, Clone)]
+pub(crate) struct Script {
+    /// Its encoding.
+    pub(crate) encoding: ScriptEncoding,
+    /// What is written behind what `pg_dumpall` writes.
+    pub(crate) appendix: String,
+}
+
 /// What came through.
 #[derive(Debug)]
 pub(crate) struct Compressed {
@@ -60,7 +69,7 @@ pub(crate) async fn encoding(
 /// Runs `pg_dumpall`; returns which tables came out without a row. Only its exit status, the mark at its end and our own writing together make a backup.
 pub(crate) async fn dump(
     plan: &Plan,
-    encoding: &ScriptEncoding,
+    script: &Script,
     watching: impl Future<Output = Said>,
     progress: &mut Progress<'_>,
     tools: &mut Tools<'_>,
@@ -73,11 +82,12 @@ pub(crate) async fn dump(
     // is stronger than the settings of a role or a database.
     program
         .env
-        .push(("PGCLIENTENCODING".into(), encoding.name().into()));
+        .push(("PGCLIENTENCODING".into(), script.encoding.name().into()));
     let mut running = tools.start(&program, Stdout::Pipe, &log)?;
     let compressing = tokio::task::spawn_blocking({
         let output = stdout_of(&mut running, &program)?;
-        move || compress(output, file)
+        let appendix = script.appendix.clone();
+        move || compress(output, file, &appendix)
     });
     progress.reached(Step::DumpStarted);
     let ended = tools
@@ -112,8 +122,8 @@ pub(crate) async fn dump(
     }
 }
 
-/// Compresses everything that comes out of `output` into `file` until its end.
-pub(crate) fn compress(output: OwnedFd, file: File) -> io::Result<Compressed> {
+/// Compresses everything that comes out of `output` into `file` until its end, and behind it, if it is whole, the appendix.
+pub(crate) fn compress(output: OwnedFd, file: File, appendix: &str) -> io::Result<Compressed> {
     let mut output = File::from(output);
     let mut encoder = GzEncoder::new(file, Compression::default());
     let mut buffer = vec![0; CHUNK];
@@ -133,10 +143,14 @@ pub(crate) fn compress(output: OwnedFd, file: File) -> io::Result<Compressed> {
             Err(error) => return Err(error),
         }
     }
+    let is_whole = end.is_whole();
+    if is_whole {
+        encoder.write_all(appendix.as_bytes())?;
+    }
     encoder.finish()?.sync_all()?;
     Ok(Compressed {
         bytes,
-        is_whole: end.is_whole(),
+        is_whole,
         empty,
     })
 }
@@ -153,7 +167,7 @@ mod tests {
         let text = "abc\n".repeat(100_000);
         let sent = text.clone();
         let sender = std::thread::spawn(move || writer.write_all(sent.as_bytes()).unwrap());
-        let compressed = compress(reader.into(), File::create(&path).unwrap()).unwrap();
+        let compressed = compress(reader.into(), File::create(&path).unwrap(), "more").unwrap();
         sender.join().unwrap();
         assert_eq!(
             (compressed.bytes, compressed.is_whole),

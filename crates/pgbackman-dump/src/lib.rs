@@ -9,6 +9,7 @@ pub mod args;
 pub mod step;
 
 mod app;
+mod appendix;
 mod archive;
 mod backup;
 mod catalogue;

@@ -95,9 +95,6 @@ impl Look<'_> {
             let settings = asked::empty_list_settings(client).await?;
             found.extend(verdict::empty_lists_of_settings(&settings));
         }
-        found.extend(verdict::settings_of_all_roles(
-            &asked::settings_of_all_roles(client).await?,
-        ));
         let extra = self.extra();
         let left_out: Vec<&str> = extra.values("exclude-database").collect();
         for database in databases::list(&**client).await? {

@@ -8,7 +8,6 @@ use pgbackman_core::domain::pg_version::PgMajor;
 use pgbackman_core::domain::status::BackupCode;
 use pgbackman_core::handoff::run::ArtifactKind;
 use pgbackman_core::node::roles::DatabaseRoles;
-use pgbackman_core::node::script_names::ScriptEncoding;
 use pgbackman_core::node::snapshot;
 use pgbackman_core::node::table_locks::{self, Table};
 
@@ -158,7 +157,7 @@ pub(crate) async fn cluster(
     source: &Source,
     plan: &Plan,
     rules: Rules<'_>,
-    encoding: &ScriptEncoding,
+    script: &cluster::Script,
     read: impl AsyncFn() -> Result<Files, Failure>,
     progress: &mut Progress<'_>,
     tools: &mut Tools<'_>,
@@ -169,7 +168,7 @@ pub(crate) async fn cluster(
         let mut watch = Watch::only(&source.session, rules);
         let dumped = {
             let watching = watch.run_where_known(source.release);
-            cluster::dump(plan, encoding, watching, progress, tools).await
+            cluster::dump(plan, script, watching, progress, tools).await
         };
         note_blocked(watch.blocked, progress);
         let empty = dumped?;

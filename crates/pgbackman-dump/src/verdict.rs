@@ -66,16 +66,6 @@ pub(crate) fn passed_over(databases: &[PassedOver]) -> Vec<String> {
     sentences
 }
 
-/// What `ALTER ROLE ALL SET` has set.
-pub(crate) fn settings_of_all_roles(settings: &[String]) -> Option<String> {
-    (!settings.is_empty()).then(|| {
-        format!(
-            "not in this backup, since pg_dumpall does not write it: what ALTER ROLE ALL SET has set for every role: {}",
-            some_of(settings)
-        )
-    })
-}
-
 /// Rows that a standby does not have.
 pub(crate) fn unlogged(tables: &[String]) -> Option<String> {
     (!tables.is_empty()).then(|| {

@@ -218,6 +218,7 @@ mod tests {
     use pgbackman_core::pgtools::other_version::Knows;
 
     use super::*;
+    use crate::cluster_terms::Closed;
 
     /// A target of this version with two roles and a tablespace.
     fn target_of(major: u16) -> Terms {
@@ -233,6 +234,7 @@ mod tests {
             tablespaces: names(&["fast"]),
             refused_settings: vec!["transaction_timeout"],
             closed: BTreeMap::new(),
+            in_use: None,
         }
     }
 
@@ -375,13 +377,13 @@ mod tests {
         assert!(!same.contains("REVOKE CREATE") && same.contains("LOCALE_PROVIDER"));
 
         // What is in the target's own database postgres stays alone.
-        terms.closed = BTreeMap::from([("postgres", "for a reason")]);
+        terms.closed = BTreeMap::from([("postgres", Closed::HoldsSomething)]);
         let judged = judge(&path, &terms).unwrap();
         assert!(
             judged
                 .left_out
                 .iter()
-                .any(|what| what == "everything in the database postgres, for a reason")
+                .any(|what| what == "everything in the database postgres, since the target's holds something of its own")
         );
         let text = written(&path, &terms);
         assert!(
@@ -389,6 +391,45 @@ mod tests {
             "{text}"
         );
         assert!(text.contains("CREATE DATABASE second") && text.contains("\\connect postgres"));
+    }
+
+    #[test]
+    fn trap_9b_a_target_in_use_keeps_what_belongs_to_every_role_and_database() {
+        let dir = tempfile::tempdir().unwrap();
+        let script = "ALTER ROLE ALL SET work_mem TO '1MB';\nALTER ROLE ALL SET x TO '2';\n\
+            ALTER DATABASE \"postgres\" OWNER TO \"New\";\nGRANT CONNECT ON DATABASE \"postgres\" TO there;\n\
+            ALTER ROLE there IN DATABASE template1 SET x TO 'y';\nALTER DATABASE shop SET x TO '3';\n";
+        let path = gzipped(&dir, script);
+        let mut terms = target_of(16);
+        assert!(judge(&path, &terms).unwrap().left_out.is_empty());
+        terms.in_use = Some(BTreeSet::from(["ALTER ROLE ALL SET x TO '2'".to_owned()]));
+        let left_out: Vec<String> = judge(&path, &terms).unwrap().left_out.into_iter().collect();
+        let of = |what: &str, sql: &str| {
+            format!("what belongs to {what}, since the target is in use: {sql}")
+        };
+        assert_eq!(
+            left_out,
+            [
+                of("every role", "ALTER ROLE ALL SET work_mem TO '1MB'"),
+                of(
+                    "the database postgres",
+                    "ALTER DATABASE \"postgres\" OWNER TO \"New\""
+                ),
+                of(
+                    "the database postgres",
+                    "GRANT CONNECT ON DATABASE \"postgres\" TO there"
+                ),
+                of(
+                    "the database template1",
+                    "ALTER ROLE there IN DATABASE template1 SET x TO 'y'"
+                ),
+            ]
+        );
+        let text = written(&path, &terms);
+        assert!(
+            text.contains("ALTER DATABASE shop") && !text.contains("ROLE ALL"),
+            "{text}"
+        );
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! database that every node has and in which the target has something already is not written into.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use pgbackman_core::domain::pg_version::PgMajor;
 use pgbackman_core::pgtools::other_version::{self, Fit, Knows};
@@ -14,6 +15,24 @@ use crate::database::{CLOSE_PUBLIC, CLOSED_PUBLIC};
 /// Databases that every node has: the script makes none of them, and connects to them.
 pub(crate) const EVERYWHERE: [&str; 2] = ["postgres", "template1"];
 
+/// Why nothing is written into one of [`EVERYWHERE`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Closed {
+    /// The target uses it.
+    HoldsSomething,
+    /// The contents would come out as others; what belongs to the database itself does not.
+    OtherEncoding,
+}
+
+impl fmt::Display for Closed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::HoldsSomething => "since the target's holds something of its own",
+            Self::OtherEncoding => "which the target has in another encoding",
+        })
+    }
+}
+
 /// What is known of the target.
 #[derive(Debug, Clone)]
 pub(crate) struct Terms {
@@ -24,7 +43,10 @@ pub(crate) struct Terms {
     /// Settings of the script that it does not know.
     pub(crate) refused_settings: Vec<&'static str>,
     /// Of [`EVERYWHERE`] those into which nothing is written, and why.
-    pub(crate) closed: BTreeMap<&'static str, &'static str>,
+    pub(crate) closed: BTreeMap<&'static str, Closed>,
+    /// Where the target is in use: the statements that describe it as a whole, and its databases of [`EVERYWHERE`]. Others
+    /// about these are not run, since they would change how it works for whoever uses it.
+    pub(crate) in_use: Option<BTreeSet<String>>,
 }
 
 /// What becomes of a statement.
@@ -83,12 +105,36 @@ impl<'t> Reading<'t> {
         {
             return Verdict::LeftOut(format!("everything in the database {inside}, {reason}"));
         }
+        if let Some(verdict) = self.of_a_target_in_use(statement) {
+            return verdict;
+        }
         match other_version::fit(statement, &self.knows) {
             Fit::Same => Verdict::Run(Vec::new()),
             Fit::Changed(changes) => Verdict::Run(changes),
             Fit::LeftOut(what) => Verdict::LeftOut(what),
             Fit::Refused(what) => Verdict::Refused(what),
         }
+    }
+
+    /// What would change how a target works that somebody uses.
+    fn of_a_target_in_use(&self, statement: &Statement) -> Option<Verdict> {
+        let there = self.terms.in_use.as_ref()?;
+        let of = if statement.begins(&["alter", "role", "all", "set"]) {
+            "every role".to_owned()
+        } else {
+            let database = of_database(statement)?;
+            EVERYWHERE
+                .contains(&&*database)
+                .then(|| format!("the database {database}"))?
+        };
+        let text = String::from_utf8_lossy(&statement.with(&[])).into_owned();
+        Some(if there.contains(&text) {
+            Verdict::IsThere
+        } else {
+            Verdict::LeftOut(format!(
+                "what belongs to {of}, since the target is in use: {text}"
+            ))
+        })
     }
 
     /// What is run behind the statement that was judged last: a database of 15 or newer has another schema public than one that
@@ -172,6 +218,31 @@ fn is_membership(statement: &Statement) -> bool {
             .tokens
             .get(2)
             .is_some_and(|token| token.is_word("to"))
+}
+
+/// The database that a statement is about as a whole: its owner, settings, privileges, comment or label.
+fn of_database(statement: &Statement) -> Option<String> {
+    if statement.begins(&["alter", "database"]) {
+        return statement.name(2);
+    }
+    if statement.begins(&["alter", "role"]) {
+        let is_inside = statement
+            .tokens
+            .get(3)
+            .is_some_and(|token| token.is_word("in"));
+        return is_inside.then(|| statement.name(5)).flatten();
+    }
+    let is_other = ["comment", "grant", "revoke", "security"]
+        .iter()
+        .all(|word| !statement.begins(&[word]));
+    if is_other {
+        return None;
+    }
+    let on = statement
+        .tokens
+        .windows(2)
+        .position(|two| two[0].is_word("on") && two[1].is_word("database"))?;
+    statement.name(on + 2)
 }
 
 /// Whether a statement is about what a database holds: not about the session, nor about roles, tablespaces and databases.

@@ -1,14 +1,16 @@
 //! What a CLUSTER restore finds on its target: what the script is not to make again there, and what it cannot.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use pgbackman_core::domain::backup_needs::BackupNeeds;
 use pgbackman_core::job::failure::{Failure, doing};
 use pgbackman_core::job::tool::Tools;
+use pgbackman_core::node::settings;
+use pgbackman_core::pgtools::sql_statements::Statements;
 
 use crate::archive::Client;
 use crate::cluster::{self, ClusterScript};
-use crate::cluster_terms::{EVERYWHERE, Terms};
+use crate::cluster_terms::{Closed, EVERYWHERE, Terms};
 use crate::fitting::Told;
 use crate::plan::quoted;
 use crate::prepare::Inputs;
@@ -41,7 +43,7 @@ pub(crate) async fn terms(
     check_names(script, &foreign)?;
     let mut closed = closed(inputs).await?;
     for database in taking_no_contents(script, &foreign) {
-        closed.insert(database, "which the target has in another encoding");
+        closed.entry(database).or_insert(Closed::OtherEncoding);
     }
     let mut knows = fitting::knows(target, &BTreeMap::new(), &there);
     let will_exist = |role: &str| {
@@ -55,6 +57,7 @@ pub(crate) async fn terms(
         knows,
         tablespaces: target.facts.tablespaces.clone(),
         refused_settings: client.refused_settings.clone(),
+        in_use: in_use(inputs, &closed).await?,
         closed,
     };
     let (path, on) = (inputs.backup.dump_file.clone(), terms.clone());
@@ -83,17 +86,10 @@ pub(crate) async fn terms(
 }
 
 /// Of the databases that every node has those in which the target holds something: they are not written into.
-async fn closed(inputs: &Inputs<'_>) -> Result<BTreeMap<&'static str, &'static str>, Failure> {
+async fn closed(inputs: &Inputs<'_>) -> Result<BTreeMap<&'static str, Closed>, Failure> {
     const DOING: &str = "ask the target what its databases hold";
     let mut closed = BTreeMap::new();
-    for name in EVERYWHERE {
-        let takes_sessions = inputs
-            .target
-            .database(name)
-            .is_some_and(|database| database.allows_connections);
-        if !takes_sessions {
-            continue;
-        }
+    for name in taking_sessions(inputs.target) {
         let session = inputs
             .target
             .server
@@ -105,11 +101,50 @@ async fn closed(inputs: &Inputs<'_>) -> Result<BTreeMap<&'static str, &'static s
             .await
             .map_err(doing(DOING))?;
         if row.try_get(0).map_err(doing(DOING))? {
-            closed.insert(name, "since the target's holds something of its own");
+            closed.insert(name, Closed::HoldsSomething);
         }
         session.close().await;
     }
     Ok(closed)
+}
+
+/// What describes a target that is in use: statements that would change nothing there.
+async fn in_use(
+    inputs: &Inputs<'_>,
+    closed: &BTreeMap<&'static str, Closed>,
+) -> Result<Option<BTreeSet<String>>, Failure> {
+    let target = inputs.target;
+    let is_own = |name: &str| name == "template0" || EVERYWHERE.contains(&name);
+    let has_others = target.databases.iter().any(|one| !is_own(&one.name));
+    let holds_something = closed.values().any(|why| *why == Closed::HoldsSomething);
+    if !has_others && !holds_something {
+        return Ok(None);
+    }
+    let all = settings::of_all_roles(&*target.session)
+        .await
+        .map_err(Failure::failed)?;
+    let mut found: BTreeSet<String> = all.statements().into_iter().collect();
+    for name in taking_sessions(target) {
+        let session = target.server.connect(name, inputs.env).await;
+        let session = session.map_err(Failure::failed)?;
+        let read = settings::read(&*session, target.facts.release).await;
+        session.close().await;
+        let sql = read.map_err(Failure::failed)?.for_existing();
+        let mut statements = Statements::new(sql.as_bytes());
+        while let Some(statement) = statements.read_next().map_err(Failure::failed)? {
+            found.insert(String::from_utf8_lossy(&statement.with(&[])).into_owned());
+        }
+    }
+    Ok(Some(found))
+}
+
+/// Those of [`EVERYWHERE`] that can be asked.
+fn taking_sessions(target: &Target) -> impl Iterator<Item = &'static str> {
+    EVERYWHERE.into_iter().filter(|name| {
+        target
+            .database(name)
+            .is_some_and(|database| database.allows_connections)
+    })
 }
 
 /// The encodings of the target's own databases.

@@ -109,7 +109,7 @@ fn b6_what_the_client_warns_of_is_said() {
 }
 
 #[test]
-fn b7_databases_and_settings_that_pg_dumpall_passes_over_are_named() {
+fn b7_databases_that_pg_dumpall_passes_over_are_named() {
     let cluster = Cluster::private(Version::Installed);
     let lab = Lab::new(&cluster);
     lab.define("", "CLUSTER").run();
@@ -120,7 +120,6 @@ fn b7_databases_and_settings_that_pg_dumpall_passes_over_are_named() {
         "CREATE DATABASE broken",
         "ALTER DATABASE r8_archive ALLOW_CONNECTIONS false",
         "UPDATE pg_database SET datconnlimit = -2 WHERE datname = 'broken'",
-        "ALTER ROLE ALL SET work_mem = '5MB'",
     ] {
         cluster.psql("postgres", sql);
     }
@@ -128,14 +127,10 @@ fn b7_databases_and_settings_that_pg_dumpall_passes_over_are_named() {
     lab.define("", "CLUSTER").run();
     let reason = warning(&lab);
     for said in [
-        "not in this backup, since it accepts no connections: r8_archive\n",
-        "not in this backup, since its removal was cut short (drop it with DROP DATABASE): broken\n",
-        "what ALTER ROLE ALL SET has set for every role: work_mem=5MB",
+        "not in this backup, since it accepts no connections: r8_archive",
+        "not in this backup, since its removal was cut short (drop it with DROP DATABASE): broken",
     ] {
-        assert!(
-            reason.contains(&said.replace('\n', " ")) || reason.contains(said),
-            "{reason}"
-        );
+        assert!(reason.contains(said), "{reason}");
     }
 }
 

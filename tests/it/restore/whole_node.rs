@@ -172,6 +172,59 @@ fn trap_10_a_database_that_every_node_has_is_written_into_only_where_it_is_empty
     assert_eq!(other.psql("Orders", "SELECT n FROM t").trim(), "2");
 }
 
+/// What belongs to a node, and to the databases that every node has.
+const OF_NODE: &str = "ALTER ROLE ALL SET statement_timeout TO '90s'; ALTER ROLE ALL SET local_preload_libraries FROM CURRENT;\n\
+    ALTER DATABASE postgres SET lock_timeout TO '80s'; ALTER DATABASE postgres CONNECTION LIMIT 55;\n\
+    COMMENT ON DATABASE postgres IS 'it''s ours'; REVOKE ALL ON DATABASE postgres FROM PUBLIC;\n\
+    GRANT CONNECT ON DATABASE postgres TO reader; ALTER ROLE reader IN DATABASE template1 SET work_mem TO '6MB';\n\
+    ALTER DATABASE template1 SET work_mem TO '9MB'; ALTER DATABASE template1 OWNER TO \"Big One\";";
+
+/// All of that as the catalogs have it.
+fn of_node(cluster: &Cluster) -> String {
+    cluster.psql(
+        "postgres",
+        "SELECT d.datname, pg_get_userbyid(d.datdba), d.datconnlimit, d.datacl::text, shobj_description(d.oid, 'pg_database'), \
+                s.setrole::regrole, s.setconfig \
+         FROM pg_database d FULL JOIN pg_db_role_setting s ON s.setdatabase = d.oid \
+         WHERE d.datname IN ('postgres', 'template1') OR d.oid IS NULL ORDER BY 1, 6",
+    )
+}
+
+#[test]
+fn trap_9b_what_pg_dumpall_leaves_out_of_a_node_comes_back() {
+    let (source, other) = (
+        Cluster::private(Version::Installed),
+        Cluster::private(Version::V18),
+    );
+    build(&source);
+    source.psql_script("postgres", OF_NODE);
+    let lab = RestoreLab::new(&source, &other);
+    let backup = lab.backup("", "CLUSTER");
+    lab.restore(&backup, "").succeed();
+    assert_eq!(of_node(&other), of_node(&source));
+
+    // A second time the target is in use: what differs by now stays as it is, and is told.
+    lab.restore(&backup, "").renaming(RENAMED).succeed();
+    other.psql_script(
+        "postgres",
+        "ALTER ROLE ALL SET statement_timeout TO '70s'; ALTER DATABASE postgres RESET lock_timeout",
+    );
+    let before = of_node(&other);
+    let output = lab
+        .restore(&backup, "")
+        .renaming("Orders=Orders older,two=two older")
+        .run();
+    let message = &lab.last_result()["message"];
+    assert_eq!(output.code, 8, "{message}");
+    for left_out in [
+        "what belongs to every role, since the target is in use: ALTER ROLE ALL SET \"statement_timeout\" TO '90s'",
+        "what belongs to the database postgres, since the target is in use: ALTER DATABASE \"postgres\" SET \"lock_timeout\"",
+    ] {
+        assert!(message.contains(left_out), "{message}");
+    }
+    assert_eq!(of_node(&other), before);
+}
+
 /// What only a newer version has is refused before anything is changed, or left out and told.
 #[test]
 fn trap_7a_a_node_of_a_newer_version() {

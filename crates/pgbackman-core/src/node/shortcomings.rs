@@ -84,11 +84,6 @@ pub async fn passed_over_databases(client: &Client) -> Result<Vec<PassedOver>, N
     .await
 }
 
-/// What `ALTER ROLE ALL SET` has set, `name=value`.
-pub async fn settings_of_all_roles(client: &Client) -> Result<Vec<String>, NodeError> {
-    names(client, include_str!("sql/settings_of_all_roles.sql")).await
-}
-
 /// Tables whose rows a standby does not have.
 pub async fn unlogged_tables(client: &Client) -> Result<Vec<String>, NodeError> {
     names(client, include_str!("sql/unlogged_tables.sql")).await

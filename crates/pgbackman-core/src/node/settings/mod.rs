@@ -4,10 +4,11 @@
 mod read;
 mod render;
 
-pub use self::read::read;
+pub use self::read::{of_all_roles, read};
 use super::acl::AclEntry;
 use super::configuration::Setting;
 pub use crate::domain::locale::LocaleProvider;
+use crate::pgtools::list_setting::Calling;
 
 /// The locale of a database.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +32,23 @@ pub struct RoleSettings {
     pub role: String,
     /// Its settings there.
     pub settings: Vec<Setting>,
+}
+
+/// What `ALTER ROLE ALL SET` has set for every role in every database.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SettingsOfAllRoles {
+    /// The settings.
+    pub settings: Vec<Setting>,
+    /// What could not be read, in words.
+    pub notes: Vec<String>,
+}
+
+impl SettingsOfAllRoles {
+    /// The statements that set them again.
+    pub fn statements(&self) -> Vec<String> {
+        let statements = |setting: &Setting| setting.statements("ALTER ROLE ALL", Calling::Sql);
+        self.settings.iter().flat_map(statements).collect()
+    }
 }
 
 /// A database without its contents.
@@ -70,5 +88,11 @@ impl DatabaseSettings {
     /// settings are then completed.
     pub fn to_sql(&self) -> String {
         render::file(self)
+    }
+
+    /// The statements that give all this to the database of that name that is there: its owner, settings and privileges, but not
+    /// its encoding, locale and tablespace.
+    pub fn for_existing(&self) -> String {
+        render::for_existing(self)
     }
 }

@@ -5,7 +5,7 @@ use tokio_postgres::{GenericClient, Row};
 use super::super::acl::AclEntry;
 use super::super::shared_text::SharedTexts;
 use super::super::{Asking, NodeError, raw_names};
-use super::{DatabaseSettings, Locale, LocaleProvider, RoleSettings};
+use super::{DatabaseSettings, Locale, LocaleProvider, RoleSettings, SettingsOfAllRoles};
 use crate::domain::pg_version::PgRelease;
 
 const WHAT: &str = "the database's settings";
@@ -16,6 +16,27 @@ pub async fn read(
     release: PgRelease,
 ) -> Result<DatabaseSettings, NodeError> {
     raw_names::reading(client, async |client| read_as_sent(client, release).await).await
+}
+
+/// Reads what is set for every role in every database.
+pub async fn of_all_roles(client: &impl GenericClient) -> Result<SettingsOfAllRoles, NodeError> {
+    raw_names::reading(client, async |client| {
+        let sql = include_str!("../sql/settings_of_all_roles.sql");
+        let row = client.query_opt(sql, &[]).await.asking(WHAT)?;
+        let mut texts = SharedTexts::of(client).await?;
+        let settings = match row {
+            Some(row) => {
+                let elements = row.try_get(0).asking(WHAT)?;
+                texts.settings("every role", elements).await?
+            }
+            None => Vec::new(),
+        };
+        Ok(SettingsOfAllRoles {
+            settings,
+            notes: texts.notes,
+        })
+    })
+    .await
 }
 
 async fn read_as_sent(

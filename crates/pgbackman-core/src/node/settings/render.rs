@@ -16,38 +16,52 @@ const ALWAYS_THERE: [&str; 2] = ["postgres", "template1"];
 
 /// The whole file.
 pub(super) fn file(database: &DatabaseSettings) -> String {
-    let name = identifier(&database.name);
     let mut file = String::from(HEADER);
     create(&mut file, database);
+    properties(&mut file, database);
+    file
+}
+
+/// What gives the rest to a database that is there.
+pub(super) fn for_existing(database: &DatabaseSettings) -> String {
+    let (name, owner) = (identifier(&database.name), identifier(&database.owner));
+    let mut statements = String::new();
+    line(
+        &mut statements,
+        &format!("ALTER DATABASE {name} OWNER TO {owner}"),
+    );
+    properties(&mut statements, database);
+    statements
+}
+
+/// What is told apart from CREATE DATABASE.
+fn properties(file: &mut String, database: &DatabaseSettings) {
+    let name = identifier(&database.name);
     if database.connection_limit != -1 {
         line(
-            &mut file,
+            file,
             &format!(
                 "ALTER DATABASE {name} CONNECTION LIMIT {}",
                 database.connection_limit
             ),
         );
     }
-    settings(
-        &mut file,
-        &format!("ALTER DATABASE {name}"),
-        &database.settings,
-    );
+    settings(file, &format!("ALTER DATABASE {name}"), &database.settings);
     for role in &database.role_settings {
         let alter = format!("ALTER ROLE {} IN DATABASE {name}", identifier(&role.role));
-        settings(&mut file, &alter, &role.settings);
+        settings(file, &alter, &role.settings);
     }
-    privileges(&mut file, database);
+    privileges(file, database);
     if let Some(comment) = &database.comment {
         line(
-            &mut file,
+            file,
             &format!("COMMENT ON DATABASE {name} IS {}", literal(comment)),
         );
     }
     for (provider, label) in &database.labels {
         let provider = identifier(provider);
         line(
-            &mut file,
+            file,
             &format!(
                 "SECURITY LABEL FOR {provider} ON DATABASE {name} IS {}",
                 literal(label)
@@ -57,11 +71,10 @@ pub(super) fn file(database: &DatabaseSettings) -> String {
     if database.is_template {
         // Last: a template cannot be dropped, should something above fail.
         line(
-            &mut file,
+            file,
             &format!("ALTER DATABASE {name} WITH IS_TEMPLATE true"),
         );
     }
-    file
 }
 
 fn settings(file: &mut String, alter: &str, settings: &[Setting]) {

@@ -115,6 +115,19 @@ fn privileges_replace_the_default_ones_and_keep_their_grantors() {
 }
 
 #[test]
+fn trap_9b_a_database_that_is_there_gets_its_owner_and_what_follows() {
+    let sql = DatabaseSettings {
+        connection_limit: 7,
+        ..database("postgres")
+    }
+    .for_existing();
+    assert_eq!(
+        sql,
+        "ALTER DATABASE \"postgres\" OWNER TO \"bob\";\nALTER DATABASE \"postgres\" CONNECTION LIMIT 7;\n"
+    );
+}
+
+#[test]
 fn a_database_every_cluster_has_is_completed() {
     let sql = statements(&database("postgres"));
     assert!(

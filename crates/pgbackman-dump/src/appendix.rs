@@ -1,0 +1,129 @@
+//! What `pg_dumpall` leaves out of its script, written behind it: what `ALTER ROLE ALL SET` has set, and the owner, settings and
+//! privileges of the databases that every node has. `pg_dumpall` makes `postgres` and `template1` anew only with `--clean`, and
+//! leaves out what belongs to the database itself otherwise (measured with 15 to 18).
+
+use std::fmt::Write as _;
+
+use pgbackman_core::config::Environment;
+use pgbackman_core::conninfo::{ConnectTarget, connect};
+use pgbackman_core::domain::extra_parameters::{ExtraParameters, Tool};
+use pgbackman_core::node::databases;
+use pgbackman_core::node::settings::{self, DatabaseSettings};
+
+use crate::args::Args;
+use crate::failure::Failure;
+use crate::source::{CONNECT_TIMEOUT, Source};
+
+/// Databases that every node has from its beginning.
+const EVERYWHERE: [&str; 2] = ["postgres", "template1"];
+
+const BEGINNING: &str = "--\n-- What pg_dumpall leaves out, written by PgBackMan\n--\n\n";
+
+/// What the session of the statements is like, whatever the database before it has set.
+const SESSION: &str = "SET client_encoding TO 'UTF8';\nSET standard_conforming_strings TO on;\n\
+                       SET default_transaction_read_only TO off;\nSET search_path TO pg_catalog;\n\n";
+
+/// A script ends with this, also for those who restore with a PgBackMan that knows of no appendix.
+const END: &str = "\n--\n-- PostgreSQL database cluster dump complete\n--\n\n";
+
+/// What is written, and what an operator must know of it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Appendix {
+    /// SQL.
+    pub(crate) sql: String,
+    /// What could not be written.
+    pub(crate) notes: Vec<String>,
+}
+
+/// Reads it from the node.
+pub(crate) async fn read(
+    args: &Args,
+    env: &Environment,
+    source: &Source,
+) -> Result<Appendix, Failure> {
+    let extra = ExtraParameters::parse(&args.extra_parameters, Tool::PgDumpall, None)
+        .map_err(Failure::refused)?;
+    let all = settings::of_all_roles(&*source.session)
+        .await
+        .map_err(Failure::failed)?;
+    let there = databases::list(&*source.session)
+        .await
+        .map_err(Failure::failed)?;
+    let left_out: Vec<&str> = extra.values("exclude-database").collect();
+    let mut found = Vec::new();
+    for name in EVERYWHERE {
+        // What takes no sessions is passed over, and named with the others that are.
+        let takes_sessions = there
+            .iter()
+            .any(|database| database.name == name && database.allows_connections);
+        if takes_sessions && !left_out.contains(&name) {
+            found.push(of_database(args, env, source, name).await?);
+        }
+    }
+    let mut notes = all.notes.clone();
+    notes.extend(found.iter().flat_map(notes_of));
+    Ok(Appendix {
+        sql: sql(&all.statements(), &found, &extra),
+        notes,
+    })
+}
+
+async fn of_database(
+    args: &Args,
+    env: &Environment,
+    source: &Source,
+    name: &str,
+) -> Result<DatabaseSettings, Failure> {
+    let target = ConnectTarget::node(&args.node_fqdn, args.node_port, &args.node_user, name)
+        .with_application_name("pgbackman_dump");
+    let session = connect(&target, env, CONNECT_TIMEOUT)
+        .await
+        .map_err(Failure::failed)?;
+    let read = settings::read(&*session, source.release).await;
+    session.close().await;
+    read.map_err(Failure::failed)
+}
+
+fn notes_of(database: &DatabaseSettings) -> Vec<String> {
+    let tablespace = database.tablespace.as_ref().map(|tablespace| {
+        format!(
+            "it lies in the tablespace {tablespace}; a restore leaves it where the target has it"
+        )
+    });
+    let notes = database.notes.iter().cloned().chain(tablespace);
+    notes
+        .map(|note| format!("database \"{}\": {note}", database.name))
+        .collect()
+}
+
+/// The statements. The session that runs them is in one of the databases; about which of them makes no difference.
+fn sql(of_all: &[String], databases: &[DatabaseSettings], extra: &ExtraParameters) -> String {
+    let mut sql = String::from(BEGINNING);
+    if let Some(first) = databases.first() {
+        let _ = write!(sql, "\\connect {}\n\n", first.name);
+    }
+    sql.push_str(SESSION);
+    for statement in of_all {
+        sql.push_str(statement);
+        sql.push_str(";\n");
+    }
+    for database in databases {
+        sql.push_str(&as_asked(database.clone(), extra).for_existing());
+    }
+    sql.push_str(END);
+    sql
+}
+
+/// Without what the extra parameters leave out of the whole script.
+fn as_asked(mut database: DatabaseSettings, extra: &ExtraParameters) -> DatabaseSettings {
+    if extra.has("no-privileges") || extra.has("no-acl") {
+        database.privileges = None;
+    }
+    if extra.has("no-comments") {
+        database.comment = None;
+    }
+    if extra.has("no-security-labels") {
+        database.labels.clear();
+    }
+    database
+}
