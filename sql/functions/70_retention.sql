@@ -26,6 +26,7 @@ $$;
 --   pinned      an operator keeps it
 --   restore     a restore needs it
 --   unseen      SUCCEEDED or WARNING, and nobody could look at its files
+--   remains     damaged, and the newest of a definition none of whose backups counts: it may be all that is left
 -- Only a backup whose files are there makes others expendable (trap 12b): one that is damaged, or unseen, counts for nothing.
 -- `server` is who asks (without one, the definition's server). Its own backups count until a look says otherwise, and a claim
 -- looks first (claim_expired_backups); those of another server count by that server's own look, for two days.
@@ -78,7 +79,11 @@ BEGIN
             count(*) FILTER (WHERE e.status = 'SUCCEEDED' AND e.files = 'whole') OVER by_registration AS later_succeeded,
             count(*) FILTER (WHERE e.status IN ('SUCCEEDED', 'WARNING') AND e.files = 'whole') OVER by_time AS newer_usable,
             count(*) FILTER (WHERE e.status IN ('SUCCEEDED', 'WARNING') AND e.files = 'whole') OVER by_registration
-                AS later_usable
+                AS later_usable,
+            count(*) FILTER (WHERE e.status IN ('SUCCEEDED', 'WARNING') AND e.files = 'whole') OVER () AS usable,
+            count(*) FILTER (WHERE e.status IN ('SUCCEEDED', 'WARNING') AND e.files = 'damaged') OVER by_time AS newer_damaged,
+            count(*) FILTER (WHERE e.status IN ('SUCCEEDED', 'WARNING') AND e.files = 'damaged') OVER by_registration
+                AS later_damaged
         FROM entry AS e
         WINDOW
             by_time AS (
@@ -115,11 +120,21 @@ BEGIN
             CASE WHEN r.pinned_until > as_of THEN 'pinned' END,
             CASE WHEN EXISTS (SELECT FROM needed_by_restores AS n WHERE n.bck_id = r.bck_id AND n.until > as_of)
                 THEN 'restore' END,
-            CASE WHEN r.status IN ('SUCCEEDED', 'WARNING') AND r.files = 'unseen' THEN 'unseen' END
+            CASE WHEN r.status IN ('SUCCEEDED', 'WARNING') AND r.files = 'unseen' THEN 'unseen' END,
+            CASE WHEN r.status IN ('SUCCEEDED', 'WARNING') AND r.files = 'damaged' AND r.usable = 0
+                AND 0 IN (r.newer_damaged, r.later_damaged) THEN 'remains' END
         ], NULL),
         r.backup_server_id, r.bytes, r.files
     FROM ranked AS r CROSS JOIN policy AS p LEFT JOIN rotated AS o ON o.bck_id = r.bck_id;
 END;
+$$;
+
+-- Whether a backup that is kept for these reasons stays until newer ones have come.
+CREATE FUNCTION awaits_newer_backups(kept_by text[]) RETURNS boolean
+LANGUAGE sql IMMUTABLE
+SET search_path = public, pg_temp
+AS $$
+    SELECT kept_by && ARRAY['redundancy', 'usable', 'day', 'week', 'month', 'year', 'remains'];
 $$;
 
 -- Backups of definitions that nothing keeps.
@@ -183,7 +198,7 @@ AS $$
         SELECT
             r.*, c.pinned_reason,
             greatest(r.period_ends, r.pinned_until) AS earliest,
-            r.kept_by && ARRAY['redundancy', 'usable', 'day', 'week', 'month', 'year'] AS awaits_newer,
+            awaits_newer_backups(r.kept_by) AS awaits_newer,
             array_remove(ARRAY[
                 CASE WHEN 'day' = ANY (r.kept_by) THEN 'day' END, CASE WHEN 'week' = ANY (r.kept_by) THEN 'week' END,
                 CASE WHEN 'month' = ANY (r.kept_by) THEN 'month' END, CASE WHEN 'year' = ANY (r.kept_by) THEN 'year' END
@@ -220,7 +235,8 @@ AS $$
                     || coalesce(' (' || nullif(j.pinned_reason, '') || ')', '')
                 END,
                 CASE WHEN 'restore' = ANY (j.kept_by) THEN 'a restore needs it' END,
-                CASE WHEN 'unseen' = ANY (j.kept_by) THEN 'nobody could look at its files' END
+                CASE WHEN 'unseen' = ANY (j.kept_by) THEN 'nobody could look at its files' END,
+                CASE WHEN 'remains' = ANY (j.kept_by) THEN 'no backup is whole, and this is the newest' END
             ) END
             || CASE WHEN doomed.ends IS NULL THEN '' ELSE '; its database is gone' END
     FROM judged AS j

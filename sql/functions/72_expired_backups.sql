@@ -68,17 +68,6 @@ AS $$
       );
 $$;
 
--- What was found at the files of backups at a time.
-CREATE FUNCTION record_looks_at_files(looked_at timestamptz, backups bigint[], states text[], problems text[]) RETURNS void
-LANGUAGE sql
-SET search_path = public, pg_temp
-AS $$
-    UPDATE backup_catalog AS c
-    SET files_looked_at = looked_at, files_state = found.state, files_problem = found.problem
-    FROM unnest(backups, states, problems) AS found (bck_id, state, problem)
-    WHERE c.bck_id = found.bck_id AND c.deleting_since IS NULL;
-$$;
-
 -- Claims backups that are to go: from here on they count as backups no longer, nobody can keep or restore them, and their
 -- files are deleted, if need be by a later pass. What has become needed since it was listed, what somebody is just
 -- changing, and what has a file that is also that of a backup that stays (trap 29b), is left out. Returns what was claimed.

@@ -55,7 +55,7 @@ AS $$
         FROM backup_definition AS d
         CROSS JOIN LATERAL definition_retention(d.def_id, as_of) AS r
         CROSS JOIN LATERAL (
-            SELECT r.kept_by && ARRAY['redundancy', 'usable', 'day', 'week', 'month', 'year']
+            SELECT awaits_newer_backups(r.kept_by)
         ) AS judged (awaits_newer)
         WHERE servers IS NULL OR r.backup_server_id = ANY (servers)
         UNION ALL

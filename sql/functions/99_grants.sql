@@ -31,7 +31,7 @@ BEGIN
         former_crontab_file, backup_definition, snapshot_definition, backup_catalog, restore_definition,
         restore_catalog, alerts, job_queue, pgsql_node_to_delete, pgsql_node_stopped, catalog_entries_to_delete,
         restore_logs_to_delete, run_in_progress, clone_definition, orphaned_result, deleted_run, past_backup,
-        pgsql_node_question, backup_directory_mark,
+        pgsql_node_question, backup_directory_mark, file_look, file_looks,
         daemon_sign_of_life, backup_partition_space, backup_partition_space_history,
         pgbackman_version, needed_by_restores, node_database, databases_without_definition,
         alert_delivery, definition_last_run, show_alerts,

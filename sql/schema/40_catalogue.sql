@@ -46,7 +46,9 @@ CREATE TABLE backup_catalog (
     files_looked_at timestamptz,
     files_state text CONSTRAINT backup_catalog_files_state_check
         CHECK (files_state IN ('whole', 'damaged', 'not looked at')),
-    files_problem text
+    files_problem text,
+    -- Since when it has been found in this state.
+    files_since timestamptz
 );
 -- 1.x did not enforce it, and none of its rows is rejected: hence NOT VALID, here too, for equality.
 ALTER TABLE backup_catalog ADD CONSTRAINT backup_catalog_origin_check

@@ -13,6 +13,8 @@ pub mod gone;
 pub mod groups;
 pub mod journal;
 pub mod look;
+pub mod look_child;
+pub mod looker;
 pub mod looks;
 pub mod marks;
 pub mod node_answers;
@@ -60,6 +62,8 @@ pub struct Surroundings {
     pub clock_is_real: bool,
     /// Is told of every step.
     pub observer: Arc<dyn Observer>,
+    /// How long the process that looks at files may be at one of them.
+    pub look_limit: Duration,
 }
 
 /// Runs the program with this process's arguments.
@@ -68,11 +72,15 @@ pub fn main() -> ProcessExitCode {
         clock: Arc::new(SystemClock),
         clock_is_real: true,
         observer: Arc::new(NoObserver),
+        look_limit: looker::LIMIT,
     })
 }
 
 /// [`main`] in surroundings that a test decides.
 pub fn main_with(surroundings: Surroundings) -> ProcessExitCode {
+    if look_child::is_asked_for() {
+        return look_child::serve(&*surroundings.observer);
+    }
     let args = Args::parse();
     match run(&args, surroundings) {
         Ok(code) => code.into(),
@@ -115,6 +123,7 @@ fn run(args: &Args, surroundings: Surroundings) -> Result<ExitCode, Refusal> {
         clock_is_real: surroundings.clock_is_real,
         observer: surroundings.observer,
         dry_run: args.dry_run,
+        look_limit: surroundings.look_limit,
         stopping: AtomicBool::new(false),
         partials_searched: Mutex::new(None),
     });

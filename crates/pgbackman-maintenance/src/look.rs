@@ -18,20 +18,35 @@ use crate::contents::LARGEST_MANIFEST;
 use crate::open_areas::{Found, OpenAreas};
 use crate::places::{Part, Places};
 
+/// So much of a manifest is read at a time.
+const PIECE: usize = 256 * 1024;
+
 /// What ends a look: `Err` carries what was found instead of a whole backup.
 type Looked<T = ()> = Result<T, FilesState>;
 
-/// Looks at the files of one backup.
-pub fn look(places: &Places, open: &mut OpenAreas, backup: &LookedFor) -> FilesState {
+/// Looks at the files of one backup. `at_work` is called each time that it got further.
+pub fn look(
+    places: &Places,
+    open: &mut OpenAreas,
+    backup: &LookedFor,
+    at_work: &mut dyn FnMut(),
+) -> FilesState {
     let looked = match &backup.files.manifest {
-        Some(manifest) => by_manifest(places, open, backup, manifest),
+        Some(manifest) => by_manifest(places, open, backup, manifest, at_work),
         None => by_row(places, open, backup),
     };
+    at_work();
     looked.err().unwrap_or(FilesState::Whole)
 }
 
 /// What the row names must be there, and what it names and the manifest lists must have the manifest's sizes.
-fn by_manifest(places: &Places, open: &mut OpenAreas, backup: &LookedFor, path: &Path) -> Looked {
+fn by_manifest(
+    places: &Places,
+    open: &mut OpenAreas,
+    backup: &LookedFor,
+    path: &Path,
+    at_work: &mut dyn FnMut(),
+) -> Looked {
     let named = [
         Some(path),
         backup.files.dump.as_deref(),
@@ -42,9 +57,10 @@ fn by_manifest(places: &Places, open: &mut OpenAreas, backup: &LookedFor, path: 
         entry(places, open, backup, path)?;
     }
     let (directory, name, _) = entry(places, open, backup, path)?;
-    let manifest = read(&directory, &name, backup)?;
+    let manifest = read(&directory, &name, backup, at_work)?;
     let mut archive: Option<(PathBuf, Directory)> = None;
     for file in &manifest.files {
+        at_work();
         let path = directory.path().join(&file.path);
         let Some(name) = file.path.file_name() else {
             return Err(damaged(&path, "is no name of a file"));
@@ -147,17 +163,32 @@ fn entry(
 }
 
 /// The manifest, if it is the one that the catalogue knows.
-fn read(directory: &Directory, name: &OsStr, backup: &LookedFor) -> Looked<Manifest> {
+fn read(
+    directory: &Directory,
+    name: &OsStr,
+    backup: &LookedFor,
+    at_work: &mut dyn FnMut(),
+) -> Looked<Manifest> {
     let path = directory.path().join(name);
-    let file = match directory.open_file(name) {
+    let mut file = match directory.open_file(name) {
         Ok(Some(file)) => file,
         Ok(None) => return Err(damaged(&path, "is missing")),
         Err(error) => return Err(missing(&path, &error)),
     };
     let mut json = Vec::new();
-    file.take(LARGEST_MANIFEST)
-        .read_to_end(&mut json)
-        .map_err(|error| missing(&path, &error))?;
+    let mut piece = vec![0; PIECE];
+    loop {
+        match file.read(&mut piece) {
+            Ok(0) => break,
+            Ok(read) => json.extend_from_slice(&piece[..read]),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(missing(&path, &error)),
+        }
+        if json.len() as u64 > LARGEST_MANIFEST {
+            return Err(damaged(&path, "is too large for a manifest"));
+        }
+        at_work();
+    }
     if let Some(known) = &backup.checksum
         && *known != sha256_hex(&json)
     {

@@ -1,20 +1,13 @@
 //! What a pass finds at the files of the backups that are to count, before it claims any other.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
-use std::time::Duration;
 
-use pgbackman_core::catalog::file_looks::{self, FilesState, LookedFor};
+use pgbackman_core::catalog::file_looks::{self, FilesState};
 use pgbackman_core::domain::backup::BackupOrigin;
 use pgbackman_core::domain::ids::BckId;
 
 use crate::journal::Journal;
-use crate::look::look;
-use crate::open_areas::OpenAreas;
-use crate::world::{Failure, Situation, blocking};
-
-/// Whoever has not answered by then is not waited for: a file system that is away may answer never.
-const LIMIT: Duration = Duration::from_secs(600);
+use crate::world::{Failure, Situation};
 
 /// What was found.
 #[derive(Debug, Default)]
@@ -66,12 +59,13 @@ pub async fn before_a_claim(
     let (client, server, as_of) = (&*situation.session, situation.server.id, situation.as_of);
     let mut looks = Looks::default();
     let mut seen = BTreeSet::new();
+    let mut newly_damaged = false;
     loop {
         let listed = file_looks::to_look_at(client, server, doomed, as_of);
         let mut asked = situation.ask(listed).await?;
         asked.retain(|backup| seen.insert(backup.id));
         if asked.is_empty() {
-            return Ok(looks);
+            break;
         }
         let origins: BTreeMap<BckId, _> = asked
             .iter()
@@ -82,7 +76,10 @@ pub async fn before_a_claim(
                 )
             })
             .collect();
-        let found = at_files(situation, asked).await?;
+        let found = {
+            let mut looker = situation.looker.lock().await;
+            looker.look(&situation.places, asked).await
+        };
         let all_whole = found.iter().all(|(_, state)| *state == FilesState::Whole);
         if !situation.world.dry_run {
             situation
@@ -101,6 +98,7 @@ pub async fn before_a_claim(
                     situation
                         .place(Some(*node), None)
                         .in_scope(|| journal.problem(&text));
+                    newly_damaged |= state.code() == "damaged";
                     looks.others.push(Other {
                         id,
                         origin: *origin,
@@ -110,33 +108,12 @@ pub async fn before_a_claim(
             }
         }
         if all_whole {
-            return Ok(looks);
+            break;
         }
     }
-}
-
-/// Looks at the files of these backups.
-async fn at_files(
-    situation: &Situation,
-    backups: Vec<LookedFor>,
-) -> Result<Vec<(BckId, FilesState)>, Failure> {
-    let places = Arc::clone(&situation.places);
-    let ids: Vec<BckId> = backups.iter().map(|backup| backup.id).collect();
-    let looking = blocking(move || {
-        let mut open = OpenAreas::default();
-        backups
-            .iter()
-            .map(|backup| (backup.id, look(&places, &mut open, backup)))
-            .collect()
-    });
-    match tokio::time::timeout(LIMIT, looking).await {
-        Ok(found) => found,
-        Err(_) => Ok(ids
-            .into_iter()
-            .map(|id| {
-                let reason = format!("no answer within {} s", LIMIT.as_secs());
-                (id, FilesState::NotLookedAt(reason))
-            })
-            .collect()),
+    if newly_damaged && !situation.world.dry_run {
+        // Whatever did that may have done it to others: they are looked at in this pass, and told of together.
+        situation.ask(file_looks::hasten(client, server)).await?;
     }
+    Ok(looks)
 }

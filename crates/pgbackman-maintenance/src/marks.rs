@@ -2,7 +2,6 @@
 //! and everything that should be in it looks as if it were gone.
 
 use std::collections::BTreeMap;
-use std::io;
 use std::path::PathBuf;
 
 use pgbackman_core::catalog::directory_marks::{self, DirectoryMark};
@@ -13,17 +12,11 @@ use uuid::Uuid;
 
 use crate::journal::Journal;
 use crate::open_areas;
-use crate::places::{Area, Part, Places};
+use crate::places::{Area, Places};
 use crate::world::{Failure, Situation, blocking};
 
 /// So many of the oldest and of the newest backups are looked for in a directory without a mark.
 const LOOKED_FOR: i32 = 50;
-
-/// What was found in a directory.
-struct Look {
-    found: Option<Uuid>,
-    present: usize,
-}
 
 /// Compares every directory with what the catalogue knows of it. Those that may be others are doubted: nothing is concluded
 /// from what is missing there. One without a mark gets one where most of its backups are seen.
@@ -75,13 +68,13 @@ async fn doubt(
         Vec::new()
     };
     let asked = expected.len();
-    let look = match look(area.clone(), expected).await? {
+    let look = match situation.looker.lock().await.mark(area, expected).await {
         Ok(look) => look,
         // What is missing altogether is said by whoever needs it.
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => {
-            journal.problem(&error.to_string());
-            return Ok(Some(error.to_string()));
+        Err(unread) if unread.is_missing => return Ok(None),
+        Err(unread) => {
+            journal.problem(&unread.reason);
+            return Ok(Some(unread.reason));
         }
     };
     let what = match directory_mark::standing(known, look.found) {
@@ -131,27 +124,6 @@ async fn is_accepted(situation: &Situation, node: NodeId, question: &str) -> Res
     Ok(situation
         .ask(missing_databases::ask(client, server, node, kind, question))
         .await?)
-}
-
-/// Reads the mark, and looks for archives.
-async fn look(area: Area, expected: Vec<PathBuf>) -> Result<io::Result<Look>, Failure> {
-    blocking(move || {
-        let directory = open_areas::open(&area)?;
-        let present = match directory.subdirectory(Part::Dump.name().as_ref()) {
-            Ok(dump) => expected
-                .iter()
-                .filter_map(|path| path.file_name())
-                .filter(|name| matches!(dump.entry(name), Ok(Some(_))))
-                .count(),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => 0,
-            Err(error) => return Err(error),
-        };
-        Ok(Look {
-            found: directory_mark::read(&directory)?,
-            present,
-        })
-    })
-    .await
 }
 
 /// The directory gets a mark, if it has none, and the catalogue learns it. Where it cannot be written the directory stays

@@ -10,7 +10,10 @@ use pgbackman_core::catalog::{CatalogError, leftovers, nodes, servers};
 use pgbackman_core::config::trust::check_backup_path;
 use pgbackman_core::conninfo::{ConnectTarget, DEFAULT_TIMEOUT, Session, connect};
 
+use tokio::sync::Mutex;
+
 use crate::journal::Journal;
+use crate::looker::Looker;
 use crate::marks;
 use crate::places::Places;
 use crate::tasks::Task;
@@ -109,6 +112,7 @@ async fn situation(
         root,
         as_of,
         places: Arc::default(),
+        looker: Mutex::new(Looker::new(world.look_limit)),
         certainly_gone: BTreeSet::new(),
     };
     situation.places = Arc::new(marks::compare(&situation, places, journal).await?);

@@ -9,6 +9,7 @@ use pgbackman_core::catalog::leftovers::BackupDirectory;
 use pgbackman_core::config::BackupServerSection;
 use pgbackman_core::config::trust::check_backup_path;
 use pgbackman_core::domain::ids::NodeId;
+use serde::{Deserialize, Serialize};
 
 /// Which directory of a node a file belongs into.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,7 +31,7 @@ impl Part {
 }
 
 /// One directory that files may be deleted from.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Area {
     /// The backup root, which only the local configuration names.
     pub root: PathBuf,
@@ -66,7 +67,7 @@ impl Spot {
 }
 
 /// The directories of all nodes on this server.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Places {
     by_node: BTreeMap<NodeId, Vec<Area>>,
     root_directory: Option<Area>,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::future::Future;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -15,9 +15,11 @@ use pgbackman_core::conninfo::{DeadlineError, Session, with_deadline};
 use pgbackman_core::domain::ids::{DefId, NodeId};
 use pgbackman_core::domain::node::PgsqlNode;
 use pgbackman_core::domain::server::BackupServer;
+use tokio::sync::Mutex;
 use tracing::Span;
 use tracing::field::display;
 
+use crate::looker::Looker;
 use crate::places::Places;
 use crate::steps::{Observer, Step};
 
@@ -40,8 +42,10 @@ pub struct World {
     pub dry_run: bool,
     /// Set when the program is to end: a pass ends after its current batch.
     pub stopping: AtomicBool,
+    /// How long the process that looks may be at one file.
+    pub look_limit: Duration,
     /// When unfinished files were last searched for.
-    pub partials_searched: Mutex<Option<DateTime<Utc>>>,
+    pub partials_searched: std::sync::Mutex<Option<DateTime<Utc>>>,
 }
 
 impl World {
@@ -104,6 +108,8 @@ pub struct Situation {
     pub as_of: DateTime<Utc>,
     /// Where files may be deleted.
     pub places: Arc<Places>,
+    /// Looks at files, in a process that can be given up.
+    pub looker: Mutex<Looker>,
     /// Definitions whose databases were certainly missing in this very pass: only their quarantine may end in it.
     pub certainly_gone: BTreeSet<DefId>,
 }

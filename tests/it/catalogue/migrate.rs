@@ -235,18 +235,21 @@ async fn upgrading_or_installing_twice_is_once_also_at_the_same_time() {
 }
 
 #[tokio::test]
-async fn a_catalogue_of_version_10_becomes_the_same_as_a_fresh_one() {
-    let database = catalogue::database(Cluster::shared(Version::Installed));
-    let fresh = schema(&database);
-    database.psql(
-        "ALTER TABLE backup_catalog DROP COLUMN files_looked_at, DROP COLUMN files_state, DROP COLUMN files_problem; \
-         UPDATE pgbackman_version SET version = 10, tag = 'v_2_0_0'",
-    );
-    let mut client = model::owner(&database).await;
-    let applied = migrate::upgrade(&mut client).await.unwrap();
-    assert_eq!((applied.from, applied.changed), (Some(10), true));
-    assert_eq!(schema(&database), fresh);
-    version::check(&client).await.unwrap();
+async fn catalogues_of_versions_10_and_11_become_the_same_as_a_fresh_one() {
+    let of_12 = "DROP VIEW file_looks; DROP TABLE file_look; ALTER TABLE backup_catalog DROP COLUMN files_since; \
+                 UPDATE pgbackman_version SET version = 11, tag = 'v_2_0_1';";
+    let of_11 = "ALTER TABLE backup_catalog DROP COLUMN files_looked_at, DROP COLUMN files_state, DROP COLUMN files_problem; \
+                 UPDATE pgbackman_version SET version = 10, tag = 'v_2_0_0'";
+    for (version, newer) in [(11, of_12.to_owned()), (10, format!("{of_12} {of_11}"))] {
+        let database = catalogue::database(Cluster::shared(Version::Installed));
+        let fresh = schema(&database);
+        database.psql(&newer);
+        let mut client = model::owner(&database).await;
+        let applied = migrate::upgrade(&mut client).await.unwrap();
+        assert_eq!((applied.from, applied.changed), (Some(version), true));
+        assert_eq!(schema(&database), fresh);
+        version::check(&client).await.unwrap();
+    }
 }
 
 #[tokio::test]
@@ -255,8 +258,8 @@ async fn what_is_no_catalogue_of_1_x_is_refused_with_what_was_found() {
     let cases = [
         ("CREATE TABLE customers (id integer)", "customers"),
         (
-            "UPDATE pgbackman_version SET version = 12, tag = 'v_9'",
-            "[12:v_9]",
+            "UPDATE pgbackman_version SET version = 13, tag = 'v_9'",
+            "[13:v_9]",
         ),
         ("UPDATE pgbackman_version SET version = 7", "[7:"),
         (

@@ -59,7 +59,7 @@ impl History {
 
     /// One thing that happens.
     async fn happen(&mut self) {
-        match self.random.random_range(0..27) {
+        match self.random.random_range(0..30) {
             0..=7 => self.back_up(ExecutionStatus::Succeeded).await,
             8 | 9 => self.back_up(ExecutionStatus::Error).await,
             10 => self.back_up(ExecutionStatus::Warning).await,
@@ -72,6 +72,7 @@ impl History {
             18..=20 => self.hurt_or_mend(),
             21 => self.daily_look(false).await,
             22 | 23 => self.daily_look(true).await,
+            24 | 25 => self.lose_everything().await,
             _ => self.pass().await,
         }
         self.now += TimeDelta::minutes(self.random.random_range(0..600));
@@ -125,6 +126,18 @@ impl History {
             _ => Files::Whole,
         };
         self.entries.get_mut(&id).unwrap().files = files;
+    }
+
+    /// Somebody empties the directories, time passes, and maintenance finds nothing that is whole.
+    async fn lose_everything(&mut self) {
+        for entry in self.entries.values_mut() {
+            entry.files = Files::Damaged;
+        }
+        self.now += TimeDelta::days(self.random.random_range(0..60));
+        if self.random.random_bool(0.5) {
+            self.daily_look(true).await;
+        }
+        self.pass().await;
     }
 
     /// A server looks at all its backups.
@@ -336,6 +349,16 @@ impl History {
         assert!(
             kept >= redundancy.min(good.len()),
             "only {kept} SUCCEEDED are left"
+        );
+        let restorable = |(id, entry): &(&BckId, &Entry)| {
+            left.contains(id) && entry.status != ExecutionStatus::Error
+        };
+        assert!(
+            before
+                .values()
+                .all(|entry| entry.status == ExecutionStatus::Error)
+                || before.iter().any(|one| restorable(&one)),
+            "the last backup is gone: {before:?}"
         );
         for (id, entry) in before {
             let pinned = entry.pinned_until.is_some_and(|until| until > self.now);

@@ -64,7 +64,7 @@ impl Entry {
 enum Kept {
     /// It makes others expendable.
     Counting,
-    /// Its period, an operator or a restore.
+    /// Its period, an operator, a restore, or that it is the newest where none is whole.
     Otherwise,
     /// Only that nobody could look at its files.
     Unseen,
@@ -101,6 +101,10 @@ fn judge(entries: &Entries, as_of: DateTime<Utc>, policy: Policy) -> BTreeMap<Bc
     let succeeded =
         |entry: &Entry| entry.status == ExecutionStatus::Succeeded && entry.counts(as_of);
     let usable = |entry: &Entry| entry.status != ExecutionStatus::Error && entry.counts(as_of);
+    let damaged = |entry: &Entry| {
+        entry.status != ExecutionStatus::Error && entry.taken_for(as_of) == Files::Damaged
+    };
+    let nothing_counts = !entries.values().any(usable);
     let redundancy = usize::try_from(policy.redundancy.max(1)).unwrap();
     let kept = |(id, entry): (&BckId, &Entry)| {
         let counting = entry.counts(as_of)
@@ -111,7 +115,9 @@ fn judge(entries: &Entries, as_of: DateTime<Utc>, policy: Policy) -> BTreeMap<Bc
                 ExecutionStatus::Warning => is_newest(*id, &usable, 1),
                 ExecutionStatus::Error => false,
             };
+        let remains = damaged(entry) && nothing_counts && is_newest(*id, &damaged, 1);
         let otherwise = entry.finished + TimeDelta::days(policy.days.into()) >= as_of
+            || remains
             || entry.restore.is_some()
             || entry.pinned_until.is_some_and(|until| until > as_of);
         let unseen =
@@ -139,7 +145,8 @@ pub(super) fn past_retention(
         let is_here = |id: &BckId| !entries[id].elsewhere;
         let listed = |kept: Kept| matches!(kept, Kept::Unseen | Kept::Not);
         let doomed = |id: &BckId| is_here(id) && kept[id] == Kept::Not;
-        if !kept.iter().any(|(id, kept)| is_here(id) && listed(*kept)) {
+        // Once something is to go it is looked at all that counts, whatever comes to count on the way.
+        if looked.is_empty() && !kept.iter().any(|(id, kept)| is_here(id) && listed(*kept)) {
             return BTreeSet::new();
         }
         let to_look_at: Vec<BckId> = entries

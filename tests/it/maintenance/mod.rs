@@ -2,6 +2,8 @@
 
 mod bad_rows;
 mod daemon;
+mod daily_look;
+mod damage;
 mod databases;
 mod kept;
 mod kills;

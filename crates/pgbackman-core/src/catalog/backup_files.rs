@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use serde::{Deserialize, Serialize};
+
 use super::error::CatalogError;
 use super::rows::Reader;
 
@@ -10,7 +12,7 @@ const NO_FILE_OF_1_X: &str = "None";
 
 /// The paths of a row of `backup_catalog`, `catalog_entries_to_delete` or `orphaned_result`. `None` where there is no file;
 /// an empty path is one that the row holds.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BackupFiles {
     /// The database's archive: a directory, or one file.
     pub dump: Option<PathBuf>,

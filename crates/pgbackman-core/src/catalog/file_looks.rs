@@ -3,7 +3,9 @@
 use std::fmt;
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use tokio_postgres::GenericClient;
+use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
 use super::backup_files::BackupFiles;
@@ -14,7 +16,7 @@ use crate::domain::backup::BackupOrigin;
 use crate::domain::ids::{BckId, NodeId, ServerId};
 
 /// What a look at a backup's files found.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FilesState {
     /// Every file is there, with its size.
     Whole,
@@ -56,7 +58,7 @@ impl fmt::Display for FilesState {
 }
 
 /// A backup whose files are to be looked at.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LookedFor {
     /// The entry.
     pub id: BckId,
@@ -88,15 +90,26 @@ pub async fn to_look_at(
     backups: &[BckId],
     as_of: DateTime<Utc>,
 ) -> Result<Vec<LookedFor>, CatalogError> {
+    let listed = "backups_to_look_at($1, $2, $3)";
+    let parameters: [&(dyn ToSql + Sync); 3] = [&numbers(backups), &server.get(), &as_of];
+    looked_for(client, listed, &parameters).await
+}
+
+/// The backups that a function of the catalogue lists.
+async fn looked_for(
+    client: &impl GenericClient,
+    listed: &str,
+    parameters: &[&(dyn ToSql + Sync)],
+) -> Result<Vec<LookedFor>, CatalogError> {
     let action = "list the backups whose files are to be looked at";
     let statement = format!(
         "SELECT c.bck_id, c.def_id, c.snapshot_id, c.pgsql_node_id, c.run_uuid, {}, c.pg_dump_file_size, \
                 c.pg_dump_roles_file_size, c.pg_dump_dbconfig_file_size, c.checksum, c.files_state \
-         FROM backups_to_look_at($1, $2, $3) AS l JOIN backup_catalog AS c ON c.bck_id = l ORDER BY c.bck_id",
+         FROM {listed} AS l JOIN backup_catalog AS c ON c.bck_id = l ORDER BY c.bck_id",
         of_catalogue_entry()
     );
     let rows = client
-        .query(&statement, &[&numbers(backups), &server.get(), &as_of])
+        .query(&statement, parameters)
         .await
         .map_err(sql(action))?;
     read_all(&rows, action, |row| {
@@ -121,9 +134,7 @@ pub async fn record(
     looked_at: DateTime<Utc>,
     found: &[(BckId, FilesState)],
 ) -> Result<(), CatalogError> {
-    let ids: Vec<i64> = found.iter().map(|(id, _)| id.get()).collect();
-    let states: Vec<&str> = found.iter().map(|(_, state)| state.code()).collect();
-    let problems: Vec<Option<&str>> = found.iter().map(|(_, state)| state.problem()).collect();
+    let (ids, states, problems) = columns(found);
     client
         .execute(
             "SELECT record_looks_at_files($1, $2, $3, $4)",
@@ -132,4 +143,94 @@ pub async fn record(
         .await
         .map_err(sql("note what was found at the files of backups"))?;
     Ok(())
+}
+
+/// The backup behind which the daily look of a server goes on, if one is due.
+pub async fn begin(
+    client: &impl GenericClient,
+    server: ServerId,
+    as_of: DateTime<Utc>,
+) -> Result<Option<BckId>, CatalogError> {
+    let action = "begin the daily look at the files of backups";
+    let row = client
+        .query_one(
+            "SELECT begin_look_at_files($1, $2) AS reached",
+            &[&server.get(), &as_of],
+        )
+        .await
+        .map_err(sql(action))?;
+    let reached: Option<i64> = row.try_get("reached").map_err(sql(action))?;
+    Ok(reached.map(BckId::new))
+}
+
+/// A look at all backups of a server is due with its next pass.
+pub async fn hasten(client: &impl GenericClient, server: ServerId) -> Result<(), CatalogError> {
+    client
+        .execute("SELECT hasten_look_at_files($1)", &[&server.get()])
+        .await
+        .map_err(sql("have the files of all backups looked at"))?;
+    Ok(())
+}
+
+/// The next backups of a daily look, in order of ID.
+pub async fn next(
+    client: &impl GenericClient,
+    server: ServerId,
+    after: BckId,
+    at_most: i32,
+) -> Result<Vec<LookedFor>, CatalogError> {
+    let listed = "next_backups_to_look_at($1, $2, $3)";
+    let parameters: [&(dyn ToSql + Sync); 3] = [&server.get(), &after.get(), &at_most];
+    looked_for(client, listed, &parameters).await
+}
+
+/// Notes what a daily look found, and the backup behind which it goes on.
+pub async fn note(
+    client: &impl GenericClient,
+    server: ServerId,
+    looked_at: DateTime<Utc>,
+    found: &[(BckId, FilesState)],
+    last: BckId,
+) -> Result<(), CatalogError> {
+    let (ids, states, problems) = columns(found);
+    client
+        .execute(
+            "SELECT note_looks_at_files($1, $2, $3, $4, $5, $6)",
+            &[
+                &server.get(),
+                &looked_at,
+                &ids,
+                &states,
+                &problems,
+                &last.get(),
+            ],
+        )
+        .await
+        .map_err(sql("note what the daily look found"))?;
+    Ok(())
+}
+
+/// The daily look has come to the last backup.
+pub async fn end(
+    client: &impl GenericClient,
+    server: ServerId,
+    as_of: DateTime<Utc>,
+) -> Result<(), CatalogError> {
+    client
+        .execute("SELECT end_look_at_files($1, $2)", &[&server.get(), &as_of])
+        .await
+        .map_err(sql("note the end of the daily look"))?;
+    Ok(())
+}
+
+/// What was found, column by column.
+fn columns(found: &[(BckId, FilesState)]) -> (Vec<i64>, Vec<&str>, Vec<Option<String>>) {
+    let ids = found.iter().map(|(id, _)| id.get()).collect();
+    let states = found.iter().map(|(_, state)| state.code()).collect();
+    // A name on disk may have any byte; PostgreSQL's text has none that is zero.
+    let problems = found
+        .iter()
+        .map(|(_, state)| state.problem().map(|text| text.replace('\0', "\u{fffd}")))
+        .collect();
+    (ids, states, problems)
 }

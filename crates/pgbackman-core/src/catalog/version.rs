@@ -8,10 +8,10 @@ use super::migrate::{self, Schema};
 use super::rows::Reader;
 
 /// The schema version this software works with.
-pub const SCHEMA_VERSION: i32 = 11;
+pub const SCHEMA_VERSION: i32 = 12;
 
 /// Its tag.
-pub const SCHEMA_TAG: &str = "v_2_0_1";
+pub const SCHEMA_TAG: &str = "v_2_0_2";
 
 /// Why software and catalogue do not fit together.
 #[derive(Debug, Error)]

@@ -1,5 +1,6 @@
 //! The tasks of a pass, a file each (`CONTRIBUTING.md`, "A maintenance task").
 
+mod daily_look;
 mod dead_runs;
 mod deleted_databases;
 mod expired_backups;
@@ -49,11 +50,13 @@ pub enum Task {
     StalePartials,
     /// So do the marks of snapshots and restores that have been done and are no longer defined.
     TakenMarks,
+    /// The files of every backup that is left are looked at, once a day.
+    DailyLook,
 }
 
 impl Task {
     /// Every task. Results come first, so that nothing is judged that a waiting result would change.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::DeadRuns,
         Self::PendingResults,
         Self::LostRuns,
@@ -67,6 +70,7 @@ impl Task {
         Self::ForgottenClones,
         Self::StalePartials,
         Self::TakenMarks,
+        Self::DailyLook,
     ];
 
     /// Does it.
@@ -92,6 +96,7 @@ impl Task {
             Self::ForgottenClones => forgotten_clones::run(situation, journal).await,
             Self::StalePartials => stale_partials::run(situation, journal).await,
             Self::TakenMarks => taken_marks::run(situation, journal).await,
+            Self::DailyLook => daily_look::run(situation, journal).await,
         }
     }
 }
@@ -112,6 +117,7 @@ impl fmt::Display for Task {
             Self::ForgottenClones => "remembered clones",
             Self::StalePartials => "unfinished files",
             Self::TakenMarks => "marks of snapshots and restores",
+            Self::DailyLook => "daily look at files",
         })
     }
 }

@@ -29,6 +29,7 @@ pub(super) const SCHEMA: &[File] = &[
     file!("schema/66_alert_deliveries.sql"),
     file!("schema/67_signs_of_life.sql"),
     file!("schema/68_directory_marks.sql"),
+    file!("schema/69_file_looks.sql"),
     file!("schema/90_version.sql"),
 ];
 
@@ -53,6 +54,7 @@ pub(super) const REPEATABLE: &[File] = &[
     file!("functions/71_time_zones.sql"),
     file!("functions/71_shared_files.sql"),
     file!("functions/72_expired_backups.sql"),
+    file!("functions/73_file_looks.sql"),
     file!("functions/74_kept_backups.sql"),
     file!("functions/76_deleted_databases.sql"),
     file!("functions/77_node_databases.sql"),
@@ -73,6 +75,7 @@ pub(super) const REPEATABLE: &[File] = &[
     file!("views/30_catalogue.sql"),
     file!("views/40_restores.sql"),
     file!("views/45_clones.sql"),
+    file!("views/46_file_looks.sql"),
     file!("views/47_daemons.sql"),
     file!("views/47_databases_without_definition.sql"),
     file!("views/48_alerts.sql"),
@@ -106,6 +109,11 @@ pub(super) const STEPS: &[Step] = &[
         from: &[10],
         to: 11,
         file: file!("migrations/0011_v_2_0_1.sql"),
+    },
+    Step {
+        from: &[11],
+        to: 12,
+        file: file!("migrations/0012_v_2_0_2.sql"),
     },
 ];
 

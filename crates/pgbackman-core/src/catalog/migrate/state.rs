@@ -77,7 +77,7 @@ const TABLES_OF_2_0: &[&str] = &[
     "run_in_progress",
 ];
 
-/// The first version of 2.0; the later ones have the same tables.
+/// The first version of 2.0; the later ones have these tables, too.
 const FIRST_OF_2_0: i32 = 10;
 
 /// Every table of this version.
@@ -221,8 +221,8 @@ mod tests {
             Schema::Unusable { .. }
         ));
         assert!(matches!(
-            with_version(12, "v_3".into(), &of_1_2),
-            Schema::Newer { version: 12, .. }
+            with_version(13, "v_3".into(), &of_1_2),
+            Schema::Newer { version: 13, .. }
         ));
         let half = names(&[TABLES_OF_1_0, TABLES_OF_1_1, &["run_in_progress"]]);
         assert!(matches!(
@@ -234,9 +234,9 @@ mod tests {
             with_version(10, "v_2_0_0".into(), &whole),
             Schema::Older { version: 10, .. }
         ));
-        assert_eq!(with_version(11, "v_2_0_1".into(), &whole), Schema::Current);
+        assert_eq!(with_version(12, "v_2_0_2".into(), &whole), Schema::Current);
         assert!(matches!(
-            with_version(11, "v_x".into(), &whole),
+            with_version(12, "v_x".into(), &whole),
             Schema::Unusable { .. }
         ));
     }

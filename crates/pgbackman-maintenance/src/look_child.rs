@@ -1,0 +1,166 @@
+//! The process that looks at files for a pass. A file system that is away may never answer, and a process that asked it can be
+//! neither ended nor waited for: so another one asks, and the pass gives it up.
+//!
+//! It reads requests from standard input and answers on standard output, a line of JSON each, and ends with its input. It
+//! changes nothing, and knows neither the configuration nor the catalogue.
+
+use std::io::{self, BufRead, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use pgbackman_core::catalog::file_looks::{FilesState, LookedFor};
+use pgbackman_core::domain::ids::BckId;
+use pgbackman_core::handoff::directory_mark;
+use pgbackman_core::sys::process::harden::keep_secrets;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::look::look;
+use crate::open_areas::{self, OpenAreas};
+use crate::places::{Area, Part, Places};
+use crate::steps::Observer;
+
+/// The only argument of such a process. No command line of an operator has it.
+pub const ARGUMENT: &str = "--look-at-files";
+/// So often it says that it is at work.
+const SIGN_EVERY: Duration = Duration::from_secs(1);
+
+/// What it is asked.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum Request {
+    /// Where files may lie, for all that follows. There is no answer.
+    Places(Places),
+    /// What marks a directory, and which of these archives lie in it.
+    Mark(Area, Vec<PathBuf>),
+    /// How the files of these backups are; an answer for each, in order.
+    Backups(Vec<LookedFor>),
+}
+
+/// What it answers.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum Answer {
+    /// It has got a file further.
+    AtWork,
+    /// A directory.
+    Marked(Result<Marked, Unread>),
+    /// A backup.
+    Backup(BckId, FilesState),
+}
+
+/// What was found in a directory.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Marked {
+    /// Its mark.
+    pub found: Option<Uuid>,
+    /// How many of the archives are there.
+    pub present: usize,
+}
+
+/// Why a directory could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unread {
+    /// Whether it does not exist.
+    pub is_missing: bool,
+    /// The reason, in words.
+    pub reason: String,
+}
+
+/// Whether this process is one.
+pub fn is_asked_for() -> bool {
+    let mut arguments = std::env::args_os().skip(1);
+    arguments.next().is_some_and(|first| first == ARGUMENT) && arguments.next().is_none()
+}
+
+/// Serves until the input ends.
+pub fn serve(observer: &dyn Observer) -> ExitCode {
+    // It has the environment of the program that started it, with whatever secrets are in it.
+    if keep_secrets().is_err() {
+        return ExitCode::FAILURE;
+    }
+    match answer_all(io::stdin().lock(), io::stdout().lock(), observer) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    }
+}
+
+fn answer_all(input: impl BufRead, output: impl Write, observer: &dyn Observer) -> io::Result<()> {
+    let mut talk = Talk {
+        output,
+        said: Instant::now(),
+    };
+    let mut places = Places::default();
+    for line in input.lines() {
+        match serde_json::from_str(&line?)? {
+            Request::Places(given) => places = given,
+            Request::Mark(area, expected) => {
+                observer.looks_at(&area.path());
+                talk.say(&Answer::Marked(read_mark(&area, &expected)))?;
+            }
+            Request::Backups(backups) => {
+                let mut open = OpenAreas::default();
+                for backup in backups {
+                    for path in backup.files.paths() {
+                        observer.looks_at(path);
+                    }
+                    let mut broken = None;
+                    let state = look(&places, &mut open, &backup, &mut || {
+                        broken = broken.take().or_else(|| talk.at_work().err());
+                    });
+                    if let Some(error) = broken {
+                        return Err(error);
+                    }
+                    talk.say(&Answer::Backup(backup.id, state))?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The way back.
+struct Talk<W> {
+    output: W,
+    said: Instant,
+}
+
+impl<W: Write> Talk<W> {
+    fn say(&mut self, answer: &Answer) -> io::Result<()> {
+        let mut line = serde_json::to_vec(answer)?;
+        line.push(b'\n');
+        self.output.write_all(&line)?;
+        self.said = Instant::now();
+        self.output.flush()
+    }
+
+    /// Says that it is at work, if it has said nothing for a while.
+    fn at_work(&mut self) -> io::Result<()> {
+        if self.said.elapsed() >= SIGN_EVERY {
+            self.say(&Answer::AtWork)?;
+        }
+        Ok(())
+    }
+}
+
+fn read_mark(area: &Area, expected: &[PathBuf]) -> Result<Marked, Unread> {
+    let read = || -> io::Result<Marked> {
+        let directory = open_areas::open(area)?;
+        let present = match directory.subdirectory(Part::Dump.name().as_ref()) {
+            Ok(dump) => expected
+                .iter()
+                .filter_map(|path| path.file_name())
+                .filter(|name| matches!(dump.entry(name), Ok(Some(_))))
+                .count(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => 0,
+            Err(error) => return Err(error),
+        };
+        Ok(Marked {
+            found: directory_mark::read(&directory)?,
+            present,
+        })
+    };
+    read().map_err(|error| Unread {
+        is_missing: error.kind() == io::ErrorKind::NotFound,
+        reason: error.to_string(),
+    })
+}
