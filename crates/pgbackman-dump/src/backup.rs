@@ -21,7 +21,7 @@ use crate::bounds::Bounds;
 use crate::cluster::Script;
 use crate::failure::{Failure, in_words};
 use crate::lock_watch::Rules;
-use crate::look::Look;
+use crate::look::{Found, Look};
 use crate::lossless::{self, Database};
 use crate::pause::Held;
 use crate::place::Place;
@@ -30,7 +30,7 @@ use crate::progress::Progress;
 use crate::source::Source;
 use crate::step::Step;
 use crate::tool::Tools;
-use crate::{archive, cluster, cluster_files, files, needs, pause, roles, sealed};
+use crate::{after, archive, cluster, cluster_files, files, needs, pause, roles, sealed};
 
 /// How much longer than PgBackMan a client program waits for a lock: who is in the way is known to PgBackMan, not to it.
 const CLIENT_WAITS_LONGER: Duration = Duration::from_secs(10);
@@ -97,13 +97,13 @@ impl Backup<'_> {
     ) -> Result<BackupResult, Failure> {
         let mut tools = Tools::new(group, bounds);
         let source = self.reach(progress, &mut tools).await?;
-        let prepared = self.prepare(&source, progress, &mut tools).await?;
+        let mut prepared = self.prepare(&source, progress, &mut tools).await?;
         let pause = self.pause(&source, progress, &mut tools).await?;
         let dumped = self.dump(&source, &prepared, progress, &mut tools).await;
         // In the snapshot, which a standby that replays again may take away.
         let known = match &dumped {
             Ok(_) => self.look(&source, &prepared).take(&mut tools).await,
-            Err(_) => Ok(Vec::new()),
+            Err(_) => Ok(Found::default()),
         };
         let resumed = match pause {
             Some(held) => held.give_back(progress).await,
@@ -119,7 +119,8 @@ impl Backup<'_> {
             .into_iter()
             .collect();
         warnings.extend(self.check(&prepared, dumped, progress, &mut tools).await?);
-        warnings.extend(known);
+        warnings.extend(known.warnings);
+        after::write(&mut prepared.plan, &known.own_objects, progress)?;
         if self.args.encryption {
             warnings.push(
                 "not encrypted: the definition asks for encryption, which does not exist yet"

@@ -8,6 +8,7 @@
 pub mod args;
 pub mod step;
 
+mod after;
 mod app;
 mod appendix;
 mod archive;

@@ -11,7 +11,7 @@ use pgbackman_core::conninfo::{ConnectTarget, Session, connect};
 use pgbackman_core::domain::extra_parameters::{ExtraParameters, Tool};
 use pgbackman_core::domain::pg_version::PgMajor;
 use pgbackman_core::domain::status::BackupCode;
-use pgbackman_core::node::shortcomings as asked;
+use pgbackman_core::node::shortcomings::{self as asked, OwnObject};
 use pgbackman_core::node::{NodeError, databases};
 use pgbackman_core::pgtools::archive_sequences;
 
@@ -41,34 +41,51 @@ pub(crate) struct Look<'a> {
     pub(crate) client: PgMajor,
 }
 
+/// What a look has found.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    /// What an operator must know, in words.
+    pub(crate) warnings: Vec<String>,
+    /// What is to be made after the contents, since it is in no archive.
+    pub(crate) own_objects: Vec<OwnObject>,
+}
+
 impl Look<'_> {
-    /// Everything that an operator must know, in words.
-    pub(crate) async fn take(&self, tools: &mut Tools<'_>) -> Result<Vec<String>, Failure> {
+    /// Everything that an operator must know, and what belongs into a file of its own.
+    pub(crate) async fn take(&self, tools: &mut Tools<'_>) -> Result<Found, Failure> {
         let log = &self.plan.database.log;
-        let mut found = File::open(log)
+        let mut warnings = File::open(log)
             .and_then(|file| said::warnings(BufReader::new(file)))
             .map_err(doing(format!("read the log file {}", log.display())))?;
         let session = &self.source.session;
+        let mut own_objects = Vec::new();
         let asking = async {
             if self.args.code == BackupCode::Cluster {
                 self.of_node(session).await
             } else {
-                self.of_database(session).await
+                self.of_database(session, &mut own_objects).await
             }
         };
         let answered = tools
             .bounds()
             .within("look for what the backup does not hold", asking)
             .await?;
-        found.extend(or_said(answered));
+        warnings.extend(or_said(answered));
         if self.args.code != BackupCode::Cluster {
-            found.extend(self.of_archive(tools).await?);
+            warnings.extend(self.of_archive(&mut own_objects, tools).await?);
         }
-        Ok(found)
+        Ok(Found {
+            warnings,
+            own_objects,
+        })
     }
 
     /// What the catalogs of one database show.
-    async fn of_database(&self, client: &Session) -> Result<Vec<String>, NodeError> {
+    async fn of_database(
+        &self,
+        client: &Session,
+        own_objects: &mut Vec<OwnObject>,
+    ) -> Result<Vec<String>, NodeError> {
         let mut found = Vec::new();
         let has_objects = self.args.code != BackupCode::Data;
         if has_objects {
@@ -77,8 +94,7 @@ impl Look<'_> {
                 found.extend(verdict::empty_lists_of_functions(&functions));
             }
             if self.source.release.major() >= PgMajor::new(10) {
-                let objects = asked::own_objects_of_extension_tables(client).await?;
-                found.extend(verdict::own_objects(&objects));
+                *own_objects = asked::own_objects_of_extension_tables(client).await?;
             }
         }
         if self.source.is_standby && self.has_data() && !self.extra().has("no-unlogged-table-data")
@@ -121,22 +137,29 @@ impl Look<'_> {
             .with_application_name("pgbackman_dump");
         match connect(&target, self.env, CONNECT_TIMEOUT).await {
             Ok(session) => {
+                let mut own = Vec::new();
                 let answered = match session.batch_execute("SET search_path TO pg_catalog").await {
                     Ok(()) => self
-                        .of_database(&session)
+                        .of_database(&session, &mut own)
                         .await
                         .map_err(|error| error.to_string()),
                     Err(error) => Err(error.to_string()),
                 };
                 session.close().await;
-                or_said(answered)
+                let mut found = or_said(answered);
+                found.extend(verdict::own_objects(&own));
+                found
             }
             Err(error) => or_said(Err(error)),
         }
     }
 
     /// What is wrong between the archive and the snapshot from which it was made.
-    async fn of_archive(&self, tools: &mut Tools<'_>) -> Result<Vec<String>, Failure> {
+    async fn of_archive(
+        &self,
+        own_objects: &mut Vec<OwnObject>,
+        tools: &mut Tools<'_>,
+    ) -> Result<Vec<String>, Failure> {
         let mut found = Vec::new();
         let session = &self.source.session;
         let asking = asked::schemas_of_extensions(session);
@@ -157,7 +180,7 @@ impl Look<'_> {
                     Err(error) => return Ok(vec![not_looked(&error)]),
                 }
             };
-        if extensions.is_empty() && !looks_at_sequences {
+        if extensions.is_empty() && !looks_at_sequences && own_objects.is_empty() {
             return Ok(found);
         }
         let archive = match Archive::open(&self.plan.database.artifact.partial_path()) {
@@ -169,6 +192,13 @@ impl Look<'_> {
             entries.any(|entry| entry.is(kind) && entry.tag == name.as_bytes())
         };
         found.extend(verdict::extensions_without_schema(&extensions, holds));
+        // Where the extension was left out by choice, so is what lies on its tables.
+        let is_made = |object: &OwnObject| !object.is_gone && holds("EXTENSION", &object.extension);
+        let lost: Vec<OwnObject> = own_objects.extract_if(.., |one| !is_made(one)).collect();
+        let said = lost
+            .iter()
+            .filter(|one| holds("EXTENSION", &one.extension) || !self.plan.is_filtered);
+        found.extend(verdict::own_objects(said));
         if looks_at_sequences {
             let states: Vec<u8> = archive
                 .entries

@@ -79,6 +79,8 @@ pub(crate) struct Plan {
     pub(crate) roles: Option<PlannedPart>,
     /// The settings, where the code has them.
     pub(crate) settings: Option<PlannedPart>,
+    /// What is run in the new database after its contents, where there is anything; its log is that of the archive.
+    pub(crate) after: Option<PlannedPart>,
     /// The manifest.
     pub(crate) manifest: Artifact,
     /// The name under which the program that dumps appears on the server.
@@ -128,6 +130,10 @@ impl Plan {
         Self {
             dump: dump_program(inputs, &database.partial_path(), env.clone()),
             database: part(Part::Database, database, names.dump_log()),
+            after: args
+                .code
+                .has_objects_of_one_database()
+                .then(|| part(Part::After, file(names.after()), names.dump_log())),
             roles: with_roles.then(|| part(Part::Roles, file(names.roles()), names.roles_log())),
             settings: with_roles
                 .then(|| part(Part::Settings, file(names.dbconfig()), names.dbconfig_log())),
@@ -153,6 +159,7 @@ impl Plan {
         [
             self.roles.as_ref(),
             self.settings.as_ref(),
+            self.after.as_ref(),
             Some(&self.database),
         ]
         .into_iter()

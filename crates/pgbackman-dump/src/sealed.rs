@@ -51,7 +51,9 @@ pub(crate) fn describe(
     files: Vec<ManifestFile>,
     mut result: BackupResult,
 ) -> Result<BackupResult, Failure> {
-    result.dump.size = Some(size_of(&files, Part::Database));
+    // What is run after the archive's contents belongs to it, and has no columns of its own in the catalogue.
+    let after = size_of(&files, Part::After);
+    result.dump.size = Some(size_of(&files, Part::Database).saturating_add(after));
     result.dump.file = Some(plan.database.artifact.path());
     if let (Some(roles), Some(settings)) = (&plan.roles, &plan.settings) {
         result.roles.file = Some(roles.artifact.path());

@@ -30,6 +30,8 @@ pub enum Step {
     DumpEnded,
     /// Replay on the standby goes on.
     ReplayResumed,
+    /// What is run after the contents is written, or it is known that there is nothing.
+    AfterWritten,
     /// What the dump program wrote has been checked.
     ArchiveChecked,
     /// Every file is flushed and its checksum known.
@@ -54,7 +56,7 @@ pub enum Step {
 
 impl Step {
     /// Every step, in order.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::RecordWritten,
         Self::GuardianStarted,
         Self::NodeReached,
@@ -67,6 +69,7 @@ impl Step {
         Self::DumpStarted,
         Self::DumpEnded,
         Self::ReplayResumed,
+        Self::AfterWritten,
         Self::ArchiveChecked,
         Self::FilesFlushed,
         Self::ManifestWritten,
@@ -94,6 +97,7 @@ impl Step {
             Self::DumpStarted => "dump started",
             Self::DumpEnded => "dump ended",
             Self::ReplayResumed => "replay resumed",
+            Self::AfterWritten => "after written",
             Self::ArchiveChecked => "archive checked",
             Self::FilesFlushed => "files flushed",
             Self::ManifestWritten => "manifest written",

@@ -95,9 +95,9 @@ pub(crate) fn extensions_without_schema(
     })
 }
 
-/// Objects of an operator's own on tables of extensions.
-pub(crate) fn own_objects(objects: &[OwnObject]) -> Option<String> {
-    let named: Vec<String> = objects.iter().map(in_full).collect();
+/// Objects of an operator's own on tables of extensions that no file of the backup has.
+pub(crate) fn own_objects<'a>(objects: impl IntoIterator<Item = &'a OwnObject>) -> Option<String> {
+    let named: Vec<String> = objects.into_iter().map(in_full).collect();
     (!named.is_empty()).then(|| {
         format!(
             "not in this backup, since pg_dump writes nothing of a table that belongs to an extension: {}",
@@ -112,12 +112,14 @@ fn in_full(object: &OwnObject) -> String {
         name,
         relation,
         extension,
-        statement,
+        statements,
+        is_gone,
     } = object;
     let named = format!("the {kind} \"{name}\" on {relation} of the extension {extension}");
-    match statement {
-        Some(statement) => format!("{named} (after a restore: {statement})"),
-        None => named,
+    match (is_gone, &statements[..]) {
+        (true, _) => format!("{named}, which was dropped while the backup ran"),
+        (false, []) => named,
+        (false, _) => format!("{named} (after a restore: {})", statements.join("; ")),
     }
 }
 

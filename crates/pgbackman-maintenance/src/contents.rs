@@ -56,10 +56,12 @@ pub fn by_manifest(
     {
         return Err(failed("is that of another backup"));
     }
+    let after = subject.files.after();
     let known: BTreeSet<&OsStr> = [
         &subject.files.dump,
         &subject.files.roles,
         &subject.files.dbconfig,
+        &after,
     ]
     .into_iter()
     .flatten()

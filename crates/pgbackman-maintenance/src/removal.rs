@@ -89,7 +89,11 @@ pub fn plan(places: &Places, open: &mut OpenAreas, subject: Subject<'_>) -> Resu
     let manifest = look(files.manifest.as_deref(), Part::Dump)?;
     let dump = look(files.dump.as_deref(), Part::Dump)?;
     let mut others = Vec::new();
-    for path in [&files.roles, &files.dbconfig].into_iter().flatten() {
+    let after = files.after();
+    for path in [&files.roles, &files.dbconfig, &after]
+        .into_iter()
+        .flatten()
+    {
         others.extend(look(Some(path), Part::Dump)?);
     }
     for path in &files.logs {

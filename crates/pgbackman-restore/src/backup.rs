@@ -9,9 +9,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use pgbackman_core::config::{Config, trust};
 use pgbackman_core::domain::backup::BackupResult;
 use pgbackman_core::domain::backup_needs::BackupNeeds;
+use pgbackman_core::domain::names;
 use pgbackman_core::domain::pg_version::PgRelease;
 use pgbackman_core::domain::status::{BackupCode, ExecutionStatus};
-use pgbackman_core::handoff::manifest::{Manifest, ManifestFile, checksum};
+use pgbackman_core::handoff::manifest::{Manifest, ManifestFile, Part, checksum};
 use pgbackman_core::handoff::{backup_lock, sha256_hex};
 use pgbackman_core::job::bounds::Bounds;
 use pgbackman_core::job::failure::{Failure, doing};
@@ -34,6 +35,8 @@ pub(crate) struct Backup {
     pub(crate) roles: Option<Secret>,
     /// The settings file's text.
     pub(crate) settings: Option<String>,
+    /// The text of what is run after the contents, where there is such a file.
+    pub(crate) after: Option<String>,
     /// The release of the client that made it, where it is known.
     pub(crate) made_by: Option<PgRelease>,
     /// What the database needs of a target, where it was recorded.
@@ -93,6 +96,8 @@ impl Backup {
             std::fs::read_to_string(&path)
                 .map_err(doing::<io::Error>(format!("read {}", path.display())))
         };
+        let after = after_file(&dump_file, manifest.as_ref().map(|(_, manifest)| manifest));
+        let after = after.as_deref().map(read).transpose()?;
         let wants_both = code.has_roles_and_settings();
         let (roles, settings) = match (&args.roles_file, &args.settings_file) {
             _ if !wants_both => (None, None),
@@ -114,6 +119,7 @@ impl Backup {
             dump_file,
             roles,
             settings,
+            after,
             made_by,
             manifest,
             notes,
@@ -137,10 +143,12 @@ impl Backup {
             return Ok(());
         };
         let directory = path.parent().unwrap_or(Path::new("/")).to_owned();
+        let after = after_file(&self.dump_file, Some(manifest));
         let named = [
             Some(&self.dump_file),
             args.roles_file.as_ref(),
             args.settings_file.as_ref(),
+            after.as_ref(),
         ];
         for file in named.into_iter().flatten() {
             if !describes(manifest, &directory, file) {
@@ -165,6 +173,16 @@ impl Backup {
             ))
         })
     }
+}
+
+/// The file that is run after the contents: where the manifest lists one; without a manifest where one lies beside the archive.
+fn after_file(dump_file: &Path, manifest: Option<&Manifest>) -> Option<PathBuf> {
+    let beside = names::after_beside(dump_file)?;
+    let is_there = match manifest {
+        Some(manifest) => manifest.files.iter().any(|file| file.part == Part::After),
+        None => beside.exists(),
+    };
+    is_there.then_some(beside)
 }
 
 /// Where the manifest of a file lies, by its name.

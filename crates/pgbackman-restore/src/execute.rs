@@ -20,7 +20,7 @@ use crate::progress::Progress;
 use crate::report::Counter;
 use crate::step::Step;
 use crate::target::Target;
-use crate::{analyze, compare, contents, database, going_on, refresh, roles};
+use crate::{after, analyze, compare, contents, database, going_on, refresh, roles};
 
 /// What the steps share.
 pub(crate) struct Execution<'a> {
@@ -88,7 +88,13 @@ impl Execution<'_> {
         progress: &mut Progress<'_>,
         tools: &mut Tools<'_>,
     ) -> Result<Vec<String>, Failure> {
-        let Work::NewDatabase { script, list, .. } = &self.plan.work else {
+        let Work::NewDatabase {
+            script,
+            list,
+            after,
+            ..
+        } = &self.plan.work
+        else {
             return Ok(Vec::new());
         };
         let (session, name) = (&self.target.session, self.args.target_dbname.as_str());
@@ -127,6 +133,12 @@ impl Execution<'_> {
         progress.reached(Step::SettingsMade);
         let mut warnings = self.contents(list, progress, tools).await?;
         let restored = self.connect(tools).await?;
+        let running = after::run(&restored, after, self.log);
+        let made = tools
+            .bounds()
+            .within("run the statements of the file -AFTER.sql", running)
+            .await??;
+        warnings.extend(made);
         warnings.extend(self.analyze(&restored, progress, tools).await?);
         let said = if self.plan.parameters.is_partial() {
             "a part of the archive was restored, and is not counted".to_owned()

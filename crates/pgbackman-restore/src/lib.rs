@@ -9,6 +9,7 @@
 pub mod args;
 pub mod step;
 
+mod after;
 mod analyze;
 mod app;
 mod archive;

@@ -61,6 +61,8 @@ pub(crate) enum Work {
         list: ArchiveList,
         /// The program that does it.
         program: Program,
+        /// Statements that are run after the contents, each by itself.
+        after: Vec<String>,
     },
     /// Into a database that is there.
     Existing {
@@ -177,6 +179,7 @@ impl fmt::Display for Plan {
                 script,
                 list,
                 program,
+                after,
             } => {
                 writeln!(f, "{}", script.create.as_deref().unwrap_or_default())?;
                 writeln!(
@@ -190,6 +193,13 @@ impl fmt::Display for Plan {
                     list.entries.len(),
                     shown(program)
                 )?;
+                if !after.is_empty() {
+                    writeln!(
+                        f,
+                        "run the {} statements of the file -AFTER.sql, each by itself",
+                        after.len()
+                    )?;
+                }
                 writeln!(
                     f,
                     "ANALYZE, and compare what is there with the archive's list"

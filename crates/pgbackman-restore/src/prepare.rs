@@ -29,7 +29,7 @@ use crate::log::RestoreLog;
 use crate::plan::{self, Plan, RolesToMake, Work};
 use crate::target::Target;
 use crate::wanted::{Makes, Wanted};
-use crate::{mapped, unproven, whole_node};
+use crate::{after, mapped, unproven, whole_node};
 
 /// What a plan is made from.
 pub(crate) struct Inputs<'a> {
@@ -246,6 +246,7 @@ async fn for_database(
         script,
         list,
         program,
+        after: after::statements(inputs.backup, parameters, inputs.log)?,
     };
     Ok((work, told))
 }

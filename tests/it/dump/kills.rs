@@ -17,7 +17,7 @@ use super::support::{DEADLINE, Job, Lab};
 const KILLED: i32 = 128 + 9;
 
 /// The steps of a backup of code FULL, in order.
-const FULL: [Step; 17] = [
+const FULL: [Step; 18] = [
     Step::RecordWritten,
     Step::GuardianStarted,
     Step::NodeReached,
@@ -27,6 +27,7 @@ const FULL: [Step; 17] = [
     Step::SettingsWritten,
     Step::DumpStarted,
     Step::DumpEnded,
+    Step::AfterWritten,
     Step::ArchiveChecked,
     Step::FilesFlushed,
     Step::ManifestWritten,

@@ -5,6 +5,7 @@ mod daemon;
 mod daily_look;
 mod damage;
 mod databases;
+mod fourth_file;
 mod kept;
 mod kills;
 mod leftovers;

@@ -13,6 +13,7 @@ mod lacking;
 mod limits;
 mod matrix;
 mod of_1_x;
+mod own_objects;
 mod parts;
 mod refusals;
 mod retry;

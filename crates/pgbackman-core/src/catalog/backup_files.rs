@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::CatalogError;
 use super::rows::Reader;
+use crate::domain::names;
 
 /// What 1.x wrote where there was no file.
 const NO_FILE_OF_1_X: &str = "None";
@@ -31,6 +32,13 @@ pub(super) const COLUMNS: &str = "pg_dump_file, pg_dump_roles_file, pg_dump_dbco
      pg_dump_roles_log_file, pg_dump_dbconfig_log_file, manifest_file";
 
 impl BackupFiles {
+    /// What is run after the contents, where the backup has such a file. No row names it, and no backup of 1.x has one: it lies
+    /// beside the archive, and the manifest lists it.
+    pub fn after(&self) -> Option<PathBuf> {
+        self.manifest.as_ref()?;
+        names::after_beside(self.dump.as_deref()?)
+    }
+
     /// Every path.
     pub fn paths(&self) -> impl Iterator<Item = &Path> {
         [&self.dump, &self.roles, &self.dbconfig, &self.manifest]

@@ -5,6 +5,7 @@
 //! a definition exists at a time (its run record is locked), so that finding a free number is no race.
 
 use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
 
 use chrono::NaiveDateTime;
 use sha2::{Digest, Sha256};
@@ -20,6 +21,12 @@ const COMPONENT_LIMIT: usize = 200;
 
 /// Longest file name on the usual file systems, in bytes (`NAME_MAX`).
 const FILE_NAME_LIMIT: usize = 255;
+
+/// How the name of an archive's directory ends.
+const DATABASE: &str = "-DATABASE.sql";
+
+/// How the name of the file ends that is run after the contents.
+const AFTER: &str = "-AFTER.sql";
 
 /// What a file has at the end of its name until the backup is complete.
 pub const PARTIAL_SUFFIX: &str = ".partial";
@@ -145,6 +152,12 @@ pub fn first_component(dbname: &str, code: BackupCode) -> String {
     }
 }
 
+/// The path of the file that is run after the contents, beside the archive of this path; none for the script of a whole node.
+pub fn after_beside(dump_file: &Path) -> Option<PathBuf> {
+    let stem = dump_file.file_name()?.to_str()?.strip_suffix(DATABASE)?;
+    Some(dump_file.with_file_name(format!("{stem}{AFTER}")))
+}
+
 impl BackupNames {
     /// The names of a run; `attempt` is 0, or the first number whose names nobody has taken (see the module).
     ///
@@ -166,7 +179,7 @@ impl BackupNames {
     pub fn dump(&self) -> String {
         match self.code {
             BackupCode::Cluster => format!("{}.sql.gz", self.stem),
-            _ => format!("{}-DATABASE.sql", self.stem),
+            _ => format!("{}{DATABASE}", self.stem),
         }
     }
 
@@ -178,6 +191,11 @@ impl BackupNames {
     /// The settings file.
     pub fn dbconfig(&self) -> String {
         format!("{}-DBCONFIG.sql", self.stem)
+    }
+
+    /// What is run in the new database after its contents.
+    pub fn after(&self) -> String {
+        format!("{}{AFTER}", self.stem)
     }
 
     /// The log of [`Self::dump`]'s program.
@@ -205,11 +223,14 @@ impl BackupNames {
 
     /// Every name in the dump directory that this backup may take, for the test whether it is free.
     pub fn in_dump_directory(&self) -> Vec<String> {
+        let mut names = vec![self.dump(), self.manifest()];
         if self.code.has_roles_and_settings() {
-            vec![self.dump(), self.roles(), self.dbconfig(), self.manifest()]
-        } else {
-            vec![self.dump(), self.manifest()]
+            names.extend([self.roles(), self.dbconfig()]);
         }
+        if self.code.has_objects_of_one_database() {
+            names.push(self.after());
+        }
+        names
     }
 }
 

@@ -28,6 +28,13 @@ fn the_names_are_those_of_the_specification() {
     assert_eq!(names.dump(), format!("{stem}-DATABASE.sql"));
     assert_eq!(names.roles(), format!("{stem}-USERS.sql"));
     assert_eq!(names.dbconfig(), format!("{stem}-DBCONFIG.sql"));
+    assert_eq!(names.after(), format!("{stem}-AFTER.sql"));
+    let beside = |name: &str| after_beside(&Path::new("/srv").join(name));
+    assert_eq!(
+        beside(&names.dump()),
+        Some(Path::new("/srv").join(names.after()))
+    );
+    assert_eq!(beside("CLUSTER-x.sql.gz"), None);
     assert_eq!(names.dump_log(), format!("{stem}-DATABASE.log"));
     assert_eq!(names.manifest(), format!("{stem}-MANIFEST.json"));
     assert_eq!(

@@ -132,6 +132,11 @@ impl BackupCode {
     pub const fn has_roles_and_settings(self) -> bool {
         matches!(self, Self::Full | Self::Schema | Self::Data)
     }
+
+    /// Whether the backup has the objects of one database, and so may have a file of what is run after its contents.
+    pub const fn has_objects_of_one_database(self) -> bool {
+        matches!(self, Self::Full | Self::Schema | Self::Rds)
+    }
 }
 
 codes!(

@@ -32,6 +32,8 @@ pub enum Part {
     Roles,
     /// The database's settings.
     Settings,
+    /// What is run in the new database after its contents (only where there is something).
+    After,
 }
 
 /// One file of a backup.

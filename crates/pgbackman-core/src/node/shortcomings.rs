@@ -21,7 +21,7 @@ pub struct PassedOver {
 /// An object of an operator's own on the table of an extension.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OwnObject {
-    /// "index", "trigger", "rule" or "row security policy".
+    /// "index", "constraint", "statistics object", "trigger", "rule", "row security policy", or "row security" of the table.
     pub kind: String,
     /// Its name.
     pub name: String,
@@ -29,8 +29,10 @@ pub struct OwnObject {
     pub relation: String,
     /// The extension.
     pub extension: String,
-    /// What makes it again, where the server tells.
-    pub statement: Option<String>,
+    /// What makes it again, without a semicolon each: the object, then its owner or state, then its comment.
+    pub statements: Vec<String>,
+    /// Whether it was dropped after the snapshot was taken, so that the server does not tell what it was.
+    pub is_gone: bool,
 }
 
 /// A role or a database, or a role in a database, that has settings.
@@ -98,8 +100,16 @@ pub async fn schemas_of_extensions(client: &Client) -> Result<Vec<(String, Strin
     .await
 }
 
-/// Indexes, triggers, rules and policies of an operator's own on tables of extensions (since 9.5).
+/// What an operator has put on tables of extensions (since 10), in the order in which it is to be made.
 pub async fn own_objects_of_extension_tables(client: &Client) -> Result<Vec<OwnObject>, NodeError> {
+    // How the server writes constants and names must not depend on what the role or the database says.
+    client
+        .batch_execute(
+            "SET standard_conforming_strings TO on; SET quote_all_identifiers TO off; SET extra_float_digits TO 3; \
+             SET DateStyle TO 'ISO, YMD'; SET IntervalStyle TO postgres",
+        )
+        .await
+        .asking(WHAT)?;
     let sql = include_str!("sql/own_objects_of_extension_tables.sql");
     rows(client, sql, |row| {
         Ok(OwnObject {
@@ -107,7 +117,8 @@ pub async fn own_objects_of_extension_tables(client: &Client) -> Result<Vec<OwnO
             name: row.try_get("name")?,
             relation: row.try_get("relation")?,
             extension: row.try_get("extension")?,
-            statement: row.try_get("statement")?,
+            statements: row.try_get("statements")?,
+            is_gone: row.try_get("is_gone")?,
         })
     })
     .await

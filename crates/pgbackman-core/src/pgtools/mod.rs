@@ -1,6 +1,7 @@
 //! PostgreSQL's client programs: where they are, how they are called, and the SQL text they write and read.
 #![forbid(unsafe_code)]
 
+pub mod after_script;
 pub mod archive_list;
 pub mod archive_roles;
 pub mod archive_sequences;

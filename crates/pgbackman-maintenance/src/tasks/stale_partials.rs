@@ -24,10 +24,11 @@ const MARGIN: Duration = Duration::from_secs(3600);
 /// All names of all directories are read for this: once in a while is enough.
 const EVERY: TimeDelta = TimeDelta::hours(1);
 /// How the names of a backup's parts end.
-const ENDINGS: [&str; 5] = [
+const ENDINGS: [&str; 6] = [
     "-DATABASE.sql",
     "-USERS.sql",
     "-DBCONFIG.sql",
+    "-AFTER.sql",
     "-MANIFEST.json",
     ".sql.gz",
 ];
