@@ -10,6 +10,12 @@ BEGIN
     IF NOT EXISTS (SELECT FROM backup_server AS s WHERE s.server_id = server) THEN
         RAISE EXCEPTION 'Backup server with SrvID: % does not exist', server USING ERRCODE = 'no_data_found';
     END IF;
+    -- A release of PostgreSQL that came after this catalogue has a directory, too.
+    INSERT INTO backup_server_config (server_id, parameter, value, description)
+    SELECT server, given, '', 'Client programs of PostgreSQL ' || substr(given, length('pgsql_bin_') + 1)
+    FROM unnest(parameters) AS given
+    WHERE given ~ '^pgsql_bin_[1-9][0-9]{1,2}$'
+    ON CONFLICT (server_id, parameter) DO NOTHING;
     SELECT given INTO unknown
     FROM unnest(parameters) AS given
     WHERE NOT EXISTS (SELECT FROM backup_server_config AS c WHERE c.server_id = server AND c.parameter = given);

@@ -131,15 +131,27 @@ pub fn check_interval(shell: &Shell, value: &str) -> Result<(), CommandError> {
 fn given(answers: &Answers, rows: &[ConfigParameter], of: &str) -> Result<Changes, CommandError> {
     let mut changes = Vec::new();
     for Answer { key, value, given } in answers.iter().filter(|answer| answer.key != of) {
-        let row = rows
-            .iter()
-            .find(|row| row.parameter == *key)
-            .ok_or_else(|| unknown(key, rows))?;
-        if *given && row.value != *value {
+        let row = rows.iter().find(|row| row.parameter == *key);
+        let current = match row {
+            Some(row) => &row.value,
+            // The catalogue makes its row with the first value.
+            None if of == crate::defaults::SERVER && is_directory_of_a_release(key) => "",
+            None => return Err(unknown(key, rows)),
+        };
+        if *given && current != *value {
             changes.push((key.clone(), value.clone()));
         }
     }
     Ok(changes)
+}
+
+/// Whether this is the directory of a release's client programs. Releases come after the catalogue was made; since 10 they have one
+/// number.
+fn is_directory_of_a_release(parameter: &str) -> bool {
+    parameter
+        .strip_prefix(BIN_PREFIX)
+        .and_then(|number| number.parse().ok())
+        .is_some_and(|major: u16| (10..1000).contains(&major))
 }
 
 fn unknown(parameter: &str, rows: &[ConfigParameter]) -> CommandError {
@@ -229,6 +241,20 @@ mod tests {
                 description: String::new(),
             })
             .collect()
+    }
+
+    #[test]
+    fn v2_a_release_that_came_later_has_a_directory() {
+        for (parameter, is) in [
+            ("pgsql_bin_19", true),
+            ("pgsql_bin_20", true),
+            ("pgsql_bin_9_7", false),
+            ("pgsql_bin_7", false),
+            ("pgsql_bin_x", false),
+            ("domain", false),
+        ] {
+            assert_eq!(is_directory_of_a_release(parameter), is, "{parameter}");
+        }
     }
 
     #[test]

@@ -201,3 +201,28 @@ async fn a_changed_configuration_is_queued_and_old_paths_are_remembered() {
         .is_err()
     );
 }
+
+#[tokio::test]
+async fn v2_a_release_that_came_after_the_catalogue_has_a_directory() {
+    let database = catalogue::database(Cluster::shared(Version::Installed));
+    let client = model::owner(&database).await;
+    let small = model::small(&client).await;
+    let set = async |name: &str, value: &str| {
+        let changes = [(name.to_owned(), value.to_owned())];
+        config_params::update_server(&client, small.server, &changes).await
+    };
+    set("pgsql_bin_20", "/opt/20/bin").await.unwrap();
+    set("pgsql_bin_20", "/opt/twenty/bin").await.unwrap();
+    let server = config_params::server_config(&client, small.server)
+        .await
+        .unwrap();
+    assert_eq!(server.bin_dirs["20"], Path::new("/opt/twenty/bin"));
+    for unknown in [
+        "pgsql_bin_9_7",
+        "pgsql_bin_",
+        "pgsql_bin_020",
+        "pgsql_bin_20x",
+    ] {
+        assert!(set(unknown, "/opt/bin").await.is_err(), "{unknown}");
+    }
+}

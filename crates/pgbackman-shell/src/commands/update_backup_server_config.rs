@@ -21,7 +21,7 @@ impl Command for UpdateBackupServerConfig {
         name: "update_backup_server_config",
         summary: "Changes the configuration of a backup server",
         details: "With parameter=value any parameter that show_backup_server_config lists can be changed, one or several at \
-                  a time. The form with ten words is that of 1.2: server, the directories for 9.0 to 9.6 and 10, main \
+                  a time, and pgsql_bin_N of a release that came later. The form with ten words is that of 1.2: server, the directories for 9.0 to 9.6 and 10, main \
                   backup directory. Directories must lie inside what the local configuration allows.",
         example: "update_backup_server_config 1 root_backup_partition=/srv/pgbackman pgsql_bin_16=/usr/pgsql-16/bin",
         parameters: &[

@@ -1,5 +1,6 @@
 //! Encoding, locale, extensions, tablespaces and space: what the backup needs of the target's machine.
 
+use super::names::has_a_line_break_too_many;
 use super::{BackupFacts, Finding, Request};
 use crate::domain::backup_needs::{BackupNeeds, DatabaseNeeds, ExtensionNeed};
 use crate::domain::locale::LocaleProvider;
@@ -195,6 +196,18 @@ fn tablespaces(
             "Tablespaces that exist on target PgSQL node: {}.",
             needs.tablespaces.join(", ")
         ))];
+    }
+    if backup.code == BackupCode::Cluster
+        && let Some(name) = missing
+            .iter()
+            .find(|name| has_a_line_break_too_many(name, target))
+    {
+        return vec![Finding::refused(
+            format!(
+                "The name of the tablespace {name:?} contains a line break, which PostgreSQL 19 and newer refuse."
+            ),
+            "Rename it on its node and take another backup.",
+        )];
     }
     if backup.code == BackupCode::Cluster {
         return vec![Finding::warning(format!(

@@ -77,9 +77,11 @@ fn whole_node(backup: &BackupFacts, target: &TargetFacts, request: &Request<'_>)
         };
     };
     let held = needs.databases.iter().map(|database| &database.name);
-    let invalid: Vec<Finding> = held.filter_map(|name| invalid(name, target)).collect();
-    if !invalid.is_empty() {
-        return invalid;
+    let refused: Vec<Finding> = held
+        .filter_map(|name| invalid(name, target).or_else(|| broken(name, target)))
+        .collect();
+    if !refused.is_empty() {
+        return refused;
     }
     let (renamed, taken): (Vec<&str>, Vec<&str>) = needs
         .databases
@@ -242,6 +244,23 @@ fn invalid(name: &str, target: &TargetFacts) -> Option<Finding> {
     })
 }
 
+/// A whole node's databases keep their names.
+fn broken(name: &str, target: &TargetFacts) -> Option<Finding> {
+    has_a_line_break_too_many(name, target).then(|| {
+        Finding::refused(
+            format!(
+                "The name of the database {name:?} contains a line break, which PostgreSQL 19 and newer refuse."
+            ),
+            "Rename it on its node and take another backup, or restore it alone, from a backup of its own, under another name.",
+        )
+    })
+}
+
+/// Whether the target takes no such name of a database, a role or a tablespace.
+pub(super) fn has_a_line_break_too_many(name: &str, target: &TargetFacts) -> bool {
+    target.release.major() >= WITHOUT_LINE_BREAKS && name.contains(['\n', '\r'])
+}
+
 /// What no database can be called; a longer name would be cut without a word.
 fn unusable(name: &str, target: &TargetFacts) -> Option<Finding> {
     let reason = if name.is_empty() {
@@ -250,7 +269,7 @@ fn unusable(name: &str, target: &TargetFacts) -> Option<Finding> {
         "is longer than 63 bytes"
     } else if name.contains('\0') {
         "contains a NUL character"
-    } else if target.release.major() >= WITHOUT_LINE_BREAKS && name.contains(['\n', '\r']) {
+    } else if has_a_line_break_too_many(name, target) {
         "contains a line break, which PostgreSQL 19 and newer refuse"
     } else {
         return None;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::names::has_a_line_break_too_many;
 use super::{BackupFacts, Contents, Finding, Level, Request, Subject};
 use crate::domain::restore_parameters::RestoreParameters;
 use crate::domain::status::BackupCode;
@@ -148,6 +149,14 @@ fn may_not_be_made(
         return Some(Finding::refused(
             format!("The backup needs the role {role}, which this restore may not create."),
             "Create it, or add it to --role-list (a restore that is registered now has it).",
+        ));
+    }
+    if has_a_line_break_too_many(role, target) {
+        return Some(Finding::refused(
+            format!(
+                "The name of the role {role:?} contains a line break, which PostgreSQL 19 and newer refuse."
+            ),
+            "Let another role take its place with the extra parameter --map-role, or rename it on its node and take another backup.",
         ));
     }
     let user = &target.user;

@@ -144,6 +144,43 @@ fn what_fits_is_ok_and_says_what_was_looked_at() {
 }
 
 #[test]
+fn v7_a_name_with_a_line_break_is_refused_for_19_whatever_has_it() {
+    let broken = "a\nb".to_owned();
+    let mut role = backup();
+    role.roles = vec![broken.clone()];
+    let mut whole = backup();
+    whole.code = BackupCode::Cluster;
+    let mut database = whole.clone();
+    let needs = database.needs.as_mut().unwrap();
+    needs.databases[0].name.clone_from(&broken);
+    let mut tablespace = whole.clone();
+    let needs = tablespace.needs.as_mut().unwrap();
+    needs.tablespaces = vec![broken];
+    for (what, backup) in [
+        ("the role", &role),
+        ("the database", &database),
+        ("the tablespace", &tablespace),
+    ] {
+        let of = |release: &str| {
+            let mut target = target();
+            target.release = release.parse().unwrap();
+            plain(backup, &target)
+                .into_iter()
+                .filter(|one| one.level == Level::Refused && one.text.contains("line break"))
+                .map(|one| one.text)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            of("19.1"),
+            [format!(
+                "The name of {what} \"a\\nb\" contains a line break, which PostgreSQL 19 and newer refuse."
+            )]
+        );
+        assert_eq!(of("18.7"), [] as [String; 0]);
+    }
+}
+
+#[test]
 fn what_would_fail_is_refused_with_the_reason_and_what_to_do() {
     type Change = fn(&mut BackupFacts, &mut TargetFacts);
     let cases: &[(&str, Change)] = &[
