@@ -102,7 +102,7 @@ struct CommandLine {
     renamed_dbname: Option<String>,
     #[arg(long, value_name = "NAME", hide = true)]
     renamed_dbname_encoded: Option<String>,
-    /// Further parameters for pg_restore, --map-role=old=new, --select=PATTERN
+    /// Further parameters for pg_restore, --map-role=old=new, --select=PATTERN, --exactly
     #[arg(long, value_name = "WORDS", allow_hyphen_values = true)]
     extra_restore_parameters: Option<String>,
     #[arg(long, value_name = "WORDS", hide = true)]

@@ -228,6 +228,7 @@ mod tests {
                 major: PgMajor::new(major),
                 parameters: names(&["work_mem", "x"]),
                 refused_settings: BTreeMap::new(),
+                compressions: BTreeSet::new(),
                 roles: names(&["postgres", "there"]),
                 not_inheriting: BTreeSet::new(),
             },

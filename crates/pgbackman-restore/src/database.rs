@@ -261,3 +261,20 @@ pub(crate) async fn close_public(session: &Session, log: &RestoreLog) -> Result<
     log.say(format!("run in the new database: {sql}"));
     session.batch_execute(&sql).await.map_err(doing(DOING))
 }
+
+/// Makes schemas in the new database that its contents need and the archive does not have.
+pub(crate) async fn make_schemas(
+    session: &Session,
+    schemas: &[String],
+    log: &RestoreLog,
+) -> Result<(), Failure> {
+    for schema in schemas {
+        let sql = format!("CREATE SCHEMA {}", identifier(schema));
+        log.say(format!("run in the new database: {sql}"));
+        session
+            .batch_execute(&sql)
+            .await
+            .map_err(doing(format!("make the schema \"{schema}\"")))?;
+    }
+    Ok(())
+}

@@ -90,6 +90,7 @@ impl Execution<'_> {
     ) -> Result<Vec<String>, Failure> {
         let Work::NewDatabase {
             script,
+            schemas,
             list,
             after,
             ..
@@ -130,6 +131,12 @@ impl Execution<'_> {
                 .await??;
             made.close().await;
         }
+        if !schemas.is_empty() {
+            let made = self.connect(tools).await?;
+            let making = database::make_schemas(&made, schemas, self.log);
+            tools.bounds().within("make schemas", making).await??;
+            made.close().await;
+        }
         progress.reached(Step::SettingsMade);
         let mut warnings = self.contents(list, progress, tools).await?;
         let restored = self.connect(tools).await?;
@@ -140,8 +147,8 @@ impl Execution<'_> {
             .await??;
         warnings.extend(made);
         warnings.extend(self.analyze(&restored, progress, tools).await?);
-        let said = if self.plan.parameters.is_partial() {
-            "a part of the archive was restored, and is not counted".to_owned()
+        let said = if self.plan.parameters.is_partial() && !self.plan.parameters.chooses() {
+            "a section of the archive was restored, and is not counted".to_owned()
         } else {
             let major = self.target.facts.release.major();
             let counted = compare::compare(&restored, major, list, &self.plan.parameters);
@@ -220,7 +227,7 @@ impl Execution<'_> {
             record.changes.contents_begun = true;
         })?;
         self.counter.expect(list.entries.len());
-        let selection = (!plan.parameters.selections.is_empty()).then(|| lines(list));
+        let selection = plan.parameters.chooses().then(|| lines(list));
         let refused = &plan.client.refused_settings;
         if !mapped::is_needed(plan.code, &plan.client, &plan.parameters) {
             return contents::restore(

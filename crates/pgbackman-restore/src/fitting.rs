@@ -65,6 +65,7 @@ pub(crate) fn knows(
         major: target.facts.release.major(),
         parameters: target.parameters.clone(),
         refused_settings: BTreeMap::new(),
+        compressions: target.compressions.clone(),
         roles: target.facts.roles.clone(),
         not_inheriting: all
             .chain(there)
@@ -161,7 +162,25 @@ pub(crate) fn check_archive(
 ) -> Result<(), Failure> {
     check_strings(target, made_by, seen.escaping_strings)?;
     check(target, &seen.refused)?;
-    check_collations(target, &seen.collations)
+    check_collations(target, &seen.collations)?;
+    check_functions(&seen.broken_functions)
+}
+
+/// Refuses functions that no server takes as the archive has them.
+fn check_functions(broken: &BTreeSet<String>) -> Result<(), Failure> {
+    if broken.is_empty() {
+        return Ok(());
+    }
+    Err(refuse(
+        &format!(
+            "The archive has functions with a list of names that is set to nothing, which pg_dump before 19 writes as a syntax \
+             error: {}.",
+            some_of(broken)
+        ),
+        "Take the backup with the client programs of PostgreSQL 19, or after ALTER FUNCTION … SET search_path TO pg_catalog; \
+         choose parts of this one without these functions (-n, -t); or restore it by hand from the SQL that pg_restore --file \
+         writes, with these lines mended.",
+    ))
 }
 
 /// Refuses strings that the target does not read, whatever was known of them when the restore was registered.
@@ -212,6 +231,6 @@ pub(crate) fn check(target: &Target, refused: &BTreeSet<String>) -> Result<(), F
             target.facts.release.major(),
             some_of(refused)
         ),
-        "Choose a target of that version or newer.",
+        "Choose a target of that version or newer; for a compression one that was built with it.",
     ))
 }

@@ -57,6 +57,8 @@ pub(crate) enum Work {
     NewDatabase {
         /// How it is made.
         script: DatabaseScript,
+        /// Schemas that are made in it before its contents come.
+        schemas: Vec<String>,
         /// What is restored.
         list: ArchiveList,
         /// The program that does it.
@@ -177,6 +179,7 @@ impl fmt::Display for Plan {
         match &self.work {
             Work::NewDatabase {
                 script,
+                schemas,
                 list,
                 program,
                 after,
@@ -187,6 +190,9 @@ impl fmt::Display for Plan {
                     "give it its settings and privileges ({} statements)",
                     script.settings.len()
                 )?;
+                if !schemas.is_empty() {
+                    writeln!(f, "create in it the schemas {}", quoted(schemas))?;
+                }
                 writeln!(
                     f,
                     "restore {} objects: {}",

@@ -2,8 +2,10 @@
 //! Nothing is changed here.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use chrono::{DateTime, Local, Utc};
+use pgbackman_core::archive::Archive;
 use pgbackman_core::config::{Config, Environment};
 use pgbackman_core::domain::backup_needs::ExtensionNeed;
 use pgbackman_core::domain::pg_version::PgRelease;
@@ -15,7 +17,6 @@ use pgbackman_core::handoff::run::Changes;
 use pgbackman_core::job::failure::Failure;
 use pgbackman_core::job::place::Place;
 use pgbackman_core::job::tool::Tools;
-use pgbackman_core::pgtools::archive_list::ArchiveList;
 use pgbackman_core::pgtools::argv;
 use pgbackman_core::sys::process::Program;
 
@@ -26,7 +27,9 @@ use crate::checks;
 use crate::cluster::ClusterScript;
 use crate::fitting::{self, Told};
 use crate::log::RestoreLog;
+use crate::parts::{self, Part};
 use crate::plan::{self, Plan, RolesToMake, Work};
+use crate::rows_only::Met;
 use crate::target::Target;
 use crate::wanted::{Makes, Wanted};
 use crate::{after, mapped, unproven, whole_node};
@@ -48,11 +51,16 @@ pub(crate) struct Inputs<'a> {
 pub(crate) async fn prepare(inputs: &Inputs<'_>, tools: &mut Tools<'_>) -> Result<Plan, Failure> {
     let wanted = inputs.wanted;
     let is_script = matches!(wanted.makes, Makes::Cluster(_));
-    // Before any client program is asked: this reading needs none, and tells more.
-    let counted = if inputs.backup.is_described() || is_script {
+    let archive = if is_script {
         None
     } else {
-        Some(unproven::read_to_end(inputs.backup, inputs.log, tools.bounds()).await?)
+        Some(archive::open(inputs.backup, tools.bounds()).await?)
+    };
+    let counted = match &archive {
+        Some(archive) if !inputs.backup.is_described() => {
+            Some(unproven::read_to_end(archive, inputs.backup, inputs.log, tools.bounds()).await?)
+        }
+        _ => None,
     };
     let installed = archive::installed(inputs.config, inputs.place, tools.bounds()).await?;
     let releases: Vec<PgRelease> = installed.iter().map(|one| one.release).collect();
@@ -60,42 +68,45 @@ pub(crate) async fn prepare(inputs: &Inputs<'_>, tools: &mut Tools<'_>) -> Resul
     checks::judge(inputs, &facts, &wanted.parameters, &releases)?;
     let client = Client::choose(
         inputs.backup,
+        archive.as_deref(),
         inputs.target,
         &installed,
         inputs.env,
-        inputs.log,
-        tools,
-    )
-    .await?;
+    )?;
     facts.made_by = Some(client.made_by);
     let parameters = restore_parameters::check(
         &inputs.args.extra_parameters,
         Some(client.release().major()),
     )
     .map_err(Failure::refused)?;
-    let list = match wanted.makes {
-        Makes::Cluster(_) => None,
-        _ => Some(read_archive(inputs, &client, &parameters, &mut facts, tools).await?),
+    let part = match &archive {
+        None => None,
+        Some(archive) => Some(read_archive(inputs, archive, &parameters, &mut facts, tools).await?),
     };
+    let counted = counted.map(|rows| match &part {
+        Some(part) => rows.only(&part.ids),
+        None => rows,
+    });
     let mut findings = checks::judge(inputs, &facts, &parameters, &releases)?;
     let mut roles = roles(inputs, &facts, &parameters);
     let changes = changes(inputs)?;
-    let (work, told) = match &wanted.makes {
-        Makes::Cluster(script) => for_node(inputs, script, &client, tools).await?,
-        Makes::Database(_) | Makes::Nothing => {
-            let list = list.unwrap_or_default();
+    let (work, told) = match (&wanted.makes, archive.zip(part)) {
+        (Makes::Cluster(script), _) => for_node(inputs, script, &client, tools).await?,
+        (_, Some((archive, part))) => {
+            findings.extend(part.findings.iter().cloned());
             let wanted = names_of(&facts, &parameters).map(str::to_owned).collect();
             for_database(
                 inputs,
                 &client,
                 &parameters,
-                list,
+                (&archive, part),
                 &wanted,
                 &mut roles,
                 tools,
             )
             .await?
         }
+        (_, None) => return Err(Failure::failed("there is no archive to restore")),
     };
     findings.extend(told.differences);
     for finding in &findings {
@@ -121,16 +132,19 @@ pub(crate) async fn prepare(inputs: &Inputs<'_>, tools: &mut Tools<'_>) -> Resul
 /// What of the archive is restored, and what it names and needs.
 async fn read_archive(
     inputs: &Inputs<'_>,
-    client: &Client,
+    archive: &Arc<Archive>,
     parameters: &RestoreParameters,
     facts: &mut BackupFacts,
     tools: &mut Tools<'_>,
-) -> Result<ArchiveList, Failure> {
+) -> Result<Part, Failure> {
     let (backup, log) = (inputs.backup, inputs.log);
-    let list = archive::selected(client, backup, parameters, log, tools).await?;
-    let named = client
-        .roles_named(backup, &list, parameters.words(), log, tools)
-        .await?;
+    let met = match inputs.wanted.makes {
+        Makes::Nothing => Some(Met::ask(inputs).await?),
+        _ => None,
+    };
+    let part = parts::select(archive, backup, parameters, met.as_ref(), log)?;
+    let list = &part.list;
+    let named = archive::roles_named(archive, &part, parameters, tools.bounds()).await?;
     let mut needed: BTreeSet<String> = named
         .iter()
         .map(|role| parameters.mapped(role).to_owned())
@@ -139,7 +153,7 @@ async fn read_archive(
         needed.extend(script.roles.iter().cloned());
     }
     let lacking_tables = match inputs.wanted.makes {
-        Makes::Nothing => checks::lacking_tables(inputs, &list).await?,
+        Makes::Nothing => checks::lacking_tables(inputs, list).await?,
         _ => Vec::new(),
     };
     if let Some(needs) = &mut facts.needs {
@@ -159,7 +173,7 @@ async fn read_archive(
         needed,
         lacking_tables,
     });
-    Ok(list)
+    Ok(part)
 }
 
 /// What becomes of the databases' names.
@@ -220,7 +234,7 @@ async fn for_database(
     inputs: &Inputs<'_>,
     client: &Client,
     parameters: &RestoreParameters,
-    list: ArchiveList,
+    (archive, part): (&Arc<Archive>, Part),
     restored: &BTreeSet<String>,
     roles: &mut RolesToMake,
     tools: &mut Tools<'_>,
@@ -231,12 +245,10 @@ async fn for_database(
     };
     let mut told =
         fitting::fit(roles, restored, script.as_mut(), inputs.target, inputs.env).await?;
-    let (backup, log) = (inputs.backup, inputs.log);
-    let major = inputs.target.facts.release.major();
-    let seen = client
-        .look(major, backup, &list, parameters.words(), log, tools)
-        .await?;
+    let seen = archive::look(archive, &part, inputs.target, tools.bounds()).await?;
     fitting::check_archive(inputs.target, client.made_by, &seen)?;
+    told.warnings.extend(part.warnings);
+    let (list, schemas) = (part.list, part.schemas);
     let program = program(inputs, client, parameters);
     let Some(script) = script else {
         return Ok((Work::Existing { list, program }, told));
@@ -244,6 +256,7 @@ async fn for_database(
     told.fit_public(inputs.target, list.dumped_from, parameters);
     let work = Work::NewDatabase {
         script,
+        schemas,
         list,
         program,
         after: after::statements(inputs.backup, parameters, inputs.log)?,
@@ -283,7 +296,7 @@ fn program(inputs: &Inputs<'_>, client: &Client, parameters: &RestoreParameters)
         archive: &inputs.backup.dump_file,
         jobs: parameters.jobs,
         single_transaction: inputs.backup.code == BackupCode::Data,
-        listed: !parameters.selections.is_empty(),
+        listed: parameters.chooses(),
         words: parameters.words(),
     });
     client.program("pg_restore", argv)

@@ -28,6 +28,8 @@ pub(crate) struct Target {
     pub(crate) databases: Vec<NodeDatabase>,
     /// Its parameters, in lower case.
     pub(crate) parameters: BTreeSet<String>,
+    /// The compressions of columns that it was built with; none before 14.
+    pub(crate) compressions: BTreeSet<String>,
     /// Its own collations, as every new database has them.
     pub(crate) collations: BTreeSet<String>,
 }
@@ -71,6 +73,12 @@ impl Target {
             parameters: names(
                 &session,
                 "SELECT pg_catalog.lower(name) FROM pg_catalog.pg_settings",
+            )
+            .await?,
+            compressions: names(
+                &session,
+                "SELECT pg_catalog.unnest(enumvals) FROM pg_catalog.pg_settings \
+                 WHERE name OPERATOR(pg_catalog.=) 'default_toast_compression'",
             )
             .await?,
             collations: names(

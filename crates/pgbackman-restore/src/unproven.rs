@@ -2,7 +2,7 @@
 //! what is left of a data file that was cut off and ends with status 0 (trap 3). So its archive is read by our own code
 //! to the end before anything is changed, and what was restored is counted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -25,11 +25,13 @@ type Table = (String, String);
 /// How many rows the archive has for each table.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Counted {
-    rows: BTreeMap<Table, u64>,
+    /// Of each entry with rows its number, the table that they go to, and how many there are.
+    entries: Vec<(u32, Table, u64)>,
 }
 
 /// Reads the archive to its end, and counts its rows.
 pub(crate) async fn read_to_end(
+    archive: &Arc<Archive>,
     backup: &Backup,
     log: &RestoreLog,
     bounds: &mut Bounds,
@@ -39,9 +41,8 @@ pub(crate) async fn read_to_end(
         backup.dump_file.display()
     ));
     let stop = StopOnDrop(Arc::<AtomicBool>::default());
-    let (path, flag) = (backup.dump_file.clone(), Arc::clone(&stop.0));
+    let (archive, flag) = (Arc::clone(archive), Arc::clone(&stop.0));
     let reading = tokio::task::spawn_blocking(move || {
-        let archive = Archive::open(&path)?;
         let contents = archive.read_to_end(&flag)?;
         Ok::<_, ArchiveError>(count(&archive, &contents))
     });
@@ -55,20 +56,20 @@ pub(crate) async fn read_to_end(
              it, and do not trust this one"
         ))
     })?;
-    let total: u64 = counted.rows.values().sum();
+    let rows = counted.by_table();
     log.say(format!(
-        "the archive is whole: {total} rows for {} tables",
-        counted.rows.len()
+        "the archive is whole: {} rows for {} tables",
+        rows.values().sum::<u64>(),
+        rows.len()
     ));
     Ok(counted)
 }
 
-/// The rows by the table that they go to: those of a partition may go to its root.
 fn count(archive: &Archive, contents: &Contents) -> Counted {
     let mut counted = Counted::default();
     for entry in &archive.entries {
         if let (Some(Amount::Rows(rows)), Some(table)) = (contents.of(entry.id), copied_to(entry)) {
-            *counted.rows.entry(table).or_default() += rows;
+            counted.entries.push((entry.id, table, rows));
         }
     }
     counted
@@ -86,6 +87,21 @@ fn copied_to(entry: &Entry) -> Option<Table> {
 }
 
 impl Counted {
+    /// Those of some entries.
+    pub(crate) fn only(mut self, ids: &HashSet<u32>) -> Self {
+        self.entries.retain(|(id, ..)| ids.contains(id));
+        self
+    }
+
+    /// The rows by the table that they go to: those of a partition may go to its root.
+    fn by_table(&self) -> BTreeMap<&Table, u64> {
+        let mut rows = BTreeMap::new();
+        for (_, table, count) in &self.entries {
+            *rows.entry(table).or_default() += count;
+        }
+        rows
+    }
+
     /// Compares with the tables that were made and filled; fewer rows are an error. Returns what could not be counted.
     pub(crate) async fn compare(
         &self,
@@ -97,9 +113,10 @@ impl Counted {
             .batch_execute("SET row_security TO off")
             .await
             .map_err(doing("count the rows"))?;
+        let rows = self.by_table();
         let mut missing = Vec::new();
         let mut uncounted = Vec::new();
-        for ((schema, name), wanted) in &self.rows {
+        for ((schema, name), wanted) in &rows {
             match rows_of(session, schema, name).await {
                 Ok(found) if u64::try_from(found).unwrap_or_default() < *wanted => {
                     missing.push(format!("{schema}.{name} has {found} rows of {wanted}"));
@@ -120,7 +137,7 @@ impl Counted {
         }
         log.say(format!(
             "{} tables have at least as many rows as the archive",
-            self.rows.len() - uncounted.len()
+            rows.len() - uncounted.len()
         ));
         Ok((!uncounted.is_empty()).then(|| {
             format!(

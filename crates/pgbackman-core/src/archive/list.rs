@@ -2,6 +2,7 @@
 
 use super::Archive;
 use super::toc::Entry;
+use crate::domain::pg_version::PgRelease;
 use crate::pgtools::archive_list::{self, ArchiveList};
 
 /// Entries that set up the session of a restore; no list shows them.
@@ -18,6 +19,20 @@ impl Entry {
                 && self.tag.starts_with(b"DATABASE "));
         let of_session = OF_THE_SESSION.iter().any(|kind| self.is(kind));
         !of_database && !of_session && (self.has_data || !self.definition.is_empty())
+    }
+
+    /// Whether it is data, for a restore of the schema only: rows, positions of sequences, and large objects with what is said
+    /// of them.
+    pub fn is_data(&self) -> bool {
+        let of_large_object = ["ACL", "COMMENT", "SECURITY LABEL"]
+            .iter()
+            .any(|kind| self.is(kind))
+            && self.tag.starts_with(b"LARGE OBJECT");
+        self.has_data
+            || of_large_object
+            || ["SEQUENCE SET", "BLOB", "BLOB METADATA", "BLOBS"]
+                .iter()
+                .any(|kind| self.is(kind))
     }
 
     /// What a list shows of it: kind, schema (`-` where there is none), name and owner. Names are shown as well as they
@@ -41,17 +56,31 @@ impl Entry {
 impl Archive {
     /// The list that `pg_restore --list` gives of the archive.
     pub fn list(&self) -> ArchiveList {
-        let release = |text: &[u8]| {
-            let text = String::from_utf8_lossy(text);
-            text.split_whitespace().next()?.parse().ok()
-        };
-        let entries = self.entries.iter().filter(|entry| entry.is_listed());
+        self.list_of(&|_| true)
+    }
+
+    /// The list of some of its entries.
+    pub fn list_of(&self, wanted: &dyn Fn(&Entry) -> bool) -> ArchiveList {
+        let entries = self
+            .entries
+            .iter()
+            .filter(|entry| entry.is_listed() && wanted(entry));
         ArchiveList {
-            made_by: release(&self.header.dump_version),
+            made_by: self.made_by(),
             dumped_from: release(&self.header.server_version),
             entries: entries.map(line).collect(),
         }
     }
+
+    /// The release of the `pg_dump` that made the archive.
+    pub fn made_by(&self) -> Option<PgRelease> {
+        release(&self.header.dump_version)
+    }
+}
+
+fn release(text: &[u8]) -> Option<PgRelease> {
+    let text = String::from_utf8_lossy(text);
+    text.split_whitespace().next()?.parse().ok()
 }
 
 fn line(entry: &Entry) -> archive_list::Entry {

@@ -16,6 +16,9 @@ mod input;
 mod list;
 mod lz4_frame;
 mod roles;
+mod schemas;
+mod selection;
+mod sql;
 mod toc;
 
 use std::fs::File;
@@ -26,6 +29,7 @@ use std::sync::atomic::AtomicBool;
 pub use data::{Amount, Contents, Measured};
 pub use error::{ArchiveError, Reason};
 pub use header::{Compression, Format, Header};
+pub use selection::{LeftOut, Nothing, Selection, Told, Why, some};
 pub use toc::{Entry, Section};
 
 use input::Input;

@@ -45,12 +45,25 @@ impl Archive {
     /// # Errors
     /// An entry whose SQL ends inside quotes.
     pub fn roles(&self) -> io::Result<BTreeSet<Vec<u8>>> {
+        self.roles_of(&|_| true, true)
+    }
+
+    /// Those of some of its entries, with or without their owners.
+    ///
+    /// # Errors
+    /// As [`Archive::roles`].
+    pub fn roles_of(
+        &self,
+        wanted: &dyn Fn(&Entry) -> bool,
+        owners: bool,
+    ) -> io::Result<BTreeSet<Vec<u8>>> {
         let mut roles = BTreeSet::new();
-        for entry in self.entries.iter().filter(|entry| entry.is_listed()) {
+        let entries = self.entries.iter().filter(|entry| entry.is_listed());
+        for entry in entries.filter(|entry| wanted(entry)) {
             if !entry.has_data {
                 roles.extend(archive_roles::read(entry.definition.as_slice())?);
             }
-            if gives_owner(entry) && !entry.owner.is_empty() {
+            if owners && gives_owner(entry) && !entry.owner.is_empty() {
                 roles.insert(entry.owner.clone());
             }
         }

@@ -10,6 +10,25 @@ use super::*;
 
 const ROWS: &str = "1\tone\n2\t\\\\.\n3\tthree\n\\.\n\n\n";
 
+/// An archive that has these entries, and no files.
+pub(super) fn archive_of(entries: Vec<Entry>) -> Archive {
+    Archive {
+        path: PathBuf::new(),
+        header: Header {
+            minor: 16,
+            format: Format::Directory,
+            compression: Compression::None,
+            dbname: Vec::new(),
+            server_version: b"18.4".to_vec(),
+            dump_version: b"18.4".to_vec(),
+            int_size: 4,
+            offset_size: 8,
+        },
+        entries,
+        data_at: 0,
+    }
+}
+
 /// Writes archives as `pg_dump` does.
 struct Writer {
     minor: u8,

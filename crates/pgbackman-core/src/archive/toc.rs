@@ -7,9 +7,10 @@ use super::header::{Format, Header};
 use super::input::Input;
 
 /// When an entry is restored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Section {
     /// At any time.
+    #[default]
     None,
     /// Before the data.
     PreData,
@@ -20,7 +21,7 @@ pub enum Section {
 }
 
 /// One entry. Texts are in the archive's encoding.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Entry {
     /// Its number in the archive.
     pub id: u32,

@@ -21,6 +21,7 @@ pub mod pg_version;
 pub mod restore;
 pub mod restore_check;
 pub mod restore_client;
+mod restore_filters;
 pub mod restore_job;
 pub mod restore_parameters;
 pub mod schedule;

@@ -3,9 +3,28 @@
 
 use super::extra_parameters::{ExtraParameters, ExtraParametersError, Tool};
 use super::pg_version::PgMajor;
+pub use super::restore_filters::{Filter, selects};
 
-/// Options that choose some of the archive's entries, each of which must choose something.
-const FILTERS: [&str; 5] = ["schema", "table", "index", "function", "trigger"];
+/// Kinds of entries that an option leaves out.
+const LEFT_OUT: [(&[&str], &[&str]); 7] = [
+    (&["--no-privileges", "--no-acl"], &["ACL", "DEFAULT ACL"]),
+    (&["--no-comments"], &["COMMENT"]),
+    (&["--no-policies"], &["POLICY", "ROW SECURITY"]),
+    (
+        &["--no-publications"],
+        &[
+            "PUBLICATION",
+            "PUBLICATION TABLE",
+            "PUBLICATION TABLES IN SCHEMA",
+        ],
+    ),
+    (&["--no-security-labels"], &["SECURITY LABEL"]),
+    (&["--no-statistics"], &["STATISTICS DATA"]),
+    (
+        &["--no-subscriptions"],
+        &["SUBSCRIPTION", "SUBSCRIPTION TABLE"],
+    ),
+];
 
 /// A role of the backup whose place another one of the target takes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,10 +38,10 @@ pub struct RoleMapping {
 /// Checked parameters of a restore.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RestoreParameters {
-    /// Words for `pg_restore`, but for `--jobs`.
+    /// Words for `pg_restore`, but for `--jobs` and the filters.
     words: Vec<String>,
-    filters: Vec<(&'static str, String)>,
-    excludes: bool,
+    filters: Vec<(Filter, String)>,
+    sections: Vec<String>,
     flags: Flags,
     /// How many connections restore at once (`--jobs`); `None`: one.
     pub jobs: Option<u16>,
@@ -38,6 +57,7 @@ struct Flags {
     no_privileges: bool,
     schema_only: bool,
     no_tablespaces: bool,
+    exactly: bool,
 }
 
 /// Reads and checks the extra parameters of a restore. `client` is the major version of the `pg_restore` that will get
@@ -62,19 +82,31 @@ pub fn check(
         words: parsed
             .words()
             .iter()
-            .filter(|word| !word.starts_with("--jobs="))
+            .filter(|word| {
+                let is = |option: &str| {
+                    let value = word
+                        .strip_prefix("--")
+                        .and_then(|rest| rest.strip_prefix(option));
+                    value.is_some_and(|rest| rest.starts_with('='))
+                };
+                !is("jobs") && !Filter::ALL.iter().any(|filter| is(filter.option()))
+            })
             .cloned()
             .collect(),
-        filters: FILTERS
+        filters: Filter::ALL
             .iter()
-            .flat_map(|name| parsed.values(name).map(|value| (*name, value.to_owned())))
+            .flat_map(|filter| {
+                let values = parsed.values(filter.option());
+                values.map(|value| (*filter, value.to_owned()))
+            })
             .collect(),
-        excludes: parsed.has("exclude-schema") || parsed.has("section"),
+        sections: parsed.values("section").map(str::to_owned).collect(),
         flags: Flags {
             no_owner: parsed.has("no-owner"),
             no_privileges: parsed.has("no-privileges") || parsed.has("no-acl"),
             schema_only: parsed.has("schema-only"),
             no_tablespaces: parsed.has("no-tablespaces"),
+            exactly: parsed.has("exactly"),
         },
         jobs,
         selections: parsed.values("select").map(str::to_owned).collect(),
@@ -90,6 +122,12 @@ fn together(parameters: RestoreParameters) -> Result<RestoreParameters, ExtraPar
         return Err(refused(
             "--map-role",
             "the names are replaced in one stream of SQL: it cannot be had together with --jobs",
+        ));
+    }
+    if parameters.exactly() && !parameters.chooses() {
+        return Err(refused(
+            "--exactly",
+            "it takes a choice word by word, and nothing is chosen: give it with -n, -t, -I, -P, -T or --select",
         ));
     }
     for (at, mapping) in parameters.role_map.iter().enumerate() {
@@ -128,21 +166,54 @@ fn refused(word: &str, reason: &str) -> ExtraParametersError {
 }
 
 impl RestoreParameters {
-    /// The words for `pg_restore` (`--schema=x`, `--no-owner`), without `--jobs` and without our own.
+    /// The words for `pg_restore` (`--no-owner`), without `--jobs`, without our own, and without the filters, which become
+    /// a list of entries.
     pub fn words(&self) -> &[String] {
         &self.words
     }
 
-    /// Each option that chooses entries, as one word; each must choose something in the archive.
-    pub fn filters(&self) -> impl Iterator<Item = String> {
+    /// Each option that chooses entries or leaves some out.
+    pub fn filters(&self) -> impl Iterator<Item = (Filter, &str)> {
         self.filters
             .iter()
-            .map(|(name, value)| format!("--{name}={value}"))
+            .map(|(filter, value)| (*filter, value.as_str()))
+    }
+
+    /// What this option was given.
+    pub fn names(&self, filter: Filter) -> impl Iterator<Item = &str> {
+        self.filters()
+            .filter(move |(one, _)| *one == filter)
+            .map(|(_, name)| name)
+    }
+
+    /// Whether entries are chosen, so that `pg_restore` gets a list of them.
+    pub const fn chooses(&self) -> bool {
+        !self.filters.is_empty() || !self.selections.is_empty()
     }
 
     /// Whether only a part of the archive is restored.
     pub const fn is_partial(&self) -> bool {
-        !self.filters.is_empty() || !self.selections.is_empty() || self.excludes
+        self.chooses() || !self.sections.is_empty()
+    }
+
+    /// `--exactly`: a choice is taken word by word, without what it needs.
+    pub const fn exactly(&self) -> bool {
+        self.flags.exactly
+    }
+
+    /// Whether a section (`pre-data`, `data`, `post-data`) is restored.
+    pub fn takes_section(&self, section: &str) -> bool {
+        self.sections.is_empty() || self.sections.iter().any(|one| one == section)
+    }
+
+    /// Whether an option leaves this kind of entries out, whatever is chosen.
+    pub fn leaves_out(&self, kind: &str) -> bool {
+        LEFT_OUT.iter().any(|(options, kinds)| {
+            kinds.contains(&kind)
+                && options
+                    .iter()
+                    .any(|option| self.words.iter().any(|word| word == option))
+        })
     }
 
     /// `--no-owner`: everything belongs to the admin user.
@@ -174,36 +245,6 @@ impl RestoreParameters {
     }
 }
 
-/// Whether an entry of the archive's list (`TABLE public orders owner`) is what a `--select` pattern means: `*` stands for
-/// any text, `?` for one character, anything else for itself, and the whole entry must match.
-pub fn selects(pattern: &str, entry: &str) -> bool {
-    let pattern: Vec<char> = pattern.chars().collect();
-    let entry: Vec<char> = entry.chars().collect();
-    let (mut at, mut from) = (0, 0);
-    let mut star: Option<(usize, usize)> = None;
-    while at < entry.len() {
-        match pattern.get(from) {
-            Some('*') => {
-                star = Some((from, at));
-                from += 1;
-            }
-            Some(&wanted) if wanted == '?' || wanted == entry[at] => {
-                at += 1;
-                from += 1;
-            }
-            _ => match star {
-                Some((star_at, taken)) => {
-                    star = Some((star_at, taken + 1));
-                    at = taken + 1;
-                    from = star_at + 1;
-                }
-                None => return false,
-            },
-        }
-    }
-    pattern[from..].iter().all(|character| *character == '*')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -223,23 +264,19 @@ mod tests {
         )
         .unwrap();
         assert_eq!(read.jobs, Some(4));
-        assert_eq!(
-            read.words(),
-            [
-                "--schema=sales",
-                "--table=My Table",
-                "--no-privileges",
-                "--no-owner"
-            ]
-        );
+        assert_eq!(read.words(), ["--no-privileges", "--no-owner"]);
         assert_eq!(
             read.filters().collect::<Vec<_>>(),
-            ["--schema=sales", "--table=My Table"]
+            [(Filter::Schema, "sales"), (Filter::Table, "My Table")]
         );
         assert_eq!(read.selections, ["INDEX * x"]);
         assert!(read.is_partial() && read.no_owner() && read.no_privileges());
+        assert!(read.leaves_out("DEFAULT ACL") && !read.leaves_out("COMMENT"));
         assert!(!check("", None).unwrap().is_partial());
-        assert!(check("-N secret", None).unwrap().is_partial());
+        assert!(check("-N secret", None).unwrap().chooses());
+        let read = check("--section=data", None).unwrap();
+        assert!(read.is_partial() && !read.chooses() && !read.takes_section("pre-data"));
+        assert!(check("--exactly -t x", None).unwrap().exactly());
 
         let read = check("--map-role 'Old One=new' --map-role=b=c", None).unwrap();
         assert_eq!((read.mapped("Old One"), read.mapped("x")), ("new", "x"));
@@ -249,7 +286,7 @@ mod tests {
     #[test]
     fn trap_15a_case_is_kept() {
         let read = check("-t Log", Some(PgMajor::new(15))).unwrap();
-        assert_eq!(read.words(), ["--table=Log"]);
+        assert_eq!(read.names(Filter::Table).collect::<Vec<_>>(), ["Log"]);
     }
 
     #[test]
@@ -274,29 +311,12 @@ mod tests {
             ("--map-role=x", "old=new"),
             ("--map-role=a=b --map-role=a=c", "twice"),
             ("--map-role=a=b -j 2", "--jobs"),
+            ("--exactly", "--select"),
             ("'", "not closed"),
         ] {
             let reason = reason(text, None);
             assert!(reason.contains(word), "{text:?}: {reason}");
         }
         assert!(reason("--no-policies", Some(15)).contains("pg_restore 15"));
-    }
-
-    #[test]
-    fn a_pattern_selects_whole_entries() {
-        for (pattern, entry, expected) in [
-            ("TABLE public orders me", "TABLE public orders me", true),
-            ("TABLE public orders", "TABLE public orders me", false),
-            ("TABLE * orders *", "TABLE sales orders me", true),
-            ("* orders *", "TABLE DATA public orders me", true),
-            ("INDEX ? x*", "INDEX p xyz", true),
-            ("INDEX ? x*", "INDEX pp xyz", false),
-            ("*", "", true),
-            ("**a*b*", "xxaxxbxx", true),
-            ("a*b", "ab", true),
-            ("a*b", "aXc", false),
-        ] {
-            assert_eq!(selects(pattern, entry), expected, "{pattern} {entry}");
-        }
     }
 }

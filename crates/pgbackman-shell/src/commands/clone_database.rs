@@ -207,6 +207,7 @@ impl Prepared {
             parameters: &self.parameters,
             installed: self.look.installed.as_deref(),
             taken: false,
+            chosen: &[],
         }
     }
 }

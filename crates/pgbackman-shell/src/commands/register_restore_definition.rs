@@ -1,6 +1,7 @@
 //! `register_restore_definition`
 
 use std::borrow::Cow;
+use std::path::PathBuf;
 
 use chrono::{DateTime, Local, Utc};
 use pgbackman_core::catalog::restorable::{self, RestorableBackup};
@@ -9,7 +10,7 @@ use pgbackman_core::catalog::servers;
 use pgbackman_core::domain::at_time;
 use pgbackman_core::domain::ids::BckId;
 use pgbackman_core::domain::node::PgsqlNode;
-use pgbackman_core::domain::restore_check::{Reuse, roles_to_restore};
+use pgbackman_core::domain::restore_check::{Finding, Reuse, roles_to_restore};
 use pgbackman_core::domain::restore_parameters::{self, RestoreParameters};
 use pgbackman_core::domain::server::BackupServer;
 use pgbackman_core::domain::status::BackupCode;
@@ -172,6 +173,7 @@ struct Prepared {
     node: PgsqlNode,
     look: BackupServerLook,
     target: TargetFacts,
+    chosen: Vec<Finding>,
 }
 
 impl Prepared {
@@ -185,6 +187,7 @@ impl Prepared {
             parameters: &self.parameters,
             installed: self.look.installed.as_deref(),
             taken: true,
+            chosen: &self.chosen,
         }
     }
 }
@@ -207,6 +210,9 @@ impl RegisterRestoreDefinition {
         let look_into =
             (backup.facts.code == BackupCode::Data).then_some(self.target_dbname.as_str());
         let target = restore::target(shell, &node, backup.facts.needs.as_ref(), look_into)?;
+        // The first of its files is the archive.
+        let archive = backup.paths.first().map(PathBuf::as_path);
+        let chosen = restore::chosen(&backup.facts, archive, &parameters);
         Ok(Prepared {
             at_time,
             parameters,
@@ -215,6 +221,7 @@ impl RegisterRestoreDefinition {
             node,
             look,
             target,
+            chosen,
         })
     }
 

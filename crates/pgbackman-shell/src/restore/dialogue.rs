@@ -73,6 +73,8 @@ pub struct Case<'a> {
     pub installed: Option<&'a [PgRelease]>,
     /// Whether the backup has been taken; of a clone's only the needs are known.
     pub taken: bool,
+    /// What the choice of a part means, where the archive could be read.
+    pub chosen: &'a [Finding],
 }
 
 impl Case<'_> {
@@ -142,11 +144,13 @@ impl Case<'_> {
             parameters: self.parameters,
             installed: self.installed,
         };
-        if self.taken {
+        let mut findings = if self.taken {
             restore_check::check(self.backup, self.target, &request)
         } else {
             restore_check::check_target(self.backup, self.target, &request)
-        }
+        };
+        findings.extend(self.chosen.iter().cloned());
+        findings
     }
 
     /// Everything that would fail, at once.

@@ -1,10 +1,12 @@
 //! Restores before they are registered: what is known of backup and target, and the dialogue about it
 //! (`docs/spec/shell.md`, "The restore dialogue").
 
+mod chosen;
 mod dialogue;
 mod look;
 mod source;
 
+pub use chosen::findings as chosen;
 pub use dialogue::{Answered, Case, accepted};
 pub use look::{BackupServerLook, target};
 pub use source::will_need;

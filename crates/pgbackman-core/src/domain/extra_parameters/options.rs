@@ -231,6 +231,7 @@ const WHOLE: &str = "a backup of code DATA is what goes into tables that exist";
 const PG_RESTORE: &[OptionSpec] = &[
     value("map-role", None, Rule::Own),
     value("select", None, Rule::Own),
+    OptionSpec::new("exactly", None, false, Rule::Own),
     value("jobs", Some('j'), Rule::Number(1, 1024)),
     value("schema", Some('n'), Rule::Allowed),
     value("exclude-schema", Some('N'), Rule::Allowed).since(10),

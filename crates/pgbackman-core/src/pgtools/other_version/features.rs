@@ -149,9 +149,21 @@ pub(super) fn needed(tokens: &[Token], major: PgMajor) -> Option<String> {
                 .any(|beginning| begins(tokens, beginning))
         })
         .find(|feature| (feature.has)(tokens))?;
+    let place = named(tokens).map_or_else(String::new, |name| format!(" ({name})"));
+    Some(format!("{}{place} (since {})", feature.what, feature.since))
+}
+
+/// What a statement makes or changes, with its schema.
+pub(super) fn named(tokens: &[Token]) -> Option<String> {
+    let verb = tokens.first()?.name().unwrap_or_default();
+    if verb == b"grant" || verb == b"revoke" {
+        return None;
+    }
+    // ALTER TABLE ONLY public.t
     let about: Vec<String> = tokens
         .iter()
         .skip(2)
+        .skip_while(|token| ["view", "only"].iter().any(|word| token.is_word(word)))
         .take_while(|token| **token == Token::Symbol(b'.') || token.name().is_some())
         .take(3)
         .map(|token| match token {
@@ -159,14 +171,7 @@ pub(super) fn needed(tokens: &[Token], major: PgMajor) -> Option<String> {
             other => String::from_utf8_lossy(other.name().unwrap_or_default()).into_owned(),
         })
         .collect();
-    let verb = tokens[0].name().unwrap_or_default();
-    let is_grant = verb == b"grant" || verb == b"revoke";
-    let place = if is_grant || about.is_empty() {
-        String::new()
-    } else {
-        format!(" ({})", about.concat())
-    };
-    Some(format!("{}{place} (since {})", feature.what, feature.since))
+    (!about.is_empty()).then(|| about.concat())
 }
 
 /// Whether these key words stand together somewhere.

@@ -7,6 +7,7 @@
 mod assignment;
 mod database;
 mod features;
+mod lacking;
 mod membership;
 mod parameters;
 mod text;
@@ -29,6 +30,8 @@ pub struct Knows {
     pub parameters: BTreeSet<String>,
     /// Settings ([`Assignment::sql`]) that it refuses, with its reasons.
     pub refused_settings: BTreeMap<String, String>,
+    /// The compressions of columns that it was built with; empty before 14.
+    pub compressions: BTreeSet<String>,
     /// Its roles.
     pub roles: BTreeSet<String>,
     /// Roles, of the target or to be made there, that do not inherit the privileges of those they are members of.
@@ -82,7 +85,9 @@ fn fit_of(statement: &Statement, from: usize, knows: &Knows, script: Script) -> 
     {
         return parameters::of_grant(&name, knows);
     }
-    match features::needed(tokens, knows.major) {
+    let needed = features::needed(tokens, knows.major)
+        .or_else(|| lacking::compression(tokens, &knows.compressions));
+    match needed {
         Some(feature) => Fit::Refused(feature),
         None => Fit::Same,
     }
@@ -97,18 +102,28 @@ pub struct Seen {
     pub collations: BTreeSet<String>,
     /// Whether strings are written as for `standard_conforming_strings = off`.
     pub escaping_strings: bool,
+    /// Functions that no server takes as they are written ([`Seen`] is of an archive that `pg_dump` before 19 made).
+    pub broken_functions: BTreeSet<String>,
 }
 
-/// Looks at an archive's SQL (`pg_restore` without data) for a server of this version.
+/// Looks at an archive's SQL (without data) for a server of this version, with these compressions of columns.
 ///
 /// # Errors
 /// The reader's, and a text that ends inside quotes.
-pub fn look(script: impl BufRead, major: PgMajor) -> io::Result<Seen> {
+pub fn look(
+    script: impl BufRead,
+    major: PgMajor,
+    compressions: &BTreeSet<String>,
+) -> io::Result<Seen> {
     let mut seen = Seen::default();
     let mut statements = Statements::new(script);
     while let Some(statement) = statements.read_next()? {
         seen.refused
             .extend(features::needed(&statement.tokens, major));
+        seen.refused
+            .extend(lacking::compression(&statement.tokens, compressions));
+        seen.broken_functions
+            .extend(lacking::function_with_an_empty_list(&statement.tokens));
         seen.collations.extend(collations(&statement.tokens));
         seen.escaping_strings |= escapes_strings(&statement.tokens);
     }

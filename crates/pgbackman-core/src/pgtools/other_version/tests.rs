@@ -11,6 +11,7 @@ fn knows(major: u16) -> Knows {
     Knows {
         major: PgMajor::new(major),
         parameters: since_17("work_mem", "transaction_timeout"),
+        compressions: BTreeSet::from(["lz4".to_owned(), "pglz".to_owned()]),
         roles: since_17("pg_monitor", "pg_maintain"),
         refused_settings: BTreeMap::from([("SET x TO 'bad'".to_owned(), "ERROR: no".to_owned())]),
         not_inheriting: BTreeSet::from(["late".to_owned()]),
@@ -371,7 +372,7 @@ fn v3_a_setting_that_was_refused_is_left_out_with_the_reason() {
 #[test]
 fn v5_strings_in_which_a_backslash_escapes_are_seen() {
     let escaping = |script: &str| {
-        look(script.as_bytes(), PgMajor::new(19))
+        look(script.as_bytes(), PgMajor::new(19), &BTreeSet::new())
             .unwrap()
             .escaping_strings
     };
@@ -396,16 +397,26 @@ fn a_statement_is_looked_at_from_a_place_on() {
 fn an_archive_shows_what_it_needs_and_the_collations_it_uses() {
     let script = "CREATE TABLE t (a text COLLATE pg_catalog.\"nb-x-icu\", b text COLLATE public.own DEFAULT 'COLLATE pg_catalog.x');\n\
         CREATE UNIQUE INDEX i ON t USING btree (a COLLATE pg_catalog.\"C\") NULLS NOT DISTINCT;\n";
-    let seen = look(script.as_bytes(), PgMajor::new(14)).unwrap();
+    let seen = look(script.as_bytes(), PgMajor::new(14), &BTreeSet::new()).unwrap();
     assert_eq!(
         seen.collations.into_iter().collect::<Vec<_>>(),
         ["C", "nb-x-icu"]
     );
     assert_eq!(seen.refused.len(), 1);
     assert!(
-        look(script.as_bytes(), PgMajor::new(15))
+        look(script.as_bytes(), PgMajor::new(15), &BTreeSet::new())
             .unwrap()
             .refused
             .is_empty()
+    );
+}
+
+#[test]
+fn a_table_of_which_only_itself_is_changed_is_named_in_full() {
+    let sql =
+        "ALTER TABLE ONLY public.tm ADD CONSTRAINT k PRIMARY KEY (id, during WITHOUT OVERLAPS);";
+    assert_eq!(
+        refused(sql, 17),
+        "a key WITHOUT OVERLAPS (public.tm) (since 18)"
     );
 }

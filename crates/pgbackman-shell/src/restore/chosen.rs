@@ -1,0 +1,45 @@
+//! What the choice of a part of a backup means, where its archive can be read from here: what comes along, and what does not.
+
+use std::path::Path;
+
+use pgbackman_core::archive::Archive;
+use pgbackman_core::domain::restore_check::{BackupFacts, FilesSeen, Finding, Level, Subject};
+use pgbackman_core::domain::restore_parameters::RestoreParameters;
+use pgbackman_core::domain::status::BackupCode;
+
+/// Reads it. Whoever runs the shell may not be allowed to read the archive: then the restore says it, before it begins.
+pub fn findings(
+    backup: &BackupFacts,
+    archive: Option<&Path>,
+    parameters: &RestoreParameters,
+) -> Vec<Finding> {
+    let is_readable = backup.files == FilesSeen::Present && backup.code != BackupCode::Cluster;
+    let Some(path) = archive.filter(|_| is_readable && parameters.chooses()) else {
+        return Vec::new();
+    };
+    let Ok(archive) = Archive::open(path) else {
+        return Vec::new();
+    };
+    let finding = |level, text: String, advice| Finding {
+        level,
+        subject: Subject::General,
+        text,
+        advice,
+    };
+    let selection = match archive.select(parameters) {
+        Ok(selection) => selection,
+        Err(nothing) => {
+            let advice = "Choose what the archive has.".to_owned();
+            let text = format!("A filter chooses nothing: {nothing}.");
+            return vec![finding(Level::Refused, text, Some(advice))];
+        }
+    };
+    let rows =
+        matches!(backup.code, BackupCode::Full | BackupCode::Rds) && !parameters.schema_only();
+    let told = archive.told(&selection, rows);
+    let warnings = told.warnings().map(|text| {
+        let text = format!("The choice is not all: {text}.");
+        finding(Level::Warning, text, None)
+    });
+    told.along().into_iter().chain(warnings).collect()
+}
