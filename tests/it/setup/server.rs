@@ -184,3 +184,29 @@ fn a_node_is_registered_when_the_jobs_reach_it_and_not_before() {
         "does not reach it",
     );
 }
+
+/// What a server says is in its own language: nothing may be decided by it.
+#[test]
+fn a_node_that_speaks_german_and_has_no_database_postgres_is_registered() {
+    let sandbox = Sandbox::new();
+    let (host, domain) = Sandbox::BACKUP_SERVER.split_once('.').unwrap();
+    sandbox.shell(&format!("register_backup_server {host} {domain} \"\""));
+    let cluster = Cluster::private(Version::Installed);
+    cluster.psql("postgres", "CREATE DATABASE buero");
+    cluster.psql("template1", "DROP DATABASE postgres");
+    cluster.restart_speaking("de");
+    let german = cluster
+        .command("psql")
+        .args(["-d", "postgres", "-c", ""])
+        .output()
+        .unwrap();
+    let german = String::from_utf8_lossy(&german.stderr).into_owned();
+    assert!(german.contains("existiert nicht"), "{german}");
+
+    let socket = cluster.socket_dir().to_string_lossy().into_owned();
+    let port = cluster.port().to_string();
+    sandbox
+        .run("pgbackman_setup", ["node", &socket, "--port", &port])
+        .success();
+    assert_eq!(registered(&sandbox), "1|1|0");
+}

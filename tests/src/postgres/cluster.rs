@@ -175,8 +175,20 @@ impl Cluster {
         }
     }
 
+    /// Starts the server anew; its messages are in this language (`de`), as on a machine that was installed in it.
+    pub fn restart_speaking(&self, language: &str) {
+        self.psql("template1", "ALTER SYSTEM SET lc_messages = 'C.UTF-8'");
+        self.stop(StopMode::Fast);
+        self.start_with(&[("LANGUAGE", language)]).unwrap();
+    }
+
     fn try_start(&self) -> Result<(), String> {
+        self.start_with(&[])
+    }
+
+    fn start_with(&self, environment: &[(&str, &str)]) -> Result<(), String> {
         let said = as_account(Account::unprivileged(), self.version, "pg_ctl")
+            .envs(environment.iter().copied())
             .args(["start", "--wait", "--timeout=60", "--silent", "--pgdata"])
             .arg(self.data_dir())
             .arg("--log")

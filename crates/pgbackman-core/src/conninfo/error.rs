@@ -110,6 +110,25 @@ impl ConnectError {
         self.attempts.last().map(|(_, failure)| failure)
     }
 
+    /// Whether the server has no such database.
+    pub fn lacks_database(&self) -> bool {
+        self.is_refused_with(&[SqlState::INVALID_CATALOG_NAME])
+    }
+
+    /// Whether the role may be missing. A server says the same of a role that it does not let in.
+    pub fn may_lack_role(&self) -> bool {
+        self.is_refused_with(&[
+            SqlState::INVALID_AUTHORIZATION_SPECIFICATION,
+            SqlState::INVALID_PASSWORD,
+        ])
+    }
+
+    /// Decided by the SQLSTATE: the text beside it may be in another language.
+    fn is_refused_with(&self, states: &[SqlState]) -> bool {
+        matches!(self.failure(), Some(ConnectFailure::Refused { code, .. })
+            if states.iter().any(|state| state.code() == code))
+    }
+
     /// Whether trying again later, with nothing changed by hand, may succeed.
     pub fn may_pass(&self) -> bool {
         self.attempts.iter().any(|(_, failure)| match failure {
@@ -150,7 +169,27 @@ impl std::error::Error for ConnectError {}
 
 #[cfg(test)]
 mod tests {
-    use super::ConnectFailure;
+    use super::{ConnectError, ConnectFailure};
+
+    #[test]
+    fn what_is_missing_is_told_by_the_code_in_any_language() {
+        let refused = |message: &str, code: &str| ConnectError {
+            dbname: "postgres".to_owned(),
+            user: "pgbackman".to_owned(),
+            attempts: vec![(
+                None,
+                ConnectFailure::Refused {
+                    message: message.to_owned(),
+                    code: code.to_owned(),
+                },
+            )],
+            notes: Vec::new(),
+        };
+        let role = refused("Rolle »pgbackman« existiert nicht", "28000");
+        assert!(role.may_lack_role() && !role.lacks_database());
+        let database = refused("Datenbank »postgres« existiert nicht", "3D000");
+        assert!(database.lacks_database() && !database.may_lack_role());
+    }
 
     #[test]
     fn a_pooler_that_takes_no_settings_is_called_one() {

@@ -3,6 +3,8 @@
 //! Root reaches much that this user does not, so such questions are asked in a process of that user: this program, started
 //! again with [`MARK`] as its first argument, which reads [`Questions`] from standard input and writes [`Answers`].
 
+use std::error::Error;
+use std::fmt;
 use std::io::{Read as _, Write as _};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
@@ -13,7 +15,7 @@ use chrono::{DateTime, Utc};
 use pgbackman_core::catalog::version;
 use pgbackman_core::clock::{Clock as _, SystemClock};
 use pgbackman_core::config::{Config, Environment, trust};
-use pgbackman_core::conninfo::{self, ConnectTarget, Session};
+use pgbackman_core::conninfo::{self, ConnectError, ConnectTarget, Session};
 use pgbackman_core::domain::pg_version::PgMajor;
 use pgbackman_core::error::{ProgramError, with_causes};
 use pgbackman_core::node::{databases, identity};
@@ -64,11 +66,50 @@ pub(super) struct Node {
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Answers {
     /// The catalogue, or why it is not reached.
-    pub(super) catalogue: Option<Result<Seen, String>>,
+    pub(super) catalogue: Option<Result<Seen, Unreached>>,
     /// Each server, or why it is not reached.
-    pub(super) nodes: Vec<Result<Seen, String>>,
+    pub(super) nodes: Vec<Result<Seen, Unreached>>,
+    /// Whether the role was made.
+    pub(super) made_role: bool,
     /// Why a directory cannot be written, or nothing.
     pub(super) directories: Vec<Option<String>>,
+}
+
+/// Why a server was not reached, or did not say what was asked.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Unreached {
+    /// In words, which may be those of another language.
+    reason: String,
+    /// Whether the server has no such database.
+    lacks_database: bool,
+    /// Whether the role may be missing: a server says the same of one that it does not let in.
+    pub(super) may_lack_role: bool,
+}
+
+impl Unreached {
+    fn of(error: &(dyn Error + 'static)) -> Self {
+        Self {
+            reason: with_causes(error),
+            lacks_database: false,
+            may_lack_role: false,
+        }
+    }
+}
+
+impl From<ConnectError> for Unreached {
+    fn from(error: ConnectError) -> Self {
+        Self {
+            lacks_database: error.lacks_database(),
+            may_lack_role: error.may_lack_role(),
+            ..Self::of(&error)
+        }
+    }
+}
+
+impl fmt::Display for Unreached {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.reason)
+    }
 }
 
 /// A server that answered.
@@ -186,10 +227,12 @@ async fn answers(
     config: &Config,
     env: &Environment,
 ) -> Result<Answers, String> {
-    if let (Some(role), Some(node)) = (&questions.make_role, questions.nodes.first()) {
-        make_role(node, role, env).await?;
-    }
     let mut answers = Answers::default();
+    if let (Some(role), Some(node)) = (&questions.make_role, questions.nodes.first()) {
+        answers.made_role = make_role(node, role, env)
+            .await
+            .map_err(|unreached| unreached.to_string())?;
+    }
     if questions.catalogue {
         answers.catalogue = Some(catalogue(config, env).await);
     }
@@ -209,11 +252,11 @@ async fn answers(
     Ok(answers)
 }
 
-async fn catalogue(config: &Config, env: &Environment) -> Result<Seen, String> {
+async fn catalogue(config: &Config, env: &Environment) -> Result<Seen, Unreached> {
     let session = connect(ConnectTarget::catalogue(config), env).await?;
     let checked = version::check(&session)
         .await
-        .map_err(|error| with_causes(&error));
+        .map_err(|error| Unreached::of(&error));
     let seen = seen(&session).await;
     session.close().await;
     checked.and(seen)
@@ -225,14 +268,12 @@ async fn look_at(
     questions: &Questions,
     config: &Config,
     env: &Environment,
-) -> Result<Seen, String> {
+) -> Result<Seen, Unreached> {
     let target = |dbname: &str| {
         ConnectTarget::node(node.host.as_str(), node.port, node.user.as_str(), dbname)
     };
     let session = match connect(target("postgres"), env).await {
-        Err(reason) if reason.contains("database \"postgres\" does not exist") => {
-            connect(target("template1"), env).await?
-        }
+        Err(unreached) if unreached.lacks_database => connect(target("template1"), env).await?,
         session => session?,
     };
     let found = seen(&session).await;
@@ -245,13 +286,12 @@ async fn look_at(
     Ok(found)
 }
 
-async fn connect(target: ConnectTarget, env: &Environment) -> Result<Session, String> {
-    conninfo::connect(&target.with_application_name(PROGRAM), env, PATIENCE)
-        .await
-        .map_err(|error| with_causes(&error))
+async fn connect(target: ConnectTarget, env: &Environment) -> Result<Session, Unreached> {
+    let target = target.with_application_name(PROGRAM);
+    Ok(conninfo::connect(&target, env, PATIENCE).await?)
 }
 
-async fn seen(session: &Session) -> Result<Seen, String> {
+async fn seen(session: &Session) -> Result<Seen, Unreached> {
     let before = SystemClock.now();
     let row = session
         .query_one(
@@ -260,15 +300,15 @@ async fn seen(session: &Session) -> Result<Seen, String> {
             &[],
         )
         .await
-        .map_err(|error| with_causes(&error))?;
+        .map_err(|error| Unreached::of(&error))?;
     let after = SystemClock.now();
-    let theirs: DateTime<Utc> = row.try_get(0).map_err(|error| error.to_string())?;
+    let theirs: DateTime<Utc> = row.try_get(0).map_err(|error| Unreached::of(&error))?;
     let release = identity::release(&**session)
         .await
-        .map_err(|error| with_causes(&error))?;
+        .map_err(|error| Unreached::of(&error))?;
     let databases = databases::list(&**session)
         .await
-        .map_err(|error| with_causes(&error))?;
+        .map_err(|error| Unreached::of(&error))?;
     Ok(Seen {
         place: session.place().to_owned(),
         release: release.to_string(),
@@ -313,9 +353,9 @@ async fn client_for(
         .map_err(|error| error.to_string())
 }
 
-/// Makes a role that may read everything, unless it is there. Called as the user that PostgreSQL's superuser is on this
+/// Makes a role that may read everything, unless it is there; tells whether it made one. Called as the user that PostgreSQL's superuser is on this
 /// machine.
-async fn make_role(node: &Node, role: &str, env: &Environment) -> Result<(), String> {
+async fn make_role(node: &Node, role: &str, env: &Environment) -> Result<bool, Unreached> {
     let target = ConnectTarget::node(
         node.host.as_str(),
         node.port,
@@ -329,7 +369,7 @@ async fn make_role(node: &Node, role: &str, env: &Environment) -> Result<(), Str
             &[&role],
         )
         .await
-        .map_err(|error| with_causes(&error))?
+        .map_err(|error| Unreached::of(&error))?
         .is_some();
     if !known {
         let statement = format!(
@@ -339,10 +379,10 @@ async fn make_role(node: &Node, role: &str, env: &Environment) -> Result<(), Str
         session
             .batch_execute(&statement)
             .await
-            .map_err(|error| with_causes(&error))?;
+            .map_err(|error| Unreached::of(&error))?;
     }
     session.close().await;
-    Ok(())
+    Ok(!known)
 }
 
 /// Why no file can be made in a directory.

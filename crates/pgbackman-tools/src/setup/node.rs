@@ -13,7 +13,7 @@ use pgbackman_core::sys::privilege::{self, User};
 use tokio::runtime::Runtime;
 
 use super::args::NodeArgs;
-use super::look::{self, Node, Questions, Seen};
+use super::look::{self, Node, Questions, Seen, Unreached};
 use super::{catalogue, failure, say};
 
 /// Where PostgreSQL's packages put the socket.
@@ -106,27 +106,26 @@ fn reached(
 ) -> Result<Seen, ProgramError> {
     match try_it(node, job_user, config)? {
         Ok(seen) => Ok(seen),
-        Err(reason) if args.local && privilege::is_root() && lacks_role(&reason) => {
-            make_role(node, config)?;
+        Err(unreached) if args.local && privilege::is_root() && unreached.may_lack_role => {
+            if !make_role(node, config)? {
+                // It is there, and something else keeps the user out.
+                return Err(failed(node, job_user, &unreached));
+            }
             say(&format!(
                 "Done: the server was given the role {}, a superuser, which {} may become through the socket",
                 node.user, job_user.name
             ));
-            try_it(node, job_user, config)?.map_err(|reason| unreached(node, job_user, &reason))
+            try_it(node, job_user, config)?.map_err(|reason| failed(node, job_user, &reason))
         }
-        Err(reason) => Err(unreached(node, job_user, &reason)),
+        Err(unreached) => Err(failed(node, job_user, &unreached)),
     }
-}
-
-fn lacks_role(reason: &str) -> bool {
-    reason.contains("role \"") && reason.contains("does not exist")
 }
 
 fn try_it(
     node: &Node,
     job_user: &User,
     config: &Config,
-) -> Result<Result<Seen, String>, ProgramError> {
+) -> Result<Result<Seen, Unreached>, ProgramError> {
     let questions = Questions {
         config: config.path.clone(),
         nodes: vec![node.clone()],
@@ -138,7 +137,8 @@ fn try_it(
         .ok_or_else(|| failure("the server was not looked at"))
 }
 
-fn make_role(node: &Node, config: &Config) -> Result<(), ProgramError> {
+/// Tells whether the role was not there.
+fn make_role(node: &Node, config: &Config) -> Result<bool, ProgramError> {
     let superuser = privilege::lookup(SUPERUSER)
         .map_err(|error| ProgramError::from_error(ExitCode::Refused, &error))?;
     let questions = Questions {
@@ -147,10 +147,10 @@ fn make_role(node: &Node, config: &Config) -> Result<(), ProgramError> {
         make_role: Some(node.user.clone()),
         ..Questions::default()
     };
-    look::ask(&superuser, &questions).map(drop)
+    Ok(look::ask(&superuser, &questions)?.made_role)
 }
 
-fn unreached(node: &Node, job_user: &User, reason: &str) -> ProgramError {
+fn failed(node: &Node, job_user: &User, reason: &Unreached) -> ProgramError {
     let hint = if node.host.starts_with('/') {
         format!(
             "who may connect through a socket is told by the account (`peer`): make a role {} there, which is a \
@@ -323,13 +323,5 @@ mod tests {
         let all = commands(&node("pg1"), ServerId::new(1), true, false);
         assert_eq!(all.len(), 1);
         assert_eq!(all[0][3], "#databases_without_backup_definitions#");
-    }
-
-    #[test]
-    fn a_server_without_the_role_is_told_from_others() {
-        assert!(lacks_role(
-            "could not connect: role \"pgbackman\" does not exist"
-        ));
-        assert!(!lacks_role("database \"postgres\" does not exist"));
     }
 }

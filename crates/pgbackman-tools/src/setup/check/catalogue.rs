@@ -16,7 +16,7 @@ use pgbackman_core::sys::privilege::User;
 use super::Finding;
 use super::nodes::clock;
 use crate::setup::PROGRAM;
-use crate::setup::look::{self, Seen};
+use crate::setup::look::{self, Seen, Unreached};
 
 /// How long the catalogue may take to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -131,7 +131,7 @@ async fn contents(session: &Session, server: &BackupServer) -> Result<Registered
 }
 
 /// What the user of the jobs found; it registers results itself.
-pub(super) fn from_jobs(answer: Option<&Result<Seen, String>>, user: &User) -> Vec<Finding> {
+pub(super) fn from_jobs(answer: Option<&Result<Seen, Unreached>>, user: &User) -> Vec<Finding> {
     match answer {
         None => Vec::new(),
         Some(Ok(seen)) => vec![

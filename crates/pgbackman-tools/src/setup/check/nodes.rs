@@ -4,7 +4,7 @@ use pgbackman_core::sys::privilege::User;
 
 use super::Finding;
 use super::catalogue::NodeToAsk;
-use crate::setup::look::Seen;
+use crate::setup::look::{Seen, Unreached};
 
 /// Clocks that differ by more make times in lists hard to read.
 const NOTICEABLE: i64 = 2_000;
@@ -14,7 +14,7 @@ const WRONG: i64 = 60_000;
 /// Every node, in the order in which they were asked.
 pub(super) fn all(
     nodes: &[NodeToAsk],
-    answers: &[Result<Seen, String>],
+    answers: &[Result<Seen, Unreached>],
     user: &User,
 ) -> Vec<Finding> {
     nodes
@@ -24,7 +24,7 @@ pub(super) fn all(
         .collect()
 }
 
-fn one(name: &str, answer: &Result<Seen, String>, user: &User) -> Vec<Finding> {
+fn one(name: &str, answer: &Result<Seen, Unreached>, user: &User) -> Vec<Finding> {
     let seen = match answer {
         Ok(seen) => seen,
         Err(reason) => {
