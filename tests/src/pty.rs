@@ -28,7 +28,8 @@ pub struct Pty {
 impl Pty {
     /// Starts `command` with a terminal of so many rows and columns as its controlling one.
     ///
-    /// `setsid --ctty` (util-linux) makes the terminal the controlling one: Ctrl-C then becomes a signal, as for people.
+    /// `setsid --ctty` (util-linux) makes the terminal the controlling one: Ctrl-C then becomes a signal, as for people. A suite that
+    /// somebody has started in the background ignores that signal, and a program would inherit it: `env` puts it back.
     pub fn spawn(command: &Command, rows: u16, columns: u16) -> Self {
         Self::spawn_on("xterm", command, rows, columns)
     }
@@ -46,7 +47,7 @@ impl Pty {
         let side = |fd: &OwnedFd| fd.try_clone().unwrap();
         let mut on_terminal = Command::new("setsid");
         on_terminal
-            .arg("--ctty")
+            .args(["--ctty", "env", "--default-signal=INT,QUIT"])
             .arg(command.get_program())
             .args(command.get_args());
         for (name, value) in command.get_envs() {
