@@ -23,6 +23,7 @@ pub mod pass;
 pub mod pending_file;
 pub mod places;
 pub mod removal;
+pub mod result_files;
 pub mod steps;
 pub mod tasks;
 pub mod world;

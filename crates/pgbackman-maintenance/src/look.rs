@@ -9,14 +9,14 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use pgbackman_core::catalog::file_looks::{FilesState, LookedFor};
-use pgbackman_core::handoff::manifest::{Manifest, VERSION};
+use pgbackman_core::handoff::manifest::{Manifest, Part, VERSION};
 use pgbackman_core::handoff::sha256_hex;
 use pgbackman_core::sys::directory::Directory;
 use pgbackman_core::sys::entries::EntryKind;
 
 use crate::contents::LARGEST_MANIFEST;
 use crate::open_areas::{Found, OpenAreas};
-use crate::places::{Part, Places};
+use crate::places::{self, Places};
 
 /// So much of a manifest is read at a time.
 const PIECE: usize = 256 * 1024;
@@ -58,6 +58,21 @@ fn by_manifest(
     }
     let (directory, name, _) = entry(places, open, backup, path)?;
     let manifest = read(&directory, &name, backup, at_work)?;
+    let said = [
+        (Part::Database, backup.dump_size),
+        (Part::Roles, backup.roles_size),
+        (Part::Settings, backup.dbconfig_size),
+    ];
+    for (part, size) in said {
+        let files = manifest.files.iter().filter(|file| file.part == part);
+        let listed: u64 = files.map(|file| file.size).sum();
+        if size.is_some_and(|size| u64::try_from(size) != Ok(listed)) {
+            return Err(damaged(
+                &directory.path().join(&name),
+                "lists files of other sizes than the backup's entry has",
+            ));
+        }
+    }
     let mut archive: Option<(PathBuf, Directory)> = None;
     for file in &manifest.files {
         at_work();
@@ -129,7 +144,7 @@ fn by_row(places: &Places, open: &mut OpenAreas, backup: &LookedFor) -> Looked {
 
 /// A file or directory of the row, in the directory of its node, which must be the one that it was.
 fn entry(
-    places: &Places,
+    allowed: &Places,
     open: &mut OpenAreas,
     backup: &LookedFor,
     path: &Path,
@@ -138,8 +153,8 @@ fn entry(
     std::ffi::OsString,
     pgbackman_core::sys::entries::Entry,
 )> {
-    let spot = places
-        .spot(Some(backup.node), path, Part::Dump)
+    let spot = allowed
+        .spot(Some(backup.node), path, places::Part::Dump)
         .map_err(FilesState::NotLookedAt)?;
     // A directory that is not there proves nothing, whether its node is still in the catalogue or not.
     if open

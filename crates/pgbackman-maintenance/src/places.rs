@@ -1,7 +1,7 @@
 //! Where files of backups may lie: directly in `dump` or `log` of the directory that a node has, or had, below a backup
 //! root of the local configuration. Whatever a row says, nothing else is ever touched (trap 13).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
 
@@ -71,6 +71,8 @@ impl Spot {
 pub struct Places {
     by_node: BTreeMap<NodeId, Vec<Area>>,
     root_directory: Option<Area>,
+    /// Nodes with a directory that the local configuration refuses.
+    refused: BTreeSet<NodeId>,
 }
 
 impl Places {
@@ -91,7 +93,10 @@ impl Places {
             let of_node = places.by_node.entry(directory.node).or_default();
             match allowed(section, &directory.path, directory.node_exists) {
                 Ok(area) => of_node.push(area),
-                Err(reason) => refused.push(format!("node {}: {reason}", directory.node)),
+                Err(reason) => {
+                    places.refused.insert(directory.node);
+                    refused.push(format!("node {}: {reason}", directory.node));
+                }
             }
         }
         (places, refused)
@@ -145,6 +150,11 @@ impl Places {
                 )
             )),
         }
+    }
+
+    /// Whether the local configuration refuses a directory of this node: its backups may lie there rightly.
+    pub fn refuses_a_directory_of(&self, node: NodeId) -> bool {
+        self.refused.contains(&node)
     }
 
     /// The directories of all nodes that are in the catalogue.

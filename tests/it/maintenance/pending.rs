@@ -272,3 +272,83 @@ fn files_of_1_x_are_imported_when_nobody_writes_to_them_any_more() {
             .exists()
     );
 }
+
+#[test]
+fn r7_a_result_is_believed_only_where_its_files_are() {
+    let site = Site::new();
+    let definition = site.define("shop");
+    let forged = |change: &dyn Fn(&mut BackupResult), day| {
+        let mut result = result(&site, definition, day);
+        change(&mut result);
+        wait_for_import(&site, &result)
+    };
+    let passwd = || Some(PathBuf::from("/etc/passwd"));
+    let elsewhere = site.node("node2", 5432, "STOPPED");
+    let all: [(&str, PathBuf); 8] = [
+        (
+            "\"/etc/passwd\" does not lie in the directory \"dump\"",
+            forged(&|r| r.dump.file = passwd(), 1),
+        ),
+        (
+            "\"/etc/passwd\" does not lie in the directory \"dump\"",
+            forged(&|r| r.roles.file = passwd(), 2),
+        ),
+        (
+            "\"/etc/passwd\" does not lie in the directory \"log\"",
+            forged(&|r| r.dump.log = passwd(), 3),
+        ),
+        // Another node's directory is none of this one's.
+        (
+            "does not lie in the directory",
+            forged(&|r| r.node = NodeId::new(elsewhere), 4),
+        ),
+        (
+            "lists files of other sizes",
+            forged(&|r| r.dump.size = Some(8), 5),
+        ),
+        (
+            "it is a result of the backup server 99",
+            forged(&|r| r.server = ServerId::new(99), 6),
+        ),
+        (
+            "USERS.sql is missing",
+            forged(
+                &|r| fs::remove_file(r.roles.file.as_ref().unwrap()).unwrap(),
+                7,
+            ),
+        ),
+        ("is that of another backup", {
+            let mut another = result(&site, definition, 8);
+            another.run_uuid = Uuid::new_v4();
+            wait_for_import(&site, &another)
+        }),
+    ];
+    // What failed has no files to look for, and what is whole is taken.
+    forged(&|r| r.status = ExecutionStatus::Error, 9);
+    let good = result(&site, definition, 10);
+    wait_for_import(&site, &good);
+    let said = site.pass(noon(11));
+    assert_eq!(said.code, 1);
+    assert_eq!(site.entries().len(), 2, "{}", said.stderr);
+    for (reason, path) in &all {
+        let begin = format!("{} cannot be imported", path.display());
+        let line = said.stderr.lines().find(|line| line.contains(&begin));
+        let line = line.unwrap_or_else(|| panic!("{reason}: {}", said.stderr));
+        assert!(line.contains(reason), "{reason}: {line}");
+        let kept = site
+            .pending_dir()
+            .join("refused")
+            .join(path.file_name().unwrap());
+        assert!(kept.exists() && !path.exists(), "{reason}");
+    }
+    // What cannot be looked at waits.
+    let waits = wait_for_import(&site, &result(&site, definition, 12));
+    let (partition, away) = (site.partition(site.node), site.sandbox.home().join("away"));
+    fs::rename(&partition, &away).unwrap();
+    assert_eq!(site.pass(noon(13)).code, 1);
+    assert!(waits.exists());
+    assert_eq!(site.entries().len(), 2);
+    fs::rename(&away, &partition).unwrap();
+    site.pass(noon(13)).success();
+    assert_eq!((site.entries().len(), waits.exists()), (3, false));
+}

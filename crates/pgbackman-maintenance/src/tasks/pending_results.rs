@@ -1,5 +1,5 @@
 //! Results that wait in `pending_updates`, of this version and of 1.x: each registered once, then its file goes. What nobody
-//! can read is reported, moved to `refused` below it under its name, and stops nothing else (traps 29, 29a).
+//! can read, or whose backup is not there, is reported, moved to `refused` below it under its name, and stops nothing else (traps 29, 29a).
 
 use std::ffi::{OsStr, OsString};
 use std::io::Read as _;
@@ -19,6 +19,7 @@ use pgbackman_core::sys::entries::{Entry, EntryKind};
 
 use crate::journal::Journal;
 use crate::pending_file::{self, Pending};
+use crate::result_files::{self, Doubt};
 use crate::steps::Step;
 use crate::world::{Failure, Situation};
 
@@ -101,6 +102,15 @@ impl From<CatalogError> for Problem {
     }
 }
 
+impl From<Doubt> for Problem {
+    fn from(doubt: Doubt) -> Self {
+        match doubt {
+            Doubt::Refused(reason) => Self::Poison(reason),
+            Doubt::Later(reason) => Self::Later(reason),
+        }
+    }
+}
+
 async fn import(
     situation: &Situation,
     directory: &Directory,
@@ -128,6 +138,7 @@ async fn import(
     let (said, place) = match pending {
         Pending::Backup(run) => {
             let result = pending_file::backup(&json, run).map_err(Problem::Poison)?;
+            result_files::look(situation, &result).await?;
             let place = situation.place(Some(result.node), Some(&result.dbname));
             (register_backup(situation, &result).await?, place)
         }

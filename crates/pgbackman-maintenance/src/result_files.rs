@@ -1,0 +1,98 @@
+//! Whether a result that waits may be believed: a backup is registered as one only where its files are there (R7).
+
+use std::path::Path;
+
+use pgbackman_core::catalog::BackupFiles;
+use pgbackman_core::catalog::file_looks::{FilesState, LookedFor};
+use pgbackman_core::domain::backup::{BackupPart, BackupResult};
+use pgbackman_core::domain::ids::BckId;
+use pgbackman_core::domain::status::ExecutionStatus;
+
+use crate::places::Part;
+use crate::world::Situation;
+
+/// Why a result is not registered.
+#[derive(Debug)]
+pub enum Doubt {
+    /// It never will be.
+    Refused(String),
+    /// Its files cannot be looked at now.
+    Later(String),
+}
+
+/// Looks at the files that a result says a usable backup has.
+///
+/// # Errors
+/// What is wrong with them.
+pub async fn look(situation: &Situation, result: &BackupResult) -> Result<(), Doubt> {
+    if result.status == ExecutionStatus::Error {
+        return Ok(());
+    }
+    if result.server != situation.server.id {
+        return Err(Doubt::Refused(format!(
+            "it is a result of the backup server {}, and this one is {}",
+            result.server, situation.server.id
+        )));
+    }
+    let parts = [&result.dump, &result.roles, &result.dbconfig];
+    let files = parts.iter().filter_map(|part| part.file.as_deref());
+    for path in files.chain(result.manifest_file.as_deref()) {
+        is_allowed(situation, result, path, Part::Dump)?;
+    }
+    for path in parts.iter().filter_map(|part| part.log.as_deref()) {
+        is_allowed(situation, result, path, Part::Log)?;
+    }
+    let backup = looked_for(result);
+    let looked = {
+        let mut looker = situation.looker.lock().await;
+        looker.look(&situation.places, vec![backup]).await
+    };
+    match looked.into_iter().next().map(|(_, state)| state) {
+        Some(FilesState::Whole) => Ok(()),
+        Some(state @ FilesState::Damaged(_)) => Err(Doubt::Refused(format!(
+            "it says that the backup ended with {}, and {state}",
+            result.status
+        ))),
+        Some(state @ FilesState::NotLookedAt(_)) => Err(Doubt::Later(state.to_string())),
+        None => Err(Doubt::Later("its files were not looked at".to_owned())),
+    }
+}
+
+fn is_allowed(
+    situation: &Situation,
+    result: &BackupResult,
+    path: &Path,
+    part: Part,
+) -> Result<(), Doubt> {
+    let spot = situation.places.spot(Some(result.node), path, part);
+    spot.map(|_| ()).map_err(|reason| {
+        if situation.places.refuses_a_directory_of(result.node) {
+            Doubt::Later(reason)
+        } else {
+            Doubt::Refused(reason)
+        }
+    })
+}
+
+fn looked_for(result: &BackupResult) -> LookedFor {
+    let size = |part: &BackupPart| part.size.and_then(|size| i64::try_from(size).ok());
+    LookedFor {
+        // It has none yet.
+        id: BckId::new(0),
+        node: result.node,
+        run: Some(result.run_uuid),
+        origin: Some(result.origin),
+        files: BackupFiles {
+            dump: result.dump.file.clone(),
+            roles: result.roles.file.clone(),
+            dbconfig: result.dbconfig.file.clone(),
+            logs: Vec::new(),
+            manifest: result.manifest_file.clone(),
+        },
+        dump_size: size(&result.dump),
+        roles_size: size(&result.roles),
+        dbconfig_size: size(&result.dbconfig),
+        checksum: result.checksum.clone(),
+        known: None,
+    }
+}
