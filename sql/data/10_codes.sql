@@ -46,5 +46,7 @@ INSERT INTO alert_type (code, description) VALUES
     ('Old-backup', 'The newest good backup of a definition is too old'),
     ('Small-backup', 'A backup is suspiciously smaller than those before it'),
     ('No-definition', 'A database has no backup definition'),
-    ('Daemon', 'A daemon of a backup server has not been heard of')
+    ('Daemon', 'A daemon of a backup server has not been heard of'),
+    ('Damaged-backup', 'Files of backups are missing or have another size'),
+    ('Unseen-backup', 'The files of backups were not looked at')
 ON CONFLICT (code) DO NOTHING;

@@ -65,6 +65,7 @@ CREATE INDEX backup_catalog_pgsql_node_id_idx ON backup_catalog (pgsql_node_id, 
 CREATE INDEX backup_catalog_dbname_idx ON backup_catalog (dbname, finished DESC NULLS LAST, bck_id DESC);
 CREATE INDEX backup_catalog_not_succeeded_idx
     ON backup_catalog (execution_status, finished DESC NULLS LAST, bck_id DESC) WHERE execution_status <> 'SUCCEEDED';
+CREATE INDEX backup_catalog_not_whole_idx ON backup_catalog (backup_server_id, pgsql_node_id) WHERE files_state <> 'whole';
 CREATE INDEX backup_catalog_deleting_idx ON backup_catalog (backup_server_id, bck_id) WHERE deleting_since IS NOT NULL;
 -- Which backups name a file: two rows of 1.x may name the same (trap 29b). Hashes, since paths are long. Without a list of
 -- pending entries, which each look into the index would have to read.

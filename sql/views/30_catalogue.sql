@@ -21,7 +21,9 @@ SELECT
     coalesce(d.backup_code, sd.backup_code) AS "Code",
     c.execution_method AS "Execution",
     c.execution_status AS "Status",
-    c.bck_id
+    c.bck_id,
+    CASE WHEN c.execution_status <> 'ERROR' THEN c.files_state END AS "Files",
+    CASE WHEN c.execution_status <> 'ERROR' AND c.files_state <> 'whole' THEN c.files_since END AS "Files since"
 FROM backup_catalog AS c
 JOIN backup_server AS s ON s.server_id = c.backup_server_id
 JOIN pgsql_node AS n ON n.node_id = c.pgsql_node_id
@@ -77,7 +79,11 @@ SELECT
     c.checksum AS "Checksum",
     c.pinned_until AS "Pinned until",
     c.pinned_reason AS "Pinned reason",
-    c.run_uuid
+    c.run_uuid,
+    CASE WHEN c.execution_status <> 'ERROR' THEN c.files_state END AS "Files",
+    c.files_since AS "Files since",
+    c.files_looked_at AS "Files looked at",
+    c.files_problem AS "Files problem"
 FROM backup_catalog AS c
 JOIN backup_server AS s ON s.server_id = c.backup_server_id
 JOIN pgsql_node AS n ON n.node_id = c.pgsql_node_id

@@ -8,7 +8,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use pgbackman_core::catalog::alert_facts::{self, Watched};
 use pgbackman_core::catalog::alerts::{self, OpenCondition};
 use pgbackman_core::catalog::signs_of_life::{DaemonLife, certainty};
-use pgbackman_core::catalog::{CatalogError, config_params, node_databases, time_zones};
+use pgbackman_core::catalog::{
+    CatalogError, config_params, files_found, node_databases, time_zones,
+};
 use pgbackman_core::clock::time_delta;
 use pgbackman_core::conninfo::Session;
 use pgbackman_core::domain::ids::{DefId, ServerId};
@@ -18,6 +20,7 @@ use pgbackman_core::domain::time_zone::Zone;
 use tokio::time::timeout;
 
 use crate::judge::definitions::{PAST, missed, old, small};
+use crate::judge::files::files;
 use crate::judge::{Changes, Finding, Judged, compare, daemons, number_of, undefined::undefined};
 use crate::local_runs::local_runs;
 use crate::world::{World, ask};
@@ -137,6 +140,11 @@ impl Look<'_> {
                 (limit, self.now),
             ));
         }
+        let not_whole = files_found::not_whole(&**session, Some(self.servers), None);
+        let not_whole = ask(session, not_whole).await?;
+        let looks = files_found::last_looks(&**session, Some(self.servers));
+        let looks = ask(session, looks).await?;
+        found.extend(files(&not_whole, &looks, self.now));
         Ok(found)
     }
 
@@ -230,6 +238,12 @@ impl Look<'_> {
                 "The database has a definition, is backed up with its node, or is gone.".to_owned()
             }
             (AlertType::Daemon, _) => "It was heard of.".to_owned(),
+            (AlertType::DamagedBackup, _) => {
+                "None of these backups is known to be damaged any more: their files are back, or the backups are gone.".to_owned()
+            }
+            (AlertType::UnseenBackup, _) => {
+                "Their files have been looked at, or the backups are gone.".to_owned()
+            }
             _ => return None,
         })
     }

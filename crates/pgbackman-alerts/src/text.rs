@@ -71,6 +71,8 @@ const fn trouble(kind: AlertType, status: Option<ExecutionStatus>) -> &'static s
         (AlertType::SmallBackup, _) => "suspiciously small backup",
         (AlertType::NoDefinition, _) => "no backup definition",
         (AlertType::Daemon, _) => "daemon not heard of",
+        (AlertType::DamagedBackup, _) => "damaged backups",
+        (AlertType::UnseenBackup, _) => "backups not looked at",
     }
 }
 
@@ -85,7 +87,11 @@ fn reference(alert: &Alert) -> String {
         }
         AlertType::SnapshotDef => format!(" (SnapshotID {})", alert.reference),
         AlertType::RestoreDef => format!(" (RestoreDef {})", alert.reference),
-        AlertType::PgsqlNode | AlertType::NoDefinition | AlertType::Daemon => String::new(),
+        AlertType::PgsqlNode
+        | AlertType::NoDefinition
+        | AlertType::Daemon
+        | AlertType::DamagedBackup
+        | AlertType::UnseenBackup => String::new(),
     }
 }
 

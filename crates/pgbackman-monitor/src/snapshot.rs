@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use pgbackman_core::catalog::files_found::{self, LastLook};
 use pgbackman_core::catalog::monitoring::{self, DefinitionState, Scope, Totals};
 use pgbackman_core::catalog::partition_space::{self, PartitionSpace};
 use pgbackman_core::catalog::signs_of_life::{self, DaemonLife};
@@ -24,6 +25,8 @@ pub struct Snapshot {
     pub totals: Totals,
     /// The daemons.
     pub lives: Vec<DaemonLife>,
+    /// When the servers last looked at all their backups.
+    pub looks: Vec<LastLook>,
     /// Where the backups go.
     pub spaces: Vec<PartitionSpace>,
 }
@@ -62,6 +65,7 @@ async fn read(session: &Session, grace: Duration) -> Result<Snapshot, Refusal> {
             .await?,
         totals: monitoring::totals(client).await?,
         lives,
+        looks: files_found::last_looks(client, None).await?,
         spaces: partition_space::list(client, None).await?,
     };
     transaction("COMMIT").await?;

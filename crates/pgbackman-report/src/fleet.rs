@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Days, TimeDelta, Utc};
 use futures_util::TryStreamExt as _;
+use pgbackman_core::catalog::files_found::{self, LastLook, NotWhole};
 use pgbackman_core::catalog::node_databases::{self, UndefinedDatabase};
 use pgbackman_core::catalog::run_history::{self, EndedRun, ReportedDefinition, Scope, Space};
 use pgbackman_core::catalog::{CatalogError, nodes, servers, signs_of_life, time_zones};
@@ -74,6 +75,10 @@ pub struct Fleet {
     pub space: Vec<Space>,
     /// Databases without a definition.
     pub undefined: Vec<UndefinedDatabase>,
+    /// Backups whose files are not whole.
+    pub not_whole: Vec<NotWhole>,
+    /// When servers last looked at the files of all their backups.
+    pub looks: Vec<LastLook>,
 }
 
 /// Reads it, in one snapshot. A run may begin late by `grace`.
@@ -117,8 +122,15 @@ pub async fn read(
         undefined.retain(|database| nodes.contains(&database.node));
     }
     let space = run_history::space(&transaction, &scope, window.since).await?;
+    let (servers, nodes) = (scope.servers.as_deref(), scope.nodes.as_deref());
+    let not_whole = files_found::not_whole(&transaction, servers, nodes).await?;
+    let looks = files_found::last_looks(&transaction, servers).await?;
     let named = args.server.iter().chain(&args.node).cloned().collect();
-    Ok(collector.finish(named, space, undefined))
+    Ok(Fleet {
+        not_whole,
+        looks,
+        ..collector.finish(named, space, undefined)
+    })
 }
 
 async fn scope(client: &impl GenericClient, args: &Args) -> Result<Scope, CatalogError> {
@@ -201,6 +213,8 @@ impl Collector {
                 slowest: Vec::new(),
                 space: Vec::new(),
                 undefined: Vec::new(),
+                not_whole: Vec::new(),
+                looks: Vec::new(),
             },
         }
     }

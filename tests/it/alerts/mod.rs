@@ -2,6 +2,7 @@
 
 mod channels;
 mod conditions;
+mod files;
 mod kills;
 mod mails;
 mod missed;

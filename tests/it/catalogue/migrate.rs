@@ -236,7 +236,8 @@ async fn upgrading_or_installing_twice_is_once_also_at_the_same_time() {
 
 #[tokio::test]
 async fn catalogues_of_versions_10_and_11_become_the_same_as_a_fresh_one() {
-    let of_12 = "DROP VIEW file_looks; DROP TABLE file_look; ALTER TABLE backup_catalog DROP COLUMN files_since; \
+    let of_12 = "DROP VIEW file_looks, show_backup_catalog, show_backup_details; DROP TABLE file_look; DROP INDEX backup_catalog_not_whole_idx; \
+                 ALTER TABLE backup_catalog DROP COLUMN files_since; \
                  UPDATE pgbackman_version SET version = 11, tag = 'v_2_0_1';";
     let of_11 = "ALTER TABLE backup_catalog DROP COLUMN files_looked_at, DROP COLUMN files_state, DROP COLUMN files_problem; \
                  UPDATE pgbackman_version SET version = 10, tag = 'v_2_0_0'";

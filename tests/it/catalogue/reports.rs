@@ -170,6 +170,7 @@ async fn cells_are_what_the_shell_shows() {
             Some("FULL"),
             Some("CRON"),
             Some("SUCCEEDED"),
+            None,
         ]
     );
     let details = first(&client, &reports::backup_details(BckId::new(1))).await;

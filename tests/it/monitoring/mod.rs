@@ -3,6 +3,7 @@
 mod check;
 mod dashboards;
 mod exporter;
+mod files;
 #[cfg(feature = "promtool")]
 mod promtool;
 mod scene;

@@ -159,6 +159,31 @@ fn the_page_of_a_fleet_tells_what_the_catalogue_knows() {
 }
 
 #[test]
+fn d1_the_page_tells_of_damaged_backups_and_of_a_look_that_does_not_happen() {
+    let sandbox = named(&["shop"]);
+    let (_, text) = parsed(&page(&sandbox, &[]));
+    assert!(text.contains("No backup is known to be damaged."), "{text}");
+    sandbox.catalogue().psql(
+        "SELECT record_looks_at_files(now(), array_agg(bck_id), array_agg('damaged'::text), array_agg('<b>/srv/x</b> is missing'::text)) \
+         FROM backup_catalog; \
+         INSERT INTO file_look (backup_server_id, begun, ended) VALUES (1, now(), now() - interval '3 days')",
+    );
+    let (tags, text) = parsed(&page(&sandbox, &[]));
+    for part in [
+        "1 backups damaged",
+        "1 backup damaged",
+        "BckID 2: <b>/srv/x</b> is missing",
+        "backup1.example.net has not looked at the files of all its backups since",
+    ] {
+        assert!(text.contains(part), "{part:?}: {text}");
+    }
+    assert!(
+        !tags.iter().any(|tag| tag.starts_with("td b")),
+        "markup from a name"
+    );
+}
+
+#[test]
 fn a_page_is_replaced_whole_or_not_at_all() {
     let sandbox = Sandbox::new();
     let file = sandbox.path().join("page.html");

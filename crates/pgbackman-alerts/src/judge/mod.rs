@@ -2,6 +2,7 @@
 
 pub mod daemons;
 pub mod definitions;
+pub mod files;
 pub mod undefined;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -89,6 +90,7 @@ impl Judged {
             AlertType::SmallBackup => self.small,
             AlertType::NoDefinition => self.undefined,
             AlertType::Daemon => self.daemons,
+            AlertType::DamagedBackup | AlertType::UnseenBackup => true,
             AlertType::BackupDef
             | AlertType::SnapshotDef
             | AlertType::RestoreDef

@@ -19,6 +19,7 @@ pub mod directory_marks;
 pub mod error;
 pub mod expired;
 pub mod file_looks;
+pub mod files_found;
 pub mod intervals;
 pub mod kept;
 pub mod leftovers;

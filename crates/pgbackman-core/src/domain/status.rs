@@ -160,6 +160,10 @@ codes!(
         NoDefinition = "No-definition",
         /// A daemon has not been heard of.
         Daemon = "Daemon",
+        /// Files of backups are missing or have another size.
+        DamagedBackup = "Damaged-backup",
+        /// The files of backups were not looked at.
+        UnseenBackup = "Unseen-backup",
     }
 );
 codes!(

@@ -17,6 +17,7 @@ pub fn judge(picture: &Picture, limits: &Limits) -> Verdict {
     let mut verdict = Verdict::default();
     definitions(picture, limits, &mut verdict);
     daemons(picture, limits, &mut verdict);
+    super::files::judge(picture, &mut verdict);
     queues(picture, limits, &mut verdict);
     spaces(picture, limits, &mut verdict);
     verdict

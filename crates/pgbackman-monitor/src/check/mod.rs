@@ -1,10 +1,12 @@
 //! The judgement of `pgbackman_status_info --check`: pure, from what the catalogue knows and the limits of the command line.
 
+mod files;
 mod judgement;
 mod line;
 
 use chrono::{DateTime, Utc};
-use pgbackman_core::catalog::monitoring::{DefinitionState, QueueTotals};
+use pgbackman_core::catalog::files_found::LastLook;
+use pgbackman_core::catalog::monitoring::{DefinitionState, FilesTotals, QueueTotals};
 use pgbackman_core::catalog::partition_space::PartitionSpace;
 use pgbackman_core::catalog::signs_of_life::DaemonLife;
 
@@ -103,6 +105,10 @@ pub struct Picture {
     pub lives: Vec<DaemonLife>,
     /// Their queues.
     pub queues: Vec<QueueTotals>,
+    /// How the files of their backups were found.
+    pub files: Vec<FilesTotals>,
+    /// When the servers last looked at all their backups.
+    pub looks: Vec<LastLook>,
     /// Where their backups go.
     pub spaces: Vec<PartitionSpace>,
 }

@@ -61,6 +61,32 @@ pub(super) fn totals(writer: &mut Writer<'_>, snapshot: &Snapshot) -> fmt::Resul
         &|_, bytes| bytes,
     )?;
     writer.family(
+        "pgbackman_kept_backups",
+        "Backups that can be restored, by how their files were found: whole, damaged, not_looked_at, or not_yet",
+        |metric| {
+            totals.files.iter().try_for_each(|one| {
+                let files = one.files.replace(' ', "_");
+                let labels = [
+                    ("backup_server", one.server_fqdn.as_str()),
+                    ("pgsql_node", &one.node),
+                    ("files", &files),
+                ];
+                sample(metric, &labels, &one.count)
+            })
+        },
+    )?;
+    writer.family(
+        "pgbackman_files_look_age_seconds",
+        "How long ago the last complete look at the files of all backups was; without one, since it could have been made",
+        |metric| {
+            snapshot.looks.iter().try_for_each(|look| {
+                let age = (snapshot.now - look.since).num_seconds();
+                let labels = [("backup_server", look.server_fqdn.as_str())];
+                sample(metric, &labels, &u64::try_from(age).unwrap_or(0))
+            })
+        },
+    )?;
+    writer.family(
         "pgbackman_databases_without_definition",
         "Databases of RUNNING nodes that nobody backs up",
         |metric| {

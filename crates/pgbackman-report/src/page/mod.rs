@@ -5,6 +5,7 @@ mod calendar;
 mod chart;
 mod definitions;
 mod disks;
+mod files;
 mod head;
 mod overview;
 
@@ -36,6 +37,7 @@ pub fn write(fleet: &Fleet, out: &mut impl Write) -> io::Result<()> {
         (PreEscaped("<main>"))
         (overview::tiles(fleet))
         (overview::attention(fleet))
+        (files::section(fleet))
         (overview::fleet_charts(fleet))
         (disks::section(fleet))
         (overview::undefined(fleet))

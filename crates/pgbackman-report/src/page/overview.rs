@@ -4,6 +4,7 @@ use maud::{Markup, html};
 use pgbackman_core::catalog::run_history::{EndedRun, ReportedDefinition};
 use pgbackman_core::domain::size::Size;
 
+use super::files::damaged;
 use super::{badge, chart, counted, duration, name, node, size, subject, visible};
 use crate::days::Day;
 use crate::fleet::{Fleet, Shown};
@@ -60,6 +61,9 @@ pub(super) fn tiles(fleet: &Fleet) -> Markup {
                 @if standing(what) > 0 { (tile(super::class(what), standing(what).to_string(), words)) }
             }
             (tile("", size(used), "kept on disk"))
+            @if damaged(fleet) > 0 {
+                (tile("failed", damaged(fleet).to_string(), "backups damaged"))
+            }
             @if !fleet.undefined.is_empty() {
                 (tile("missing", fleet.undefined.len().to_string(), "databases without a definition"))
             }

@@ -2,10 +2,12 @@
 //! kind of thing and none for each of them, so that 10 000 definitions are asked about as fast as ten.
 
 mod definitions;
+mod files;
 mod single;
 mod totals;
 
 pub use definitions::{DefinitionState, LastRun, UsableBackup, definitions};
+pub use files::{FilesTotals, files};
 pub use single::{Discovered, active_definitions, last_status};
 pub use totals::{
     BackupTotals, QueueTotals, RunTotals, Totals, now, servers_of, totals, waiting_jobs,

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use tokio_postgres::GenericClient;
 
-use super::{Parameters, Scope};
+use super::{FilesTotals, Parameters, Scope, files};
 use crate::catalog::error::{CatalogError, sql};
 use crate::catalog::rows::read_all;
 use crate::domain::ids::ServerId;
@@ -55,6 +55,8 @@ pub struct Totals {
     pub queues: Vec<QueueTotals>,
     /// By server and kind.
     pub runs: Vec<RunTotals>,
+    /// Kept backups by how their files were found.
+    pub files: Vec<FilesTotals>,
     /// Databases of RUNNING nodes that nobody backs up, by node (`fqdn:port`).
     pub uncovered: Vec<(String, u64)>,
 }
@@ -65,6 +67,7 @@ pub async fn totals(client: &impl GenericClient) -> Result<Totals, CatalogError>
         backups: backups(client).await?,
         queues: waiting_jobs(client, &Scope::default()).await?,
         runs: runs(client).await?,
+        files: files(client, &Scope::default()).await?,
         uncovered: uncovered(client).await?,
     })
 }

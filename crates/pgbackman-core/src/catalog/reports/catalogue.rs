@@ -54,6 +54,7 @@ static BACKUP_CATALOG: Layout = Layout {
         CODE,
         Column::centre("Execution", "execution"),
         STATUS,
+        Column::left("Files", "files"),
     ],
     groups: &[],
     vertical: false,
@@ -62,7 +63,9 @@ static BACKUP_CATALOG: Layout = Layout {
         time!(r#""Finished""#),
         r#", backup_server_id::text, "Backup server", pgsql_node_id::text, "PgSQL node", "DBname", "#,
         duration!(r#""Duration""#),
-        r#", "Size", "Code"::text, "Execution", "Status" FROM show_backup_catalog
+        r#", "Size", "Code"::text, "Execution", "Status", "Files" || coalesce(' since ' || "#,
+        time!(r#""Files since""#),
+        r#", '') FROM show_backup_catalog
         WHERE ($1::integer[] IS NULL OR backup_server_id = ANY ($1))
           AND ($2::bigint[] IS NULL OR pgsql_node_id = ANY ($2))
           AND ($3::text[] IS NULL OR "DBname" = ANY ($3))

@@ -38,6 +38,7 @@ static BACKUP_DETAILS: Layout = Layout {
         Column::left("DB config log file", "db_config_log_file"),
         Column::left("On disk until", "on_disk_until"),
         Column::left("Error message", "error_message"),
+        Column::left("Files", "files"),
     ],
     groups: &[3, 9, 16, 21, 23, 24, 26, 28],
     vertical: true,
@@ -57,7 +58,11 @@ static BACKUP_DETAILS: Layout = Layout {
         "DB roles dump file" || ' (' || "DB roles dump size" || ')', "DB roles log file",
         "DB config dump file" || ' (' || "DB config dump size" || ')', "DB config log file", "#,
         time!(r#""Valid until""#),
-        r#", "Error message" FROM show_backup_details WHERE bck_id = $1"#
+        r#", "Error message", "Files" || coalesce(CASE WHEN "Files" = 'whole' THEN ', as of ' || "#,
+        time!(r#""Files looked at""#),
+        r#" ELSE ' since ' || "#,
+        time!(r#""Files since""#),
+        r#" END, '') || coalesce(': ' || "Files problem", '') FROM show_backup_details WHERE bck_id = $1"#
     ),
     order: "",
 };

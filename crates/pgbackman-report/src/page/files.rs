@@ -1,0 +1,67 @@
+//! Whether the backups that are kept are there.
+
+use maud::{Markup, html};
+use pgbackman_core::catalog::files_found::LastLook;
+
+use super::{counted, name, visible};
+use crate::fleet::Fleet;
+
+/// So many lines are shown.
+const SHOWN: usize = 50;
+
+/// Backups that are damaged, or that nobody could look at, and servers that do not look.
+pub(super) fn section(fleet: &Fleet) -> Markup {
+    let overdue: Vec<&LastLook> = fleet
+        .looks
+        .iter()
+        .filter(|look| look.overdue_since(fleet.window.now).is_some())
+        .collect();
+    html! {
+        section {
+            h2 { "Files of backups" }
+            @if fleet.not_whole.is_empty() {
+                p { "No backup is known to be damaged. Backup servers look at the files of all backups once a day." }
+            } @else {
+                div.scroll tabindex="0" {
+                    table {
+                        thead { tr { th { "Node" } th { "Backup server" } th { "Files" } th { "Since" } th { "What the newest one lacks" } } }
+                        tbody {
+                            @for found in fleet.not_whole.iter().take(SHOWN) {
+                                tr {
+                                    td data-label="Node" { (name(&found.node_name)) }
+                                    td data-label="Backup server" { (name(&found.server_fqdn)) }
+                                    td data-label="Files" { @if found.is_damaged {
+                                        span class="badge failed" { (backups(found.backups)) " damaged" }
+                                    } @else {
+                                        span class="badge warning" { (backups(found.backups)) " not looked at" }
+                                    } }
+                                    td.when data-label="Since" { (fleet.window.time(found.since)) }
+                                    td data-label="What the newest one lacks" { "BckID " (found.newest) ": " (visible(&found.problem)) }
+                                }
+                            }
+                        }
+                    }
+                }
+                @if fleet.not_whole.len() > SHOWN { p { "And " (fleet.not_whole.len() - SHOWN) " more lines." } }
+            }
+            @for look in overdue {
+                p {
+                    b { (name(&look.server_fqdn)) }
+                    " has not looked at the files of all its backups since " (fleet.window.time(look.since)) "."
+                }
+            }
+        }
+    }
+}
+
+/// How many backups are damaged.
+pub(super) fn damaged(fleet: &Fleet) -> u64 {
+    let damaged = fleet.not_whole.iter().filter(|found| found.is_damaged);
+    damaged
+        .map(|found| u64::try_from(found.backups).unwrap_or(0))
+        .sum()
+}
+
+fn backups(count: i64) -> String {
+    counted(u64::try_from(count).unwrap_or(0), "backup")
+}
