@@ -3,18 +3,18 @@
 //! The option `--lock-wait-timeout` of `pg_dump` bounds its LOCK TABLE alone. It waits elsewhere too (a view's text while the
 //! view is being refreshed), for as long as it takes.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
 use pgbackman_core::conninfo::Session;
 use pgbackman_core::domain::pg_version::PgRelease;
+use pgbackman_core::job::lock_patience::{LockPatience, POLL, waited_too_long};
 use pgbackman_core::node::{NodeError, lock_waits};
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
 
-use crate::failure::{Failure, some_of};
+use crate::failure::Failure;
 
-/// How often the server is asked.
-const POLL: Duration = Duration::from_millis(500);
+/// What an operator may do about a lock that is in the way.
+pub(crate) const INSTEAD: &str = "run the backup";
 /// For so many looks it is asked each time whether `pg_dump` has locked everything, later once in as many: the question is
 /// long where the tables are many.
 const EAGER: u32 = 20;
@@ -65,7 +65,7 @@ pub(crate) struct Watch<'a> {
     pub(crate) holding: Holding,
     /// The most sessions that waited behind the backup at once.
     pub(crate) blocked: usize,
-    waits: HashMap<(i32, String), Instant>,
+    patience: LockPatience,
     looks: u32,
     waited_behind: bool,
 }
@@ -89,7 +89,7 @@ impl<'a> Watch<'a> {
             rules,
             holding,
             blocked: 0,
-            waits: HashMap::new(),
+            patience: LockPatience::new(rules.limit),
             looks: 0,
             waited_behind: false,
         }
@@ -122,7 +122,8 @@ impl<'a> Watch<'a> {
     }
 
     async fn look(&mut self) -> Result<Option<Said>, NodeError> {
-        let waiting = lock_waits::waiting(self.client, self.rules.application, self.holder).await?;
+        let waiting =
+            lock_waits::waiting(self.client, &[self.rules.application], self.holder).await?;
         let (ours, others): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|one| one.is_ours);
         let behind = others.iter().filter(|one| one.behind_us).count();
         if behind > self.blocked {
@@ -181,43 +182,15 @@ impl<'a> Watch<'a> {
     }
 
     async fn too_long(&mut self, ours: &[lock_waits::Waiting]) -> Result<Option<Said>, NodeError> {
-        let now = Instant::now();
-        let before = std::mem::take(&mut self.waits);
-        for one in ours {
-            let key = (one.pid, one.what.clone());
-            let since = before.get(&key).copied().unwrap_or(now);
-            self.waits.insert(key, since);
-            if !self.rules.limit.is_zero() && now.duration_since(since) >= self.rules.limit {
-                let blockers = lock_waits::blockers(self.client, one.pid).await?;
-                // Nobody: it has just got its lock.
-                if !blockers.is_empty() {
-                    return Ok(Some(Said::Fail(waited_too_long(
-                        "the program that dumps",
-                        self.rules.limit,
-                        &blockers,
-                    ))));
-                }
-            }
-        }
-        Ok(None)
+        let overdue = self.patience.overdue(self.client, ours).await?;
+        Ok(overdue.map(|overdue| {
+            let who = "the program that dumps";
+            Said::Fail(waited_too_long(
+                who,
+                self.rules.limit,
+                &overdue.blockers,
+                INSTEAD,
+            ))
+        }))
     }
-}
-
-/// The failure of whoever waited.
-pub(crate) fn waited_too_long(
-    who: &str,
-    limit: Duration,
-    blockers: &[lock_waits::Blocker],
-) -> Failure {
-    let blockers: Vec<String> = blockers.iter().map(ToString::to_string).collect();
-    let blockers = if blockers.is_empty() {
-        "another session, which could not be found out".to_owned()
-    } else {
-        some_of(&blockers)
-    };
-    Failure::failed(format!(
-        "{who} waited for a lock for longer than lock_wait_timeout ({} s); the lock is held or wanted before it by {blockers}; let that \
-         session end its transaction, or run the backup at another time",
-        limit.as_secs_f64()
-    ))
 }

@@ -5,16 +5,14 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use pgbackman_core::conninfo::Session;
+use pgbackman_core::job::lock_patience::{POLL, waited_too_long};
 use pgbackman_core::node::table_locks::{self, Patience};
 use pgbackman_core::node::{NodeError, lock_waits};
 use tokio::time::{Instant, sleep};
 
 use crate::failure::Failure;
-use crate::lock_watch::{Holding, waited_too_long};
+use crate::lock_watch::{Holding, INSTEAD};
 use crate::source::Source;
-
-/// How often it is looked for who is in the way.
-const POLL: Duration = Duration::from_millis(500);
 
 /// A session with locks on the tables of the database.
 pub(crate) struct Locks {
@@ -109,7 +107,7 @@ async fn wait_for(
         }
         let waited = since.get_or_insert_with(Instant::now).elapsed();
         if !limit.is_zero() && waited >= limit {
-            return Err(waited_too_long("the backup", limit, &blockers));
+            return Err(waited_too_long("the backup", limit, &blockers, INSTEAD));
         }
     }
 }

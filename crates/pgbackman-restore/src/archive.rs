@@ -24,9 +24,6 @@ use crate::backup::Backup;
 use crate::parts::Part;
 use crate::target::{Target, UNTOUCHED};
 
-/// The name under which client programs appear on the server.
-const APPLICATION: &str = "pgbackman_restore";
-
 /// The client programs of a restore.
 #[derive(Debug, Clone)]
 pub(crate) struct Client {
@@ -211,7 +208,7 @@ fn environment(env: &Environment, target: &Target) -> Vec<(OsString, OsString)> 
         env,
         target.facts.release.major(),
         target.session.is_without_event_triggers(),
-        APPLICATION,
+        target.server.application_name(),
     );
     let mut options = "-c default_transaction_read_only=off".to_owned();
     if target.facts.user.superuser {

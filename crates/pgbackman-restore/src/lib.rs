@@ -26,6 +26,7 @@ mod existing_roles;
 mod fitting;
 mod going_on;
 mod libraries;
+mod lock_watch;
 mod log;
 mod mapped;
 mod messages;

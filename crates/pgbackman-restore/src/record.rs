@@ -31,6 +31,7 @@ impl App<'_> {
                 host: self.args.node_fqdn.clone(),
                 port: self.args.node_port,
                 user: self.args.node_user.clone(),
+                application: None,
             },
             changes: Changes::default(),
             still: None,

@@ -39,13 +39,9 @@ impl Target {
     pub(crate) async fn reach(
         args: &Args,
         needs: &BackupNeeds,
+        server: TargetServer,
         env: &Environment,
     ) -> Result<Self, Failure> {
-        let server = TargetServer {
-            host: args.node_fqdn.clone(),
-            port: args.node_port,
-            user: args.node_user.clone(),
-        };
         let mut session = server
             .connect_beside(&args.target_dbname, env)
             .await

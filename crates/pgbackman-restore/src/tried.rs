@@ -135,11 +135,11 @@ async fn each(
     if let Err(error) = session.batch_execute(&format!("CREATE ROLE {role}")).await {
         // Something of the server's own does not let us; then the names alone tell.
         return match error.as_db_error() {
-            Some(_) => session
+            Some(said) if !was_ended(said.code()) => session
                 .batch_execute("ROLLBACK")
                 .await
                 .map_err(doing(DOING)),
-            None => Err(doing(DOING)(error)),
+            _ => Err(doing(DOING)(error)),
         };
     }
     for setting in settings {
@@ -170,6 +170,9 @@ async fn each(
                 let Some(said) = error.as_db_error() else {
                     return Err(doing(DOING)(error));
                 };
+                if was_ended(said.code()) {
+                    return Err(doing(DOING)(error));
+                }
                 // A text that the database of the trial cannot hold may well be one in the database that is restored.
                 if *said.code() != SqlState::UNTRANSLATABLE_CHARACTER {
                     let reason = format!("the target says {}: {}", said.severity(), said.message());
@@ -186,6 +189,11 @@ async fn each(
         .batch_execute("ROLLBACK")
         .await
         .map_err(doing(DOING))
+}
+
+/// Whether a statement failed since somebody ended it: that says nothing of what it tries.
+fn was_ended(code: &SqlState) -> bool {
+    [SqlState::QUERY_CANCELED, SqlState::ADMIN_SHUTDOWN].contains(code)
 }
 
 fn statements(setting: &Assignment, role: &str) -> String {

@@ -278,7 +278,7 @@ fn trap_26a_a_killed_restore_leaves_no_worker_and_no_backend() {
         running.signal(signal);
         let code = running.wait(DEADLINE);
         lab.lab.assert_nobody_survives();
-        let left = "SELECT count(*) FROM pg_stat_activity WHERE datname = 'shop' AND application_name = 'pgbackman_restore'";
+        let left = "SELECT count(*) FROM pg_stat_activity WHERE datname = 'shop' AND application_name LIKE 'pgbackman_restore %'";
         until(DEADLINE, "the end of the backends", || {
             (target.psql("postgres", left).trim() == "0").then_some(())
         });

@@ -11,6 +11,7 @@ mod icu;
 mod kills;
 mod lacking;
 mod limits;
+mod lock_waits;
 mod matrix;
 mod of_1_x;
 mod own_objects;

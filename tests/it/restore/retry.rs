@@ -208,6 +208,7 @@ async fn trap_10_a_database_that_somebody_else_has_made_meanwhile_is_left_alone(
         host: target.socket_dir().display().to_string(),
         port: target.port(),
         user: "postgres".to_owned(),
+        application: None,
     };
     // It was about to make one of this name when it died.
     let about_to_make = |mark: Option<&str>| run::Changes {

@@ -13,7 +13,7 @@ use crate::dump::support::DEADLINE;
 const LOCK: &str = "SELECT pg_advisory_xact_lock(5793672346035252325)";
 
 /// What the restores of a server wait for, by its kind.
-const WAITING: &str = "SELECT wait_event FROM pg_stat_activity WHERE application_name = 'pgbackman_restore' AND wait_event_type = 'Lock'";
+const WAITING: &str = "SELECT wait_event FROM pg_stat_activity WHERE application_name LIKE 'pgbackman_restore %' AND wait_event_type = 'Lock'";
 
 #[tokio::test]
 async fn roles_that_somebody_makes_meanwhile_are_used() {

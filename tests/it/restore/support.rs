@@ -99,7 +99,7 @@ impl<'c> RestoreLab<'c> {
     }
 
     /// A backup that the catalogue has.
-    pub(super) fn catalogued(&self, condition: &str, dbname: &str, code: &str) -> Backup {
+    pub(crate) fn catalogued(&self, condition: &str, dbname: &str, code: &str) -> Backup {
         let row = self.sandbox().catalogue().psql(&format!(
             "SELECT json_build_object('id', bck_id, 'dump', pg_dump_file, 'roles', pg_dump_roles_file, 'settings', \
              pg_dump_dbconfig_file, 'manifest', manifest_file, 'checksum', checksum, 'release', pg_dump_release) \

@@ -52,12 +52,25 @@ pub struct Waiting {
     pub pid: i32,
     /// What it waits for: another text is another wait.
     pub what: String,
-    /// Whether it belongs to the application that was asked for.
+    /// Whether it belongs to the applications that were asked for.
     pub is_ours: bool,
-    /// Whether it waits for a session of that application, or for the holder.
+    /// Whether it waits for a session of those applications, or for the holder.
     pub behind_us: bool,
     /// Whether it waits for the holder.
     pub behind_holder: bool,
+    /// Whether it waits for anybody but sessions of those applications.
+    pub behind_others: bool,
+    /// Whether it only computes something from rows that are there (REFRESH, ANALYZE).
+    pub derives: bool,
+}
+
+/// Asks the server to cancel what a session runs.
+pub async fn cancel(client: &Client, pid: i32) -> Result<(), NodeError> {
+    client
+        .query_one("SELECT pg_catalog.pg_cancel_backend($1)", &[&pid])
+        .await
+        .map(drop)
+        .asking("the answer to cancelling a statement")
 }
 
 /// Whether a server of this release can be asked.
@@ -87,13 +100,13 @@ pub async fn blockers(client: &Client, pid: i32) -> Result<Vec<Blocker>, NodeErr
 /// Everybody on the server who waits for a lock, autovacuum left out: it gives way by itself.
 pub async fn waiting(
     client: &Client,
-    application: &str,
+    applications: &[&str],
     holder: i32,
 ) -> Result<Vec<Waiting>, NodeError> {
     const WHAT: &str = "who waits for a lock";
     let sql = include_str!("sql/waiting_sessions.sql");
     let rows = client
-        .query(sql, &[&application, &holder])
+        .query(sql, &[&applications, &holder])
         .await
         .asking(WHAT)?;
     rows.iter()
@@ -104,6 +117,8 @@ pub async fn waiting(
                 is_ours: row.try_get(2)?,
                 behind_us: row.try_get(3)?,
                 behind_holder: row.try_get(4)?,
+                behind_others: row.try_get(5)?,
+                derives: row.try_get(6)?,
             })
         })
         .collect::<Result<_, _>>()

@@ -19,6 +19,8 @@ use crate::node::{databases, rename};
 const WITHIN: Duration = Duration::from_secs(60);
 /// How long sessions may take to end when a database is renamed.
 const SESSIONS_END: Duration = Duration::from_secs(20);
+/// How long it may wait for one lock: what still waits when all time is over would be done later, when nobody looks any more.
+const LOCK: Duration = Duration::from_secs(15);
 /// How long the session that was making a database may take to end.
 const MAKER_ENDS: Duration = Duration::from_secs(5);
 /// The pause after the first attempt; it doubles with each.
@@ -118,6 +120,10 @@ impl Changes {
             let avoid = self.made.first().map_or("", |made| made.name.as_str());
             let session = target
                 .connect_beside(avoid, env)
+                .await
+                .map_err(|error| error.to_string())?;
+            session
+                .batch_execute(&format!("SET lock_timeout TO {}", LOCK.as_millis()))
                 .await
                 .map_err(|error| error.to_string())?;
             let said = self.put_right_in(&session).await?;

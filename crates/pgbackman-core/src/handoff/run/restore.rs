@@ -54,6 +54,9 @@ pub struct TargetServer {
     pub port: u16,
     /// The role that restores.
     pub user: String,
+    /// The name under which a run's own sessions appear, which no other run has; `None`: that of the program.
+    #[serde(skip)]
+    pub application: Option<String>,
 }
 
 /// A database that was there before.
@@ -175,9 +178,23 @@ impl TargetServer {
         connect_listening(&self.database(dbname), env, CONNECT).await
     }
 
+    /// The same server for sessions that do not belong to a run.
+    #[must_use]
+    pub fn of_no_run(&self) -> Self {
+        Self {
+            application: None,
+            ..self.clone()
+        }
+    }
+
+    /// The name under which its sessions appear on the server.
+    pub fn application_name(&self) -> &str {
+        self.application.as_deref().unwrap_or("pgbackman_restore")
+    }
+
     fn database(&self, dbname: &str) -> ConnectTarget {
         ConnectTarget::node(&self.host, self.port, &self.user, dbname)
-            .with_application_name("pgbackman_restore")
+            .with_application_name(self.application_name())
     }
 }
 

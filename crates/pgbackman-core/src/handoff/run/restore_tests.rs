@@ -42,6 +42,7 @@ fn a_record(root: &Path, phase: RestorePhase) -> RestoreRecord {
             host: "/nowhere".into(),
             port: 1,
             user: "postgres".into(),
+            application: None,
         },
         changes: Changes::default(),
         still: None,
