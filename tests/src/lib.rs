@@ -18,6 +18,7 @@ pub mod fuse_disk;
 pub mod mail;
 pub mod namespace;
 pub mod observed;
+pub mod pooler;
 pub mod postgres;
 pub mod processes;
 pub mod proxy;

@@ -11,6 +11,7 @@ use pgbackman_core::domain::ids::ServerId;
 use pgbackman_core::exit_code::ExitCode;
 use pgbackman_core::handoff::report::Reporting;
 use pgbackman_core::handoff::run::{self, Claim, RunLock, RunRecord};
+use pgbackman_core::job::older_servers;
 use pgbackman_core::job::outcome::log_reported;
 use pgbackman_core::sys::process::ProcessGroup;
 use pgbackman_core::sys::signal::StopSignals;
@@ -189,7 +190,9 @@ impl App<'_> {
             started,
         };
         let roots = &self.config.backup_server.backup_roots;
+        older_servers::recall(root);
         let outcome = self.take(&backup, &mut progress).await;
+        older_servers::keep(root);
         let mut ended = match outcome {
             Ok(result) => ending::publish(result, roots, &mut progress),
             Err(failure) => ending::fail(failure, roots, &mut progress),

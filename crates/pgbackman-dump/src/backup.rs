@@ -111,12 +111,14 @@ impl Backup<'_> {
         };
         let dumped = dumped?;
         let known = known?;
+        let pooled = source.session.pooler_warning();
         // The server need not keep the snapshot any longer.
         source.end().await;
         let mut warnings: Vec<String> = resumed
             .err()
             .map(|failure| failure.reason)
             .into_iter()
+            .chain(pooled)
             .collect();
         warnings.extend(self.check(&prepared, dumped, progress, &mut tools).await?);
         warnings.extend(known.warnings);

@@ -11,9 +11,10 @@ use pgbackman_core::domain::ids::ServerId;
 use pgbackman_core::domain::restore::RestoreResult;
 use pgbackman_core::exit_code::ExitCode;
 use pgbackman_core::handoff::report::Reporting;
-use pgbackman_core::handoff::run::{self, Claim, RestoreRecord};
+use pgbackman_core::handoff::run::{self, Claim, RestoreRecord, TargetServer};
 use pgbackman_core::job::bounds::Bounds;
 use pgbackman_core::job::failure::Failure;
+use pgbackman_core::job::older_servers;
 use pgbackman_core::job::outcome::{self, log_reported};
 use pgbackman_core::job::place::Place;
 use pgbackman_core::job::tool::Tools;
@@ -23,10 +24,12 @@ use uuid::Uuid;
 
 use crate::PROGRAM;
 use crate::args::Args;
+use crate::database;
 use crate::ending::{self, refuse, say};
 use crate::execute::Execution;
+use crate::lock_watch::LockWatch;
 use crate::log::RestoreLog;
-use crate::prepared::Prepared;
+use crate::prepared::{Learned, Prepared};
 use crate::progress::Progress;
 use crate::report::{self, Counter};
 use crate::step::{Observer, Step};
@@ -76,8 +79,9 @@ impl App<'_> {
         }
         match self.begin(&root, started).await {
             Ok((place, record)) => {
+                older_servers::recall(&root);
                 // A restore's life is a large future: it lies on the heap.
-                Box::pin(self.run_recorded(&root, &place, record, started, observer)).await
+                Box::pin(self.run_recorded(&root, &place, record, observer)).await
             }
             Err(NotBegun::AlreadyRun(reason)) => {
                 say(&reason);
@@ -100,12 +104,17 @@ impl App<'_> {
             let stop = StopSignals::listen().map_err(Failure::failed)?;
             let mut bounds = Bounds::new(LONGEST, stop);
             let mut tools = Tools::new(&group, &mut bounds);
-            let prepared = self
-                .prepare(&place, &log, started, &mut |_| (), &mut tools)
-                .await
-                .map(|prepared| prepared.plan.with_findings());
+            let (target, mark) = (self.target(), database::mark(self.run_uuid));
+            let watch = self.lock_watch(&target, &mark);
+            let mut learned = |learned: Learned<'_>| {
+                if matches!(learned, Learned::Target(_)) {
+                    watch.begin();
+                }
+            };
+            let preparing = Box::pin(self.prepare(&place, &log, started, &mut learned, &mut tools));
+            let prepared = watch.over(preparing, &group, self.env).await;
             let gone = group.end().await;
-            let shown = prepared?;
+            let shown = prepared?.0.plan.with_findings();
             gone.map_err(Failure::failed)?;
             Ok::<_, Failure>(shown)
         };
@@ -178,7 +187,6 @@ impl App<'_> {
         root: &Path,
         place: &Place,
         record: run::ActiveRun<RestoreRecord>,
-        started: DateTime<Utc>,
         observer: &mut dyn Observer<Step>,
     ) -> ExitCode {
         let mut progress = Progress::begun(record, self.clock, observer, Step::RecordWritten);
@@ -189,12 +197,12 @@ impl App<'_> {
             Ok(log) => {
                 let path = log.path().map(Path::to_owned);
                 progress.learn(|result| result.log = path);
-                self.restore(place, log, started, &counter, &mut progress)
-                    .await
+                self.restore(place, log, &counter, &mut progress).await
             }
             Err(failure) => Err(failure.clone()),
         };
         told.abort();
+        older_servers::keep(root);
         let exit = ending::finish(outcome, self.env, log.as_ref().ok(), &mut progress).await;
         let result = progress.record().result.clone();
         self.settle(root, &result, exit, progress).await
@@ -205,7 +213,6 @@ impl App<'_> {
         &self,
         place: &Place,
         log: &RestoreLog,
-        started: DateTime<Utc>,
         counter: &Counter,
         progress: &mut Progress<'_>,
     ) -> Result<Vec<String>, Failure> {
@@ -214,27 +221,58 @@ impl App<'_> {
         let group = ProcessGroup::start().map_err(Failure::failed)?;
         progress.reached(Step::GuardianStarted);
         let mut tools = Tools::new(&group, &mut bounds);
-        let outcome = self
-            .work(place, log, started, counter, progress, &mut tools)
-            .await;
+        let (target, mark) = (self.target(), database::mark(self.run_uuid));
+        let watch = self.lock_watch(&target, &mark);
+        // It is a large future: it lies on the heap.
+        let work = Box::pin(self.work(place, log, counter, &watch, progress, &mut tools));
+        let outcome = watch.over(work, &group, self.env).await;
         let gone = group.end().await;
         progress.reached(Step::ProgramsGone);
-        let warnings = outcome?;
+        let (mut warnings, waited) = outcome?;
+        warnings.extend(waited);
         gone.map_err(Failure::failed)?;
         Ok(warnings)
+    }
+
+    /// The target, as this run's own sessions reach it.
+    pub(crate) fn target(&self) -> TargetServer {
+        let run = self.run_uuid.simple().to_string();
+        TargetServer {
+            host: self.args.node_fqdn.clone(),
+            port: self.args.node_port,
+            user: self.args.node_user.clone(),
+            application: Some(format!("{PROGRAM} {}", &run[..8])),
+        }
+    }
+
+    /// Who watches how long this run waits for locks. The session that makes the database has its mark as its name.
+    fn lock_watch<'w>(&'w self, target: &'w TargetServer, mark: &'w str) -> LockWatch<'w> {
+        LockWatch::new(
+            target,
+            &self.args.target_dbname,
+            [target.application_name(), mark],
+            self.config.dump.lock_wait_timeout,
+        )
     }
 
     async fn work(
         &self,
         place: &Place,
         log: &RestoreLog,
-        started: DateTime<Utc>,
         counter: &Counter,
+        watch: &LockWatch<'_>,
         progress: &mut Progress<'_>,
         tools: &mut Tools<'_>,
     ) -> Result<Vec<String>, Failure> {
+        let started = progress.record().result.started;
+        let mut learned = |learned: Learned<'_>| {
+            if matches!(learned, Learned::Target(_)) {
+                watch.begin();
+            }
+            learned.take(progress);
+        };
         let prepared = self
-            .prepare(place, log, started, &mut |step| step.take(progress), tools)
+            .prepare(place, log, started, &mut learned, tools)
             .await?;
         let Prepared {
             backup,
@@ -252,7 +290,12 @@ impl App<'_> {
             log,
             counter,
         };
-        execution.run(progress, tools).await
+        let restored = execution.run(progress, tools).await;
+        let pooled = prepared.target.session.pooler_warning();
+        prepared.target.session.close().await;
+        let mut warnings = restored?;
+        warnings.extend(pooled);
+        Ok(warnings)
     }
 
     /// Reports the result; removes the record unless it is reported nowhere.

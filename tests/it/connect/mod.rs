@@ -5,6 +5,7 @@ mod client_identity;
 mod hosts;
 mod logging;
 mod passwords;
+mod pooler;
 mod sessions;
 mod tls;
 
@@ -34,9 +35,12 @@ fn over_socket(cluster: &Cluster) -> ConnectTarget {
 }
 
 async fn connect(target: &ConnectTarget, env: &Environment) -> Session {
-    pgbackman_core::conninfo::connect(target, env, TIMEOUT)
+    let session = pgbackman_core::conninfo::connect(target, env, TIMEOUT)
         .await
-        .unwrap()
+        .unwrap();
+    // With TLS and without, the server's first messages name the process that the session has.
+    assert_eq!(session.pooler_warning(), None);
+    session
 }
 
 async fn refusal(

@@ -3,16 +3,21 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
+use postgres_openssl::MakeTlsConnector;
 use rand::seq::SliceRandom as _;
 use tokio::sync::mpsc::UnboundedSender;
-use tokio_postgres::{Client, SimpleQueryMessage};
+use tokio::task::JoinHandle;
+use tokio_postgres::Client;
 
 use super::address::{Endpoint, Place};
+use super::backend_key;
 use super::error::{ConnectError, ConnectFailure};
+use super::facts::Facts;
 use super::hardening;
 use super::listen::{AsyncEvent, drive};
 use super::parameters::{Parameters, SessionKind};
 use super::password_file::{self, Lookup};
+use super::pooler;
 use super::session::Session;
 use super::target::ConnectTarget;
 use crate::config::{Environment, SslMode};
@@ -56,7 +61,8 @@ pub(super) async fn open(
         attempts: Vec::new(),
         notes: Vec::new(),
     };
-    match search.run().await {
+    // It is a large future: it lies on the heap.
+    match Box::pin(search.run()).await {
         Some(session) => Ok(session),
         None => Err(ConnectError {
             attempts: search.attempts,
@@ -206,6 +212,7 @@ impl Search<'_> {
         }
         let (place, user) = (endpoint.to_string(), &self.parameters.user);
         let mut tries = hardening::tries(options, &place, user);
+        let is_known = tries.len() == 1;
         let last = tries.pop().unwrap_or_default();
         for options in tries {
             match self
@@ -214,7 +221,8 @@ impl Search<'_> {
             {
                 Err(failure) if hardening::is_refused_setting(&failure) => {}
                 Ok(mut session) => {
-                    session.without_event_triggers = true;
+                    // A pooler may have dropped the option.
+                    session.without_event_triggers = !session.is_pooled;
                     return Ok(session);
                 }
                 failed => return failed,
@@ -223,7 +231,13 @@ impl Search<'_> {
         let session = self
             .attempt(endpoint, address, encryption, kind, &last)
             .await?;
-        hardening::remember_refusal(&place, user);
+        if !is_known {
+            hardening::remember_refusal(&place, user, session.version_num);
+        } else if hardening::forget_older(&place, user, session.version_num) {
+            // It has been upgraded since.
+            session.close().await;
+            return Box::pin(self.attempt_hardened(endpoint, address, encryption, kind)).await;
+        }
         Ok(session)
     }
 
@@ -237,8 +251,50 @@ impl Search<'_> {
         options: &str,
     ) -> Result<Session, ConnectFailure> {
         let config = self.library_config(endpoint, address, encryption, options);
+        let (client, connection, tls) = self.open(&config, encryption).await?;
+        let is_hardened = self.parameters.is_hardened;
+        let key = if is_hardened {
+            backend_key::process_id(&client.cancel_token()).await
+        } else {
+            None
+        };
+        let facts = Facts::ask(&client, key).await?;
+        facts.check(kind)?;
+        let is_pooled = key.is_some_and(|key| key != facts.backend_pid);
+        if is_pooled {
+            let second = async { Ok(self.open(&config, encryption).await?.0) };
+            let database = &self.parameters.dbname;
+            let pooler =
+                [&endpoint.to_string(), &self.parameters.user, database].map(String::clone);
+            if !pooler::is_known(&pooler) {
+                pooler::refuse_transactions(&client, facts.backend_pid, second).await?;
+                tracing::warn!("{}", pooler::warning(&pooler[0]));
+                pooler::remember(pooler);
+            }
+            pooler::set(&client, &self.parameters.settings).await?;
+            Facts::ask(&client, None).await?;
+        }
+        let mut session = Session::new(
+            client,
+            facts.backend_pid,
+            endpoint.to_string(),
+            tls,
+            connection,
+            self.parameters.for_clients_at(endpoint, address),
+        );
+        session.is_pooled = is_pooled;
+        session.version_num = facts.version_num;
+        Ok(session)
+    }
+
+    /// Opens a connection, of which nothing is known yet.
+    async fn open(
+        &self,
+        config: &tokio_postgres::Config,
+        encryption: Encryption,
+    ) -> Result<(Client, JoinHandle<()>, Option<MakeTlsConnector>), ConnectFailure> {
         let failed = |error| ConnectFailure::from_library(&error);
-        let (client, connection, tls) = if encryption == Encryption::Never {
+        Ok(if encryption == Encryption::Never {
             let (client, connection) = config
                 .connect(tokio_postgres::NoTls)
                 .await
@@ -260,17 +316,7 @@ impl Search<'_> {
                 tokio::spawn(drive(connection, self.events.clone())),
                 Some(connector),
             )
-        };
-        let facts = Facts::ask(&client).await?;
-        facts.check(kind)?;
-        Ok(Session::new(
-            client,
-            facts.backend_pid,
-            endpoint.to_string(),
-            tls,
-            connection,
-            self.parameters.for_clients_at(endpoint, address),
-        ))
+        })
     }
 
     fn library_config(
@@ -349,67 +395,6 @@ impl Search<'_> {
             && !self.notes.contains(&reason)
         {
             self.notes.push(reason);
-        }
-    }
-}
-
-/// What a new session says about itself.
-struct Facts {
-    backend_pid: i32,
-    in_recovery: bool,
-    read_only: bool,
-}
-
-impl Facts {
-    /// Asks in one round trip, which also proves that the session answers.
-    ///
-    /// The same round trip lifts the limits by which a server, a database or a role may end sessions that rest: one of ours
-    /// rests while `pg_dump` or `pg_restore` works for hours, or while it listens. `statement_timeout` and `lock_timeout` are
-    /// left to whoever knows how long its statements may take.
-    async fn ask(client: &Client) -> Result<Self, ConnectFailure> {
-        let rows = client
-            .simple_query(
-                "SELECT pg_catalog.pg_backend_pid(), pg_catalog.pg_is_in_recovery(), \
-                        pg_catalog.current_setting('transaction_read_only'), \
-                        CASE WHEN release OPERATOR(pg_catalog.>=) 90600 \
-                        THEN pg_catalog.set_config('idle_in_transaction_session_timeout', '0', false) END, \
-                        CASE WHEN release OPERATOR(pg_catalog.>=) 140000 \
-                        THEN pg_catalog.set_config('idle_session_timeout', '0', false) END, \
-                        CASE WHEN release OPERATOR(pg_catalog.>=) 170000 \
-                        THEN pg_catalog.set_config('transaction_timeout', '0', false) END \
-                 FROM (SELECT pg_catalog.current_setting('server_version_num')::pg_catalog.int4 AS release) AS s",
-            )
-            .await
-            .map_err(|error| ConnectFailure::from_library(&error))?;
-        let found = rows.iter().find_map(|message| match message {
-            SimpleQueryMessage::Row(row) => Some(Self {
-                backend_pid: row.get(0)?.parse().ok()?,
-                in_recovery: row.get(1)? == "t",
-                read_only: row.get(2)? == "on",
-            }),
-            _ => None,
-        });
-        found.ok_or_else(|| {
-            ConnectFailure::Unreachable("the server did not tell what the session is".to_owned())
-        })
-    }
-
-    /// Whether the session is of the kind wanted.
-    fn check(&self, kind: SessionKind) -> Result<(), ConnectFailure> {
-        let objection = match kind {
-            SessionKind::ReadWrite if self.read_only || self.in_recovery => Some("it is read-only"),
-            SessionKind::ReadOnly if !self.read_only && !self.in_recovery => {
-                Some("it is not read-only")
-            }
-            SessionKind::Primary if self.in_recovery => Some("it is a standby"),
-            SessionKind::Standby if !self.in_recovery => Some("it is not a standby"),
-            _ => None,
-        };
-        match objection {
-            None => Ok(()),
-            Some(reason) => Err(ConnectFailure::WrongKind(format!(
-                "{reason}, which target_session_attrs does not want"
-            ))),
         }
     }
 }

@@ -25,6 +25,8 @@ pub enum ConnectFailure {
         /// The SQLSTATE.
         code: String,
     },
+    /// A connection pooler answers, behind which a session is not one.
+    Pooler(String),
     /// The server's session is not of the kind asked for by `target_session_attrs`.
     WrongKind(String),
 }
@@ -35,6 +37,7 @@ impl fmt::Display for ConnectFailure {
             Self::Settings(reason)
             | Self::Unreachable(reason)
             | Self::Tls(reason)
+            | Self::Pooler(reason)
             | Self::WrongKind(reason) => out.write_str(reason),
             Self::Timeout(limit) => write!(out, "no answer within {} s", limit.as_secs_f64()),
             // PostgreSQL has no objection to our first message; PgBouncer refuses the settings in it.
@@ -139,7 +142,9 @@ impl ConnectError {
             ConnectFailure::Refused { code, .. } => {
                 code.starts_with("53") || code.starts_with("57")
             }
-            ConnectFailure::Settings(_) | ConnectFailure::Tls(_) => false,
+            ConnectFailure::Settings(_) | ConnectFailure::Tls(_) | ConnectFailure::Pooler(_) => {
+                false
+            }
         })
     }
 }

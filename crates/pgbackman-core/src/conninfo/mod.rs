@@ -5,14 +5,17 @@
 #![forbid(unsafe_code)]
 
 mod address;
+mod backend_key;
 mod connect;
 mod deadline;
 mod destination;
 mod error;
-pub(crate) mod hardening;
+mod facts;
+pub mod hardening;
 mod listen;
 mod parameters;
 mod password_file;
+mod pooler;
 mod scram;
 mod service_file;
 mod session;

@@ -11,6 +11,7 @@ use super::hardening::SEARCH_PATH;
 use super::service_file;
 use super::settings::{Layers, Settings};
 use super::target::ConnectTarget;
+use super::target::as_startup_options;
 use super::tls::TlsSettings;
 use crate::config::{Environment, SslMode};
 use crate::secret::Secret;
@@ -47,6 +48,8 @@ pub(super) struct Parameters {
     /// The password file, and whether it was named (rather than being the one in the home directory).
     pub(super) password_file: Option<PathBuf>,
     pub(super) startup_options: String,
+    /// What the program sets in its session, which is in the options too.
+    pub(super) settings: Vec<(String, String)>,
     /// Whether nothing that the database's owner set may decide what runs in the session.
     pub(super) is_hardened: bool,
     pub(super) application_name: String,
@@ -73,6 +76,7 @@ impl Parameters {
         let (host, hostaddr) = layers.hosts();
         let endpoints =
             address::endpoints(host, hostaddr, layers.get("port"), target.several_hosts)?;
+        let settings = settings(target);
         Ok(Self {
             endpoints,
             shuffled: layers.word(
@@ -83,7 +87,8 @@ impl Parameters {
             dbname: layers.get("dbname").unwrap_or(&user).to_owned(),
             password: layers.get("password").map(Secret::new),
             password_file: password_file(&layers, env),
-            startup_options: startup_options(&layers, target),
+            startup_options: startup_options(&layers, &settings),
+            settings,
             is_hardened: target.is_hardened,
             application_name: target.options.application_name.clone(),
             connect_timeout: layers
@@ -150,12 +155,23 @@ fn password_file(layers: &Layers, env: &Environment) -> Option<PathBuf> {
 }
 
 /// The operator's own `options` first, so that the program's win.
-fn startup_options(layers: &Layers, target: &ConnectTarget) -> String {
-    let own = target.options.as_startup_options();
-    let hardened = if target.is_hardened { SEARCH_PATH } else { "" };
-    let parts = [layers.get("options").unwrap_or_default(), hardened, &own];
+fn startup_options(layers: &Layers, settings: &[(String, String)]) -> String {
+    let own = as_startup_options(settings);
+    let parts = [layers.get("options").unwrap_or_default(), &own];
     let said: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     said.join(" ")
+}
+
+/// What the program sets in its session.
+fn settings(target: &ConnectTarget) -> Vec<(String, String)> {
+    let (name, value) = SEARCH_PATH;
+    let hardened = target
+        .is_hardened
+        .then(|| (name.to_owned(), value.to_owned()));
+    hardened
+        .into_iter()
+        .chain(target.options.as_settings())
+        .collect()
 }
 
 fn channel_binding(layers: &Layers) -> Result<tokio_postgres::config::ChannelBinding, String> {

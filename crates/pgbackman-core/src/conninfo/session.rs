@@ -8,6 +8,7 @@ use postgres_openssl::MakeTlsConnector;
 use tokio::task::JoinHandle;
 use tokio_postgres::{CancelToken, Client, NoTls};
 
+use super::pooler;
 use super::settings::Settings;
 
 /// How long the cancelling of a query may take.
@@ -29,6 +30,8 @@ pub struct Session {
     connection: JoinHandle<()>,
     for_clients: Settings,
     pub(super) without_event_triggers: bool,
+    pub(super) is_pooled: bool,
+    pub(super) version_num: i32,
 }
 
 impl Session {
@@ -49,12 +52,19 @@ impl Session {
             connection,
             for_clients,
             without_event_triggers: false,
+            is_pooled: false,
+            version_num: 0,
         }
     }
 
     /// Whether the server let this session switch event triggers off; a client program's session may do the same then.
     pub fn is_without_event_triggers(&self) -> bool {
         self.without_event_triggers
+    }
+
+    /// What an operator must know of a session that a connection pooler hands on.
+    pub fn pooler_warning(&self) -> Option<String> {
+        self.is_pooled.then(|| pooler::warning(&self.place))
     }
 
     /// The `PG…` variables that lead a client program of PostgreSQL to the same database of the same server, as the same
@@ -84,8 +94,20 @@ impl Session {
     /// Ends the session and waits, a few seconds at most, until the server has been told so.
     pub async fn close(self) {
         let Self {
-            client, connection, ..
+            client,
+            connection,
+            is_pooled,
+            ..
         } = self;
+        if is_pooled {
+            // Whoever gets the server's process next finds it as the pooler has made it.
+            let discarding = client.batch_execute("DISCARD ALL");
+            match tokio::time::timeout(CLOSE_TIMEOUT, discarding).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::debug!("a pooled session is not as it was: {error}"),
+                Err(_) => tracing::debug!("a pooled session is not as it was: no answer"),
+            }
+        }
         drop(client);
         if tokio::time::timeout(CLOSE_TIMEOUT, connection)
             .await

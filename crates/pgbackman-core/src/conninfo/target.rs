@@ -31,9 +31,8 @@ impl SessionOptions {
         }
     }
 
-    /// The settings as libpq's `options` carries them: `-c name=value`, in which a backslash protects spaces and
-    /// backslashes (PostgreSQL documentation, "Parameter Key Words").
-    pub(super) fn as_startup_options(&self) -> String {
+    /// The settings, name and value.
+    pub(super) fn as_settings(&self) -> Vec<(String, String)> {
         let milliseconds =
             |limit: Option<Duration>| limit.map(|limit| limit.as_millis().to_string());
         let own = [
@@ -43,12 +42,18 @@ impl SessionOptions {
         let own = own
             .into_iter()
             .filter_map(|(name, value)| Some((name.to_owned(), value?)));
-        let rendered: Vec<String> = own
-            .chain(self.settings.iter().cloned())
-            .map(|(name, value)| format!("-c {name}={}", protect(&value)))
-            .collect();
-        rendered.join(" ")
+        own.chain(self.settings.iter().cloned()).collect()
     }
+}
+
+/// Settings as libpq's `options` carries them: `-c name=value`, in which a backslash protects spaces and backslashes
+/// (PostgreSQL documentation, "Parameter Key Words").
+pub(super) fn as_startup_options(settings: &[(String, String)]) -> String {
+    let rendered: Vec<String> = settings
+        .iter()
+        .map(|(name, value)| format!("-c {name}={}", protect(value)))
+        .collect();
+    rendered.join(" ")
 }
 
 fn protect(value: &str) -> String {
@@ -225,7 +230,7 @@ mod tests {
             settings: vec![("search_path".to_owned(), r"a b\c".to_owned())],
         };
         assert_eq!(
-            options.as_startup_options(),
+            super::as_startup_options(&options.as_settings()),
             r"-c statement_timeout=2000 -c search_path=a\ b\\c"
         );
     }

@@ -6,6 +6,8 @@ pub mod bounds;
 pub mod catalogue;
 pub mod environment;
 pub mod failure;
+pub mod lock_patience;
+pub mod older_servers;
 pub mod outcome;
 pub mod place;
 pub mod progress;

@@ -104,6 +104,13 @@ pub(super) const NEEDS: &[Need] = &[
         purpose: Purpose::Test,
     },
     Need {
+        what: "pgbouncer, the connection pooler that tests put in front of servers",
+        present: || find_program("pgbouncer").is_some(),
+        debian: &["pgbouncer"],
+        red_hat: &["pgbouncer"],
+        purpose: Purpose::Test,
+    },
+    Need {
         what: "debootstrap, which makes a bare Debian",
         present: || find_program("debootstrap").is_some(),
         debian: &["debootstrap"],
