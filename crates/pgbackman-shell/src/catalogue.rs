@@ -161,7 +161,7 @@ impl Catalogue {
     pub fn upgrade(&self, config: &Config) -> Result<Upgraded, CommandError> {
         let mut session = self.open()?;
         let to = DumpTo::home(&self.environment);
-        let upgrading = upgrade::run(&mut session, config, &self.environment, &to);
+        let upgrading = upgrade::run(&mut session, &self.target, config, &self.environment, &to);
         self.wait(upgrading)?
             .map_err(|error| CommandError::Version(error.to_string()))
     }

@@ -141,6 +141,75 @@ async fn s1_a_catalogue_of_1_x_is_looked_at_before_it_is_upgraded() {
     }
 }
 
+/// Every function of the catalogue, replaced by one of the same name and kind that does something else.
+const REPLACED: &str = "
+    DO $do$
+    DECLARE f record; body text; number int := 0;
+    BEGIN
+        FOR f IN SELECT p.oid, p.proname, p.proretset, p.prorettype::regtype::text AS result,
+                pg_get_function_arguments(p.oid) AS arguments, pg_get_function_result(p.oid) AS returns
+            FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace AND p.proname !~ '^evil'
+                AND p.proowner = 'pgbackman_role_rw'::regrole
+        LOOP
+            body := CASE WHEN f.result = 'trigger' THEN 'perform public.evil(); return new;'
+                WHEN f.proretset OR f.result = 'void' THEN 'perform public.evil(); return;'
+                ELSE 'perform public.evil(); return null;' END;
+            EXECUTE format('CREATE OR REPLACE FUNCTION public.%I(%s) RETURNS %s LANGUAGE plpgsql AS %L',
+                f.proname, f.arguments, f.returns, format('begin %s end', body));
+            number := number + 1;
+        END LOOP;
+        ASSERT number > 50, 'functions that were replaced';
+    END $do$";
+
+#[tokio::test]
+async fn s1_a_function_of_the_catalogue_that_was_replaced_does_not_run_and_is_gone_with_the_upgrade()
+ {
+    for version in Version::ALL {
+        let database = legacy::database(Cluster::shared(version), Legacy::V3);
+        as_programs(&database, EVIL).await;
+        as_programs(&database, REPLACED).await;
+        let mut administrator = database.connect().await;
+        migrate::status_for_administrator(&mut administrator)
+            .await
+            .unwrap();
+        migrate::upgrade(&mut administrator).await.unwrap();
+        assert_eq!(witnesses(&database), "0", "{version:?}");
+        let left = "SELECT count(*) FROM pg_proc WHERE prosrc ~ 'evil' AND proname !~ '^evil'";
+        let left = database.cluster().psql(database.name(), left);
+        assert_eq!(left.trim(), "0", "{version:?}");
+    }
+}
+
+#[tokio::test]
+async fn s1_nobody_makes_a_function_between_the_look_and_the_upgrade() {
+    let database = legacy::database(Cluster::shared(Version::Installed), Legacy::V3);
+    as_programs(&database, EVIL).await;
+    let owner = model::owner(&database).await;
+    owner
+        .batch_execute("SET lock_timeout TO '200ms'")
+        .await
+        .unwrap();
+    let mut administrator = database.connect().await;
+    // In the middle of the upgrade, after the look.
+    let meanwhile = async |_| {
+        for making in [
+            "CREATE FUNCTION lower(varchar) RETURNS text LANGUAGE sql AS 'SELECT evil()::text'",
+            "CREATE OPERATOR public.= (LEFTARG = oid, RIGHTARG = regnamespace, FUNCTION = evil_pair)",
+        ] {
+            let error = owner.batch_execute(making).await.unwrap_err();
+            let code = error.code().unwrap().code().to_owned();
+            if code != "55P03" {
+                return Err(format!("{making}: {code}"));
+            }
+        }
+        Ok(())
+    };
+    migrate::upgrade_saving(&mut administrator, meanwhile)
+        .await
+        .unwrap();
+    assert_eq!(witnesses(&database), "0");
+}
+
 #[tokio::test]
 async fn s1_a_catalogue_as_we_make_it_is_not_refused_and_neither_is_what_a_superuser_added() {
     for version in Version::ALL {

@@ -43,7 +43,7 @@ fn the_dump_before_an_upgrade_is_the_way_back() {
             "{said}"
         );
         assert!(
-            said.contains("the catalogue was upgraded from version 3 to 11"),
+            said.contains("the catalogue was upgraded from version 3 to 12"),
             "{said}"
         );
         assert_eq!(
@@ -111,7 +111,7 @@ fn without_a_dump_there_is_no_upgrade_unless_somebody_says_so() {
 
     let said = server.setup(&["--upgrade", "--no-dump"]).success();
     assert!(
-        said.contains("upgraded from version 3 to 11") && !said.contains("dumped"),
+        said.contains("upgraded from version 3 to 12") && !said.contains("dumped"),
         "{said}"
     );
     assert_eq!(server.setup(&["--no-dump"]).code, 2);
@@ -258,7 +258,7 @@ fn an_interrupted_upgrade_leaves_the_old_catalogue_usable() {
     assert!(old >= 5, "{old} interrupted, {new} were done");
     // What was interrupted so often is upgraded in the end.
     server.setup(&["--upgrade"]).success();
-    assert_eq!(server.version(), "11");
+    assert_eq!(server.version(), "12");
 }
 
 #[test]
@@ -313,6 +313,29 @@ fn what_1_2_left_on_this_server_is_imported_with_the_upgrade() {
     assert_eq!(
         server.value("SELECT count(*) FROM backup_catalog WHERE procpid = 11992"),
         "1"
+    );
+}
+
+#[test]
+fn s1_old_results_are_not_imported_with_the_rights_of_the_administrator() {
+    let server = OldServer::new();
+    let pending = server.sandbox.backup_root().join("pending_updates");
+    fs::create_dir(&pending).unwrap();
+    let result = "3::11992::1::1::template1::2026-06-01 04:05:32.973730::2026-06-01 04:05:33.393014::0:00:00.419284::\
+        /srv/p/dump/x.sql.gz::24503::/srv/p/log/c.log::None::0::None::None::0::None::/var/log/p.log::SUCCEEDED::CRON::::::::9.6::9.6\n";
+    let file = pending.join("backup_jobs_pending_log_updates_nodeid_1_11992.log");
+    fs::write(file, result).unwrap();
+    // A superuser's trigger is trusted, and sees whose session the import is: the catalogue's owner can change what runs in it.
+    server.database.psql(
+        "CREATE TABLE seen (who text); GRANT ALL ON seen TO PUBLIC; \
+         CREATE FUNCTION see() RETURNS trigger LANGUAGE plpgsql AS \
+             $$ begin insert into public.seen values (session_user); return new; end $$; \
+         CREATE TRIGGER see AFTER INSERT ON backup_catalog FOR EACH ROW EXECUTE FUNCTION see()",
+    );
+    server.setup(&["--upgrade"]).success();
+    assert_eq!(
+        server.value("SELECT string_agg(DISTINCT who, ' ') FROM seen"),
+        "pgbackman_role_rw"
     );
 }
 

@@ -6,8 +6,12 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use pgbackman_core::conninfo::{ConnectTarget, DEFAULT_TIMEOUT, Environment, Session, connect};
+use pgbackman_core::handoff::cache;
 use pgbackman_core::node::{databases, target};
 use pgbackman_tests::postgres::{Cluster, TestDatabase, Version};
+
+use crate::dump::support::Lab;
+use crate::restore::support::RestoreLab;
 
 /// Types for which the owner has operators.
 const TYPES: [&str; 6] = ["name", "oid", "text", "\"char\"", "int4", "bool"];
@@ -125,4 +129,46 @@ async fn s2_a_login_event_trigger_does_not_run_in_a_superusers_session() {
     // The look itself is one.
     let after = cluster.psql(database.name(), notes);
     assert_eq!(count(&after), count(&before) + 1);
+}
+
+#[test]
+fn s2_an_older_server_refuses_one_session_and_not_one_of_each_run() {
+    let cluster = Cluster::private(Version::Installed);
+    cluster.psql("postgres", "CREATE DATABASE shop");
+    let lab = RestoreLab::of(Lab::new(&cluster), &cluster);
+    let refusals = || {
+        let log = cluster.log();
+        let line = "unrecognized configuration parameter \"event_triggers\"";
+        log.matches(line).count()
+    };
+    let backup = lab.backup("shop", "FULL");
+    assert_eq!(refusals(), 1);
+    lab.lab.define("shop", "SCHEMA").succeed();
+    lab.restore(&backup, "again").succeed();
+    assert_eq!(refusals(), 1);
+}
+
+#[test]
+fn s2_a_server_that_was_upgraded_is_taken_for_what_it_is_now() {
+    let cluster = Cluster::private(Version::V18);
+    cluster.psql("postgres", "CREATE DATABASE shop");
+    cluster.psql_script(
+        "shop",
+        "CREATE FUNCTION note() RETURNS event_trigger LANGUAGE plpgsql AS
+             $$ begin raise log 'PLANTED %', current_setting('application_name'); end $$;
+         CREATE EVENT TRIGGER at_login ON login EXECUTE FUNCTION note();",
+    );
+    let lab = Lab::new(&cluster);
+    // As a run before the upgrade has left it.
+    let kept = cache::directory(&lab.sandbox.backup_root()).join("older_servers.json");
+    let place = format!("socket {}/.s.PGSQL.{}", socket(&cluster), cluster.port());
+    let known = serde_json::json!({"version": 1, "logins": [[place, "postgres"]]});
+    std::fs::write(&kept, known.to_string()).unwrap();
+    lab.give_to_jobs(&kept);
+    let planted = || cluster.log().matches("PLANTED pgbackman_dump").count();
+    lab.define("shop", "FULL").succeed();
+    // The first session finds it out; nothing of the dump itself runs with it.
+    assert_eq!(planted(), 1);
+    lab.define("shop", "SCHEMA").succeed();
+    assert_eq!(planted(), 1);
 }

@@ -2,6 +2,7 @@
 
 mod databases;
 mod hostile;
+mod hostile_scene;
 mod qualified;
 mod replay;
 mod roles;

@@ -87,7 +87,7 @@ async fn a_catalogue_is_made_used_repeated_stopped_and_started() {
     let locale = "SELECT datcollate::text FROM pg_database WHERE datname = current_database()";
     assert_eq!(ask(&session, locale).await, "C.UTF-8");
     let version = "SELECT max(version)::text FROM pgbackman_version";
-    assert_eq!(ask(&session, version).await, "11");
+    assert_eq!(ask(&session, version).await, "12");
     let default =
         "SELECT value FROM pgsql_node_default_config WHERE parameter = 'pgnode_backup_partition'";
     let expected = dir.join("backups/pgsql_node_%%pgnode%%");

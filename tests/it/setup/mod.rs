@@ -4,8 +4,10 @@ mod database;
 mod embedded;
 mod killed;
 mod maintainer_scripts;
+mod planted;
 mod refusals;
 mod server;
+mod zombie;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -22,8 +22,8 @@ pub async fn ensure_roles(client: &Client) -> Result<Vec<String>, CatalogError> 
     // may not yet act as it (release notes of 16, "Privileges").
     let can_act: bool = client
         .query_one(
-            "SELECT pg_catalog.pg_has_role(current_user, $1::name, \
-             CASE WHEN pg_catalog.current_setting('server_version_num')::int >= 160000 THEN 'SET' ELSE 'MEMBER' END)",
+            "SELECT pg_catalog.pg_has_role(current_user, $1::pg_catalog.name, \
+             CASE WHEN pg_catalog.current_setting('server_version_num')::pg_catalog.int4 OPERATOR(pg_catalog.>=) 160000 THEN 'SET' ELSE 'MEMBER' END)",
             &[&OWNER_ROLE],
         )
         .await
@@ -45,7 +45,7 @@ pub async fn ensure_roles(client: &Client) -> Result<Vec<String>, CatalogError> 
 async fn ensure_role(client: &Client, role: &str) -> Result<Vec<String>, CatalogError> {
     let found = client
         .query_opt(
-            "SELECT rolcanlogin, rolsuper FROM pg_catalog.pg_roles WHERE rolname = $1",
+            "SELECT rolcanlogin, rolsuper FROM pg_catalog.pg_roles WHERE rolname OPERATOR(pg_catalog.=) $1::pg_catalog.text",
             &[&role],
         )
         .await
@@ -116,9 +116,9 @@ pub async fn ensure_database(client: &Client, dbname: &str) -> Result<Vec<String
     let action = "look for the catalogue's database";
     let found = client
         .query_opt(
-            "SELECT r.rolname::text, pg_catalog.pg_encoding_to_char(d.encoding)::text \
-             FROM pg_catalog.pg_database AS d JOIN pg_catalog.pg_roles AS r ON r.oid = d.datdba \
-             WHERE d.datname = $1",
+            "SELECT r.rolname::pg_catalog.text, pg_catalog.pg_encoding_to_char(d.encoding)::pg_catalog.text \
+             FROM pg_catalog.pg_database AS d JOIN pg_catalog.pg_roles AS r ON r.oid OPERATOR(pg_catalog.=) d.datdba \
+             WHERE d.datname OPERATOR(pg_catalog.=) $1::pg_catalog.text",
             &[&dbname],
         )
         .await
@@ -185,8 +185,8 @@ async fn create_database(client: &Client, dbname: &str) -> Result<Vec<String>, C
 pub async fn ensure_rights(client: &Client) -> Result<Vec<String>, CatalogError> {
     let allowed: bool = client
         .query_one(
-            "SELECT pg_catalog.has_schema_privilege($1::name, 'public', 'CREATE') \
-             AND pg_catalog.has_schema_privilege($1::name, 'public', 'USAGE')",
+            "SELECT pg_catalog.has_schema_privilege($1::pg_catalog.name, 'public', 'CREATE') \
+             AND pg_catalog.has_schema_privilege($1::pg_catalog.name, 'public', 'USAGE')",
             &[&OWNER_ROLE],
         )
         .await

@@ -14,7 +14,7 @@ use crate::catalog::error::CatalogError;
 use crate::catalog::migrate::{self, Applied, MigrateError};
 use crate::catalog::{config_params, servers};
 use crate::config::{Config, Environment, trust};
-use crate::conninfo::Session;
+use crate::conninfo::{ConnectTarget, DEFAULT_TIMEOUT, Session, connect};
 use crate::sys::directory::Directory;
 
 /// Where the old catalogue is dumped to.
@@ -79,8 +79,12 @@ pub enum UpgradeError {
 /// # Errors
 /// [`UpgradeError`], and the catalogue is as it was; a dump may have been taken. What goes wrong with pending files is no
 /// error: they stay, are named in the notes, and are imported later.
+///
+/// They are imported as `programs` connect: what the catalogue's functions and triggers do then, which their owner may change at
+/// any time, does not run with the rights of an administrator.
 pub async fn run(
     session: &mut Session,
+    programs: &ConnectTarget,
     config: &Config,
     env: &Environment,
     to: &DumpTo,
@@ -108,14 +112,7 @@ pub async fn run(
             other => other.into(),
         })?;
     let mut notes = applied.remarks.clone();
-    // An administrator's session knows PostgreSQL's own names alone until the catalogue is what `sql/` makes.
-    if let Err(error) = session
-        .batch_execute("SET search_path TO public, pg_temp")
-        .await
-    {
-        tracing::debug!("the session's search_path stays: {error}");
-    }
-    let imported = import(session, config, &mut notes).await;
+    let imported = import(programs, config, env, &mut notes).await;
     Ok(Upgraded {
         applied,
         dump,
@@ -125,9 +122,22 @@ pub async fn run(
 }
 
 /// Imports what 1.x left on this machine, if it is a backup server of the catalogue.
-async fn import(client: &Client, config: &Config, notes: &mut Vec<String>) -> Imported {
+async fn import(
+    programs: &ConnectTarget,
+    config: &Config,
+    env: &Environment,
+    notes: &mut Vec<String>,
+) -> Imported {
     let later = "pgbackman_maintenance imports them when it runs on this server";
-    let (imported, kept) = match import_here(client, config).await {
+    let importing = async {
+        let session = connect(programs, env, DEFAULT_TIMEOUT)
+            .await
+            .map_err(|error| error.to_string())?;
+        let done = import_here(&session, config).await;
+        session.close().await;
+        done
+    };
+    let (imported, kept) = match importing.await {
         Ok(done) => done,
         Err(reason) => {
             notes.push(format!(

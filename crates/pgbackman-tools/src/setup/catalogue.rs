@@ -56,10 +56,11 @@ pub(super) async fn provide_database(admin: &Session, dbname: &str) -> Result<()
     report(provision::ensure_database(admin, dbname).await)
 }
 
-/// Makes or upgrades the schema, connected to the catalogue's database. `upgrade` says whether an older one is upgraded, and
+/// Makes or upgrades the schema, connected to the catalogue's database. `programs` is how they connect to it. `upgrade` says whether an older one is upgraded, and
 /// where it is dumped to before.
 pub(super) async fn provide_schema(
     admin: &mut Session,
+    programs: &ConnectTarget,
     upgrade: Option<&DumpTo>,
     config: &Config,
     env: &Environment,
@@ -67,7 +68,9 @@ pub(super) async fn provide_schema(
     report(provision::ensure_rights(admin).await)?;
     let found = look(admin).await?;
     match (found, upgrade) {
-        (Schema::Older { .. }, Some(to)) => upgrade_schema(admin, config, env, to).await?,
+        (Schema::Older { .. }, Some(to)) => {
+            upgrade_schema(admin, programs, config, env, to).await?;
+        }
         (Schema::Older { version, tag }, None) => {
             let message = format!(
                 "the catalogue has version [{version}:{tag}], and this software needs [{}:{}]",
@@ -109,11 +112,12 @@ async fn look(admin: &mut Session) -> Result<Schema, ProgramError> {
 
 async fn upgrade_schema(
     admin: &mut Session,
+    programs: &ConnectTarget,
     config: &Config,
     env: &Environment,
     to: &DumpTo,
 ) -> Result<(), ProgramError> {
-    let upgraded = upgrade::run(admin, config, env, to)
+    let upgraded = upgrade::run(admin, programs, config, env, to)
         .await
         .map_err(|error| ProgramError::from_error(ExitCode::Failure, &error))?;
     if let Some(file) = &upgraded.dump {

@@ -40,7 +40,9 @@ pub(super) async fn run(
     admin.close().await;
 
     let mut admin = catalogue::connect(&target.with_dbname(dbname), env).await?;
-    catalogue::provide_schema(&mut admin, args.upgrade(env).as_ref(), config, env).await?;
+    let programs = ConnectTarget::catalogue(config);
+    let upgrade = args.upgrade(env);
+    catalogue::provide_schema(&mut admin, &programs, upgrade.as_ref(), config, env).await?;
     admin.close().await;
     say(&format!(
         "[Done] The database {dbname} is a complete catalogue."

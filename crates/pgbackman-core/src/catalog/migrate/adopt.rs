@@ -100,7 +100,7 @@ pub(super) async fn adopt(
 ) -> Result<(), MigrateError> {
     for table in tables {
         let statement = format!(
-            "ALTER TABLE {} OWNER TO {}",
+            "ALTER TABLE public.{} OWNER TO {}",
             identifier(&table.name),
             identifier(OWNER_ROLE)
         );

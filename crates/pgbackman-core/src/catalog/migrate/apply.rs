@@ -97,14 +97,15 @@ async fn from_version(
 ) -> Result<Applied, MigrateError> {
     let foreign = adopt::foreign(transaction).await?;
     adopt::keep_writers_out(transaction).await?;
-    // Again: now nobody can change the tables any more.
+    planted::hold_still(transaction).await?;
+    // Again: now nobody can change the tables any more, nor make functions and operators.
     planted::refuse(transaction).await?;
     save(found)
         .await
         .map_err(|reason| MigrateError::NotSaved { reason })?;
-    search_public(transaction).await?;
     adopt::adopt(transaction, &foreign).await?;
     let saved = replace::take_away(transaction).await?;
+    search_public(transaction).await?;
     become_owner(transaction).await?;
     let mut version = found;
     while let Some(step) = embedded::STEPS
@@ -115,9 +116,9 @@ async fn from_version(
         version = step.to;
     }
     execute_all(transaction, embedded::REPEATABLE).await?;
-    // Others' views belong to others: back to who we were.
+    // Others' views belong to others: back to who we were, and to PostgreSQL's own names.
     transaction
-        .batch_execute("SET LOCAL ROLE NONE")
+        .batch_execute("SET LOCAL ROLE NONE; SET LOCAL search_path TO pg_catalog, pg_temp")
         .await
         .map_err(|error| failed("role", &error))?;
     replace::give_back(transaction, &saved).await?;

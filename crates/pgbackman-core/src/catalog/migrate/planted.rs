@@ -56,6 +56,26 @@ pub async fn status_for_administrator(client: &mut Client) -> Result<Schema, Mig
     Ok(found)
 }
 
+/// Keeps others from making or replacing functions and operators until the end of the transaction: between the look and the
+/// upgrade they could take the place of those that it means. Only a superuser may lock the catalogs, and only from a superuser
+/// there is something to be won.
+pub(super) async fn hold_still(client: &impl GenericClient) -> Result<(), MigrateError> {
+    const ASKING: &str = "SELECT r.rolsuper FROM pg_catalog.pg_roles AS r WHERE r.rolname OPERATOR(pg_catalog.=) CURRENT_USER";
+    const LOCKING: &str =
+        "LOCK TABLE pg_catalog.pg_proc, pg_catalog.pg_operator IN SHARE ROW EXCLUSIVE MODE";
+    let row = client
+        .query_one(ASKING, &[])
+        .await
+        .map_err(|error| failed(WHAT, &error))?;
+    if row.try_get(0).map_err(|error| failed(WHAT, &error))? {
+        client
+            .batch_execute(LOCKING)
+            .await
+            .map_err(|error| failed("keep others from making functions", &error))?;
+    }
+    Ok(())
+}
+
 /// Refuses objects that could run somebody's code in this session.
 pub(super) async fn refuse(client: &impl GenericClient) -> Result<(), MigrateError> {
     let tables = ALL_TABLES.concat();

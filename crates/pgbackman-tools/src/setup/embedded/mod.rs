@@ -228,10 +228,11 @@ async fn fill(
     admin.close().await;
     let mut admin = catalogue::connect(&target.with_dbname(DBNAME), &env).await?;
     let upgrade = args.upgrade.then_some(home);
-    catalogue::provide_schema(&mut admin, upgrade.as_ref(), config, &env).await?;
+    let programs = catalogue_target(layout, port);
+    catalogue::provide_schema(&mut admin, &programs, upgrade.as_ref(), config, &env).await?;
     admin.close().await;
     // What the catalogue's own triggers do runs with the rights of their owner, and no others.
-    let owner = catalogue::connect(&catalogue_target(layout, port), &env).await?;
+    let owner = catalogue::connect(&programs, &env).await?;
     for (defaults, parameter, shipped, value) in choices.defaults() {
         replace_default(&*owner, defaults, parameter, shipped, &value)
             .await
