@@ -11,6 +11,7 @@ use pgbackman_core::sys::crontab::{
     CrontabFile, FileOrigin, Header, file_path, identify, render, same_jobs,
 };
 use pgbackman_core::sys::directory::Directory;
+use pgbackman_core::sys::noticed::Change;
 use pgbackman_core::sys::privilege;
 use thiserror::Error;
 
@@ -81,6 +82,7 @@ pub fn write(
         if up_to_date || (existing.is_none() && lines.is_empty()) {
             continue;
         }
+        let change = Change::begin(&place.directory)?;
         let name = file.path.file_name().unwrap_or_default();
         let owner = privilege::current_owner();
         let prepared = prepare_in(
@@ -90,8 +92,10 @@ pub fn write(
             MODE,
             Some(owner),
         )?;
+        prepared.set_modified(change.time())?;
         observer.reached(Step::CrontabPrepared);
         prepared.publish()?;
+        change.end();
         observer.reached(Step::CrontabWritten);
         changes.written += 1;
     }
@@ -195,7 +199,12 @@ impl<'a> Place<'a> {
                 FileOrigin::Legacy => Some(name.as_os_str()) == self.base.file_name(),
                 FileOrigin::Foreign => false,
             };
-            if ours && self.directory.remove_file(&name)? {
+            if !ours {
+                continue;
+            }
+            let change = Change::begin(&self.directory)?;
+            if self.directory.remove_file(&name)? {
+                change.end();
                 observer.reached(Step::SurplusFileRemoved);
                 removed += 1;
             }
@@ -264,6 +273,32 @@ mod tests {
             .collect();
         names.sort();
         names
+    }
+
+    #[test]
+    fn trap_18b_a_crontab_that_is_written_twice_in_a_second_has_two_times() {
+        let directory = tempfile::tempdir().unwrap();
+        let base = directory.path().join("pgsql_node_1");
+        let mut seen = std::collections::BTreeSet::new();
+        // More of them than seconds pass.
+        for jobs in 1..=8 {
+            written(&base, 1, jobs).unwrap();
+            let times = (
+                fs::metadata(&base).unwrap().mtime(),
+                fs::metadata(directory.path()).unwrap().mtime(),
+            );
+            assert!(
+                seen.iter()
+                    .all(|(file, place): &(i64, i64)| { *file != times.0 && *place != times.1 })
+            );
+            seen.insert(times);
+        }
+        remove(&base, NodeId::new(1), &NoObserver).unwrap();
+        let now = fs::metadata(directory.path()).unwrap().mtime();
+        assert!(seen.iter().all(|(_, place)| *place != now));
+        written(&base, 1, 1).unwrap();
+        let again = fs::metadata(&base).unwrap().mtime();
+        assert!(seen.iter().all(|(file, _)| *file != again));
     }
 
     #[test]

@@ -2,12 +2,14 @@
 
 use std::io;
 use std::process::{ExitStatus, Stdio};
-use std::time::Duration;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use pgbackman_core::sys::crontab::{BlockError, UserCrontab, replace_block};
 use thiserror::Error;
 use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
+use tokio::time::sleep;
 
 /// The program, looked for in `PATH`.
 const CRONTAB: &str = "crontab";
@@ -56,7 +58,9 @@ pub async fn update(server: &str, block: &UserCrontab) -> Result<bool, UserCront
     if wanted == current {
         return Ok(false);
     }
+    another_second().await;
     let (status, _, message) = run("-", Some(wanted)).await?;
+    LAST_WRITTEN.store(second(), Ordering::Relaxed);
     if status.success() {
         Ok(true)
     } else {
@@ -66,6 +70,23 @@ pub async fn update(server: &str, block: &UserCrontab) -> Result<bool, UserCront
             message,
         })
     }
+}
+
+/// The second in which this process wrote a crontab last.
+static LAST_WRITTEN: AtomicU64 = AtomicU64::new(0);
+
+/// Waits until no crontab of ours has been written in this second: cron, which compares times in whole seconds, may have read
+/// that one, and would not read another one of the same second (trap 18b).
+async fn another_second() {
+    while second() == LAST_WRITTEN.load(Ordering::Relaxed) {
+        sleep(Duration::from_millis(20)).await;
+    }
+}
+
+fn second() -> u64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs())
 }
 
 /// The whole crontab; empty only where the program says that there is none. Any other failure is an error: taking it for

@@ -11,6 +11,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::SystemTime;
 
 use nix::errno::Errno;
 use nix::fcntl::{OFlag, openat, renameat};
@@ -87,6 +88,16 @@ pub struct Prepared<'a> {
 }
 
 impl Prepared<'_> {
+    /// Gives the file this time, which it keeps.
+    pub fn set_modified(&self, time: SystemTime) -> io::Result<()> {
+        let name = self.temporary.as_deref().unwrap_or(self.name);
+        let set = || match self.directory.open_file(name)? {
+            Some(file) => file.set_modified(time),
+            None => Err(io::ErrorKind::NotFound.into()),
+        };
+        set().map_err(|error| self.failed(&error))
+    }
+
     /// Gives the file its name, in place of the one that had it, and flushes the directory.
     pub fn publish(mut self) -> io::Result<()> {
         if let Some(temporary) = &self.temporary {

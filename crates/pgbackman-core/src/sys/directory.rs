@@ -13,6 +13,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Component, Path, PathBuf};
+use std::time::SystemTime;
 
 use nix::dir::Dir;
 use nix::errno::Errno;
@@ -220,6 +221,16 @@ impl Directory {
     /// Flushes the directory, so that what was created, renamed or removed in it survives a power cut.
     pub fn sync(&self) -> io::Result<()> {
         self.handle.sync_all()
+    }
+
+    /// When an entry was last made, renamed or removed in it, or the time that it was given since.
+    pub fn modified(&self) -> io::Result<SystemTime> {
+        self.handle.metadata()?.modified()
+    }
+
+    /// Gives it this time.
+    pub fn set_modified(&self, time: SystemTime) -> io::Result<()> {
+        self.handle.set_modified(time)
     }
 
     /// Where it was opened; for messages.

@@ -9,6 +9,7 @@ pub mod entries;
 pub mod free_space;
 pub mod lock;
 pub mod no_replace;
+pub mod noticed;
 pub mod notify;
 pub mod privilege;
 pub mod process;
