@@ -21,7 +21,7 @@ AS $$
     SELECT n.fqdn FROM pgsql_node AS n WHERE n.node_id = id;
 $$;
 
--- By FQDN or fqdn:port. Two nodes may share an FQDN (trap 15b): the name alone is then refused.
+-- By FQDN or fqdn:port, where an address of IPv6 may stand in brackets ([::1]:5432). Two nodes may share an FQDN (trap 15b): the name alone is then refused.
 CREATE FUNCTION get_pgsql_node_id(name text) RETURNS bigint
 LANGUAGE plpgsql STABLE STRICT
 SET search_path = public, pg_temp
@@ -32,7 +32,8 @@ BEGIN
     SELECT array_agg(n.node_id ORDER BY n.node_id) INTO found
     FROM pgsql_node AS n
     WHERE name IN (n.fqdn, n.fqdn || ':' || n.pgport)
-       OR (left(n.fqdn, 1) <> '/' AND lower(name) IN (lower(n.fqdn), lower(n.fqdn) || ':' || n.pgport));
+       OR (left(n.fqdn, 1) <> '/' AND lower(name) IN (lower(n.fqdn), lower(n.fqdn) || ':' || n.pgport,
+               '[' || lower(n.fqdn) || ']', '[' || lower(n.fqdn) || ']:' || n.pgport));
     IF cardinality(found) > 1 THEN
         RAISE EXCEPTION 'PgSQL node [%] is ambiguous', name
             USING ERRCODE = 'cardinality_violation', DETAIL = format('NodeIDs with this name: %s', found),

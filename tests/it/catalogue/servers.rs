@@ -74,6 +74,11 @@ async fn names_are_stored_and_found_as_operators_mean_them() {
             (id, fqdn.to_owned(), "")
         );
     }
+    // An address with colons may stand in brackets, as where a port follows.
+    for name in ["[fe80::1]", "[FE80::1]:5432", "fe80::1:5432"] {
+        let node = nodes::resolve(&client, name).await.unwrap();
+        assert_eq!(node.fqdn(), "fe80::1");
+    }
     assert!(matches!(
         nodes::resolve(&client, "/var/run/sockets").await,
         Err(CatalogError::NotFound { .. })

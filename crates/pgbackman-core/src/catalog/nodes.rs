@@ -158,7 +158,8 @@ pub async fn resolve(client: &impl GenericClient, text: &str) -> Result<PgsqlNod
             "SELECT node_id, hostname, domain_name, pgport, admin_user, status, remarks, system_identifier \
              FROM pgsql_node \
              WHERE $1 IN (fqdn, fqdn || ':' || pgport) \
-                OR (left(fqdn, 1) <> '/' AND lower($1) IN (lower(fqdn), lower(fqdn) || ':' || pgport)) \
+                OR (left(fqdn, 1) <> '/' AND lower($1) IN (lower(fqdn), lower(fqdn) || ':' || pgport, \
+                    '[' || lower(fqdn) || ']', '[' || lower(fqdn) || ']:' || pgport)) \
              ORDER BY node_id",
             &[&text],
         )

@@ -2,10 +2,11 @@
 
 use std::fs;
 use std::io;
-use std::os::unix::fs::{PermissionsExt as _, chown};
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _, fchown};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use nix::libc::{O_DIRECTORY, O_NOFOLLOW};
 use pgbackman_core::config::Config;
 use pgbackman_core::error::ProgramError;
 use pgbackman_core::exit_code::ExitCode;
@@ -102,14 +103,21 @@ pub(super) fn open_parents(path: &Path) -> io::Result<()> {
 }
 
 fn make(path: &Path, mode: u32, user: Option<&User>) -> Result<(), ProgramError> {
-    let made = open_parents(path)
-        .and_then(|()| fs::create_dir(path))
-        .and_then(|()| match user {
-            Some(user) => chown(path, Some(user.owner.uid), Some(user.owner.gid)),
-            None => Ok(()),
-        })
-        .and_then(|()| fs::set_permissions(path, fs::Permissions::from_mode(mode)));
-    made.map_err(|error| {
+    let made = || {
+        open_parents(path)?;
+        fs::create_dir(path)?;
+        // The directory above may belong to another user, who may have put a link under the name meanwhile: what is given away
+        // is the directory itself.
+        let handle = fs::File::options()
+            .read(true)
+            .custom_flags(O_DIRECTORY | O_NOFOLLOW)
+            .open(path)?;
+        if let Some(user) = user {
+            fchown(&handle, Some(user.owner.uid), Some(user.owner.gid))?;
+        }
+        handle.set_permissions(fs::Permissions::from_mode(mode))
+    };
+    made().map_err(|error| {
         failure(format!(
             "could not make the directory {}: {error}",
             path.display()
