@@ -11,6 +11,7 @@ use pgbackman_core::domain::pg_version::PgMajor;
 use pgbackman_core::domain::status::{BackupCode, ExecutionStatus};
 use pgbackman_core::handoff::run::Phase;
 use pgbackman_core::node::roles::DatabaseRoles;
+use pgbackman_core::node::shortcomings::SequencePositions;
 use pgbackman_core::pgtools::bindir::{self, ClientTools, Search, Wanted};
 use pgbackman_core::sys::process::ProcessGroup;
 use uuid::Uuid;
@@ -22,7 +23,7 @@ use crate::cluster::Script;
 use crate::failure::{Failure, in_words};
 use crate::lock_watch::Rules;
 use crate::look::{Found, Look};
-use crate::lossless::{self, Database};
+use crate::lossless::{self, Database, Written};
 use crate::pause::Held;
 use crate::place::Place;
 use crate::plan::{Inputs, Plan};
@@ -83,6 +84,8 @@ enum Dumped {
         roles: Option<Box<DatabaseRoles>>,
         /// The log of the archive's writing.
         log: File,
+        /// Where the sequences were before the snapshot was taken.
+        sequences: Option<SequencePositions>,
     },
 }
 
@@ -102,7 +105,10 @@ impl Backup<'_> {
         let dumped = self.dump(&source, &prepared, progress, &mut tools).await;
         // In the snapshot, which a standby that replays again may take away.
         let known = match &dumped {
-            Ok(_) => self.look(&source, &prepared).take(&mut tools).await,
+            Ok(dumped) => {
+                let look = self.look(&source, &prepared, dumped);
+                look.take(&mut tools).await
+            }
             Err(_) => Ok(Found::default()),
         };
         let resumed = match pause {
@@ -133,13 +139,22 @@ impl Backup<'_> {
             .await
     }
 
-    fn look<'l>(&'l self, source: &'l Source, prepared: &'l Prepared) -> Look<'l> {
+    fn look<'l>(
+        &'l self,
+        source: &'l Source,
+        prepared: &'l Prepared,
+        dumped: &'l Dumped,
+    ) -> Look<'l> {
         Look {
             args: self.args,
             env: self.env,
             source,
             plan: &prepared.plan,
             client: prepared.client,
+            sequences: match dumped {
+                Dumped::Database { sequences, .. } => sequences.as_ref(),
+                Dumped::Cluster { .. } => None,
+            },
         }
     }
 
@@ -335,8 +350,16 @@ impl Backup<'_> {
             rules,
         };
         let connect = async || Source::another(self.args, self.env).await;
-        let (roles, log) = database.dump(connect, progress, tools).await?;
-        Ok(Dumped::Database { roles, log })
+        let Written {
+            roles,
+            log,
+            sequences,
+        } = database.dump(connect, progress, tools).await?;
+        Ok(Dumped::Database {
+            roles,
+            log,
+            sequences,
+        })
     }
 
     /// Checks what the program wrote; returns what an operator must know of an otherwise good backup.
@@ -350,7 +373,9 @@ impl Backup<'_> {
         let mut warnings = Vec::new();
         match dumped {
             Dumped::Cluster { notes } => warnings.extend(notes),
-            Dumped::Database { roles: known, log } => {
+            Dumped::Database {
+                roles: known, log, ..
+            } => {
                 let listed = archive::check(&prepared.plan, &log, tools).await?;
                 if let Some(known) = known {
                     warnings.extend(known.notes.iter().cloned());

@@ -11,7 +11,7 @@ use pgbackman_core::conninfo::{ConnectTarget, Session, connect};
 use pgbackman_core::domain::extra_parameters::{ExtraParameters, Tool};
 use pgbackman_core::domain::pg_version::PgMajor;
 use pgbackman_core::domain::status::BackupCode;
-use pgbackman_core::node::shortcomings::{self as asked, OwnObject};
+use pgbackman_core::node::shortcomings::{self as asked, OwnObject, SequencePositions};
 use pgbackman_core::node::{NodeError, databases};
 use pgbackman_core::pgtools::archive_sequences;
 
@@ -39,6 +39,8 @@ pub(crate) struct Look<'a> {
     pub(crate) plan: &'a Plan,
     /// The client's major version.
     pub(crate) client: PgMajor,
+    /// Where the sequences were before the snapshot was taken, where that is known.
+    pub(crate) sequences: Option<&'a SequencePositions>,
 }
 
 /// What a look has found.
@@ -208,7 +210,7 @@ impl Look<'_> {
                 .collect();
             let states = archive_sequences::read(states.as_slice())
                 .map_err(doing("read the sequences of the archive"))?;
-            let asking = asked::sequences_behind(session, &states);
+            let asking = asked::sequences_behind(session, &states, self.sequences);
             let answered = tools
                 .bounds()
                 .within("compare the sequences with their columns", asking)

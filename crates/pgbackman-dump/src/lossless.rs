@@ -8,6 +8,7 @@ use pgbackman_core::domain::pg_version::PgMajor;
 use pgbackman_core::domain::status::BackupCode;
 use pgbackman_core::handoff::run::ArtifactKind;
 use pgbackman_core::node::roles::DatabaseRoles;
+use pgbackman_core::node::shortcomings::{self, SequencePositions};
 use pgbackman_core::node::snapshot;
 use pgbackman_core::node::table_locks::{self, Table};
 
@@ -37,22 +38,32 @@ pub(crate) struct Database<'a> {
     pub(crate) rules: Rules<'a>,
 }
 
+/// What a dump gave.
+pub(crate) struct Written {
+    /// The roles, where there is a file of them.
+    pub(crate) roles: Option<Box<DatabaseRoles>>,
+    /// The log of the archive.
+    pub(crate) log: File,
+    /// Where the sequences were before the snapshot was taken, as far as that could be asked.
+    pub(crate) sequences: Option<SequencePositions>,
+}
+
 /// What one attempt gave.
 enum Attempt {
-    /// The roles, where there is a file of them, and the log of the archive.
-    Done(Option<Box<DatabaseRoles>>, File),
+    /// It is complete.
+    Done(Written),
     /// It must begin anew.
     Anew(String),
 }
 
 impl Database<'_> {
-    /// Dumps it: the roles, where there is a file of them, and the log of the archive.
+    /// Dumps it.
     pub(crate) async fn dump(
         &self,
         connect: impl AsyncFn() -> Result<pgbackman_core::conninfo::Session, Failure>,
         progress: &mut Progress<'_>,
         tools: &mut Tools<'_>,
-    ) -> Result<(Option<Box<DatabaseRoles>>, File), Failure> {
+    ) -> Result<Written, Failure> {
         for may_begin_anew in [true, false] {
             let taking = async {
                 let session = connect().await?;
@@ -71,7 +82,7 @@ impl Database<'_> {
             let attempt = self.attempt(&locks, may_begin_anew, progress, tools).await;
             locks.session.close().await;
             match attempt? {
-                Attempt::Done(roles, log) => return Ok((roles, log)),
+                Attempt::Done(written) => return Ok(written),
                 Attempt::Anew(reason) if may_begin_anew => {
                     tracing::warn!("the dump begins anew: {reason}");
                     snapshot::close(&self.source.session)
@@ -95,6 +106,7 @@ impl Database<'_> {
         tools: &mut Tools<'_>,
     ) -> Result<Attempt, Failure> {
         let (source, plan) = (self.source, self.plan);
+        let sequences = self.sequences(tools).await?;
         let beginning = source.begin(self.client);
         let snapshot = tools
             .bounds()
@@ -133,10 +145,30 @@ impl Database<'_> {
             lost.retain(|table| has_rows_of(&listed, table));
         }
         if lost.is_empty() {
-            return Ok(Attempt::Done(roles.map(Box::new), log));
+            return Ok(Attempt::Done(Written {
+                roles: roles.map(Box::new),
+                log,
+                sequences,
+            }));
         }
         let names: Vec<String> = lost.iter().map(ToString::to_string).collect();
         Ok(Attempt::Anew(in_between(&names)))
+    }
+
+    /// Where the sequences are, which no snapshot holds. Not to know it makes no backup fail.
+    async fn sequences(&self, tools: &mut Tools<'_>) -> Result<Option<SequencePositions>, Failure> {
+        if self.code == BackupCode::Schema || self.source.release.major() < PgMajor::new(10) {
+            return Ok(None);
+        }
+        let asking = shortcomings::sequence_positions(&self.source.session);
+        let asked = tools
+            .bounds()
+            .within("ask where the sequences are", asking)
+            .await?;
+        if let Err(error) = &asked {
+            tracing::debug!("{error}");
+        }
+        Ok(asked.ok())
     }
 
     async fn rewritten(&self, tools: &mut Tools<'_>) -> Result<Vec<Table>, Failure> {

@@ -4,6 +4,7 @@
 use pgbackman_core::conninfo::Session;
 use pgbackman_core::domain::restore_parameters::RestoreParameters;
 use pgbackman_core::job::failure::{Failure, doing};
+use pgbackman_core::node::setting_trial::was_ended;
 use pgbackman_core::pgtools::after_script::{self, Wanted};
 use tokio_postgres::error::SqlState;
 
@@ -49,7 +50,7 @@ pub(crate) async fn run(
         let Err(error) = session.batch_execute(statement).await else {
             continue;
         };
-        let Some(said) = error.as_db_error() else {
+        let Some(said) = error.as_db_error().filter(|said| !was_ended(said.code())) else {
             return Err(doing("run the file -AFTER.sql of the backup")(error));
         };
         if IS_THERE.contains(said.code()) {

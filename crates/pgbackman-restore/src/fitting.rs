@@ -1,18 +1,16 @@
 //! Fits what makes roles and the database to the version of the target (`core::pgtools::other_version`), and tells what an
 //! operator must know of it, before anything is changed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use pgbackman_core::config::Environment;
 use pgbackman_core::domain::pg_version::PgRelease;
 use pgbackman_core::domain::restore_check::{self, Finding};
 use pgbackman_core::domain::restore_parameters::RestoreParameters;
-use pgbackman_core::job::failure::{Failure, NAMED, doing, some_of};
-use pgbackman_core::pgtools::other_version::{self, Fitted, Knows, Seen};
-use pgbackman_core::pgtools::role_attributes::RoleAttributes;
-use pgbackman_core::pgtools::roles_script;
+use pgbackman_core::job::failure::{Failure, NAMED, some_of};
+use pgbackman_core::node::target_fit::{Reading, Roles};
+use pgbackman_core::pgtools::other_version::Seen;
 use pgbackman_core::pgtools::settings_script::DatabaseScript;
-use pgbackman_core::secret::Secret;
 
 use crate::checks::refuse;
 use crate::database::{CLOSE_PUBLIC, CLOSED_PUBLIC};
@@ -54,27 +52,6 @@ impl Told {
     }
 }
 
-/// What the target is known to have, with the roles that do not inherit: those of it, and those that will be made.
-pub(crate) fn knows(
-    target: &Target,
-    backup: &BTreeMap<String, RoleAttributes>,
-    there: &BTreeMap<String, RoleAttributes>,
-) -> Knows {
-    let all = backup.iter().filter(|(name, _)| !there.contains_key(*name));
-    Knows {
-        major: target.facts.release.major(),
-        parameters: target.parameters.clone(),
-        refused_settings: BTreeMap::new(),
-        compressions: target.compressions.clone(),
-        roles: target.facts.roles.clone(),
-        not_inheriting: all
-            .chain(there)
-            .filter(|(_, attributes)| !attributes.flags.contains("INHERIT"))
-            .map(|(name, _)| name.clone())
-            .collect(),
-    }
-}
-
 /// Fits the database's own statements, and finds out what the roles' will have to be fitted to, which are read again when they
 /// are run. `restored`: the backup's roles that are wanted at all.
 pub(crate) async fn fit(
@@ -84,74 +61,30 @@ pub(crate) async fn fit(
     target: &Target,
     env: &Environment,
 ) -> Result<Told, Failure> {
-    const DOING: &str = "read the backup's roles and settings";
-    let read = match &roles.script {
-        Some(text) => roles_script::read(
-            text.expose().as_bytes(),
-            &roles_script::Target {
-                exists: &|role| target.facts.roles.contains(role),
-                is_mapped: &|role| roles.mapped.contains(role),
-            },
-        )
-        .map_err(doing(DOING))?,
-        None => roles_script::RolesScript::default(),
+    let files = Roles {
+        script: roles.script.as_ref(),
+        mapped: &roles.mapped,
+        missing: &roles.missing,
+        restored,
     };
-    let mut backup = read.attributes;
-    backup.retain(|role, _| restored.contains(role));
-    let names: Vec<String> = backup.keys().cloned().collect();
-    let there = existing_roles::of_target(target, &names).await?;
-    let mut left_out_of_all = BTreeSet::new();
-    let mut knows = knows(target, &backup, &there);
-    let mut settings = BTreeSet::new();
-    let of_roles = read.statements.iter().map(Secret::expose);
-    let of_roles = of_roles.filter(|_| !roles.missing.is_empty());
-    let of_database = script.iter().flat_map(|script| &script.settings);
-    for statement in of_roles.chain(of_database.map(String::as_str)) {
-        settings.extend(other_version::assignments(statement).map_err(doing(DOING))?);
-    }
-    let will_exist = |role: &str| {
-        target.facts.roles.contains(role) || roles.missing.iter().any(|one| one == role)
-    };
-    let tried = tried::on(target, env, &settings, &will_exist).await?;
-    let notices = tried.tell(&mut knows);
-    let mut refused = BTreeSet::new();
-    let mut one = |statement: &str| -> Result<Option<String>, Failure> {
-        let Fitted {
-            sql,
-            left_out,
-            refused: cannot_have,
-        } = other_version::fit_text(statement, &knows).map_err(doing(DOING))?;
-        left_out_of_all.extend(left_out);
-        refused.extend(cannot_have);
-        Ok(sql)
-    };
-    // Where every role is there none of the file is run.
-    if !roles.missing.is_empty() {
-        for statement in &read.statements {
-            one(statement.expose())?;
-        }
-    }
-    if let Some(script) = script {
-        if let Some(create) = &script.create {
-            script.create = one(create)?;
-        }
-        let mut kept = Vec::new();
-        for statement in &script.settings {
-            kept.extend(one(statement)?);
-        }
-        script.settings = kept;
-    }
-    check(target, &refused)?;
-    roles.knows = Some(knows);
-    Ok(Told {
-        warnings: left_out_of_all
-            .iter()
-            .map(|what| format!("left out, since the target cannot have it: {what}"))
-            .chain(notices)
-            .collect(),
-        differences: existing_roles::differences(&backup, &there, target),
-        close_public: false,
+    let reading = Reading::of(files, script.as_deref(), &target.session, &target.facts)
+        .await
+        .map_err(Failure::failed)?;
+    let tried = tried::on(target, env, &reading.settings, &|role| {
+        reading.will_exist(role)
     })
+    .await?;
+    let outcome = reading
+        .fit(tried, target.listed(), script)
+        .map_err(Failure::failed)?;
+    check(target, &outcome.refused)?;
+    let told = Told {
+        warnings: outcome.warnings().collect(),
+        differences: existing_roles::differences(&reading.backup, &reading.there, target),
+        close_public: false,
+    };
+    roles.knows = Some(outcome.knows);
+    Ok(told)
 }
 
 /// Refuses what the archive shows that the target cannot have.

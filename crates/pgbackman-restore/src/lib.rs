@@ -25,7 +25,6 @@ mod execute;
 mod existing_roles;
 mod fitting;
 mod going_on;
-mod libraries;
 mod lock_watch;
 mod log;
 mod mapped;

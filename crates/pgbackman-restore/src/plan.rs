@@ -1,6 +1,6 @@
 //! What a run will do, decided before it does anything.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fmt;
 
 use chrono::NaiveDateTime;
@@ -90,7 +90,7 @@ pub(crate) struct RolesToMake {
     /// The backup's roles file.
     pub(crate) script: Option<Secret>,
     /// Roles whose place others take: they are not made.
-    pub(crate) mapped: BTreeSet<String>,
+    pub(crate) mapped: BTreeMap<String, String>,
     /// Those that are not there yet, in order of name.
     pub(crate) missing: Vec<String>,
     /// What the target is, to which the file is fitted.

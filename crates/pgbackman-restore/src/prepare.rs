@@ -17,6 +17,7 @@ use pgbackman_core::handoff::run::Changes;
 use pgbackman_core::job::failure::Failure;
 use pgbackman_core::job::place::Place;
 use pgbackman_core::job::tool::Tools;
+use pgbackman_core::node::target_fit;
 use pgbackman_core::pgtools::argv;
 use pgbackman_core::sys::process::Program;
 
@@ -211,10 +212,9 @@ fn changes(inputs: &Inputs<'_>) -> Result<Changes, Failure> {
 fn roles(inputs: &Inputs<'_>, facts: &BackupFacts, parameters: &RestoreParameters) -> RolesToMake {
     let mut missing = roles_to_restore(facts, &inputs.target.facts, parameters);
     missing.sort();
-    let mapped = parameters.role_map.iter().map(|one| one.old.clone());
     RolesToMake {
         script: inputs.backup.roles.clone(),
-        mapped: mapped.collect(),
+        mapped: target_fit::mapped(parameters),
         missing,
         knows: None,
     }

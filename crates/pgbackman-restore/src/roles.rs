@@ -96,7 +96,7 @@ async fn run(roles: &RolesToMake, session: &Session, log: &RestoreLog) -> Result
     };
     let target = roles_script::Target {
         exists: &|role| existing.contains(role),
-        is_mapped: &|role| roles.mapped.contains(role),
+        is_mapped: &|role| roles.mapped.contains_key(role),
     };
     let unreadable = |error: &dyn Display| NotMade {
         reason: format!("the backup's roles file cannot be read: {error}"),

@@ -9,6 +9,7 @@ use pgbackman_core::domain::target_facts::TargetFacts;
 use pgbackman_core::handoff::run::TargetServer;
 use pgbackman_core::job::failure::{Failure, doing};
 use pgbackman_core::node::databases::NodeDatabase;
+use pgbackman_core::node::target_fit::Listed;
 use pgbackman_core::node::{databases, target};
 
 use crate::args::Args;
@@ -66,17 +67,12 @@ impl Target {
         Ok(Self {
             facts,
             databases: databases::list(&*session).await.map_err(Failure::failed)?,
-            parameters: names(
-                &session,
-                "SELECT pg_catalog.lower(name) FROM pg_catalog.pg_settings",
-            )
-            .await?,
-            compressions: names(
-                &session,
-                "SELECT pg_catalog.unnest(enumvals) FROM pg_catalog.pg_settings \
-                 WHERE name OPERATOR(pg_catalog.=) 'default_toast_compression'",
-            )
-            .await?,
+            parameters: target::parameters(&session)
+                .await
+                .map_err(Failure::failed)?,
+            compressions: target::compressions(&session)
+                .await
+                .map_err(Failure::failed)?,
             collations: names(
                 &session,
                 "SELECT DISTINCT c.collname::pg_catalog.text FROM pg_catalog.pg_collation AS c \
@@ -87,6 +83,14 @@ impl Target {
             server,
             session,
         })
+    }
+
+    /// What it lists of itself.
+    pub(crate) const fn listed(&self) -> Listed<'_> {
+        Listed {
+            parameters: &self.parameters,
+            compressions: &self.compressions,
+        }
     }
 
     /// The database of this name.

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use pgbackman_core::domain::backup_needs::BackupNeeds;
 use pgbackman_core::job::failure::{Failure, doing};
 use pgbackman_core::job::tool::Tools;
-use pgbackman_core::node::settings;
+use pgbackman_core::node::existing_roles::of_target;
+use pgbackman_core::node::{settings, target_fit};
 use pgbackman_core::pgtools::sql_statements::Statements;
 
 use crate::archive::Client;
@@ -37,7 +38,9 @@ pub(crate) async fn terms(
 ) -> Result<(Terms, Told), Failure> {
     let target = inputs.target;
     let all: Vec<String> = target.facts.roles.iter().cloned().collect();
-    let there = existing_roles::of_target(target, &all).await?;
+    let there = of_target(&target.session, &target.facts, &all)
+        .await
+        .map_err(Failure::failed)?;
     let encodings = encodings(target).await?;
     let foreign = foreign(inputs.backup.needs.as_ref(), &encodings);
     check_names(script, &foreign)?;
@@ -45,7 +48,7 @@ pub(crate) async fn terms(
     for database in taking_no_contents(script, &foreign) {
         closed.entry(database).or_insert(Closed::OtherEncoding);
     }
-    let mut knows = fitting::knows(target, &BTreeMap::new(), &there);
+    let mut knows = target_fit::knows(&target.facts, target.listed(), &BTreeMap::new(), &there);
     let will_exist = |role: &str| {
         target.facts.roles.contains(role) || script.roles.iter().any(|one| one == role)
     };

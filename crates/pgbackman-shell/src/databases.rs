@@ -1,6 +1,7 @@
 //! The databases of a PgSQL node, as the node itself lists them.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use futures_util::{StreamExt as _, stream};
 use pgbackman_core::catalog::definitions;
@@ -8,12 +9,16 @@ use pgbackman_core::conninfo::{
     self, ConnectError, ConnectFailure, ConnectTarget, DEFAULT_TIMEOUT, Environment, Session,
 };
 use pgbackman_core::domain::database_selection::{DatabaseSelection, TEMPLATES};
+use pgbackman_core::domain::extra_parameters::{ExtraParameters, Tool};
 use pgbackman_core::domain::node::PgsqlNode;
 use pgbackman_core::domain::pg_version::PgMajor;
+use pgbackman_core::domain::status::BackupCode;
+use pgbackman_core::node::archive_choice;
 use pgbackman_core::node::databases::{self, NodeDatabase};
 use pgbackman_core::node::identity;
 
 use crate::error::CommandError;
+use crate::output::cell::printable;
 use crate::shell::Shell;
 
 /// Databases to connect to: the first, or where the node has none of that name, the next.
@@ -158,19 +163,88 @@ async fn list(environment: &Environment, node: &PgsqlNode) -> Result<Vec<NodeDat
 /// # Errors
 /// Why the node cannot be reached.
 pub async fn connect(environment: &Environment, node: &PgsqlNode) -> Result<Session, ConnectError> {
-    let target = ConnectTarget::node(node.fqdn(), node.port, &node.admin_user, CONNECT_TO[0])
-        .with_application_name("pgbackman");
-    match conninfo::connect(&target, environment, DEFAULT_TIMEOUT).await {
+    connect_with(node, async |target, timeout| {
+        conninfo::connect(target, environment, timeout).await
+    })
+    .await
+}
+
+/// The same in another way of connecting.
+///
+/// # Errors
+/// Why the node cannot be reached.
+pub async fn connect_with<T>(
+    node: &PgsqlNode,
+    connect: impl AsyncFn(&ConnectTarget, Duration) -> Result<T, ConnectError>,
+) -> Result<T, ConnectError> {
+    let target = place(node, CONNECT_TO[0]);
+    match connect(&target, DEFAULT_TIMEOUT).await {
         Err(error) if has_no_such_database(&error) => {
-            conninfo::connect(
-                &target.with_dbname(CONNECT_TO[1]),
-                environment,
-                DEFAULT_TIMEOUT,
-            )
-            .await
+            connect(&target.with_dbname(CONNECT_TO[1]), DEFAULT_TIMEOUT).await
         }
         connected => connected,
     }
+}
+
+fn place(node: &PgsqlNode, dbname: &str) -> ConnectTarget {
+    ConnectTarget::node(node.fqdn(), node.port, &node.admin_user, dbname)
+        .with_application_name("pgbackman")
+}
+
+/// What an operator must know of a definition with these extra parameters: extensions that would be in the archive without the
+/// schema in which they lie, and databases that cannot be looked into. For each database one sentence at most.
+///
+/// # Errors
+/// When the operator does not want to wait for them.
+pub fn without_schemas<'d>(
+    shell: &Shell,
+    node: &PgsqlNode,
+    dbnames: impl IntoIterator<Item = &'d str>,
+    code: BackupCode,
+    extra: &str,
+) -> Result<Vec<String>, CommandError> {
+    let chosen = ExtraParameters::parse(extra, Tool::for_code(code), None).unwrap_or_default();
+    if !code.has_objects_of_one_database() || !archive_choice::leaves_out(&chosen) {
+        return Ok(Vec::new());
+    }
+    let environment = shell.catalogue().environment();
+    let chosen = &chosen;
+    let asked = dbnames.into_iter().map(async |dbname| {
+        let look = async {
+            let session = conninfo::connect(&place(node, dbname), environment, DEFAULT_TIMEOUT)
+                .await
+                .map_err(|error| error.to_string())?;
+            let found = archive_choice::extensions_without_schema(&session, chosen)
+                .await
+                .map_err(|error| error.to_string())?;
+            session.close().await;
+            Ok::<_, String>(found)
+        };
+        let dbname = printable(dbname);
+        match look.await {
+            Ok(found) if found.is_empty() => None,
+            Ok(found) => {
+                let named: Vec<String> = found
+                    .iter()
+                    .map(|(name, schema)| format!("{name} in the schema {schema}"))
+                    .collect();
+                Some(format!(
+                    "Database [{dbname}]: the archive will have an extension without the schema in which it lies, and will not restore \
+                     as it is: {}; do not leave the schema out (-N), or leave the extension out as well (--exclude-extension, since 17).",
+                    printable(&named.join("; "))
+                ))
+            }
+            Err(reason) => Some(format!(
+                "Database [{dbname}]: whether its extensions have their schemas in the archive is not known: {}.",
+                printable(&reason)
+            )),
+        }
+    });
+    let answers = stream::iter(asked)
+        .buffered(AT_ONCE)
+        .filter_map(async |said| said)
+        .collect();
+    shell.catalogue().wait(answers)
 }
 
 fn has_no_such_database(error: &ConnectError) -> bool {

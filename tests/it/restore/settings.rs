@@ -2,7 +2,10 @@
 
 use pgbackman_tests::postgres::{Cluster, Version};
 
-use super::support::RestoreLab;
+use pgbackman_tests::sandbox::run;
+
+use super::support::{RestoreLab, everything};
+use crate::dump::support::DEADLINE;
 
 /// Every setting of roles and databases, one a line.
 fn settings(cluster: &Cluster) -> String {
@@ -130,4 +133,91 @@ fn v3_every_value_is_tried_and_what_is_refused_is_left_out_by_name() {
             "{log}"
         );
     }
+}
+
+/// As other versions, machines and hands have left them; the last is of the database.
+const OF_OTHERS: [(&str, &str, &str); 4] = [
+    ("password_encryption", "on", "guest"),
+    ("log_min_messages", "warning,backend:debug1", "guest"),
+    ("wal_receiver_timeout", "30s", "guest"),
+    ("TimeZone", "Nowhere/City", "shop"),
+];
+
+#[test]
+fn v3_what_the_target_refuses_is_said_by_dialogue_dry_run_and_restore_alike() {
+    for (source, target) in [
+        (Version::V18, Version::Installed),
+        (Version::Installed, Version::V18),
+    ] {
+        let (from, to) = (Cluster::private(source), Cluster::private(target));
+        from.psql_script(
+            "postgres",
+            "CREATE ROLE guest LOGIN; CREATE DATABASE shop OWNER guest; ALTER ROLE guest SET work_mem TO '5MB'; \
+             ALTER DATABASE shop SET work_mem TO '6MB';",
+        );
+        from.psql_script("shop", "CREATE TABLE public.t (a int);");
+        for (parameter, value, of) in OF_OTHERS {
+            from.psql(
+                "postgres",
+                &format!(
+                    "UPDATE pg_db_role_setting SET setconfig = setconfig || '{parameter}={value}'::text \
+                     WHERE setrole = coalesce((SELECT oid FROM pg_roles WHERE rolname = '{of}'), 0) \
+                     AND setdatabase = coalesce((SELECT oid FROM pg_database WHERE datname = '{of}'), 0)"
+                ),
+            );
+        }
+        let lab = RestoreLab::new(&from, &to);
+        let backup = lab.backup("shop", "FULL");
+        let before = everything(&to);
+        let register = format!(
+            "register_restore_definition '2036-01-01 00:00Z' {} {} shop '' '' all",
+            backup.id, lab.target_id
+        );
+        let dialogue = lab.sandbox().shell(&register).success();
+        let restore = lab.restore(&backup, "shop");
+        let mut dry = restore.command(restore.register());
+        let dry = run(dry.arg("--dry-run"), b"", DEADLINE).success();
+        assert_eq!(everything(&to), before);
+        restore.run();
+        let result = lab.last_result();
+        assert_eq!(result["status"], "WARNING", "{result:?}");
+        for (parameter, _, of) in OF_OTHERS {
+            let named = format!("the setting {} of \"{of}\"", parameter.to_lowercase());
+            for said in [&dialogue, &dry, &result["message"]] {
+                assert!(said.to_lowercase().contains(&named), "{named}: {said}");
+            }
+        }
+        for said in [&dialogue, &dry, &result["message"]] {
+            assert!(!said.contains("work_mem"), "{said}");
+        }
+        assert_eq!(
+            settings(&to),
+            "/guest: work_mem=5MB\nshop/: work_mem=6MB",
+            "{result:?}"
+        );
+    }
+}
+
+#[test]
+fn b5_a_role_that_a_setting_names_is_mapped() {
+    let from = source(Version::Installed);
+    from.psql(
+        "postgres",
+        "ALTER ROLE login IN DATABASE shop SET role = 'zowner'",
+    );
+    let to = Cluster::private(Version::Installed);
+    to.psql("postgres", "CREATE ROLE \"It's\"");
+    let lab = RestoreLab::new(&from, &to);
+    let backup = lab.backup("shop", "FULL");
+    let mut restore = lab.restore(&backup, "shop");
+    restore.roles = vec!["app".to_owned(), "login".to_owned()];
+    restore.with("--map-role \"zowner=It's\"").run();
+    let (found, result) = (settings(&to), lab.last_result());
+    for expected in ["/login: role=It's\n", "shop/login: role=It's\n"] {
+        assert!(
+            format!("{found}\n").contains(expected),
+            "{found} {result:?}"
+        );
+    }
+    assert!(!result["message"].contains("zowner"), "{result:?}");
 }

@@ -257,3 +257,43 @@ fn a_newline_in_remarks_stays_in_the_row_and_one_in_an_address_is_refused() {
     ));
     assert!(said.contains("e-mail"), "{said}");
 }
+
+#[test]
+fn b17_an_extension_whose_schema_is_left_out_is_said_when_the_definition_is_registered() {
+    let fleet = Fleet::with_databases(&["Orders", "plain"]);
+    fleet.node.psql_script(
+        "Orders",
+        "CREATE SCHEMA \"Sales\"; CREATE EXTENSION hstore SCHEMA \"Sales\";",
+    );
+    let warned = |extra: &str, code: &str| {
+        let said = fleet.shell(&register("#all_databases#", &[(9, code), (13, extra)]));
+        assert!(
+            said.contains("Backup definition for dbname: Orders created."),
+            "{said}"
+        );
+        let warning = "[WARNING]: Database [Orders]: the archive will have an extension without the schema in which it lies";
+        assert!(!said.contains("Database [plain]"), "{said}");
+        said.contains(warning) && said.contains("hstore in the schema Sales;")
+    };
+    for (extra, expected) in [
+        ("-N '\"Sales\"'", true),
+        ("--exclude-schema='\"S\"*'", true),
+        ("-n public -e hstore", true),
+        ("-e hst*", false),
+        ("-N Sales", false),
+        ("-n public", false),
+        ("-n '\"Sales\"' -e hstore", false),
+        ("", false),
+    ] {
+        assert_eq!(warned(extra, "FULL"), expected, "{extra}");
+    }
+    assert!(!warned("-N '\"Sales\"'", "DATA"));
+    let said = fleet.shell(&format!(
+        "register_snapshot_definition 1 1 Orders '' now FULL '1 day' {} tag ''",
+        quote("-N '\"Sales\"'")
+    ));
+    assert!(
+        said.contains("[WARNING]: Database [Orders]: the archive will have"),
+        "{said}"
+    );
+}

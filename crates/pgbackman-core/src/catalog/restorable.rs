@@ -21,6 +21,10 @@ pub struct RestorableBackup {
     pub server: ServerId,
     /// Every file that the catalogue names, logs left out.
     pub paths: Vec<PathBuf>,
+    /// The roles file, where there is one.
+    pub roles_file: Option<PathBuf>,
+    /// The settings file, where there is one.
+    pub settings_file: Option<PathBuf>,
     /// What is known of it; its files are [`FilesSeen::Elsewhere`] until somebody has looked.
     pub facts: BackupFacts,
 }
@@ -69,6 +73,8 @@ fn backup(row: &Reader<'_>) -> Result<RestorableBackup, CatalogError> {
         id: BckId::new(row.get("bck_id")?),
         server: ServerId::new(row.get("backup_server_id")?),
         paths,
+        roles_file: row.path("pg_dump_roles_file")?,
+        settings_file: row.path("pg_dump_dbconfig_file")?,
         facts: BackupFacts {
             code,
             status: row.parse("execution_status")?,

@@ -6,8 +6,10 @@
 #![forbid(unsafe_code)]
 
 pub mod acl;
+pub mod archive_choice;
 pub mod configuration;
 pub mod databases;
+pub mod existing_roles;
 pub mod identity;
 pub mod lock_waits;
 pub mod needs;
@@ -16,12 +18,14 @@ pub mod rename;
 pub mod replay_pause;
 pub mod roles;
 pub mod script_names;
+pub mod setting_trial;
 pub mod settings;
 mod shared_text;
 pub mod shortcomings;
 pub mod snapshot;
 pub mod table_locks;
 pub mod target;
+pub mod target_fit;
 
 use thiserror::Error;
 

@@ -1,6 +1,8 @@
 //! What a backup of a node will not hold, or what will not come back from it, where the server's catalogs show it: `pg_dump` and
 //! `pg_dumpall` say nothing of it and end with exit status 0.
 
+use std::collections::BTreeMap;
+
 use tokio_postgres::{Client, Row};
 
 use super::{Asking, NodeError};
@@ -131,11 +133,38 @@ pub async fn has_sequences(client: &Client) -> Result<bool, NodeError> {
     row.try_get(0).asking(WHAT)
 }
 
-/// Which of the sequences are behind the column that owns them, in the client's snapshot (since 10). Only columns are looked at
-/// whose end an index finds at once.
+/// The last value of each sequence, by OID; none where it has given no value yet.
+pub type SequencePositions = BTreeMap<u32, Option<i64>>;
+
+/// Where the sequences are (since 10), to be asked before the snapshot of a backup is taken. A sequence that somebody holds locked
+/// is not waited for long: then it fails.
+///
+/// # Errors
+/// When the node cannot be asked, or a sequence is locked.
+pub async fn sequence_positions(client: &Client) -> Result<SequencePositions, NodeError> {
+    client
+        .batch_execute("SET lock_timeout TO '2s'")
+        .await
+        .asking(WHAT)?;
+    let sql = include_str!("sql/sequence_positions.sql");
+    let read = rows(client, sql, |row| {
+        Ok((row.try_get("oid")?, row.try_get("last")?))
+    })
+    .await;
+    client
+        .batch_execute("SET lock_timeout TO 0")
+        .await
+        .asking(WHAT)?;
+    Ok(read?.into_iter().collect())
+}
+
+/// Which of the sequences are behind the column that owns them, in the client's snapshot (since 10), and were not before the snapshot
+/// was taken: a sequence that nobody uses, since the application writes the column itself, is behind in the database, too. Only
+/// columns are looked at whose end an index finds at once.
 pub async fn sequences_behind(
     client: &Client,
     sequences: &[SequenceState],
+    before: Option<&SequencePositions>,
 ) -> Result<Vec<Behind>, NodeError> {
     let names: Vec<&str> = sequences.iter().map(|s| s.name.as_str()).collect();
     let owned = client
@@ -167,7 +196,12 @@ pub async fn sequences_behind(
             .asking(WHAT)?
             .try_get(0)
             .asking(WHAT)?;
-        if let Some(reached) = reached.filter(|reached| is_behind(sequence, increment, *reached)) {
+        let oid: u32 = row.try_get("oid").asking(WHAT)?;
+        let is_new = |reached: &i64| {
+            is_behind(sequence, increment, *reached)
+                && !was_behind(before.and_then(|all| all.get(&oid)), increment, *reached)
+        };
+        if let Some(reached) = reached.filter(is_new) {
             behind.push(Behind {
                 sequence: sequence.clone(),
                 relation: format!("{schema}.{table}"),
@@ -193,6 +227,23 @@ fn is_behind(sequence: &SequenceState, increment: i64, reached: i64) -> bool {
     }
 }
 
+/// The same of a sequence before the snapshot was taken; where that is not known it was not.
+fn was_behind(before: Option<&Option<i64>>, increment: i64, reached: i64) -> bool {
+    match before {
+        None => false,
+        // It began with a value that the column has by now.
+        Some(None) => true,
+        Some(Some(last)) => {
+            let next = last.saturating_add(increment);
+            if increment > 0 {
+                next <= reached
+            } else {
+                next >= reached
+            }
+        }
+    }
+}
+
 async fn names(client: &Client, sql: &str) -> Result<Vec<String>, NodeError> {
     rows(client, sql, |row| row.try_get("name")).await
 }
@@ -209,6 +260,25 @@ async fn rows<T>(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn b19_a_sequence_that_was_behind_before_the_snapshot_is_no_news() {
+        for (before, increment, expected) in [
+            (None, 1, false),
+            (Some(None), 1, true),
+            (Some(Some(5)), 1, true),
+            (Some(Some(99)), 1, true),
+            (Some(Some(100)), 1, false),
+            (Some(Some(101)), -1, true),
+            (Some(Some(100)), -1, false),
+        ] {
+            assert_eq!(
+                was_behind(before.as_ref(), increment, 100),
+                expected,
+                "{before:?} {increment}"
+            );
+        }
+    }
 
     #[test]
     fn b19_a_sequence_is_behind_where_its_next_value_is_taken() {

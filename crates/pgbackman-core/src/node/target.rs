@@ -152,6 +152,25 @@ async fn prepared(client: &Client) -> Result<BTreeMap<String, i64>, NodeError> {
         .asking(WHAT)
 }
 
+/// The parameters that the server lists, in lower case.
+pub async fn parameters(client: &Client) -> Result<BTreeSet<String>, NodeError> {
+    names(
+        client,
+        "SELECT pg_catalog.lower(name) FROM pg_catalog.pg_settings",
+    )
+    .await
+}
+
+/// The compressions of columns that the server was built with; none before 14.
+pub async fn compressions(client: &Client) -> Result<BTreeSet<String>, NodeError> {
+    names(
+        client,
+        "SELECT pg_catalog.unnest(enumvals) FROM pg_catalog.pg_settings \
+         WHERE name OPERATOR(pg_catalog.=) 'default_toast_compression'",
+    )
+    .await
+}
+
 /// How many tables the database has that the client is connected to, outside the system's schemas.
 pub async fn tables(client: &Client) -> Result<u64, NodeError> {
     let row = client

@@ -208,6 +208,7 @@ impl Prepared {
             installed: self.look.installed.as_deref(),
             taken: false,
             chosen: &[],
+            settings: &[],
         }
     }
 }

@@ -83,6 +83,13 @@ impl Command for RegisterBackupDefinition {
             Checked::Nothing(node) => return self.nothing_to_do(shell, &node),
         };
         let twice = self.defined_already(shell, &definitions)?;
+        let without_schemas = databases::without_schemas(
+            shell,
+            &shell.node(&self.node)?,
+            definitions.iter().map(|new| new.dbname.as_str()),
+            self.code,
+            &self.extra_parameters,
+        )?;
         shell
             .write(async |session| definitions::register_all(&**session, &definitions).await)
             .map_err(|error| {
@@ -95,6 +102,9 @@ impl Command for RegisterBackupDefinition {
             )
         });
         shell.done(&created.collect::<Vec<_>>())?;
+        for sentence in without_schemas {
+            shell.say(&format!("[WARNING]: {sentence}"))?;
+        }
         if twice > 0 {
             shell.say(&format!(
                 "[WARNING]: {twice} of these databases had a backup definition already, and are backed up by both; \

@@ -21,7 +21,7 @@ use crate::defaults::{BCKID, NODE};
 use crate::error::CommandError;
 use crate::kind::Kind;
 use crate::prompt;
-use crate::restore::{self, Answered, BackupServerLook, Case};
+use crate::restore::{self, Answered, BackupServerLook, Case, SettingsOf};
 use crate::shell::Shell;
 use crate::spec::{Asked, Command, DefaultSource, Form, Parameter, Spec};
 
@@ -174,6 +174,7 @@ struct Prepared {
     look: BackupServerLook,
     target: TargetFacts,
     chosen: Vec<Finding>,
+    settings: Vec<Finding>,
 }
 
 impl Prepared {
@@ -188,6 +189,7 @@ impl Prepared {
             installed: self.look.installed.as_deref(),
             taken: true,
             chosen: &self.chosen,
+            settings: &self.settings,
         }
     }
 }
@@ -213,6 +215,14 @@ impl RegisterRestoreDefinition {
         // The first of its files is the archive.
         let archive = backup.paths.first().map(PathBuf::as_path);
         let chosen = restore::chosen(&backup.facts, archive, &parameters);
+        let settings = SettingsOf {
+            backup: &backup,
+            parameters: &parameters,
+            target_dbname: &self.target_dbname,
+            node: &node,
+            target: &target,
+        };
+        let settings = settings.findings(shell)?;
         Ok(Prepared {
             at_time,
             parameters,
@@ -222,6 +232,7 @@ impl RegisterRestoreDefinition {
             look,
             target,
             chosen,
+            settings,
         })
     }
 

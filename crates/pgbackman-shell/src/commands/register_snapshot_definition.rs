@@ -77,6 +77,13 @@ impl Command for RegisterSnapshotDefinition {
 
     fn run(self, shell: &mut Shell) -> Result<(), CommandError> {
         let new = self.checked(shell)?;
+        let without_schemas = databases::without_schemas(
+            shell,
+            &shell.node(&self.node)?,
+            new.dbnames.iter().map(String::as_str),
+            self.code,
+            &self.extra_parameters,
+        )?;
         shell
             .write(async |session| snapshots::register_all(&**session, &new).await)
             .map_err(|error| {
@@ -89,7 +96,11 @@ impl Command for RegisterSnapshotDefinition {
                 new.code
             )
         });
-        shell.done(&defined.collect::<Vec<_>>())
+        shell.done(&defined.collect::<Vec<_>>())?;
+        for sentence in without_schemas {
+            shell.say(&format!("[WARNING]: {sentence}"))?;
+        }
+        Ok(())
     }
 }
 

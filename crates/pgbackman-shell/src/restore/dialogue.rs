@@ -75,6 +75,8 @@ pub struct Case<'a> {
     pub taken: bool,
     /// What the choice of a part means, where the archive could be read.
     pub chosen: &'a [Finding],
+    /// What was found when the backup's settings were tried on the target.
+    pub settings: &'a [Finding],
 }
 
 impl Case<'_> {
@@ -150,6 +152,7 @@ impl Case<'_> {
             restore_check::check_target(self.backup, self.target, &request)
         };
         findings.extend(self.chosen.iter().cloned());
+        findings.extend_from_slice(self.settings);
         findings
     }
 

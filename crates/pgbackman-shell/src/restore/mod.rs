@@ -4,9 +4,11 @@
 mod chosen;
 mod dialogue;
 mod look;
+mod settings;
 mod source;
 
 pub use chosen::findings as chosen;
 pub use dialogue::{Answered, Case, accepted};
 pub use look::{BackupServerLook, target};
+pub use settings::SettingsOf;
 pub use source::will_need;

@@ -1,5 +1,5 @@
 -- Of these sequences those that are a column's own, where an index finds the column's greatest and smallest value at once.
-SELECT v.n, n.nspname::pg_catalog.text AS schema, c.relname::pg_catalog.text AS relation, a.attname::pg_catalog.text AS "column",
+SELECT v.n, s.seqrelid AS oid, n.nspname::pg_catalog.text AS schema, c.relname::pg_catalog.text AS relation, a.attname::pg_catalog.text AS "column",
     s.seqincrement AS increment
 FROM (
     SELECT u.name, u.n FROM pg_catalog.unnest($1::pg_catalog.text[]) WITH ORDINALITY AS u (name, n)

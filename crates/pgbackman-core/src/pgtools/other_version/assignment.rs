@@ -1,10 +1,15 @@
 //! A setting that a script gives to a role or database.
 
+use std::collections::BTreeMap;
 use std::io;
 
 use crate::pgtools::list_setting::{Calling, is_list, through_session};
+use crate::pgtools::quote::literal;
 use crate::pgtools::sql_statements::{Statement, Statements};
 use crate::pgtools::sql_tokens::{Token, begins, name};
+
+/// Parameters whose value is a role.
+pub const NAMING_A_ROLE: [&str; 2] = ["role", "session_authorization"];
 
 /// `ALTER ROLE x [IN DATABASE y] SET p …`, `ALTER DATABASE y SET p …`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -104,6 +109,21 @@ fn value(tokens: &[Token], at: usize) -> Value {
         }
         _ => Value::Other,
     }
+}
+
+/// Puts another role into the place of the one that the statement's value names.
+pub(super) fn mapped_role(
+    statement: &Statement,
+    from: usize,
+    mapped: &BTreeMap<String, String>,
+) -> Option<Vec<(usize, String)>> {
+    let (at, _) = place(&statement.tokens[from..])?;
+    let at = from + at + 1;
+    let Token::Literal(role) = statement.tokens.get(at)? else {
+        return None;
+    };
+    let new = mapped.get(&*String::from_utf8_lossy(role))?;
+    Some(vec![(at, literal(new))])
 }
 
 /// Makes an empty list of the statement's value, through the session.

@@ -15,7 +15,7 @@ mod text;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, BufRead};
 
-pub use self::assignment::{Assignment, Value, assignments};
+pub use self::assignment::{Assignment, NAMING_A_ROLE, Value, assignments};
 pub use self::text::{Fitted, fit_text};
 use super::sql_statements::{Statement, Statements};
 use super::sql_tokens::{Token, begins, name};
@@ -32,6 +32,8 @@ pub struct Knows {
     pub refused_settings: BTreeMap<String, String>,
     /// The compressions of columns that it was built with; empty before 14.
     pub compressions: BTreeSet<String>,
+    /// Roles of the target that take the place of roles of the backup, where a setting names one.
+    pub mapped_roles: BTreeMap<String, String>,
     /// Its roles.
     pub roles: BTreeSet<String>,
     /// Roles, of the target or to be made there, that do not inherit the privileges of those they are members of.

@@ -27,6 +27,11 @@ pub(super) fn of_setting(statement: &Statement, from: usize, knows: &Knows, scri
     if let Some(reason) = knows.refused_settings.get(&assignment.sql) {
         return Fit::LeftOut(format!("the setting {parameter} of \"{of}\" ({reason})"));
     }
+    if assignment::NAMING_A_ROLE.contains(&parameter.as_str())
+        && let Some(changes) = assignment::mapped_role(statement, from, &knows.mapped_roles)
+    {
+        return Fit::Changed(changes);
+    }
     if assignment.is_empty_list(script != Script::OfPgDumpAll) {
         let calling = match script {
             Script::OurBlock => Calling::PlPgSql,

@@ -14,6 +14,7 @@ fn knows(major: u16) -> Knows {
         compressions: BTreeSet::from(["lz4".to_owned(), "pglz".to_owned()]),
         roles: since_17("pg_monitor", "pg_maintain"),
         refused_settings: BTreeMap::from([("SET x TO 'bad'".to_owned(), "ERROR: no".to_owned())]),
+        mapped_roles: BTreeMap::from([("old".to_owned(), "it's".to_owned())]),
         not_inheriting: BTreeSet::from(["late".to_owned()]),
     }
 }

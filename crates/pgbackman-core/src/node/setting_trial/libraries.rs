@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pgbackman_core::conninfo::Session;
-use pgbackman_core::job::failure::{Failure, doing};
-use pgbackman_core::pgtools::other_version::{Assignment, Value};
+use super::super::{Asking, NodeError};
+use crate::conninfo::Session;
+use crate::pgtools::other_version::{Assignment, Value};
 
-const DOING: &str = "look for the libraries that the backup's settings preload";
+const WHAT: &str = "the libraries that the backup's settings preload";
 
 /// What a library's file may be called.
 const SUFFIXES: [&str; 4] = ["", ".so", ".dylib", ".dll"];
@@ -42,12 +42,12 @@ impl Places {
 }
 
 /// Adds those settings to `refused` that preload what is not there, as far as the role may look.
-pub(crate) async fn check(
+pub(super) async fn check(
     session: &Session,
     may_look: bool,
     settings: &BTreeSet<Assignment>,
     refused: &mut BTreeMap<String, String>,
-) -> Result<(), Failure> {
+) -> Result<(), NodeError> {
     let preloading = |setting: &&Assignment| {
         let names = ["local_preload_libraries", "session_preload_libraries"];
         names.contains(&setting.parameter.as_str())
@@ -57,12 +57,12 @@ pub(crate) async fn check(
         return Ok(());
     }
     let row = session
-        .query_one(include_str!("places_of_libraries.sql"), &[])
+        .query_one(include_str!("../sql/places_of_libraries.sql"), &[])
         .await
-        .map_err(doing(DOING))?;
+        .asking(WHAT)?;
     let places = Places {
-        own: row.try_get(0).map_err(doing(DOING))?,
-        path: row.try_get(1).map_err(doing(DOING))?,
+        own: row.try_get(0).asking(WHAT)?,
+        path: row.try_get(1).asking(WHAT)?,
     };
     for setting in preloading {
         let Value::Constants(names) = &setting.value else {
@@ -71,10 +71,10 @@ pub(crate) async fn check(
         for name in names.iter().filter(|name| !name.is_empty()) {
             let candidates = places.candidates(&setting.parameter, name);
             let row = session
-                .query_one(include_str!("has_a_file.sql"), &[&candidates])
+                .query_one(include_str!("../sql/has_a_file.sql"), &[&candidates])
                 .await
-                .map_err(doing(DOING))?;
-            if !row.try_get::<_, bool>(0).map_err(doing(DOING))? {
+                .asking(WHAT)?;
+            if !row.try_get::<_, bool>(0).asking(WHAT)? {
                 let reason = format!(
                     "the target has no library \"{name}\", without which nobody could log in who has the setting"
                 );

@@ -1,0 +1,183 @@
+//! The backup's settings are tried on the target before a restore is registered, by the judgement that the restore has
+//! (`core::node::target_fit`), where this machine has the backup's files and this user may read them. Nothing is changed.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use pgbackman_core::catalog::restorable::RestorableBackup;
+use pgbackman_core::conninfo::{Environment, connect_listening};
+use pgbackman_core::domain::node::PgsqlNode;
+use pgbackman_core::domain::restore_check::{
+    FilesSeen, Finding, Level, Subject, names_of, roles_to_restore,
+};
+use pgbackman_core::domain::restore_parameters::RestoreParameters;
+use pgbackman_core::domain::status::BackupCode;
+use pgbackman_core::domain::target_facts::TargetFacts;
+use pgbackman_core::node::setting_trial::{Trial, Tried};
+use pgbackman_core::node::target;
+use pgbackman_core::node::target_fit::{self, Listed, Outcome, Reading, Roles};
+use pgbackman_core::pgtools::settings_script::{self, DatabaseScript, Wanted};
+use pgbackman_core::secret::Secret;
+
+use crate::databases;
+use crate::error::CommandError;
+use crate::shell::Shell;
+
+/// What a restore is about, as far as settings go.
+pub struct SettingsOf<'a> {
+    /// The backup; whether its files are there has been looked at.
+    pub backup: &'a RestorableBackup,
+    /// The extra parameters.
+    pub parameters: &'a RestoreParameters,
+    /// The database's name on the target.
+    pub target_dbname: &'a str,
+    /// The target.
+    pub node: &'a PgsqlNode,
+    /// What is known of it.
+    pub target: &'a TargetFacts,
+}
+
+impl SettingsOf<'_> {
+    /// What would be left out or refused, and what the target says; nothing where the files cannot be read from here.
+    ///
+    /// # Errors
+    /// When the operator does not want to wait.
+    pub fn findings(&self, shell: &Shell) -> Result<Vec<Finding>, CommandError> {
+        let code = self.backup.facts.code;
+        // A whole node's settings stand in its script, which only the restore reads.
+        if code == BackupCode::Cluster || self.backup.facts.files != FilesSeen::Present {
+            return Ok(Vec::new());
+        }
+        let read = |path: Option<&Path>| path.map(fs::read_to_string).transpose();
+        let files = (
+            read(self.backup.roles_file.as_deref()),
+            read(self.backup.settings_file.as_deref()),
+        );
+        let (Ok(roles), Ok(settings)) = files else {
+            let text = "The backup's settings were not tried on target PgSQL node, since its files cannot be read here: the restore \
+                        tries them before it changes anything.";
+            return Ok(vec![finding(Level::Warning, text.to_owned(), None)]);
+        };
+        if roles.is_none() && settings.is_none() {
+            return Ok(Vec::new());
+        }
+        let roles = roles.map(Secret::new);
+        let database = settings
+            .filter(|_| code != BackupCode::Data)
+            .and_then(|text| self.database(&text));
+        let environment = shell.catalogue().environment();
+        let judging = self.judge(environment, roles.as_ref(), database);
+        Ok(match shell.catalogue().wait(judging)? {
+            Ok(outcome) => self.in_words(&outcome),
+            Err(reason) => vec![finding(
+                Level::Warning,
+                format!("The backup's settings could not be tried on target PgSQL node: {reason}."),
+                None,
+            )],
+        })
+    }
+
+    /// What makes the database, as the restore will have it.
+    fn database(&self, text: &str) -> Option<DatabaseScript> {
+        let map = |role: &str| {
+            let new = self.parameters.mapped(role);
+            (new != role).then(|| new.to_owned())
+        };
+        let wanted = Wanted {
+            name: self.target_dbname,
+            map: &map,
+            owner: !self.parameters.no_owner(),
+            privileges: !self.parameters.no_privileges(),
+            tablespace: !self.parameters.no_tablespaces(),
+        };
+        settings_script::read(text.as_bytes(), &wanted).ok()
+    }
+
+    async fn judge(
+        &self,
+        environment: &Environment,
+        roles: Option<&Secret>,
+        mut database: Option<DatabaseScript>,
+    ) -> Result<Outcome, String> {
+        let (facts, parameters) = (&self.backup.facts, self.parameters);
+        let missing = roles_to_restore(facts, self.target, parameters);
+        let restored: BTreeSet<String> = names_of(facts, parameters).map(str::to_owned).collect();
+        let mapped = target_fit::mapped(parameters);
+        let files = Roles {
+            script: roles,
+            mapped: &mapped,
+            missing: &missing,
+            restored: &restored,
+        };
+        let (session, mut events) = databases::connect_with(self.node, async |target, timeout| {
+            connect_listening(target, environment, timeout).await
+        })
+        .await
+        .map_err(|error| error.to_string())?;
+        let known = target::parameters(&session)
+            .await
+            .map_err(|error| error.to_string())?;
+        let compressions = target::compressions(&session)
+            .await
+            .map_err(|error| error.to_string())?;
+        let reading = Reading::of(files, database.as_ref(), &session, self.target)
+            .await
+            .map_err(|error| error.to_string())?;
+        let tried = if reading.settings.is_empty() {
+            Tried::default()
+        } else {
+            let trial = Trial {
+                session: &session,
+                events: &mut events,
+                facts: self.target,
+                parameters: &known,
+            };
+            trial
+                .of(&reading.settings, &|role| reading.will_exist(role))
+                .await
+                .map_err(|error| error.to_string())?
+        };
+        session.close().await;
+        let listed = Listed {
+            parameters: &known,
+            compressions: &compressions,
+        };
+        reading
+            .fit(tried, listed, database.as_mut())
+            .map_err(|error| error.to_string())
+    }
+
+    fn in_words(&self, outcome: &Outcome) -> Vec<Finding> {
+        let refused = outcome.refused.iter().map(|what| {
+            finding(
+                Level::Refused,
+                format!(
+                    "The backup has what target PgSQL node, PostgreSQL {}, cannot have: {what}.",
+                    self.target.release.major()
+                ),
+                Some("Choose a target of that version or newer.".to_owned()),
+            )
+        });
+        let warnings = outcome
+            .warnings()
+            .map(|what| finding(Level::Warning, sentence(&what), None));
+        refused.chain(warnings).collect()
+    }
+}
+
+fn finding(level: Level, text: String, advice: Option<String>) -> Finding {
+    Finding {
+        level,
+        subject: Subject::General,
+        text,
+        advice,
+    }
+}
+
+/// As the dialogue's other lines: with a capital letter and a full stop.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string());
+    format!("{}{}.", first.unwrap_or_default(), letters.as_str())
+}
