@@ -22,7 +22,7 @@ complete -c pgbackman_restore -l target-dbname -d 'Database to restore into; non
 complete -c pgbackman_restore -l target-dbname-encoded -r
 complete -c pgbackman_restore -l renamed-dbname -d 'New name of a database that exists already; for CLUSTER a list of old=new' -r
 complete -c pgbackman_restore -l renamed-dbname-encoded -r
-complete -c pgbackman_restore -l extra-restore-parameters -d 'Further parameters for pg_restore, --map-role=old=new, --select=PATTERN' -r
+complete -c pgbackman_restore -l extra-restore-parameters -d 'Further parameters for pg_restore, --map-role=old=new, --select=PATTERN, --exactly' -r
 complete -c pgbackman_restore -l extra-restore-parameters-encoded -r
 complete -c pgbackman_restore -l role-list -d 'Roles that may be created, separated by commas; without this flag every one that the target lacks' -r
 complete -c pgbackman_restore -l role-list-encoded -r

@@ -322,3 +322,32 @@ fn b17_a_schema_that_the_archive_lacks_is_made() {
     );
     assert_eq!(source.psql("alone", "SELECT n FROM other.v").trim(), "1");
 }
+
+#[test]
+fn b18_what_a_part_leaves_out_is_named_when_it_is_registered() {
+    let source = source();
+    let lab = RestoreLab::new(&source, &source);
+    let backup = lab.backup("shop", "FULL");
+    let register = |extra: &str| {
+        lab.sandbox().shell(&format!(
+            "register_restore_definition \"2036-11-21 22:00Z\" {} {} part \"{extra}\" \"\" all",
+            backup.id, lab.target_id
+        ))
+    };
+    let said = register("-t orders").success();
+    for line in [
+        "[OK]: What was chosen brings what belongs to it and what it needs: ",
+        "[WARNING]: The choice is not all: left out, since it leads to what was not chosen: FK CONSTRAINT sales orders \
+         orders_customer_fkey (needs TABLE public customers).",
+        "Restore definition registered.",
+    ] {
+        assert!(said.contains(line), "{line}: {said}");
+    }
+    let refused = register("-t nothing").failure();
+    assert!(
+        refused.contains(
+            "A filter chooses nothing: the archive has nothing that --table=nothing chooses."
+        ),
+        "{refused}"
+    );
+}

@@ -43,15 +43,15 @@ pub(super) fn close(
     }
     loop {
         growing.grow();
-        if !growing.complete() {
+        if growing.complete() {
+            continue;
+        }
+        growing.join(is_foreign_key);
+        if growing.queue.is_empty() {
             break;
         }
     }
-    // Whether a foreign key can be made is known only when no more rows come.
-    growing.join(|structure, at| structure.is(at, "FK CONSTRAINT"));
-    growing.grow();
-    growing.complete();
-    growing.grow();
+    growing.leave_keys();
     let mut closed = Closed {
         depths: growing.depths,
         left_out: Vec::new(),
@@ -110,7 +110,7 @@ impl Growing<'_, '_> {
 
     /// Takes what comes by itself when others are there; whether there was any.
     fn complete(&mut self) -> bool {
-        self.join(|structure, at| !structure.is(at, "FK CONSTRAINT"));
+        self.join(|structure, at| !is_foreign_key(structure, at));
         let structure = self.structure;
         for at in 0..structure.entries.len() {
             if self.depths.contains_key(&at) {
@@ -137,6 +137,22 @@ impl Growing<'_, '_> {
         !self.queue.is_empty()
     }
 
+    /// Leaves out again what came as a foreign key before the rows of its table did.
+    fn leave_keys(&mut self) {
+        let structure = self.structure;
+        let lost: Vec<usize> = self
+            .depths
+            .keys()
+            .copied()
+            .filter(|at| {
+                is_foreign_key(structure, *at) && !lacking(structure, &self.depths, *at).is_empty()
+            })
+            .collect();
+        for at in lost {
+            self.depths.remove(&at);
+        }
+    }
+
     /// Takes the links of which everything is there.
     fn join(&mut self, which: impl Fn(&Structure<'_>, usize) -> bool) {
         let structure = self.structure;
@@ -149,6 +165,10 @@ impl Growing<'_, '_> {
             }
         }
     }
+}
+
+fn is_foreign_key(structure: &Structure<'_>, at: usize) -> bool {
+    structure.is(at, "FK CONSTRAINT")
 }
 
 /// How much of what an entry needs must come: what is computed from rows needs them.
@@ -165,7 +185,7 @@ fn depth_of_need(structure: &Structure<'_>, at: usize, depth: Depth) -> Depth {
 
 /// What a link lacks. A foreign key lacks also a table that comes without its rows, where the referencing ones come.
 fn lacking(structure: &Structure<'_>, depths: &Depths, at: usize) -> Vec<usize> {
-    let has_rows = structure.is(at, "FK CONSTRAINT")
+    let has_rows = is_foreign_key(structure, at)
         && structure.owners[at].is_some_and(|owner| holds_rows(structure, depths, owner));
     structure.needs[at]
         .iter()

@@ -139,6 +139,9 @@ fn b8_a_schema_comes_with_itself() {
     // The publication was not chosen, and neither was the other table.
     assert_eq!(left_out(&sales), [77, 130]);
     assert!(!sales.entries.contains(&129));
+    let empty = "1|SCHEMA||empty||CREATE SCHEMA empty;\n2|ACL||SCHEMA empty|1|GRANT\n3|TABLE|public|t||CREATE TABLE public.t ();";
+    let found = select(&entries(&rows(empty)), &check("-n empty", None).unwrap()).unwrap();
+    assert_eq!(found.entries, [1, 2]);
     let exactly = selected("-n sales --exactly");
     assert!(!exactly.entries.contains(&62) && exactly.entries.contains(&77));
     assert!(exactly.lacking.contains(&62) && exactly.lacking.contains(&19));
