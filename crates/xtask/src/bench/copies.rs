@@ -103,10 +103,7 @@ impl Original {
         copies: impl Iterator<Item = usize>,
         kind: Kind,
     ) -> Result<()> {
-        let owner = bench
-            .account
-            .is_of_root()
-            .then_some((bench.account.uid, bench.account.gid));
+        let owner = owner(bench);
         for copy in copies {
             for (path, content) in self.files_of(copy, kind) {
                 write_file(&below.join(path), &content, owner)?;
@@ -142,7 +139,7 @@ impl Original {
                  global_log_file, execution_status, execution_method, pgsql_node_release, pg_dump_release, run_uuid, \
                  manifest_file) \
              SELECT d.def_id, c.procpid, d.backup_server_id, d.pgsql_node_id, d.dbname, moment, moment, '1 s', \
-                 {}, 1, {}, {}, 1, {}, {}, 1, {}, c.global_log_file, 'SUCCEEDED', 'CRON', c.pgsql_node_release, \
+                 {}, c.pg_dump_file_size, {}, {}, c.pg_dump_roles_file_size, {}, {}, c.pg_dump_dbconfig_file_size, {}, c.global_log_file, 'SUCCEEDED', 'CRON', c.pgsql_node_release, \
                  c.pg_dump_release, {}, {} \
              FROM backup_catalog AS c, generate_series({}, {}) AS n \
              JOIN backup_definition AS d ON d.def_id = 1 + n % {DEFINITIONS}, \
@@ -173,6 +170,14 @@ impl Original {
         catalogue::sql(bench, &statement)?;
         catalogue::sql(bench, "VACUUM ANALYZE backup_catalog").map(drop)
     }
+}
+
+/// Whom the files of backups belong to, where that is not whoever writes them.
+pub(super) fn owner(bench: &Bench<'_>) -> Option<(u32, u32)> {
+    bench
+        .account
+        .is_of_root()
+        .then_some((bench.account.uid, bench.account.gid))
 }
 
 /// The directory of the bench's node.
@@ -210,7 +215,7 @@ fn stem_before_number() -> &'static str {
     "copy-"
 }
 
-fn stem(copy: usize) -> String {
+pub(super) fn stem(copy: usize) -> String {
     format!("{}{copy}", stem_before_number())
 }
 
@@ -222,11 +227,11 @@ fn definition(copy: usize) -> usize {
     1 + copy % DEFINITIONS
 }
 
-fn is_manifest(name: &str) -> bool {
+pub(super) fn is_manifest(name: &str) -> bool {
     name.ends_with("-MANIFEST.json")
 }
 
-fn write_file(path: &Path, content: &[u8], owner: Option<(u32, u32)>) -> Result<()> {
+pub(super) fn write_file(path: &Path, content: &[u8], owner: Option<(u32, u32)>) -> Result<()> {
     let failed = || format!("could not write {}", path.display());
     let parent = path.parent().unwrap_or(path);
     if !parent.is_dir() {

@@ -9,6 +9,7 @@ mod crontabs;
 mod dumps;
 mod fleet;
 mod lists;
+mod looks;
 mod memory;
 mod purge;
 mod report;
@@ -33,12 +34,12 @@ pub(crate) const HIDDEN_TASK: &str = "__bench-inside";
 /// What `cargo xtask bench --help` answers.
 const USAGE: &str = "\
 Usage: cargo xtask bench [--scale N] [--dir DIR] [--keep] [--only-maintenance]
-                         [--only-monitoring] [--unoptimised]
+                         [--only-looks] [--only-monitoring] [--unoptimised]
 
 Builds PgBackMan optimised, sets it up in DIR with a PostgreSQL node of its own, measures, and prints a table: dumps of
 an empty database on a node with 3 and with 300 databases, a dump and a restore of a pgbench database, the way from a
 registration to the crontab, 300 and 10 000 definitions, one command of the shell, its long lists, a pass of maintenance
-that deletes 10 000 backups (beside `rm -r` of an equal tree), the upgrade of a catalogue of PgBackMan 1.2, and what
+that deletes 10 000 backups (beside `rm -r` of an equal tree), its daily look at a million files (beside `find`), the upgrade of a catalogue of PgBackMan 1.2, and what
 monitoring, alerts, the report and show_disk_space cost with 10 000 definitions and a million backups.
 
   --scale N  size of the pgbench database (default: 50, about 750 MB on disk)
@@ -46,6 +47,8 @@ monitoring, alerts, the report and show_disk_space cost with 10 000 definitions 
   --keep     leave the directory and what runs in it
   --only-maintenance
              measure maintenance and the upgrade, with a hundred definitions
+  --only-looks
+             measure the daily look at the files of backups; it makes a million files
   --only-monitoring
              measure monitoring, alerts, the report and show_disk_space
   --unoptimised
@@ -61,13 +64,15 @@ const DEFAULT_SCALE: u32 = 50;
 enum Part {
     All,
     Maintenance,
+    Looks,
     Monitoring,
 }
 
 impl Part {
-    const WORDS: [(&str, Self); 3] = [
+    const WORDS: [(&str, Self); 4] = [
         ("all", Self::All),
         ("maintenance", Self::Maintenance),
+        ("looks", Self::Looks),
         ("monitoring", Self::Monitoring),
     ];
 
@@ -111,6 +116,7 @@ impl Options {
             match argument.as_str() {
                 "--keep" => options.keep = true,
                 "--only-maintenance" => options.part = Part::Maintenance,
+                "--only-looks" => options.part = Part::Looks,
                 "--only-monitoring" => options.part = Part::Monitoring,
                 "--unoptimised" => options.unoptimised = true,
                 "-h" | "--help" => return Ok(None),
@@ -261,6 +267,9 @@ fn measure(layout: &Layout, standing: Standing, scope: Scope) -> Result<()> {
     if scope.part.has(Part::Maintenance) {
         purge::expired_backups(&bench, &mut report)?;
         upgrade::old_catalogue(&bench, &mut report)?;
+    }
+    if scope.part.has(Part::Looks) {
+        looks::million_files(&bench, &mut report)?;
     }
     if scope.part == Part::All {
         lists::catalogue(&bench, &mut report)?;

@@ -21,13 +21,13 @@ const EXPIRED: usize = 10_000;
 /// The backups that stay.
 const KEPT: usize = 300;
 /// What a definition is registered for, and a backup taken of.
-const DATABASE: &str = "postgres";
+pub(super) const DATABASE: &str = "postgres";
 
 /// A pass as it was measured.
-struct Pass {
-    took: Duration,
-    peak: u64,
-    statements: usize,
+pub(super) struct Pass {
+    pub(super) took: Duration,
+    pub(super) peak: u64,
+    pub(super) statements: usize,
 }
 
 /// All of it.
@@ -98,7 +98,7 @@ fn measure(
 }
 
 /// Makes the definitions that the copies are of.
-fn enough_definitions(bench: &Bench<'_>) -> Result<()> {
+pub(super) fn enough_definitions(bench: &Bench<'_>) -> Result<()> {
     if bench.jobs_so_far()? < DEFINITIONS {
         bench.fill_node(DEFINITIONS)?;
         bench.define("#all_databases#", "10")?;
@@ -107,7 +107,7 @@ fn enough_definitions(bench: &Bench<'_>) -> Result<()> {
 }
 
 /// A pass of maintenance; it fails if anything is wrong.
-fn pass(bench: &Bench<'_>) -> Result<Pass> {
+pub(super) fn pass(bench: &Bench<'_>) -> Result<Pass> {
     let ((took, peak), statements) =
         catalogue::statements_of(bench, "pgbackman_maintenance", || {
             let log = File::create(bench.layout.log().join("maintenance.out"))
