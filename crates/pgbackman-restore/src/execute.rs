@@ -150,12 +150,6 @@ impl Execution<'_> {
         let said = if self.plan.parameters.is_partial() && !self.plan.parameters.chooses() {
             "a section of the archive was restored, and is not counted".to_owned()
         } else {
-            let major = self.target.facts.release.major();
-            let counted = compare::compare(&restored, major, list, &self.plan.parameters);
-            let counted = tools
-                .bounds()
-                .within("count what was restored", counted)
-                .await??;
             if let Some(rows) = &self.plan.counted {
                 let comparing = rows.compare(&restored, self.log);
                 let compared = tools
@@ -164,7 +158,17 @@ impl Execution<'_> {
                     .await??;
                 warnings.extend(compared);
             }
-            format!("as many as in the archive's list: {counted}")
+            let compared = self.compare(&restored, list, tools).await?;
+            // What pg_restore has said already is known.
+            let known = warnings.join("\n");
+            let unknown = compared
+                .left_to_do
+                .iter()
+                .filter(|statement| !known.contains(*statement));
+            warnings.extend(unknown.map(|statement| {
+                format!("the rows are there, but a materialized view was not computed; run in the database: {statement}")
+            }));
+            format!("as many as in the archive's list: {}", compared.said)
         };
         restored.close().await;
         self.log.say(said);
@@ -173,6 +177,24 @@ impl Execution<'_> {
             database::limit_connections(session, name, limit).await?;
         }
         Ok(warnings)
+    }
+
+    /// Compares what is there with the archive.
+    async fn compare(
+        &self,
+        restored: &Session,
+        list: &ArchiveList,
+        tools: &mut Tools<'_>,
+    ) -> Result<compare::Compared, Failure> {
+        const DOING: &str = "compare what was restored with the archive";
+        let (path, list) = (self.backup.dump_file.clone(), list.clone());
+        let reading = tokio::task::spawn_blocking(move || compare::Restored::read(&path, &list));
+        let read = tools.bounds().within(DOING, reading).await?;
+        let archive = read.map_err(Failure::failed)?.map_err(Failure::failed)?;
+        let major = self.target.facts.release.major();
+        let superuser = self.target.facts.user.superuser;
+        let comparing = archive.compare(restored, major, superuser, &self.plan.parameters);
+        tools.bounds().within(DOING, comparing).await?
     }
 
     async fn existing(

@@ -76,7 +76,7 @@ fn count(archive: &Archive, contents: &Contents) -> Counted {
 }
 
 /// The table of a statement `COPY schema.name (columns) FROM stdin`.
-fn copied_to(entry: &Entry) -> Option<Table> {
+pub(crate) fn copied_to(entry: &Entry) -> Option<Table> {
     let mut tokens = Tokens::new(entry.copy.as_slice());
     let mut next = || tokens.next()?.ok();
     let name = |token: Token| Some(String::from_utf8_lossy(token.name()?).into_owned());

@@ -56,7 +56,7 @@ pub(super) fn check(directory: &Path, entries: &[Entry]) -> Result<(), ArchiveEr
     Ok(())
 }
 
-fn names(directory: &Path) -> Result<BTreeSet<Vec<u8>>, ArchiveError> {
+pub(super) fn names(directory: &Path) -> Result<BTreeSet<Vec<u8>>, ArchiveError> {
     let read = || {
         std::fs::read_dir(directory)?
             .map(|entry| Ok(entry?.file_name().as_bytes().to_owned()))
@@ -84,7 +84,7 @@ fn measure(
 
 /// Finds a data file, by the name that the archive gives it, which must be a bare name. The uncompressed one is looked
 /// for first, as `pg_restore` does.
-fn data_file(
+pub(super) fn data_file(
     directory: &Path,
     names: &BTreeSet<Vec<u8>>,
     name: &[u8],
@@ -105,7 +105,7 @@ fn data_file(
 }
 
 /// The list of large objects, which is never compressed.
-fn list_of_large_objects(
+pub(super) fn list_of_large_objects(
     directory: &Path,
     names: &BTreeSet<Vec<u8>>,
     name: &[u8],
@@ -167,7 +167,7 @@ fn large_objects(
     })
 }
 
-fn open(path: &Path) -> Result<File, ArchiveError> {
+pub(super) fn open(path: &Path) -> Result<File, ArchiveError> {
     File::open(path).map_err(|error| ArchiveError::io(path, 0, error))
 }
 

@@ -15,6 +15,7 @@ mod header;
 mod input;
 mod list;
 mod lz4_frame;
+mod presence;
 mod roles;
 mod schemas;
 mod selection;
@@ -29,6 +30,7 @@ use std::sync::atomic::AtomicBool;
 pub use data::{Amount, Contents, Measured};
 pub use error::{ArchiveError, Reason};
 pub use header::{Compression, Format, Header};
+pub use presence::Present;
 pub use selection::{LeftOut, Nothing, Selection, Told, Why, some};
 pub use toc::{Entry, Section};
 

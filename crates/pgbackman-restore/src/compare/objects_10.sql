@@ -1,4 +1,4 @@
--- What databases have since 10 (compare.sql).
+-- What databases have since 10 (objects.sql).
 SELECT 'STATISTICS'::pg_catalog.text, pg_catalog.concat_ws(' ', n.nspname, s.stxname)
 FROM pg_catalog.pg_statistic_ext AS s JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) s.stxnamespace
 UNION ALL
