@@ -20,6 +20,7 @@ mod e2e;
 mod every_version;
 #[cfg(feature = "fuse")]
 mod fuse;
+mod generated;
 mod harness;
 mod legacy;
 mod maintenance;

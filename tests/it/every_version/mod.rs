@@ -3,6 +3,7 @@
 //! The clients are those of 15 to 18: a node of 12 to 14 is dumped by 15's.
 
 mod cells;
+mod generated;
 mod likeness;
 mod newer;
 mod source;
