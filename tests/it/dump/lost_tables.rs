@@ -12,22 +12,22 @@ use tokio_postgres::Client;
 use super::support::{DEADLINE, Job, Lab};
 
 /// What is said when a dump begins anew.
-const ANEW: &str = "begins anew";
+pub(super) const ANEW: &str = "begins anew";
 /// The nightly reload of a warehouse.
-const RELOAD: &str = "TRUNCATE t; INSERT INTO t SELECT generate_series(1, 1000)";
+pub(super) const RELOAD: &str = "TRUNCATE t; INSERT INTO t SELECT generate_series(1, 1000)";
 /// A table with a thousand rows and what a change needs.
-const TABLE: &str = "CREATE TABLE t (n int); INSERT INTO t SELECT generate_series(1, 1000); CREATE INDEX t_n ON t (n); \
+pub(super) const TABLE: &str = "CREATE TABLE t (n int); INSERT INTO t SELECT generate_series(1, 1000); CREATE INDEX t_n ON t (n); \
                      CREATE TABLE other (n int)";
 
 /// A session of another program, in a transaction.
-struct Held {
+pub(super) struct Held {
     runtime: Runtime,
     client: Client,
 }
 
 impl Held {
     /// Begins a transaction with this in it.
-    fn begin(database: &TestDatabase<'_>, sql: &str) -> Self {
+    pub(super) fn begin(database: &TestDatabase<'_>, sql: &str) -> Self {
         let runtime = Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
@@ -44,9 +44,19 @@ impl Held {
         self.runtime.block_on(asking).unwrap().get(0)
     }
 
-    fn commit(self) {
+    pub(super) fn commit(self) {
         let Self { runtime, client } = self;
         runtime.block_on(client.batch_execute("COMMIT")).unwrap();
+    }
+
+    /// Does this when it gets what it waits for, and stays in its transaction.
+    pub(super) fn hold_with(self, sql: &'static str) -> Holding {
+        let Self { runtime, client } = self;
+        let holding = runtime.spawn(async move {
+            client.batch_execute(sql).await.unwrap();
+            client
+        });
+        Holding { runtime, holding }
     }
 
     /// Does this and commits, when it gets what it waits for.
@@ -58,8 +68,25 @@ impl Held {
     }
 }
 
+/// A session that waits for what it will hold.
+pub(super) struct Holding {
+    runtime: Runtime,
+    holding: JoinHandle<Client>,
+}
+
+impl Holding {
+    /// Waits until it has it.
+    pub(super) fn join(self) -> Held {
+        let client = self.runtime.block_on(self.holding).unwrap();
+        Held {
+            runtime: self.runtime,
+            client,
+        }
+    }
+}
+
 /// Waits until somebody waits for a lock in this database.
-fn wait_for_a_wait(database: &TestDatabase<'_>) {
+pub(super) fn wait_for_a_wait(database: &TestDatabase<'_>) {
     until(DEADLINE, "a session that waits for a lock", || {
         let waiting = database.psql(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
@@ -69,7 +96,7 @@ fn wait_for_a_wait(database: &TestDatabase<'_>) {
 }
 
 /// How many rows of a table are in the only backup of a database.
-fn rows(lab: &Lab<'_>, table: &str) -> usize {
+pub(super) fn rows(lab: &Lab<'_>, table: &str) -> usize {
     let archive = lab
         .dumped()
         .into_iter()
@@ -95,7 +122,7 @@ fn rows_in(script: &str, table: &str) -> usize {
 }
 
 /// Goes on with a dump that has stopped itself.
-fn go_on(dump: &mut Daemon) {
+pub(super) fn go_on(dump: &mut Daemon) {
     until(DEADLINE, "the end of the dump", || {
         dump.signal(Signal::SIGCONT);
         (!dump.is_running()).then_some(())
@@ -117,7 +144,7 @@ fn run_with_a_reload_after_the_snapshot(job: &Job<'_, '_>, database: &TestDataba
 }
 
 /// Runs a job that meets a transaction, which is committed when it is waited for.
-fn run_against(job: &Job<'_, '_>, database: &TestDatabase<'_>, change: &str) -> i32 {
+pub(super) fn run_against(job: &Job<'_, '_>, database: &TestDatabase<'_>, change: &str) -> i32 {
     let held = Held::begin(database, change);
     let mut dump = job.spawn(&mut job.command());
     wait_for_a_wait(database);

@@ -4,6 +4,7 @@ mod away;
 mod codes;
 mod failures;
 mod full_disk;
+mod harmless_changes;
 pub(crate) mod kills;
 mod limits;
 mod lost_tables;

@@ -150,3 +150,23 @@ fn without_the_setting_a_standby_is_dumped_while_it_replays() {
     lab.define("", "CLUSTER").succeed();
     assert_eq!(lab.assert_only_complete_backups().len(), 2);
 }
+
+#[test]
+fn rows_of_unlogged_tables_that_a_standby_does_not_have_are_named() {
+    let primary = Cluster::private(Version::Installed);
+    primary.psql(
+        "postgres",
+        "CREATE UNLOGGED TABLE fleeting AS SELECT 1 AS n; CREATE TABLE t AS SELECT 1 AS n",
+    );
+    let standby = primary.standby();
+    primary.wait_for_replay(&standby);
+    let lab = lab_on(&standby);
+    assert_eq!(lab.define("postgres", "FULL").run().code, 8);
+    let reason = &lab.catalogued("error_message")[0];
+    assert!(
+        reason.contains("unlogged tables") && reason.contains("fleeting"),
+        "{reason}"
+    );
+    // What has no rows lacks none.
+    lab.define("postgres", "SCHEMA").succeed();
+}

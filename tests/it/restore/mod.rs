@@ -7,6 +7,7 @@ mod creating;
 mod encodings;
 mod failures;
 mod full_disk;
+mod going_on;
 mod icu;
 mod kills;
 mod lacking;
