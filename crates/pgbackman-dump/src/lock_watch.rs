@@ -63,6 +63,8 @@ pub(crate) struct Watch<'a> {
     rules: Rules<'a>,
     /// What has become of the locks.
     pub(crate) holding: Holding,
+    /// Whether the locks were given up for a session that wanted a table for itself: what it does may make `pg_dump` fail.
+    pub(crate) gave_way: bool,
     /// The most sessions that waited behind the backup at once.
     pub(crate) blocked: usize,
     patience: LockPatience,
@@ -88,6 +90,7 @@ impl<'a> Watch<'a> {
             holder,
             rules,
             holding,
+            gave_way: false,
             blocked: 0,
             patience: LockPatience::new(rules.limit),
             looks: 0,
@@ -165,6 +168,7 @@ impl<'a> Watch<'a> {
         {
             self.end_locks(Holding::HandedOver).await?;
         } else if others_wait && (program_waits || rules.is_filtered) {
+            self.gave_way = true;
             self.end_locks(Holding::None).await?;
             if program_waits && rules.may_begin_anew {
                 return Ok(Some(Said::Anew(

@@ -131,7 +131,14 @@ impl Database<'_> {
             archive::dump(plan, snapshot.as_deref(), watching, progress, tools).await
         };
         note_blocked(watch.blocked, progress);
-        let log = match dumped? {
+        let log = match dumped {
+            // The table that it was about to lock was dropped, for instance.
+            Err(failure) if watch.gave_way && may_begin_anew => {
+                return Ok(Attempt::Anew(failure.reason));
+            }
+            dumped => dumped?,
+        };
+        let log = match log {
             Ok(log) => log,
             Err(Said::Fail(failure)) => return Err(failure),
             Err(Said::Anew(reason)) => return Ok(Attempt::Anew(reason)),

@@ -29,6 +29,10 @@ const CHANGES: [(&str, bool); 7] = [
 enum Moment {
     Before,
     AfterTheSnapshot,
+    #[cfg_attr(
+        not(feature = "long"),
+        expect(dead_code, reason = "the long tests alone come then")
+    )]
     WhileItIsDumped,
 }
 
