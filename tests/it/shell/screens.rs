@@ -51,7 +51,7 @@ fn shown(term: &str, variables: &[(&str, &str)]) -> String {
     pty.send("frobnicate\r");
     pty.expect("[ERROR] - Unknown command", DEADLINE);
     pty.send("show_backup_catalog all all all all ERROR\r");
-    pty.expect("ERROR  |\n", DEADLINE);
+    pty.expect("| ERROR  |", DEADLINE);
     pty.send("quit\r");
     pty.expect("Done, thank you", DEADLINE);
     String::from_utf8(pty.raw()).unwrap()
