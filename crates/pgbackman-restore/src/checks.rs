@@ -20,6 +20,7 @@ pub(crate) fn facts(inputs: &Inputs<'_>) -> BackupFacts {
     let (backup, wanted) = (inputs.backup, inputs.wanted);
     let recorded = backup.recorded();
     BackupFacts {
+        damage: None,
         code: backup.code,
         status: recorded.map_or(ExecutionStatus::Succeeded, |one| one.status),
         error_message: recorded.and_then(|one| one.error_message.clone()),

@@ -58,7 +58,7 @@ fn d1_damage_is_critical_and_what_nobody_looks_at_a_warning() {
     looked("damaged", "1 hour");
     let (code, line) = check(&sandbox, &[]);
     assert_eq!(code, 2, "{line}");
-    let wanted = "PGBACKMAN CRITICAL - 1 backups of pg1.example.net:5432 on backup01.example.net are damaged |";
+    let wanted = "PGBACKMAN CRITICAL - backups of pg1.example.net:5432 on backup01.example.net that are damaged: 1 |";
     assert!(line.starts_with(wanted), "{line}");
     assert!(line.contains(" damaged=1;0;0;0 "), "{line}");
     assert_eq!(metrics(&sandbox).0, Some(1.0));
@@ -69,7 +69,7 @@ fn d1_damage_is_critical_and_what_nobody_looks_at_a_warning() {
     looked("not looked at", "1 hour");
     let (code, line) = check(&sandbox, &[]);
     assert_eq!(code, 1, "{line}");
-    assert!(line.contains("WARNING - 1 backups of pg1.example.net:5432 on backup01.example.net could not be looked at |"), "{line}");
+    assert!(line.contains("WARNING - backups of pg1.example.net:5432 on backup01.example.net that could not be looked at: 1 |"), "{line}");
     assert_eq!(metrics(&sandbox).1, Some(1.0));
 
     looked("whole", "49 hours");

@@ -258,6 +258,23 @@ fn too_little_space_that_is_known_is_said_before_it_is_registered() {
 }
 
 #[test]
+fn d1_a_damaged_backup_is_said_to_be_when_its_restore_is_registered() {
+    let fleet = Fleet::new();
+    backup(&fleet, "'{}'");
+    fleet.sandbox.catalogue().psql(
+        "UPDATE backup_catalog SET files_state = 'damaged', files_looked_at = '2026-11-30 10:38:27+00', \
+         files_problem = '/x/1.dat.gz has 7 bytes instead of 8'",
+    );
+    let said = fleet.shell("register_restore_definition now 1 1 copy ''");
+    assert!(
+        said.contains(
+            "[WARNING]: The backup's files were damaged when they were last looked at: /x/1.dat.gz has 7 bytes instead of 8 (2026-11-30"
+        ),
+        "{said}"
+    );
+}
+
+#[test]
 fn a_data_backup_takes_no_name_for_an_existing_database() {
     let fleet = Fleet::with_databases(&["Orders"]);
     fleet.node.psql("Orders", "CREATE TABLE t (n int)");

@@ -41,6 +41,7 @@ pub async fn by_id(
                     coalesce(c.role_list, '{}') AS role_list, coalesce(c.pgsql_node_release, '') AS pgsql_node_release, \
                     coalesce(c.pg_dump_release, '') AS pg_dump_release, c.pg_dump_file, c.pg_dump_roles_file, \
                     c.pg_dump_dbconfig_file, c.manifest_file, c.run_context, \
+                    CASE WHEN c.files_state = 'damaged' THEN concat(c.files_problem, ' (', date_trunc('second', c.files_looked_at), ')') END AS damage, \
                     coalesce(d.backup_code, sd.backup_code) AS backup_code \
              FROM backup_catalog AS c \
              LEFT JOIN backup_definition AS d ON d.def_id = c.def_id \
@@ -88,6 +89,7 @@ fn backup(row: &Reader<'_>) -> Result<RestorableBackup, CatalogError> {
             made_by: row.get::<&str>("pg_dump_release")?.parse().ok(),
             source: row.get::<&str>("pgsql_node_release")?.parse().ok(),
             files: FilesSeen::Elsewhere,
+            damage: row.get("damage")?,
             has_manifest,
             needs: context.as_ref().and_then(BackupNeeds::from_context),
             contents: None,

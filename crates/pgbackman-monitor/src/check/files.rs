@@ -10,17 +10,17 @@ pub(super) fn judge(picture: &Picture, verdict: &mut Verdict) {
         let (level, what) = match found.files.as_str() {
             "damaged" => {
                 damaged += found.count;
-                (Level::Critical, "are damaged")
+                (Level::Critical, "that are damaged")
             }
             "not looked at" => {
                 unseen += found.count;
-                (Level::Warning, "could not be looked at")
+                (Level::Warning, "that could not be looked at")
             }
             _ => continue,
         };
         let text = format!(
-            "{} backups of {} on {} {what}",
-            found.count, found.node, found.server_fqdn
+            "backups of {} on {} {what}: {}",
+            found.node, found.server_fqdn, found.count
         );
         verdict.add(level, &text);
     }

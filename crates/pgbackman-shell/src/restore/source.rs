@@ -69,6 +69,7 @@ async fn ask(session: &Session, dbname: &str) -> Result<BackupFacts, NodeError> 
     };
     let needs = needs::read(&**session, release, scope).await?;
     Ok(BackupFacts {
+        damage: None,
         code: BackupCode::Full,
         status: ExecutionStatus::Succeeded,
         error_message: None,

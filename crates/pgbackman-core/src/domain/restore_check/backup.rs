@@ -24,6 +24,16 @@ pub(super) fn check(backup: &BackupFacts) -> Vec<Finding> {
             ));
         }
     }
+    if let Some(damage) = &backup.damage {
+        findings.push(
+            Finding::warning(format!(
+                "The backup's files were damaged when they were last looked at: {damage}."
+            ))
+            .advise(
+                "Choose another backup, unless the files have been repaired since: the restore looks at them again before it changes anything.",
+            ),
+        );
+    }
     if !backup.has_manifest {
         findings.push(Finding::warning(
             "The backup has no manifest (PgBackMan 1.x): whether its files are whole cannot be proven before they are read.",

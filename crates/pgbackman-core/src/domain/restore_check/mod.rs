@@ -67,6 +67,8 @@ pub struct BackupFacts {
     pub source: Option<PgRelease>,
     /// Its files.
     pub files: FilesSeen,
+    /// What the last look at its files found damaged, and when that was, in words. The files may have been repaired since.
+    pub damage: Option<String>,
     /// Whether it has a manifest; backups of 1.x have none.
     pub has_manifest: bool,
     /// What it needs, where that was recorded.

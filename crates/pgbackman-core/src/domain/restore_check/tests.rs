@@ -40,6 +40,7 @@ fn needs() -> BackupNeeds {
 
 fn backup() -> BackupFacts {
     BackupFacts {
+        damage: None,
         code: BackupCode::Full,
         status: ExecutionStatus::Succeeded,
         error_message: None,
@@ -141,6 +142,18 @@ fn what_fits_is_ok_and_says_what_was_looked_at() {
             "{text}: {findings:#?}"
         );
     }
+}
+
+#[test]
+fn d1_a_backup_that_was_found_damaged_is_said_to_be() {
+    let mut damaged = backup();
+    damaged.damage = Some("x.dat.gz is missing (2026-11-30)".to_owned());
+    let findings = plain(&damaged, &target());
+    let said = only(&findings, Level::Warning);
+    assert!(
+        said.text.contains("x.dat.gz is missing") && said.advice.is_some(),
+        "{said:?}"
+    );
 }
 
 #[test]
