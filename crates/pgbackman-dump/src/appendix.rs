@@ -5,17 +5,13 @@
 use std::fmt::Write as _;
 
 use pgbackman_core::config::Environment;
-use pgbackman_core::conninfo::{ConnectTarget, connect};
 use pgbackman_core::domain::extra_parameters::{ExtraParameters, Tool};
 use pgbackman_core::node::databases;
-use pgbackman_core::node::settings::{self, DatabaseSettings};
+use pgbackman_core::node::settings::{self, ALWAYS_THERE, DatabaseSettings};
 
 use crate::args::Args;
 use crate::failure::Failure;
-use crate::source::{CONNECT_TIMEOUT, Source};
-
-/// Databases that every node has from its beginning.
-const EVERYWHERE: [&str; 2] = ["postgres", "template1"];
+use crate::source::{Source, connect_to};
 
 const BEGINNING: &str = "--\n-- What pg_dumpall leaves out, written by PgBackMan\n--\n\n";
 
@@ -51,7 +47,7 @@ pub(crate) async fn read(
         .map_err(Failure::failed)?;
     let left_out: Vec<&str> = extra.values("exclude-database").collect();
     let mut found = Vec::new();
-    for name in EVERYWHERE {
+    for name in ALWAYS_THERE {
         // What takes no sessions is passed over, and named with the others that are.
         let takes_sessions = there
             .iter()
@@ -74,11 +70,7 @@ async fn of_database(
     source: &Source,
     name: &str,
 ) -> Result<DatabaseSettings, Failure> {
-    let target = ConnectTarget::node(&args.node_fqdn, args.node_port, &args.node_user, name)
-        .with_application_name("pgbackman_dump");
-    let session = connect(&target, env, CONNECT_TIMEOUT)
-        .await
-        .map_err(Failure::failed)?;
+    let session = connect_to(args, env, name).await.map_err(Failure::failed)?;
     let read = settings::read(&*session, source.release).await;
     session.close().await;
     read.map_err(Failure::failed)

@@ -4,13 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use pgbackman_core::config::Environment;
-use pgbackman_core::conninfo::{ConnectTarget, connect};
 use pgbackman_core::node::databases;
 use pgbackman_core::node::table_locks::{self, Table};
 
 use crate::args::Args;
 use crate::failure::Failure;
-use crate::source::{CONNECT_TIMEOUT, Source};
+use crate::source::{Source, connect_to};
 
 /// A line longer than this is no COPY statement: a table has at most 1600 columns.
 const LONGEST_LINE: usize = 512 * 1024;
@@ -29,15 +28,8 @@ pub(crate) async fn read(
         .await
         .map_err(Failure::failed)?;
     for database in all.into_iter().filter(|one| one.allows_connections) {
-        let target = ConnectTarget::node(
-            &args.node_fqdn,
-            args.node_port,
-            &args.node_user,
-            &database.name,
-        )
-        .with_application_name("pgbackman_dump");
         // A database that cannot be reached is pg_dumpall's to tell.
-        let session = match connect(&target, env, CONNECT_TIMEOUT).await {
+        let session = match connect_to(args, env, &database.name).await {
             Ok(session) => session,
             Err(error) => {
                 tracing::warn!("database {}: {error}", database.name);

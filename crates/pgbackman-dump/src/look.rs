@@ -3,11 +3,10 @@
 
 use std::fs::File;
 use std::io::BufReader;
-use std::time::Duration;
 
 use pgbackman_core::archive::Archive;
 use pgbackman_core::config::Environment;
-use pgbackman_core::conninfo::{ConnectTarget, Session, connect};
+use pgbackman_core::conninfo::Session;
 use pgbackman_core::domain::extra_parameters::{ExtraParameters, Tool};
 use pgbackman_core::domain::pg_version::PgMajor;
 use pgbackman_core::domain::status::BackupCode;
@@ -18,12 +17,10 @@ use pgbackman_core::pgtools::archive_sequences;
 use crate::args::Args;
 use crate::failure::{Failure, doing};
 use crate::plan::Plan;
-use crate::source::Source;
+use crate::source::{Source, connect_to};
 use crate::tool::Tools;
 use crate::{said, verdict};
 
-/// How long one attempt to connect may take.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 /// The first client that writes an empty list so that a server takes it.
 const FIRST_WITH_EMPTY_LISTS: PgMajor = PgMajor::new(19);
 
@@ -129,15 +126,7 @@ impl Look<'_> {
     }
 
     async fn in_database(&self, name: &str) -> Vec<String> {
-        let Args {
-            node_fqdn,
-            node_port,
-            node_user,
-            ..
-        } = self.args;
-        let target = ConnectTarget::node(node_fqdn, *node_port, node_user, name)
-            .with_application_name("pgbackman_dump");
-        match connect(&target, self.env, CONNECT_TIMEOUT).await {
+        match connect_to(self.args, self.env, name).await {
             Ok(session) => {
                 let mut own = Vec::new();
                 let answered = match session.batch_execute("SET search_path TO pg_catalog").await {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use pgbackman_core::config::Environment;
-use pgbackman_core::conninfo::{ConnectTarget, Session, connect};
+use pgbackman_core::conninfo::{ConnectError, ConnectTarget, Session, connect};
 use pgbackman_core::domain::pg_version::{PgMajor, PgRelease};
 use pgbackman_core::domain::status::BackupCode;
 use pgbackman_core::handoff::run::{self, PausedNode};
@@ -121,14 +121,18 @@ async fn open(args: &Args, env: &Environment) -> Result<Session, Failure> {
             .await
             .map_err(Failure::failed);
     }
-    let target = ConnectTarget::node(
-        &args.node_fqdn,
-        args.node_port,
-        &args.node_user,
-        &args.dbname,
-    )
-    .with_application_name("pgbackman_dump");
-    connect(&target, env, CONNECT_TIMEOUT)
+    connect_to(args, env, &args.dbname)
         .await
         .map_err(Failure::failed)
+}
+
+/// Connects to a database of the node.
+pub(crate) async fn connect_to(
+    args: &Args,
+    env: &Environment,
+    dbname: &str,
+) -> Result<Session, ConnectError> {
+    let target = ConnectTarget::node(&args.node_fqdn, args.node_port, &args.node_user, dbname)
+        .with_application_name("pgbackman_dump");
+    connect(&target, env, CONNECT_TIMEOUT).await
 }

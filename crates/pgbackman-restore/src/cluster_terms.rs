@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use pgbackman_core::domain::pg_version::PgMajor;
+use pgbackman_core::node::settings::ALWAYS_THERE;
 use pgbackman_core::pgtools::other_version::{self, Fit, Knows};
 use pgbackman_core::pgtools::role_map::sets;
 use pgbackman_core::pgtools::sql_statements::Statement;
@@ -13,7 +14,7 @@ use pgbackman_core::pgtools::sql_statements::Statement;
 use crate::database::{CLOSE_PUBLIC, CLOSED_PUBLIC};
 
 /// Databases that every node has: the script makes none of them, and connects to them.
-pub(crate) const EVERYWHERE: [&str; 2] = ["postgres", "template1"];
+pub(crate) const EVERYWHERE: [&str; 2] = ALWAYS_THERE;
 
 /// Why nothing is written into one of [`EVERYWHERE`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

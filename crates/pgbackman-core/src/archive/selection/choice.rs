@@ -17,26 +17,21 @@ pub(super) struct Filters<'p> {
 impl<'p> Filters<'p> {
     /// All of them.
     pub(super) fn of(parameters: &'p RestoreParameters) -> Self {
-        let of = |filter| parameters.names(filter).collect();
-        Self {
-            schemas: of(Filter::Schema),
-            excluded: of(Filter::ExcludeSchema),
-            tables: of(Filter::Table),
-            indexes: of(Filter::Index),
-            functions: of(Filter::Function),
-            triggers: of(Filter::Trigger),
-        }
+        Self::each(|filter| parameters.names(filter).collect())
     }
 
     /// One alone.
     pub(super) fn one(filter: Filter, name: &'p str) -> Self {
-        let of = |wanted| {
+        Self::each(|wanted| {
             if wanted == filter {
                 vec![name]
             } else {
                 Vec::new()
             }
-        };
+        })
+    }
+
+    fn each(of: impl Fn(Filter) -> Vec<&'p str>) -> Self {
         Self {
             schemas: of(Filter::Schema),
             excluded: of(Filter::ExcludeSchema),

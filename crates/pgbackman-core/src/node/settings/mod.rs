@@ -10,6 +10,9 @@ use super::configuration::Setting;
 pub use crate::domain::locale::LocaleProvider;
 use crate::pgtools::list_setting::Calling;
 
+/// Databases that every cluster has from its beginning.
+pub const ALWAYS_THERE: [&str; 2] = ["postgres", "template1"];
+
 /// The locale of a database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Locale {

@@ -4,15 +4,12 @@ use std::fmt::Write as _;
 
 use super::super::acl;
 use super::super::configuration::Setting;
-use super::{DatabaseSettings, Locale, LocaleProvider};
+use super::{ALWAYS_THERE, DatabaseSettings, Locale, LocaleProvider};
 use crate::pgtools::list_setting::Calling;
 use crate::pgtools::quote::{identifier, literal};
 
 /// What stands before the statements.
 const HEADER: &str = include_str!("../sql/settings_file_header.sql");
-
-/// Databases that every cluster has from its beginning.
-const ALWAYS_THERE: [&str; 2] = ["postgres", "template1"];
 
 /// The whole file.
 pub(super) fn file(database: &DatabaseSettings) -> String {
