@@ -59,6 +59,24 @@ const FORBIDDEN: &[Forbidden] = &[
     },
 ];
 
+/// Hosts that packages come from, in two halves each. Where something is fetched from is the matter of the machine that fetches
+/// it: its client (apt, pip, npm, cargo) is set up for that, and a mirror may be all that it reaches.
+const REGISTRY_HOSTS: &[(&str, &str)] = &[
+    ("deb.deb", "ian.org"),
+    ("security.deb", "ian.org"),
+    ("snapshot.deb", "ian.org"),
+    ("ftp.deb", "ian.org"),
+    ("apt.post", "gresql.org"),
+    ("yum.post", "gresql.org"),
+    ("ftp.post", "gresql.org"),
+    ("registry.npm", "js.org"),
+    ("files.python", "hosted.org"),
+    ("pypi", ".org"),
+    ("static.crates", ".io"),
+    ("index.crates", ".io"),
+    ("proxy.go", "lang.org"),
+];
+
 /// Checks every rule and reports all that is broken.
 ///
 /// # Errors
@@ -75,6 +93,11 @@ pub(crate) fn check(root: &Path) -> Result<()> {
         let text = fs::read_to_string(root.join(path))
             .context(|| format!("could not read {}", path.display()))?;
         broken.extend(breaches(path, &text));
+    }
+    for path in tracked_files(root, &["."])? {
+        // What is no text names no host that somebody could reach by it.
+        let text = fs::read_to_string(root.join(&path)).unwrap_or_default();
+        broken.extend(registry_hosts(&path, &text));
     }
     broken.extend(missing_documents(root));
     if broken.is_empty() {
@@ -113,6 +136,24 @@ fn breaches(path: &Path, text: &str) -> Vec<String> {
                     path.display(),
                     number + 1,
                     forbidden.instead
+                ));
+            }
+        }
+    }
+    found
+}
+
+/// Where a file names the host of a registry.
+fn registry_hosts(path: &Path, text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for (number, line) in text.lines().enumerate() {
+        for (begin, end) in REGISTRY_HOSTS {
+            let host = [*begin, *end].concat();
+            if line.contains(&host) {
+                found.push(format!(
+                    "{}:{}: {host}: the machine's own client knows where to fetch from",
+                    path.display(),
+                    number + 1
                 ));
             }
         }
@@ -163,6 +204,18 @@ mod tests {
         let found = breaches(path, &format!("fn a() {{\n    {shell};\n}}\n"));
         assert_eq!(found.len(), 1);
         assert!(found[0].starts_with("crates/pgbackman-dump/src/run.rs:2:"));
+    }
+
+    #[test]
+    fn the_host_of_a_registry_is_found() {
+        let host = ["deb.deb", "ian.org"].concat();
+        let found = registry_hosts(
+            Path::new("docs/a.md"),
+            &format!("first\nhttp://{host}/debian\n"),
+        );
+        assert_eq!(found.len(), 1);
+        assert!(found[0].starts_with("docs/a.md:2: "), "{found:?}");
+        assert!(registry_hosts(Path::new("a"), "https://www.postgresql.org/docs/").is_empty());
     }
 
     #[test]

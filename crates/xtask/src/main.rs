@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod bench;
+mod debian;
 mod dist;
 mod documents;
 mod house;

@@ -7,6 +7,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::debian::root::nspawn;
 use crate::process::{finished, output, succeeds};
 use crate::task::{Context, Result, TaskError};
 
@@ -49,7 +50,7 @@ impl Machine {
             .try_clone()
             .context(|| "could not copy a file handle".into())?;
         let mut command = nspawn(root);
-        command.arg("--private-network");
+        command.args(["--private-network", &format!("--hostname={NAME}")]);
         match init {
             Init::Systemd => command.arg("--boot"),
             Init::Nothing => command.args(["--as-pid2", "sleep", "infinity"]),
@@ -197,20 +198,6 @@ impl Drop for Machine {
         let _ = self.nspawn.kill();
         let _ = self.nspawn.wait();
     }
-}
-
-/// `systemd-nspawn` on a directory.
-pub(super) fn nspawn(root: &Path) -> Command {
-    let mut command = Command::new("systemd-nspawn");
-    command
-        .args(["--quiet", "--directory"])
-        .arg(root)
-        .arg(format!("--hostname={NAME}"))
-        // Nobody else knows of it: there may be no systemd outside.
-        .args(["--register=no", "--keep-unit"])
-        .args(["--resolv-conf=copy-host", "--timezone=off"])
-        .stdin(Stdio::null());
-    command
 }
 
 /// The first process of the machine: the only child of `systemd-nspawn` that is in another process namespace.

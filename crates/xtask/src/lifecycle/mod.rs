@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
+use crate::debian::Release;
 use crate::dist::{self, Dist};
 use crate::packages::{self, Purpose};
 use crate::process::{is_root, run as run_it};
@@ -45,10 +46,7 @@ pub(crate) fn run(offline: bool) -> Result<()> {
     let directory = PathBuf::from(DIRECTORY);
     let _ = fs::remove_dir_all(&directory);
     let (first, newer) = both(&workspace, &directory)?;
-    let bare = root::bare()?;
-    if !offline {
-        root::fetch_dependencies(&bare, &first.deb)?;
-    }
+    let bare = root::bare(Release::Bookworm, &first.deb, offline)?;
     script::run(&bare, &directory.join("without-systemd"), &first.deb)?;
     story::run(
         &bare,
