@@ -1,8 +1,8 @@
 //! `cargo xtask test --packages`: what happens to a machine when the packages come, are replaced by newer ones, and go.
 //!
-//! A bare Debian 12 in a directory is booted with systemd, and lives through installation, the two commands of a first backup,
-//! backups by its own cron, a restore, an upgrade and a purge. A second one without an init system is run by the init script.
-//! The .rpm is installed and removed by `rpm` in a third.
+//! A bare Debian in a directory, of each release that they are made for, is booted with systemd, and lives through installation,
+//! the two commands of a first backup, backups by its own cron, a restore, an upgrade and a purge. A second one without an init
+//! system is run by the init script. The .rpm is installed and removed by `rpm` in a third.
 
 mod machine;
 mod root;
@@ -25,15 +25,17 @@ use crate::{installation, workspace};
 
 /// Where machines live while they are tried.
 const DIRECTORY: &str = "/var/tmp/pgbackman-test-packages";
+/// The releases that the .deb is made for. It is built on the first of them.
+pub(crate) const RELEASES: [Release; 2] = [Release::Bookworm, Release::Trixie];
 /// The version that takes the place of the first one.
 const NEWER: &str = "2.0.1";
 
-/// The whole life.
+/// The whole life, on some releases.
 ///
 /// # Errors
 ///
 /// When a step of it does not go as it should; the machine's directory is left for a look.
-pub(crate) fn run(offline: bool) -> Result<()> {
+pub(crate) fn run(releases: &[Release], offline: bool) -> Result<()> {
     if !is_root()? {
         return Err(TaskError::new(
             "only root can make the machine that packages are tried in",
@@ -46,16 +48,17 @@ pub(crate) fn run(offline: bool) -> Result<()> {
     let directory = PathBuf::from(DIRECTORY);
     let _ = fs::remove_dir_all(&directory);
     let (first, newer) = both(&workspace, &directory)?;
-    let bare = root::bare(Release::Bookworm, &first.deb, offline)?;
-    script::run(&bare, &directory.join("without-systemd"), &first.deb)?;
-    story::run(
-        &bare,
-        &directory.join("with-systemd"),
-        &first.deb,
-        &newer.deb,
-    )?;
-    rpm::run(&bare, &directory.join("rpm"), &first.rpm, &newer.rpm)?;
     judged_by_lintian(&first.deb)?;
+    for release in releases {
+        let place = directory.join(release.codename());
+        let bare = root::bare(*release, &first.deb, offline)?;
+        step(&format!("{release}"));
+        script::run(&bare, &place.join("without-systemd"), &first.deb)?;
+        story::run(&bare, &place.join("with-systemd"), &first.deb, &newer.deb)?;
+        if *release == RELEASES[0] {
+            rpm::run(&bare, &place.join("rpm"), &first.rpm, &newer.rpm)?;
+        }
+    }
     let _ = fs::remove_dir_all(&directory);
     step(&format!(
         "the packages live as they should ({} s)",

@@ -1,9 +1,13 @@
 //! `cargo xtask test`: everything that has to be right before a change is taken.
 
+mod options;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
+
+use options::{Options, Special, USAGE, What};
 
 use crate::packages::Purpose;
 use crate::process::{find_program, output, run, succeeds};
@@ -13,120 +17,9 @@ use crate::{
     house, lifecycle, man, packages, server_releases, test_servers, version_table, workspace,
 };
 
-/// What `cargo xtask test --help` answers.
-const USAGE: &str = "\
-Usage: cargo xtask test [--offline] [--browser | --fuse | --long | --matrix | --monitoring | --packages | FILTER…]
-
-Installs what is missing (when root; else says what), fetches PostgreSQL 16, 17 and 18 once, then checks format, lints,
-dependencies (where cargo-deny is installed), the rules of the house, documentation and manual pages, builds everything
-and runs every test. With FILTER only the tests run, and of them those whose name contains one of the words.
-
-  --offline     fetch and install nothing: use what is there, and fail where something is not
-
-Instead of all that, what needs something of its own, which is installed (when root):
-
-  --browser     what pages look like and do in Debian's Chromium
-  --fuse        backups on a file system that, as NFS, has no renaming without replacing (as root)
-  --long        kills, sweeps and generators that take too many minutes for every day
-  --matrix      backups and restores between servers of PostgreSQL 12 to 18, each onto each (fetches the servers once, and takes
-                some minutes); the table of what came of them is shown at the end
-  --monitoring  what Prometheus's own tool says of metrics, rules and dashboard (of Debian's package prometheus nothing is started)
-  --packages    make the packages and let a bare Debian 12 live with them, from the installation to the purge (as root;
-                fetches that Debian once, and takes some minutes)";
-
 /// Names the file to which the harness adds a line for each test that the machine, or the lack of root, did not allow
 /// (`tests/README.md`).
 const NOT_RUN_VARIABLE: &str = "PGBACKMAN_TEST_NOT_RUN";
-
-/// Tests that need something of their own, and are run instead of all others. They are there only with a feature of the tests'
-/// package: a test that returned because nobody had asked for it would count as passed.
-#[derive(Debug, PartialEq, Eq)]
-struct Special {
-    /// What asks for them.
-    flag: &'static str,
-    /// What their names contain, and no others' do.
-    names: &'static str,
-    /// What they need.
-    purpose: Purpose,
-}
-
-/// All of them.
-const SPECIALS: &[Special] = &[
-    Special {
-        flag: "--browser",
-        names: "report::browser::",
-        purpose: Purpose::Browser,
-    },
-    Special {
-        flag: "--fuse",
-        names: "fuse::",
-        purpose: Purpose::Fuse,
-    },
-    Special {
-        flag: "--long",
-        names: "::long::",
-        purpose: Purpose::Test,
-    },
-    Special {
-        flag: "--matrix",
-        names: "every_version::",
-        purpose: Purpose::Matrix,
-    },
-    Special {
-        flag: "--monitoring",
-        names: "monitoring::promtool::",
-        purpose: Purpose::Monitoring,
-    },
-];
-
-/// What was asked for.
-#[derive(Debug, PartialEq, Eq)]
-struct Options {
-    offline: bool,
-    what: What,
-}
-
-/// What of it is run.
-#[derive(Debug, PartialEq, Eq)]
-enum What {
-    /// All checks, and all tests but the special ones.
-    Everything,
-    /// Tests whose name contains one of the words.
-    Named(Vec<String>),
-    /// Those that need something of their own.
-    Special(&'static Special),
-    /// The life of the packages.
-    Packages,
-}
-
-impl Options {
-    /// Reads the command line; `None` if help was asked for.
-    fn parse(arguments: &[String]) -> Result<Option<Self>> {
-        let (mut offline, mut filters, mut instead) = (false, Vec::new(), Vec::new());
-        for argument in arguments {
-            let special = SPECIALS.iter().find(|special| special.flag == argument);
-            match (argument.as_str(), special) {
-                (_, Some(special)) => instead.push(What::Special(special)),
-                ("--packages", _) => instead.push(What::Packages),
-                ("--offline", _) => offline = true,
-                ("-h" | "--help", _) => return Ok(None),
-                (flag, _) if flag.starts_with('-') => {
-                    return Err(TaskError::new(format!("unknown option {flag}\n\n{USAGE}")));
-                }
-                (filter, _) => filters.push(filter.to_owned()),
-            }
-        }
-        let what = match (instead.pop(), filters.is_empty()) {
-            (None, true) => What::Everything,
-            (None, false) => What::Named(filters),
-            (Some(what), true) if instead.is_empty() => what,
-            (Some(_), _) => {
-                return Err(TaskError::new(format!("one thing at a time\n\n{USAGE}")));
-            }
-        };
-        Ok(Some(Self { offline, what }))
-    }
-}
 
 /// The task.
 ///
@@ -141,7 +34,7 @@ pub(crate) fn main(arguments: &[String]) -> Result<()> {
     let started = Instant::now();
     let root = workspace::root()?;
     let purpose = match &options.what {
-        What::Packages => return lifecycle::run(options.offline),
+        What::Packages(releases) => return lifecycle::run(releases, options.offline),
         What::Special(special) => special.purpose,
         What::Everything | What::Named(_) => Purpose::Test,
     };
@@ -161,7 +54,7 @@ pub(crate) fn main(arguments: &[String]) -> Result<()> {
             tests.build()?;
             tests.run(filters)?;
         }
-        What::Everything | What::Packages => {
+        What::Everything | What::Packages(_) => {
             tests.checks()?;
             tests.build()?;
             tests.examples()?;
@@ -351,52 +244,5 @@ fn say_not_run(report: &str) {
     step(&format!("{count} tests were NOT RUN; as root all run"));
     for line in report.lines() {
         say(line);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn words(words: &[&str]) -> Vec<String> {
-        words.iter().map(|&word| word.to_owned()).collect()
-    }
-
-    fn parsed(line: &str) -> Options {
-        let words = words(&line.split_whitespace().collect::<Vec<_>>());
-        Options::parse(&words).unwrap().unwrap()
-    }
-
-    #[test]
-    fn filters_and_flags_may_be_mixed() {
-        let options = parsed("trap_18 --offline cron");
-        assert_eq!(options.what, What::Named(words(&["trap_18", "cron"])));
-        assert!(options.offline);
-        let options = parsed("");
-        assert_eq!(options.what, What::Everything);
-        assert!(!options.offline);
-    }
-
-    #[test]
-    fn what_is_run_instead_is_run_alone() {
-        assert_eq!(parsed("--packages").what, What::Packages);
-        for special in SPECIALS {
-            assert_eq!(parsed(special.flag).what, What::Special(special));
-            assert!(USAGE.contains(special.flag), "{}", special.flag);
-        }
-        for line in [
-            "--packages cron",
-            "--browser --monitoring",
-            "--browser page",
-        ] {
-            let words = words(&line.split(' ').collect::<Vec<_>>());
-            assert!(Options::parse(&words).is_err(), "{line}");
-        }
-    }
-
-    #[test]
-    fn an_unknown_flag_is_named() {
-        let error = Options::parse(&words(&["--fast"])).unwrap_err();
-        assert!(error.to_string().contains("--fast"));
     }
 }
