@@ -14,7 +14,7 @@ use pgbackman_core::domain::extra_parameters::ExtraParameters;
 use pgbackman_core::domain::size::Size;
 use pgbackman_core::handoff::{manifest, run};
 use pgbackman_core::sys::free_space::free_space;
-use pgbackman_core::sys::lock::ReadLock;
+use pgbackman_core::sys::lock::FileLock;
 use tokio::time::{Instant, sleep};
 
 use crate::backup::Backup;
@@ -31,7 +31,7 @@ const PAUSE: Duration = Duration::from_millis(20);
 pub(crate) struct Room {
     /// Bytes, where anything is known.
     pub(crate) expected: Option<u64>,
-    _turn: Option<ReadLock>,
+    _turn: Option<FileLock>,
 }
 
 impl Backup<'_> {
@@ -58,7 +58,7 @@ impl Backup<'_> {
         let estimate = dump_estimate::estimate(&asked, self.previous().await);
         let room = Room {
             expected: Some(estimate.bytes()).filter(|bytes| *bytes > 0),
-            _turn: turn(&run::directory(root)).await,
+            _turn: turn(&run::room_lock(root)).await,
         };
         let free = match free_space(directory) {
             Ok(free) => free,
@@ -130,10 +130,10 @@ fn warn_unread(directory: &Path, what: &str, error: &io::Error) {
 
 /// The right to find out, one run after the other: else two that begin at once would not know of each other. Without it a run
 /// goes on all the same.
-async fn turn(directory: &Path) -> Option<ReadLock> {
+async fn turn(file: &Path) -> Option<FileLock> {
     let until = Instant::now() + PATIENCE;
     loop {
-        match ReadLock::try_exclusive(directory) {
+        match FileLock::try_acquire(file) {
             Ok(Some(turn)) => return Some(turn),
             Ok(None) if Instant::now() < until => sleep(PAUSE).await,
             Ok(None) => {

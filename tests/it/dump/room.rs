@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::PathBuf;
 
+use pgbackman_core::handoff::run;
+use pgbackman_core::sys::lock::FileLock;
 use pgbackman_tests::namespace;
 use pgbackman_tests::postgres::{Cluster, StopMode, TestDatabase, Version};
 use pgbackman_tests::sandbox::Sandbox;
@@ -48,6 +50,15 @@ fn leave_free(lab: &Lab<'_>, bytes: u64) -> PathBuf {
     let free = found.blocks_available() * found.fragment_size();
     fs::write(&filler, vec![1; usize::try_from(free - bytes).unwrap()]).unwrap();
     filler
+}
+
+/// What the log warns of, but for the age of the test's client programs.
+fn warned(lab: &Lab<'_>) -> Vec<String> {
+    let log = lab.sandbox.log();
+    log.lines()
+        .filter(|line| line.contains(" WARN ") && !line.contains("known holes"))
+        .map(str::to_owned)
+        .collect()
 }
 
 /// What the last backup takes.
@@ -129,6 +140,59 @@ async fn what_a_run_at_work_is_going_to_write_is_not_free() {
     fs::remove_file(filler).unwrap();
     leave_free(&lab, size + (256 << 10));
     second.succeed();
+}
+
+#[tokio::test]
+async fn two_runs_that_begin_together_know_of_each_other() {
+    if !namespace::available() {
+        return;
+    }
+    let node = Cluster::shared(Version::Installed);
+    let database = node.database();
+    fill(&database, 4);
+    let lab = Lab::new(node);
+    let _small = SmallDisk::over(&lab.dump_dir(), 16 * 1024);
+    let first = lab.define(database.name(), "FULL");
+    first.succeed();
+    assert_eq!(warned(&lab), Vec::<String>::new());
+    // Room for one, and none of the two can write anything before both have looked.
+    let size = last_size(&lab);
+    leave_free(&lab, size + size / 2);
+    let holder = database.connect().await;
+    holder.batch_execute("BEGIN; LOCK TABLE t").await.unwrap();
+    let lock = run::room_lock(&lab.sandbox.backup_root());
+    let turn = FileLock::try_acquire(&lock).unwrap().unwrap();
+    let second = lab.define(database.name(), "FULL");
+    let steps = |name: &str| lab.partition().join(name);
+    let [mut one, mut other] = [(&first, "one"), (&second, "other")].map(|(job, name)| {
+        let mut command = job.observed("CONT", "node reached");
+        job.spawn(command.env("PGBACKMAN_TEST_STEPS", steps(name)))
+    });
+    wait::until(DEADLINE, "both at the door", || {
+        ["one", "other"]
+            .iter()
+            .all(|name| {
+                fs::read_to_string(steps(name)).is_ok_and(|said| said.contains("node reached"))
+            })
+            .then_some(())
+    });
+    drop(turn);
+    let refused = wait::until(DEADLINE, "one of them to be refused", || {
+        [&mut one, &mut other]
+            .into_iter()
+            .position(|run| !run.is_running())
+    });
+    holder.batch_execute("COMMIT").await.unwrap();
+    let (mut refused, mut taken) = if refused == 0 {
+        (one, other)
+    } else {
+        (other, one)
+    };
+    assert_eq!(taken.wait(DEADLINE), 0, "{}", taken.said());
+    assert_eq!(refused.wait(DEADLINE), 1, "{}", refused.said());
+    let words = "of which the backups that are being taken are expected to need another";
+    assert!(refused.said().contains(words), "{}", refused.said());
+    assert_eq!(warned(&lab), Vec::<String>::new());
 }
 
 #[test]

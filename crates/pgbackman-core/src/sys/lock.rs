@@ -42,9 +42,14 @@ impl LockError {
         }
     }
 
+    /// Whether the file is there and may only be read: EACCES and EPERM (an immutable file), EROFS, and EISDIR, since nobody may
+    /// open a directory for writing. Any other error is none of writing, and would come back without it.
     fn is_not_writable(&self) -> bool {
-        use io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem};
-        matches!(self.io_kind(), PermissionDenied | ReadOnlyFilesystem)
+        use io::ErrorKind::{IsADirectory, PermissionDenied, ReadOnlyFilesystem};
+        matches!(
+            self.io_kind(),
+            PermissionDenied | ReadOnlyFilesystem | IsADirectory
+        )
     }
 
     /// What the operating system said.
@@ -110,7 +115,8 @@ impl FileLock {
     }
 }
 
-/// A lock on a file that is read and never written to: shared by readers, or exclusive for whoever is to remove the file.
+/// A lock on a file or directory that is read and never written to: shared by readers, or exclusive for whoever is to remove it.
+/// NFS gives no exclusive lock on a directory.
 /// Held until this and every inherited copy of its descriptor is closed, as a [`FileLock`].
 #[derive(Debug)]
 pub struct ReadLock {
@@ -326,6 +332,17 @@ mod tests {
         let gone = ReadLock::try_shared(&path).unwrap_err();
         assert_eq!(gone.io_kind(), io::ErrorKind::NotFound);
         assert!(!path.exists(), "asking for a lock made a file");
+    }
+
+    #[test]
+    fn what_may_only_be_read_is_locked_all_the_same() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("dump.sql");
+        std::fs::create_dir(&path).unwrap();
+        let held = ReadLock::try_exclusive(&path).unwrap().unwrap();
+        assert!(ReadLock::try_exclusive(&path).unwrap().is_none());
+        drop(held);
+        assert!(ReadLock::try_exclusive(&path).unwrap().is_some());
     }
 
     #[test]

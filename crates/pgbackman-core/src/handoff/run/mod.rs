@@ -44,6 +44,12 @@ pub fn directory(root: &Path) -> PathBuf {
     root.join("run")
 }
 
+/// The file whose lock is the right to find out whether a backup fits on its disk, for one run of the server after the other. It
+/// stays where it is. The directory itself would not do: NFS gives no exclusive lock on one.
+pub fn room_lock(root: &Path) -> PathBuf {
+    directory(root).join("room.lock")
+}
+
 /// The run record of a definition or snapshot.
 pub fn path(root: &Path, origin: BackupOrigin) -> PathBuf {
     directory(root).join(match origin {
