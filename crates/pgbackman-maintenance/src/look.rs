@@ -156,16 +156,26 @@ fn entry(
     let spot = allowed
         .spot(Some(backup.node), path, places::Part::Dump)
         .map_err(FilesState::NotLookedAt)?;
-    // A directory that is not there proves nothing, whether its node is still in the catalogue or not.
-    if open
-        .open(&spot.area)
-        .map_err(FilesState::NotLookedAt)?
-        .is_none()
-    {
-        return Err(FilesState::NotLookedAt(format!(
-            "the directory {} does not exist",
-            spot.area.path().display()
-        )));
+    // A directory that is not there proves nothing, whether its node is still in the catalogue or not: only below a directory
+    // that is known to be the one it was, its mark says so, it is gone with all that was in it.
+    match open.open(&spot.area) {
+        Ok(Some(_)) => {}
+        _ if open.is_gone(&spot.area) => {
+            return Err(damaged(
+                path,
+                &format!(
+                    "is missing, since the directory {} is",
+                    spot.area.path().display()
+                ),
+            ));
+        }
+        Ok(None) => {
+            return Err(FilesState::NotLookedAt(format!(
+                "the directory {} does not exist",
+                spot.area.path().display()
+            )));
+        }
+        Err(reason) => return Err(FilesState::NotLookedAt(reason)),
     }
     match open.look(&spot) {
         Ok(Found::Entry(directory, entry)) => match entry.kind {

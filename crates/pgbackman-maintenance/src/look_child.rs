@@ -151,7 +151,14 @@ fn read_mark(area: &Area, expected: &[PathBuf]) -> Result<Marked, Unread> {
                 .filter_map(|path| path.file_name())
                 .filter(|name| matches!(dump.entry(name), Ok(Some(_))))
                 .count(),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => 0,
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+                ) =>
+            {
+                0
+            }
             Err(error) => return Err(error),
         };
         Ok(Marked {

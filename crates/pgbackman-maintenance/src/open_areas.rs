@@ -6,8 +6,9 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use pgbackman_core::handoff::directory_mark;
 use pgbackman_core::sys::directory::Directory;
-use pgbackman_core::sys::entries::Entry;
+use pgbackman_core::sys::entries::{Entry, EntryKind};
 
 use crate::places::{Area, Spot};
 
@@ -16,7 +17,7 @@ type Opened = Option<Arc<Directory>>;
 
 /// What has been opened so far.
 #[derive(Debug, Default)]
-pub struct OpenAreas(HashMap<PathBuf, Opened>);
+pub struct OpenAreas(HashMap<PathBuf, Opened>, HashMap<PathBuf, bool>);
 
 /// What lies at a spot.
 #[derive(Debug)]
@@ -57,6 +58,19 @@ impl OpenAreas {
         Ok(opened)
     }
 
+    /// Whether this directory of a node is missing for certain: the one that it lies in is there, belongs to a node of the
+    /// catalogue, is not doubted and has its mark.
+    pub fn is_gone(&mut self, area: &Area) -> bool {
+        if area.doubt.is_some() || !area.expected {
+            return false;
+        }
+        let path = area.path();
+        *self
+            .1
+            .entry(path)
+            .or_insert_with(|| is_missing_below_a_mark(area).unwrap_or(false))
+    }
+
     /// Looks at a spot.
     ///
     /// # Errors
@@ -76,6 +90,17 @@ impl OpenAreas {
 /// Opens a directory by its way from the backup root.
 pub fn open(area: &Area) -> io::Result<Directory> {
     Directory::open_trusted(&area.root)?.open_below(&area.relative)
+}
+
+fn is_missing_below_a_mark(area: &Area) -> io::Result<bool> {
+    let (Some(of_node), Some(name)) = (area.relative.parent(), area.relative.file_name()) else {
+        return Ok(false);
+    };
+    let of_node = Directory::open_trusted(&area.root)?.open_below(of_node)?;
+    Ok(directory_mark::read(&of_node)?.is_some()
+        && of_node
+            .entry(name)?
+            .is_none_or(|entry| entry.kind == EntryKind::File))
 }
 
 /// Whether a name is one that `pg_dump` gives files of its directory format.

@@ -7,17 +7,17 @@ use pgbackman_core::catalog::file_looks::{FilesState, LookedFor};
 use pgbackman_core::domain::backup::{BackupPart, BackupResult};
 use pgbackman_core::domain::ids::BckId;
 use pgbackman_core::domain::status::ExecutionStatus;
+pub use pgbackman_core::handoff::legacy_pending::Doubt;
+use pgbackman_core::handoff::legacy_pending::Judge;
 
 use crate::places::Part;
 use crate::world::Situation;
 
-/// Why a result is not registered.
-#[derive(Debug)]
-pub enum Doubt {
-    /// It never will be.
-    Refused(String),
-    /// Its files cannot be looked at now.
-    Later(String),
+/// Results of 1.x are judged as those of this version are.
+impl Judge for Situation {
+    async fn judge(&self, backup: &BackupResult) -> Result<(), Doubt> {
+        look(self, backup).await
+    }
 }
 
 /// Looks at the files that a result says a usable backup has.

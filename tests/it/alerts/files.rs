@@ -147,3 +147,51 @@ fn d1_what_nobody_looks_at_is_told_once_for_a_server() {
     );
     assert_eq!(site.sql("SELECT count(*) FROM alerts"), "2");
 }
+
+#[test]
+fn d1_damage_of_several_nodes_is_one_mail_and_more_of_it_on_the_same_day_another() {
+    let server = MailServer::start(&MailOptions::default());
+    let mut site = Site::new();
+    site.mail_to(&server);
+    site.configure("smtp_recipients", "[\"admin@example.net\"]");
+    site.sql("SELECT register_pgsql_node('pg2', 'example.net', 5432, 'postgres', 'RUNNING', '')");
+    site.sql("UPDATE pgsql_node_config SET value = '' WHERE parameter = 'logs_email'");
+    let shop = site.define("shop");
+    for day in [16, 17, 18, 19] {
+        site.ran(shop, &format!("2020-11-{day}T04:00:02Z"), "SUCCEEDED", 10);
+    }
+    site.sql("UPDATE backup_catalog SET pgsql_node_id = 2 WHERE bck_id IN (2, 3)");
+    looked(&site, "2020-11-20T05:00:00Z", "bck_id = 4", "whole", "NULL");
+    let lost = |at: &str, backups: &str| {
+        looked(
+            &site,
+            at,
+            backups,
+            "damaged",
+            "'/srv/' || bck_id || ' is missing'",
+        );
+    };
+    // A root is emptied, but for one backup.
+    lost("2020-11-20T05:00:00Z", "bck_id < 4");
+    site.pass("2020-11-20T05:10:00Z").success();
+    let mails = server.received();
+    assert_eq!(mails.len(), 1, "{mails:?}");
+    let text = body(&mails[0].mail);
+    let wanted = "3 backups of 2 nodes are damaged, the newest is 3: /srv/3 is missing (1 of pg1.example.net:5432, 2 of pg2.";
+    assert!(text.contains(wanted), "{text}");
+    // The same is found again, and then it is one more.
+    lost("2020-11-20T06:00:00Z", "bck_id < 4");
+    site.pass("2020-11-20T06:10:00Z").success();
+    assert_eq!(server.received().len(), 1);
+    lost("2020-11-20T07:00:00Z", "true");
+    for minute in [10, 20] {
+        site.pass(&format!("2020-11-20T07:{minute}:00Z")).success();
+    }
+    let mails = server.received();
+    assert_eq!(mails.len(), 2, "{mails:?}");
+    let text = body(&mails[1].mail);
+    assert!(
+        text.contains("Backup 4 is damaged: /srv/4 is missing"),
+        "{text}"
+    );
+}

@@ -108,7 +108,7 @@ async fn a_pooler_of_sessions_is_used_with_a_warning_and_gets_them_back_as_they_
         ..SessionOptions::named("pgbackman-tests")
     };
     let target = through(&pooler, database.name()).with_options(options);
-    for _ in 0..2 {
+    for is_dropped in [false, true, false] {
         let session = pgbackman_core::conninfo::connect(&target, &env(), TIMEOUT)
             .await
             .unwrap();
@@ -123,7 +123,13 @@ async fn a_pooler_of_sessions_is_used_with_a_warning_and_gets_them_back_as_they_
             let row = session.query_one(&show, &[]).await.unwrap();
             assert_eq!(row.get::<_, String>(0), value, "{setting}");
         }
-        session.close().await;
+        if is_dropped {
+            // As where an error ends the work with it.
+            drop(session);
+            assert_no_traces(&pooler, database.name()).await;
+        } else {
+            session.close().await;
+        }
     }
     assert_no_traces(&pooler, database.name()).await;
 }
@@ -189,4 +195,44 @@ fn backups_and_restores_say_what_a_pooler_is() {
     drop(sessions);
     drop(transactions);
     cluster.psql("postgres", &format!("DROP DATABASE {name} WITH (FORCE)"));
+}
+
+#[test]
+fn a_node_behind_a_pooler_of_transactions_is_not_registered_and_one_of_sessions_with_a_warning() {
+    let cluster = Cluster::private(Version::Installed);
+    let sandbox = pgbackman_tests::sandbox::Sandbox::new();
+    let (host, domain) = pgbackman_tests::sandbox::Sandbox::BACKUP_SERVER
+        .split_once('.')
+        .unwrap();
+    sandbox.shell(&format!("register_backup_server {host} {domain} \"\""));
+    let register = |pooler: &Pooler| {
+        let (socket, port) = (
+            pooler.socket_dir().to_str().unwrap(),
+            pooler.port().to_string(),
+        );
+        sandbox.run("pgbackman_setup", ["node", socket, "--port", &port])
+    };
+    let nodes = || sandbox.catalogue().psql("SELECT count(*) FROM pgsql_node");
+    let transactions = Pooler::start(&cluster, &format!("{IGNORING}pool_mode = transaction\n"));
+    let said = register(&transactions);
+    assert_eq!(said.code, 1, "{}{}", said.stdout, said.stderr);
+    assert!(said.stderr.contains(ADVICE), "{}", said.stderr);
+    assert_eq!(nodes().trim(), "0");
+
+    let sessions = Pooler::start(&cluster, &format!("{IGNORING}pool_mode = session\n"));
+    let said = register(&sessions).success();
+    let warning = said
+        .lines()
+        .find(|line| line.starts_with("WARNING: "))
+        .unwrap();
+    assert!(warning.contains(ADVICE), "{said}");
+    assert_eq!(nodes().trim(), "1");
+    let checked = sandbox.run("pgbackman_setup", ["server", "--check"]);
+    assert!(
+        checked
+            .stdout
+            .contains("host and port of the PostgreSQL server itself"),
+        "{}",
+        checked.stdout
+    );
 }

@@ -8,7 +8,7 @@ use std::path::Path;
 use pgbackman_core::catalog::migrate;
 use pgbackman_core::handoff::legacy_pending;
 use pgbackman_core::handoff::legacy_pending::{
-    ImportError, Imported, Kind, import_all, machine_time,
+    ImportError, Imported, Kind, Unseen, import_all, machine_time,
 };
 use pgbackman_core::sys::directory::Directory;
 use pgbackman_tests::base::TempRoot;
@@ -268,9 +268,16 @@ async fn trap_29a_a_catalogue_that_goes_away_takes_no_file_with_it() {
     }
     let directory = Directory::open_trusted(pending.path()).unwrap();
     let first = OsStr::new("backup_jobs_pending_log_updates_nodeid_1_1.log");
-    let one = legacy_pending::import(&client, &directory, first, Kind::Backup, &machine_time)
-        .await
-        .unwrap();
+    let one = legacy_pending::import(
+        &client,
+        &directory,
+        first,
+        Kind::Backup,
+        &machine_time,
+        &Unseen,
+    )
+    .await
+    .unwrap();
     assert_eq!(one.registered, 1);
     database.psql(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \

@@ -339,6 +339,36 @@ fn s1_old_results_are_not_imported_with_the_rights_of_the_administrator() {
     );
 }
 
+#[test]
+fn s1_an_old_catalogue_in_which_something_was_planted_is_not_upgraded() {
+    let server = OldServer::new();
+    server.database.psql(
+        "SET ROLE pgbackman_role_rw; CREATE TABLE witness (who text); GRANT ALL ON witness TO PUBLIC; \
+         CREATE FUNCTION evil() RETURNS int LANGUAGE plpgsql AS $$ begin \
+             if session_user operator(pg_catalog.=) 'postgres' then insert into public.witness values (session_user); end if; \
+             return 3; end $$; \
+         ALTER TABLE pgbackman_version RENAME TO pgbackman_version_real; \
+         CREATE VIEW pgbackman_version AS SELECT registered, evil() AS version, tag FROM pgbackman_version_real",
+    );
+    let before = server.value("SELECT count(*) FROM pgbackman_version_real");
+    for args in [&[][..], &["--upgrade"]] {
+        let said = server.setup(args);
+        assert_eq!(said.code, 6, "{}", said.stderr);
+        let words = "view public.pgbackman_version (it is no plain table)";
+        assert!(said.stderr.contains(words), "{}", said.stderr);
+        assert_eq!(
+            server.value("SELECT count(*) FROM witness"),
+            "0",
+            "{args:?}"
+        );
+    }
+    assert_eq!(
+        server.value("SELECT count(*) FROM pgbackman_version_real"),
+        before
+    );
+    assert_eq!(dumps(&server.sandbox.home()), [] as [PathBuf; 0]);
+}
+
 /// What 1.2 knew of every backup, as one number.
 const FINGERPRINT: &str = "SELECT count(*) || ' ' || sum(hashtextextended(concat_ws('|', bck_id, registered, def_id, \
     procpid, backup_server_id, pgsql_node_id, dbname, started, finished, duration, pg_dump_file, pg_dump_file_size, \

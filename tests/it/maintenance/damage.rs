@@ -247,3 +247,54 @@ fn assert_found(site: &Site<'_>, backup: i64, what: &str, told: Option<&str>) {
         None => assert_eq!(found.trim_end(), "SUCCEEDED whole true", "{what}"),
     }
 }
+
+#[test]
+fn d1_a_dump_directory_that_is_gone_below_a_marked_directory_is_damage() {
+    let site = Site::new();
+    let definition = site.define("shop");
+    let lost = [1, 2].map(|day| site.backup(definition, noon(day)));
+    site.pass(noon(3)).success();
+    let state = |backup: i64| {
+        site.sql(&format!(
+            "SELECT files_state || ': ' || files_problem FROM backup_catalog WHERE bck_id = {backup}"
+        ))
+    };
+    let (dump, away) = (site.dump_dir(), site.partition(site.node).join("away"));
+    fs::rename(&dump, &away).unwrap();
+    site.pass(noon(5));
+    for backup in lost {
+        let said = state(backup);
+        assert!(said.starts_with("damaged: "), "{said}");
+        assert!(
+            said.contains(&format!(
+                "is missing, since the directory {} is",
+                dump.display()
+            )),
+            "{said}"
+        );
+    }
+    // A file in its place is no directory either; with the directory everything is back.
+    fs::write(&dump, "").unwrap();
+    site.pass(noon(7));
+    assert!(
+        state(lost[0]).starts_with("damaged: "),
+        "{}",
+        state(lost[0])
+    );
+    fs::remove_file(&dump).unwrap();
+    fs::rename(&away, &dump).unwrap();
+    site.pass(noon(9)).success();
+    let whole = "SELECT count(*) FROM backup_catalog WHERE files_state = 'whole'";
+    assert_eq!(site.number(whole), 2);
+    // Where its mark is gone, too, the directory may be a mount point without its file system.
+    fs::rename(&dump, &away).unwrap();
+    let mark = site.partition(site.node).join(".pgbackman-directory");
+    fs::rename(&mark, mark.with_extension("away")).unwrap();
+    site.pass(noon(11));
+    assert!(
+        state(lost[0]).starts_with("not looked at: "),
+        "{}",
+        state(lost[0])
+    );
+    assert_eq!(site.number("SELECT count(*) FROM backup_catalog"), 2);
+}

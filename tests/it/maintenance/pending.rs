@@ -226,6 +226,10 @@ fn files_of_1_x_are_imported_when_nobody_writes_to_them_any_more() {
         let dump = site.dump_dir().display().to_string();
         let log = site.log_dir().display().to_string();
         let part = |name: &str| format!("{dump}/x-{name}.sql::10::{log}/x-{name}.log");
+        for name in ["DATABASE", "USERS", "DBCONFIG"] {
+            let content = b"0123456789";
+            site.file(&site.dump_dir().join(format!("x-{name}.sql")), content);
+        }
         format!(
             "{definition}::11914::{}::{}::shop::2020-11-01 06:00:00.000001::{finished}::0:00:06::{}::{}::{}::\
              /var/log/pgbackman/pgbackman.log::SUCCEEDED::CRON::::::postgres::9.6::9.6\n",
@@ -271,6 +275,74 @@ fn files_of_1_x_are_imported_when_nobody_writes_to_them_any_more() {
             .join(half.file_name().unwrap())
             .exists()
     );
+}
+
+#[test]
+fn r7_a_result_of_1_x_is_believed_only_where_its_files_are() {
+    let site = Site::new();
+    let definition = site.define("shop");
+    site.sql("UPDATE backup_definition SET retention_period = '100 years'");
+    let archive = |name: &str| site.dump_dir().join(name).display().to_string();
+    site.file(&site.dump_dir().join("good.sql"), b"0123456789");
+    site.file(&site.dump_dir().join("short.sql"), b"01234");
+    let write = |pid: u32, dump: &str, server: i32, status: &str| {
+        let name = format!(
+            "backup_jobs_pending_log_updates_nodeid_{}_{pid}.log",
+            site.node
+        );
+        let path = site.pending_dir().join(name);
+        let line = format!(
+            "{definition}::{pid}::{server}::{}::shop::2020-11-01 06:00:00.000001::2020-11-01 06:00:06.000001::0:00:06::\
+             {dump}::10::None::None::0::None::None::0::None::/var/log/pgbackman/pgbackman.log::{status}::CRON::::::postgres::9.6::9.6\n",
+            site.node,
+        );
+        site.file(&path, line.as_bytes());
+        let then = SystemTime::now() - Duration::from_secs(600);
+        fs::File::open(&path).unwrap().set_modified(then).unwrap();
+        path
+    };
+    let here = i32::try_from(site.server).unwrap();
+    let all = [
+        (
+            "\"/etc/passwd\" does not lie in the directory",
+            write(1, "/etc/passwd", here, "SUCCEEDED"),
+        ),
+        (
+            "gone.sql is missing",
+            write(2, &archive("gone.sql"), here, "WARNING"),
+        ),
+        (
+            "short.sql has 5 bytes instead of 10",
+            write(3, &archive("short.sql"), here, "SUCCEEDED"),
+        ),
+        (
+            "it is a result of the backup server 99",
+            write(4, &archive("good.sql"), 99, "SUCCEEDED"),
+        ),
+    ];
+    let good = write(5, &archive("good.sql"), here, "SUCCEEDED");
+    let failed = write(6, &archive("gone.sql"), here, "ERROR");
+    let said = site.pass(Utc::now());
+    assert_eq!(said.code, 1, "{}", said.stderr);
+    for (reason, path) in &all {
+        assert!(said.stderr.contains(reason), "{reason}: {}", said.stderr);
+        let refused = site
+            .pending_dir()
+            .join("refused")
+            .join(path.file_name().unwrap());
+        assert!(!path.exists() && refused.exists(), "{}", path.display());
+    }
+    assert!(!good.exists() && !failed.exists());
+    assert_eq!(
+        site.sql("SELECT string_agg(procpid::text, ' ' ORDER BY procpid) FROM backup_catalog"),
+        "5 6"
+    );
+    // A directory that may be another one says nothing of a result: it waits.
+    fs::remove_file(site.partition(site.node).join(".pgbackman-directory")).unwrap();
+    site.file(&site.dump_dir().join("gone.sql"), b"0123456789");
+    let waits = write(7, &archive("gone.sql"), here, "SUCCEEDED");
+    site.pass(Utc::now());
+    assert!(waits.exists());
 }
 
 #[test]

@@ -287,3 +287,58 @@ fn a_server_that_cannot_be_reached_has_an_exit_code_of_its_own() {
         said.stderr
     );
 }
+
+/// What the programs' role planted among the catalogue's objects is refused before anything of it is read or run (case S1).
+#[test]
+fn s1_a_catalogue_on_a_server_is_neither_completed_nor_upgraded_where_something_was_planted() {
+    let server = Fixture::new(Version::Installed);
+    let admin = format!("*:*:*:{}:{}\n", Cluster::SUPERUSER, Cluster::PASSWORD);
+    server.password_file(&admin);
+    let secret = server.write("secret", "geheim\n", 0o600);
+    server.password_file(&format!("{admin}*:*:*:pgbackman_role_rw:geheim\n"));
+    server
+        .run(&["--password-file", secret.to_str().unwrap()])
+        .success();
+    let planted = "SET ROLE pgbackman_role_rw; \
+        CREATE TABLE witness (who text); GRANT ALL ON witness TO PUBLIC; \
+        CREATE FUNCTION evil() RETURNS int LANGUAGE plpgsql AS $$ begin \
+            if session_user operator(pg_catalog.=) 'postgres' then insert into public.witness values (session_user); end if; \
+            return 11; end $$; ";
+    for (object, words) in [
+        (
+            "ALTER TABLE pgbackman_version RENAME TO pgbackman_version_real; \
+             CREATE VIEW pgbackman_version AS SELECT registered, evil() AS version, tag FROM pgbackman_version_real",
+            "view public.pgbackman_version (it is no plain table)",
+        ),
+        (
+            "ALTER VIEW show_backup_servers RENAME TO away; CREATE TABLE show_backup_servers (x int DEFAULT evil())",
+            "table public.show_backup_servers (it is no plain view)",
+        ),
+    ] {
+        value(&server.cluster, "postgres", "DROP DATABASE IF EXISTS kept");
+        value(
+            &server.cluster,
+            "postgres",
+            "CREATE DATABASE kept TEMPLATE pgbackman OWNER pgbackman_role_rw",
+        );
+        value(&server.cluster, "pgbackman", &format!("{planted}{object}"));
+        for args in [&[][..], &["--upgrade", "--no-dump"]] {
+            let said = server.run(args);
+            assert_eq!(said.code, 6, "{}", said.stderr);
+            assert!(said.stderr.contains(words), "{}", said.stderr);
+            let ran = value(&server.cluster, "pgbackman", "SELECT count(*) FROM witness");
+            assert_eq!(ran, "0", "{args:?}");
+        }
+        value(
+            &server.cluster,
+            "postgres",
+            "DROP DATABASE pgbackman WITH (FORCE)",
+        );
+        value(
+            &server.cluster,
+            "postgres",
+            "ALTER DATABASE kept RENAME TO pgbackman",
+        );
+    }
+    server.run(&["--upgrade", "--no-dump"]).success();
+}

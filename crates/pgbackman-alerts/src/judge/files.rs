@@ -1,6 +1,7 @@
 //! Backups whose files are damaged, or that nobody has looked at.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use chrono::{DateTime, Utc};
 use pgbackman_core::catalog::alerts::Condition;
@@ -13,51 +14,92 @@ use super::definitions::span;
 
 /// So many nodes are named.
 const NAMED: usize = 5;
+/// So many definitions are named.
+const DEFINITIONS_NAMED: usize = 10;
 
-/// What of it is told. What was found on one day is one alert: damage for each node of a server, what could not be looked at
-/// for each server. A whole directory that is gone is therefore one, and what is damaged later is another one.
+/// What of it is told. Damage that one pass found on a server is one alert for all nodes with the same recipients, so that a
+/// directory, or a whole backup root, that was emptied is one; what another pass finds is another one. What could not be looked
+/// at is one for each server and day.
 pub fn files(not_whole: &[NotWhole], looks: &[LastLook], now: DateTime<Utc>) -> Vec<Finding> {
-    let mut found: Vec<Finding> = not_whole
-        .iter()
-        .filter(|one| one.is_damaged)
-        .map(damaged)
-        .collect();
+    let mut damage: BTreeMap<(ServerId, &str, &str), Vec<&NotWhole>> = BTreeMap::new();
     let mut unseen: BTreeMap<(ServerId, &str), Vec<&NotWhole>> = BTreeMap::new();
-    for one in not_whole.iter().filter(|one| !one.is_damaged) {
-        unseen.entry((one.server, &one.day)).or_default().push(one);
+    for one in not_whole {
+        if one.is_damaged {
+            let key = (one.server, one.found.as_str(), one.told.as_str());
+            damage.entry(key).or_default().push(one);
+        } else {
+            unseen
+                .entry((one.server, &one.found))
+                .or_default()
+                .push(one);
+        }
     }
+    let damage = damage.into_values().filter_map(|nodes| damaged(&nodes));
+    let mut found: Vec<Finding> = damage.collect();
     found.extend(unseen.into_values().filter_map(|nodes| not_seen(&nodes)));
     found.extend(looks.iter().filter_map(|look| overdue(look, now)));
     found
 }
 
-fn damaged(one: &NotWhole) -> Finding {
-    let backups = match one.backups {
-        1 => format!("Backup {} is damaged", one.newest),
-        many => format!("{many} backups are damaged, the newest is {}", one.newest),
-    };
-    let without = match one.without_whole.as_slice() {
-        [] => String::new(),
-        ids => {
-            let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
-            format!(". No backup is whole of DefID {}", ids.join(", "))
+/// Of one node or several. The first one's recipients, which are those of all, get the mail.
+fn damaged(nodes: &[&NotWhole]) -> Option<Finding> {
+    let first = nodes.first()?;
+    let newest = nodes.iter().max_by_key(|one| one.newest)?;
+    let backups: i64 = nodes.iter().map(|one| one.backups).sum();
+    let mut message = match (backups, nodes.len()) {
+        (1, _) => format!("Backup {} is damaged: {}", newest.newest, newest.problem),
+        (many, 1) => format!(
+            "{many} backups are damaged, the newest is {}: {}",
+            newest.newest, newest.problem
+        ),
+        (many, several) => {
+            let each = nodes
+                .iter()
+                .take(NAMED)
+                .map(|one| format!("{} of {}", one.backups, one.node_name));
+            let mut each: Vec<String> = each.collect();
+            if several > NAMED {
+                each.push(format!("and those of {} other nodes", several - NAMED));
+            }
+            format!(
+                "{many} backups of {several} nodes are damaged, the newest is {}: {} ({})",
+                newest.newest,
+                newest.problem,
+                each.join(", ")
+            )
         }
     };
-    Finding {
+    let without: Vec<String> = nodes
+        .iter()
+        .flat_map(|one| &one.without_whole)
+        .map(ToString::to_string)
+        .collect();
+    if !without.is_empty() {
+        let shown = without.len().min(DEFINITIONS_NAMED);
+        let _ = write!(
+            message,
+            ". No backup is whole of DefID {}",
+            without[..shown].join(", ")
+        );
+        if shown < without.len() {
+            let _ = write!(message, " and of others");
+        }
+    }
+    Some(Finding {
         condition: Condition {
             kind: AlertType::DamagedBackup,
-            subject: format!("damaged:{}:{}:{}", one.server, one.node, one.day),
-            since: one.since,
-            reference: one.node.get(),
+            subject: format!("damaged:{}:{}:{}", first.server, first.found, first.told),
+            since: nodes.iter().map(|one| one.since).min()?,
+            reference: first.node.get(),
             backup: None,
-            server: one.server,
-            node: Some(one.node),
+            server: first.server,
+            node: Some(first.node),
             dbname: String::new(),
             status: ExecutionStatus::Error,
-            message: format!("{backups}: {}{without}", one.problem),
+            message,
         },
         ended: None,
-    }
+    })
 }
 
 fn not_seen(nodes: &[&NotWhole]) -> Option<Finding> {
@@ -76,7 +118,7 @@ fn not_seen(nodes: &[&NotWhole]) -> Option<Finding> {
         reasons.join("; ")
     );
     let since = nodes.iter().map(|one| one.since).min()?;
-    let subject = format!("unseen:{}:{}", first.server, first.day);
+    let subject = format!("unseen:{}:{}", first.server, first.found);
     Some(of_server(first.server, subject, since, message))
 }
 
@@ -131,7 +173,8 @@ mod tests {
             node: NodeId::new(node),
             node_name: format!("pg{node}.example.net:5432"),
             is_damaged,
-            day: day.to_owned(),
+            found: day.to_owned(),
+            told: String::new(),
             backups,
             since: at(0),
             newest: BckId::new(33),
@@ -141,26 +184,35 @@ mod tests {
     }
 
     #[test]
-    fn a_directory_that_is_gone_is_one_alert_and_later_damage_another() {
+    fn d1_what_one_pass_finds_is_one_alert_and_later_damage_another() {
         let mut all = [
-            found(1, true, "2026-11-29", 1),
-            found(1, true, "2026-11-30", 500),
+            found(1, true, "2026-11-30T05:00:00", 1),
+            found(1, true, "2026-11-30T06:00:00", 500),
+            found(2, true, "2026-11-30T06:00:00", 4),
+            found(3, true, "2026-11-30T06:00:00", 3),
             found(2, false, "2026-11-30", 7),
             found(3, false, "2026-11-30", 2),
         ];
         all[0].without_whole = vec![DefId::new(7), DefId::new(9)];
+        // Others are told of this node.
+        all[3].told = "dba@example.net".to_owned();
         let told: Vec<(String, String)> = files(&all, &[], at(1))
             .into_iter()
             .map(|one| (one.condition.subject, one.condition.message))
             .collect();
         let expected = [
             (
-                "damaged:1:1:2026-11-29",
+                "damaged:1:2026-11-30T05:00:00:",
                 "Backup 33 is damaged: /srv/x is missing. No backup is whole of DefID 7, 9",
             ),
             (
-                "damaged:1:1:2026-11-30",
-                "500 backups are damaged, the newest is 33: /srv/x is missing",
+                "damaged:1:2026-11-30T06:00:00:",
+                "504 backups of 2 nodes are damaged, the newest is 33: /srv/x is missing (500 of pg1.example.net:5432, 4 of \
+                 pg2.example.net:5432)",
+            ),
+            (
+                "damaged:1:2026-11-30T06:00:00:dba@example.net",
+                "3 backups are damaged, the newest is 33: /srv/x is missing",
             ),
             (
                 "unseen:1:2026-11-30",

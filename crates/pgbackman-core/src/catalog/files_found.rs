@@ -10,7 +10,7 @@ use crate::domain::ids::{BckId, DefId, NodeId, ServerId};
 /// A server that has looked at all its backups less than this ago is in time: it does so once a day.
 pub const LOOK_IS_OLD: TimeDelta = TimeDelta::days(2);
 
-/// Backups of a node on a server that are not whole, and were found so first on the same day.
+/// Backups of a node on a server that are not whole, and were found so together.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotWhole {
     /// The backup server.
@@ -23,8 +23,10 @@ pub struct NotWhole {
     pub node_name: String,
     /// Damaged; else not looked at.
     pub is_damaged: bool,
-    /// The day (UTC) on which it was found first.
-    pub day: String,
+    /// What was found together has the same: of damage the moment of the pass that found it first, else the day (UTC).
+    pub found: String,
+    /// Who is told of it by mail: the node's `logs_email`.
+    pub told: String,
     /// How many they are.
     pub backups: i64,
     /// Since when the first of them is known to be so.
@@ -79,7 +81,8 @@ pub async fn not_whole(
             node: NodeId::new(row.get("node_id")?),
             node_name: row.get("node")?,
             is_damaged: row.get("is_damaged")?,
-            day: row.get::<Option<String>>("day")?.unwrap_or_default(),
+            found: row.get::<Option<String>>("found")?.unwrap_or_default(),
+            told: row.get("told")?,
             backups: row.get("backups")?,
             since: row
                 .get::<Option<DateTime<Utc>>>("since")?

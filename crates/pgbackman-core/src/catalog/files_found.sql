@@ -1,8 +1,10 @@
 -- What servers ($1, all where NULL) found at the kept backups of nodes ($2, all where NULL) that are not whole: a row for each
--- node of a server, state, and day (UTC) on which it was found first.
+-- node of a server, state, and what was found first together: damage by one pass, and what could not be looked at on one day (UTC).
 WITH found AS MATERIALIZED (
     SELECT
-        c.backup_server_id, c.pgsql_node_id, c.files_state, (c.files_since AT TIME ZONE 'UTC')::date AS day,
+        c.backup_server_id, c.pgsql_node_id, c.files_state,
+        to_char(c.files_since AT TIME ZONE 'UTC',
+                CASE c.files_state WHEN 'damaged' THEN 'YYYY-MM-DD"T"HH24:MI:SS.US' ELSE 'YYYY-MM-DD' END) AS found,
         count(*) AS backups, min(c.files_since) AS since, max(c.bck_id) AS newest
     FROM backup_catalog AS c
     WHERE c.files_state <> 'whole' AND c.deleting_since IS NULL AND c.execution_status IN ('SUCCEEDED', 'WARNING')
@@ -11,7 +13,7 @@ WITH found AS MATERIALIZED (
 )
 SELECT
     f.backup_server_id, s.fqdn AS server_fqdn, f.pgsql_node_id::bigint AS node_id, n.fqdn || ':' || n.pgport AS node,
-    f.files_state = 'damaged' AS is_damaged, f.day::text AS day, f.backups, f.since, f.newest, b.files_problem AS problem,
+    coalesce(get_pgsql_node_config_value(f.pgsql_node_id, 'logs_email'), '') AS told, f.files_state = 'damaged' AS is_damaged, f.found, f.backups, f.since, f.newest, b.files_problem AS problem,
     CASE WHEN f.files_state = 'damaged' THEN ARRAY (
         SELECT DISTINCT d.def_id FROM backup_catalog AS d
         WHERE d.backup_server_id = f.backup_server_id AND d.pgsql_node_id = f.pgsql_node_id AND d.files_state <> 'whole'
@@ -29,4 +31,4 @@ FROM found AS f
 JOIN backup_server AS s ON s.server_id = f.backup_server_id
 JOIN pgsql_node AS n ON n.node_id = f.pgsql_node_id
 JOIN backup_catalog AS b ON b.bck_id = f.newest
-ORDER BY f.files_state, s.fqdn, n.fqdn, n.pgport, f.day
+ORDER BY f.files_state, s.fqdn, n.fqdn, n.pgport, f.found

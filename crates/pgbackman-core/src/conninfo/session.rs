@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use postgres_openssl::MakeTlsConnector;
 use tokio::task::JoinHandle;
 use tokio_postgres::{CancelToken, Client, NoTls};
@@ -13,6 +14,9 @@ use super::settings::Settings;
 
 /// How long the cancelling of a query may take.
 const CANCEL_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Whoever gets the server's process of a pooled session next finds it as the pooler has made it.
+const DISCARD: &str = "DISCARD ALL";
 
 /// How long the end of a session may take.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -27,7 +31,7 @@ pub struct Session {
     backend_pid: i32,
     place: String,
     canceller: Canceller,
-    connection: JoinHandle<()>,
+    connection: Option<JoinHandle<()>>,
     for_clients: Settings,
     pub(super) without_event_triggers: bool,
     pub(super) is_pooled: bool,
@@ -49,7 +53,7 @@ impl Session {
             backend_pid,
             place,
             canceller: Canceller { token, tls },
-            connection,
+            connection: Some(connection),
             for_clients,
             without_event_triggers: false,
             is_pooled: false,
@@ -92,28 +96,35 @@ impl Session {
     }
 
     /// Ends the session and waits, a few seconds at most, until the server has been told so.
-    pub async fn close(self) {
-        let Self {
-            client,
-            connection,
-            is_pooled,
-            ..
-        } = self;
-        if is_pooled {
-            // Whoever gets the server's process next finds it as the pooler has made it.
-            let discarding = client.batch_execute("DISCARD ALL");
+    pub async fn close(mut self) {
+        if std::mem::take(&mut self.is_pooled) {
+            let discarding = self.client.batch_execute(DISCARD);
             match tokio::time::timeout(CLOSE_TIMEOUT, discarding).await {
                 Ok(Ok(())) => {}
                 Ok(Err(error)) => tracing::debug!("a pooled session is not as it was: {error}"),
                 Err(_) => tracing::debug!("a pooled session is not as it was: no answer"),
             }
         }
-        drop(client);
+        let Some(connection) = self.connection.take() else {
+            return;
+        };
+        // Its client goes with it.
+        drop(self);
         if tokio::time::timeout(CLOSE_TIMEOUT, connection)
             .await
             .is_err()
         {
             tracing::debug!("a session did not end within its time and was left to itself");
+        }
+    }
+}
+
+impl Drop for Session {
+    /// A session that ends with an error is not closed. Its last statement is sent all the same, behind what is under way: the
+    /// connection's task goes on until all of it has left. Nobody waits for the answer.
+    fn drop(&mut self) {
+        if self.is_pooled {
+            let _sent = self.client.batch_execute(DISCARD).now_or_never();
         }
     }
 }

@@ -239,10 +239,12 @@ async fn import_legacy(
         return Ok(());
     }
     let local: legacy_pending::LocalTime<'_> = &legacy_pending::machine_time;
-    let import = legacy_pending::import(&*situation.session, directory, name, kind, local);
+    let import =
+        legacy_pending::import(&*situation.session, directory, name, kind, local, situation);
     let imported = import.await.map_err(|error| match error {
         ImportError::Catalogue(error) => Problem::Away(error.to_string()),
         ImportError::File(error) => Problem::Poison(error.to_string()),
+        ImportError::NotYet(reason) => Problem::Later(reason),
     })?;
     situation.world.reached(Step::PendingRemoved);
     journal.noted(&format!(

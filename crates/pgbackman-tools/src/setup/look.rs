@@ -127,6 +127,8 @@ pub(super) struct Seen {
     pub(super) client: Option<Result<String, String>>,
     /// Whether the role may read everything: a superuser.
     pub(super) superuser: bool,
+    /// What is to be said of a connection pooler in between.
+    pub(super) pooled: Option<String>,
 }
 
 /// Asks as that user; nobody can be asked as by who is neither root nor that user.
@@ -319,6 +321,7 @@ async fn seen(session: &Session) -> Result<Seen, Unreached> {
             .map(|database| database.name)
             .collect(),
         client: None,
+        pooled: session.pooler_warning(),
         superuser: row.try_get::<_, Option<bool>>(1).ok().flatten() == Some(true),
     })
 }

@@ -59,6 +59,9 @@ pub(super) fn run(
             seen.ahead / 1000
         ));
     }
+    if let Some(warning) = &seen.pooled {
+        say(&format!("WARNING: {warning}"));
+    }
     match &seen.client {
         Some(Ok(client)) => say(&format!("Its backups will be taken by pg_dump {client}.")),
         Some(Err(reason)) => {

@@ -11,6 +11,7 @@ use crate::catalog::backups::Registration;
 use crate::catalog::error::CatalogError;
 use crate::catalog::legacy_results;
 use crate::catalog::restore_results::RestoreRegistration;
+use crate::domain::backup::BackupResult;
 use crate::sys::directory::Directory;
 
 /// What became of a file's results.
@@ -47,12 +48,43 @@ impl Imported {
     }
 }
 
+/// What a backup's result is held against before it is registered.
+pub trait Judge {
+    /// Whether its files are where it says.
+    ///
+    /// # Errors
+    /// What is wrong with them.
+    fn judge(&self, backup: &BackupResult) -> impl Future<Output = Result<(), Doubt>>;
+}
+
+/// Why a backup's result is not registered.
+#[derive(Debug)]
+pub enum Doubt {
+    /// It never will be.
+    Refused(String),
+    /// Its files cannot be looked at now.
+    Later(String),
+}
+
+/// Believes every result: what it says is looked at by the maintenance of the server, as every kept backup is.
+#[derive(Debug, Clone, Copy)]
+pub struct Unseen;
+
+impl Judge for Unseen {
+    async fn judge(&self, _: &BackupResult) -> Result<(), Doubt> {
+        Ok(())
+    }
+}
+
 /// Why a file could not be imported as a whole. It stays.
 #[derive(Debug, Error)]
 pub enum ImportError {
     /// It cannot be read or removed, or it is none.
     #[error(transparent)]
     File(#[from] io::Error),
+    /// The files of one of its backups cannot be looked at now.
+    #[error("{0}")]
+    NotYet(String),
     /// The catalogue is away; trying again later helps.
     #[error(transparent)]
     Catalogue(CatalogError),
@@ -69,6 +101,7 @@ pub async fn import(
     name: &OsStr,
     kind: Kind,
     local: LocalTime<'_>,
+    judge: &impl Judge,
 ) -> Result<Imported, ImportError> {
     let Some(bytes) = read(directory, name)? else {
         // Somebody else was faster.
@@ -77,7 +110,14 @@ pub async fn import(
     let mut imported = Imported::default();
     for (index, result) in parse(&bytes, kind, local).into_iter().enumerate() {
         match result {
-            Ok(result) => register(client, &result, index + 1, &mut imported).await?,
+            Ok(result) => {
+                let line = index + 1;
+                match believe(judge, &result).await {
+                    Ok(()) => register(client, &result, line, &mut imported).await?,
+                    Err(Doubt::Refused(reason)) => imported.bad.push(BadLine { line, reason }),
+                    Err(Doubt::Later(reason)) => return Err(ImportError::NotYet(reason)),
+                }
+            }
             Err(bad) => imported.bad.push(bad),
         }
     }
@@ -105,14 +145,16 @@ pub async fn import_all(
             continue;
         };
         let path = directory.path().join(&name);
-        match import(client, directory, &name, kind, local).await {
+        match import(client, directory, &name, kind, local, &Unseen).await {
             Ok(imported) => {
                 for bad in &imported.bad {
                     kept.push(format!("{}, {bad}", path.display()));
                 }
                 all.add(imported);
             }
-            Err(ImportError::File(error)) => kept.push(format!("{}: {error}", path.display())),
+            Err(error @ (ImportError::File(_) | ImportError::NotYet(_))) => {
+                kept.push(format!("{}: {error}", path.display()));
+            }
             Err(error @ ImportError::Catalogue(_)) => return Err(error),
         }
     }
@@ -133,6 +175,13 @@ fn read(directory: &Directory, name: &OsStr) -> io::Result<Option<Vec<u8>>> {
         )));
     }
     Ok(Some(bytes))
+}
+
+async fn believe(judge: &impl Judge, result: &LegacyResult) -> Result<(), Doubt> {
+    match result {
+        LegacyResult::Backup(backup) => judge.judge(backup).await,
+        LegacyResult::Restore(_) => Ok(()),
+    }
 }
 
 async fn register(

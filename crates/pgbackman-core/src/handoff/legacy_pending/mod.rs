@@ -16,7 +16,7 @@ use std::ffi::OsStr;
 use chrono::{DateTime, Local, MappedLocalTime, NaiveDateTime, TimeZone as _, Utc};
 use thiserror::Error;
 
-pub use import::{ImportError, Imported, import, import_all};
+pub use import::{Doubt, ImportError, Imported, Judge, Unseen, import, import_all};
 
 use crate::domain::backup::BackupResult;
 use crate::domain::restore::RestoreResult;

@@ -50,6 +50,14 @@ fn one(name: &str, answer: &Result<Seen, Unreached>, user: &User) -> Vec<Finding
             "a dump fails at the first table it may not read: the code RDS is made for that, and pg_read_all_data helps",
         )
     }];
+    if let Some(warning) = &seen.pooled {
+        findings.push(Finding::warning(
+            "node",
+            name,
+            warning,
+            "update_pgsql_node: host and port of the PostgreSQL server itself",
+        ));
+    }
     match &seen.client {
         Some(Ok(client)) => findings.push(Finding::ok("client", name, client)),
         Some(Err(reason)) => findings.push(Finding::error(
