@@ -4,31 +4,20 @@
 use std::collections::BTreeSet;
 
 use pgbackman_core::catalog::at_jobs::{self, Unfinished};
+use pgbackman_core::catalog::channels::Channel;
 use pgbackman_core::catalog::config_params::{self, ServerConfig};
 use pgbackman_core::catalog::deletions::{self, FormerCrontab, NodeToDelete};
 use pgbackman_core::catalog::queue::{self, WaitingJob};
 use pgbackman_core::catalog::version::{self, VersionMismatch};
 use pgbackman_core::catalog::{CatalogError, nodes, servers};
 use pgbackman_core::conninfo::Session;
-use pgbackman_core::domain::ids::{NodeId, ServerId};
+use pgbackman_core::domain::ids::NodeId;
 use pgbackman_core::domain::node::PgsqlNode;
 use pgbackman_core::domain::server::BackupServer;
 use pgbackman_core::domain::status::{AtStatus, ServerStatus};
 
 use crate::agenda::Item;
 use crate::world::ask;
-
-/// Channels that concern every backup server.
-const GENERAL_CHANNELS: [&str; 5] = [
-    "channel_pgsql_node_running",
-    "channel_pgsql_node_stopped",
-    "channel_pgsql_node_deleted",
-    "channel_snapshot_defined",
-    "channel_restore_defined",
-];
-
-/// Those of them on which definitions for `at` are told.
-pub const AT_CHANNELS: [&str; 2] = ["channel_snapshot_defined", "channel_restore_defined"];
 
 /// What concerns this backup server, read in one go.
 #[derive(Debug, Clone)]
@@ -48,7 +37,7 @@ pub struct Picture {
     /// Snapshots and restores without a result.
     pub at: Vec<Unfinished>,
     /// The channels that the session listens to now.
-    pub listening: BTreeSet<String>,
+    pub listening: BTreeSet<Channel>,
 }
 
 /// How much is to be compared with what should be.
@@ -81,16 +70,11 @@ impl From<CatalogError> for LookError {
 pub async fn look(
     session: &Session,
     fqdn: &str,
-    mut listening: BTreeSet<String>,
+    mut listening: BTreeSet<Channel>,
 ) -> Result<Picture, LookError> {
     if listening.is_empty() {
         check_version(session).await?;
-        listen(
-            session,
-            GENERAL_CHANNELS.iter().map(ToString::to_string),
-            &mut listening,
-        )
-        .await?;
+        listen(session, Channel::GENERAL.into_iter(), &mut listening).await?;
     }
     let server = match ask(session, servers::resolve(&**session, fqdn)).await {
         Err(CatalogError::NotFound { .. }) => {
@@ -99,7 +83,9 @@ pub async fn look(
         found => found?,
     };
     let nodes = ask(session, nodes::list(&**session)).await?;
-    let channels = nodes.iter().map(|node| channel(server.id, node.id));
+    let channels = nodes
+        .iter()
+        .map(|node| Channel::Definitions(server.id, node.id));
     listen(session, channels, &mut listening).await?;
     Ok(Picture {
         config: ask(session, config_params::server_config(&**session, server.id)).await?,
@@ -169,11 +155,6 @@ fn at_jobs_are_due(before: Option<&Picture>, now: &Picture) -> bool {
         || now.at.iter().any(waits)
 }
 
-/// The channel of a server's definitions of a node.
-fn channel(server: ServerId, node: NodeId) -> String {
-    format!("channel_bs{server}_pg{node}")
-}
-
 async fn check_version(session: &Session) -> Result<(), LookError> {
     match version::check(session).await {
         Ok(()) => Ok(()),
@@ -185,16 +166,20 @@ async fn check_version(session: &Session) -> Result<(), LookError> {
 /// LISTEN takes no parameters; the channels' names are constants and numbers, never values of the catalogue.
 async fn listen(
     session: &Session,
-    channels: impl Iterator<Item = String>,
-    listening: &mut BTreeSet<String>,
+    channels: impl Iterator<Item = Channel>,
+    listening: &mut BTreeSet<Channel>,
 ) -> Result<(), CatalogError> {
-    let new: Vec<String> = channels
+    let new: Vec<Channel> = channels
         .filter(|channel| !listening.contains(channel))
         .collect();
     if new.is_empty() {
         return Ok(());
     }
-    let statement = format!("LISTEN {}", new.join("; LISTEN "));
+    let statements: Vec<String> = new
+        .iter()
+        .map(|channel| format!("LISTEN {channel}"))
+        .collect();
+    let statement = statements.join("; ");
     let executed = async {
         let action = "listen to the catalogue's notifications";
         session
@@ -212,7 +197,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use chrono::DateTime;
-    use pgbackman_core::domain::ids::{JobId, SnapshotId};
+    use pgbackman_core::domain::ids::{JobId, ServerId, SnapshotId};
     use pgbackman_core::sys::at::AtJob;
 
     use super::*;

@@ -58,7 +58,7 @@ async fn only_snapshot(client: &Client) -> SnapshotId {
 }
 
 async fn only_restore(client: &Client, small: &Small) -> RestoreDefinition {
-    let mut waiting = restores::waiting(client, small.server).await.unwrap();
+    let mut waiting = model::waiting_restores(client, small.server).await;
     assert_eq!(waiting.len(), 1);
     waiting.remove(0)
 }
@@ -151,7 +151,7 @@ async fn a_restore_follows_the_snapshot_and_its_end_is_the_clones() {
             .is_err()
     );
 
-    restores::set_defined(&client, restore.id).await.unwrap();
+    assert!(model::given_to_at(&client, restore.id).await);
     client
         .batch_execute(&run("restore_def", restore.id.get()))
         .await
@@ -226,7 +226,7 @@ async fn a_clone_says_why_it_failed() {
     let failed = ended(&small, snapshot, ExecutionStatus::Error);
     backups::register_result(&client, &failed).await.unwrap();
     reason("The snapshot failed: disk full").await;
-    assert_eq!(restores::waiting(&client, small.server).await.unwrap(), []);
+    assert_eq!(model::waiting_restores(&client, small.server).await, []);
 
     // The restore cannot be registered; the backup is all the same.
     let snapshot = begin().await;
@@ -252,9 +252,7 @@ async fn a_clone_says_why_it_failed() {
     let taken = ended(&small, snapshot, ExecutionStatus::Succeeded);
     backups::register_result(&client, &taken).await.unwrap();
     let restore = only_restore(&client, &small).await;
-    restores::set_error(&client, restore.id, "nologin")
-        .await
-        .unwrap();
+    assert!(model::refused_by_at(&client, restore.id, "nologin").await);
     reason("The restore could not be given to at: nologin").await;
     restores::delete(&client, restore.id).await.unwrap();
     reason("The restore was deleted").await;
@@ -282,7 +280,7 @@ async fn clones_of_one_database_at_one_time_share_their_snapshot_until_it_is_tak
     let snapshot = only_snapshot(&client).await;
     let taken = ended(&small, snapshot, ExecutionStatus::Succeeded);
     backups::register_result(&client, &taken).await.unwrap();
-    let waiting = restores::waiting(&client, small.server).await.unwrap();
+    let waiting = model::waiting_restores(&client, small.server).await;
     let names: Vec<&str> = waiting.iter().map(|one| &*one.target_dbname).collect();
     assert_eq!(names, ["copy", "copy 2"]);
     let late = clones::register_all(&client, &of(&small, target, "copy 3")).await;

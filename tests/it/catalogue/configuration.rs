@@ -7,6 +7,7 @@ use pgbackman_core::domain::ids::NodeId;
 use pgbackman_core::domain::status::{BackupCode, JobStatus};
 use pgbackman_tests::catalogue;
 use pgbackman_tests::postgres::{Cluster, Version};
+use tokio_postgres::Client;
 
 use super::model;
 
@@ -129,10 +130,8 @@ async fn a_changed_configuration_is_queued_and_old_paths_are_remembered() {
         );
     }
     assert_eq!(
-        deletions::former_directories(&client, small.node)
-            .await
-            .unwrap(),
-        [Path::new("/srv/pgbackman/pgsql_node_1")]
+        former_directories(&client, small.node).await,
+        ["/srv/pgbackman/pgsql_node_1"]
     );
     // Two nodes never share a crontab file.
     let error = config_params::update_node(&client, other_node, &change[..1])
@@ -175,10 +174,8 @@ async fn a_changed_configuration_is_queued_and_old_paths_are_remembered() {
         []
     );
     assert_eq!(
-        deletions::former_directories(&client, small.node)
-            .await
-            .unwrap(),
-        [Path::new("/srv/other")]
+        former_directories(&client, small.node).await,
+        ["/srv/other"]
     );
 
     client.execute("DELETE FROM job_queue", &[]).await.unwrap();
@@ -225,4 +222,12 @@ async fn v2_a_release_that_came_after_the_catalogue_has_a_directory() {
     ] {
         assert!(set(unknown, "/opt/bin").await.is_err(), "{unknown}");
     }
+}
+
+/// The backup directories that a node had before.
+async fn former_directories(client: &Client, node: NodeId) -> Vec<String> {
+    let statement =
+        "SELECT path FROM former_backup_directory WHERE pgsql_node_id = $1::bigint ORDER BY path";
+    let rows = client.query(statement, &[&node.get()]).await.unwrap();
+    rows.iter().map(|row| row.get(0)).collect()
 }

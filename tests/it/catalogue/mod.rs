@@ -7,7 +7,6 @@ mod clones;
 mod configuration;
 mod disk_space;
 pub(crate) mod legacy;
-mod listener;
 mod migrate;
 mod missing_databases;
 pub(crate) mod model;

@@ -6,15 +6,19 @@ use std::time::Duration;
 use chrono::{DateTime, TimeZone as _, Utc};
 use pgbackman_core::catalog::channels::Channel;
 use pgbackman_core::catalog::nodes::NewNode;
-use pgbackman_core::catalog::{definitions, nodes, servers};
+use pgbackman_core::catalog::restore_definitions::RestoreDefinition;
+use pgbackman_core::catalog::{at_jobs, definitions, nodes, restore_definitions, servers};
 use pgbackman_core::conninfo::{
     AsyncEvent, ConnectTarget, DEFAULT_TIMEOUT, Environment, Session, connect_listening,
 };
 use pgbackman_core::domain::backup::{BackupOrigin, BackupPart, BackupResult};
 use pgbackman_core::domain::definition::{NewBackupDefinition, Retention};
-use pgbackman_core::domain::ids::{BckId, DefId, NodeId, ServerId};
+use pgbackman_core::domain::ids::{BckId, DefId, NodeId, RestoreDefId, ServerId};
 use pgbackman_core::domain::schedule::Schedule;
-use pgbackman_core::domain::status::{BackupCode, ExecutionStatus, JobStatus, ServerStatus};
+use pgbackman_core::domain::status::{
+    AtStatus, BackupCode, ExecutionStatus, JobStatus, ServerStatus,
+};
+use pgbackman_core::sys::at::AtJob;
 use pgbackman_tests::postgres::TestDatabase;
 use pgbackman_tests::wait::until_async;
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -224,4 +228,37 @@ pub(super) async fn until_somebody_waits(watcher: &Client) {
         || async { watcher.query_opt(blocked, &[]).await.unwrap() },
     )
     .await;
+}
+
+/// The restores of a backup server that wait to be given to `at`, the earliest first.
+pub(super) async fn waiting_restores(client: &Client, server: ServerId) -> Vec<RestoreDefinition> {
+    let unfinished = at_jobs::unfinished(client, server).await.unwrap();
+    let mut waiting = Vec::new();
+    for one in unfinished {
+        if let (AtJob::Restore(id), AtStatus::Waiting) = (one.job, one.status) {
+            waiting.push(restore_definitions::by_id(client, id).await.unwrap());
+        }
+    }
+    waiting
+}
+
+/// Notes, as control does, that `at` has a restore; `false` where none waits.
+pub(super) async fn given_to_at(client: &Client, id: RestoreDefId) -> bool {
+    leaves_waiting(client, id, AtStatus::Defined, None).await
+}
+
+/// Notes, as control does, why `at` does not have a restore; `false` where none waits.
+pub(super) async fn refused_by_at(client: &Client, id: RestoreDefId, reason: &str) -> bool {
+    leaves_waiting(client, id, AtStatus::Error, Some(reason)).await
+}
+
+async fn leaves_waiting(
+    client: &Client,
+    id: RestoreDefId,
+    to: AtStatus,
+    reason: Option<&str>,
+) -> bool {
+    at_jobs::change_status(client, AtJob::Restore(id), AtStatus::Waiting, to, reason)
+        .await
+        .unwrap()
 }

@@ -76,7 +76,11 @@ async fn trap_24_a_registration_that_commits_while_its_entry_is_removed_stays_qu
     let control = model::owner(&database).await;
     let mut operator = model::owner(&database).await;
     let small = model::small(&control).await;
-    queue::requeue(&control, small.server, small.node)
+    control
+        .execute(
+            "SELECT update_job_queue($1, $2)",
+            &[&small.server.get(), &small.node.get()],
+        )
         .await
         .unwrap();
     let job = queue::waiting(&control, small.server)
@@ -229,10 +233,8 @@ async fn changes_queue_and_notify_and_what_control_notes_does_not() {
     let (session, mut events) = model::listening(&database, &[channel]).await;
     let told = [(channel.to_string(), String::new())];
 
-    definitions::set_problem(&client, small.definition, Some("cron would refuse it"))
-        .await
-        .unwrap();
-    definitions::set_datoid(&client, small.definition, 16_384)
+    let problem = Some("cron would refuse it".to_owned());
+    definitions::set_problems(&client, &[(small.definition, problem)])
         .await
         .unwrap();
     assert!(waiting(&client, small.server).await.is_empty());

@@ -61,7 +61,7 @@ async fn a_restore_waits_with_all_that_its_command_line_needs() {
     };
     let id = restores::register(&client, &new).await.unwrap();
 
-    let waiting = restores::waiting(&client, small.server).await.unwrap();
+    let waiting = model::waiting_restores(&client, small.server).await;
     assert_eq!(
         waiting.iter().map(|one| one.id).collect::<Vec<_>>(),
         [id, later]
@@ -96,11 +96,9 @@ async fn a_restore_waits_with_all_that_its_command_line_needs() {
     assert_eq!(one.source_release.as_deref(), Some("15.18"));
     assert_eq!(waiting[1].renamed_dbname, None);
 
-    restores::set_defined(&client, id).await.unwrap();
-    restores::set_error(&client, later, "no at here")
-        .await
-        .unwrap();
-    assert_eq!(restores::waiting(&client, small.server).await.unwrap(), []);
+    assert!(model::given_to_at(&client, id).await);
+    assert!(model::refused_by_at(&client, later, "no at here").await);
+    assert_eq!(model::waiting_restores(&client, small.server).await, []);
     assert_eq!(
         restores::by_id(&client, id).await.unwrap().status,
         AtStatus::Defined
@@ -108,11 +106,7 @@ async fn a_restore_waits_with_all_that_its_command_line_needs() {
     let failed = restores::by_id(&client, later).await.unwrap();
     assert_eq!(failed.status, AtStatus::Error);
     assert_eq!(failed.error_message.as_deref(), Some("no at here"));
-    assert!(
-        restores::set_defined(&client, RestoreDefId::new(99))
-            .await
-            .is_err()
-    );
+    assert!(!model::given_to_at(&client, RestoreDefId::new(99)).await);
 }
 
 #[tokio::test]
@@ -198,7 +192,7 @@ async fn a_backup_does_not_go_between_the_question_and_the_registration() {
         "{error}"
     );
     assert_eq!(
-        restores::waiting(&second, small.server).await.unwrap()[0].id,
+        model::waiting_restores(&second, small.server).await[0].id,
         id
     );
 

@@ -175,7 +175,11 @@ async fn a_deleted_database_is_kept_for_the_nodes_quarantine() {
     };
     assert_eq!(due(100).await, 0);
     assert!(!deleted(100).await);
-    pgbackman_core::catalog::definitions::mark_deleted(&client, &[small.definition])
+    client
+        .execute(
+            "UPDATE backup_definition SET job_status = 'DELETED' WHERE def_id = $1",
+            &[&small.definition.get()],
+        )
         .await
         .unwrap();
     assert_eq!((due(13).await, due(15).await), (0, 1));

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use pgbackman_core::catalog::channels::Channel;
 use pgbackman_core::conninfo::{
     AsyncEvent, ConnectError, ConnectTarget, DEFAULT_TIMEOUT, Session, connect_listening,
 };
@@ -11,7 +12,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::{App, Output};
 use crate::agenda::Item;
-use crate::look::{AT_CHANNELS, LookError, Picture, Scope, due};
+use crate::look::{LookError, Picture, Scope, due};
 
 /// The way to the catalogue.
 pub(super) enum Link {
@@ -108,7 +109,8 @@ impl App {
                 tracing::debug!("notified on {channel}");
                 self.agenda.wake(Item::Look, now);
                 // A definition that comes and goes between two looks leaves no other trace.
-                if self.picture.is_some() && AT_CHANNELS.contains(&channel.as_str()) {
+                let at_job = channel.parse().is_ok_and(Channel::concerns_at);
+                if self.picture.is_some() && at_job {
                     self.agenda.wake(Item::AtJobs, now);
                 }
             }

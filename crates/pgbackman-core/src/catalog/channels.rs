@@ -38,6 +38,12 @@ impl Channel {
         Self::SnapshotDefined,
         Self::RestoreDefined,
     ];
+
+    /// Whether it tells of a definition that `at` is to run: a snapshot or a restore.
+    #[must_use]
+    pub const fn concerns_at(self) -> bool {
+        matches!(self, Self::SnapshotDefined | Self::RestoreDefined)
+    }
 }
 
 impl fmt::Display for Channel {

@@ -274,31 +274,6 @@ pub async fn set_problems(
     Ok(())
 }
 
-/// [`set_problems`] for one definition.
-pub async fn set_problem(
-    client: &impl GenericClient,
-    id: DefId,
-    problem: Option<&str>,
-) -> Result<(), CatalogError> {
-    set_problems(client, &[(id, problem.map(str::to_owned))]).await
-}
-
-/// Notes the OID that a definition's database has on its node.
-pub async fn set_datoid(
-    client: &impl GenericClient,
-    id: DefId,
-    datoid: u32,
-) -> Result<(), CatalogError> {
-    client
-        .execute(
-            "UPDATE backup_definition SET datoid = $2 WHERE def_id = $1 AND datoid IS DISTINCT FROM $2",
-            &[&id.get(), &datoid],
-        )
-        .await
-        .map_err(sql("note a database's OID"))?;
-    Ok(())
-}
-
 /// The ACTIVE definitions that a move would take from a server, in order of ID.
 pub async fn active_to_move(
     client: &impl GenericClient,
@@ -349,18 +324,6 @@ pub async fn move_to_server(
         .await
         .map_err(sql(action))?;
     read_all(&rows, action, |row| row.get("def_id").map(DefId::new))
-}
-
-/// Marks definitions whose databases are certainly gone (trap 12a) as DELETED: the quarantine starts.
-pub async fn mark_deleted(client: &impl GenericClient, ids: &[DefId]) -> Result<u64, CatalogError> {
-    let ids: Vec<i64> = ids.iter().map(|id| id.get()).collect();
-    client
-        .execute(
-            "UPDATE backup_definition SET job_status = 'DELETED' WHERE def_id = ANY ($1) AND job_status <> 'DELETED'",
-            &[&ids],
-        )
-        .await
-        .map_err(sql("mark backup definitions as deleted"))
 }
 
 fn definition(row: &Reader<'_>) -> Result<BackupDefinition, CatalogError> {

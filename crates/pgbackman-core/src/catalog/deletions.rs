@@ -35,21 +35,6 @@ pub struct FormerCrontab {
     pub path: PathBuf,
 }
 
-/// The nodes that are stopped: their crontabs hold no jobs.
-pub async fn stopped_nodes(client: &impl GenericClient) -> Result<Vec<NodeId>, CatalogError> {
-    let action = "list the stopped PgSQL nodes";
-    let rows = client
-        .query(
-            "SELECT pgsql_node_id FROM pgsql_node_stopped ORDER BY pgsql_node_id",
-            &[],
-        )
-        .await
-        .map_err(sql(action))?;
-    read_all(&rows, action, |row| {
-        row.get("pgsql_node_id").map(NodeId::new)
-    })
-}
-
 /// The deleted nodes that a backup server has still to clean up after.
 pub async fn nodes_to_delete(
     client: &impl GenericClient,
@@ -90,40 +75,6 @@ pub async fn remove_node_to_delete(
         )
         .await
         .map_err(sql("forget a deleted PgSQL node"))?;
-    Ok(())
-}
-
-/// The backup directories that a node had before; retention still finds old backups there.
-pub async fn former_directories(
-    client: &impl GenericClient,
-    node: NodeId,
-) -> Result<Vec<PathBuf>, CatalogError> {
-    let action = "list the former backup directories of a PgSQL node";
-    let rows = client
-        .query(
-            "SELECT path FROM former_backup_directory WHERE pgsql_node_id = $1 ORDER BY path",
-            &[&node.get()],
-        )
-        .await
-        .map_err(sql(action))?;
-    read_all(&rows, action, |row| {
-        row.get::<String>("path").map(PathBuf::from)
-    })
-}
-
-/// Nothing of a node is left in a former backup directory.
-pub async fn remove_former_directory(
-    client: &impl GenericClient,
-    node: NodeId,
-    path: &str,
-) -> Result<(), CatalogError> {
-    client
-        .execute(
-            "DELETE FROM former_backup_directory WHERE pgsql_node_id = $1 AND path = $2",
-            &[&node.get(), &path],
-        )
-        .await
-        .map_err(sql("forget a former backup directory"))?;
     Ok(())
 }
 

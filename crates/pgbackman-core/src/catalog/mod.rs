@@ -24,7 +24,6 @@ pub mod intervals;
 pub mod kept;
 pub mod leftovers;
 pub mod legacy_results;
-pub mod listener;
 pub mod lost_runs;
 pub mod migrate;
 pub mod missing_databases;

@@ -55,19 +55,3 @@ pub async fn remove(client: &impl GenericClient, id: JobId) -> Result<bool, Cata
         .map_err(sql("remove a job from the queue"))?;
     Ok(removed > 0)
 }
-
-/// Enqueues a node's crontab on a server, and notifies.
-pub async fn requeue(
-    client: &impl GenericClient,
-    server: ServerId,
-    node: NodeId,
-) -> Result<(), CatalogError> {
-    client
-        .execute(
-            "SELECT update_job_queue($1, $2)",
-            &[&server.get(), &node.get()],
-        )
-        .await
-        .map_err(sql("put a job into the queue"))?;
-    Ok(())
-}

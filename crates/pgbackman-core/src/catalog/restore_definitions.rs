@@ -7,7 +7,7 @@ use tokio_postgres::GenericClient;
 
 use super::error::{CatalogError, sql};
 use super::nodes;
-use super::rows::{Reader, read_all};
+use super::rows::Reader;
 use crate::domain::ids::{BckId, NodeId, RestoreDefId, ServerId};
 use crate::domain::node::PgsqlNode;
 use crate::domain::status::{AtStatus, BackupCode};
@@ -134,24 +134,6 @@ pub async fn register(
     Ok(RestoreDefId::new(row.try_get(0).map_err(sql(action))?))
 }
 
-/// What waits to be given to `at` on a backup server, the earliest first.
-pub async fn waiting(
-    client: &impl GenericClient,
-    server: ServerId,
-) -> Result<Vec<RestoreDefinition>, CatalogError> {
-    let action = "list the restores that wait";
-    let rows = client
-        .query(
-            select!(
-                "WHERE r.backup_server_id = $1 AND r.status = 'WAITING' ORDER BY r.at_time, r.restore_def"
-            ),
-            &[&server.get()],
-        )
-        .await
-        .map_err(sql(action))?;
-    read_all(&rows, action, definition)
-}
-
 /// The restore definition with this ID.
 pub async fn by_id(
     client: &impl GenericClient,
@@ -169,51 +151,12 @@ pub async fn by_id(
     definition(&Reader::new(&row, action))
 }
 
-/// Notes that a restore was given to `at`.
-pub async fn set_defined(
-    client: &impl GenericClient,
-    id: RestoreDefId,
-) -> Result<(), CatalogError> {
-    set_status(client, id, AtStatus::Defined, None).await
-}
-
-/// Notes why a restore could not be given to `at`.
-pub async fn set_error(
-    client: &impl GenericClient,
-    id: RestoreDefId,
-    reason: &str,
-) -> Result<(), CatalogError> {
-    set_status(client, id, AtStatus::Error, Some(reason)).await
-}
-
 /// Deletes a restore that has not begun; control takes its job out of the queue. Refused while it runs and after it ran.
 pub async fn delete(client: &impl GenericClient, id: RestoreDefId) -> Result<(), CatalogError> {
     client
         .execute("SELECT delete_restore_definition($1)", &[&id.get()])
         .await
         .map_err(sql("delete this restore definition"))?;
-    Ok(())
-}
-
-async fn set_status(
-    client: &impl GenericClient,
-    id: RestoreDefId,
-    status: AtStatus,
-    reason: Option<&str>,
-) -> Result<(), CatalogError> {
-    let changed = client
-        .execute(
-            "UPDATE restore_definition SET status = $2, error_message = $3 WHERE restore_def = $1",
-            &[&id.get(), &status.as_str(), &reason],
-        )
-        .await
-        .map_err(sql("set the status of a restore"))?;
-    if changed == 0 {
-        return Err(CatalogError::NotFound {
-            kind: KIND,
-            value: id.to_string(),
-        });
-    }
     Ok(())
 }
 

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use super::settings::Settings;
 use crate::config::Config;
-use crate::secret::Secret;
 
 /// How long an attempt to reach one address may take, where nothing else is said.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -196,13 +195,6 @@ impl ConnectTarget {
     #[must_use]
     pub fn with_user(mut self, user: impl Into<String>) -> Self {
         self.explicit.set("user", user);
-        self
-    }
-
-    /// The same target with a password.
-    #[must_use]
-    pub fn with_password(mut self, password: Secret) -> Self {
-        self.explicit.set_password(Some(password));
         self
     }
 
