@@ -83,15 +83,16 @@ pub(crate) trait Words: Copy + 'static {
     }
 
     /// The value of a word, whatever its case.
-    fn from_word(text: &str) -> Result<Self, String> {
+    fn from_word(text: &str) -> Option<Self> {
         Self::WORDS
             .iter()
             .find(|(word, _)| word.eq_ignore_ascii_case(text))
             .map(|(_, value)| *value)
-            .ok_or_else(|| {
-                let words: Vec<&str> = Self::WORDS.iter().map(|(word, _)| *word).collect();
-                format!("allowed are {}", words.join(", "))
-            })
+    }
+
+    /// Each word, for an error.
+    fn words() -> Vec<&'static str> {
+        Self::WORDS.iter().map(|(word, _)| *word).collect()
     }
 }
 
@@ -138,12 +139,13 @@ impl LogLevel {
 
 impl SslMode {
     /// Reads libpq's word for it.
-    ///
-    /// # Errors
-    ///
-    /// The list of the words that are allowed.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    pub fn parse(text: &str) -> Option<Self> {
         Self::from_word(text)
+    }
+
+    /// Each word that libpq has.
+    pub fn all() -> Vec<&'static str> {
+        Self::words()
     }
 
     /// libpq's word for it.
@@ -161,7 +163,8 @@ impl SslMode {
 
 /// Reads one word of a closed list.
 pub(super) fn word<T: Words>(value: &DeValue<'_>) -> Result<T, Allowed> {
-    T::from_word(value.as_str().unwrap_or_default())
+    let text = value.as_str().unwrap_or_default();
+    T::from_word(text).ok_or_else(|| format!("allowed are {}", T::words().join(", ")))
 }
 
 /// Any text that is not empty and has no control character.

@@ -4,6 +4,9 @@ use std::fmt;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
+use super::settings::refused;
+use super::settings_error::{Allowed, SettingsError};
+
 /// Where servers put their sockets: Debian's and Red Hat's directory, and PostgreSQL's own default.
 pub(super) const SOCKET_DIRECTORIES: [&str; 2] = ["/var/run/postgresql", "/tmp"];
 
@@ -78,16 +81,15 @@ pub(super) fn endpoints(
     hostaddr: Option<&str>,
     port: Option<&str>,
     several: bool,
-) -> Result<Vec<Endpoint>, String> {
+) -> Result<Vec<Endpoint>, SettingsError> {
     let hosts = host.map(|text| if several { split(text) } else { vec![text] });
     let addresses = hostaddr.map(split);
     let places = match (hosts, addresses) {
         (Some(hosts), Some(addresses)) if hosts.len() != addresses.len() => {
-            return Err(format!(
-                "host lists {} names and hostaddr {} addresses; there must be as many of each",
-                hosts.len(),
-                addresses.len()
-            ));
+            return Err(SettingsError::HostsAndAddresses {
+                hosts: hosts.len(),
+                addresses: addresses.len(),
+            });
         }
         (Some(hosts), Some(addresses)) => hosts
             .into_iter()
@@ -127,11 +129,11 @@ fn default_places() -> Vec<Place> {
 }
 
 /// The places of one entry; an empty one stands for the default directories, as in libpq.
-fn place(host: &str, address: &str) -> Result<Vec<Place>, String> {
+fn place(host: &str, address: &str) -> Result<Vec<Place>, SettingsError> {
     if !address.is_empty() {
         let address = address
             .parse()
-            .map_err(|_| format!("hostaddr = {address}: a numeric address is allowed"))?;
+            .map_err(|_| refused("hostaddr", address, Allowed::Address))?;
         let name = Some(host.to_owned()).filter(|name| !name.is_empty());
         return Ok(vec![Place::Address(address, name)]);
     }
@@ -139,7 +141,7 @@ fn place(host: &str, address: &str) -> Result<Vec<Place>, String> {
         return Ok(default_places());
     }
     if host.starts_with('@') {
-        return Err(format!("host = {host}: abstract sockets are not supported"));
+        return Err(SettingsError::AbstractSocket(host.to_owned()));
     }
     if host.starts_with('/') {
         return Ok(vec![Place::Socket(PathBuf::from(host))]);
@@ -151,7 +153,7 @@ fn place(host: &str, address: &str) -> Result<Vec<Place>, String> {
 }
 
 /// One port for each of `count` places: one for all, or as many as there are places.
-fn ports(text: Option<&str>, count: usize) -> Result<Vec<u16>, String> {
+fn ports(text: Option<&str>, count: usize) -> Result<Vec<u16>, SettingsError> {
     let listed = split(text.unwrap_or_default())
         .into_iter()
         .map(port)
@@ -159,19 +161,19 @@ fn ports(text: Option<&str>, count: usize) -> Result<Vec<u16>, String> {
     match listed.as_slice() {
         [one] => Ok(vec![*one; count]),
         several if several.len() == count => Ok(listed),
-        several => Err(format!(
-            "port lists {} ports for {count} hosts",
-            several.len()
-        )),
+        several => Err(SettingsError::PortsAndHosts {
+            ports: several.len(),
+            hosts: count,
+        }),
     }
 }
 
-fn port(text: &str) -> Result<u16, String> {
+fn port(text: &str) -> Result<u16, SettingsError> {
     if text.is_empty() {
         return Ok(DEFAULT_PORT);
     }
     let number = text.parse::<u16>().ok().filter(|port| *port > 0);
-    number.ok_or_else(|| format!("port = {text}: a port from 1 to 65535 is allowed"))
+    number.ok_or_else(|| refused("port", text, Allowed::Port))
 }
 
 #[cfg(test)]

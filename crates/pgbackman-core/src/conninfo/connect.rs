@@ -309,7 +309,7 @@ impl Search<'_> {
                 .parameters
                 .tls
                 .connector()
-                .map_err(ConnectFailure::Settings)?;
+                .map_err(|error| ConnectFailure::Settings(error.into()))?;
             let (client, connection) = config.connect(connector.clone()).await.map_err(failed)?;
             (
                 client,

@@ -2,6 +2,7 @@
 
 use super::address;
 use super::parameters::{layers, user};
+use super::settings_error::SettingsError;
 use super::target::ConnectTarget;
 use crate::config::Environment;
 
@@ -25,8 +26,8 @@ impl Destination {
     ///
     /// # Errors
     ///
-    /// In words, which source cannot be read.
-    pub fn of(target: &ConnectTarget, env: &Environment) -> Result<Self, String> {
+    /// [`SettingsError`] where a source cannot be read.
+    pub fn of(target: &ConnectTarget, env: &Environment) -> Result<Self, SettingsError> {
         let layers = layers(target, env)?;
         let (host, hostaddr) = layers.hosts();
         let user = user(&layers, env)?;

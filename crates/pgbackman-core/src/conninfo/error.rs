@@ -5,13 +5,16 @@ use std::time::Duration;
 
 use tokio_postgres::error::SqlState;
 
+use super::settings_error::SettingsError;
 use crate::error::with_causes;
 
 /// What kept a connection from being made, for whoever decides how to go on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ConnectFailure {
     /// A setting is wrong, or a file that it names does not do; trying again will not help.
-    Settings(String),
+    Settings(SettingsError),
+    /// The library takes the settings, but not together.
+    Configuration(String),
     /// Nobody answers at that place: refused, unknown host, no socket.
     Unreachable(String),
     /// There was no answer within the time.
@@ -34,7 +37,8 @@ pub enum ConnectFailure {
 impl fmt::Display for ConnectFailure {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Settings(reason)
+            Self::Settings(error) => write!(out, "{error}"),
+            Self::Configuration(reason)
             | Self::Unreachable(reason)
             | Self::Tls(reason)
             | Self::Pooler(reason)
@@ -75,7 +79,7 @@ impl ConnectFailure {
                 message: "it asks for a password, and none is known".to_owned(),
                 code: SqlState::INVALID_PASSWORD.code().to_owned(),
             },
-            "invalid configuration" => Self::Settings(reason),
+            "invalid configuration" => Self::Configuration(reason),
             "authentication error" => Self::Refused {
                 message: reason,
                 code: SqlState::INVALID_AUTHORIZATION_SPECIFICATION
@@ -142,9 +146,10 @@ impl ConnectError {
             ConnectFailure::Refused { code, .. } => {
                 code.starts_with("53") || code.starts_with("57")
             }
-            ConnectFailure::Settings(_) | ConnectFailure::Tls(_) | ConnectFailure::Pooler(_) => {
-                false
-            }
+            ConnectFailure::Settings(_)
+            | ConnectFailure::Configuration(_)
+            | ConnectFailure::Tls(_)
+            | ConnectFailure::Pooler(_) => false,
         })
     }
 }

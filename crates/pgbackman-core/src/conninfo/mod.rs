@@ -20,6 +20,7 @@ mod scram;
 mod service_file;
 mod session;
 mod settings;
+mod settings_error;
 mod target;
 mod tls;
 
@@ -30,5 +31,6 @@ pub use destination::Destination;
 pub use error::{ConnectError, ConnectFailure};
 pub use listen::{AsyncEvent, connect_listening};
 pub use scram::{ScramError, scram_secret};
-pub use session::{CancelOnDrop, Canceller, Session};
+pub use session::{CancelError, CancelOnDrop, Canceller, Session};
+pub use settings_error::{Allowed, DefaultFile, LineFault, ServiceError, SettingsError, TlsError};
 pub use target::{ConnectTarget, DEFAULT_TIMEOUT, SessionOptions};

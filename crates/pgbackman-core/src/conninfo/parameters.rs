@@ -9,7 +9,8 @@ use std::time::Duration;
 use super::address::{self, Endpoint, Place};
 use super::hardening::SEARCH_PATH;
 use super::service_file;
-use super::settings::{Layers, Settings};
+use super::settings::{Layers, Settings, refused};
+use super::settings_error::{Allowed, SettingsError};
 use super::target::ConnectTarget;
 use super::target::as_startup_options;
 use super::tls::TlsSettings;
@@ -64,7 +65,10 @@ pub(super) struct Parameters {
 
 impl Parameters {
     /// Puts the parameters together. The error says which setting is wrong and what is allowed.
-    pub(super) fn resolve(target: &ConnectTarget, env: &Environment) -> Result<Self, String> {
+    pub(super) fn resolve(
+        target: &ConnectTarget,
+        env: &Environment,
+    ) -> Result<Self, SettingsError> {
         let env = &if target.is_node {
             env.for_nodes()
         } else {
@@ -121,9 +125,9 @@ impl Parameters {
 }
 
 /// The settings from every source, the strongest first.
-pub(super) fn layers(target: &ConnectTarget, env: &Environment) -> Result<Layers, String> {
+pub(super) fn layers(target: &ConnectTarget, env: &Environment) -> Result<Layers, SettingsError> {
     if let Some(keyword) = target.explicit.unknown_keyword() {
-        return Err(format!("unknown connection keyword `{keyword}`"));
+        return Err(SettingsError::UnknownKeyword(keyword.to_owned()));
     }
     let environment = Settings::of_environment(env);
     let named = target
@@ -143,10 +147,9 @@ pub(super) fn layers(target: &ConnectTarget, env: &Environment) -> Result<Layers
 }
 
 /// The role, which without a setting is called as the process's user.
-pub(super) fn user(layers: &Layers, env: &Environment) -> Result<String, String> {
+pub(super) fn user(layers: &Layers, env: &Environment) -> Result<String, SettingsError> {
     let user = layers.get("user").or(env.user_name());
-    let user = user.ok_or("no role is given, and this process's user has no name")?;
-    Ok(user.to_owned())
+    user.map(ToOwned::to_owned).ok_or(SettingsError::NoRole)
 }
 
 fn password_file(layers: &Layers, env: &Environment) -> Option<PathBuf> {
@@ -174,7 +177,9 @@ fn settings(target: &ConnectTarget) -> Vec<(String, String)> {
         .collect()
 }
 
-fn channel_binding(layers: &Layers) -> Result<tokio_postgres::config::ChannelBinding, String> {
+fn channel_binding(
+    layers: &Layers,
+) -> Result<tokio_postgres::config::ChannelBinding, SettingsError> {
     use tokio_postgres::config::ChannelBinding::{Disable, Prefer, Require};
     layers.word(
         "channel_binding",
@@ -187,7 +192,7 @@ fn channel_binding(layers: &Layers) -> Result<tokio_postgres::config::ChannelBin
     )
 }
 
-fn session_kind(layers: &Layers) -> Result<SessionKind, String> {
+fn session_kind(layers: &Layers) -> Result<SessionKind, SettingsError> {
     layers.word(
         "target_session_attrs",
         SessionKind::Any,
@@ -202,21 +207,22 @@ fn session_kind(layers: &Layers) -> Result<SessionKind, String> {
     )
 }
 
-fn tls_settings(layers: &Layers, env: &Environment) -> Result<TlsSettings, String> {
+fn tls_settings(layers: &Layers, env: &Environment) -> Result<TlsSettings, SettingsError> {
     let path = |keyword| layers.get(keyword).map(PathBuf::from);
     let system_roots = layers.get("sslrootcert") == Some("system");
     let mode = match layers.get("sslmode") {
         Some(text) => {
-            SslMode::parse(text).map_err(|allowed| format!("sslmode = {text}: {allowed}"))?
+            let allowed = || refused("sslmode", text, Allowed::Words(SslMode::all()));
+            SslMode::parse(text).ok_or_else(allowed)?
         }
         None if system_roots => SslMode::VerifyFull,
         None => SslMode::Prefer,
     };
     if system_roots && mode != SslMode::VerifyFull {
-        return Err(format!(
-            "sslmode = {} is too weak with sslrootcert = system, where anybody can get a certificate; use verify-full",
-            mode.as_str()
-        ));
+        return Err(SettingsError::TooWeak {
+            mode,
+            with: "sslrootcert = system, where anybody can get a certificate; use verify-full",
+        });
     }
     let direct = layers.word(
         "sslnegotiation",
@@ -224,10 +230,10 @@ fn tls_settings(layers: &Layers, env: &Environment) -> Result<TlsSettings, Strin
         &[("postgres", false), ("direct", true)],
     )?;
     if direct && matches!(mode, SslMode::Disable | SslMode::Allow | SslMode::Prefer) {
-        return Err(format!(
-            "sslmode = {} is too weak with sslnegotiation = direct; use require or stronger",
-            mode.as_str()
-        ));
+        return Err(SettingsError::TooWeak {
+            mode,
+            with: "sslnegotiation = direct; use require or stronger",
+        });
     }
     Ok(TlsSettings {
         mode,
@@ -248,8 +254,8 @@ fn tls_settings(layers: &Layers, env: &Environment) -> Result<TlsSettings, Strin
 }
 
 /// TCP keepalives, which are on unless switched off.
-fn keepalives(layers: &Layers) -> Result<Keepalives, String> {
-    let seconds = |keyword, default| -> Result<Duration, String> {
+fn keepalives(layers: &Layers) -> Result<Keepalives, SettingsError> {
+    let seconds = |keyword, default| -> Result<Duration, SettingsError> {
         let number = layers.number(keyword)?.filter(|number| *number > 0);
         Ok(number.map_or(default, |number| Duration::from_secs(number.into())))
     };
@@ -268,7 +274,10 @@ fn keepalives(layers: &Layers) -> Result<Keepalives, String> {
     })
 }
 
-fn protocol(layers: &Layers, keyword: &str) -> Result<Option<openssl::ssl::SslVersion>, String> {
+fn protocol(
+    layers: &Layers,
+    keyword: &str,
+) -> Result<Option<openssl::ssl::SslVersion>, SettingsError> {
     use openssl::ssl::SslVersion;
     layers.word(
         keyword,
@@ -366,6 +375,7 @@ mod tests {
         assert!(
             Parameters::resolve(&weak, &env)
                 .unwrap_err()
+                .to_string()
                 .contains("too weak")
         );
     }
@@ -380,11 +390,12 @@ mod tests {
         ] {
             let target = ConnectTarget::node("n", 5432, "u", "d").with_setting(keyword, value);
             let error = Parameters::resolve(&target, &env).unwrap_err();
+            let error = error.to_string();
             assert_eq!(error, format!("{keyword} = {value} is not supported"));
         }
         let target = ConnectTarget::node("n", 5432, "u", "d").with_setting("hots", "x");
         assert_eq!(
-            Parameters::resolve(&target, &env).unwrap_err(),
+            Parameters::resolve(&target, &env).unwrap_err().to_string(),
             "unknown connection keyword `hots`"
         );
     }

@@ -6,6 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::settings::{Settings, is_known};
+use super::settings_error::{LineFault, ServiceError};
 use crate::config::Environment;
 
 /// Where distributions keep the file for all users: Debian's and PGDG's directory, and the plain one.
@@ -13,31 +14,27 @@ const SYSTEM_DIRECTORIES: [&str; 3] = ["/etc/postgresql-common", "/etc/sysconfig
 
 /// The settings of a service: from the user's file (`PGSERVICEFILE`, else `~/.pg_service.conf`), and if it is not there,
 /// from the system's.
-pub(super) fn load(name: &str, env: &Environment) -> Result<Settings, String> {
+pub(super) fn load(name: &str, env: &Environment) -> Result<Settings, ServiceError> {
     let files = files(env);
     for file in &files {
         let text = match fs::read_to_string(file) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
             Err(error) => {
-                return Err(format!(
-                    "could not read the service file {}: {error}",
-                    file.display()
-                ));
+                return Err(ServiceError::Unreadable {
+                    file: file.clone(),
+                    reason: error.to_string(),
+                });
             }
         };
         if let Some(settings) = find(&text, name, file)? {
             return Ok(settings);
         }
     }
-    let looked: Vec<String> = files
-        .iter()
-        .map(|file| file.display().to_string())
-        .collect();
-    Err(format!(
-        "the service `{name}` is defined in none of {}",
-        looked.join(", ")
-    ))
+    Err(ServiceError::Undefined {
+        name: name.to_owned(),
+        files,
+    })
 }
 
 fn files(env: &Environment) -> Vec<PathBuf> {
@@ -57,7 +54,7 @@ fn files(env: &Environment) -> Vec<PathBuf> {
 
 /// The settings of one service in a file's text, if it is there. As in libpq the first group of that name counts, and
 /// the first of two values for one keyword.
-fn find(text: &str, name: &str, file: &Path) -> Result<Option<Settings>, String> {
+fn find(text: &str, name: &str, file: &Path) -> Result<Option<Settings>, ServiceError> {
     let mut found: Option<Settings> = None;
     let mut inside = false;
     for (index, line) in text.lines().enumerate() {
@@ -76,8 +73,11 @@ fn find(text: &str, name: &str, file: &Path) -> Result<Option<Settings>, String>
             continue;
         }
         if let (true, Some(settings)) = (inside, found.as_mut()) {
-            let (keyword, value) = setting(line)
-                .map_err(|reason| format!("{}, line {}: {reason}", file.display(), index + 1))?;
+            let (keyword, value) = setting(line).map_err(|fault| ServiceError::Line {
+                file: file.to_owned(),
+                line: index + 1,
+                fault,
+            })?;
             if settings.get(keyword).is_none() {
                 settings.set(keyword, value);
             }
@@ -86,20 +86,18 @@ fn find(text: &str, name: &str, file: &Path) -> Result<Option<Settings>, String>
     Ok(found)
 }
 
-/// The keyword and value of a line. The line itself is not repeated in the error: it may hold a password.
-fn setting(line: &str) -> Result<(&str, &str), String> {
+/// The keyword and value of a line.
+fn setting(line: &str) -> Result<(&str, &str), LineFault> {
     if line.starts_with("ldap:") {
-        return Err("looking settings up by LDAP is not supported".to_owned());
+        return Err(LineFault::Ldap);
     }
-    let (keyword, value) = line
-        .split_once('=')
-        .ok_or("a line `keyword=value` is allowed")?;
+    let (keyword, value) = line.split_once('=').ok_or(LineFault::NoValue)?;
     let (keyword, value) = (keyword.trim_end(), value.trim_start());
     if keyword == "service" || keyword == "servicefile" {
-        return Err("a service cannot refer to another one".to_owned());
+        return Err(LineFault::Nested);
     }
     if !is_known(keyword) {
-        return Err(format!("unknown connection keyword `{keyword}`"));
+        return Err(LineFault::UnknownKeyword(keyword.to_owned()));
     }
     Ok((keyword, value))
 }
@@ -126,7 +124,7 @@ password=a=b
 host=never
 ";
 
-    fn look(text: &str, name: &str) -> Result<Option<super::Settings>, String> {
+    fn look(text: &str, name: &str) -> Result<Option<super::Settings>, super::ServiceError> {
         find(text, name, Path::new("/svc.conf"))
     }
 
@@ -143,12 +141,12 @@ host=never
     fn a_bad_line_is_named_without_its_value() {
         let error = look("[a]\npasword=geheim\n", "a").unwrap_err();
         assert_eq!(
-            error,
+            error.to_string(),
             "/svc.conf, line 2: unknown connection keyword `pasword`"
         );
         let error = look("[a]\ngeheim\n", "a").unwrap_err();
         assert_eq!(
-            error,
+            error.to_string(),
             "/svc.conf, line 2: a line `keyword=value` is allowed"
         );
         assert!(look("[a]\nservice=b\n", "a").is_err());

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use postgres_openssl::MakeTlsConnector;
+use thiserror::Error;
 use tokio::task::JoinHandle;
 use tokio_postgres::{CancelToken, Client, NoTls};
 
@@ -143,6 +144,17 @@ impl DerefMut for Session {
     }
 }
 
+/// Why a query could not be cancelled.
+#[derive(Debug, Error)]
+pub enum CancelError {
+    /// The request did not reach the server.
+    #[error("could not send the cancel request: {}", crate::error::with_causes(.0))]
+    NotSent(#[source] tokio_postgres::Error),
+    /// The server did not answer within its time.
+    #[error("could not send the cancel request: no answer")]
+    NoAnswer,
+}
+
 /// Asks the server to cancel the query that a session is running. Dropping a query's future does not do that (trap 23).
 #[derive(Clone)]
 pub struct Canceller {
@@ -161,8 +173,8 @@ impl Canceller {
     ///
     /// # Errors
     ///
-    /// Says why the request could not be sent. Whether it came in time is not known in any case.
-    pub async fn cancel(&self) -> Result<(), String> {
+    /// [`CancelError`] where the request could not be sent. Whether it came in time is not known in any case.
+    pub async fn cancel(&self) -> Result<(), CancelError> {
         let request = async {
             match &self.tls {
                 Some(tls) => self.token.cancel_query(tls.clone()).await,
@@ -171,11 +183,8 @@ impl Canceller {
         };
         match tokio::time::timeout(CANCEL_TIMEOUT, request).await {
             Ok(Ok(())) => Ok(()),
-            Ok(Err(error)) => Err(format!(
-                "could not send the cancel request: {}",
-                crate::error::with_causes(&error)
-            )),
-            Err(_) => Err("could not send the cancel request: no answer".to_owned()),
+            Ok(Err(error)) => Err(CancelError::NotSent(error)),
+            Err(_) => Err(CancelError::NoAnswer),
         }
     }
 
@@ -207,8 +216,8 @@ impl Drop for CancelOnDrop {
         };
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             runtime.spawn(async move {
-                if let Err(reason) = canceller.cancel().await {
-                    tracing::warn!("{reason}");
+                if let Err(error) = canceller.cancel().await {
+                    tracing::warn!("{error}");
                 }
             });
         }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use super::settings_error::{Allowed, SettingsError};
 use crate::config::Environment;
 use crate::secret::Secret;
 
@@ -175,30 +176,30 @@ impl Layers {
         &self,
         keyword: &str,
         default: T,
-        words: &[(&str, T)],
-    ) -> Result<T, String> {
+        words: &[(&'static str, T)],
+    ) -> Result<T, SettingsError> {
         let Some(text) = self.get(keyword) else {
             return Ok(default);
         };
         let found = words.iter().find(|(word, _)| *word == text);
         found.map(|(_, value)| *value).ok_or_else(|| {
-            let words: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-            format!("{keyword} = {text}: allowed are {}", words.join(", "))
+            let words = words.iter().map(|(word, _)| *word).collect();
+            refused(keyword, text, Allowed::Words(words))
         })
     }
 
     /// A whole number that is not negative.
-    pub(super) fn number(&self, keyword: &str) -> Result<Option<u32>, String> {
+    pub(super) fn number(&self, keyword: &str) -> Result<Option<u32>, SettingsError> {
         let Some(text) = self.get(keyword) else {
             return Ok(None);
         };
         let number = text.trim().parse().map(Some);
-        number.map_err(|_| format!("{keyword} = {text}: a whole number from 0 is allowed"))
+        number.map_err(|_| refused(keyword, text, Allowed::Number))
     }
 
     /// A security requirement that is not implemented is refused, since leaving it out silently would weaken what
     /// somebody asked for.
-    pub(super) fn refuse_what_is_not_supported(&self) -> Result<(), String> {
+    pub(super) fn refuse_what_is_not_supported(&self) -> Result<(), SettingsError> {
         let harmless = [
             ("requirepeer", [""; 2]),
             ("require_auth", [""; 2]),
@@ -210,9 +211,21 @@ impl Layers {
             if let Some(value) = self.get(keyword)
                 && !allowed.contains(&value)
             {
-                return Err(format!("{keyword} = {value} is not supported"));
+                return Err(SettingsError::NotSupported {
+                    keyword,
+                    value: value.to_owned(),
+                });
             }
         }
         Ok(())
+    }
+}
+
+/// The error of a keyword whose value does not do.
+pub(super) fn refused(keyword: &str, value: &str, allowed: Allowed) -> SettingsError {
+    SettingsError::Value {
+        keyword: keyword.to_owned(),
+        value: value.to_owned(),
+        allowed,
     }
 }

@@ -17,6 +17,7 @@ use openssl::x509::store::{X509Lookup, X509StoreBuilder};
 use openssl::x509::verify::X509VerifyFlags;
 use postgres_openssl::MakeTlsConnector;
 
+use super::settings_error::{DefaultFile, TlsError};
 use crate::config::SslMode;
 use crate::secret::Secret;
 
@@ -43,10 +44,10 @@ pub(super) struct TlsSettings {
 
 impl TlsSettings {
     /// The connector for these settings. The error says which file or setting does not do.
-    pub(super) fn connector(&self) -> Result<MakeTlsConnector, String> {
+    pub(super) fn connector(&self) -> Result<MakeTlsConnector, TlsError> {
         let failed = |what: &str| {
             let what = what.to_owned();
-            move |error: ErrorStack| format!("{what}: {error}")
+            move |error: ErrorStack| TlsError::Library(format!("{what}: {error}"))
         };
         let mut builder = SslConnector::builder(SslMethod::tls_client())
             .map_err(failed("could not set TLS up"))?;
@@ -77,18 +78,18 @@ impl TlsSettings {
 
     /// Decides whom to trust; whether certificates are checked at all. As in libpq a root certificate that is there is
     /// used in every mode; only the `verify-` modes need one.
-    fn trust(&self, builder: &mut SslConnectorBuilder) -> Result<bool, String> {
+    fn trust(&self, builder: &mut SslConnectorBuilder) -> Result<bool, TlsError> {
         if self.system_roots {
             return Ok(true);
         }
         // An empty store replaces the system's authorities even where nothing is checked.
-        let mut store = X509StoreBuilder::new().map_err(|error| error.to_string())?;
+        let mut store = X509StoreBuilder::new().map_err(|error| library(&error))?;
         let file = self.existing(self.root_certificate.as_ref(), "sslrootcert", "root.crt")?;
         if let Some(file) = &file {
             for certificate in certificates(file)? {
                 store
                     .add_cert(certificate)
-                    .map_err(|error| format!("sslrootcert {}: {error}", file.display()))?;
+                    .map_err(|error| unfit("sslrootcert", file, error))?;
             }
             self.revoke(&mut store)?;
         } else if matches!(self.mode, SslMode::VerifyCa | SslMode::VerifyFull) {
@@ -98,37 +99,36 @@ impl TlsSettings {
         Ok(file.is_some())
     }
 
-    fn no_root_certificate(&self) -> String {
+    fn no_root_certificate(&self) -> TlsError {
         let default = match &self.defaults_directory {
-            Some(directory) => format!("{} does not exist", directory.join("root.crt").display()),
-            None => "there is no home directory to look for one".to_owned(),
+            Some(directory) => DefaultFile::Missing(directory.join("root.crt")),
+            None => DefaultFile::NoHome,
         };
-        format!(
-            "sslmode = {} needs a root certificate, and {default}; set sslrootcert to the authority's certificate, or \
-             to `system` for the system's authorities",
-            self.mode.as_str()
-        )
+        TlsError::NoRootCertificate {
+            mode: self.mode,
+            default,
+        }
     }
 
     /// Refuses certificates that the revocation list names, if there is one.
-    fn revoke(&self, store: &mut X509StoreBuilder) -> Result<(), String> {
+    fn revoke(&self, store: &mut X509StoreBuilder) -> Result<(), TlsError> {
         let list = self.existing(self.revocation_list.as_ref(), "sslcrl", "root.crl")?;
         let Some(list) = list else {
             return Ok(());
         };
         let lookup = store
             .add_lookup(X509Lookup::file())
-            .map_err(|error| error.to_string())?;
+            .map_err(|error| library(&error))?;
         lookup
             .load_crl_file(&list, SslFiletype::PEM)
-            .map_err(|error| format!("sslcrl {}: {error}", list.display()))?;
+            .map_err(|error| unfit("sslcrl", &list, error))?;
         store
             .set_flags(X509VerifyFlags::CRL_CHECK | X509VerifyFlags::CRL_CHECK_ALL)
-            .map_err(|error| error.to_string())
+            .map_err(|error| library(&error))
     }
 
     /// Adds the client's certificate and key, if there are any.
-    fn identify(&self, builder: &mut SslConnectorBuilder) -> Result<(), String> {
+    fn identify(&self, builder: &mut SslConnectorBuilder) -> Result<(), TlsError> {
         if !self.offers_certificate {
             return Ok(());
         }
@@ -138,38 +138,31 @@ impl TlsSettings {
         };
         let key = self
             .existing(self.key.as_ref(), "sslkey", "postgresql.key")?
-            .ok_or_else(|| {
-                format!(
-                    "the certificate {} has no key; set sslkey",
-                    certificate.display()
-                )
-            })?;
+            .ok_or_else(|| TlsError::NoKey(certificate.clone()))?;
         check_key_permissions(&key)?;
         builder
             .set_certificate_chain_file(&certificate)
-            .map_err(|error| format!("sslcert {}: {error}", certificate.display()))?;
+            .map_err(|error| unfit("sslcert", &certificate, error))?;
         let private = self.read_key(&key)?;
         builder
             .set_private_key(&private)
             .and_then(|()| builder.check_private_key())
-            .map_err(|error| {
-                format!(
-                    "the key {} does not go with the certificate {}: {error}",
-                    key.display(),
-                    certificate.display()
-                )
+            .map_err(|error| TlsError::NoPair {
+                key,
+                certificate,
+                reason: error.to_string(),
             })
     }
 
     /// Reads the key. A password is always given, if only an empty one, since OpenSSL would ask the terminal otherwise.
-    fn read_key(&self, file: &Path) -> Result<PKey<Private>, String> {
-        let failed = |reason: String| format!("sslkey {}: {reason}", file.display());
-        let bytes = fs::read(file).map_err(|error| failed(error.to_string()))?;
+    fn read_key(&self, file: &Path) -> Result<PKey<Private>, TlsError> {
+        let bytes = fs::read(file).map_err(|error| unfit("sslkey", file, error))?;
         let password = self.key_password.as_ref().map_or("", Secret::expose);
         PKey::private_key_from_pem_passphrase(&bytes, password.as_bytes())
             .or_else(|_| PKey::private_key_from_der(&bytes))
             .map_err(|_| {
-                failed("this is no private key, or its sslpassword is not right".to_owned())
+                let reason = "this is no private key, or its sslpassword is not right";
+                unfit("sslkey", file, reason)
             })
     }
 
@@ -177,13 +170,13 @@ impl TlsSettings {
     fn existing(
         &self,
         named: Option<&PathBuf>,
-        keyword: &str,
+        keyword: &'static str,
         default: &str,
-    ) -> Result<Option<PathBuf>, String> {
+    ) -> Result<Option<PathBuf>, TlsError> {
         if let Some(file) = named {
             return match fs::metadata(file) {
                 Ok(_) => Ok(Some(file.clone())),
-                Err(error) => Err(format!("{keyword} {}: {error}", file.display())),
+                Err(error) => Err(unfit(keyword, file, error)),
             };
         }
         let file = self
@@ -194,23 +187,22 @@ impl TlsSettings {
     }
 }
 
-fn certificates(file: &Path) -> Result<Vec<X509>, String> {
-    let failed = |reason: String| format!("sslrootcert {}: {reason}", file.display());
-    let bytes = fs::read(file).map_err(|error| failed(error.to_string()))?;
-    let certificates = X509::stack_from_pem(&bytes).map_err(|error| failed(error.to_string()))?;
+fn certificates(file: &Path) -> Result<Vec<X509>, TlsError> {
+    let bytes = fs::read(file).map_err(|error| unfit("sslrootcert", file, error))?;
+    let certificates =
+        X509::stack_from_pem(&bytes).map_err(|error| unfit("sslrootcert", file, error))?;
     if certificates.is_empty() {
-        return Err(failed("it holds no certificate".to_owned()));
+        return Err(unfit("sslrootcert", file, "it holds no certificate"));
     }
     Ok(certificates)
 }
 
 /// Refuses a key that others can use (trap 33). The rule is libpq's: the own key is for its owner alone; one that
 /// belongs to root may be readable by its group.
-fn check_key_permissions(file: &Path) -> Result<(), String> {
-    let metadata =
-        fs::metadata(file).map_err(|error| format!("sslkey {}: {error}", file.display()))?;
+fn check_key_permissions(file: &Path) -> Result<(), TlsError> {
+    let metadata = fs::metadata(file).map_err(|error| unfit("sslkey", file, error))?;
     if !metadata.is_file() {
-        return Err(format!("sslkey {}: it is not a plain file", file.display()));
+        return Err(unfit("sslkey", file, "it is not a plain file"));
     }
     let (forbidden, wanted) = if metadata.uid() == 0 {
         (0o037, "0640")
@@ -218,11 +210,25 @@ fn check_key_permissions(file: &Path) -> Result<(), String> {
         (0o077, "0600")
     };
     if metadata.mode() & forbidden != 0 {
-        return Err(format!(
-            "the key {} is refused: its mode is {:04o}, and others must not be able to read it; `chmod {wanted}`",
-            file.display(),
-            metadata.mode() & 0o7777
-        ));
+        return Err(TlsError::OpenKey {
+            file: file.to_owned(),
+            mode: metadata.mode() & 0o7777,
+            wanted,
+        });
     }
     Ok(())
+}
+
+/// A refusal of the library that is no file's fault.
+fn library(error: &ErrorStack) -> TlsError {
+    TlsError::Library(error.to_string())
+}
+
+/// What is wrong with a file that a setting names.
+fn unfit(keyword: &'static str, file: &Path, reason: impl std::fmt::Display) -> TlsError {
+    TlsError::File {
+        keyword,
+        file: file.to_owned(),
+        reason: reason.to_string(),
+    }
 }
