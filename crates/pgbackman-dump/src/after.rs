@@ -21,7 +21,7 @@ pub(crate) fn write(
     let Some(part) = plan.after.take() else {
         return Ok(());
     };
-    let text = after_script::file(objects);
+    let text = after_script::file(&OwnObject::statements_of(objects));
     if let Some(text) = &text {
         write_partial(&part.artifact, text.as_bytes())?;
         let log = &part.log;

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::layers;
 use crate::task::{Context, Result, TaskError, say, step};
 use crate::workspace::tracked_files;
 
@@ -93,6 +94,7 @@ pub(crate) fn check(root: &Path) -> Result<()> {
         let text = fs::read_to_string(root.join(path))
             .context(|| format!("could not read {}", path.display()))?;
         broken.extend(breaches(path, &text));
+        broken.extend(layers::breaches(path, &text));
     }
     for path in tracked_files(root, &["."])? {
         // What is no text names no host that somebody could reach by it.

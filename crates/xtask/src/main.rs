@@ -11,6 +11,7 @@ mod dist;
 mod documents;
 mod house;
 mod installation;
+mod layers;
 mod lifecycle;
 mod man;
 mod npm;

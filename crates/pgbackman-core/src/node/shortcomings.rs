@@ -37,6 +37,17 @@ pub struct OwnObject {
     pub is_gone: bool,
 }
 
+impl OwnObject {
+    /// The statements that make what is there of some objects, in their order.
+    pub fn statements_of(objects: &[Self]) -> Vec<&str> {
+        objects
+            .iter()
+            .filter(|object| !object.is_gone)
+            .flat_map(|object| object.statements.iter().map(String::as_str))
+            .collect()
+    }
+}
+
 /// A role or a database, or a role in a database, that has settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SettingsOf {
@@ -303,5 +314,22 @@ mod tests {
                 "{last} {is_called} {increment} {reached}"
             );
         }
+    }
+
+    #[test]
+    fn b14_what_was_dropped_meanwhile_is_not_made_again() {
+        let object = |statement: &str, is_gone| OwnObject {
+            kind: "rule".into(),
+            name: "r".into(),
+            relation: "public.t".into(),
+            extension: "e".into(),
+            statements: vec![statement.into()],
+            is_gone,
+        };
+        let objects = [
+            object("CREATE RULE a", false),
+            object("CREATE RULE b", true),
+        ];
+        assert_eq!(OwnObject::statements_of(&objects), ["CREATE RULE a"]);
     }
 }

@@ -6,18 +6,12 @@ use std::io;
 use super::role_map;
 use super::sql_statements::{Statement, Statements};
 use super::sql_tokens::Token;
-use crate::node::shortcomings::OwnObject;
 
 /// What stands before the statements.
 const HEADER: &str = include_str!("after_file_header.sql");
 
 /// The text of the file; none where there is nothing to be made.
-pub fn file(objects: &[OwnObject]) -> Option<String> {
-    let statements: Vec<&str> = objects
-        .iter()
-        .filter(|object| !object.is_gone)
-        .flat_map(|object| object.statements.iter().map(String::as_str))
-        .collect();
+pub fn file(statements: &[&str]) -> Option<String> {
     (!statements.is_empty()).then(|| format!("{HEADER}\n{};\n", statements.join(";\n")))
 }
 
@@ -78,17 +72,6 @@ fn gives_an_owner(statement: &Statement) -> bool {
 mod tests {
     use super::*;
 
-    fn object(statements: &[&str], is_gone: bool) -> OwnObject {
-        OwnObject {
-            kind: "rule".into(),
-            name: "r".into(),
-            relation: "public.t".into(),
-            extension: "e".into(),
-            statements: statements.iter().map(|&one| one.into()).collect(),
-            is_gone,
-        }
-    }
-
     fn statements(text: &str, owner: bool) -> Vec<String> {
         let map = |role: &str| (role == "old").then(|| "New".to_owned());
         read(text, &Wanted { map: &map, owner }).unwrap()
@@ -97,12 +80,11 @@ mod tests {
     #[test]
     fn b14_what_is_written_is_read_again_with_roles_mapped_and_owners_left_out() {
         assert_eq!(file(&[]), None);
-        assert_eq!(file(&[object(&["DROP TABLE x"], true)]), None);
         let rule = "CREATE RULE r AS\n ON INSERT TO public.t DO (INSERT INTO u VALUES (';');DELETE FROM u;)";
         let policy =
             "CREATE POLICY old ON public.t AS PERMISSIVE FOR ALL TO old, PUBLIC USING ((old > 0))";
         let owner = "ALTER STATISTICS public.s OWNER TO old";
-        let text = file(&[object(&[rule], false), object(&[policy, owner], false)]).unwrap();
+        let text = file(&[rule, policy, owner]).unwrap();
         let mapped = policy.replace("TO old,", "TO \"New\",");
         assert_eq!(
             statements(&text, true),
