@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use pgbackman_core::config::Environment;
 use pgbackman_core::domain::extra_parameters::{ExtraParameters, Tool};
 use pgbackman_core::node::databases;
-use pgbackman_core::node::settings::{self, ALWAYS_THERE, DatabaseSettings};
+use pgbackman_core::node::settings::{self, ALWAYS_THERE, DatabaseSettings, SettingsOfAllRoles};
 
 use crate::args::Args;
 use crate::failure::Failure;
@@ -59,7 +59,7 @@ pub(crate) async fn read(
     let mut notes = all.notes.clone();
     notes.extend(found.iter().flat_map(notes_of));
     Ok(Appendix {
-        sql: sql(&all.statements(), &found, &extra),
+        sql: sql(&all, &found, &extra),
         notes,
     })
 }
@@ -89,18 +89,30 @@ fn notes_of(database: &DatabaseSettings) -> Vec<String> {
 }
 
 /// The statements. The session that runs them is in one of the databases; about which of them makes no difference.
-fn sql(of_all: &[String], databases: &[DatabaseSettings], extra: &ExtraParameters) -> String {
+fn sql(
+    of_all: &SettingsOfAllRoles,
+    databases: &[DatabaseSettings],
+    extra: &ExtraParameters,
+) -> String {
     let mut sql = String::from(BEGINNING);
     if let Some(first) = databases.first() {
         let _ = write!(sql, "\\connect {}\n\n", first.name);
     }
     sql.push_str(SESSION);
-    for statement in of_all {
-        sql.push_str(statement);
+    for statement in of_all.statements() {
+        sql.push_str(&statement);
         sql.push_str(";\n");
     }
-    for database in databases {
-        sql.push_str(&as_asked(database.clone(), extra).for_existing());
+    let databases: Vec<DatabaseSettings> = databases
+        .iter()
+        .map(|database| as_asked(database.clone(), extra))
+        .collect();
+    for database in &databases {
+        sql.push_str(&database.for_existing());
+    }
+    sql.push_str(&of_all.inside_sql());
+    for database in &databases {
+        sql.push_str(&database.inside_sql());
     }
     sql.push_str(END);
     sql
@@ -113,9 +125,11 @@ fn as_asked(mut database: DatabaseSettings, extra: &ExtraParameters) -> Database
     }
     if extra.has("no-comments") {
         database.comment = None;
+        database.inside.comment = None;
     }
     if extra.has("no-security-labels") {
         database.labels.clear();
+        database.inside.labels.clear();
     }
     database
 }

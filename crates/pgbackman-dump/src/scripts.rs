@@ -38,7 +38,8 @@ pub(crate) async fn write(
         .await?;
     let notes = logged(
         settings_part,
-        settings.map(|settings| {
+        settings.map(|mut settings| {
+            settings.inside.roles = std::mem::take(&mut roles.inside);
             let text = Secret::new(settings.to_sql());
             (text, settings.notes.clone(), settings.notes)
         }),

@@ -20,7 +20,7 @@ use crate::progress::Progress;
 use crate::report::Counter;
 use crate::step::Step;
 use crate::target::Target;
-use crate::{after, analyze, compare, contents, database, going_on, refresh, roles};
+use crate::{after, analyze, compare, contents, database, going_on, inside, refresh, roles};
 
 /// What the steps share.
 pub(crate) struct Execution<'a> {
@@ -116,6 +116,7 @@ impl Execution<'_> {
             .bounds()
             .within("give the database its name", naming)
             .await??;
+        self.inside(&script.inside, tools).await?;
         let keep_out = self.target.facts.user.superuser;
         let settling = database::settle(session, script, name, keep_out, self.log);
         let limit = tools
@@ -179,6 +180,21 @@ impl Execution<'_> {
         Ok(warnings)
     }
 
+    /// Runs what is run in a session of the database.
+    async fn inside(&self, statements: &[String], tools: &mut Tools<'_>) -> Result<(), Failure> {
+        if statements.is_empty() {
+            return Ok(());
+        }
+        let session = self.connect(tools).await?;
+        let running = inside::run(&session, statements, &self.plan.roles, self.log);
+        let ran = tools
+            .bounds()
+            .within("give comments and settings", running)
+            .await?;
+        session.close().await;
+        ran
+    }
+
     /// Compares what is there with the archive.
     async fn compare(
         &self,
@@ -206,6 +222,10 @@ impl Execution<'_> {
             return Ok(Vec::new());
         };
         self.roles(progress, tools).await?;
+        if !self.plan.roles.missing.is_empty() {
+            let texts = inside::of_roles(self.backup)?;
+            self.inside(&texts, tools).await?;
+        }
         let restored = self.contents(list, progress, tools).await;
         let mut warnings = restored.map_err(|failure| {
             let parallel = self.plan.parameters.jobs.is_some();

@@ -25,6 +25,7 @@ mod execute;
 mod existing_roles;
 mod fitting;
 mod going_on;
+mod inside;
 mod lock_watch;
 mod log;
 mod mapped;

@@ -188,7 +188,7 @@ impl fmt::Display for Plan {
                 writeln!(
                     f,
                     "give it its settings and privileges ({} statements)",
-                    script.settings.len()
+                    script.settings.len() + script.inside.len()
                 )?;
                 if !schemas.is_empty() {
                     writeln!(f, "create in it the schemas {}", quoted(schemas))?;

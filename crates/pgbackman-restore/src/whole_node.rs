@@ -127,12 +127,14 @@ async fn in_use(
         .await
         .map_err(Failure::failed)?;
     let mut found: BTreeSet<String> = all.statements().into_iter().collect();
+    found.extend(all.inside_statements());
     for name in taking_sessions(target) {
         let session = target.server.connect(name, inputs.env).await;
         let session = session.map_err(Failure::failed)?;
         let read = settings::read(&*session, target.facts.release).await;
         session.close().await;
-        let sql = read.map_err(Failure::failed)?.for_existing();
+        let read = read.map_err(Failure::failed)?;
+        let sql = read.for_existing() + &read.inside_sql();
         let mut statements = Statements::new(sql.as_bytes());
         while let Some(statement) = statements.read_next().map_err(Failure::failed)? {
             found.insert(String::from_utf8_lossy(&statement.with(&[])).into_owned());

@@ -266,17 +266,24 @@ fn b2_comments_and_settings_that_are_no_text_are_left_out_by_name() {
             );
         }
     }
-    // The database in whose encoding they were made sees them as what they are.
+    // The database in whose encoding they were made sees them as what they are: they are given in a session of it.
     let lab = Lab::new(&cluster);
     lab.define("l1", "FULL").run();
     assert_eq!(lab.only_outcome(), ("SUCCEEDED".to_owned(), String::new()));
-    let roles = lab
-        .dumped()
-        .into_iter()
-        .find(|name| name.ends_with("-USERS.sql"))
-        .unwrap();
-    let roles = std::fs::read_to_string(lab.dump_dir().join(roles)).unwrap();
-    assert!(roles.contains("'Büro'"), "{roles}");
+    let written = |suffix: &str| {
+        let names = lab.dumped();
+        let name = names.iter().find(|name| name.ends_with(suffix)).unwrap();
+        std::fs::read_to_string(lab.dump_dir().join(name)).unwrap()
+    };
+    let (roles, settings) = (written("-USERS.sql"), written("-DBCONFIG.sql"));
+    assert!(!roles.contains("Büro"), "{roles}");
+    let (_, inside) = settings.split_once("\n\\connect l1\n").unwrap();
+    for statement in [
+        "COMMENT ON ROLE \"r50\" IS 'Büro';",
+        "ALTER ROLE \"r50\" SET \"app.x\" TO 'Büro';",
+    ] {
+        assert!(inside.contains(statement), "{settings}");
+    }
     // A name cannot be left out.
     cluster.psql_script(
         "l1",

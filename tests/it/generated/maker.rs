@@ -150,15 +150,13 @@ impl Maker {
     /// Perhaps a comment.
     pub(crate) fn comment(&mut self, kind: &str, name: &str) {
         if self.chance(0.5) {
-            // What is shared between databases has no encoding.
             let texts = [
                 "a comment",
                 "of two\nlines; --",
                 "back\\slash",
                 "it''s \u{e4} \"comment\"",
             ];
-            let known = if kind == "DATABASE" { 3 } else { 4 };
-            let text = self.pick(&texts[..known]);
+            let text = self.pick(&texts);
             self.add(format!("COMMENT ON {kind} {name} IS '{text}'"));
         }
     }

@@ -23,6 +23,7 @@ mod roles;
 mod rows_only;
 mod secrets;
 mod settings;
+mod shared_texts;
 pub(crate) mod state;
 pub(crate) mod support;
 mod versions;

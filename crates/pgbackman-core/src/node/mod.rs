@@ -13,7 +13,7 @@ pub mod existing_roles;
 pub mod identity;
 pub mod lock_waits;
 pub mod needs;
-mod raw_names;
+pub mod raw_names;
 pub mod rename;
 pub mod replay_pause;
 pub mod roles;

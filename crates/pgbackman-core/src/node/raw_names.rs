@@ -9,6 +9,8 @@ use tokio_postgres::GenericClient;
 
 use super::{Asking, NodeError};
 
+const WHAT: &str = "names in their own encoding";
+
 /// How names arrive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Names {
@@ -45,14 +47,55 @@ pub(super) async fn reading_names<C: GenericClient, T>(
     }
 }
 
+/// How the session's database, of this encoding, sees a name that is stored as UTF-8. `None`: it sees no name.
+///
+/// # Errors
+/// When the server cannot be asked.
+pub async fn as_seen(
+    client: &impl GenericClient,
+    encoding: &str,
+    name: &str,
+) -> Result<Option<String>, NodeError> {
+    converted(client, name, (encoding, "UTF8")).await
+}
+
+/// The name, in UTF-8, that is stored where the session's database, of this encoding, sees this one. `None`: what is stored is no
+/// UTF-8.
+///
+/// # Errors
+/// When the server cannot be asked.
+pub async fn as_stored(
+    client: &impl GenericClient,
+    encoding: &str,
+    seen: &str,
+) -> Result<Option<String>, NodeError> {
+    converted(client, seen, ("UTF8", encoding)).await
+}
+
+async fn converted(
+    client: &impl GenericClient,
+    name: &str,
+    (from, to): (&str, &str),
+) -> Result<Option<String>, NodeError> {
+    if name.is_ascii() || [from, to].contains(&"SQL_ASCII") || from == to {
+        return Ok(Some(name.to_owned()));
+    }
+    let sql = "SELECT pg_catalog.convert($1::pg_catalog.bytea, $2::pg_catalog.text::pg_catalog.name, $3::pg_catalog.text::pg_catalog.name)";
+    match client.query_one(sql, &[&name.as_bytes(), &from, &to]).await {
+        Ok(row) => {
+            let bytes: Vec<u8> = row.try_get(0).asking(WHAT)?;
+            Ok(String::from_utf8(bytes).ok())
+        }
+        Err(error) if error.as_db_error().is_some() => Ok(None),
+        Err(error) => Err(error).asking(WHAT),
+    }
+}
+
 async fn set_client_encoding(
     client: &impl GenericClient,
     statement: &str,
 ) -> Result<(), NodeError> {
-    client
-        .batch_execute(statement)
-        .await
-        .asking("names in their own encoding")
+    client.batch_execute(statement).await.asking(WHAT)
 }
 
 /// Whether an answer could not be read for another reason than the server's or the connection's: it is not UTF-8.

@@ -127,7 +127,9 @@ impl<'a> Reading<'a> {
             read.statements
         };
         let mut settings = BTreeSet::new();
-        let of_database = database.iter().flat_map(|script| &script.settings);
+        let of_database = database
+            .iter()
+            .flat_map(|script| script.settings.iter().chain(&script.inside));
         for statement in statements
             .iter()
             .map(Secret::expose)
@@ -182,11 +184,13 @@ impl<'a> Reading<'a> {
             if let Some(create) = &script.create {
                 script.create = one(create)?;
             }
-            let mut kept = Vec::new();
-            for statement in &script.settings {
-                kept.extend(one(statement)?);
+            for part in [&mut script.settings, &mut script.inside] {
+                let mut kept = Vec::new();
+                for statement in part.iter() {
+                    kept.extend(one(statement)?);
+                }
+                *part = kept;
             }
-            script.settings = kept;
         }
         Ok(Outcome {
             knows,

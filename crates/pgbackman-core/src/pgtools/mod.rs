@@ -7,6 +7,7 @@ pub mod archive_roles;
 pub mod archive_sequences;
 pub mod argv;
 pub mod bindir;
+pub mod inside_script;
 pub mod list_setting;
 pub mod other_version;
 pub mod quote;

@@ -30,6 +30,8 @@ pub struct DatabaseScript {
     pub create: Option<String>,
     /// What follows, in order, for one transaction.
     pub settings: Vec<String>,
+    /// What is run in a session of the database, as it stands: names in it are as that session sees them ([`super::inside_script`]).
+    pub inside: Vec<String>,
     /// What CREATE DATABASE says.
     pub options: CreateOptions,
     /// Every role that is named, after mapping.
@@ -62,10 +64,23 @@ pub struct CreateOptions {
 pub fn read(script: &[u8], wanted: &Wanted<'_>) -> io::Result<DatabaseScript> {
     let mut read = DatabaseScript::default();
     let mut statements = Statements::new(script);
+    let mut is_inside = false;
     while let Some(statement) = statements.read_next()? {
-        take(&statement, wanted, &mut read)?;
+        is_inside |= connects(&statement);
+        if !is_inside {
+            take(&statement, wanted, &mut read)?;
+        } else if !statement.tokens.is_empty() && !statement.begins(&["set"]) {
+            // The session is the restore's own.
+            read.inside.push(text(statement.with(&[]))?);
+        }
     }
     Ok(read)
+}
+
+/// Whether a script connects to a database before a statement.
+fn connects(statement: &Statement) -> bool {
+    let mut lines = statement.before().split(|byte| *byte == b'\n');
+    lines.any(|line| line.starts_with(b"\\connect "))
 }
 
 fn take(statement: &Statement, wanted: &Wanted<'_>, read: &mut DatabaseScript) -> io::Result<()> {
@@ -152,7 +167,7 @@ fn unquoted(constant: &[u8]) -> Vec<u8> {
 }
 
 /// Where the database's name stands: behind the first DATABASE outside parentheses.
-fn database_name(statement: &Statement) -> Option<usize> {
+pub(super) fn database_name(statement: &Statement) -> Option<usize> {
     let at = statement
         .tokens
         .iter()

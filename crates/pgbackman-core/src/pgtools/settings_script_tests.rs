@@ -4,7 +4,7 @@ use super::*;
 use crate::domain::locale::LocaleProvider;
 use crate::node::acl::AclEntry;
 use crate::node::configuration::Setting;
-use crate::node::settings::{DatabaseSettings, Locale, RoleSettings};
+use crate::node::settings::{DatabaseSettings, Inside, Locale, RoleSettings};
 
 const HOSTILE: &str = "odd \"db\"; DROP DATABASE x; -- it's \\";
 
@@ -41,6 +41,7 @@ fn database(name: &str) -> DatabaseSettings {
         comment: Some(format!("on \"{name}\"; database \"{name}\"")),
         labels: Vec::new(),
         settings: vec![setting("search_path=\"database\", public")],
+        inside: Inside::default(),
         notes: Vec::new(),
         role_settings: vec![RoleSettings {
             role: "in database".to_owned(),
@@ -171,4 +172,34 @@ fn the_file_of_1_x_is_understood() {
     );
     assert!(read.settings.is_empty());
     assert_eq!(read.options.ctype.as_deref(), Some("C.UTF-8"));
+}
+
+#[test]
+fn what_is_run_inside_the_database_stands_apart_as_it_is() {
+    for name in ["plain", "od'd \"d\u{fc}\""] {
+        let mut database = database(name);
+        database.inside = Inside {
+            name: "seen".to_owned(),
+            comment: Some("B\u{fc}cher".to_owned()),
+            ..Inside::default()
+        };
+        let script = read(
+            database.to_sql().as_bytes(),
+            &Wanted {
+                name: "copy",
+                map: &|_| None,
+                owner: true,
+                privileges: true,
+                tablespace: true,
+            },
+        )
+        .unwrap();
+        assert_eq!(
+            script.inside,
+            ["COMMENT ON DATABASE \"seen\" IS 'B\u{fc}cher'"]
+        );
+        let settings = script.settings.join("\n");
+        assert!(!settings.contains("B\u{fc}cher"), "{settings}");
+        assert!(settings.contains("ALTER DATABASE \"copy\""), "{settings}");
+    }
 }

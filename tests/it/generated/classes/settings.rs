@@ -11,12 +11,14 @@ pub(super) const CLASSES: &[Class] = &[
 ];
 
 /// A value of every type, some of them odd.
-const VALUES: [&str; 16] = [
+const VALUES: [&str; 18] = [
     "work_mem TO '1234kB'",
     "enable_seqscan TO off",
     "random_page_cost TO 1.25",
     "search_path TO \"$user\", public, \"odd, \"\"schema\"",
     "search_path TO ''",
+    "search_path TO \"sch\u{e9}ma\", public",
+    "app.town TO 'Z\u{fc}rich'",
     "DateStyle TO 'SQL, DMY'",
     "client_min_messages TO warning",
     "\"app\".\"name\" TO 'it''s; a \\ b'",

@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 pub use self::read::read;
 use super::acl::AclEntry;
 use super::configuration::Setting;
+use super::settings::RoleTexts;
 use crate::secret::Secret;
 
 /// What a role is allowed to do.
@@ -116,6 +117,8 @@ pub struct DatabaseRoles {
     pub shared_privileges: Vec<SharedPrivileges>,
     /// Names of the server's predefined roles.
     pub predefined: BTreeSet<Vec<u8>>,
+    /// Texts of roles that only a session of the database can give: they stand in the settings file.
+    pub inside: Vec<RoleTexts>,
     /// What could not be read, in words; empty where the file is complete.
     pub notes: Vec<String>,
 }

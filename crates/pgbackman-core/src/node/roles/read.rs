@@ -6,7 +6,8 @@ use tokio_postgres::{GenericClient, Row};
 
 use super::super::acl::AclEntry;
 use super::super::raw_names::{self, Names};
-use super::super::shared_text::SharedTexts;
+use super::super::settings::RoleTexts;
+use super::super::shared_text::{SharedText, SharedTexts};
 use super::super::{Asking, NodeError, databases};
 use super::{
     Attributes, DatabaseRoles, InheritSet, Membership, Role, SharedObject, SharedPrivileges,
@@ -50,9 +51,15 @@ async fn read_as_sent(
         .filter(|oid| !predefined_oids.contains(oid))
         .collect();
     let with_passwords = may_read_passwords(client).await?;
-    let mut roles = attributes(client, release, &own, with_passwords, &mut texts).await?;
-    settings(client, &own, &mut roles, &mut texts).await?;
-    labels(client, &own, &mut roles, &mut texts).await?;
+    let mut inside = BTreeMap::new();
+    let mut found = Found {
+        texts: &mut texts,
+        inside: &mut inside,
+    };
+    let mut roles = attributes(client, release, &own, with_passwords, &mut found).await?;
+    settings(client, &own, &mut roles, &mut found).await?;
+    labels(client, &own, &mut roles, &mut found).await?;
+    let inside = seen(inside, &roles, &mut texts, names).await?;
     let mut shared_privileges = shared(
         client,
         include_str!("../sql/tablespace_privileges.sql"),
@@ -70,6 +77,7 @@ async fn read_as_sent(
         memberships: memberships(client, release, &needed).await?,
         shared_privileges,
         predefined,
+        inside,
         notes: {
             let mut notes = texts.notes;
             if !with_passwords {
@@ -78,6 +86,39 @@ async fn read_as_sent(
             notes
         },
     })
+}
+
+/// Texts of roles as they are read.
+struct Found<'f, 'c, C> {
+    texts: &'f mut SharedTexts<'c, C>,
+    /// What only a session of the database can give, by OID.
+    inside: &'f mut BTreeMap<u32, RoleTexts>,
+}
+
+/// What only a session of the database can give, with the roles as the database sees them.
+async fn seen<C: GenericClient>(
+    inside: BTreeMap<u32, RoleTexts>,
+    roles: &BTreeMap<u32, Role>,
+    texts: &mut SharedTexts<'_, C>,
+    names: Names,
+) -> Result<Vec<RoleTexts>, NodeError> {
+    let mut seen = Vec::new();
+    for (oid, found) in inside {
+        let Some(role) = roles.get(&oid) else {
+            continue;
+        };
+        match texts.seen_name(&role.name, names).await? {
+            Some(name) => seen.push(RoleTexts {
+                role: name,
+                ..found
+            }),
+            None => texts.notes.push(format!(
+                "left out, since the database sees no name in the role \"{}\": its comment, labels and settings that are no UTF-8",
+                role.name
+            )),
+        }
+    }
+    Ok(seen)
 }
 
 /// A role whose name is no text can be named in no file, and one of another name would be another role.
@@ -151,7 +192,7 @@ async fn attributes<C: GenericClient>(
     release: PgRelease,
     oids: &[u32],
     with_passwords: bool,
-    texts: &mut SharedTexts<'_, C>,
+    found: &mut Found<'_, '_, C>,
 ) -> Result<BTreeMap<u32, Role>, NodeError> {
     let (catalog, password) = if with_passwords {
         ("pg_catalog.pg_authid", "r.rolpassword")
@@ -174,7 +215,13 @@ async fn attributes<C: GenericClient>(
         let comment: Option<Vec<u8>> = row.try_get("comment").asking(WHAT)?;
         if let Some(comment) = comment {
             let what = format!("the comment on the role \"{}\"", role.name);
-            role.comment = texts.text(&what, comment).await?;
+            match found.texts.of_role(&what, comment).await? {
+                Some(SharedText::Anywhere(text)) => role.comment = Some(text),
+                Some(SharedText::Inside(text)) => {
+                    found.inside.entry(oid).or_default().comment = Some(text);
+                }
+                None => {}
+            }
         }
         roles.insert(oid, role);
     }
@@ -210,7 +257,7 @@ async fn settings<C: GenericClient>(
     client: &C,
     oids: &[u32],
     roles: &mut BTreeMap<u32, Role>,
-    texts: &mut SharedTexts<'_, C>,
+    found: &mut Found<'_, '_, C>,
 ) -> Result<(), NodeError> {
     let rows = client
         .query(include_str!("../sql/role_settings.sql"), &[&oids])
@@ -218,15 +265,22 @@ async fn settings<C: GenericClient>(
         .asking(WHAT)?;
     for row in rows {
         let elements: Vec<Vec<u8>> = row.try_get(2).asking(WHAT)?;
-        let Some(role) = roles.get_mut(&row.try_get(0).asking(WHAT)?) else {
+        let oid = row.try_get(0).asking(WHAT)?;
+        let Some(role) = roles.get_mut(&oid) else {
             continue;
         };
         let of = format!("the role \"{}\"", role.name);
-        let settings = texts.settings(&of, elements).await?;
-        if row.try_get(1).asking(WHAT)? {
-            role.database_settings.extend(settings);
-        } else {
-            role.settings.extend(settings);
+        let in_database: bool = row.try_get(1).asking(WHAT)?;
+        let settings = found.texts.settings(&of, !in_database, elements).await?;
+        if in_database {
+            // The settings file has those that are set in a session of the database.
+            role.database_settings.extend(settings.anywhere);
+            continue;
+        }
+        role.settings.extend(settings.anywhere);
+        if !settings.inside.is_empty() {
+            let inside = found.inside.entry(oid).or_default();
+            inside.settings.extend(settings.inside);
         }
     }
     Ok(())
@@ -236,18 +290,25 @@ async fn labels<C: GenericClient>(
     client: &C,
     oids: &[u32],
     roles: &mut BTreeMap<u32, Role>,
-    texts: &mut SharedTexts<'_, C>,
+    found: &mut Found<'_, '_, C>,
 ) -> Result<(), NodeError> {
     let rows = client
         .query(include_str!("../sql/role_labels.sql"), &[&oids])
         .await
         .asking(WHAT)?;
     for row in rows {
-        if let Some(role) = roles.get_mut(&row.try_get(0).asking(WHAT)?) {
+        let oid = row.try_get(0).asking(WHAT)?;
+        if let Some(role) = roles.get_mut(&oid) {
             let what = format!("a security label of the role \"{}\"", role.name);
-            let label = texts.text(&what, row.try_get(2).asking(WHAT)?).await?;
-            if let Some(label) = label {
-                role.labels.push((row.try_get(1).asking(WHAT)?, label));
+            let provider = row.try_get(1).asking(WHAT)?;
+            let label = row.try_get(2).asking(WHAT)?;
+            match found.texts.of_role(&what, label).await? {
+                Some(SharedText::Anywhere(label)) => role.labels.push((provider, label)),
+                Some(SharedText::Inside(label)) => {
+                    let inside = found.inside.entry(oid).or_default();
+                    inside.labels.push((provider, label));
+                }
+                None => {}
             }
         }
     }

@@ -38,6 +38,7 @@ fn roles(roles: Vec<Role>, memberships: Vec<Membership>) -> DatabaseRoles {
         memberships,
         shared_privileges: Vec::new(),
         predefined: BTreeSet::from([b"pg_monitor".to_vec()]),
+        inside: Vec::new(),
         notes: Vec::new(),
     }
 }

@@ -1,9 +1,11 @@
 //! What recreates a database around its contents: the settings file (`docs/spec/programs.md`, "What a backup consists
 //! of"; trap 9a).
 
+mod inside;
 mod read;
 mod render;
 
+pub use self::inside::{Inside, RoleTexts};
 pub use self::read::{of_all_roles, read};
 use super::acl::AclEntry;
 use super::configuration::Setting;
@@ -42,6 +44,10 @@ pub struct RoleSettings {
 pub struct SettingsOfAllRoles {
     /// The settings.
     pub settings: Vec<Setting>,
+    /// Those that are set in a session of the database that they were read from, as that one sees them.
+    pub inside: Vec<Setting>,
+    /// That database.
+    pub database: String,
     /// What could not be read, in words.
     pub notes: Vec<String>,
 }
@@ -51,6 +57,18 @@ impl SettingsOfAllRoles {
     pub fn statements(&self) -> Vec<String> {
         let statements = |setting: &Setting| setting.statements("ALTER ROLE ALL", Calling::Sql);
         self.settings.iter().flat_map(statements).collect()
+    }
+
+    /// What sets those that are set in a session of a database, for `psql`; nothing where there are none.
+    pub fn inside_sql(&self) -> String {
+        inside::section(&self.database, &self.inside_statements())
+    }
+
+    /// The statements of those that are set in a session of a database.
+    pub fn inside_statements(&self) -> Vec<String> {
+        let mut statements = Vec::new();
+        inside::settings(&mut statements, "ALTER ROLE ALL", &self.inside);
+        statements
     }
 }
 
@@ -81,6 +99,8 @@ pub struct DatabaseSettings {
     pub settings: Vec<Setting>,
     /// `ALTER ROLE … IN DATABASE … SET`.
     pub role_settings: Vec<RoleSettings>,
+    /// What is run in a session of the database itself.
+    pub inside: Inside,
     /// What could not be read, in words; empty where the file is complete.
     pub notes: Vec<String>,
 }
@@ -97,5 +117,10 @@ impl DatabaseSettings {
     /// its encoding, locale and tablespace.
     pub fn for_existing(&self) -> String {
         render::for_existing(self)
+    }
+
+    /// What is run in a session of the database itself, for `psql`; nothing where there is nothing.
+    pub fn inside_sql(&self) -> String {
+        inside::section(&self.name, &self.inside.statements())
     }
 }

@@ -3,9 +3,10 @@
 use tokio_postgres::{GenericClient, Row};
 
 use super::super::acl::AclEntry;
-use super::super::shared_text::SharedTexts;
-use super::super::{Asking, NodeError, raw_names};
-use super::{DatabaseSettings, Locale, LocaleProvider, RoleSettings, SettingsOfAllRoles};
+use super::super::raw_names::{self, Names};
+use super::super::shared_text::{SharedSettings, SharedText, SharedTexts};
+use super::super::{Asking, NodeError, databases};
+use super::{DatabaseSettings, Inside, Locale, LocaleProvider, RoleSettings, SettingsOfAllRoles};
 use crate::domain::pg_version::PgRelease;
 
 const WHAT: &str = "the database's settings";
@@ -15,7 +16,10 @@ pub async fn read(
     client: &impl GenericClient,
     release: PgRelease,
 ) -> Result<DatabaseSettings, NodeError> {
-    raw_names::reading(client, async |client| read_as_sent(client, release).await).await
+    raw_names::reading_names(client, async |client, names| {
+        read_as_sent(client, release, names).await
+    })
+    .await
 }
 
 /// Reads what is set for every role in every database.
@@ -27,12 +31,14 @@ pub async fn of_all_roles(client: &impl GenericClient) -> Result<SettingsOfAllRo
         let settings = match row {
             Some(row) => {
                 let elements = row.try_get(0).asking(WHAT)?;
-                texts.settings("every role", elements).await?
+                texts.settings("every role", false, elements).await?
             }
-            None => Vec::new(),
+            None => SharedSettings::default(),
         };
         Ok(SettingsOfAllRoles {
-            settings,
+            settings: settings.anywhere,
+            inside: settings.inside,
+            database: databases::current(client).await?.name,
             notes: texts.notes,
         })
     })
@@ -42,20 +48,28 @@ pub async fn of_all_roles(client: &impl GenericClient) -> Result<SettingsOfAllRo
 async fn read_as_sent(
     client: &impl GenericClient,
     release: PgRelease,
+    names: Names,
 ) -> Result<DatabaseSettings, NodeError> {
     let sql = attributes_query(release.version_num());
     let row = client.query_one(&sql, &[]).await.asking(WHAT)?;
     let mut database = from_row(&row)?;
     let mut texts = SharedTexts::of(client).await?;
     let comment: Option<Vec<u8>> = row.try_get("comment").asking(WHAT)?;
+    let seen = texts.seen_name(&database.name, names).await?;
+    texts.is_inside_possible = seen.is_some() && !database.name.contains(['\n', '\r']);
+    database.inside.name = seen.unwrap_or_default();
     if let Some(comment) = comment {
-        database.comment = texts.text("the comment on the database", comment).await?;
+        match texts.text("the comment on the database", comment).await? {
+            Some(SharedText::Anywhere(text)) => database.comment = Some(text),
+            Some(SharedText::Inside(text)) => database.inside.comment = Some(text),
+            None => {}
+        }
     }
     if row.try_get("has_privileges").asking(WHAT)? {
         database.privileges = Some(privileges(client).await?);
     }
-    database.labels = labels(client, &mut texts).await?;
-    settings(client, &mut database, &mut texts).await?;
+    labels(client, &mut database, &mut texts).await?;
+    settings(client, &mut database, &mut texts, names).await?;
     database.notes = texts.notes;
     Ok(database)
 }
@@ -129,6 +143,7 @@ fn columns(
         labels: Vec::new(),
         settings: Vec::new(),
         role_settings: Vec::new(),
+        inside: Inside::default(),
         notes: Vec::new(),
     })
 }
@@ -154,29 +169,30 @@ async fn privileges(client: &impl GenericClient) -> Result<Vec<AclEntry>, NodeEr
 
 async fn labels<C: GenericClient>(
     client: &C,
+    database: &mut DatabaseSettings,
     texts: &mut SharedTexts<'_, C>,
-) -> Result<Vec<(String, String)>, NodeError> {
+) -> Result<(), NodeError> {
     let rows = client
         .query(include_str!("../sql/database_labels.sql"), &[])
         .await
         .asking(WHAT)?;
-    let mut labels = Vec::new();
     for row in rows {
-        let label = row.try_get(1).asking(WHAT)?;
-        if let Some(label) = texts
-            .text("a security label of the database", label)
-            .await?
-        {
-            labels.push((row.try_get(0).asking(WHAT)?, label));
+        let (provider, label) = (row.try_get(0).asking(WHAT)?, row.try_get(1).asking(WHAT)?);
+        let what = "a security label of the database";
+        match texts.text(what, label).await? {
+            Some(SharedText::Anywhere(label)) => database.labels.push((provider, label)),
+            Some(SharedText::Inside(label)) => database.inside.labels.push((provider, label)),
+            None => {}
         }
     }
-    Ok(labels)
+    Ok(())
 }
 
 async fn settings<C: GenericClient>(
     client: &C,
     database: &mut DatabaseSettings,
     texts: &mut SharedTexts<'_, C>,
+    names: Names,
 ) -> Result<(), NodeError> {
     let rows = client
         .query(include_str!("../sql/database_settings.sql"), &[])
@@ -189,11 +205,24 @@ async fn settings<C: GenericClient>(
             Some(role) => format!("the role \"{role}\" in the database"),
             None => "the database".to_owned(),
         };
-        let settings = texts.settings(&of, elements).await?;
-        match role {
-            None => database.settings.extend(settings),
-            Some(role) => database.role_settings.push(RoleSettings { role, settings }),
+        let settings = texts.settings(&of, false, elements).await?;
+        let Some(role) = role else {
+            database.settings.extend(settings.anywhere);
+            database.inside.settings.extend(settings.inside);
+            continue;
+        };
+        if !settings.inside.is_empty() {
+            match texts.seen_name(&role, names).await? {
+                Some(seen) => database.inside.role_settings.push((seen, settings.inside)),
+                None => texts.notes.push(format!(
+                    "left out, since the database sees no name in the role \"{role}\": its settings in the database that are outside ASCII"
+                )),
+            }
         }
+        database.role_settings.push(RoleSettings {
+            role,
+            settings: settings.anywhere,
+        });
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::node::acl::AclEntry;
 use crate::node::configuration::Setting;
-use crate::node::settings::RoleSettings;
+use crate::node::settings::{Inside, RoleSettings};
 
 fn database(name: &str) -> DatabaseSettings {
     DatabaseSettings {
@@ -25,6 +25,7 @@ fn database(name: &str) -> DatabaseSettings {
         labels: Vec::new(),
         settings: Vec::new(),
         role_settings: Vec::new(),
+        inside: Inside::default(),
         notes: Vec::new(),
     }
 }
