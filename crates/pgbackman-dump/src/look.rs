@@ -11,7 +11,7 @@ use pgbackman_core::domain::extra_parameters::{ExtraParameters, Tool};
 use pgbackman_core::domain::pg_version::PgMajor;
 use pgbackman_core::domain::status::BackupCode;
 use pgbackman_core::node::shortcomings::{self as asked, OwnObject, SequencePositions};
-use pgbackman_core::node::{NodeError, databases};
+use pgbackman_core::node::{NodeError, databases, left_out};
 use pgbackman_core::pgtools::archive_sequences;
 
 use crate::args::Args;
@@ -91,6 +91,15 @@ impl Look<'_> {
             if self.client < FIRST_WITH_EMPTY_LISTS {
                 let functions = asked::empty_list_functions(client).await?;
                 found.extend(verdict::empty_lists_of_functions(&functions));
+            }
+            found.extend(verdict::languages_without_handler(
+                &left_out::languages_without_handler(client).await?,
+            ));
+            if !self.plan.is_filtered {
+                let objects = left_out::objects_of_no_schema_that_is_dumped(client).await?;
+                found.extend(verdict::in_no_schema_that_is_dumped(&objects));
+                let extensions = left_out::owners_of_extensions(client).await?;
+                found.extend(verdict::owners_of_extensions(&extensions));
             }
             if self.source.release.major() >= PgMajor::new(10) {
                 *own_objects = asked::own_objects_of_extension_tables(client).await?;

@@ -66,6 +66,43 @@ pub(crate) fn passed_over(databases: &[PassedOver]) -> Vec<String> {
     sentences
 }
 
+/// Languages that the archive makes without their handler.
+pub(crate) fn languages_without_handler(languages: &[String]) -> Option<String> {
+    (!languages.is_empty()).then(|| {
+        format!(
+            "the archive will not restore as it is, since pg_dump writes a language without its handler where a function of it lies in \
+             pg_catalog: the language {}; drop it, or make it anew with functions in a schema of your own",
+            some_of(languages)
+        )
+    })
+}
+
+/// Objects that the archive does not have, because of their schema or because they are only a shell.
+pub(crate) fn in_no_schema_that_is_dumped(objects: &[String]) -> Option<String> {
+    (!objects.is_empty()).then(|| {
+        format!(
+            "not in this backup, since pg_dump passes over what lies in pg_catalog or information_schema, and over types that are only a \
+             shell: {}; move it to a schema of your own (ALTER … SET SCHEMA), or complete or drop the type",
+            some_of(objects)
+        )
+    })
+}
+
+/// Extensions that will belong to another role.
+pub(crate) fn owners_of_extensions(extensions: &[(String, String)]) -> Option<String> {
+    let named: Vec<String> = extensions
+        .iter()
+        .map(|(name, owner)| format!("{name} of the role {owner}"))
+        .collect();
+    (!named.is_empty()).then(|| {
+        format!(
+            "an extension will belong to the role that restores it, since no statement gives it another owner: {}; where that matters, make \
+             it as its owner before the contents are restored, or have a superuser own it",
+            some_of(&named)
+        )
+    })
+}
+
 /// Rows that a standby does not have.
 pub(crate) fn unlogged(tables: &[String]) -> Option<String> {
     (!tables.is_empty()).then(|| {

@@ -20,7 +20,10 @@ use crate::progress::Progress;
 use crate::report::Counter;
 use crate::step::Step;
 use crate::target::Target;
-use crate::{after, analyze, compare, contents, database, going_on, inside, refresh, roles};
+use crate::{
+    after, analyze, compare, contents, database, going_on, inside, refresh, roles,
+    shared_with_source,
+};
 
 /// What the steps share.
 pub(crate) struct Execution<'a> {
@@ -147,6 +150,13 @@ impl Execution<'_> {
             .within("run the statements of the file -AFTER.sql", running)
             .await??;
         warnings.extend(made);
+        let major = self.target.facts.release.major();
+        let asking = shared_with_source::warnings(&restored, major);
+        let shared = tools
+            .bounds()
+            .within("ask what it shares with its source", asking)
+            .await??;
+        warnings.extend(shared);
         warnings.extend(self.analyze(&restored, progress, tools).await?);
         let said = if self.plan.parameters.is_partial() && !self.plan.parameters.chooses() {
             "a section of the archive was restored, and is not counted".to_owned()

@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 pub mod args;
+mod shared_with_source;
 pub mod step;
 
 mod after;

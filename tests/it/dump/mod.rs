@@ -6,6 +6,7 @@ mod failures;
 mod full_disk;
 mod harmless_changes;
 pub(crate) mod kills;
+mod left_out;
 mod limits;
 mod lost_tables;
 mod marks;

@@ -24,6 +24,7 @@ mod rows_only;
 mod secrets;
 mod settings;
 mod shared_texts;
+mod shared_with_source;
 pub(crate) mod state;
 pub(crate) mod support;
 mod versions;

@@ -288,6 +288,21 @@ fn b17_an_extension_whose_schema_is_left_out_is_said_when_the_definition_is_regi
         assert_eq!(warned(extra, "FULL"), expected, "{extra}");
     }
     assert!(!warned("-N '\"Sales\"'", "DATA"));
+    let of_orders = fleet.query("SELECT min(def_id) FROM backup_definition WHERE dbname = 'Orders' AND extra_backup_parameters = ''");
+    for (extra, expected) in [
+        ("-N '\"Sales\"'", true),
+        ("-N '\"Sales\"'", false),
+        ("-N Sales", false),
+    ] {
+        let said = fleet.shell(&format!(
+            "update_backup_definition {of_orders} '' '' '' '' '' '' '' {} '' ''",
+            quote(extra)
+        ));
+        assert!(said.contains("updated."), "{said}");
+        let warning = "[WARNING]: Database [Orders]: the archive will have an extension without the schema in which it lies";
+        // What does not change has been said.
+        assert_eq!(said.contains(warning), expected, "{extra}: {said}");
+    }
     let said = fleet.shell(&format!(
         "register_snapshot_definition 1 1 Orders '' now FULL '1 day' {} tag ''",
         quote("-N '\"Sales\"'")

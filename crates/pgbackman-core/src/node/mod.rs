@@ -11,6 +11,7 @@ pub mod configuration;
 pub mod databases;
 pub mod existing_roles;
 pub mod identity;
+pub mod left_out;
 pub mod lock_waits;
 pub mod needs;
 pub mod raw_names;

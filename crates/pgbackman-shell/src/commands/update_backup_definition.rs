@@ -10,6 +10,7 @@ use pgbackman_core::domain::status::JobStatus;
 use crate::answers::Answers;
 use crate::config_values;
 use crate::crontab_check::{CrontabCheck, Job};
+use crate::databases;
 use crate::defaults::DEFINITION;
 use crate::definition_parameters::{
     self, CRON, cron, extra_parameters, job_status, remarks, retention_period, retention_redundancy,
@@ -141,15 +142,39 @@ impl Command for UpdateBackupDefinition {
 
     fn run(self, shell: &mut Shell) -> Result<(), CommandError> {
         let id = self.checked(shell)?;
+        let without_schemas = self.without_schemas(shell, id)?;
         shell.write(async |session| match &self.change {
             Change::All(change) => definitions::update(&**session, id, change).await,
             Change::Stop { remarks } => definitions::stop(&**session, id, remarks).await,
         })?;
-        shell.done(&[format!("Backup definition DefID: {id} updated.")])
+        shell.done(&[format!("Backup definition DefID: {id} updated.")])?;
+        for sentence in without_schemas {
+            shell.say(&format!("[WARNING]: {sentence}"))?;
+        }
+        Ok(())
     }
 }
 
 impl UpdateBackupDefinition {
+    /// What a registration would say of the parameters, where they are changed.
+    fn without_schemas(&self, shell: &Shell, id: DefId) -> Result<Vec<String>, CommandError> {
+        let Change::All(change) = &self.change else {
+            return Ok(Vec::new());
+        };
+        let definition = shell.definition(&id.to_string())?;
+        if definition.extra_parameters == change.extra_parameters {
+            return Ok(Vec::new());
+        }
+        let node = shell.node(&definition.node.to_string())?;
+        databases::without_schemas(
+            shell,
+            &node,
+            [definition.dbname.as_str()],
+            definition.code,
+            &change.extra_parameters,
+        )
+    }
+
     /// Checks what was asked for as a registration does: the parameters against the code's program, the interval, and the
     /// line that it becomes.
     fn checked(&self, shell: &Shell) -> Result<DefId, CommandError> {

@@ -1,0 +1,44 @@
+//! What a restored database shares with the one that was backed up: the restore is a WARNING that says so.
+
+use pgbackman_tests::postgres::{Cluster, Version};
+
+use super::support::RestoreLab;
+
+#[test]
+fn slots_of_subscriptions_and_jobs_of_pg_cron_are_named() {
+    let cluster = Cluster::private(Version::Installed);
+    cluster.psql("postgres", "CREATE DATABASE shop");
+    // The table of pg_cron, which need not be there for a job to come along.
+    for sql in [
+        "CREATE SCHEMA cron",
+        "CREATE TABLE cron.job (jobid int, active boolean)",
+        "INSERT INTO cron.job VALUES (1, false)",
+        "CREATE SUBSCRIPTION lonely CONNECTION 'host=nowhere' PUBLICATION p WITH (connect = false, slot_name = NONE)",
+    ] {
+        cluster.psql("shop", sql);
+    }
+    let lab = RestoreLab::new(&cluster, &cluster);
+    lab.restore(&lab.backup("shop", "FULL"), "quiet").run();
+    let said = lab.last_result()["message"].clone();
+    assert!(
+        !said.contains("slot") && !said.contains("pg_cron"),
+        "{said}"
+    );
+
+    for sql in [
+        "INSERT INTO cron.job VALUES (2, true), (3, true)",
+        "CREATE SUBSCRIPTION sub CONNECTION 'host=nowhere' PUBLICATION p WITH (connect = false, slot_name = 'their_slot')",
+    ] {
+        cluster.psql("shop", sql);
+    }
+    let output = lab.restore(&lab.backup("shop", "FULL"), "clone").run();
+    let result = lab.last_result();
+    assert_eq!(output.code, 8, "{result:#?}");
+    for words in [
+        "use the same slots as those of the database that was backed up: sub (their_slot); before one of them is dropped run ALTER \
+         SUBSCRIPTION … SET (slot_name = NONE)",
+        "jobs of pg_cron came along (2 active), and run here as they do where they were backed up",
+    ] {
+        assert!(result["message"].contains(words), "{words}: {result:#?}");
+    }
+}
