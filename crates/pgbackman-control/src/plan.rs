@@ -4,12 +4,12 @@ use std::path::Path;
 
 use pgbackman_core::domain::backup::BackupOrigin;
 use pgbackman_core::domain::definition::BackupDefinition;
-use pgbackman_core::domain::dump_job::{DumpJob, UnusableArgument};
+use pgbackman_core::domain::dump_job::DumpJob;
 use pgbackman_core::domain::ids::DefId;
 use pgbackman_core::domain::node::PgsqlNode;
 use pgbackman_core::domain::schedule::{Schedule, ScheduleError};
 use pgbackman_core::domain::status::BackupCode;
-use pgbackman_core::sys::crontab::{JobLine, LineProblem, job_line};
+use pgbackman_core::sys::crontab::{DumpLineProblem, dump_line};
 use thiserror::Error;
 
 /// What all jobs of a backup server have in common; everything has passed the local trust boundaries.
@@ -42,9 +42,7 @@ enum DefinitionProblem {
     #[error(transparent)]
     Schedule(#[from] ScheduleError),
     #[error(transparent)]
-    Argument(#[from] UnusableArgument),
-    #[error(transparent)]
-    Line(#[from] LineProblem),
+    Line(#[from] DumpLineProblem),
     #[error("no program takes backups of code {0}; update the definition to another code")]
     Code(BackupCode),
 }
@@ -84,7 +82,7 @@ fn line(
         return Err(DefinitionProblem::Code(definition.code));
     }
     let schedule = Schedule::parse(definition.cron_fields.each_ref().map(String::as_str))?;
-    let argv = DumpJob {
+    let job = DumpJob {
         program: settings.program,
         config: settings.config,
         node,
@@ -95,13 +93,8 @@ fn line(
         root_backup_dir: settings.root_backup_dir,
         extra_parameters: &definition.extra_parameters,
         pg_dump_release: None,
-    }
-    .argv()?;
-    Ok(job_line(&JobLine {
-        schedule: &schedule,
-        user: settings.user,
-        argv: &argv,
-    })?)
+    };
+    Ok(dump_line(&job, &schedule, settings.user)?)
 }
 
 #[cfg(test)]

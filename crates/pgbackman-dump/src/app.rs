@@ -21,6 +21,7 @@ use crate::args::Args;
 use crate::backup::Backup;
 use crate::bounds::Bounds;
 use crate::catalogue;
+use crate::cron::ByCron;
 use crate::ending::{self, say};
 use crate::failure::Failure;
 use crate::mark;
@@ -43,9 +44,18 @@ pub(crate) struct App<'a> {
     pub(crate) run_uuid: Uuid,
 }
 
+/// A run that has its lock and its record.
+struct Begun<'a> {
+    root: &'a Path,
+    place: &'a Place,
+    started: DateTime<Utc>,
+    by_cron: Option<&'a ByCron<'a>>,
+}
+
 /// Why there is no run that could be recorded.
 enum NotBegun {
-    /// Another run of the same definition or snapshot is going on, or the snapshot has been taken: nothing is registered.
+    /// Another run of the same definition or snapshot is going on, the snapshot has been taken, or a run has stood for what cron
+    /// has started: nothing is registered.
     AlreadyRunning(String),
     /// Something failed; it is registered where this backup server is known.
     Failed(Option<ServerId>, Failure),
@@ -55,6 +65,7 @@ impl App<'_> {
     /// Does it all.
     pub(crate) async fn run(&self, observer: &mut dyn Observer<Step>) -> ExitCode {
         let started = self.clock.now();
+        let by_cron = ByCron::of(self.args, started);
         let section = &self.config.backup_server;
         let root = match trust::check_backup_path_on_disk(section, &self.args.root) {
             Ok(root) => root,
@@ -65,10 +76,15 @@ impl App<'_> {
                     .await;
             }
         };
-        match self.begin(&root, started).await {
+        match self.begin(&root, started, by_cron.as_ref()).await {
             Ok((place, record)) => {
-                self.run_recorded(&root, &place, record, started, observer)
-                    .await
+                let begun = Begun {
+                    root: &root,
+                    place: &place,
+                    started,
+                    by_cron: by_cron.as_ref(),
+                };
+                self.run_recorded(&begun, record, observer).await
             }
             Err(NotBegun::AlreadyRunning(reason)) => {
                 say(&reason);
@@ -86,12 +102,17 @@ impl App<'_> {
         &self,
         root: &Path,
         started: DateTime<Utc>,
+        by_cron: Option<&ByCron<'_>>,
     ) -> Result<(Place, run::ActiveRun), NotBegun> {
         let found = Place::find(self.config, root, self.args.node_id);
         let server = found
             .as_ref()
             .map_or_else(|unplaced| unplaced.server, |place| Some(place.server));
         let (lock, inherited) = self.lock(root, server).await?;
+        if let Some(reason) = by_cron.and_then(|start| start.repeats(root)) {
+            give_up(lock, inherited.as_ref());
+            return Err(NotBegun::AlreadyRunning(reason));
+        }
         let placed = match found {
             Ok(place) => {
                 let marked = mark::check(&place, self.args.node_id, self.config, self.env).await;
@@ -174,20 +195,19 @@ impl App<'_> {
 
     async fn run_recorded(
         &self,
-        root: &Path,
-        place: &Place,
+        begun: &Begun<'_>,
         record: run::ActiveRun,
-        started: DateTime<Utc>,
         observer: &mut dyn Observer<Step>,
     ) -> ExitCode {
+        let root = begun.root;
         let mut progress = Progress::begun(record, self.clock, observer, Step::RecordWritten);
         let told = catalogue::tell_beginning(self.config, self.env, &progress.record().result);
         let backup = Backup {
             args: self.args,
             config: self.config,
             env: self.env,
-            place,
-            started,
+            place: begun.place,
+            started: begun.started,
         };
         let roots = &self.config.backup_server.backup_roots;
         older_servers::recall(root);
@@ -197,6 +217,9 @@ impl App<'_> {
             Ok(result) => ending::publish(result, roots, &mut progress),
             Err(failure) => ending::fail(failure, roots, &mut progress),
         };
+        if let (Some(start), true) = (begun.by_cron, ended.has_backup()) {
+            start.note(root, self.run_uuid);
+        }
         told.abort();
         let resumed = pause::give_back_recorded(self.env, &mut progress).await;
         if let Err(failure) = &resumed {

@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, CommandFactory as _, Parser};
 use pgbackman_core::domain::backup::BackupOrigin;
+use pgbackman_core::domain::encoded_value;
 use pgbackman_core::domain::ids::{DefId, NodeId, SnapshotId};
-use pgbackman_core::domain::percent;
 use pgbackman_core::domain::pg_version::PgMajor;
+use pgbackman_core::domain::schedule::Schedule;
 use pgbackman_core::domain::status::BackupCode;
 
 /// Takes one backup of one database, or of a whole PgSQL node. cron and at run it with a line that pgbackman_control writes.
@@ -20,10 +21,11 @@ use pgbackman_core::domain::status::BackupCode;
     group = ArgGroup::new("database").args(["dbname", "dbname_encoded"]),
     group = ArgGroup::new("root").required(true).args(["root_backup_dir", "root_backup_dir_encoded"]),
     group = ArgGroup::new("extra").args(["extra_backup_parameters", "extra_backup_parameters_encoded"]),
-    after_help = "A value that a crontab or an at job cannot carry (a line break, a control character) is given percent-encoded \
+    after_help = "A value that a crontab or an at job cannot carry (a line break, a control character, a % in a crontab) is given encoded \
                   by the flag of the same name with -encoded: --node-fqdn-encoded, --node-user-encoded, --dbname-encoded, \
                   --root-backup-dir-encoded, --extra-backup-parameters-encoded.\n\nExit status: 0 done, 1 failed, 2 wrong command line, \
-                  3 configuration, 4 done but reported nowhere, 6 refused by the local configuration, 7 a run of the same definition is going on, \
+                  3 configuration, 4 done but reported nowhere, 6 refused by the local configuration, 7 a run of the same definition is going on or \
+                  has stood for this start of cron, \
                   8 done with a warning, 9 ended by a signal or by its time limit."
 )]
 struct CommandLine {
@@ -76,6 +78,10 @@ struct CommandLine {
     /// Major version of pg_dump to use instead of the node's own
     #[arg(long, value_name = "MAJOR", value_parser = parse_release)]
     pg_dump_release: Option<PgMajor>,
+    /// The five fields by which cron starts this; a second start for the same time does nothing, unless somebody starts it at a
+    /// terminal
+    #[arg(long, value_name = "FIELDS")]
+    cron_schedule: Option<String>,
 }
 
 /// What one run of the program is asked to do.
@@ -105,6 +111,8 @@ pub struct Args {
     pub extra_parameters: String,
     /// The client's major version, where it is not the node's.
     pub pg_dump_release: Option<PgMajor>,
+    /// The schedule by which cron starts this run, where cron does.
+    pub cron_schedule: Option<Schedule>,
 }
 
 impl Args {
@@ -160,6 +168,8 @@ impl Args {
             )?
             .unwrap_or_default(),
             pg_dump_release: line.pg_dump_release,
+            // One that cannot be read costs no backup.
+            cron_schedule: line.cron_schedule.as_deref().and_then(parse_schedule),
         })
     }
 }
@@ -169,7 +179,7 @@ fn plain_or_encoded(
     plain: Option<String>,
     encoded: Option<String>,
 ) -> Result<Option<String>, clap::Error> {
-    percent::plain_or_encoded(plain, encoded).map_err(|error| wrong(&error.to_string()))
+    encoded_value::plain_or_encoded(plain, encoded).map_err(|error| wrong(&error.to_string()))
 }
 
 fn needed(value: Option<String>, flag: &str) -> Result<String, clap::Error> {
@@ -188,6 +198,12 @@ fn wrong(message: &str) -> clap::Error {
 /// Control passes the snapshot's release as the catalogue has it: `15`, `9.6`.
 fn parse_release(text: &str) -> Result<PgMajor, String> {
     text.parse::<PgMajor>().map_err(|error| error.to_string())
+}
+
+/// The five fields as they stand in a crontab.
+fn parse_schedule(text: &str) -> Option<Schedule> {
+    let fields: Vec<&str> = text.split(' ').collect();
+    Schedule::parse(fields.try_into().ok()?).ok()
 }
 
 /// The command line, for completion scripts and the like.
@@ -230,6 +246,18 @@ mod tests {
             ("Orders", BackupCode::Full, false)
         );
         let args = parse(&[
+            "--def-id",
+            "1",
+            "--dbname",
+            "x",
+            "--cron-schedule",
+            "0,30 2 * * 0",
+        ]);
+        let schedule = args.unwrap().cron_schedule.unwrap();
+        assert_eq!(schedule.to_string(), "0,30 2 * * 0");
+        let args = parse(&["--def-id", "1", "--dbname", "x", "--cron-schedule", "x"]);
+        assert_eq!(args.unwrap().cron_schedule, None);
+        let args = parse(&[
             "--snapshot-id",
             "7",
             "--dbname",
@@ -262,7 +290,7 @@ mod tests {
                 name
             );
         }
-        let encoded = percent::encode("line\nbreak%41");
+        let encoded = encoded_value::encode("line\nbreak%41");
         let args = parse(&["--def-id", "1", "--dbname-encoded", &encoded]).unwrap();
         assert_eq!(args.dbname, "line\nbreak%41");
         assert!(parse(&["--def-id", "1", "--dbname-encoded", "%zz"]).is_err());

@@ -22,6 +22,16 @@ pub(crate) struct Ended {
     pub(crate) exit: ExitCode,
 }
 
+impl Ended {
+    /// Whether there is a backup now.
+    pub(crate) fn has_backup(&self) -> bool {
+        matches!(
+            self.result.status,
+            ExecutionStatus::Succeeded | ExecutionStatus::Warning
+        )
+    }
+}
+
 /// Gives the files their names. From the first flushed line on the backup counts, whatever happens to this process.
 pub(crate) fn publish(
     result: BackupResult,

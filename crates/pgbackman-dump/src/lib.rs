@@ -16,6 +16,7 @@ mod backup;
 mod catalogue;
 mod cluster;
 mod cluster_files;
+mod cron;
 mod ending;
 mod files;
 mod lock_watch;

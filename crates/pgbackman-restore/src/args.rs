@@ -4,8 +4,8 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{ArgGroup, CommandFactory as _, Parser};
+use pgbackman_core::domain::encoded_value;
 use pgbackman_core::domain::ids::{NodeId, RestoreDefId};
-use pgbackman_core::domain::percent;
 use pgbackman_core::domain::pg_version::{PgMajor, PgRelease};
 use pgbackman_core::domain::selector::parse_list;
 use pgbackman_core::domain::status::BackupCode;
@@ -27,7 +27,7 @@ use pgbackman_core::domain::status::BackupCode;
     group = ArgGroup::new("renamed").args(["renamed_dbname", "renamed_dbname_encoded"]),
     group = ArgGroup::new("extra").args(["extra_restore_parameters", "extra_restore_parameters_encoded"]),
     group = ArgGroup::new("roles").args(["role_list", "role_list_encoded"]),
-    after_help = "A value that an at job cannot carry (a line break, a control character) is given percent-encoded by the flag of \
+    after_help = "A value that an at job cannot carry (a line break, a control character) is given encoded by the flag of \
                   the same name with -encoded: --node-fqdn-encoded, --node-user-encoded, --pgdump-file-encoded, \
                   --pgdump-roles-file-encoded, --pgdump-dbconfig-file-encoded, --manifest-file-encoded, --source-dbname-encoded, \
                   --target-dbname-encoded, --renamed-dbname-encoded, --extra-restore-parameters-encoded, --role-list-encoded, \
@@ -241,7 +241,7 @@ fn plain_or_encoded(
     plain: Option<String>,
     encoded: Option<String>,
 ) -> Result<Option<String>, clap::Error> {
-    percent::plain_or_encoded(plain, encoded).map_err(|error| wrong(&error.to_string()))
+    encoded_value::plain_or_encoded(plain, encoded).map_err(|error| wrong(&error.to_string()))
 }
 
 /// PgBackMan 1.x has the text `None` where a backup has no such file; it is never one.

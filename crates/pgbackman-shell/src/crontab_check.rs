@@ -13,7 +13,7 @@ use pgbackman_core::domain::node::PgsqlNode;
 use pgbackman_core::domain::schedule::Schedule;
 use pgbackman_core::domain::server::BackupServer;
 use pgbackman_core::domain::status::BackupCode;
-use pgbackman_core::sys::crontab::{JobLine, job_line};
+use pgbackman_core::sys::crontab::dump_line;
 
 use crate::error::CommandError;
 use crate::shell::Shell;
@@ -115,13 +115,9 @@ impl CrontabCheck {
             extra_parameters: definition.extra_parameters,
             pg_dump_release: None,
         };
-        let argv = job.argv().map_err(|error| error.to_string())?;
-        let line = JobLine {
-            schedule: definition.schedule,
-            user: self.user.as_deref(),
-            argv: &argv,
-        };
-        job_line(&line).map(drop).map_err(|error| error.to_string())
+        dump_line(&job, definition.schedule, self.user.as_deref())
+            .map(drop)
+            .map_err(|error| error.to_string())
     }
 }
 

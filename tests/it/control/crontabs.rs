@@ -21,7 +21,8 @@ fn a_definition_becomes_a_line_with_all_that_the_dump_needs() {
     let sandbox = &backup.sandbox;
     let line = format!(
         "30 4 * * * {user} {program} --config {config} --node-fqdn node1.example.org --node-id {node} --node-port 5432 \
-         --node-user postgres --def-id {id} --dbname shop --backup-code FULL --encryption false --root-backup-dir {root}",
+         --node-user postgres --def-id {id} --dbname shop --backup-code FULL --encryption false --root-backup-dir {root} \
+         --cron-schedule '30 4 * * *'",
         user = sandbox.os_user(),
         program = sandbox.bin_dir().join("pgbackman_dump").display(),
         config = sandbox.config_path().display(),

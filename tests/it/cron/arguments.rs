@@ -5,9 +5,9 @@ use std::path::Path;
 
 use pgbackman_core::domain::backup::BackupOrigin;
 use pgbackman_core::domain::dump_job::DumpJob;
+use pgbackman_core::domain::encoded_value;
 use pgbackman_core::domain::ids::{DefId, NodeId};
 use pgbackman_core::domain::node::PgsqlNode;
-use pgbackman_core::domain::percent;
 use pgbackman_core::domain::status::{BackupCode, ServerStatus};
 use pgbackman_tests::namespace;
 
@@ -92,7 +92,7 @@ fn trap_15_hostile_names_reach_the_program_unchanged_through_real_cron() {
 fn dbname_of(arguments: &[&str]) -> String {
     let after = |flag: &str| arguments.iter().find_map(|word| word.strip_prefix(flag));
     if let Some(encoded) = after("--dbname-encoded=") {
-        return percent::decode(encoded).unwrap();
+        return encoded_value::decode(encoded).unwrap();
     }
     let two_words = || {
         arguments

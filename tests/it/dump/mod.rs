@@ -2,6 +2,7 @@
 
 mod away;
 mod codes;
+mod cron_starts;
 mod failures;
 mod full_disk;
 mod harmless_changes;

@@ -133,6 +133,22 @@ impl FieldValues {
     }
 }
 
+/// A valid field with numbers in the place of names, and otherwise as it was typed: not every cron that reads our crontabs knows
+/// names in every place where Debian's does.
+pub(super) fn in_numbers(field: Field, text: &str) -> String {
+    let mut numbers = String::with_capacity(text.len());
+    for piece in text.split_inclusive([',', '-', '/']) {
+        let word = piece.trim_end_matches([',', '-', '/']);
+        let is_name = word.starts_with(|first: char| first.is_ascii_alphabetic());
+        match parse_value(field, word) {
+            Ok(value) if is_name => numbers.push_str(&value.to_string()),
+            _ => numbers.push_str(word),
+        }
+        numbers.push_str(&piece[word.len()..]);
+    }
+    numbers
+}
+
 /// The two bits of Sunday.
 const SUNDAYS: u64 = 1 | 1 << 7;
 
@@ -226,6 +242,22 @@ mod tests {
         assert_eq!(values(Field::DayOfWeek, "fri-7"), [0, 5, 6, 7]);
         assert_eq!(values(Field::DayOfWeek, "sun"), [0, 7]);
         assert_eq!(values(Field::Hour, "*,5").len(), 24);
+    }
+
+    #[test]
+    fn c9_names_become_numbers_and_name_the_same_values() {
+        for (field, text, expected) in [
+            (Field::Month, "JAN-mar,12", "1-3,12"),
+            (Field::Month, "*/2", "*/2"),
+            (Field::Month, "jan-dec/3,nov", "1-12/3,11"),
+            (Field::DayOfWeek, "sun", "0"),
+            (Field::DayOfWeek, "sun,SAT", "0,6"),
+            (Field::DayOfWeek, "fri-7", "5-7"),
+            (Field::Minute, "007,*/20", "007,*/20"),
+        ] {
+            assert_eq!(in_numbers(field, text), expected);
+            assert_eq!(values(field, text), values(field, expected));
+        }
     }
 
     #[test]

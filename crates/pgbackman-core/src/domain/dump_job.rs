@@ -5,8 +5,8 @@ use std::path::Path;
 use thiserror::Error;
 
 use super::backup::BackupOrigin;
+use super::encoded_value;
 use super::node::PgsqlNode;
-use super::percent;
 use super::status::BackupCode;
 
 /// Everything that a job's command line says; the job works with the catalogue down because of it.
@@ -62,16 +62,26 @@ pub enum UnusableArgument {
 }
 
 impl DumpJob<'_> {
-    /// Program and arguments. A value with a control character goes percent-encoded into the twin of its flag
+    /// Program and arguments. A value with a control character goes encoded into the twin of its flag
     /// (`--dbname-encoded`); only the paths of program and configuration are as they are.
     pub fn argv(&self) -> Result<Vec<String>, UnusableArgument> {
+        self.words(char::is_control)
+    }
+
+    /// The same, where a value with a `%` goes encoded too: crons read that character, and a backslash before it, each in
+    /// its own way.
+    pub fn argv_without_percent_signs(&self) -> Result<Vec<String>, UnusableArgument> {
+        self.words(|character| character.is_control() || character == '%')
+    }
+
+    fn words(&self, unfit: fn(char) -> bool) -> Result<Vec<String>, UnusableArgument> {
         let mut argv = vec![absolute("the program", self.program)?.to_owned()];
         if let Some(config) = self.config {
             // Read before anything else: it has no encoded twin.
             argv.push("--config".to_owned());
             argv.push(absolute("--config", config)?.to_owned());
         }
-        let mut flag = |name: &'static str, value: &str| push_flag(&mut argv, name, value);
+        let mut flag = |name: &'static str, value: &str| push_flag(&mut argv, name, value, unfit);
         flag("--node-fqdn", &self.node.fqdn())?;
         flag("--node-id", &self.node.id.to_string())?;
         flag("--node-port", &self.node.port.to_string())?;
@@ -102,17 +112,18 @@ impl DumpJob<'_> {
     }
 }
 
-/// Two words, or one (`--flag=value`) where the value could be taken for a flag.
+/// Two words, or one (`--flag=value`) where the value could be taken for a flag. One with an unfit character is encoded.
 pub(super) fn push_flag(
     argv: &mut Vec<String>,
     name: &'static str,
     value: &str,
+    unfit: fn(char) -> bool,
 ) -> Result<(), UnusableArgument> {
     if value.contains('\0') {
         return Err(UnusableArgument::Nul { flag: name });
     }
-    if value.chars().any(char::is_control) {
-        argv.push(format!("{name}-encoded={}", percent::encode(value)));
+    if value.chars().any(unfit) {
+        argv.push(format!("{name}-encoded={}", encoded_value::encode(value)));
     } else if value.starts_with('-') {
         argv.push(format!("{name}={value}"));
     } else {
@@ -198,12 +209,24 @@ mod tests {
         let node = node();
         let argv = job(&node, "two\nlines %", BackupCode::Full).argv().unwrap();
         assert!(
-            argv.contains(&"--dbname-encoded=two%0Alines%20%25".to_owned()),
+            argv.contains(&"--dbname-encoded=two=0Alines=20=25".to_owned()),
             "{argv:?}"
         );
         assert!(!argv.contains(&"--dbname".to_owned()));
         let argv = job(&node, "-leading", BackupCode::Full).argv().unwrap();
         assert!(argv.contains(&"--dbname=-leading".to_owned()), "{argv:?}");
+    }
+
+    #[test]
+    fn c9_a_percent_sign_goes_encoded_where_a_cron_would_read_it() {
+        let node = node();
+        let percent = job(&node, "100%", BackupCode::Full);
+        let argv = percent.argv_without_percent_signs().unwrap();
+        assert!(
+            argv.contains(&"--dbname-encoded=100=25".to_owned()),
+            "{argv:?}"
+        );
+        assert!(percent.argv().unwrap().contains(&"100%".to_owned()));
     }
 
     #[test]

@@ -48,7 +48,7 @@ pub struct RestoreJob<'a> {
 }
 
 impl RestoreJob<'_> {
-    /// Program and arguments. A value with a control character goes percent-encoded into the twin of its flag
+    /// Program and arguments. A value with a control character goes encoded into the twin of its flag
     /// (`--target-dbname-encoded`); only the paths of program and configuration are as they are.
     ///
     /// # Errors
@@ -60,7 +60,8 @@ impl RestoreJob<'_> {
             argv.push("--config".to_owned());
             argv.push(absolute("--config", config)?.to_owned());
         }
-        let mut flag = |name: &'static str, value: &str| push_flag(&mut argv, name, value);
+        let mut flag =
+            |name: &'static str, value: &str| push_flag(&mut argv, name, value, char::is_control);
         flag("--node-fqdn", &self.node.fqdn())?;
         flag("--node-id", &self.node.id.to_string())?;
         flag("--node-port", &self.node.port.to_string())?;
@@ -187,7 +188,7 @@ mod tests {
         .argv()
         .unwrap();
         for expected in [
-            "--target-dbname-encoded=two%0Alines%20%25",
+            "--target-dbname-encoded=two=0Alines=20=25",
             "--renamed-dbname=-old",
             "\"a,b\",\"\"\"c\"\" d\",plain",
             "--extra-restore-parameters=-j 2 --no-owner",

@@ -6,10 +6,10 @@ use chrono::{
     DateTime, Datelike, Days, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone,
 };
 
-use super::cron_field::{Field, FieldValues};
+use super::cron_field::{self, Field, FieldValues};
 
 /// A field that cron would refuse, with its name, value and what is allowed.
-pub type ScheduleError = super::cron_field::FieldError;
+pub type ScheduleError = cron_field::FieldError;
 
 /// A checked schedule.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +26,9 @@ const HORIZON_DAYS: u64 = 41 * 366;
 
 /// Fixed-time jobs that a forward jump of the clock skipped are made up for up to this jump (cron's `3*MINUTE_COUNT`).
 const CAUGHT_UP_MINUTES: i64 = 180;
+
+/// Minutes of a day.
+const MINUTES_OF_A_DAY: i64 = 24 * 60;
 
 impl Schedule {
     /// Reads the five fields: exactly what Debian's cron 3.0pl1 accepts, without what it accepts and then does not do
@@ -44,6 +47,36 @@ impl Schedule {
     /// The fields in crontab order.
     pub fn fields(&self) -> &[String; 5] {
         &self.fields
+    }
+
+    /// The five fields for a crontab, with numbers where names were typed.
+    pub fn in_numbers(&self) -> String {
+        let numbers = Field::ALL
+            .iter()
+            .zip(&self.fields)
+            .map(|(field, text)| cron_field::in_numbers(*field, text));
+        numbers.collect::<Vec<_>>().join(" ")
+    }
+
+    /// The shortest time between two of its times on days that follow each other; a day where there is only one.
+    pub fn shortest_distance(&self) -> TimeDelta {
+        let minutes: Vec<i64> = self.values[1]
+            .iter()
+            .flat_map(|hour| {
+                let minutes = self.values[0].iter();
+                minutes.map(move |minute| i64::from(hour) * 60 + i64::from(minute))
+            })
+            .collect();
+        let over_midnight = minutes
+            .first()
+            .zip(minutes.last())
+            .map(|(first, last)| first + MINUTES_OF_A_DAY - last);
+        let shortest = minutes
+            .windows(2)
+            .map(|pair| pair[1] - pair[0])
+            .chain(over_midnight)
+            .min();
+        TimeDelta::minutes(shortest.unwrap_or(MINUTES_OF_A_DAY))
     }
 
     /// Whether the schedule names this minute of local time; seconds are ignored.

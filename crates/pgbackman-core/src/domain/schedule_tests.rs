@@ -220,3 +220,22 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_shortest_distance_counts_over_midnight() {
+    for (fields, minutes) in [
+        (["0", "2", "*", "*", "*"], 1440),
+        (["0,30", "2", "*", "*", "*"], 30),
+        (["0", "2,14", "*", "*", "*"], 720),
+        (["5,50", "0,23", "*", "*", "*"], 15),
+        (["*", "*", "*", "*", "*"], 1),
+        (["*/25", "*", "*", "*", "*"], 10),
+    ] {
+        let schedule = Schedule::parse(fields).unwrap();
+        assert_eq!(
+            schedule.shortest_distance(),
+            TimeDelta::minutes(minutes),
+            "{schedule}"
+        );
+    }
+}

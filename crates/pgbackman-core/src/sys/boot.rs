@@ -8,3 +8,18 @@ pub fn id() -> String {
         .map(|id| id.trim().to_owned())
         .unwrap_or_default()
 }
+
+/// Whole seconds since the boot, those included in which the machine slept: by a clock that nobody sets.
+pub fn uptime() -> Option<u64> {
+    let text = std::fs::read_to_string("/proc/uptime").ok()?;
+    text.split(['.', ' ']).next()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_machine_has_been_up_for_a_while() {
+        assert!(super::uptime().is_some_and(|seconds| seconds > 0));
+        assert!(!super::id().is_empty());
+    }
+}

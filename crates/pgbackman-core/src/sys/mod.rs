@@ -3,6 +3,7 @@
 pub mod at;
 pub mod atomic_file;
 pub mod boot;
+pub mod cron_service;
 pub mod crontab;
 pub mod directory;
 pub mod entries;
@@ -13,5 +14,7 @@ pub mod noticed;
 pub mod notify;
 pub mod privilege;
 pub mod process;
+pub mod running;
 pub mod signal;
+pub mod terminal;
 pub mod time_zone;

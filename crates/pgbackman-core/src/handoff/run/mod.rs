@@ -16,6 +16,7 @@ mod record;
 mod recover;
 mod restore;
 mod resume;
+mod stood_for;
 #[cfg(test)]
 mod tests;
 
@@ -33,6 +34,7 @@ pub use restore::{
     Changes, Made, Renamed, RestorePhase, RestoreRecord, TargetServer, recover_restores,
 };
 pub use resume::{connect_to_node, resume};
+pub use stood_for::{note_start, noted_start};
 
 use std::path::{Path, PathBuf};
 

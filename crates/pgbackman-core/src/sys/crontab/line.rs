@@ -49,10 +49,10 @@ pub enum LineProblem {
     Empty,
 }
 
-/// The line of a job, with its newline (cron ignores a last line without one: trap 19).
+/// The line of a job, with its newline (cron ignores a last line without one: trap 19). Its schedule has numbers only.
 pub fn job_line(job: &JobLine<'_>) -> Result<String, LineProblem> {
     let command = command(job.argv)?;
-    let schedule = job.schedule.fields().join(" ");
+    let schedule = job.schedule.in_numbers();
     Ok(match job.user {
         Some(user) => format!("{schedule} {} {command}\n", check_user(user)?),
         None => format!("{schedule} {command}\n"),
@@ -118,6 +118,18 @@ mod tests {
             line(None, &words).unwrap(),
             "30 4 * * 1-5 /usr/bin/pgbackman_dump --dbname 'my db'\n"
         );
+    }
+
+    #[test]
+    fn c9_the_schedule_of_a_line_has_numbers_only() {
+        let schedule = Schedule::parse(["0", "2", "13", "nov-DEC", "sun,fri"]).unwrap();
+        let job = JobLine {
+            schedule: &schedule,
+            user: None,
+            argv: &["/p".to_owned()],
+        };
+        assert_eq!(job_line(&job).unwrap(), "0 2 13 11-12 0,5 /p\n");
+        assert_eq!(schedule.fields()[3], "nov-DEC");
     }
 
     #[test]

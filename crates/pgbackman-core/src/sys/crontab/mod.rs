@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod block;
+mod dump_line;
 mod environment;
 mod file;
 mod line;
@@ -13,6 +14,7 @@ mod quote;
 mod test_cron;
 
 pub use block::{BlockError, UserCrontab, replace_block};
+pub use dump_line::{DumpLineProblem, dump_line};
 pub use environment::mailto_value;
 pub use file::{
     CrontabFile, FileOrigin, Header, InvalidFileName, JOBS_PER_FILE, check_file_name, file_path,
