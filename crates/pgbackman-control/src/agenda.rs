@@ -21,6 +21,8 @@ pub enum Item {
     NodeFiles(NodeId),
     /// The block in the user's own crontab, for all nodes.
     UserCrontab,
+    /// See which cron serves this system.
+    Cron,
     /// Register runs that died.
     DeadRuns,
     /// The queue of `at`: snapshots and restores.

@@ -14,6 +14,7 @@ pub mod at_jobs;
 mod at_of_1_x;
 pub mod at_plan;
 pub mod caches;
+pub mod cron;
 pub mod crontabs;
 pub mod deletions;
 pub mod directories;

@@ -118,7 +118,7 @@ pub fn due(
     let nodes: BTreeSet<NodeId> = nodes.chain(now.queue.iter().map(|job| job.node)).collect();
     let mut items = BTreeSet::new();
     if scope == Scope::Everything {
-        items.extend([Item::Server, Item::DeadRuns]);
+        items.extend([Item::Server, Item::Cron, Item::DeadRuns]);
     }
     items.extend(nodes.iter().copied().map(Item::NodeFiles));
     items.extend(nodes.into_iter().map(Item::Node));

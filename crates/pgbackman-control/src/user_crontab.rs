@@ -1,10 +1,13 @@
 //! The user's own crontab through crontab(1), for control without root: read whole, one block replaced, written whole.
 
-use std::io;
+use std::ffi::OsStr;
+use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::{fs, io};
 
+use pgbackman_core::sys::cron_service::Kind;
 use pgbackman_core::sys::crontab::{BlockError, UserCrontab, replace_block};
 use thiserror::Error;
 use tokio::io::AsyncWriteExt;
@@ -43,6 +46,17 @@ pub enum UserCrontabError {
         /// Its argument.
         argument: &'static str,
     },
+    /// It is one whose cron reads our lines otherwise.
+    #[error(
+        "{program} is BusyBox's crontab, and its crond reads crontabs otherwise than they are meant: {misreading}; nothing was \
+         changed. Install cron (Debian's) or cronie in its place", program = program.display()
+    )]
+    BusyBox {
+        /// The program.
+        program: PathBuf,
+        /// What its cron does.
+        misreading: &'static str,
+    },
     /// What is there is not UTF-8: nothing is written that would not be byte for byte what the user has.
     #[error("the user's crontab is not UTF-8; nothing was changed")]
     NotText,
@@ -53,6 +67,7 @@ pub enum UserCrontabError {
 
 /// Replaces this server's block. True if the crontab was written; one that says so already is left as it is.
 pub async fn update(server: &str, block: &UserCrontab) -> Result<bool, UserCrontabError> {
+    refuse_busybox(std::env::var_os("PATH").as_deref())?;
     let current = read().await?;
     let wanted = replace_block(&current, server, block)?;
     if wanted == current {
@@ -69,6 +84,24 @@ pub async fn update(server: &str, block: &UserCrontab) -> Result<bool, UserCront
             status,
             message,
         })
+    }
+}
+
+/// BusyBox has all its programs in one, which its `crontab` is a link to; in Alpine's package that is `bbsuid`.
+fn refuse_busybox(path: Option<&OsStr>) -> Result<(), UserCrontabError> {
+    let program = std::env::split_paths(path.unwrap_or_default())
+        .find_map(|directory| fs::canonicalize(directory.join(CRONTAB)).ok());
+    let is_busybox = |program: &PathBuf| {
+        program
+            .file_name()
+            .is_some_and(|name| name == "busybox" || name == "bbsuid")
+    };
+    match (program.filter(is_busybox), Kind::BusyBox.misreading()) {
+        (Some(program), Some(misreading)) => Err(UserCrontabError::BusyBox {
+            program,
+            misreading,
+        }),
+        _ => Ok(()),
     }
 }
 

@@ -32,7 +32,8 @@ fn a_job_of_1_2_is_replaced_by_ours_and_the_snapshot_is_taken_once() {
     assert_eq!(scene.queue().len(), 3);
 
     for _ in 0..2 {
-        scene.once().success();
+        // What stays is an error for as long as it stays.
+        scene.once().failure();
         let said = scene.sandbox.log();
         assert!(said.contains("for snapshot 4711"), "{said}");
         let texts: Vec<String> = scene.queue().iter().map(|job| scene.text(job)).collect();

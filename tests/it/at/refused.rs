@@ -7,7 +7,8 @@ use super::scene::{Account, Scene};
 /// The reason for which a snapshot ends as ERROR.
 #[track_caller]
 fn refusal(scene: &Scene, snapshot: i64) -> String {
-    scene.once().success();
+    // C13: what is refused was not done.
+    scene.once().failure();
     let said = scene.status(snapshot);
     let reason = said
         .strip_prefix("ERROR|")

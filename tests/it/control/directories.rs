@@ -246,3 +246,30 @@ fn trap_12_a_nodes_directory_is_marked_and_not_made_again_where_its_file_system_
     backup.once().success();
     assert_eq!(backup.sql("SELECT mark FROM backup_directory_mark"), known);
 }
+
+#[test]
+fn c13_once_fails_when_it_has_said_that_something_was_not_done() {
+    let backup = Backup::new();
+    let node = backup.node("node1", 5432);
+    let id = backup.define(node, "shop");
+    let allowed = backup.crontab(node);
+    let set = |path: &str| backup.set_node_config(node, "pgnode_crontab_file", path);
+    set("/etc/cron.d/pgsql_node_1");
+    let said = backup.once().failure();
+    assert!(
+        said.contains("does not lie directly in a crontab directory"),
+        "{said}"
+    );
+    // What is left at the path of before is none of control's: it says so, and does all else.
+    set(&allowed.display().to_string());
+    let said = backup.once().failure();
+    assert!(said.contains("nothing is removed for node"), "{said}");
+    assert_eq!(backup.scheduled(node), [id]);
+    backup.once().success();
+    // A definition that has no line is not done either.
+    backup.sql(
+        "SET session_replication_role = replica; UPDATE backup_definition SET minutes_cron = '99'",
+    );
+    let said = backup.once().failure();
+    assert!(said.contains("not in the crontab"), "{said}");
+}

@@ -97,6 +97,27 @@ fn the_block_holds_the_jobs_without_a_user_and_leaves_the_rest_alone() {
 }
 
 #[test]
+fn c10_the_crontab_of_busybox_is_refused_by_name() {
+    let (backup, table) = server();
+    let node = backup.node("node1", 5432);
+    backup.define(node, "shop");
+    let tools = backup.sandbox.path().join("tools");
+    let busybox = tools.join("busybox");
+    // What it says where there is no crontab, as BusyBox 1.37 says it.
+    let script =
+        "#!/bin/sh\necho \"crontab: can't open 'me': No such file or directory\" >&2\nexit 1\n";
+    fs::write(&busybox, script).unwrap();
+    fs::set_permissions(&busybox, fs::Permissions::from_mode(0o755)).unwrap();
+    fs::remove_file(tools.join("crontab")).unwrap();
+    std::os::unix::fs::symlink("busybox", tools.join("crontab")).unwrap();
+    let failed = once(&backup).failure();
+    assert!(failed.contains("is BusyBox's crontab"), "{failed}");
+    assert!(failed.contains("cronie"), "{failed}");
+    assert!(!table.exists());
+    assert_eq!(backup.queue().len(), 1, "the change stays queued");
+}
+
+#[test]
 fn a_crontab_that_cannot_be_read_is_not_taken_for_an_empty_one() {
     let (backup, table) = server();
     fs::write(&table, OWN).unwrap();

@@ -11,6 +11,7 @@ use pgbackman_core::catalog::signs_of_life;
 use pgbackman_core::conninfo::{AsyncEvent, ConnectError, Session};
 use pgbackman_core::exit_code::ExitCode;
 use pgbackman_core::sys::signal::{StopSignal, StopSignals};
+use pgbackman_core::telemetry;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::{Id, JoinError, JoinSet};
 use tracing::Instrument as _;
@@ -19,7 +20,9 @@ use crate::agenda::{Agenda, Item};
 use crate::look::{LookError, Picture, Scope, look};
 use crate::service::Service;
 use crate::world::{Failure, Situation, World};
-use crate::{at_jobs, deletions, node_crontab, node_files, recovery, server, sign_of_life, space};
+use crate::{
+    at_jobs, cron, deletions, node_crontab, node_files, recovery, server, sign_of_life, space,
+};
 use catalogue::{Link, next_event};
 
 /// How often everything is compared though nothing was notified.
@@ -236,7 +239,8 @@ impl App {
         let failing = self.agenda.failing();
         self.service.is_through(failing);
         if self.once {
-            self.ended = Some(if failing == 0 {
+            // What was logged as an error was not done, also where trying again would not help.
+            self.ended = Some(if failing == 0 && telemetry::errors_logged() == 0 {
                 ExitCode::Success
             } else {
                 ExitCode::Failure
@@ -276,6 +280,7 @@ async fn work(situation: &Situation, item: Item) -> Result<(), Failure> {
         Item::Node(id) => node_crontab::reconcile(situation, id).await,
         Item::NodeFiles(id) => node_files::reconcile(situation, id).await,
         Item::UserCrontab => server::reconcile_user_crontab(situation).await,
+        Item::Cron => cron::look(situation).await,
         Item::DeadRuns => recovery::recover(situation).await,
         Item::AtJobs => at_jobs::reconcile(situation).await,
         Item::Space => space::observe(situation).await,

@@ -21,6 +21,7 @@ impl App {
             Item::NodeFiles(id) => format!("files of node {id}{}", self.name_of(id)),
             Item::DeletedNode(id) => format!("cleaning up after the deleted node {id}"),
             Item::UserCrontab => "the user's crontab".to_owned(),
+            Item::Cron => "this system's cron".to_owned(),
             Item::DeadRuns => "registering runs that died".to_owned(),
             Item::AtJobs => "snapshots and restores".to_owned(),
             Item::Space => "free space and waiting results".to_owned(),

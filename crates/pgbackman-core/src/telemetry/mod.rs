@@ -12,6 +12,7 @@ mod line;
 
 use std::io::Write as _;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::SecondsFormat;
 use tracing::level_filters::LevelFilter;
@@ -32,6 +33,14 @@ pub const CRITICAL: &str = "pgbackman::critical";
 /// The target of events that are logged whatever `log_level` says, such as every deletion with its reason:
 /// `tracing::info!(target: telemetry::RECORD, "…")`.
 pub const RECORD: &str = "pgbackman::record";
+
+/// How many events of level ERROR and above this process has logged, whether or not `log_level` lets them be seen. A program whose
+/// exit status says whether everything was done asks for it.
+pub fn errors_logged() -> u64 {
+    ERRORS.load(Ordering::Relaxed)
+}
+
+static ERRORS: AtomicU64 = AtomicU64::new(0);
 
 /// What a program does with standard error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -133,6 +142,8 @@ where
         let ours = metadata.target().starts_with("pgbackman");
         metadata.is_span()
             || metadata.target() == RECORD
+            // Counted even where they are not shown.
+            || *metadata.level() == Level::ERROR
             || (level_of(metadata) >= self.level && (ours || *metadata.level() <= Level::WARN))
     }
 
@@ -158,6 +169,13 @@ where
     }
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
+        let level = level_of(event.metadata());
+        if level >= LogLevel::Error {
+            ERRORS.fetch_add(1, Ordering::Relaxed);
+        }
+        if level < self.level && event.metadata().target() != RECORD {
+            return;
+        }
         let mut fields = Fields::default();
         event.record(&mut fields);
         for span in context.event_scope(event).into_iter().flatten() {
@@ -165,7 +183,6 @@ where
                 fields.inherit(outer);
             }
         }
-        let level = level_of(event.metadata());
         self.write(level, &self.line(level, &fields));
     }
 }
@@ -278,6 +295,19 @@ mod tests {
             "{text}"
         );
         assert!(!text.contains("plain"));
+    }
+
+    #[test]
+    fn c13_an_error_counts_though_it_is_not_shown() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("test.log");
+        let before = super::errors_logged();
+        let text = logged(&path, LogLevel::Critical, || {
+            tracing::warn!("no error");
+            tracing::error!("an error");
+        });
+        assert_eq!(text, "");
+        assert!(super::errors_logged() > before);
     }
 
     #[test]

@@ -9,7 +9,8 @@ use crate::task::{Context, Result};
 
 /// What the packages say of themselves. `$auto` are the libraries that the programs are linked with.
 ///
-/// What is needed: an account and directories (systemd's tools for them), cron and `at` for the jobs, PostgreSQL's client
+/// What is needed: an account and directories (systemd's tools for them), cron and `at` for the jobs (other
+/// packages that provide Debian's `cron-daemon` read crontabs otherwise), PostgreSQL's client
 /// programs, and the `kill` that units reload with; what Debian calls essential is not named. A server is only needed by a private catalogue; logrotate by who wants the log cut.
 const DEBIAN: &str = r#"
 [package.metadata.deb]
@@ -18,7 +19,7 @@ maintainer = "@MAINTAINER@"
 copyright = "2026, The authors of PgBackMan"
 section = "database"
 priority = "optional"
-depends = "$auto, cron | cron-daemon, at, postgresql-client, procps, systemd | systemd-standalone-sysusers"
+depends = "$auto, cron | cronie, at, postgresql-client, procps, systemd | systemd-standalone-sysusers"
 recommends = "postgresql, logrotate, ca-certificates"
 suggests = "prometheus, default-mta | mail-transport-agent"
 extended-description = """

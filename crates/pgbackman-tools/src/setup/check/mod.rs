@@ -4,6 +4,7 @@
 //! judgement.
 
 mod catalogue;
+mod cron;
 mod daemons;
 mod finding;
 mod machine;

@@ -1,27 +1,27 @@
 //! cron and `at`: whether they run, and whether they let the jobs in.
 
-use std::collections::BTreeSet;
 use std::fs;
+use std::path::Path;
 
 use pgbackman_core::config::{Config, Scheduler};
-use pgbackman_core::sys::privilege;
+use pgbackman_core::sys::{privilege, running};
 
-use super::Finding;
+use super::{Finding, cron};
 
 /// Where the lists of those who may use cron and `at` lie.
 const LISTS: &str = "/etc";
+/// Where the program `at` may be.
+const AT: [&str; 2] = ["/usr/bin/at", "/bin/at"];
 
 /// Every check.
 pub(super) fn all(config: &Config) -> Vec<Finding> {
-    let running = processes();
-    let mut findings = vec![
-        daemon(
-            &running,
-            &["cron", "crond"],
-            "no backup is taken on its schedule",
-        ),
-        daemon(&running, &["atd"], "no snapshot and no restore begins"),
-    ];
+    let looked = cron::look(config);
+    let mut findings = looked.findings;
+    let serves = |process: &running::Process| process.of_this_system && process.name == "atd";
+    findings.push(at(
+        AT.iter().any(|program| Path::new(program).exists()),
+        running::all(Path::new("/proc")).iter().any(serves),
+    ));
     // Files in /etc/cron.d, and jobs that root gives to `at`, need nobody's leave.
     if config.backup_server.scheduler == Scheduler::Crontab {
         let user = privilege::current_user().map_or_else(
@@ -34,35 +34,31 @@ pub(super) fn all(config: &Config) -> Vec<Finding> {
                 }
             },
         );
-        findings.push(allowed("cron", &user, true));
+        findings.push(allowed("cron", &user, looked.lets_everybody_in));
         findings.push(allowed("at", &user, false));
     }
     findings
 }
 
-/// The names of all processes, as the kernel has them.
-fn processes() -> BTreeSet<String> {
-    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
-    entries
-        .filter_map(|entry| fs::read_to_string(entry.path().join("comm")).ok())
-        .map(|name| name.trim().to_owned())
-        .collect()
-}
-
-fn daemon(running: &BTreeSet<String>, names: &[&str], consequence: &str) -> Finding {
-    let name = names[0];
-    match names.iter().find(|name| running.contains(**name)) {
-        Some(found) => Finding::ok("scheduler", name, format!("{found} runs")),
-        None => Finding::error(
+fn at(installed: bool, runs: bool) -> Finding {
+    const CONSEQUENCE: &str = "no snapshot and no restore begins";
+    if !installed {
+        return Finding::error(
             "scheduler",
-            name,
-            format!("it does not run: {consequence}"),
-            format!(
-                "install it, and start it: systemctl enable --now {}",
-                names.join(" (or ")
-            ) + if names.len() > 1 { ")" } else { "" },
-        ),
+            "at",
+            format!("the program at is not installed: {CONSEQUENCE}"),
+            "install the package at, and start its daemon: systemctl enable --now atd",
+        );
     }
+    if !runs {
+        return Finding::error(
+            "scheduler",
+            "atd",
+            format!("it does not run on this system: {CONSEQUENCE}"),
+            "start it: systemctl enable --now atd",
+        );
+    }
+    Finding::ok("scheduler", "atd", "atd runs")
 }
 
 /// Whether `crontab` or `at` takes something from a user, by their lists.
@@ -88,7 +84,7 @@ fn allowed(service: &'static str, user: &str, without_lists: bool) -> Finding {
 }
 
 /// Where there is a list of who is allowed, only they are; else those who are not denied; without lists, everybody may use
-/// Debian's `crontab` (crontab(1)), and only root `at` (at(1)).
+/// Debian's `crontab` (crontab(1)), and only root that of cronie, and `at` (at(1)).
 fn may_use(allow: Option<&str>, deny: Option<&str>, user: &str, without_lists: bool) -> bool {
     let names = |list: &str| list.lines().any(|line| line.trim() == user);
     match (allow, deny) {
@@ -120,11 +116,14 @@ mod tests {
     }
 
     #[test]
-    fn a_scheduler_that_does_not_run_is_an_error() {
-        let running = BTreeSet::from(["crond".to_owned()]);
-        assert_eq!(daemon(&running, &["cron", "crond"], "x").level, Level::Ok);
-        let missing = daemon(&running, &["atd"], "no snapshot begins");
+    fn c9_an_at_that_is_not_there_or_does_not_run_is_an_error() {
+        assert_eq!(at(true, true).level, Level::Ok);
+        let stopped = at(true, false);
+        assert_eq!(stopped.level, Level::Error);
+        assert!(stopped.found.contains("does not run"));
+        let missing = at(false, false);
         assert_eq!(missing.level, Level::Error);
-        assert!(missing.found.contains("no snapshot begins"));
+        assert!(missing.found.contains("is not installed"));
+        assert!(missing.advice.unwrap().contains("install the package at"));
     }
 }
