@@ -30,6 +30,15 @@ pub(super) enum Init {
     Nothing,
 }
 
+/// What a machine reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Network {
+    /// Nothing but itself.
+    Own,
+    /// What this machine reaches.
+    OfThisMachine,
+}
+
 /// A running machine. It ends when it is dropped.
 #[derive(Debug)]
 pub(super) struct Machine {
@@ -44,13 +53,31 @@ impl Machine {
     ///
     /// When it does not come up in time: with what it said.
     pub(super) fn start(root: &Path, init: Init, console: &Path) -> Result<Self> {
+        Self::start_with(root, init, console, Network::Own, &[])
+    }
+
+    /// The same, with another network, and options of `systemd-nspawn`.
+    ///
+    /// # Errors
+    ///
+    /// When it does not come up in time: with what it said.
+    pub(super) fn start_with(
+        root: &Path,
+        init: Init,
+        console: &Path,
+        network: Network,
+        options: &[String],
+    ) -> Result<Self> {
         let log = fs::File::create(console)
             .context(|| format!("could not make {}", console.display()))?;
         let copy = log
             .try_clone()
             .context(|| "could not copy a file handle".into())?;
         let mut command = nspawn(root);
-        command.args(["--private-network", &format!("--hostname={NAME}")]);
+        command.arg(format!("--hostname={NAME}")).args(options);
+        if network == Network::Own {
+            command.arg("--private-network");
+        }
         match init {
             Init::Systemd => command.arg("--boot"),
             Init::Nothing => command.args(["--as-pid2", "sleep", "infinity"]),
@@ -186,8 +213,13 @@ impl Machine {
 
 impl Drop for Machine {
     fn drop(&mut self) {
-        // Its first process takes everything in it along.
-        let _ = succeeds(Command::new("kill").args(["-KILL", &self.leader.to_string()]));
+        // Its first process takes everything in it along. Before that is known it is 0, which for kill means this process and all
+        // its relatives.
+        if self.leader != 0 {
+            let _ = succeeds(Command::new("kill").args(["-KILL", &self.leader.to_string()]));
+        } else {
+            let _ = self.nspawn.kill();
+        }
         let end = Instant::now() + END;
         while Instant::now() < end {
             if matches!(self.nspawn.try_wait(), Ok(Some(_))) {

@@ -2,9 +2,11 @@
 //!
 //! A bare Debian in a directory, of each release that they are made for, is booted with systemd, and lives through installation,
 //! the two commands of a first backup, backups by its own cron, a restore, an upgrade and a purge. A second one without an init
-//! system is run by the init script. The .rpm is installed and removed by `rpm` in a third.
+//! system is run by the init script, and in a third one with a compiler the quickstart is run from the sources. The .rpm is
+//! installed and removed by `rpm` in one more.
 
 mod machine;
+mod quickstart;
 mod root;
 mod rpm;
 mod script;
@@ -55,6 +57,7 @@ pub(crate) fn run(releases: &[Release], offline: bool) -> Result<()> {
         step(&format!("{release}"));
         script::run(&bare, &place.join("without-systemd"), &first.deb)?;
         story::run(&bare, &place.join("with-systemd"), &first.deb, &newer.deb)?;
+        quickstart::run(*release, &place.join("quickstart"), &workspace, offline)?;
         if *release == RELEASES[0] {
             rpm::run(&bare, &place.join("rpm"), &first.rpm, &newer.rpm)?;
         }

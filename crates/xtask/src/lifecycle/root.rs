@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::machine::NAME;
+use super::machine::{NAME, outside};
 use crate::debian::{Release, root};
 use crate::task::{Context, Result, say};
 
@@ -17,18 +17,59 @@ pub(super) fn bare(release: Release, package: &Path, offline: bool) -> Result<Pa
         say("fetching what the package depends on");
         let staged = bare.join("var/cache/pgbackman.deb");
         fs::copy(package, &staged).context(|| format!("could not copy {}", package.display()))?;
-        let fetched = root::apt(
-            bare,
-            &[
-                "install",
-                "--yes",
-                "--download-only",
-                "/var/cache/pgbackman.deb",
-            ],
-        );
+        let fetch = || {
+            root::apt(
+                bare,
+                &[
+                    "install",
+                    "--yes",
+                    "--download-only",
+                    "/var/cache/pgbackman.deb",
+                ],
+            )
+        };
+        // What a machine has at first, and what its updates bring.
+        let fetched = fetch().and_then(|()| {
+            first_suite(bare)?;
+            let first = fetch();
+            all_suites(bare)?;
+            first
+        });
         let _ = fs::remove_file(&staged);
         fetched
     })
+}
+
+/// Lets a system install from the first of its suites only, which is what its release had in the beginning.
+///
+/// # Errors
+///
+/// When its sources cannot be read or written.
+pub(super) fn first_suite(place: &Path) -> Result<()> {
+    let (sources, all) = sources(place);
+    let text =
+        fs::read_to_string(&sources).context(|| format!("could not read {}", sources.display()))?;
+    let first = text.lines().next().unwrap_or_default();
+    fs::write(&all, &text)
+        .and_then(|()| fs::write(&sources, format!("{first}\n")))
+        .context(|| format!("could not write {}", sources.display()))
+}
+
+/// Lets it install from all of them again: there are updates.
+///
+/// # Errors
+///
+/// When its sources cannot be moved.
+pub(super) fn all_suites(place: &Path) -> Result<()> {
+    let (sources, all) = sources(place);
+    fs::rename(&all, &sources).context(|| format!("could not write {}", sources.display()))
+}
+
+/// The sources of a system's apt, and where all of them wait while it uses the first.
+fn sources(place: &Path) -> (PathBuf, PathBuf) {
+    let sources = outside(place, "/etc/apt/sources.list");
+    let all = sources.with_extension("all");
+    (sources, all)
 }
 
 /// A copy for one machine, with what is to be installed in `/packages`.
@@ -37,7 +78,8 @@ pub(super) fn bare(release: Release, package: &Path, offline: bool) -> Result<Pa
 ///
 /// When it cannot be copied.
 pub(super) fn copy(bare: &Path, to: &Path, packages: &[&Path]) -> Result<()> {
-    root::copy(bare, to)?;
+    let name = bare.file_name().unwrap_or_default().to_string_lossy();
+    root::locked(&name, || root::copy(bare, to))?;
     let inside = to.join("packages");
     fs::create_dir_all(&inside).context(|| format!("could not make {}", inside.display()))?;
     for package in packages {

@@ -22,6 +22,7 @@ pub(super) const CONFIG: &str = "/etc/pgbackman/pgbackman.conf";
 pub(super) fn run(bare: &Path, place: &Path, first: &Path, newer: &Path) -> Result<()> {
     step("a machine with systemd: installation");
     root::copy(bare, place, &[first, newer])?;
+    root::first_suite(place)?;
     let mut machine = Machine::start(place, Init::Systemd, &place.with_extension("console"))?;
     let said = install(&machine, first)?;
     after_installation(&machine, &said)?;
@@ -269,9 +270,9 @@ struct Row {
     status: String,
 }
 
-/// The catalogue's rows.
-fn catalogue(machine: &Machine) -> Result<Vec<Row>> {
-    let said = machine.run(
+/// What the catalogue answers to a statement, as the reports' role, its fields parted by `|`.
+fn query(machine: &Machine, sql: &str) -> Result<String> {
+    machine.run(
         "runuser",
         &[
             "-u",
@@ -283,8 +284,17 @@ fn catalogue(machine: &Machine) -> Result<Vec<Row>> {
             "--host=/var/lib/pgbackman-catalogue/run",
             "--username=pgbackman_role_ro",
             "--dbname=pgbackman",
-            "--command=SELECT bck_id, dbname, execution_method, execution_status FROM backup_catalog ORDER BY bck_id",
+            "--command",
+            sql,
         ],
+    )
+}
+
+/// The catalogue's rows.
+fn catalogue(machine: &Machine) -> Result<Vec<Row>> {
+    let said = query(
+        machine,
+        "SELECT bck_id, dbname, execution_method, execution_status FROM backup_catalog ORDER BY bck_id",
     )?;
     Ok(said
         .lines()
@@ -326,6 +336,7 @@ fn wait_for_backups(machine: &mut Machine, method: &str, wanted: usize) -> Resul
     }
 }
 
+/// How many backups lie below a directory.
 fn count_manifests(directory: &Path) -> usize {
     let entries = fs::read_dir(directory).into_iter().flatten().flatten();
     entries
