@@ -8,11 +8,13 @@ use std::path::Path;
 
 use flate2::read::MultiGzDecoder;
 use pgbackman_core::pgtools::other_version::{self, Assignment};
+use pgbackman_core::pgtools::quote::identifier;
 use pgbackman_core::pgtools::role_attributes::{self, RoleAttributes};
 use pgbackman_core::pgtools::settings_script::{self, CreateOptions, Wanted};
 use pgbackman_core::pgtools::sql_statements::{Statement, Statements};
 use pgbackman_core::pgtools::sql_tokens::Token;
 
+use crate::cluster_run::Making;
 use crate::cluster_terms::{Reading, Terms, Verdict};
 use crate::watched;
 
@@ -159,19 +161,33 @@ fn options(statement: &Statement, name: &str) -> io::Result<CreateOptions> {
 ///
 /// # Errors
 /// The script's, and those of whoever reads.
-pub(crate) fn write(path: &Path, terms: &Terms, to: OwnedFd, heard: &dyn Fn()) -> io::Result<()> {
+pub(crate) fn write(
+    path: &Path,
+    terms: &Terms,
+    making: &Making,
+    to: OwnedFd,
+    heard: &dyn Fn(),
+) -> io::Result<()> {
     let mut statements = open(path)?;
     let mut reading = Reading::new(terms);
     let mut out = BufWriter::with_capacity(256 * 1024, File::from(to));
     while let Some(statement) = statements.read_next()? {
         let runs = match reading.judge(&statement) {
-            Verdict::Run(changes) => {
+            Verdict::Run(mut changes) => {
                 let before = statement.before();
                 out.write_all(before)?;
                 if names_a_database(&statement) {
                     out.write_all(UNCONVERTED)?;
                 }
+                let mark = making.mark(&statement);
+                if let Some(mark) = mark {
+                    making.begin(&mut out)?;
+                    changes.push((2, identifier(mark)));
+                }
                 out.write_all(&statement.whole_with(&changes)[before.len()..])?;
+                if let Some(mark) = mark {
+                    making.go_on(&statement, mark, &mut out)?;
+                }
                 true
             }
             // The plan has refused what the target cannot have.
@@ -218,6 +234,7 @@ mod tests {
     use pgbackman_core::pgtools::other_version::Knows;
 
     use super::*;
+    use crate::cluster_run::of_nothing;
     use crate::cluster_terms::Closed;
 
     /// A target of this version with two roles and a tablespace.
@@ -242,7 +259,7 @@ mod tests {
 
     fn written(path: &Path, terms: &Terms) -> String {
         let (mut reader, writer) = io::pipe().unwrap();
-        write(path, terms, writer.into(), &|| ()).unwrap();
+        write(path, terms, &of_nothing(), writer.into(), &|| ()).unwrap();
         let mut text = String::new();
         reader.read_to_string(&mut text).unwrap();
         text

@@ -116,6 +116,11 @@ pub(crate) fn mark(run: Uuid) -> String {
     format!("pgbackman_{}", run.simple())
 }
 
+/// The same for one of the databases of a script.
+pub(crate) fn mark_of_one(run: Uuid, number: usize) -> String {
+    format!("{}_{number}", mark(run))
+}
+
 /// Makes the database under its mark; returns its OID. The session has the mark as its application name, so that whoever puts
 /// the target right knows whether it is still at it.
 pub(crate) async fn make(

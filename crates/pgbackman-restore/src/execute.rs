@@ -12,7 +12,6 @@ use pgbackman_core::pgtools::argv;
 use crate::archive::lines;
 use crate::args::Args;
 use crate::backup::Backup;
-use crate::cluster;
 use crate::log::RestoreLog;
 use crate::mapped::{self, Mapped};
 use crate::plan::{Plan, Work};
@@ -24,6 +23,7 @@ use crate::{
     after, analyze, compare, contents, database, going_on, inside, refresh, roles,
     shared_with_source,
 };
+use crate::{cluster, cluster_run};
 
 /// What the steps share.
 pub(crate) struct Execution<'a> {
@@ -51,6 +51,11 @@ impl Execution<'_> {
                 let mark = database::mark(record.result.run_uuid);
                 for made in &mut record.changes.made {
                     made.mark = Some(mark.clone());
+                }
+            } else {
+                let run = record.result.run_uuid;
+                for (number, made) in record.changes.made.iter_mut().enumerate() {
+                    made.mark = Some(database::mark_of_one(run, number));
                 }
             }
             record.result.renamed_dbname = renamed(plan);
@@ -372,12 +377,16 @@ impl Execution<'_> {
             .expect(usize::try_from(script.statements).unwrap_or(usize::MAX));
         let terms = terms.clone();
         let (path, counter) = (self.backup.dump_file.clone(), self.counter.clone());
-        let writing = move |to| {
-            cluster::write(&path, &terms, to, &|| {
+        let writing = move |to, making: &cluster_run::Making| {
+            cluster::write(&path, &terms, making, to, &|| {
                 let _said_by_the_catalogue = counter.one_more();
             })
         };
-        mapped::run(program, writing, self.log, progress, tools).await?;
+        let record = progress.record();
+        let marked = record.changes.made.iter();
+        let marks = marked.filter_map(|made| Some((made.name.clone(), made.mark.clone()?)));
+        let making = (database::mark(record.result.run_uuid), marks.collect());
+        cluster_run::run(program, making, writing, self.log, progress, tools).await?;
         progress.reached(Step::Compared);
         Ok(mapped::left_out(&self.plan.client.refused_settings))
     }

@@ -17,6 +17,7 @@ mod archive;
 mod backup;
 mod checks;
 mod cluster;
+mod cluster_run;
 mod cluster_terms;
 mod compare;
 mod contents;

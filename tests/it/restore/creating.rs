@@ -97,6 +97,45 @@ fn b3_a_database_that_somebody_else_makes_meanwhile_keeps_its_name() {
 }
 
 #[test]
+fn b3_a_database_of_a_whole_node_that_somebody_else_makes_meanwhile_keeps_its_name() {
+    let (source, target) = (
+        Cluster::private(Version::Installed),
+        Cluster::private(Version::Installed),
+    );
+    source.psql_script(
+        "postgres",
+        "CREATE ROLE r50; CREATE DATABASE \"k\u{f6}ln\"; CREATE DATABASE shop OWNER r50;",
+    );
+    let lab = RestoreLab::new(&source, &target);
+    let backup = lab.backup("", "CLUSTER");
+    let holder = holding(&target, "LOCK TABLE pg_authid IN EXCLUSIVE MODE");
+    let restore = lab.restore(&backup, "");
+    let id = restore.register();
+    let said = lab.sandbox().path().join("restore.out");
+    let mut running = Daemon::spawn(&mut restore.command(id), &said);
+    until(PATIENCE, "the restore makes its roles", || {
+        is_waiting(&target, "CREATE ROLE").then_some(())
+    });
+    target.psql("postgres", "CREATE DATABASE shop");
+    let theirs = target.psql(
+        "postgres",
+        "SELECT oid FROM pg_database WHERE datname = 'shop'",
+    );
+    release(&target, holder);
+    assert_ne!(running.wait(DEADLINE), 0);
+    let result = lab.last_result();
+    assert_eq!(result["status"], "ERROR", "{result:#?}");
+    let of_theirs = format!("SELECT datname FROM pg_database WHERE oid = {theirs}");
+    assert_eq!(target.psql("postgres", &of_theirs), "shop", "{result:#?}");
+    // What this run has made is its own, under whatever name.
+    for name in ["shop_failed_", "k\u{f6}ln_failed_"] {
+        let found = format!("SELECT count(*) FROM pg_database WHERE datname LIKE '{name}%'");
+        assert_eq!(target.psql("postgres", &found), "1", "{name}: {result:#?}");
+        assert!(result["message"].contains(name), "{result:#?}");
+    }
+}
+
+#[test]
 fn r2_a_database_that_is_made_after_the_restore_has_died_is_waited_for_and_named() {
     let (source, target) = shop_and_target();
     let lab = RestoreLab::new(&source, &target);

@@ -36,9 +36,8 @@ const GOOD: [Step; 18] = [
 ];
 
 /// Those that a CLUSTER restore has not.
-const NOT_OF_CLUSTER: [Step; 5] = [
+const NOT_OF_CLUSTER: [Step; 4] = [
     Step::RolesMade,
-    Step::DatabaseMade,
     Step::SettingsMade,
     Step::Analyzed,
     Step::ProgramsGone,

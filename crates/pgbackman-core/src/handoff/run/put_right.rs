@@ -160,10 +160,10 @@ impl Changes {
             (Some(oid), _) => in_words(rename::name_of(&**session, oid).await)?,
             // It was about to be made, and only this restore's has this name.
             (None, Some(mark)) => {
-                in_words(rename::end_maker(session, mark, MAKER_ENDS).await)?;
+                in_words(rename::end_maker(session, Made::maker(mark), MAKER_ENDS).await)?;
                 in_words(databases::find(&**session, mark).await)?.map(|found| found.name)
             }
-            // A script makes it: a database of that name that is not the one from before is it.
+            // An older program's script makes it: a database of that name need not be it.
             (None, None) => in_words(databases::find(&**session, &made.name).await)?
                 .filter(|found| self.renamed.iter().all(|renamed| renamed.oid != found.oid))
                 .map(|found| found.name),
@@ -171,7 +171,7 @@ impl Changes {
         let Some(current) = current else {
             return Ok(None);
         };
-        if made.oid.is_none() && made.mark.is_none() && !self.contents_begun {
+        if made.oid.is_none() && made.mark.is_none() {
             return Ok(Some(format!(
                 "that the database \"{current}\" is this restore's is not proven: it was left alone"
             )));

@@ -81,10 +81,20 @@ pub struct Made {
     pub oid: Option<u32>,
     /// The name it gets when the restore fails.
     pub aside: String,
-    /// The name under which it is made, which nobody else gives to a database, and the application name of the session that
-    /// makes it: of its own name it is only once its OID is written down. `None`: it is made by a script (CLUSTER).
+    /// The name under which it is made, which nobody else gives to a database: of its own name it is only once its OID is written
+    /// down. The session that makes it has it as its application name, without the number of a script's database (CLUSTER). `None`:
+    /// an older program makes it by a script.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mark: Option<String>,
+}
+
+impl Made {
+    /// The application name of the session that makes the database with this mark.
+    pub(super) fn maker(mark: &str) -> &str {
+        mark.match_indices('_')
+            .nth(1)
+            .map_or(mark, |(at, _)| &mark[..at])
+    }
 }
 
 /// What a restore changes about the target's databases, written down before it happens.
