@@ -2,15 +2,15 @@ complete -c pgbackman_dump -l config -d 'Configuration file' -r -F
 complete -c pgbackman_dump -l node-fqdn -d 'PgSQL node to back up' -r
 complete -c pgbackman_dump -l node-fqdn-encoded -r
 complete -c pgbackman_dump -l node-id -d 'NodeID of that node' -r
-complete -c pgbackman_dump -l node-port -d 'Its port' -r
+complete -c pgbackman_dump -l node-port -d 'Port of that node' -r
 complete -c pgbackman_dump -l node-user -d 'Role that takes the backup' -r
 complete -c pgbackman_dump -l node-user-encoded -r
-complete -c pgbackman_dump -l def-id -d 'Backup definition this is a run of' -r
-complete -c pgbackman_dump -l snapshot-id -d 'Snapshot definition this is the run of' -r
-complete -c pgbackman_dump -l dbname -d 'Database to back up; none with code CLUSTER' -r
+complete -c pgbackman_dump -l def-id -d 'Backup definition to run' -r
+complete -c pgbackman_dump -l snapshot-id -d 'Snapshot definition to run' -r
+complete -c pgbackman_dump -l dbname -d 'Database to back up; omit it for CLUSTER' -r
 complete -c pgbackman_dump -l dbname-encoded -r
 complete -c pgbackman_dump -l backup-code -d 'What the backup contains: FULL, SCHEMA, DATA, CLUSTER or RDS' -r
-complete -c pgbackman_dump -l encryption -d 'Whether the definition asks for encryption, which does not exist yet' -r -f -a "true\t''
+complete -c pgbackman_dump -l encryption -d 'Whether the definition requires encryption, which is not supported yet' -r -f -a "true\t''
 false\t''"
 complete -c pgbackman_dump -l root-backup-dir -d 'The backup server\'s root directory' -r -F
 complete -c pgbackman_dump -l root-backup-dir-encoded -r

@@ -1,20 +1,20 @@
 complete -c pgbackman_status_info -s p -l parameter-status -d 'Print this value' -r -f -a "job_queue\t'How many jobs wait for `pgbackman_control`'
 backup_last_status\t'How the last backup of a definition ended: succeeded, error, warning, unknown'"
-complete -c pgbackman_status_info -s d -l backup-definition-id -d 'Only this backup definition; backup_last_status needs it' -r
-complete -c pgbackman_status_info -s b -l backup-server -d 'Only this backup server' -r
-complete -c pgbackman_status_info -s n -l pgsql-node -d 'Only this PgSQL node (fqdn:port where several have the name)' -r
-complete -c pgbackman_status_info -l grace -d 'How late a run may be before it counts as missed (default: missed_run_grace of the configuration)' -r
-complete -c pgbackman_status_info -l warning-missed -d 'Missed runs of one definition from which on it is a warning' -r
-complete -c pgbackman_status_info -l critical-missed -d '… and critical' -r
-complete -c pgbackman_status_info -l warning-age -d 'Age of the last usable backup of a definition from which on it is a warning (default: its schedule decides)' -r
-complete -c pgbackman_status_info -l critical-age -d '… and critical' -r
-complete -c pgbackman_status_info -l warning-pending -d 'Results that wait in files from which on it is a warning' -r
-complete -c pgbackman_status_info -l critical-pending -d '… and critical' -r
-complete -c pgbackman_status_info -l warning-queue -d 'How long a job may wait for pgbackman_control until it is a warning' -r
-complete -c pgbackman_status_info -l critical-queue -d '… and critical' -r
-complete -c pgbackman_status_info -l warning-space -d 'Free space where the backups go, in percent, below which it is a warning' -r
-complete -c pgbackman_status_info -l critical-space -d '… and critical' -r
-complete -c pgbackman_status_info -l timeout -d 'How long the check may take' -r
+complete -c pgbackman_status_info -s d -l backup-definition-id -d 'Check only this backup definition; required for backup_last_status' -r
+complete -c pgbackman_status_info -s b -l backup-server -d 'Check only this backup server' -r
+complete -c pgbackman_status_info -s n -l pgsql-node -d 'Check only this PgSQL node (fqdn:port if the name is ambiguous)' -r
+complete -c pgbackman_status_info -l grace -d 'Delay after which a run counts as missed (default: missed_run_grace of the configuration)' -r
+complete -c pgbackman_status_info -l warning-missed -d 'Warn at this many missed runs of one definition' -r
+complete -c pgbackman_status_info -l critical-missed -d 'Report critical at this many missed runs of one definition' -r
+complete -c pgbackman_status_info -l warning-age -d 'Warn if the newest usable backup of a definition has this age (default: determined by its schedule)' -r
+complete -c pgbackman_status_info -l critical-age -d 'Report critical if the newest usable backup of a definition has this age' -r
+complete -c pgbackman_status_info -l warning-pending -d 'Warn at this many pending results' -r
+complete -c pgbackman_status_info -l critical-pending -d 'Report critical at this many pending results' -r
+complete -c pgbackman_status_info -l warning-queue -d 'Warn if a change has waited this long for pgbackman_control' -r
+complete -c pgbackman_status_info -l critical-queue -d 'Report critical if a change has waited this long for pgbackman_control' -r
+complete -c pgbackman_status_info -l warning-space -d 'Warn if the free space of a backup file system is below this percentage' -r
+complete -c pgbackman_status_info -l critical-space -d 'Report critical if the free space of a backup file system is below this percentage' -r
+complete -c pgbackman_status_info -l timeout -d 'Timeout of the check' -r
 complete -c pgbackman_status_info -l config -d 'Configuration file (default: ~/.pgbackman/pgbackman.conf, then /etc/pgbackman/pgbackman.conf)' -r -F
 complete -c pgbackman_status_info -l check -d 'Check backups, daemons, queue, pending results and free space'
 complete -c pgbackman_status_info -s h -l help -d 'Print help (see more with \'--help\')'

@@ -5,17 +5,17 @@ use std::path::PathBuf;
 use clap::Parser;
 use pgbackman_core::VERSION;
 
-/// Keeps this backup server's crontabs, directories and caches as the catalogue says.
+/// Keeps this backup server's crontabs, directories and caches consistent with the catalogue.
 ///
-/// Runs until SIGTERM or SIGINT. SIGHUP compares everything with the catalogue at once; the configuration file is read
-/// only at start.
+/// Runs until SIGTERM or SIGINT. SIGHUP starts a comparison with the catalogue immediately. The configuration file is read only
+/// at start.
 #[derive(Debug, Parser)]
 #[command(name = "pgbackman_control", version = VERSION)]
 pub(crate) struct Args {
     /// Configuration file (default: ~/.pgbackman/pgbackman.conf, then /etc/pgbackman/pgbackman.conf)
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// Bring everything up to date once and leave; fails if anything could not be done
+    /// Bring everything up to date once and exit; exit with an error if anything failed
     #[arg(long)]
     pub(crate) once: bool,
     /// Register the dead runs below this root directory and leave: what control starts as the jobs' user

@@ -10,7 +10,7 @@ use pgbackman_core::domain::pg_version::PgMajor;
 use pgbackman_core::domain::schedule::Schedule;
 use pgbackman_core::domain::status::BackupCode;
 
-/// Takes one backup of one database, or of a whole PgSQL node. cron and at run it with a line that pgbackman_control writes.
+/// Takes one backup of a database or of a whole PgSQL node. cron and at run it with a command line from pgbackman_control.
 #[derive(Debug, Parser)]
 #[command(
     name = "pgbackman_dump",
@@ -21,12 +21,12 @@ use pgbackman_core::domain::status::BackupCode;
     group = ArgGroup::new("database").args(["dbname", "dbname_encoded"]),
     group = ArgGroup::new("root").required(true).args(["root_backup_dir", "root_backup_dir_encoded"]),
     group = ArgGroup::new("extra").args(["extra_backup_parameters", "extra_backup_parameters_encoded"]),
-    after_help = "A value that a crontab or an at job cannot carry (a line break, a control character, a % in a crontab) is given encoded \
-                  by the flag of the same name with -encoded: --node-fqdn-encoded, --node-user-encoded, --dbname-encoded, \
-                  --root-backup-dir-encoded, --extra-backup-parameters-encoded.\n\nExit status: 0 done, 1 failed, 2 wrong command line, \
-                  3 configuration, 4 done but reported nowhere, 6 refused by the local configuration, 7 a run of the same definition is going on or \
-                  has stood for this start of cron, \
-                  8 done with a warning, 9 ended by a signal or by its time limit."
+    after_help = "Values that a crontab or an at job cannot contain (a line break, a control character, a % in a crontab) are passed encoded, \
+                  with the suffix -encoded: --node-fqdn-encoded, --node-user-encoded, --dbname-encoded, --root-backup-dir-encoded, \
+                  --extra-backup-parameters-encoded.\n\nExit status: 0 success, 1 failure, 2 invalid command line, 3 invalid configuration, \
+                  4 succeeded, but the result could not be recorded, 6 refused by the local configuration, 7 a run of the same definition is in \
+                  progress or has already been started for this time by cron, 8 succeeded with a warning, 9 terminated by a signal or by its \
+                  time limit."
 )]
 struct CommandLine {
     /// Configuration file
@@ -40,7 +40,7 @@ struct CommandLine {
     /// NodeID of that node
     #[arg(long, value_name = "ID")]
     node_id: NodeId,
-    /// Its port
+    /// Port of that node
     #[arg(long, value_name = "PORT")]
     node_port: u16,
     /// Role that takes the backup
@@ -48,13 +48,13 @@ struct CommandLine {
     node_user: Option<String>,
     #[arg(long, value_name = "ROLE", hide = true)]
     node_user_encoded: Option<String>,
-    /// Backup definition this is a run of
+    /// Backup definition to run
     #[arg(long, value_name = "ID")]
     def_id: Option<DefId>,
-    /// Snapshot definition this is the run of
+    /// Snapshot definition to run
     #[arg(long, value_name = "ID")]
     snapshot_id: Option<SnapshotId>,
-    /// Database to back up; none with code CLUSTER
+    /// Database to back up; omit it for CLUSTER
     #[arg(long, value_name = "NAME", allow_hyphen_values = true)]
     dbname: Option<String>,
     #[arg(long, value_name = "NAME", hide = true)]
@@ -62,7 +62,7 @@ struct CommandLine {
     /// What the backup contains: FULL, SCHEMA, DATA, CLUSTER or RDS
     #[arg(long, value_name = "CODE")]
     backup_code: BackupCode,
-    /// Whether the definition asks for encryption, which does not exist yet
+    /// Whether the definition requires encryption, which is not supported yet
     #[arg(long, value_name = "true|false", action = clap::ArgAction::Set)]
     encryption: bool,
     /// The backup server's root directory

@@ -5,33 +5,33 @@ use std::path::PathBuf;
 use clap::{CommandFactory as _, Parser};
 use pgbackman_core::VERSION;
 
-/// Writes a page that shows the backups of the last days: which were good, which failed and which are missing, how long they
-/// took, how large they are, and when the disks will be full.
+/// Writes a page about recent backups: which succeeded, failed or are missing, their duration and size, and when the disks will be
+/// full.
 ///
-/// The page is one file without anything to fetch, and is replaced whole. It reads the catalogue only; the role
-/// pgbackman_role_ro may do that.
+/// The page is a single file that loads nothing else; it is replaced atomically. The program only reads the catalogue, for which
+/// the role pgbackman_role_ro is sufficient.
 #[derive(Debug, Parser)]
 #[command(name = "pgbackman_report", version = VERSION)]
 pub struct Args {
     /// Configuration file (default: ~/.pgbackman/pgbackman.conf, then /etc/pgbackman/pgbackman.conf)
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// Where the page is written; - is standard output
+    /// File to write the page to; - for standard output
     #[arg(long, value_name = "FILE")]
     pub html: PathBuf,
-    /// How many days the page looks back
+    /// Number of days to show
     #[arg(long, value_name = "N", default_value_t = 90, value_parser = clap::value_parser!(u16).range(1..=366))]
     pub days: u16,
-    /// Only backup servers with this ID or FQDN; may be given several times
+    /// Show only backup servers with this ID or FQDN; may be repeated
     #[arg(long, value_name = "SERVER")]
     pub server: Vec<String>,
-    /// Only PgSQL nodes with this ID, FQDN or FQDN:port; may be given several times
+    /// Show only PgSQL nodes with this ID, FQDN or FQDN:port; may be repeated
     #[arg(long, value_name = "NODE")]
     pub node: Vec<String>,
-    /// So many backup definitions are shown one by one, those with trouble first; the others are counted
+    /// Maximum number of backup definitions to show in detail, problems first; the rest are only counted
     #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u32).range(0..=20_000))]
     pub limit: u32,
-    /// The time zone of the page (default: the backup servers', where they have one in common, else UTC)
+    /// Time zone of the page (default: that of the backup servers if they all have the same one, otherwise UTC)
     #[arg(long, value_name = "ZONE")]
     pub time_zone: Option<String>,
 }

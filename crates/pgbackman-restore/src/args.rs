@@ -10,7 +10,7 @@ use pgbackman_core::domain::pg_version::{PgMajor, PgRelease};
 use pgbackman_core::domain::selector::parse_list;
 use pgbackman_core::domain::status::BackupCode;
 
-/// Restores one backup of a database, or of a whole PgSQL node. at runs it with a line that pgbackman_control writes.
+/// Restores one backup of a database or of a whole PgSQL node. at runs it with a command line from pgbackman_control.
 #[derive(Debug, Parser)]
 #[command(
     name = "pgbackman_restore",
@@ -27,19 +27,19 @@ use pgbackman_core::domain::status::BackupCode;
     group = ArgGroup::new("renamed").args(["renamed_dbname", "renamed_dbname_encoded"]),
     group = ArgGroup::new("extra").args(["extra_restore_parameters", "extra_restore_parameters_encoded"]),
     group = ArgGroup::new("roles").args(["role_list", "role_list_encoded"]),
-    after_help = "A value that an at job cannot carry (a line break, a control character) is given encoded by the flag of \
-                  the same name with -encoded: --node-fqdn-encoded, --node-user-encoded, --pgdump-file-encoded, \
+    after_help = "Values that an at job cannot contain (a line break, a control character) are passed encoded, with the suffix \
+                  -encoded: --node-fqdn-encoded, --node-user-encoded, --pgdump-file-encoded, \
                   --pgdump-roles-file-encoded, --pgdump-dbconfig-file-encoded, --manifest-file-encoded, --source-dbname-encoded, \
                   --target-dbname-encoded, --renamed-dbname-encoded, --extra-restore-parameters-encoded, --role-list-encoded, \
-                  --root-backup-dir-encoded.\n\nExit status: 0 done, 1 failed, 2 wrong command line, 3 configuration, 4 done but \
-                  reported nowhere, 6 refused by the local configuration, 7 running or run already, 8 done with a warning, 9 ended \
-                  by a signal."
+                  --root-backup-dir-encoded.\n\nExit status: 0 success, 1 failure, 2 invalid command line, 3 invalid \
+                  configuration, 4 succeeded, but the result could not be recorded, 6 refused by the local configuration, 7 this restore is \
+                  in progress or has already run, 8 succeeded with a warning, 9 terminated by a signal."
 )]
 struct CommandLine {
     /// Configuration file
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Verify the backup, ask the target, print the plan, and change nothing
+    /// Verify the backup, check the target and print the plan, without changing anything
     #[arg(long)]
     dry_run: bool,
     /// PgSQL node to restore to
@@ -50,7 +50,7 @@ struct CommandLine {
     /// NodeID of that node
     #[arg(long, value_name = "ID")]
     node_id: NodeId,
-    /// Its port
+    /// Port of that node
     #[arg(long, value_name = "PORT")]
     node_port: u16,
     /// Role that restores
@@ -58,10 +58,10 @@ struct CommandLine {
     node_user: Option<String>,
     #[arg(long, value_name = "ROLE", hide = true)]
     node_user_encoded: Option<String>,
-    /// Restore definition this is the run of
+    /// Restore definition to run
     #[arg(long, value_name = "ID")]
     restore_def: RestoreDefId,
-    /// What the backup contains, where its manifest does not say it: FULL, SCHEMA, DATA, CLUSTER or RDS
+    /// Code of the backup (FULL, SCHEMA, DATA, CLUSTER or RDS), if it has no manifest
     #[arg(long, value_name = "CODE")]
     backup_code: Option<BackupCode>,
     /// The backup: the directory of an archive, or the compressed script of a CLUSTER backup
@@ -69,35 +69,35 @@ struct CommandLine {
     pgdump_file: Option<String>,
     #[arg(long, value_name = "PATH", hide = true)]
     pgdump_file_encoded: Option<String>,
-    /// Its roles file
+    /// Roles file of the backup
     #[arg(long, value_name = "FILE", allow_hyphen_values = true)]
     pgdump_roles_file: Option<String>,
     #[arg(long, value_name = "FILE", hide = true)]
     pgdump_roles_file_encoded: Option<String>,
-    /// Its settings file
+    /// Settings file of the backup
     #[arg(long, value_name = "FILE", allow_hyphen_values = true)]
     pgdump_dbconfig_file: Option<String>,
     #[arg(long, value_name = "FILE", hide = true)]
     pgdump_dbconfig_file_encoded: Option<String>,
-    /// Its manifest; without this flag the one that lies beside it
+    /// Manifest of the backup (default: the one next to it)
     #[arg(long, value_name = "FILE", allow_hyphen_values = true)]
     manifest_file: Option<String>,
     #[arg(long, value_name = "FILE", hide = true)]
     manifest_file_encoded: Option<String>,
-    /// SHA-256 of the manifest as the catalogue has it
+    /// SHA-256 of the manifest, as recorded in the catalogue
     #[arg(long, value_name = "HEX")]
     checksum: Option<String>,
-    /// Database that was backed up; none for CLUSTER
+    /// Database that was backed up; omit it for CLUSTER
     #[arg(long, value_name = "NAME", allow_hyphen_values = true)]
     source_dbname: Option<String>,
     #[arg(long, value_name = "NAME", hide = true)]
     source_dbname_encoded: Option<String>,
-    /// Database to restore into; none for CLUSTER
+    /// Database to restore into; omit it for CLUSTER
     #[arg(long, value_name = "NAME", allow_hyphen_values = true)]
     target_dbname: Option<String>,
     #[arg(long, value_name = "NAME", hide = true)]
     target_dbname_encoded: Option<String>,
-    /// New name of a database that exists already; for CLUSTER a list of old=new
+    /// New name for an existing database; for CLUSTER, a list of old=new
     #[arg(long, value_name = "NAME", allow_hyphen_values = true)]
     renamed_dbname: Option<String>,
     #[arg(long, value_name = "NAME", hide = true)]
@@ -107,12 +107,12 @@ struct CommandLine {
     extra_restore_parameters: Option<String>,
     #[arg(long, value_name = "WORDS", hide = true)]
     extra_restore_parameters_encoded: Option<String>,
-    /// Roles that may be created, separated by commas; without this flag every one that the target lacks
+    /// Roles that may be created, separated by commas (default: all that the target lacks)
     #[arg(long, value_name = "ROLES", allow_hyphen_values = true)]
     role_list: Option<String>,
     #[arg(long, value_name = "ROLES", hide = true)]
     role_list_encoded: Option<String>,
-    /// Release of the pg_dump that took the backup, where its manifest does not say it
+    /// Release of the pg_dump that took the backup, if it has no manifest
     #[arg(long, value_name = "RELEASE", value_parser = parse_release)]
     pg_release: Option<PgRelease>,
     /// The backup server's root directory

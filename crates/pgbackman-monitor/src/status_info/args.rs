@@ -20,10 +20,10 @@ pub(super) enum Parameter {
     BackupLastStatus,
 }
 
-/// Prints one value for a monitoring system, or checks everything as a plugin of Nagios does.
+/// Prints one value for a monitoring system, or checks everything as a Nagios plugin.
 ///
-/// With --check one line says what is wrong, most urgent first, with performance data behind it; the exit status is 0 (OK),
-/// 1 (WARNING), 2 (CRITICAL) or 3 (UNKNOWN). Times are written like 30s, 15min, 26h, 7d.
+/// With --check, it prints one line with the problems, the most urgent first, followed by performance data. The exit status is
+/// 0 (OK), 1 (WARNING), 2 (CRITICAL) or 3 (UNKNOWN). Write times as 30s, 15min, 26h or 7d.
 #[derive(Debug, Parser)]
 #[command(name = "pgbackman_status_info", version = VERSION)]
 pub(super) struct Args {
@@ -40,7 +40,7 @@ pub(super) struct Args {
     /// Check backups, daemons, queue, pending results and free space
     #[arg(long)]
     pub(super) check: bool,
-    /// Only this backup definition; backup_last_status needs it
+    /// Check only this backup definition; required for backup_last_status
     #[arg(
         short = 'd',
         long,
@@ -48,46 +48,46 @@ pub(super) struct Args {
         required_if_eq("parameter_status", "backup_last_status")
     )]
     pub(super) backup_definition_id: Option<DefId>,
-    /// Only this backup server
+    /// Check only this backup server
     #[arg(short, long, value_name = "SRVID/FQDN")]
     pub(super) backup_server: Option<String>,
-    /// Only this PgSQL node (fqdn:port where several have the name)
+    /// Check only this PgSQL node (fqdn:port if the name is ambiguous)
     #[arg(short = 'n', long, value_name = "NODEID/FQDN", requires = "check")]
     pub(super) pgsql_node: Option<String>,
-    /// How late a run may be before it counts as missed (default: missed_run_grace of the configuration)
+    /// Delay after which a run counts as missed (default: missed_run_grace of the configuration)
     #[arg(long, value_name = "TIME", value_parser = span)]
     pub(super) grace: Option<Duration>,
-    /// Missed runs of one definition from which on it is a warning
+    /// Warn at this many missed runs of one definition
     #[arg(long, value_name = "N", default_value = "1", requires = "check")]
     warning_missed: u64,
-    /// … and critical
+    /// Report critical at this many missed runs of one definition
     #[arg(long, value_name = "N", default_value = "2", requires = "check")]
     critical_missed: u64,
-    /// Age of the last usable backup of a definition from which on it is a warning (default: its schedule decides)
+    /// Warn if the newest usable backup of a definition has this age (default: determined by its schedule)
     #[arg(long, value_name = "TIME", value_parser = span, requires = "check")]
     warning_age: Option<Duration>,
-    /// … and critical
+    /// Report critical if the newest usable backup of a definition has this age
     #[arg(long, value_name = "TIME", value_parser = span, requires = "check")]
     critical_age: Option<Duration>,
-    /// Results that wait in files from which on it is a warning
+    /// Warn at this many pending results
     #[arg(long, value_name = "N", default_value = "1", requires = "check")]
     warning_pending: u64,
-    /// … and critical
+    /// Report critical at this many pending results
     #[arg(long, value_name = "N", default_value = "10", requires = "check")]
     critical_pending: u64,
-    /// How long a job may wait for pgbackman_control until it is a warning
+    /// Warn if a change has waited this long for pgbackman_control
     #[arg(long, value_name = "TIME", default_value = "5min", value_parser = span, requires = "check")]
     warning_queue: Duration,
-    /// … and critical
+    /// Report critical if a change has waited this long for pgbackman_control
     #[arg(long, value_name = "TIME", default_value = "30min", value_parser = span, requires = "check")]
     critical_queue: Duration,
-    /// Free space where the backups go, in percent, below which it is a warning
+    /// Warn if the free space of a backup file system is below this percentage
     #[arg(long, value_name = "PERCENT", default_value = "10", value_parser = percent, requires = "check")]
     warning_space: u64,
-    /// … and critical
+    /// Report critical if the free space of a backup file system is below this percentage
     #[arg(long, value_name = "PERCENT", default_value = "5", value_parser = percent, requires = "check")]
     critical_space: u64,
-    /// How long the check may take
+    /// Timeout of the check
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = span, requires = "check")]
     pub(super) timeout: Duration,
     /// Configuration file (default: ~/.pgbackman/pgbackman.conf, then /etc/pgbackman/pgbackman.conf)
