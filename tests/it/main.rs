@@ -13,6 +13,8 @@ mod catalogue;
 mod connect;
 mod control;
 mod cron;
+#[cfg(feature = "crons")]
+mod crons;
 mod documents;
 mod dump;
 mod e2e;

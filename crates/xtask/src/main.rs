@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod bench;
+mod crons;
 mod debian;
 mod dist;
 mod documents;

@@ -34,6 +34,10 @@ pub(crate) enum Purpose {
     Fuse,
     /// Tests, and those on every release of PostgreSQL.
     Matrix,
+    /// Tests, and those with several crons in a bare Debian.
+    Crons,
+    /// Tests, and a bare Debian in a directory.
+    BareDebian,
 }
 
 impl Purpose {
@@ -42,9 +46,13 @@ impl Purpose {
         match other {
             Self::Use => true,
             Self::Test => self != Self::Use,
-            Self::Packages | Self::Monitoring | Self::Browser | Self::Fuse | Self::Matrix => {
-                self == other
-            }
+            Self::BareDebian => matches!(self, Self::BareDebian | Self::Packages | Self::Crons),
+            Self::Packages
+            | Self::Monitoring
+            | Self::Browser
+            | Self::Fuse
+            | Self::Matrix
+            | Self::Crons => self == other,
         }
     }
 }

@@ -115,14 +115,14 @@ pub(super) const NEEDS: &[Need] = &[
         present: || find_program("debootstrap").is_some(),
         debian: &["debootstrap"],
         red_hat: &["debootstrap"],
-        purpose: Purpose::Packages,
+        purpose: Purpose::BareDebian,
     },
     Need {
         what: "systemd-nspawn, which runs it",
         present: || find_program("systemd-nspawn").is_some(),
         debian: &["systemd-container"],
         red_hat: &["systemd-container"],
-        purpose: Purpose::Packages,
+        purpose: Purpose::BareDebian,
     },
     Need {
         what: "rpm",
@@ -194,6 +194,8 @@ mod tests {
         assert!(needs(Purpose::Test, "cron") && needs(Purpose::Test, "python3-aiosmtpd"));
         for (purpose, package) in [
             (Purpose::Packages, "debootstrap"),
+            (Purpose::Packages, "lintian"),
+            (Purpose::Crons, "debootstrap"),
             (Purpose::Monitoring, "prometheus"),
             (Purpose::Browser, "chromium"),
             (Purpose::Fuse, "fuse2fs"),

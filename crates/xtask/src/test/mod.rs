@@ -14,7 +14,7 @@ use crate::process::{find_program, output, run, succeeds};
 use crate::shared_servers::SharedServers;
 use crate::task::{Result, TaskError, say, step};
 use crate::{
-    house, lifecycle, man, packages, server_releases, test_servers, version_table, workspace,
+    crons, house, lifecycle, man, packages, server_releases, test_servers, version_table, workspace,
 };
 
 /// Names the file to which the harness adds a line for each test that the machine, or the lack of root, did not allow
@@ -43,8 +43,13 @@ pub(crate) fn main(arguments: &[String]) -> Result<()> {
     if purpose == Purpose::Matrix {
         server_releases::ensure(options.offline)?;
     }
+    let crons = match purpose {
+        Purpose::Crons => Some(crons::ensure(options.offline)?),
+        _ => None,
+    };
     let tests = Tests {
         root: &root,
+        crons: crons.as_deref(),
         servers: &test_servers::ensure(options.offline)?,
         offline: options.offline,
     };
@@ -69,6 +74,8 @@ pub(crate) fn main(arguments: &[String]) -> Result<()> {
 /// The checks and tests of one run.
 struct Tests<'a> {
     root: &'a Path,
+    /// A Debian with several crons, where they are asked for.
+    crons: Option<&'a Path>,
     servers: &'a Path,
     offline: bool,
 }
@@ -90,6 +97,9 @@ impl Tests<'_> {
                 // One build for all of them.
                 .args(["--all-features", "--test", "it"])
                 .args(rest);
+            if let Some(crons) = self.crons {
+                command.env(crons::VARIABLE, crons);
+            }
             command
         };
         run(&mut tests(&["--no-run"]))?;

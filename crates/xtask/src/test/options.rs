@@ -7,8 +7,8 @@ use crate::task::{Result, TaskError};
 
 /// What `cargo xtask test --help` answers.
 pub(super) const USAGE: &str = "\
-Usage: cargo xtask test [--offline] [--browser | --fuse | --long | --matrix | --monitoring | --packages [RELEASE] |
-                         FILTER…]
+Usage: cargo xtask test [--offline] [--browser | --crons | --fuse | --long | --matrix | --monitoring |
+                         --packages [RELEASE] | FILTER…]
 
 Installs what is missing (when root; else says what), fetches PostgreSQL 16, 17 and 18 once, then checks format, lints,
 dependencies (where cargo-deny is installed), the rules of the house, documentation and manual pages, builds everything
@@ -19,6 +19,8 @@ and runs every test. With FILTER only the tests run, and of them those whose nam
 Instead of all that, what needs something of its own, which is installed (when root):
 
   --browser     what pages look like and do in Debian's Chromium
+  --crons       the same crontab under the crons of Debian 12 and 13 and cronie, both changes of the clock included (as root; fetches
+                a bare Debian once, and takes some minutes)
   --fuse        backups on a file system that, as NFS, has no renaming without replacing (as root)
   --long        kills, sweeps and generators that take too many minutes for every day
   --matrix      backups and restores between servers of PostgreSQL 12 to 18, each onto each (fetches the servers once, and takes
@@ -45,6 +47,11 @@ const SPECIALS: &[Special] = &[
         flag: "--browser",
         names: "report::browser::",
         purpose: Purpose::Browser,
+    },
+    Special {
+        flag: "--crons",
+        names: "crons::",
+        purpose: Purpose::Crons,
     },
     Special {
         flag: "--fuse",
