@@ -34,7 +34,7 @@ pub const fn retention_period(default: DefaultSource) -> Parameter {
         "retention_period",
         "Retention period",
         Kind::Interval,
-        "How long a backup is kept",
+        "How long each backup is kept",
     )
     .default(default)
 }
@@ -45,7 +45,7 @@ pub const fn retention_redundancy(default: DefaultSource) -> Parameter {
         "retention_redundancy",
         "Retention redundancy",
         Kind::Redundancy,
-        "How many succeeded backups are kept whatever their age",
+        "Number of SUCCEEDED backups to keep regardless of their age",
     )
     .default(default)
 }
@@ -78,7 +78,7 @@ pub const fn remarks(default: DefaultSource) -> Parameter {
         "remarks",
         "Remarks",
         Kind::Text,
-        "What operators should know about it",
+        "Free-text comment",
     )
     .default(default)
 }

@@ -24,7 +24,7 @@ pub const SERVER: Parameter = Parameter::new(
     "server",
     "SrvID / FQDN",
     Kind::ServerFilter,
-    "The backup servers whose rows are shown",
+    "Backup servers to show",
 )
 .default(DefaultSource::BackupServer);
 
@@ -33,7 +33,7 @@ pub const NODE: Parameter = Parameter::new(
     "node",
     "NodeID / FQDN",
     Kind::NodeFilter,
-    "The PgSQL nodes whose rows are shown",
+    "PgSQL nodes to show",
 )
 .default(DefaultSource::Text("all"));
 
@@ -42,7 +42,7 @@ pub const DBNAME: Parameter = Parameter::new(
     "dbname",
     "DBname",
     Kind::DatabaseFilter,
-    "The databases whose rows are shown",
+    "Databases to show",
 )
 .default(DefaultSource::Text("all"));
 
@@ -69,7 +69,7 @@ pub const DEFID: Parameter = Parameter::new(
     "defid",
     "DefID",
     Kind::DefIdFilter,
-    "The backup definitions whose backups are shown",
+    "Backup definitions whose backups to show",
 )
 .default(DefaultSource::Text("all"));
 
@@ -78,7 +78,7 @@ pub const STATUS: Parameter = Parameter::new(
     "status",
     "Status",
     Kind::StatusFilter,
-    "The execution statuses whose backups are shown",
+    "Execution statuses to show",
 )
 .default(DefaultSource::Text("all"));
 

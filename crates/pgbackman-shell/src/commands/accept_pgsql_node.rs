@@ -17,11 +17,11 @@ pub(super) struct AcceptPgsqlNode {
 impl Command for AcceptPgsqlNode {
     const SPEC: &'static Spec = &Spec {
         name: "accept_pgsql_node",
-        summary: "Answers what maintenance asks about a PgSQL node: it is as it should be",
-        details: "The cluster that answers under the node's name is the right one, and the databases that are missing are \
-                  gone: their definitions become DELETED, and their backups go after the node's quarantine. A directory that \
-                  is not the one in which backups were written is the right one, and what is missing in it is gone. \
-                  show_pgsql_node_questions shows what is asked.",
+        summary: "Confirms that the current state of a PgSQL node is correct",
+        details: "Confirms that the cluster at the node's address is the right one and that missing databases were dropped. \
+                  Their definitions become DELETED, and their backups are deleted after the node's quarantine. If the \
+                  question concerns the node's directory, the current directory is accepted, and backups that are missing \
+                  in it count as lost. show_pgsql_node_questions lists the open questions.",
         example: "accept_pgsql_node pg-node01.example.net",
         parameters: &[Parameter::new(
             "node",

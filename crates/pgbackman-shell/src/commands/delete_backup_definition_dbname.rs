@@ -24,9 +24,10 @@ impl Command for DeleteBackupDefinitionDbname {
     const SPEC: &'static Spec = &Spec {
         name: "delete_backup_definition_dbname",
         summary: "Deletes all backup definitions of a database, on every backup server",
-        details: "Snapshots of the database stay. The name is taken as typed, and is one name whatever it contains. All are \
-                  deleted or none: it is refused while the catalogue holds backups of one of them, or while one runs. With \
-                  force-deletion the backups go too, as delete_backup_definition_id says.",
+        details: "Snapshots of the database are not affected. The name is taken literally, as one name. Either all \
+                  definitions are deleted or none: the command is refused while the catalogue contains backups of one of \
+                  them, or while one is running. With force-deletion the backups are deleted too; see \
+                  delete_backup_definition_id.",
         example: "delete_backup_definition_dbname pg-node01.example.net Scratch force-deletion",
         parameters: &[
             Parameter::new(
@@ -39,7 +40,7 @@ impl Command for DeleteBackupDefinitionDbname {
                 "dbname",
                 "DBname",
                 Kind::Database,
-                "The database whose definitions are deleted",
+                "Database whose definitions are to be deleted",
             )
             .warning(existing),
             forced_deletion::parameter(consequences),

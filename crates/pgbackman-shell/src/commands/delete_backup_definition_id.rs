@@ -21,9 +21,10 @@ impl Command for DeleteBackupDefinitionId {
     const SPEC: &'static Spec = &Spec {
         name: "delete_backup_definition_id",
         summary: "Deletes a backup definition",
-        details: "It is refused while the catalogue holds backups of it, or while it runs. With force-deletion its backups go \
-                  too, whatever their retention: their rows at once, their files with the next pass of \
-                  pgbackman_maintenance. Even so it is refused while a restore that waits or runs needs one of them.",
+        details: "The command is refused while the catalogue contains backups of the definition, or while it is running. \
+                  With force-deletion the backups are deleted too, regardless of their retention: their rows immediately, \
+                  their files in the next pass of pgbackman_maintenance. It is still refused while a registered or running \
+                  restore needs one of them, or while one of them is pinned.",
         example: "delete_backup_definition_id 12 force-deletion",
         parameters: &[
             Parameter::new(

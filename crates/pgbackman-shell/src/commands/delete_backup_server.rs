@@ -18,14 +18,14 @@ impl Command for DeleteBackupServer {
     const SPEC: &'static Spec = &Spec {
         name: "delete_backup_server",
         summary: "Deletes a backup server from the catalogue",
-        details: "It is refused while definitions of it, or backups taken by it, are in the catalogue, and cannot be \
-                  forced: delete the definitions or move them to another backup server first.",
+        details: "The command is refused while the catalogue contains definitions of the server or backups that it took. \
+                  This cannot be forced: first delete the definitions or move them to another backup server.",
         example: "delete_backup_server 2",
         parameters: &[Parameter::new(
             "server",
             "SrvID / FQDN",
             Kind::Server,
-            "The backup server to be deleted",
+            "Backup server to delete",
         )
         .default(DefaultSource::BackupServer)],
         forms: &[Form::Words(&["server"])],

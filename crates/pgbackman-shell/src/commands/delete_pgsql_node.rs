@@ -18,14 +18,15 @@ impl Command for DeletePgsqlNode {
     const SPEC: &'static Spec = &Spec {
         name: "delete_pgsql_node",
         summary: "Deletes a PgSQL node from the catalogue",
-        details: "It is refused while definitions of it, or backups of it, are in the catalogue, and cannot be forced. \
-                  The backup servers then remove its crontab and cache, and its directories if they are empty.",
+        details: "The command is refused while the catalogue contains definitions or backups of the node. This cannot be \
+                  forced. The backup servers then remove the node's crontab and cache, and its directories if they are \
+                  empty.",
         example: "delete_pgsql_node pg-node01.example.net",
         parameters: &[Parameter::new(
             "node",
             "NodeID / FQDN",
             Kind::Node,
-            "The PgSQL node to be deleted",
+            "PgSQL node to delete",
         )],
         forms: &[Form::Words(&["node"])],
         confirmation: Some("Are you sure you want to delete this server? (yes/no)"),

@@ -19,14 +19,14 @@ impl Command for DeleteRestoreDefinitionId {
     const SPEC: &'static Spec = &Spec {
         name: "delete_restore_definition_id",
         summary: "Cancels a restore that has not begun",
-        details: "Its job leaves the queue of at, and the backup may expire again. A restore that runs is not stopped by \
-                  this, and one that has ended keeps its entry in the catalogue.",
+        details: "Its job is removed from the queue of at, and the backup may expire again. This does not stop a running \
+                  restore. A restore that has ended keeps its entry in the catalogue.",
         example: "delete_restore_definition_id 3",
         parameters: &[Parameter::new(
             "restore_def",
             "RestoreDef",
             Kind::RestoreDef,
-            "The restore definition to be deleted",
+            "Restore definition to delete",
         )],
         forms: &[Form::Words(&["restore_def"])],
         confirmation: Some("Are you sure you want to delete this restore definition? (yes/no)"),

@@ -25,10 +25,11 @@ impl Command for DeleteSnapshotDefinitionId {
     const SPEC: &'static Spec = &Spec {
         name: "delete_snapshot_definition_id",
         summary: "Deletes a snapshot definition",
-        details: "Before its time the snapshot leaves the queue of at, and no backup is taken. It is refused while the catalogue \
-                  holds a backup of it, or while it runs. With force-deletion the backup goes too, whatever its retention: its \
-                  row at once, its files with the next pass of pgbackman_maintenance. Even so it is refused while a restore that \
-                  waits or runs needs it, or while it is kept.",
+        details: "If the snapshot has not been taken, it is removed from the queue of at. The command is refused while the \
+                  catalogue contains the backup of the snapshot, or while it is running. With force-deletion the backup is \
+                  deleted too, regardless of its retention: its row immediately, its files in the next pass of \
+                  pgbackman_maintenance. It is still refused while a registered or running restore needs the backup, or \
+                  while it is pinned.",
         example: "delete_snapshot_definition_id 7",
         parameters: &[
             Parameter::new(

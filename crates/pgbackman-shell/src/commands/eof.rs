@@ -12,7 +12,7 @@ pub(super) struct Eof;
 impl Command for Eof {
     const SPEC: &'static Spec = &Spec {
         name: "EOF",
-        summary: "Leaves the shell, as Ctrl-D does",
+        summary: "Leaves the shell, like Ctrl-D",
         details: "",
         example: "EOF",
         parameters: &[],

@@ -16,14 +16,14 @@ pub(super) struct Help {
 impl Command for Help {
     const SPEC: &'static Spec = &Spec {
         name: "help",
-        summary: "Lists the commands, or explains one of them",
+        summary: "Lists the commands, or explains one",
         details: "Besides commands there are the topics `shortcuts` and `support`.",
         example: "help show_backup_catalog",
         parameters: &[Parameter::new(
             "command",
             "Command",
             Kind::CommandName,
-            "The command or topic to be explained",
+            "Command or topic to explain",
         )
         .default(DefaultSource::Empty)
         .asked(Asked::Never)],

@@ -20,25 +20,26 @@ pub(super) struct KeepBackup {
 impl Command for KeepBackup {
     const SPEC: &'static Spec = &Spec {
         name: "keep_backup",
-        summary: "Keeps a backup whatever its retention says",
-        details: "Until then nothing deletes it: neither retention, nor a forced deletion of its definition, which is \
-                  refused. Where no reason follows, what cannot be read as a time is the reason.",
+        summary: "Pins a backup, so that it is not deleted",
+        details: "A pinned backup is not deleted before the given time: neither by retention nor by a forced deletion of \
+                  its definition, which is refused. If the second word is not a time and no reason follows, it is taken as \
+                  the reason.",
         example: "keep_backup 12 \"90 days\" \"before the migration\"",
         parameters: &[
             Parameter::new(
                 "bckid",
                 "BckID",
                 Kind::BckId,
-                "The backup, as show_backup_catalog numbers it",
+                "Backup, as listed by show_backup_catalog",
             ),
             Parameter::new(
                 "until",
                 "Keep until",
                 Kind::Text,
-                "A time (2027-01-31 12:00), an interval from now on (90 days), or forever",
+                "A time (2027-01-31 12:00), an interval from now (90 days), or forever",
             )
             .default(DefaultSource::Text("forever")),
-            Parameter::new("reason", "Reason", Kind::Text, "Why it is kept")
+            Parameter::new("reason", "Reason", Kind::Text, "Reason for pinning the backup")
                 .default(DefaultSource::Empty),
         ],
         forms: &[

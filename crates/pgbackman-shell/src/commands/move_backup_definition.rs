@@ -31,21 +31,22 @@ impl Command for MoveBackupDefinition {
     const SPEC: &'static Spec = &Spec {
         name: "move_backup_definition",
         summary: "Moves backup definitions from one backup server to another",
-        details: "Those that match every filter are moved together or not at all, and the crontabs of both backup servers \
-                  follow. Backups that were taken stay on the server that took them, and go there when their retention ends.",
+        details: "All definitions that match every filter are moved together, or none. The crontabs of both backup servers \
+                  are updated. Existing backups remain on the server that took them, and are deleted there when their \
+                  retention ends.",
         example: "move_backup_definition backup01.example.net backup02.example.net pg-node01.example.net all \"\"",
         parameters: &[
             Parameter::new(
                 "from",
                 "From backup server SrvID / FQDN",
                 Kind::Server,
-                "The backup server that has them",
+                "Current backup server",
             ),
             Parameter::new(
                 "to",
                 "To Backup server SrvID / FQDN",
                 Kind::Server,
-                "The backup server that gets them",
+                "New backup server",
             ),
             Parameter::new(
                 NODE.key,

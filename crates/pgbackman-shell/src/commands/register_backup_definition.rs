@@ -45,7 +45,7 @@ pub(super) struct RegisterBackupDefinition {
 impl Command for RegisterBackupDefinition {
     const SPEC: &'static Spec = &Spec {
         name: "register_backup_definition",
-        summary: "Registers backups of one, several or all databases of a PgSQL node, taken periodically",
+        summary: "Schedules regular backups of one, several or all databases of a PgSQL node",
         details: DETAILS,
         example: "register_backup_definition 1 pg-node01.example.net '#all_databases#' Scratch \"\" \"\" \"*\" \"*\" \"*\" \
                   FULL false \"7 days\" 3 \"\" ACTIVE \"Nightly\"",

@@ -20,24 +20,24 @@ impl Command for RegisterBackupServer {
     const SPEC: &'static Spec = &Spec {
         name: "register_backup_server",
         summary: "Registers a backup server",
-        details: "The server runs PgBackMan under this name: its pgbackman_control looks for it in the catalogue. A host \
-                  name that is an IP address or ends in a dot takes no domain.",
+        details: "The name must be the one under which PgBackMan runs on that machine, because its pgbackman_control looks \
+                  for it in the catalogue. A host name that is an IP address or ends in a dot has no domain.",
         example: "register_backup_server pg-backup01 example.net \"Main backup server\"",
         parameters: &[
             Parameter::new(
                 "hostname",
                 "Hostname",
                 Kind::Hostname,
-                "The machine's host name without its domain",
+                "Host name of the machine, without its domain",
             )
             .default(DefaultSource::Empty),
-            Parameter::new("domain", "Domain", Kind::Domain, "The machine's domain")
+            Parameter::new("domain", "Domain", Kind::Domain, "Domain of the machine")
                 .default(DefaultSource::ServerDefault("domain")),
             Parameter::new(
                 "remarks",
                 "Remarks",
                 Kind::Text,
-                "What operators should know about it",
+                "Free-text comment",
             )
             .default(DefaultSource::Empty),
         ],

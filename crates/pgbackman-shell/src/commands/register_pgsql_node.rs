@@ -19,40 +19,40 @@ impl Command for RegisterPgsqlNode {
     const SPEC: &'static Spec = &Spec {
         name: "register_pgsql_node",
         summary: "Registers a PgSQL node: a PostgreSQL server whose databases are backed up",
-        details: "A host name that is an IP address, an absolute socket directory, or ends in a dot takes no domain. Two \
-                  nodes may share a name and differ in the port; they are then named with it (pg-node01.example.net:5433). \
-                  The backup servers must be able to connect as the admin user: passwords belong into the .pgpass file of \
-                  the user that runs the backups.",
+        details: "A host name that is an IP address, an absolute socket directory, or ends in a dot has no domain. Two \
+                  nodes may have the same name and different ports; refer to them with the port \
+                  (pg-node01.example.net:5433). The backup servers must be able to connect as the admin user. Put passwords \
+                  into the .pgpass file of the user that runs the backups.",
         example: "register_pgsql_node pg-node01 example.net 5432 postgres RUNNING \"Production\"",
         parameters: &[
             Parameter::new(
                 "hostname",
                 "Hostname",
                 Kind::Hostname,
-                "The machine's host name without its domain",
+                "Host name of the machine, without its domain",
             )
             .default(DefaultSource::Empty),
-            Parameter::new("domain", "Domain", Kind::Domain, "The machine's domain")
+            Parameter::new("domain", "Domain", Kind::Domain, "Domain of the machine")
                 .default(DefaultSource::NodeDefault("domain")),
             Parameter::new(
                 "pgport",
                 "Port",
                 Kind::Port,
-                "The port PostgreSQL listens on",
+                "Port on which PostgreSQL listens",
             )
             .default(DefaultSource::NodeDefault("pgport")),
             Parameter::new(
                 "admin_user",
                 "Admin user",
                 Kind::Role,
-                "The role that takes the backups",
+                "Role that takes the backups",
             )
             .default(DefaultSource::NodeDefault("admin_user")),
             Parameter::new(
                 "status",
                 "Status",
                 Kind::ServerStatus,
-                "Whether the node's backups run",
+                "Whether backups of the node run",
             )
             .default(DefaultSource::NodeDefault("pgsql_node_status"))
             .tight(),
@@ -60,7 +60,7 @@ impl Command for RegisterPgsqlNode {
                 "remarks",
                 "Remarks",
                 Kind::Text,
-                "What operators should know about it",
+                "Free-text comment",
             )
             .default(DefaultSource::Empty),
         ],

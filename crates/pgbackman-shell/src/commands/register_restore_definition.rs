@@ -34,20 +34,20 @@ const ANSWERS: &str = "Two more parameters answer this: the name for the existin
 
 /// What an operator must know besides.
 const DETAILS: &str = "\
-Every kind of backup can be restored: FULL, SCHEMA (without rows), RDS (without roles and settings), DATA (rows into a
-database that has the tables), CLUSTER (a whole node: DBname is empty). Backup and target are checked before anything is
-registered, and what was found is shown.
+Every type of backup can be restored: FULL, SCHEMA (without rows), RDS (without roles and settings), DATA (rows into an
+existing database with the tables), CLUSTER (a whole node; leave DBname empty). The backup and the target are checked before
+anything is registered, and the results are shown.
 
-An existing database is renamed, never dropped; existing roles are used as they are. In the dialogue both are asked for.
-With five words a restore is registered when nothing conflicts; two more words answer a conflict: the name for the existing
-database (or \"\"), and the existing roles to use (names separated by commas, or all).";
+An existing database is renamed, never dropped. Existing roles are used unchanged. The dialogue asks about both.
+With five words, the restore is registered if there is no conflict. Two more words resolve conflicts: the new name of the
+existing database (or \"\"), and the existing roles to use (names separated by commas, or all).";
 
 const PARAMETERS: &[Parameter] = &[
     Parameter::new(
         "at_time",
         "AT timestamp",
         Kind::AtTime,
-        "When it is restored",
+        "Time of the restore",
     )
     .default(DefaultSource::InAMinute),
     Parameter::new(BCKID, "BckID", Kind::BckId, "The backup").default(DefaultSource::Empty),
@@ -62,7 +62,7 @@ const PARAMETERS: &[Parameter] = &[
         "target_dbname",
         "Target DBname",
         Kind::Text,
-        "The database's name there; nothing for the code CLUSTER",
+        "Name of the restored database; empty for the code CLUSTER",
     )
     .default(DefaultSource::BackupDbname),
     Parameter::new(
@@ -76,7 +76,7 @@ const PARAMETERS: &[Parameter] = &[
         "renamed_dbname",
         "Rename existing database to",
         Kind::Text,
-        "The name that a database of the target's name gets",
+        "New name of an existing database with the target's name",
     )
     .default(DefaultSource::Empty)
     .asked(Asked::Never),
@@ -84,7 +84,7 @@ const PARAMETERS: &[Parameter] = &[
         "roles_to_use",
         "Use the existing roles",
         Kind::Text,
-        "Roles of the backup that exist on the target and are used: names, or all",
+        "Existing roles of the target to use: names, or all",
     )
     .default(DefaultSource::Empty)
     .asked(Asked::Never),
@@ -118,7 +118,7 @@ pub(super) struct RegisterRestoreDefinition {
 impl Command for RegisterRestoreDefinition {
     const SPEC: &'static Spec = &Spec {
         name: "register_restore_definition",
-        summary: "Registers the restore of a backup, done once at a time",
+        summary: "Schedules a restore",
         details: DETAILS,
         example: "register_restore_definition \"2026-11-21 22:00\" 12 pg-node02.example.net Orders \"\" Orders_old all",
         parameters: PARAMETERS,

@@ -43,7 +43,7 @@ pub(super) struct RegisterSnapshotDefinition {
 impl Command for RegisterSnapshotDefinition {
     const SPEC: &'static Spec = &Spec {
         name: "register_snapshot_definition",
-        summary: "Registers backups of one, several or all databases of a PgSQL node, taken once",
+        summary: "Schedules one-time backups of one, several or all databases of a PgSQL node",
         details: DETAILS,
         example: "register_snapshot_definition 1 pg-node01.example.net Orders,shop \"\" \"2026-11-21 04:30\" FULL \"1 month\" \"\" \
                   \"Before the upgrade\" \"\"",

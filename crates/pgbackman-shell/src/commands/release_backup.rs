@@ -18,14 +18,15 @@ pub(super) struct ReleaseBackup {
 impl Command for ReleaseBackup {
     const SPEC: &'static Spec = &Spec {
         name: "release_backup",
-        summary: "Lets retention decide again about a backup that was kept",
-        details: "If nothing else keeps it, it goes with the next pass of pgbackman_maintenance; show_retention says.",
+        summary: "Releases a pinned backup, so that retention applies to it again",
+        details: "If nothing else requires the backup, the next pass of pgbackman_maintenance deletes it. See \
+                  show_retention.",
         example: "release_backup 12",
         parameters: &[Parameter::new(
             "bckid",
             "BckID",
             Kind::BckId,
-            "The backup, as show_backup_catalog numbers it",
+            "Backup, as listed by show_backup_catalog",
         )],
         forms: &[Form::Words(&["bckid"])],
         confirmation: None,

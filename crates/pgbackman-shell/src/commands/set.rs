@@ -9,13 +9,13 @@ use crate::spec::{Command, Form, Parameter, Spec};
 
 /// What an operator must know besides.
 const DETAILS: &str = "\
-output_format is the form of lists and details: table, csv or json.
+output_format is the format of lists and details: table, csv or json.
 
-output_style is the way a list lies in a table: horizontal, a line for each row, or vertical, a block for each row with a
-line for each column, which suits a narrow terminal. The shortcut \\x switches between the two.
+output_style is the layout of tables: horizontal, with a line for each row, or vertical, with a block for each row and a
+line for each column, for narrow terminals. The shortcut \\x switches between the two.
 
-pager says whether a table that is longer than the screen goes through a pager: the one that the variable PGBACKMAN_PAGER
-or PAGER names. Without such a variable there is none.";
+pager controls whether tables that are longer than the screen are shown in a pager. The variables PGBACKMAN_PAGER and PAGER
+name the pager. Without them there is none.";
 
 /// `set`
 #[derive(Debug)]
@@ -33,7 +33,7 @@ impl Command for Set {
             "setting",
             "Parameter=value",
             Kind::Setting,
-            "The setting and its new value",
+            "Setting and its new value",
         )],
         forms: &[Form::Words(&["setting"])],
         confirmation: None,

@@ -22,14 +22,14 @@ pub(super) struct ShellCommand {
 impl Command for ShellCommand {
     const SPEC: &'static Spec = &Spec {
         name: "shell",
-        summary: "Runs a command with your own shell",
-        details: "The line is handed over exactly as typed. Without a command your shell itself is started.",
+        summary: "Runs a command in your operating system's shell",
+        details: "The line is passed on exactly as typed. Without a command, an interactive shell is started.",
         example: "shell ls -l /srv/pgbackman",
         parameters: &[Parameter::new(
             "command",
             "Command",
             Kind::ShellCommand,
-            "The command line, as your shell reads it",
+            "Command line for the shell",
         )
         .default(DefaultSource::Empty)],
         forms: &[Form::Rest("command")],

@@ -17,10 +17,10 @@ pub(super) struct ShowAlerts {
 impl Command for ShowAlerts {
     const SPEC: &'static Spec = &Spec {
         name: "show_alerts",
-        summary: "Lists alerts, and how far their sending is",
-        details: "Those of the last 30 days, and older ones that wait to be sent or whose cause lasts. Sending is WAITING, FAILING \
-                  (with what it waits for, when it is tried again and why it failed), SENT, or NOT SENT where no way of sending \
-                  was configured.",
+        summary: "Lists alerts and their delivery status",
+        details: "Shows the alerts of the last 30 days, and older ones that have not been sent or whose cause persists. The \
+                  delivery status is WAITING, FAILING (with the channel, the time of the next attempt and the reason), \
+                  SENT, or NOT SENT if no channel was configured.",
         example: "show_alerts all all all",
         parameters: &[SERVER, NODE, DBNAME],
         forms: &[Form::Words(&["server", "node", "dbname"])],

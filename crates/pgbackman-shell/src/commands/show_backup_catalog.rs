@@ -18,7 +18,7 @@ impl Command for ShowBackupCatalog {
     const SPEC: &'static Spec = &Spec {
         name: "show_backup_catalog",
         summary: "Lists the backups in the catalogue, newest first",
-        details: "Filters combine with AND; a name that contains a comma is written in double quotes: '\"a,b\",c'.",
+        details: "Filters are combined with AND. Write a name that contains a comma in double quotes: '\"a,b\",c'.",
         example: "show_backup_catalog all all Orders all ERROR,WARNING",
         parameters: &[SERVER, NODE, DBNAME, DEFID, STATUS],
         forms: &[Form::Words(&[

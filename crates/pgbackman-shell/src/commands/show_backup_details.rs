@@ -18,14 +18,14 @@ pub(super) struct ShowBackupDetails {
 impl Command for ShowBackupDetails {
     const SPEC: &'static Spec = &Spec {
         name: "show_backup_details",
-        summary: "Shows everything the catalogue knows about one backup",
+        summary: "Shows the details of a backup",
         details: "",
         example: "show_backup_details 12",
         parameters: &[Parameter::new(
             "bckid",
             "BckID",
             Kind::BckId,
-            "The backup, as show_backup_catalog numbers it",
+            "Backup, as listed by show_backup_catalog",
         )],
         forms: &[Form::Words(&["bckid"])],
         confirmation: None,

@@ -17,7 +17,7 @@ pub(super) struct ShowBackupServerStats {
 impl Command for ShowBackupServerStats {
     const SPEC: &'static Spec = &Spec {
         name: "show_backup_server_stats",
-        summary: "Shows counts and sums of one backup server",
+        summary: "Shows statistics of a backup server",
         details: "",
         example: "show_backup_server_stats 1",
         parameters: &[

@@ -17,9 +17,9 @@ pub(super) struct ShowClones {
 impl Command for ShowClones {
     const SPEC: &'static Spec = &Spec {
         name: "show_clones",
-        summary: "Lists clones of databases, and where each stands",
-        details: "Status is SNAPSHOT WAITING, SNAPSHOT RUNNING, RESTORE WAITING, RESTORE RUNNING, SUCCEEDED, WARNING or ERROR \
-                  with the reason. Nodes and databases are those of the source or of the target.",
+        summary: "Lists clones of databases and their status",
+        details: "The status is SNAPSHOT WAITING, SNAPSHOT RUNNING, RESTORE WAITING, RESTORE RUNNING, SUCCEEDED, WARNING or \
+                  ERROR with the reason. The filters for nodes and databases match both source and target.",
         example: "show_clones all pg-node02.example.net all",
         parameters: &[SERVER, NODE, DBNAME],
         forms: &[Form::Words(&["server", "node", "dbname"])],

@@ -14,9 +14,10 @@ pub(super) struct ShowDaemons;
 impl Command for ShowDaemons {
     const SPEC: &'static Spec = &Spec {
         name: "show_daemons",
-        summary: "Shows whether the daemons of the backup servers work",
-        details: "State is alive, late (it should have been heard of again), stopped (as it should be) or never (control and \
-                  maintenance, which every backup server needs). The note says what it could not do when it was heard of last.",
+        summary: "Lists the daemons of the backup servers and their state",
+        details: "The state is alive, late (the heartbeat is overdue), stopped (shut down properly) or never (control and \
+                  maintenance, which every backup server needs, have never run). The note shows the errors in the last \
+                  heartbeat.",
         example: "show_daemons",
         parameters: &[],
         forms: &[],

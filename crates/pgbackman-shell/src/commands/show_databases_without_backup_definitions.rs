@@ -39,11 +39,11 @@ pub(super) struct ShowDatabasesWithoutBackupDefinitions {
 impl Command for ShowDatabasesWithoutBackupDefinitions {
     const SPEC: &'static Spec = &Spec {
         name: "show_databases_without_backup_definitions",
-        summary: "Lists the databases that no backup definition is for",
-        details: "The PgSQL nodes themselves are asked which databases they have, all of them at the same time; with `all` \
-                  every node that is RUNNING. What those that answer have is shown even if others do not answer, and then the \
-                  command fails and names them. Left out are template0 and template1. A definition of the code CLUSTER is \
-                  for the whole node and counts for none of its databases.",
+        summary: "Lists databases without a backup definition",
+        details: "Queries the PgSQL nodes, all at the same time; with `all`, every node that is RUNNING. The databases of \
+                  the nodes that respond are shown even if others do not respond; in that case the command fails and names \
+                  those. template0 and template1 are omitted. A CLUSTER definition covers the whole node, and does not \
+                  count for its single databases.",
         example: "show_databases_without_backup_definitions all",
         parameters: &[Parameter::new(
             NODE.key,

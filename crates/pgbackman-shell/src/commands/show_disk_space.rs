@@ -18,10 +18,10 @@ pub(super) struct ShowDiskSpace {
 impl Command for ShowDiskSpace {
     const SPEC: &'static Spec = &Spec {
         name: "show_disk_space",
-        summary: "Shows how much disk the backups take, what retention will free, and when a disk is full",
-        details: "For each backup server, each file system it writes to, each PgSQL node and each database. What is freed \
-                  is what goes whatever comes; growth is that of the last 30 days at most, and unknown during the first \
-                  day. A disk is full when what is free now is used up at that rate.",
+        summary: "Shows the disk usage of backups, what retention will free, and when disks will be full",
+        details: "Shows each backup server, each of its file systems, each PgSQL node and each database. Freed space is \
+                  what expires in any case. Growth is that of the last 30 days at most, and unknown during the first day. A \
+                  disk is full when its free space is used up at that rate.",
         example: "show_disk_space all",
         parameters: &[SERVER],
         forms: &[Form::Words(&["server"])],

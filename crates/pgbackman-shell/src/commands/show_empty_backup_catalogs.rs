@@ -14,8 +14,9 @@ pub(super) struct ShowEmptyBackupCatalogs;
 impl Command for ShowEmptyBackupCatalogs {
     const SPEC: &'static Spec = &Spec {
         name: "show_empty_backup_catalogs",
-        summary: "Lists the backup definitions that have no backup in the catalogue",
-        details: "They have not run yet, or all their backups have outlived their retention: a definition that has been here since yesterday deserves a look.",
+        summary: "Lists backup definitions without any backup in the catalogue",
+        details: "Such definitions have not run yet, or all their backups have expired. If a definition is older than a \
+                  day, check why it is listed.",
         example: "show_empty_backup_catalogs",
         parameters: &[],
         forms: &[],

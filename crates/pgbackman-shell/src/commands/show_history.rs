@@ -12,8 +12,8 @@ pub(super) struct ShowHistory;
 impl Command for ShowHistory {
     const SPEC: &'static Spec = &Spec {
         name: "show_history",
-        summary: "Lists the lines entered in this session",
-        details: "Lines of earlier sessions are found with Ctrl-R and the arrow keys.",
+        summary: "Lists the commands entered in this session",
+        details: "Use Ctrl-R and the arrow keys to find lines of earlier sessions.",
         example: "show_history",
         parameters: &[],
         forms: &[],

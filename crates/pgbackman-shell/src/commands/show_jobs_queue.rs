@@ -14,7 +14,7 @@ pub(super) struct ShowJobsQueue;
 impl Command for ShowJobsQueue {
     const SPEC: &'static Spec = &Spec {
         name: "show_jobs_queue",
-        summary: "Lists the changes that pgbackman_control has not worked off yet",
+        summary: "Lists the changes that pgbackman_control has not applied yet",
         details: "",
         example: "show_jobs_queue",
         parameters: &[],

@@ -23,10 +23,10 @@ pub(super) struct ShowPgbackmanConfig;
 impl Command for ShowPgbackmanConfig {
     const SPEC: &'static Spec = &Spec {
         name: "show_pgbackman_config",
-        summary: "Shows the local configuration that is in force, and the versions of software and catalogue",
-        details: "No password is shown. The connection is shown as it is made, with what comes from a service file, from PG… \
-                  variables and from defaults. All but the catalogue's version is also shown when the catalogue cannot be \
-                  reached.",
+        summary: "Shows the active local configuration and the versions of software and catalogue",
+        details: "Passwords are not shown. The connection settings include those from a service file, PG… variables and \
+                  defaults. Everything except the version of the catalogue is also shown while the catalogue is \
+                  unavailable.",
         example: "show_pgbackman_config",
         parameters: &[],
         forms: &[],

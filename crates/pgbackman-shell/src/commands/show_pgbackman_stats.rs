@@ -14,8 +14,9 @@ pub(super) struct ShowPgbackmanStats;
 impl Command for ShowPgbackmanStats {
     const SPEC: &'static Spec = &Spec {
         name: "show_pgbackman_stats",
-        summary: "Shows counts and sums of all that is in the catalogue",
-        details: "Faulty backups are those with the status ERROR or WARNING. Different databases are those with a definition of their own.",
+        summary: "Shows statistics of the whole catalogue",
+        details: "Faulty backups are those with status ERROR or WARNING. Different databases are those with their own \
+                  definition.",
         example: "show_pgbackman_stats",
         parameters: &[],
         forms: &[],

@@ -14,9 +14,10 @@ pub(super) struct ShowPgsqlNodeQuestions;
 impl Command for ShowPgsqlNodeQuestions {
     const SPEC: &'static Spec = &Spec {
         name: "show_pgsql_node_questions",
-        summary: "Shows what maintenance asks about PgSQL nodes instead of deleting anything",
-        details: "Another cluster answers under a node's name, or most of its databases are missing at once. \
-                  accept_pgsql_node says that this is as it should be; what has come right by itself is no longer asked.",
+        summary: "Lists the open questions of maintenance about PgSQL nodes",
+        details: "Maintenance asks if another cluster responds at a node's address, or if most of its databases are missing \
+                  at once. Use accept_pgsql_node to confirm that this is correct. Questions whose cause has disappeared are \
+                  no longer listed.",
         example: "show_pgsql_node_questions",
         parameters: &[],
         forms: &[],

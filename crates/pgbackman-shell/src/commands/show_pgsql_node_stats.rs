@@ -17,7 +17,7 @@ pub(super) struct ShowPgsqlNodeStats {
 impl Command for ShowPgsqlNodeStats {
     const SPEC: &'static Spec = &Spec {
         name: "show_pgsql_node_stats",
-        summary: "Shows counts and sums of one PgSQL node",
+        summary: "Shows statistics of a PgSQL node",
         details: "",
         example: "show_pgsql_node_stats 1",
         parameters: &[Parameter::new(

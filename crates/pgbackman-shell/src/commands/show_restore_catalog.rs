@@ -17,8 +17,8 @@ pub(super) struct ShowRestoreCatalog {
 impl Command for ShowRestoreCatalog {
     const SPEC: &'static Spec = &Spec {
         name: "show_restore_catalog",
-        summary: "Lists the restores that were done, newest first",
-        details: "Filters combine with AND; a name that contains a comma is written in double quotes: '\"a,b\",c'.",
+        summary: "Lists restores, newest first",
+        details: "Filters are combined with AND. Write a name that contains a comma in double quotes: '\"a,b\",c'.",
         example: "show_restore_catalog all pg-node01.example.net all",
         parameters: &[SERVER, TARGET_NODE, TARGET_DBNAME],
         forms: &[Form::Words(&["server", "node", "dbname"])],

@@ -18,14 +18,14 @@ pub(super) struct ShowRestoreDetails {
 impl Command for ShowRestoreDetails {
     const SPEC: &'static Spec = &Spec {
         name: "show_restore_details",
-        summary: "Shows everything the catalogue knows about one restore",
+        summary: "Shows the details of a restore",
         details: "",
         example: "show_restore_details 12",
         parameters: &[Parameter::new(
             "restoreid",
             "RestoreID",
             Kind::RestoreId,
-            "The restore, as show_restore_catalog numbers it",
+            "Restore, as listed by show_restore_catalog",
         )],
         forms: &[Form::Words(&["restoreid"])],
         confirmation: None,

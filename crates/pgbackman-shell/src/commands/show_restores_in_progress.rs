@@ -14,7 +14,7 @@ pub(super) struct ShowRestoresInProgress;
 impl Command for ShowRestoresInProgress {
     const SPEC: &'static Spec = &Spec {
         name: "show_restores_in_progress",
-        summary: "Lists the restores whose time has come and that have no result yet",
+        summary: "Lists the restores in progress",
         details: "",
         example: "show_restores_in_progress",
         parameters: &[],

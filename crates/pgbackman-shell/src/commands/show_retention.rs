@@ -18,9 +18,9 @@ pub(super) struct ShowRetention {
 impl Command for ShowRetention {
     const SPEC: &'static Spec = &Spec {
         name: "show_retention",
-        summary: "Shows of every backup of a definition why it stays and when it goes",
-        details: "It is what pgbackman_maintenance goes by, as of now. Times are the earliest ones: what newer backups keep \
-                  away stays longer.",
+        summary: "Shows why each backup of a definition is kept and when it expires",
+        details: "The command applies the same rules as pgbackman_maintenance, as of now. Times are the earliest possible \
+                  ones: a backup that is kept until newer ones exist may be kept longer.",
         example: "show_retention 12",
         parameters: &[Parameter::new(
             "defid",

@@ -18,7 +18,7 @@ impl Command for ShowSnapshotDefinitions {
     const SPEC: &'static Spec = &Spec {
         name: "show_snapshot_definitions",
         summary: "Lists snapshot definitions",
-        details: "Filters combine with AND; a name that contains a comma is written in double quotes: '\"a,b\",c'.",
+        details: "Filters are combined with AND. Write a name that contains a comma in double quotes: '\"a,b\",c'.",
         example: "show_snapshot_definitions all pg-node01.example.net all",
         parameters: &[SERVER, NODE, DBNAME],
         forms: &[Form::Words(&["server", "node", "dbname"])],

@@ -14,7 +14,7 @@ pub(super) struct ShowSnapshotsInProgress;
 impl Command for ShowSnapshotsInProgress {
     const SPEC: &'static Spec = &Spec {
         name: "show_snapshots_in_progress",
-        summary: "Lists the snapshots whose time has come and that have no result yet",
+        summary: "Lists the snapshots in progress",
         details: "",
         example: "show_snapshots_in_progress",
         parameters: &[],

@@ -63,10 +63,10 @@ impl Command for UpdateBackupDefinition {
     const SPEC: &'static Spec = &Spec {
         name: "update_backup_definition",
         summary: "Changes a backup definition",
-        details: "Server, node, database and backup code of a definition stay as they are: move_backup_definition moves it to \
-                  another backup server. On the line \"\" leaves a value as it is, and #empty# clears it. A definition that is \
-                  STOPPED keeps its backups, and they keep their retention. One that is only stopped is not checked: what 1.x has stored may \
-                  be what nobody could register now.",
+        details: "The backup server, node, database and backup code of a definition cannot be changed; use \
+                  move_backup_definition to move it to another backup server. On the line, \"\" leaves a value unchanged \
+                  and #empty# clears it. A STOPPED definition keeps its backups, to which its retention applies. A change \
+                  that only stops a definition is not validated, since 1.x may have stored values that are invalid now.",
         example: "update_backup_definition 12 30 2 * * sun \"14 days\" 2 \"\" ACTIVE \"Weekly\"",
         parameters: &[
             Parameter::new(

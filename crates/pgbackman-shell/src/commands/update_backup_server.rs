@@ -18,7 +18,7 @@ pub(super) struct UpdateBackupServer {
 impl Command for UpdateBackupServer {
     const SPEC: &'static Spec = &Spec {
         name: "update_backup_server",
-        summary: "Changes what is registered about a backup server",
+        summary: "Changes the registration of a backup server",
         details: "",
         example: "update_backup_server 1 \"Main backup server\"",
         parameters: &[
@@ -28,7 +28,7 @@ impl Command for UpdateBackupServer {
                 "remarks",
                 "Remarks",
                 Kind::Text,
-                "What operators should know about it",
+                "Free-text comment",
             )
             .default(DefaultSource::ServerRow(ServerColumn::Remarks)),
         ],

@@ -20,9 +20,10 @@ impl Command for UpdateBackupServerConfig {
     const SPEC: &'static Spec = &Spec {
         name: "update_backup_server_config",
         summary: "Changes the configuration of a backup server",
-        details: "With parameter=value any parameter that show_backup_server_config lists can be changed, one or several at \
-                  a time, and pgsql_bin_N of a release that came later. The form with ten words is that of 1.2: server, the directories for 9.0 to 9.6 and 10, main \
-                  backup directory. Directories must lie inside what the local configuration allows.",
+        details: "The form parameter=value changes any parameter in the list of show_backup_server_config, one or several \
+                  at a time, and pgsql_bin_N of later releases. The form with ten words is that of 1.2: server, the \
+                  directories for 9.0 to 9.6 and 10, main backup directory. The local configuration must allow the \
+                  directories.",
         example: "update_backup_server_config 1 root_backup_partition=/srv/pgbackman pgsql_bin_16=/usr/pgsql-16/bin",
         parameters: &[
             Parameter::new(SERVER, "SrvID / FQDN", Kind::Server, "The backup server")

@@ -18,8 +18,8 @@ pub(super) struct UpdatePgsqlNode {
 impl Command for UpdatePgsqlNode {
     const SPEC: &'static Spec = &Spec {
         name: "update_pgsql_node",
-        summary: "Changes what is registered about a PgSQL node; starts and stops its backups",
-        details: "STOPPED takes all backups of the node out of the crontabs, RUNNING puts them back. DOWN is accepted for \
+        summary: "Changes the registration of a PgSQL node; starts and stops its backups",
+        details: "STOPPED removes all backups of the node from the crontabs; RUNNING puts them back. DOWN is accepted for \
                   STOPPED.",
         example: "update_pgsql_node pg-node01.example.net 5432 postgres STOPPED \"Maintenance until Friday\"",
         parameters: &[
@@ -29,21 +29,21 @@ impl Command for UpdatePgsqlNode {
                 "pgport",
                 "Port",
                 Kind::Port,
-                "The port PostgreSQL listens on",
+                "Port on which PostgreSQL listens",
             )
             .default(DefaultSource::NodeRow(NodeColumn::Port)),
             Parameter::new(
                 "admin_user",
                 "Admin user",
                 Kind::Role,
-                "The role that takes the backups",
+                "Role that takes the backups",
             )
             .default(DefaultSource::NodeRow(NodeColumn::AdminUser)),
             Parameter::new(
                 "status",
                 "Status",
                 Kind::ServerStatus,
-                "Whether the node's backups run",
+                "Whether backups of the node run",
             )
             .default(DefaultSource::NodeRow(NodeColumn::Status))
             .tight(),
@@ -51,7 +51,7 @@ impl Command for UpdatePgsqlNode {
                 "remarks",
                 "Remarks",
                 Kind::Text,
-                "What operators should know about it",
+                "Free-text comment",
             )
             .default(DefaultSource::NodeRow(NodeColumn::Remarks)),
         ],

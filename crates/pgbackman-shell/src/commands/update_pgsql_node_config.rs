@@ -26,9 +26,9 @@ impl Command for UpdatePgsqlNodeConfig {
     const SPEC: &'static Spec = &Spec {
         name: "update_pgsql_node_config",
         summary: "Changes the configuration of a PgSQL node",
-        details: "With parameter=value any parameter that show_pgsql_node_config lists can be changed, one or several at a \
-                  time. Values for definitions hold for those registered afterwards. Directories and files must lie inside \
-                  what the local configuration allows.",
+        details: "The form parameter=value changes any parameter in the list of show_pgsql_node_config, one or several at a \
+                  time. Defaults for definitions only affect definitions that are registered afterwards. The local \
+                  configuration must allow directories and files.",
         example: "update_pgsql_node_config pg-node01.example.net retention_period='14 days' backup_hours_interval=22-23",
         parameters: &[
             Parameter::new(NODE, "NodeID / FQDN", Kind::Node, "The PgSQL node")
@@ -116,13 +116,13 @@ impl Command for UpdatePgsqlNodeConfig {
                 "admin_user",
                 "PostgreSQL admin user",
                 Kind::Role,
-                "The role that takes the backups",
+                "Role that takes the backups",
             ),
             row(
                 "pgport",
                 "Port",
                 Kind::Port,
-                "The port PostgreSQL listens on",
+                "Port on which PostgreSQL listens",
             ),
             row(
                 "pgnode_backup_partition",

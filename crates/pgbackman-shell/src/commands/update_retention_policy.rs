@@ -29,10 +29,10 @@ const fn count(
 impl Command for UpdateRetentionPolicy {
     const SPEC: &'static Spec = &Spec {
         name: "update_retention_policy",
-        summary: "Sets how many daily, weekly, monthly and yearly backups of a definition are kept",
-        details: "Kept is the newest SUCCEEDED backup of each of so many days, weeks, months and years that have one, in \
-                  the time zone of the backup server (its parameter time_zone), beside what retention period and redundancy \
-                  keep. 0 keeps none of a kind. show_retention shows what follows from it.",
+        summary: "Sets the number of daily, weekly, monthly and yearly backups of a definition to keep",
+        details: "The newest SUCCEEDED backup of each of the last N days, weeks, months and years that have one is kept, in \
+                  the time zone of the backup server (its parameter time_zone), in addition to those that retention period \
+                  and redundancy keep. 0 disables a type. show_retention shows the consequences.",
         example: "update_retention_policy 12 7 5 12 2",
         parameters: &[
             Parameter::new("defid", "DefID", Kind::DefId, "The backup definition"),

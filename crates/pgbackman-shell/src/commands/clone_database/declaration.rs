@@ -6,14 +6,15 @@ use crate::spec::{Asked, DefaultSource, Form, Parameter};
 
 /// What an operator must know besides.
 pub(super) const DETAILS: &str = "\
-A snapshot (FULL, kept for one day) is taken at its time, and when it has succeeded its restore begins by itself;
-show_clones says where a clone stands. Source and target are checked first, as for a restore. Roles that the target lacks
-are made, the others are used as they are. An existing database of the target's name is renamed: the dialogue asks for the
-name, and on the line it is one word more.
+A snapshot (FULL, kept for one day) is taken at the given time, and restored automatically when it has succeeded.
+show_clones shows the status. Source and target are checked first, as for a restore. Roles that the target lacks are
+created, and existing ones are used unchanged. An existing database with the target's name is renamed: the dialogue asks for
+the new name; on the line, give it as an additional word.
 
-DBname #all_databases#, or nothing, clones every database of the node but postgres, template0 and template1, each under its
-own name. In the dialogue a database that cannot be cloned, or that is not wanted, is left out, and the others go on; on the
-line all are registered or none, and for several the name for an existing database is a list of old=new. To end a clone that has not begun, delete its snapshot or restore definition.";
+DBname #all_databases#, or an empty DBname, clones every database of the node except postgres, template0 and template1, each
+under its own name. In the dialogue you can skip databases that cannot or should not be cloned. On the line, either all
+clones are registered or none, and the new names of existing databases are a list of old=new. To cancel a clone that has not
+begun, delete its snapshot or restore definition.";
 
 /// In the order of the prompts.
 pub(super) const PARAMETERS: &[Parameter] = &[

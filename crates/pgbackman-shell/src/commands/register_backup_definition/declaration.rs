@@ -19,11 +19,11 @@ pub(super) fn is_for_one(answers: &Answers) -> bool {
 
 /// What an operator must know besides.
 pub(super) const DETAILS: &str = "\
-DBname takes several names, and the special names #all_databases# (every database of the node but template0 and
-template1) and #databases_without_backup_definitions#. A name that contains a comma is written in double quotes. For
-several databases minute and hour are drawn for each from the node's intervals, unless they are given.
+DBname accepts several names, and the special names #all_databases# (every database of the node except template0 and
+template1) and #databases_without_backup_definitions#. Write a name that contains a comma in double quotes. For several
+databases, the minute and hour of each are chosen at random from the node's intervals unless they are given.
 
-All definitions are registered together or not at all. Fifteen words are the form of 1.0, without exceptions.";
+Either all definitions are registered or none. The form with fifteen words is that of 1.0, without exceptions.";
 
 /// In the order of the prompts.
 pub(super) const PARAMETERS: &[Parameter] = &[

@@ -6,13 +6,13 @@ use crate::spec::{DefaultSource, Form, Parameter};
 
 /// What an operator must know besides.
 pub(super) const DETAILS: &str = "\
-DBname takes several names, and the special names #all_databases# (every database of the node but template0 and
-template1) and #databases_without_backup_definitions#. A name that contains a comma is written in double quotes.
+DBname accepts several names, and the special names #all_databases# (every database of the node except template0 and
+template1) and #databases_without_backup_definitions#. Write a name that contains a comma in double quotes.
 
-The time is that of the machine the shell runs on, unless it has an offset, and counts to the minute. It is the backup
-server's at that starts the backup; show_snapshot_definitions shows whether at has it, or why not.
+A time without an offset is in the time zone of the machine on which the shell runs; its resolution is one minute. at starts
+the backup on the backup server. show_snapshot_definitions shows whether at has the job or, if not, the reason.
 
-All snapshots are registered together or not at all.";
+Either all snapshots are registered or none.";
 
 /// In the order of the prompts.
 pub(super) const PARAMETERS: &[Parameter] = &[
@@ -62,7 +62,7 @@ pub(super) const PARAMETERS: &[Parameter] = &[
         "retention_period",
         "Retention period",
         Kind::Interval,
-        "How long a backup is kept",
+        "How long each backup is kept",
     )
     .default(DefaultSource::NodeConfig("retention_period")),
     Parameter::new(
