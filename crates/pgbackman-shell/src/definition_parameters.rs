@@ -74,13 +74,7 @@ pub const fn job_status(default: DefaultSource) -> Parameter {
 
 /// The operator's remarks.
 pub const fn remarks(default: DefaultSource) -> Parameter {
-    Parameter::new(
-        "remarks",
-        "Remarks",
-        Kind::Text,
-        "Free-text comment",
-    )
-    .default(default)
+    Parameter::new("remarks", "Remarks", Kind::Text, "Free-text comment").default(default)
 }
 
 /// Reads the answers to [`retention_period`] and [`retention_redundancy`].

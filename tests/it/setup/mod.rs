@@ -6,6 +6,7 @@ mod killed;
 mod maintainer_scripts;
 mod planted;
 mod refusals;
+mod scheduler;
 mod server;
 mod zombie;
 

@@ -1,12 +1,13 @@
 //! `run/snapid7.taken` and `run/restoredef3.taken` say that a snapshot was taken, or a restore begun. They go when the
-//! catalogue does not know the definition any more: then nothing can start it a second time.
+//! catalogue does not know the definition any more: then nothing can start it a second time. `run/defid5.cron` says what the last run of
+//! a definition has stood for, which holds for half a day at most: it goes when it is older, whoever's it is.
 
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use pgbackman_core::catalog::lost_runs;
-use pgbackman_core::domain::ids::{RestoreDefId, SnapshotId};
+use pgbackman_core::domain::ids::{DefId, RestoreDefId, SnapshotId};
 use pgbackman_core::handoff::run;
 use pgbackman_core::sys::directory::Directory;
 
@@ -54,8 +55,22 @@ async fn clear(
     directory: &Directory,
     journal: &mut Journal,
 ) -> Result<(), Failure> {
-    let marks =
-        old_marks(situation, directory).map_err(|error| Failure::Failed(error.to_string()))?;
+    let old =
+        old_names(situation, directory).map_err(|error| Failure::Failed(error.to_string()))?;
+    for name in old.iter().filter(|name| is_cron_note(name)) {
+        if situation.world.dry_run {
+            continue;
+        }
+        // Written again by the next run: nothing that anybody would look for in the log.
+        match directory.remove_file(name) {
+            Ok(_) => tracing::debug!("removed {}", directory.path().join(name).display()),
+            Err(error) => journal.problem(&error.to_string()),
+        }
+    }
+    let marks: Vec<(OsString, Mark)> = old
+        .into_iter()
+        .filter_map(|name| Mark::by_name(&name).map(|mark| (name, mark)))
+        .collect();
     if marks.is_empty() {
         return Ok(());
     }
@@ -95,29 +110,48 @@ async fn clear(
     Ok(())
 }
 
-fn old_marks(
-    situation: &Situation,
-    directory: &Directory,
-) -> std::io::Result<Vec<(OsString, Mark)>> {
+/// `defid5.cron`.
+fn is_cron_note(name: &OsStr) -> bool {
+    name.to_str()
+        .and_then(|name| name.strip_prefix("defid")?.strip_suffix(".cron"))
+        .is_some_and(|id| id.parse::<DefId>().is_ok())
+}
+
+/// The names of marks and notes that nobody needs for their own sake any more.
+fn old_names(situation: &Situation, directory: &Directory) -> std::io::Result<Vec<OsString>> {
     let before = SystemTime::from(situation.as_of)
         .checked_sub(MARGIN)
         .unwrap_or(SystemTime::UNIX_EPOCH);
-    let mut marks = Vec::new();
+    let mut old = Vec::new();
     for name in directory.names()? {
-        if let Some(mark) = Mark::by_name(&name)
+        if (Mark::by_name(&name).is_some() || is_cron_note(&name))
             && directory
                 .entry(&name)?
                 .is_some_and(|entry| entry.modified < before)
         {
-            marks.push((name, mark));
+            old.push(name);
         }
     }
-    Ok(marks)
+    Ok(old)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn notes_of_cron_are_known_by_their_names() {
+        assert!(is_cron_note(OsStr::new("defid5.cron")));
+        for other in [
+            "defid5.run",
+            "defid.cron",
+            "snapid5.cron",
+            "defid5.cron.partial",
+            "room.lock",
+        ] {
+            assert!(!is_cron_note(OsStr::new(other)), "{other}");
+        }
+    }
 
     #[test]
     fn marks_are_known_by_their_names() {

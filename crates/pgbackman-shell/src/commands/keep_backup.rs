@@ -39,8 +39,13 @@ impl Command for KeepBackup {
                 "A time (2027-01-31 12:00), an interval from now (90 days), or forever",
             )
             .default(DefaultSource::Text("forever")),
-            Parameter::new("reason", "Reason", Kind::Text, "Reason for pinning the backup")
-                .default(DefaultSource::Empty),
+            Parameter::new(
+                "reason",
+                "Reason",
+                Kind::Text,
+                "Reason for pinning the backup",
+            )
+            .default(DefaultSource::Empty),
         ],
         forms: &[
             Form::Words(&["bckid"]),

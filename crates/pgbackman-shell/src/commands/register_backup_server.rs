@@ -33,13 +33,8 @@ impl Command for RegisterBackupServer {
             .default(DefaultSource::Empty),
             Parameter::new("domain", "Domain", Kind::Domain, "Domain of the machine")
                 .default(DefaultSource::ServerDefault("domain")),
-            Parameter::new(
-                "remarks",
-                "Remarks",
-                Kind::Text,
-                "Free-text comment",
-            )
-            .default(DefaultSource::Empty),
+            Parameter::new("remarks", "Remarks", Kind::Text, "Free-text comment")
+                .default(DefaultSource::Empty),
         ],
         forms: &[Form::Words(&["hostname", "domain", "remarks"])],
         confirmation: Some("Are all values correct (yes/no)"),

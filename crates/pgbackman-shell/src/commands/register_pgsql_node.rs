@@ -56,13 +56,8 @@ impl Command for RegisterPgsqlNode {
             )
             .default(DefaultSource::NodeDefault("pgsql_node_status"))
             .tight(),
-            Parameter::new(
-                "remarks",
-                "Remarks",
-                Kind::Text,
-                "Free-text comment",
-            )
-            .default(DefaultSource::Empty),
+            Parameter::new("remarks", "Remarks", Kind::Text, "Free-text comment")
+                .default(DefaultSource::Empty),
         ],
         forms: &[Form::Words(&[
             "hostname",

@@ -24,13 +24,8 @@ impl Command for UpdateBackupServer {
         parameters: &[
             Parameter::new("server", "SrvID / FQDN", Kind::Server, "The backup server")
                 .default(DefaultSource::BackupServer),
-            Parameter::new(
-                "remarks",
-                "Remarks",
-                Kind::Text,
-                "Free-text comment",
-            )
-            .default(DefaultSource::ServerRow(ServerColumn::Remarks)),
+            Parameter::new("remarks", "Remarks", Kind::Text, "Free-text comment")
+                .default(DefaultSource::ServerRow(ServerColumn::Remarks)),
         ],
         forms: &[Form::Words(&["server", "remarks"])],
         confirmation: Some("Are all values to update correct (yes/no)"),

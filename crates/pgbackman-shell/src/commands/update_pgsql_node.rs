@@ -47,13 +47,8 @@ impl Command for UpdatePgsqlNode {
             )
             .default(DefaultSource::NodeRow(NodeColumn::Status))
             .tight(),
-            Parameter::new(
-                "remarks",
-                "Remarks",
-                Kind::Text,
-                "Free-text comment",
-            )
-            .default(DefaultSource::NodeRow(NodeColumn::Remarks)),
+            Parameter::new("remarks", "Remarks", Kind::Text, "Free-text comment")
+                .default(DefaultSource::NodeRow(NodeColumn::Remarks)),
         ],
         forms: &[Form::Words(&[
             "node",

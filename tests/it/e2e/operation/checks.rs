@@ -167,8 +167,14 @@ impl Fleet<'_> {
             let left: Vec<PathBuf> = fs::read_dir(self.sandbox.backup_root().join(directory))
                 .unwrap()
                 .map(|entry| entry.unwrap().path())
-                // What at has started stays known for two days.
-                .filter(|path| path.extension() != Some("taken".as_ref()))
+                // What at has started stays known for two days, and what runs of cron have stood for; the lock by which runs wait for
+                // their turn is a file that stays.
+                .filter(|path| {
+                    !["taken", "cron"]
+                        .iter()
+                        .any(|end| path.extension() == Some(end.as_ref()))
+                        && path.file_name() != Some("room.lock".as_ref())
+                })
                 .collect();
             assert!(left.is_empty(), "{when}: {directory}: {left:?}");
         }

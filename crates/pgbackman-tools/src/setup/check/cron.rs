@@ -47,8 +47,8 @@ fn judge(crons: &Crons) -> Vec<Finding> {
             String::new()
         } else {
             format!(
-                "; {} serves another system, such as a container",
-                elsewhere.join(" and ")
+                "; of another system, such as a container, are {}",
+                elsewhere.join(", ")
             )
         };
         return vec![Finding::error(
@@ -191,7 +191,7 @@ mod tests {
         assert!(
             found[0]
                 .found
-                .contains("crond (process 812) serves another system")
+                .contains("of another system, such as a container, are crond (process 812)")
         );
     }
 
