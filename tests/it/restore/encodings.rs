@@ -193,3 +193,50 @@ fn trap_15c_a_name_that_no_script_can_have_is_an_error_of_the_backup() {
     source.psql("postgres", "COMMENT ON ROLE joerg IS 'Jörg'");
     lab.backup("", "CLUSTER");
 }
+
+/// The server lets nobody in who asks for UTF-8, as our sessions do; `pg_dump` asks for nothing.
+#[test]
+fn v6_a_database_whose_encoding_has_no_conversion_is_backed_up_and_restored() {
+    for version in Version::ALL {
+        let cluster = Cluster::private(version);
+        cluster.psql_script(
+            "postgres",
+            "SET client_encoding TO 'UTF8'; CREATE ROLE \"Müller\"; CREATE ROLE reader;\n\
+             CREATE DATABASE mule ENCODING 'MULE_INTERNAL' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0 OWNER \"Müller\";\n\
+             ALTER DATABASE mule SET work_mem TO '5MB'; COMMENT ON DATABASE mule IS 'größer';",
+        );
+        cluster.psql_script(
+            "mule",
+            "CREATE TABLE t AS SELECT n, convert_from('\\x81e9', 'MULE_INTERNAL') AS x FROM generate_series(1, 10) n;\n\
+             GRANT SELECT ON t TO reader; CREATE MATERIALIZED VIEW v AS SELECT count(*) FROM t; CREATE SEQUENCE s;",
+        );
+        let lab = RestoreLab::new(&cluster, &cluster);
+        for code in ["FULL", "SCHEMA", "RDS"] {
+            let backup = lab.backup("mule", code);
+            let copy = format!("copy_{}", code.to_lowercase());
+            lab.restore(&backup, &copy).succeed();
+            let rows = cluster.psql_script(
+                &copy,
+                "SELECT count(*), min(encode(convert_to(x, 'MULE_INTERNAL'), 'hex')), has_table_privilege('reader', 't', 'SELECT'), \
+                 getdatabaseencoding() FROM t",
+            );
+            let expected = if code == "SCHEMA" { "0|" } else { "10|81e9" };
+            assert_eq!(
+                rows.trim(),
+                format!("{expected}|t|MULE_INTERNAL"),
+                "{version} {code}"
+            );
+        }
+        let of = |name: &str| {
+            cluster.psql(
+                "postgres",
+                &format!(
+                    "SELECT pg_get_userbyid(datdba), shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = '{name}'"
+                ),
+            )
+        };
+        assert_eq!(of("copy_full"), of("mule"), "{version}");
+        // A whole node with such a database.
+        lab.backup("", "CLUSTER");
+    }
+}

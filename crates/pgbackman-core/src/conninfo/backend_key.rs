@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf, duplex};
 use tokio_postgres::CancelToken;
-use tokio_postgres::tls::{ChannelBinding, TlsConnect, TlsStream};
+use tokio_postgres::tls::{ChannelBinding, MakeTlsConnect, TlsConnect, TlsStream};
 
 /// The length of a cancel request: its length, its code, the process ID, the secret key (PostgreSQL documentation, "Message
 /// Formats").
@@ -32,10 +32,21 @@ pub(super) async fn process_id(token: &CancelToken) -> Option<i32> {
 }
 
 /// TLS that is none.
-struct Plainly;
+#[derive(Clone)]
+pub(super) struct Plainly;
 
-/// The pipe, as the library wants it.
-struct Plain<S>(S);
+/// A stream, as the library wants it.
+pub(super) struct Plain<S>(S);
+
+impl<S: AsyncRead + AsyncWrite + Unpin> MakeTlsConnect<S> for Plainly {
+    type Stream = Plain<S>;
+    type TlsConnect = Self;
+    type Error = io::Error;
+
+    fn make_tls_connect(&mut self, _domain: &str) -> io::Result<Self> {
+        Ok(Self)
+    }
+}
 
 impl<S: AsyncRead + AsyncWrite + Unpin> TlsConnect<S> for Plainly {
     type Stream = Plain<S>;

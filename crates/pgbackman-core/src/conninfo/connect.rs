@@ -3,23 +3,21 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use postgres_openssl::MakeTlsConnector;
 use rand::seq::SliceRandom as _;
 use tokio::sync::mpsc::UnboundedSender;
-use tokio::task::JoinHandle;
-use tokio_postgres::Client;
 
 use super::address::{Endpoint, Place};
 use super::backend_key;
 use super::error::{ConnectError, ConnectFailure};
 use super::facts::Facts;
 use super::hardening;
-use super::listen::{AsyncEvent, drive};
+use super::listen::AsyncEvent;
 use super::parameters::{Parameters, SessionKind};
 use super::password_file::{self, Lookup};
 use super::pooler;
 use super::session::Session;
 use super::target::ConnectTarget;
+use super::unconverted;
 use crate::config::{Environment, SslMode};
 
 /// Connects to a database.
@@ -75,7 +73,7 @@ pub(super) async fn open(
 
 /// How TLS is used in one attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Encryption {
+pub(super) enum Encryption {
     Never,
     IfOffered,
     Always,
@@ -114,10 +112,10 @@ impl Encryption {
 }
 
 /// The search for a place that answers.
-struct Search<'a> {
-    parameters: &'a Parameters,
+pub(super) struct Search<'a> {
+    pub(super) parameters: &'a Parameters,
     limit: Duration,
-    events: Option<UnboundedSender<AsyncEvent>>,
+    pub(super) events: Option<UnboundedSender<AsyncEvent>>,
     attempts: Vec<(Option<String>, ConnectFailure)>,
     notes: Vec<String>,
 }
@@ -251,7 +249,13 @@ impl Search<'_> {
         options: &str,
     ) -> Result<Session, ConnectFailure> {
         let config = self.library_config(endpoint, address, encryption, options);
-        let (client, connection, tls) = self.open(&config, encryption).await?;
+        let (client, connection, tls) = match self.open(&config, encryption).await {
+            Err(failure) if unconverted::may_help(&failure) => self
+                .open_unconverted(endpoint, &config, encryption)
+                .await
+                .map_err(|_| failure)?,
+            opened => opened?,
+        };
         let is_hardened = self.parameters.is_hardened;
         let key = if is_hardened {
             backend_key::process_id(&client.cancel_token()).await
@@ -285,38 +289,6 @@ impl Search<'_> {
         session.is_pooled = is_pooled;
         session.version_num = facts.version_num;
         Ok(session)
-    }
-
-    /// Opens a connection, of which nothing is known yet.
-    async fn open(
-        &self,
-        config: &tokio_postgres::Config,
-        encryption: Encryption,
-    ) -> Result<(Client, JoinHandle<()>, Option<MakeTlsConnector>), ConnectFailure> {
-        let failed = |error| ConnectFailure::from_library(&error);
-        Ok(if encryption == Encryption::Never {
-            let (client, connection) = config
-                .connect(tokio_postgres::NoTls)
-                .await
-                .map_err(failed)?;
-            (
-                client,
-                tokio::spawn(drive(connection, self.events.clone())),
-                None,
-            )
-        } else {
-            let connector = self
-                .parameters
-                .tls
-                .connector()
-                .map_err(|error| ConnectFailure::Settings(error.into()))?;
-            let (client, connection) = config.connect(connector.clone()).await.map_err(failed)?;
-            (
-                client,
-                tokio::spawn(drive(connection, self.events.clone())),
-                Some(connector),
-            )
-        })
     }
 
     fn library_config(

@@ -13,6 +13,7 @@ mod error;
 mod facts;
 pub mod hardening;
 mod listen;
+mod opening;
 mod parameters;
 mod password_file;
 mod pooler;
@@ -23,6 +24,7 @@ mod settings;
 mod settings_error;
 mod target;
 mod tls;
+mod unconverted;
 
 pub use crate::config::{Environment, SslMode};
 pub use connect::connect;

@@ -34,11 +34,19 @@ pub(super) async fn reading_names<C: GenericClient, T>(
     client: &C,
     read: impl AsyncFn(&C, Names) -> Result<T, NodeError>,
 ) -> Result<T, NodeError> {
-    set_client_encoding(client, "SET client_encoding TO 'SQL_ASCII'").await?;
+    let before = client_encoding(client).await?;
+    // A session with a database whose encoding cannot be converted converts nothing ever.
+    let never_converts = before == UNCONVERTED;
+    if !never_converts {
+        set_client_encoding(client, UNCONVERTED).await?;
+    }
     let result = read(client, Names::AsTheyAre).await;
     let undecodable = result.as_ref().is_err_and(is_undecodable);
+    if never_converts {
+        return result;
+    }
     if undecodable || result.is_ok() {
-        set_client_encoding(client, "SET client_encoding TO 'UTF8'").await?;
+        set_client_encoding(client, &before).await?;
     }
     if undecodable {
         read(client, Names::AsTheDatabaseSees).await
@@ -77,7 +85,12 @@ async fn converted(
     name: &str,
     (from, to): (&str, &str),
 ) -> Result<Option<String>, NodeError> {
-    if name.is_ascii() || [from, to].contains(&"SQL_ASCII") || from == to {
+    if name.is_ascii()
+        || NEVER_CONVERTED
+            .iter()
+            .any(|never| [from, to].contains(never))
+        || from == to
+    {
         return Ok(Some(name.to_owned()));
     }
     let sql = "SELECT pg_catalog.convert($1::pg_catalog.bytea, $2::pg_catalog.text::pg_catalog.name, $3::pg_catalog.text::pg_catalog.name)";
@@ -91,11 +104,25 @@ async fn converted(
     }
 }
 
-async fn set_client_encoding(
-    client: &impl GenericClient,
-    statement: &str,
-) -> Result<(), NodeError> {
-    client.batch_execute(statement).await.asking(WHAT)
+/// The encoding of sessions in which every byte comes as it is.
+const UNCONVERTED: &str = "SQL_ASCII";
+
+/// Encodings of databases with whose sessions nothing is converted: see `conninfo` for the second one.
+const NEVER_CONVERTED: [&str; 2] = [UNCONVERTED, "MULE_INTERNAL"];
+
+async fn client_encoding(client: &impl GenericClient) -> Result<String, NodeError> {
+    const SQL: &str = "SELECT pg_catalog.current_setting('client_encoding')";
+    let row = client.query_one(SQL, &[]).await.asking(WHAT)?;
+    row.try_get(0).asking(WHAT)
+}
+
+async fn set_client_encoding(client: &impl GenericClient, encoding: &str) -> Result<(), NodeError> {
+    const SQL: &str = "SELECT pg_catalog.set_config('client_encoding', $1, false)";
+    client
+        .query_one(SQL, &[&encoding])
+        .await
+        .map(drop)
+        .asking(WHAT)
 }
 
 /// Whether an answer could not be read for another reason than the server's or the connection's: it is not UTF-8.
