@@ -15,9 +15,10 @@ use pgbackman_core::job::bounds::Bounds;
 use pgbackman_core::job::environment::client_environment;
 use pgbackman_core::job::failure::{Failure, doing};
 use pgbackman_core::job::place::Place;
+use pgbackman_core::node::builtins::{self, Origin};
 use pgbackman_core::pgtools::archive_list::ArchiveList;
 use pgbackman_core::pgtools::bindir::{self, ClientTools, Search};
-use pgbackman_core::pgtools::other_version::{self, Seen};
+use pgbackman_core::pgtools::other_version::{Seen, Server};
 use pgbackman_core::sys::process::Program;
 
 use crate::backup::Backup;
@@ -163,10 +164,20 @@ pub(crate) async fn look(
 ) -> Result<Seen, Failure> {
     const DOING: &str = "read what the archive makes";
     let (archive, ids) = (Arc::clone(archive), part.ids.clone());
-    let (major, compressions) = (target.facts.release.major(), target.compressions.clone());
+    let major = target.facts.release.major();
+    let origin = Origin {
+        source: part.list.dumped_from,
+        made_by: part.list.made_by,
+    };
+    let server = Server {
+        major,
+        compressions: target.compressions.clone(),
+        builtins: builtins::for_backup(&target.session, major, origin)
+            .await
+            .map_err(Failure::failed)?,
+    };
     let reading = tokio::task::spawn_blocking(move || {
-        let sql = archive.sql_of(&|entry| ids.contains(&entry.id));
-        other_version::look(sql.as_slice(), major, &compressions)
+        archive.look(&|entry| ids.contains(&entry.id), &server)
     });
     let seen = bounds
         .within(DOING, reading)

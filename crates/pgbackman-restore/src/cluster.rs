@@ -246,6 +246,7 @@ mod tests {
                 parameters: names(&["work_mem", "x"]),
                 refused_settings: BTreeMap::new(),
                 compressions: BTreeSet::new(),
+                builtins: Box::default(),
                 mapped_roles: BTreeMap::new(),
                 roles: names(&["postgres", "there"]),
                 not_inheriting: BTreeSet::new(),

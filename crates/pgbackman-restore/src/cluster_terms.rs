@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use pgbackman_core::domain::pg_version::PgMajor;
+use pgbackman_core::domain::pg_version::{PgMajor, PgRelease};
 use pgbackman_core::node::settings::ALWAYS_THERE;
 use pgbackman_core::pgtools::other_version::{self, Fit, Knows};
 use pgbackman_core::pgtools::role_map::sets;
@@ -158,10 +158,9 @@ impl<'t> Reading<'t> {
         let before = String::from_utf8_lossy(statement.before());
         for line in before.lines() {
             if let Some(version) = line.strip_prefix("-- Dumped from database version ") {
+                // A release candidate has no minor version.
                 let release = version.split_whitespace().next().unwrap_or_default();
-                self.source = release
-                    .split_once('.')
-                    .and_then(|(major, _)| major.parse().ok());
+                self.source = release.parse().ok().map(PgRelease::major);
             } else if let Some(name) = line.strip_prefix("\\connect ") {
                 let name = name.trim();
                 self.inside = EVERYWHERE

@@ -284,7 +284,7 @@ impl Execution<'_> {
             record.changes.contents_begun = true;
         })?;
         self.counter.expect(list.entries.len());
-        let selection = plan.parameters.chooses().then(|| lines(list));
+        let selection = (plan.parameters.chooses() || list.leaves_out).then(|| lines(list));
         let refused = &plan.client.refused_settings;
         if !mapped::is_needed(plan.code, &plan.client, &plan.parameters) {
             return contents::restore(

@@ -3,12 +3,14 @@
 
 use std::collections::HashSet;
 
-use pgbackman_core::archive::{Archive, Entry, Section, some};
+use pgbackman_core::archive::{Archive, Entry, some};
+use pgbackman_core::domain::pg_version::PgMajor;
 use pgbackman_core::domain::restore_check::Finding;
 use pgbackman_core::domain::restore_parameters::RestoreParameters;
 use pgbackman_core::domain::status::BackupCode;
 use pgbackman_core::job::failure::Failure;
 use pgbackman_core::pgtools::archive_list::ArchiveList;
+use pgbackman_core::pgtools::other_version;
 
 use crate::backup::Backup;
 use crate::log::RestoreLog;
@@ -31,12 +33,13 @@ pub(crate) struct Part {
 }
 
 /// Selects what the parameters choose, and says in the log what that means. `met` is what the rows meet, where they go into a
-/// database that is there.
+/// database that is there; `target` the version it is restored on.
 pub(crate) fn select(
     archive: &Archive,
     backup: &Backup,
     parameters: &RestoreParameters,
     met: Option<&Met>,
+    target: PgMajor,
     log: &RestoreLog,
 ) -> Result<Part, Failure> {
     let selection = archive.select(parameters).map_err(|nothing| {
@@ -51,7 +54,8 @@ pub(crate) fn select(
     {
         selected.extend(positions(archive, &selected, met));
     }
-    let is_restored = |entry: &Entry| selected.contains(&entry.id) && takes(parameters, entry);
+    let is_wanted = |entry: &Entry| selected.contains(&entry.id) && entry.is_taken(parameters);
+    let is_restored = |entry: &Entry| is_wanted(entry) && !entry.is_statistics_unknown_to(target);
     let mut part = Part {
         list: archive.list_of(&is_restored),
         ids: archive
@@ -62,6 +66,16 @@ pub(crate) fn select(
             .collect(),
         ..Part::default()
     };
+    if archive
+        .entries
+        .iter()
+        .any(|entry| is_wanted(entry) && !is_restored(entry))
+    {
+        let left_out = format!("left out: {}", other_version::statistics_left_out(target));
+        log.say(left_out.clone());
+        part.warnings.push(left_out);
+        part.list.leaves_out = true;
+    }
     let has_rows = matches!(backup.code, BackupCode::Full | BackupCode::Rds)
         && !parameters.schema_only()
         && parameters.takes_section("data");
@@ -120,19 +134,6 @@ fn positions(archive: &Archive, selected: &HashSet<u32>, met: &Met) -> Vec<u32> 
         .filter(|entry| entry.is("SEQUENCE SET") && sequences.contains(&named(entry)))
         .map(|entry| entry.id)
         .collect()
-}
-
-/// Whether an option leaves an entry out, whatever is chosen.
-fn takes(parameters: &RestoreParameters, entry: &Entry) -> bool {
-    let section = match entry.section {
-        Section::None => None,
-        Section::PreData => Some("pre-data"),
-        Section::Data => Some("data"),
-        Section::PostData => Some("post-data"),
-    };
-    !parameters.leaves_out(&String::from_utf8_lossy(&entry.kind))
-        && section.is_none_or(|section| parameters.takes_section(section))
-        && !(parameters.schema_only() && entry.is_data())
 }
 
 impl Part {

@@ -143,7 +143,14 @@ async fn read_archive(
         Makes::Nothing => Some(Met::ask(inputs).await?),
         _ => None,
     };
-    let part = parts::select(archive, backup, parameters, met.as_ref(), log)?;
+    let part = parts::select(
+        archive,
+        backup,
+        parameters,
+        met.as_ref(),
+        inputs.target.facts.release.major(),
+        log,
+    )?;
     let list = &part.list;
     let named = archive::roles_named(archive, &part, parameters, tools.bounds()).await?;
     let mut needed: BTreeSet<String> = named
@@ -249,7 +256,7 @@ async fn for_database(
     fitting::check_archive(inputs.target, client.made_by, &seen)?;
     told.warnings.extend(part.warnings);
     let (list, schemas) = (part.list, part.schemas);
-    let program = program(inputs, client, parameters);
+    let program = program(inputs, client, parameters, list.leaves_out);
     let Some(script) = script else {
         return Ok((Work::Existing { list, program }, told));
     };
@@ -281,7 +288,12 @@ async fn for_node(
 }
 
 /// The program that restores: `pg_restore`, or with other roles `psql`.
-fn program(inputs: &Inputs<'_>, client: &Client, parameters: &RestoreParameters) -> Program {
+fn program(
+    inputs: &Inputs<'_>,
+    client: &Client,
+    parameters: &RestoreParameters,
+    leaves_out: bool,
+) -> Program {
     let args = inputs.args;
     if mapped::is_needed(inputs.backup.code, client, parameters) {
         let mut argv = argv::psql_stdin(&server(args), &args.target_dbname);
@@ -296,7 +308,7 @@ fn program(inputs: &Inputs<'_>, client: &Client, parameters: &RestoreParameters)
         archive: &inputs.backup.dump_file,
         jobs: parameters.jobs,
         single_transaction: inputs.backup.code == BackupCode::Data,
-        listed: parameters.chooses(),
+        listed: parameters.chooses() || leaves_out,
         words: parameters.words(),
     });
     client.program("pg_restore", argv)

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use pgbackman_core::domain::backup_needs::BackupNeeds;
 use pgbackman_core::job::failure::{Failure, doing};
 use pgbackman_core::job::tool::Tools;
+use pgbackman_core::node::builtins::Origin;
 use pgbackman_core::node::existing_roles::of_target;
-use pgbackman_core::node::{settings, target_fit};
+use pgbackman_core::node::{builtins, settings, target_fit};
 use pgbackman_core::pgtools::sql_statements::Statements;
 
 use crate::archive::Client;
@@ -54,6 +55,12 @@ pub(crate) async fn terms(
     };
     let tried = tried::on(target, inputs.env, &script.settings, &will_exist).await?;
     let mut notices = tried.tell(&mut knows);
+    let origin = Origin {
+        source: checks::facts(inputs).source,
+        made_by: Some(client.made_by),
+    };
+    let builtins = builtins::for_backup(&target.session, knows.major, origin).await;
+    knows.builtins = Box::new(builtins.map_err(Failure::failed)?);
     // The script makes them first.
     notices.retain(|_| script.tablespaces.is_empty());
     let terms = Terms {

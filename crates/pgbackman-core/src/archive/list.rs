@@ -69,6 +69,7 @@ impl Archive {
             made_by: self.made_by(),
             dumped_from: release(&self.header.server_version),
             entries: entries.map(line).collect(),
+            leaves_out: false,
         }
     }
 

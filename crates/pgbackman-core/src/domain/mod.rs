@@ -19,6 +19,7 @@ pub mod missed_runs;
 pub mod names;
 pub mod node;
 pub mod percent;
+pub mod pg_stage;
 pub mod pg_version;
 pub mod restore;
 pub mod restore_check;

@@ -6,6 +6,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use super::pg_stage::Stage;
+
 /// A text that names no PostgreSQL version.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{value:?} is not a PostgreSQL version: {expected} is expected")]
@@ -122,13 +124,43 @@ impl From<PgMajor> for String {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PgRelease {
     major: PgMajor,
+    /// Before the minor version: what is under test is older than the release.
+    stage: Stage,
     minor: u16,
 }
 
 impl PgRelease {
     /// Minor release `minor` of `major`.
     pub const fn new(major: PgMajor, minor: u16) -> Self {
-        Self { major, minor }
+        Self {
+            major,
+            stage: Stage::Released,
+            minor,
+        }
+    }
+
+    /// A version of `major` that is under test.
+    const fn at_stage(major: PgMajor, stage: Stage) -> Self {
+        Self {
+            major,
+            stage,
+            minor: 0,
+        }
+    }
+
+    /// What it is, where it is no release yet: "a release candidate".
+    pub const fn under_test(self) -> Option<&'static str> {
+        self.stage.under_test()
+    }
+
+    /// From `server_version_num` and `server_version`, which alone says that a version is under test (`19rc1 (Debian 19~rc1-1)`).
+    pub fn from_server(number: i32, version: &str) -> Result<Self, InvalidVersion> {
+        let released = Self::from_version_num(number)?;
+        let word = version.split_whitespace().next().unwrap_or_default();
+        let said = word.parse::<Self>().ok().filter(|said| {
+            said.major == released.major && said.under_test().is_some() && released.minor == 0
+        });
+        Ok(said.unwrap_or(released))
     }
 
     /// From `server_version_num`: 150018 is 15.18, 90624 is 9.6.24.
@@ -180,7 +212,7 @@ impl PgRelease {
         self.major
     }
 
-    /// The minor version; 0 for beta versions and release candidates.
+    /// The minor version; 0 for versions under test.
     pub const fn minor(self) -> u16 {
         self.minor
     }
@@ -217,14 +249,17 @@ impl PgRelease {
 
 impl fmt::Display for PgRelease {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&format!("{}.{}", self.major, self.minor))
+        match self.stage {
+            Stage::Released => f.pad(&format!("{}.{}", self.major, self.minor)),
+            stage => f.pad(&format!("{}{stage}", self.major)),
+        }
     }
 }
 
 impl FromStr for PgRelease {
     type Err = InvalidVersion;
 
-    /// Reads `15.18`, `9.6.24`, and versions under test (`19beta1`, `20devel`), whose minor counts as 0.
+    /// Reads `15.18`, `9.6.24`, and versions under test (`19beta1`, `20devel`).
     fn from_str(text: &str) -> Result<Self, InvalidVersion> {
         let error = || InvalidVersion {
             value: text.to_owned(),
@@ -232,7 +267,7 @@ impl FromStr for PgRelease {
         };
         if let Some(end) = text.find(|character: char| character.is_ascii_alphabetic()) {
             let major = text[..end].parse().map_err(|_| error())?;
-            return Ok(Self::new(major, 0));
+            return Ok(Self::at_stage(major, Stage::read(&text[end..])));
         }
         let (major, minor) = text.rsplit_once('.').ok_or_else(error)?;
         if minor.is_empty() || !minor.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -268,7 +303,6 @@ mod tests {
             assert_eq!(file.parse(), Ok(release.major()));
         }
         assert!(PgMajor::new(10) > PgMajor::old(9, 6) && release("9.6.24") < release("10.1"));
-        assert_eq!("19beta2".parse(), Ok(PgRelease::new(PgMajor::new(19), 0)));
     }
 
     #[test]

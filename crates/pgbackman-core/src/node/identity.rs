@@ -9,14 +9,12 @@ use crate::domain::pg_version::PgRelease;
 /// The server's release.
 pub async fn release(client: &impl GenericClient) -> Result<PgRelease, NodeError> {
     const WHAT: &str = "the server's version";
-    let sql = "SELECT pg_catalog.current_setting('server_version_num')::pg_catalog.int4";
-    let number: i32 = client
-        .query_one(sql, &[])
-        .await
-        .asking(WHAT)?
-        .try_get(0)
-        .asking(WHAT)?;
-    PgRelease::from_version_num(number).map_err(|error| NodeError::Answer {
+    let sql = "SELECT pg_catalog.current_setting('server_version_num')::pg_catalog.int4, \
+               pg_catalog.current_setting('server_version')";
+    let row = client.query_one(sql, &[]).await.asking(WHAT)?;
+    let number: i32 = row.try_get(0).asking(WHAT)?;
+    let version: &str = row.try_get(1).asking(WHAT)?;
+    PgRelease::from_server(number, version).map_err(|error| NodeError::Answer {
         what: WHAT,
         reason: error.to_string(),
     })

@@ -7,6 +7,7 @@
 
 pub mod acl;
 pub mod archive_choice;
+pub mod builtins;
 pub mod configuration;
 pub mod databases;
 pub mod existing_roles;

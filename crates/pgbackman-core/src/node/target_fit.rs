@@ -214,6 +214,8 @@ pub fn knows(
         parameters: listed.parameters.clone(),
         refused_settings: BTreeMap::new(),
         compressions: listed.compressions.clone(),
+        // Roles and settings use none of them.
+        builtins: Box::default(),
         mapped_roles: BTreeMap::new(),
         roles: facts.roles.clone(),
         not_inheriting: all

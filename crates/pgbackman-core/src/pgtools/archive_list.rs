@@ -90,6 +90,8 @@ pub struct ArchiveList {
     pub dumped_from: Option<PgRelease>,
     /// The entries, in order.
     pub entries: Vec<Entry>,
+    /// Whether `pg_restore` has to be told to restore these alone, although no parameter chooses.
+    pub leaves_out: bool,
 }
 
 impl Entry {
@@ -120,6 +122,7 @@ impl ArchiveList {
             made_by: release("Dumped by pg_dump version: "),
             dumped_from: release("Dumped from database version: "),
             entries: text.lines().filter_map(entry).collect(),
+            leaves_out: false,
         }
     }
 

@@ -21,7 +21,7 @@ use crate::defaults::{BCKID, NODE};
 use crate::error::CommandError;
 use crate::kind::Kind;
 use crate::prompt;
-use crate::restore::{self, Answered, BackupServerLook, Case, SettingsOf};
+use crate::restore::{self, Answered, BackupServerLook, Case, ContentsOf, SettingsOf};
 use crate::shell::Shell;
 use crate::spec::{Asked, Command, DefaultSource, Form, Parameter, Spec};
 
@@ -222,7 +222,14 @@ impl RegisterRestoreDefinition {
             node: &node,
             target: &target,
         };
-        let settings = settings.findings(shell)?;
+        let mut settings = settings.findings(shell)?;
+        let contents = ContentsOf {
+            backup: &backup,
+            parameters: &parameters,
+            node: &node,
+            target: &target,
+        };
+        settings.extend(contents.findings(shell)?);
         Ok(Prepared {
             at_time,
             parameters,

@@ -2,12 +2,14 @@
 //! (`docs/spec/shell.md`, "The restore dialogue").
 
 mod chosen;
+mod contents;
 mod dialogue;
 mod look;
 mod settings;
 mod source;
 
 pub use chosen::findings as chosen;
+pub use contents::ContentsOf;
 pub use dialogue::{Answered, Case, accepted};
 pub use look::{BackupServerLook, target};
 pub use settings::SettingsOf;

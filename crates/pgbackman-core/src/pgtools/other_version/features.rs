@@ -1,137 +1,11 @@
-//! What databases can hold since some version, as far as `pg_dump`'s SQL shows it in key words. What stands in the text of a
-//! function, and a key word that is not listed here, turns out when the target refuses it.
+//! What of a statement's key words shows that it makes something that only newer servers have ([`super::since`]), and what it is about. What stands in the text of a
+//! function, and a key word that is not listed here, turns out when the target refuses it. Names need no list
+//! (`super::builtins`).
 
 use super::begins;
+use super::since::FEATURES;
 use crate::domain::pg_version::PgMajor;
-use crate::pgtools::sql_tokens::Token;
-
-/// Something that an older server cannot have.
-struct Feature {
-    /// The first version that has it.
-    since: u16,
-    /// What it is, in words.
-    what: &'static str,
-    /// How statements that may have it begin.
-    statements: &'static [&'static [&'static str]],
-    /// Whether one has it.
-    has: fn(&[Token]) -> bool,
-}
-
-const TABLES: &[&[&str]] = &[&["create"], &["alter", "table"]];
-const FUNCTIONS: &[&[&str]] = &[&["create", "function"], &["create", "procedure"]];
-const PUBLICATIONS: &[&[&str]] = &[&["create", "publication"], &["alter", "publication"]];
-
-/// All that is known, from PostgreSQL's release notes.
-const FEATURES: &[Feature] = &[
-    Feature {
-        since: 14,
-        what: "a function with a body in SQL's own syntax",
-        statements: FUNCTIONS,
-        has: |tokens| together(tokens, &["begin", "atomic"]) || together(tokens, &["return"]),
-    },
-    Feature {
-        since: 14,
-        what: "a range type with a multirange type",
-        statements: &[&["create", "type"]],
-        has: |tokens| together(tokens, &["multirange_type_name"]),
-    },
-    Feature {
-        since: 14,
-        what: "a chosen compression of a column",
-        statements: &[&["alter", "table"], &["alter", "materialized"]],
-        has: |tokens| together(tokens, &["set", "compression"]),
-    },
-    Feature {
-        since: 14,
-        what: "statistics on expressions",
-        statements: &[&["create", "statistics"]],
-        has: |tokens| {
-            tokens
-                .windows(2)
-                .any(|pair| pair[0].is_word("on") && pair[1] == Token::Symbol(b'('))
-        },
-    },
-    Feature {
-        since: 15,
-        what: "NULLS NOT DISTINCT",
-        statements: TABLES,
-        has: |tokens| together(tokens, &["nulls", "not", "distinct"]),
-    },
-    Feature {
-        since: 15,
-        what: "a view with security_invoker",
-        statements: &[&["create", "view"]],
-        has: |tokens| together(tokens, &["security_invoker"]),
-    },
-    Feature {
-        since: 15,
-        what: "a publication of a schema",
-        statements: PUBLICATIONS,
-        has: |tokens| together(tokens, &["tables", "in", "schema"]),
-    },
-    Feature {
-        since: 15,
-        what: "a publication of some rows or columns",
-        statements: &[&["alter", "publication"]],
-        has: |tokens| together(tokens, &["add", "table"]) && tokens.contains(&Token::Symbol(b'(')),
-    },
-    Feature {
-        since: 16,
-        what: "a collation with rules",
-        statements: &[&["create", "collation"]],
-        has: |tokens| together(tokens, &["rules"]),
-    },
-    Feature {
-        since: 17,
-        what: "a collation of the builtin provider",
-        statements: &[&["create", "collation"]],
-        has: |tokens| together(tokens, &["builtin"]),
-    },
-    Feature {
-        since: 17,
-        what: "the privilege MAINTAIN",
-        statements: &[&["grant"], &["revoke"], &["alter", "default", "privileges"]],
-        has: |tokens| {
-            let privileges = tokens.split(|token| token.is_word("on")).next();
-            let is_default = tokens[0].is_word("alter");
-            privileges
-                .filter(|_| !is_default)
-                .unwrap_or(tokens)
-                .iter()
-                .any(|token| token.is_word("maintain"))
-        },
-    },
-    Feature {
-        since: 17,
-        what: "a view with JSON_TABLE",
-        statements: &[&["create", "view"], &["create", "materialized"]],
-        has: |tokens| together(tokens, &["json_table"]),
-    },
-    Feature {
-        since: 18,
-        what: "a column that is computed when it is read",
-        statements: &[&["create", "table"], &["alter", "table"]],
-        has: has_virtual_column,
-    },
-    Feature {
-        since: 18,
-        what: "a key WITHOUT OVERLAPS",
-        statements: TABLES,
-        has: |tokens| together(tokens, &["without", "overlaps"]),
-    },
-    Feature {
-        since: 18,
-        what: "a constraint that is NOT ENFORCED",
-        statements: TABLES,
-        has: |tokens| together(tokens, &["not", "enforced"]),
-    },
-    Feature {
-        since: 18,
-        what: "NOT NULL without inheritance",
-        statements: TABLES,
-        has: |tokens| together(tokens, &["not", "null", "no", "inherit"]),
-    },
-];
+use crate::pgtools::sql_tokens::{Token, name};
 
 /// The newest thing that a statement needs and a server of this version does not have.
 pub(super) fn needed(tokens: &[Token], major: PgMajor) -> Option<String> {
@@ -160,29 +34,93 @@ pub(super) fn named(tokens: &[Token]) -> Option<String> {
         return None;
     }
     // ALTER TABLE ONLY public.t
-    let about: Vec<String> = tokens
+    let behind = tokens
         .iter()
         .skip(2)
-        .skip_while(|token| ["view", "only"].iter().any(|word| token.is_word(word)))
-        .take_while(|token| **token == Token::Symbol(b'.') || token.name().is_some())
-        .take(3)
-        .map(|token| match token {
-            Token::Symbol(byte) => char::from(*byte).to_string(),
-            other => String::from_utf8_lossy(other.name().unwrap_or_default()).into_owned(),
-        })
-        .collect();
-    (!about.is_empty()).then(|| about.concat())
+        .take_while(|token| KINDS.iter().any(|word| token.is_word(word)))
+        .count();
+    let first = name(tokens, 2 + behind)?;
+    let second = (tokens.get(3 + behind) == Some(&Token::Symbol(b'.')))
+        .then(|| name(tokens, 4 + behind))
+        .flatten();
+    Some(match second {
+        Some(second) => format!("{first}.{second}"),
+        None => first,
+    })
 }
 
+/// Words between the second one of a statement and the name.
+const KINDS: &[&str] = &[
+    "view",
+    "only",
+    "table",
+    "index",
+    "search",
+    "dictionary",
+    "configuration",
+    "data",
+    "wrapper",
+];
+
 /// Whether these key words stand together somewhere.
-fn together(tokens: &[Token], words: &[&str]) -> bool {
+pub(super) fn together(tokens: &[Token], words: &[&str]) -> bool {
     tokens
         .windows(words.len())
         .any(|window| begins(window, words))
 }
 
+/// Whether one of these options is given a value: `WITH (option = …)`, also of a table's TOAST table.
+pub(super) fn has_option(tokens: &[Token], options: &[&str]) -> bool {
+    let Some(with) = tokens
+        .windows(2)
+        .position(|pair| pair[0].is_word("with") && pair[1] == Token::Symbol(b'('))
+    else {
+        return false;
+    };
+    let behind = behind_parentheses(tokens, with + 1);
+    tokens[with..behind].windows(2).any(|pair| {
+        pair[1] == Token::Symbol(b'=') && options.iter().any(|option| pair[0].is_word(option))
+    })
+}
+
+/// What of CREATE FUNCTION stands before a body in SQL's own syntax.
+pub(super) fn header(tokens: &[Token]) -> &[Token] {
+    let end = tokens
+        .windows(2)
+        .position(|pair| begins(pair, &["begin", "atomic"]))
+        .unwrap_or(tokens.len());
+    &tokens[..end]
+}
+
+/// `CONSTRAINT name NOT NULL column`, among a table's columns or added to it.
+pub(super) fn is_not_null_of_the_table(tokens: &[Token]) -> bool {
+    tokens.windows(5).any(|window| {
+        window[0].is_word("constraint")
+            && begins(&window[2..], &["not", "null"])
+            && window[4].name().is_some()
+            && !window[4].is_word("no")
+    })
+}
+
+/// Whether a constant of the type jsonpath calls one of these methods.
+pub(super) fn has_path_method(tokens: &[Token], methods: &[&str]) -> bool {
+    tokens.windows(4).any(|window| {
+        let is_path = window[1] == Token::Symbol(b':')
+            && window[2] == Token::Symbol(b':')
+            && window[3].is_word("jsonpath");
+        let Token::Literal(path) = &window[0] else {
+            return false;
+        };
+        let path = String::from_utf8_lossy(path);
+        is_path
+            && methods
+                .iter()
+                .any(|method| path.contains(&format!(".{method}(")))
+    })
+}
+
 /// `GENERATED ALWAYS AS (…)` without STORED behind it.
-fn has_virtual_column(tokens: &[Token]) -> bool {
+pub(super) fn has_virtual_column(tokens: &[Token]) -> bool {
     let beginnings = tokens
         .windows(4)
         .enumerate()
@@ -196,7 +134,7 @@ fn has_virtual_column(tokens: &[Token]) -> bool {
 }
 
 /// Where the parenthesis that opens here is closed, and one more.
-fn behind_parentheses(tokens: &[Token], open: usize) -> usize {
+pub(super) fn behind_parentheses(tokens: &[Token], open: usize) -> usize {
     let mut depth = 0_u32;
     for (at, token) in tokens.iter().enumerate().skip(open) {
         match token {

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::begins;
-use super::features::named;
+use super::features::{header, named};
 use crate::pgtools::sql_tokens::{Token, name};
 
 /// A compression of a column that is not among those that the target has. `known` is empty where it was not asked.
@@ -30,10 +30,7 @@ pub(super) fn function_with_an_empty_list(tokens: &[Token]) -> Option<String> {
     if !is_function {
         return None;
     }
-    let header = tokens
-        .windows(2)
-        .position(|pair| begins(pair, &["begin", "atomic"]))
-        .unwrap_or(tokens.len());
+    let header = header(tokens).len();
     let is_empty = (0..header).any(|at| {
         begins(&tokens[at..], &["set"])
             && tokens
@@ -50,9 +47,8 @@ pub(super) fn function_with_an_empty_list(tokens: &[Token]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::look;
+    use super::super::{Server, look};
     use super::*;
-    use crate::domain::pg_version::PgMajor;
     use crate::pgtools::sql_tokens::Tokens;
 
     #[test]
@@ -73,10 +69,11 @@ mod tests {
         assert_eq!(of("pglz"), None);
         let seen = |known: &[&str]| {
             let known = known.iter().map(|&name| name.to_owned()).collect();
-            look(sql("lz4").as_bytes(), PgMajor::new(17), &known)
-                .unwrap()
-                .refused
-                .len()
+            let server = Server {
+                compressions: known,
+                ..Server::of(17)
+            };
+            look(sql("lz4").as_bytes(), &server).unwrap().refused.len()
         };
         assert_eq!(
             (seen(&["pglz", "lz4"]), seen(&["pglz"]), seen(&[])),
@@ -87,7 +84,7 @@ mod tests {
     #[test]
     fn v1_functions_that_no_server_takes_as_they_are_written_are_named() {
         let broken = |sql: &str| {
-            let seen = look(sql.as_bytes(), PgMajor::new(17), &BTreeSet::new()).unwrap();
+            let seen = look(sql.as_bytes(), &Server::of(17)).unwrap();
             seen.broken_functions
                 .into_iter()
                 .collect::<Vec<_>>()

@@ -5,17 +5,22 @@
 //! goes").
 
 mod assignment;
+mod builtins;
 mod database;
 mod features;
 mod lacking;
 mod membership;
 mod parameters;
+mod since;
+mod statistics;
 mod text;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, BufRead};
 
 pub use self::assignment::{Assignment, NAMING_A_ROLE, Value, assignments};
+pub use self::builtins::Builtins;
+pub use self::statistics::{in_words as statistics_left_out, statistics_since};
 pub use self::text::{Fitted, fit_text};
 use super::sql_statements::{Statement, Statements};
 use super::sql_tokens::{Token, begins, name};
@@ -32,6 +37,8 @@ pub struct Knows {
     pub refused_settings: BTreeMap<String, String>,
     /// The compressions of columns that it was built with; empty before 14.
     pub compressions: BTreeSet<String>,
+    /// What it has in `pg_catalog`.
+    pub builtins: Box<Builtins>,
     /// Roles of the target that take the place of roles of the backup, where a setting names one.
     pub mapped_roles: BTreeMap<String, String>,
     /// Its roles.
@@ -76,6 +83,9 @@ fn fit_of(statement: &Statement, from: usize, knows: &Knows, script: Script) -> 
     if begins(&["grant"]) && tokens.get(2).is_some_and(|token| token.is_word("to")) {
         return membership::fit(tokens, from, knows);
     }
+    if let Some(what) = statistics::left_out(tokens, knows.major) {
+        return Fit::LeftOut(what);
+    }
     if begins(&["create", "database"]) {
         return database::fit(statement, from, knows.major);
     }
@@ -88,7 +98,8 @@ fn fit_of(statement: &Statement, from: usize, knows: &Knows, script: Script) -> 
         return parameters::of_grant(&name, knows);
     }
     let needed = features::needed(tokens, knows.major)
-        .or_else(|| lacking::compression(tokens, &knows.compressions));
+        .or_else(|| lacking::compression(tokens, &knows.compressions))
+        .or_else(|| knows.builtins.lacking(tokens));
     match needed {
         Some(feature) => Fit::Refused(feature),
         None => Fit::Same,
@@ -106,28 +117,59 @@ pub struct Seen {
     pub escaping_strings: bool,
     /// Functions that no server takes as they are written ([`Seen`] is of an archive that `pg_dump` before 19 made).
     pub broken_functions: BTreeSet<String>,
+    /// Whether there are statistics of the planner that a server of the version in question cannot take.
+    pub unknown_statistics: bool,
 }
 
-/// Looks at an archive's SQL (without data) for a server of this version, with these compressions of columns.
+/// What of a server an archive is looked at for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Server {
+    /// Its version.
+    pub major: PgMajor,
+    /// The compressions of columns that it was built with; empty before 14.
+    pub compressions: BTreeSet<String>,
+    /// What it has in `pg_catalog`; empty where the archive is of no newer version.
+    pub builtins: Builtins,
+}
+
+impl Server {
+    /// A server of this version of which nothing else is known.
+    pub fn of(major: u16) -> Self {
+        Self {
+            major: PgMajor::new(major),
+            compressions: BTreeSet::new(),
+            builtins: Builtins::default(),
+        }
+    }
+}
+
+/// Looks at SQL, an archive's or a whole node's script without the rows of its tables, for a server.
 ///
 /// # Errors
 /// The reader's, and a text that ends inside quotes.
-pub fn look(
-    script: impl BufRead,
-    major: PgMajor,
-    compressions: &BTreeSet<String>,
-) -> io::Result<Seen> {
+pub fn look(script: impl BufRead, server: &Server) -> io::Result<Seen> {
     let mut seen = Seen::default();
     let mut statements = Statements::new(script);
     while let Some(statement) = statements.read_next()? {
-        seen.refused
-            .extend(features::needed(&statement.tokens, major));
-        seen.refused
-            .extend(lacking::compression(&statement.tokens, compressions));
+        if statement.is_copy_from_stdin() {
+            statements.copy_data(&mut io::sink())?;
+            continue;
+        }
+        if statement.begins(&["create", "database"])
+            && let Fit::Refused(what) = database::fit(&statement, 0, server.major)
+        {
+            seen.refused.insert(what);
+        }
+        seen.refused.extend(
+            features::needed(&statement.tokens, server.major)
+                .or_else(|| lacking::compression(&statement.tokens, &server.compressions))
+                .or_else(|| server.builtins.lacking(&statement.tokens)),
+        );
         seen.broken_functions
             .extend(lacking::function_with_an_empty_list(&statement.tokens));
         seen.collations.extend(collations(&statement.tokens));
         seen.escaping_strings |= escapes_strings(&statement.tokens);
+        seen.unknown_statistics |= statistics::left_out(&statement.tokens, server.major).is_some();
     }
     Ok(seen)
 }
@@ -153,3 +195,5 @@ pub fn collations(tokens: &[Token]) -> impl Iterator<Item = String> {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_of_features;

@@ -13,6 +13,7 @@ fn knows(major: u16) -> Knows {
         parameters: since_17("work_mem", "transaction_timeout"),
         compressions: BTreeSet::from(["lz4".to_owned(), "pglz".to_owned()]),
         roles: since_17("pg_monitor", "pg_maintain"),
+        builtins: Box::default(),
         refused_settings: BTreeMap::from([("SET x TO 'bad'".to_owned(), "ERROR: no".to_owned())]),
         mapped_roles: BTreeMap::from([("old".to_owned(), "it's".to_owned())]),
         not_inheriting: BTreeSet::from(["late".to_owned()]),
@@ -25,7 +26,7 @@ fn fitted(sql: &str, major: u16) -> Fitted {
 }
 
 /// The statement's words on this version.
-fn words(sql: &str, major: u16) -> String {
+pub(super) fn words(sql: &str, major: u16) -> String {
     let fitted = fitted(sql, major);
     assert!(fitted.refused.is_empty(), "{fitted:?}");
     let text = fitted.sql.unwrap_or_default();
@@ -38,7 +39,7 @@ fn left_out(sql: &str, major: u16) -> String {
     fitted.left_out.concat()
 }
 
-fn refused(sql: &str, major: u16) -> String {
+pub(super) fn refused(sql: &str, major: u16) -> String {
     let fitted = fitted(sql, major);
     assert_eq!(fitted.refused.len(), 1, "{sql}: {fitted:?}");
     fitted.refused.concat()
@@ -147,104 +148,23 @@ fn databases_are_made_as_the_target_can() {
 }
 
 #[test]
-fn what_a_version_cannot_hold_is_named_with_the_version_that_can() {
-    for (sql, since, named) in [
-        (
-            "CREATE FUNCTION public.g() RETURNS integer LANGUAGE sql BEGIN ATOMIC SELECT 1;",
-            14,
-            "public.g",
-        ),
-        (
-            "CREATE FUNCTION g() RETURNS integer LANGUAGE sql RETURN 1;",
-            14,
-            "SQL's own syntax",
-        ),
-        (
-            "CREATE TYPE public.r AS RANGE (subtype = float8, multirange_type_name = public.m);",
-            14,
-            "public.r",
-        ),
-        (
-            "ALTER TABLE ONLY public.t ALTER COLUMN x SET COMPRESSION lz4;",
-            14,
-            "compression",
-        ),
-        (
-            "CREATE STATISTICS public.s ON (a + b) FROM public.t;",
-            14,
-            "expressions",
-        ),
-        (
-            "CREATE UNIQUE INDEX i ON public.t USING btree (a) NULLS NOT DISTINCT;",
-            15,
-            "NULLS",
-        ),
-        (
-            "CREATE VIEW public.v WITH (security_invoker='true') AS SELECT 1;",
-            15,
-            "public.v",
-        ),
-        ("ALTER PUBLICATION p ADD TABLES IN SCHEMA s;", 15, "schema"),
-        (
-            "ALTER PUBLICATION p ADD TABLE ONLY t WHERE ((a > 1));",
-            15,
-            "rows",
-        ),
-        (
-            "CREATE COLLATION c (provider = icu, locale = 'und', rules = '&a<b');",
-            16,
-            "rules",
-        ),
-        (
-            "CREATE COLLATION c (provider = builtin, locale = 'C');",
-            17,
-            "builtin",
-        ),
-        (
-            "GRANT SELECT,MAINTAIN ON TABLE public.t TO x;",
-            17,
-            "MAINTAIN",
-        ),
-        (
-            "ALTER DEFAULT PRIVILEGES FOR ROLE a GRANT MAINTAIN ON TABLES TO b;",
-            17,
-            "MAINTAIN",
-        ),
-        (
-            "CREATE TABLE t (a integer, b integer GENERATED ALWAYS AS ((a * (2))));",
-            18,
-            "(t)",
-        ),
-        (
-            "CREATE TABLE t (a integer NOT NULL NO INHERIT);",
-            18,
-            "inheritance",
-        ),
-        (
-            "ALTER TABLE ONLY t ADD CONSTRAINT c FOREIGN KEY (a) REFERENCES u(a) NOT ENFORCED;",
-            18,
-            "ENFORCED",
-        ),
+fn v8_statistics_that_a_server_cannot_take_are_left_out_of_a_whole_nodes_script() {
+    let call = |function: &str| {
+        format!("SELECT * FROM pg_catalog.{function}('version', '180004'::integer);")
+    };
+    for (function, since) in [
+        ("pg_restore_relation_stats", 18),
+        ("pg_restore_attribute_stats", 18),
+        ("pg_restore_extended_stats", 19),
     ] {
-        let why = refused(sql, since - 1);
-        assert!(
-            why.contains(named) && why.ends_with(&format!("(since {since})")),
-            "{sql}: {why}"
-        );
-        assert_eq!(words(sql, since), sql);
+        let sql = call(function);
+        assert!(left_out(&sql, since - 1).contains("statistics of the planner"));
+        assert_eq!(words(&sql, since), sql);
+        assert_eq!(statistics_since(sql.as_bytes()), Some(PgMajor::new(since)));
     }
-    for sql in [
-        "CREATE TABLE t (a integer, b integer GENERATED ALWAYS AS ((a * 2)) STORED, c int);",
-        "CREATE TABLE t (a integer GENERATED ALWAYS AS IDENTITY);",
-        "CREATE TABLE t (\"maintain\" integer, compression text, \"return\" int NOT NULL);",
-        "CREATE FUNCTION f(a integer) RETURNS integer LANGUAGE sql AS $$ BEGIN ATOMIC; RETURN 1 $$;",
-        "CREATE STATISTICS public.s (ndistinct) ON a, b FROM public.t;",
-        "GRANT SELECT ON TABLE maintain TO maintain;",
-        "ALTER PUBLICATION p ADD TABLE ONLY t;",
-        "INSERT INTO t VALUES ('NULLS NOT DISTINCT', 1);",
-    ] {
-        assert_eq!(words(sql, 12), sql);
-    }
+    let other = call("set_config");
+    assert_eq!(words(&other, 12), other);
+    assert_eq!(statistics_since(other.as_bytes()), None);
 }
 
 #[test]
@@ -373,7 +293,7 @@ fn v3_a_setting_that_was_refused_is_left_out_with_the_reason() {
 #[test]
 fn v5_strings_in_which_a_backslash_escapes_are_seen() {
     let escaping = |script: &str| {
-        look(script.as_bytes(), PgMajor::new(19), &BTreeSet::new())
+        look(script.as_bytes(), &Server::of(19))
             .unwrap()
             .escaping_strings
     };
@@ -398,14 +318,14 @@ fn a_statement_is_looked_at_from_a_place_on() {
 fn an_archive_shows_what_it_needs_and_the_collations_it_uses() {
     let script = "CREATE TABLE t (a text COLLATE pg_catalog.\"nb-x-icu\", b text COLLATE public.own DEFAULT 'COLLATE pg_catalog.x');\n\
         CREATE UNIQUE INDEX i ON t USING btree (a COLLATE pg_catalog.\"C\") NULLS NOT DISTINCT;\n";
-    let seen = look(script.as_bytes(), PgMajor::new(14), &BTreeSet::new()).unwrap();
+    let seen = look(script.as_bytes(), &Server::of(14)).unwrap();
     assert_eq!(
         seen.collations.into_iter().collect::<Vec<_>>(),
         ["C", "nb-x-icu"]
     );
     assert_eq!(seen.refused.len(), 1);
     assert!(
-        look(script.as_bytes(), PgMajor::new(15), &BTreeSet::new())
+        look(script.as_bytes(), &Server::of(15))
             .unwrap()
             .refused
             .is_empty()

@@ -14,7 +14,7 @@ use pgbackman_core::error::with_causes;
 use pgbackman_core::sys::privilege::User;
 
 use super::Finding;
-use super::nodes::clock;
+use super::nodes::{clock, under_test};
 use crate::setup::PROGRAM;
 use crate::setup::look::{self, Seen, Unreached};
 
@@ -134,14 +134,17 @@ async fn contents(session: &Session, server: &BackupServer) -> Result<Registered
 pub(super) fn from_jobs(answer: Option<&Result<Seen, Unreached>>, user: &User) -> Vec<Finding> {
     match answer {
         None => Vec::new(),
-        Some(Ok(seen)) => vec![
+        Some(Ok(seen)) => [
             Finding::ok(
                 "jobs",
                 &user.name,
                 format!("it reaches the catalogue ({})", seen.place),
             ),
             clock("catalogue", seen.ahead),
-        ],
+        ]
+        .into_iter()
+        .chain(under_test("catalogue", &seen.place, &seen.release))
+        .collect(),
         Some(Err(reason)) => vec![Finding::error(
             "jobs",
             &user.name,

@@ -1,5 +1,6 @@
 //! The nodes: whether the user of the jobs reaches them, has client programs for them, and clocks agree.
 
+use pgbackman_core::domain::pg_version::PgRelease;
 use pgbackman_core::sys::privilege::User;
 
 use super::Finding;
@@ -58,6 +59,7 @@ fn one(name: &str, answer: &Result<Seen, Unreached>, user: &User) -> Vec<Finding
             "update_pgsql_node: host and port of the PostgreSQL server itself",
         ));
     }
+    findings.extend(under_test("node", name, &seen.release));
     match &seen.client {
         Some(Ok(client)) => findings.push(Finding::ok("client", name, client)),
         Some(Err(reason)) => findings.push(Finding::error(
@@ -73,6 +75,17 @@ fn one(name: &str, answer: &Result<Seen, Unreached>, user: &User) -> Vec<Finding
     }
     findings.push(clock(name, seen.ahead));
     findings
+}
+
+/// A version that is no release yet.
+pub(super) fn under_test(check: &'static str, of: &str, release: &str) -> Option<Finding> {
+    let what = release.parse::<PgRelease>().ok()?.under_test()?;
+    Some(Finding::warning(
+        check,
+        of,
+        format!("PostgreSQL {release} is {what}, not for production"),
+        "update it when the release is out",
+    ))
 }
 
 /// How far another machine's clock is ahead of this one's.
@@ -99,6 +112,17 @@ pub(super) fn clock(name: &str, ahead: i64) -> Finding {
 mod tests {
     use super::*;
     use crate::setup::check::finding::Level;
+
+    #[test]
+    fn a_release_candidate_is_told_apart() {
+        let found = under_test("node", "n", "19rc1").unwrap();
+        assert_eq!(found.level, Level::Warning);
+        assert_eq!(
+            found.found,
+            "PostgreSQL 19rc1 is a release candidate, not for production"
+        );
+        assert_eq!(under_test("node", "n", "19.0"), None);
+    }
 
     #[test]
     fn clocks_are_judged_by_how_far_they_are_apart() {

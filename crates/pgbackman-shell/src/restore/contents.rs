@@ -1,0 +1,153 @@
+//! What a backup holds that the target cannot have, found before a restore is registered, by the judgement that the restore has
+//! (`core::pgtools::other_version`), where this machine has the backup's files and this user may read them. Nothing is changed.
+
+use std::collections::HashSet;
+use std::io;
+use std::path::Path;
+
+use pgbackman_core::archive::{Archive, Entry, look_at_script};
+use pgbackman_core::catalog::restorable::RestorableBackup;
+use pgbackman_core::conninfo::Environment;
+use pgbackman_core::domain::node::PgsqlNode;
+use pgbackman_core::domain::restore_check::{FilesSeen, Finding, Level, Subject};
+use pgbackman_core::domain::restore_parameters::RestoreParameters;
+use pgbackman_core::domain::status::BackupCode;
+use pgbackman_core::domain::target_facts::TargetFacts;
+use pgbackman_core::job::failure::some_of;
+use pgbackman_core::node::builtins::{self, Origin};
+use pgbackman_core::node::target;
+use pgbackman_core::pgtools::other_version::{Seen, Server, statistics_left_out};
+
+use crate::databases;
+use crate::error::CommandError;
+use crate::shell::Shell;
+
+/// A whole node's script that is larger than this, compressed, is left to the restore: nobody wants to wait for it here.
+const LARGEST_SCRIPT: u64 = 64 * 1024 * 1024;
+
+/// What a restore is about, as far as the backup's contents go.
+pub struct ContentsOf<'a> {
+    /// The backup; whether its files are there has been looked at.
+    pub backup: &'a RestorableBackup,
+    /// The extra parameters.
+    pub parameters: &'a RestoreParameters,
+    /// The target.
+    pub node: &'a PgsqlNode,
+    /// What is known of it.
+    pub target: &'a TargetFacts,
+}
+
+impl ContentsOf<'_> {
+    /// What would be refused or left out; nothing where the files cannot be read from here.
+    ///
+    /// # Errors
+    /// When the operator does not want to wait.
+    pub fn findings(&self, shell: &Shell) -> Result<Vec<Finding>, CommandError> {
+        let Some(path) = self.backup.paths.first() else {
+            return Ok(Vec::new());
+        };
+        let is_script = self.backup.facts.code == BackupCode::Cluster;
+        let is_newer = self.origin().is_newer_than(self.target.release.major());
+        if self.backup.facts.files != FilesSeen::Present || (is_script && !is_newer) {
+            return Ok(Vec::new());
+        }
+        let not_looked_at = |reason: &str| {
+            let text = format!(
+                "It was not found out whether target PgSQL node, which is of an older version than the backup, can have \
+                 everything that the backup holds: {reason}. The restore finds it out before it changes anything."
+            );
+            is_newer.then(|| finding(Level::Warning, text, None))
+        };
+        if is_script && std::fs::metadata(path).is_ok_and(|file| file.len() > LARGEST_SCRIPT) {
+            let reason = "its script is too large to be read here";
+            return Ok(not_looked_at(reason).into_iter().collect());
+        }
+        let environment = shell.catalogue().environment();
+        let server = match shell.catalogue().wait(self.server(environment))? {
+            Ok(server) => server,
+            Err(reason) => return Ok(not_looked_at(&reason).into_iter().collect()),
+        };
+        let seen = if is_script {
+            look_at_script(path, &server)
+        } else {
+            self.look(path, &server)
+        };
+        Ok(match seen {
+            Ok(seen) => self.in_words(&seen),
+            Err(error) => not_looked_at(&error.to_string()).into_iter().collect(),
+        })
+    }
+
+    fn origin(&self) -> Origin {
+        Origin {
+            source: self.backup.facts.source,
+            made_by: self.backup.facts.made_by,
+        }
+    }
+
+    async fn server(&self, environment: &Environment) -> Result<Server, String> {
+        let major = self.target.release.major();
+        let session = databases::connect(environment, self.node)
+            .await
+            .map_err(|error| error.to_string())?;
+        let compressions = target::compressions(&session)
+            .await
+            .map_err(|error| error.to_string())?;
+        let builtins = builtins::for_backup(&session, major, self.origin())
+            .await
+            .map_err(|error| error.to_string())?;
+        session.close().await;
+        Ok(Server {
+            major,
+            compressions,
+            builtins,
+        })
+    }
+
+    fn look(&self, path: &Path, server: &Server) -> io::Result<Seen> {
+        let archive = Archive::open(path).map_err(io::Error::other)?;
+        let Ok(selection) = archive.select(self.parameters) else {
+            // The choice itself is refused.
+            return Ok(Seen::default());
+        };
+        let selected: HashSet<u32> = selection.entries.into_iter().collect();
+        let is_wanted =
+            |entry: &Entry| selected.contains(&entry.id) && entry.is_taken(self.parameters);
+        archive.look(&is_wanted, server)
+    }
+
+    fn in_words(&self, seen: &Seen) -> Vec<Finding> {
+        let major = self.target.release.major();
+        let mut findings = Vec::new();
+        if !seen.refused.is_empty() {
+            findings.push(finding(
+                Level::Refused,
+                format!(
+                    "The backup has what target PgSQL node, PostgreSQL {major}, cannot have: {}.",
+                    some_of(&seen.refused)
+                ),
+                Some(
+                    "Choose a target of that version or newer, or parts of the backup without them (-n, -t)."
+                        .to_owned(),
+                ),
+            ));
+        }
+        if seen.unknown_statistics {
+            findings.push(finding(
+                Level::Warning,
+                format!("Left out: {}.", statistics_left_out(major)),
+                None,
+            ));
+        }
+        findings
+    }
+}
+
+fn finding(level: Level, text: String, advice: Option<String>) -> Finding {
+    Finding {
+        level,
+        subject: Subject::General,
+        text,
+        advice,
+    }
+}
