@@ -15,6 +15,7 @@ mod installation;
 mod layers;
 mod lifecycle;
 mod man;
+mod matrix;
 mod npm;
 mod packages;
 mod pip;

@@ -55,9 +55,14 @@ const RELEASES: [(&str, &str, &str); 7] = [
     ),
 ];
 
+/// The directory with a directory for each major.
+pub(crate) fn directory() -> PathBuf {
+    test_servers::directory().join(DIRECTORY)
+}
+
 /// Whether all of them are there and run.
 pub(crate) fn are_ready() -> bool {
-    let directory = test_servers::directory().join(DIRECTORY);
+    let directory = directory();
     RELEASES
         .iter()
         .all(|(major, ..)| test_servers::version_of(&directory.join(major)).is_ok())
@@ -70,7 +75,7 @@ pub(crate) fn are_ready() -> bool {
 /// When one is not there and cannot be fetched, or does not run on this machine.
 pub(crate) fn ensure(offline: bool) -> Result<()> {
     step("servers of every release");
-    let directory = test_servers::directory().join(DIRECTORY);
+    let directory = directory();
     for (major, version, sha256) in RELEASES {
         let place = directory.join(major);
         // Another user may have fetched them: then there is nothing to write there, and no right to.

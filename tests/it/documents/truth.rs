@@ -23,7 +23,9 @@ const FOREIGN_FLAGS: [&str; 3] = ["--user", "--now", "--clean"];
 const OWN_RESTORE_WORDS: [&str; 2] = ["--map-role", "--select"];
 
 /// Names of PostgreSQL's own that the manual speaks of.
-const FOREIGN_NAMES: [&str; 5] = [
+const FOREIGN_NAMES: [&str; 7] = [
+    "log_min_messages",
+    "wal_receiver_timeout",
     "max_connections",
     "max_standby_streaming_delay",
     "pg_basebackup",
@@ -257,11 +259,13 @@ fn every_flag_the_manual_names_is_a_flag_of_the_program() {
     let programs = helps();
     let mut known: BTreeSet<String> = programs.values().flatten().cloned().collect();
     for client in CLIENTS {
-        let help = Command::new(Version::Installed.bin_dir().join(client))
-            .arg("--help")
-            .output()
-            .unwrap();
-        known.extend(flags(&String::from_utf8(help.stdout).unwrap()));
+        for version in [Version::Installed, Version::V18] {
+            let help = Command::new(version.bin_dir().join(client))
+                .arg("--help")
+                .output()
+                .unwrap();
+            known.extend(flags(&String::from_utf8(help.stdout).unwrap()));
+        }
     }
     known.extend(FOREIGN_FLAGS.map(str::to_owned));
     known.extend(OWN_RESTORE_WORDS.map(str::to_owned));

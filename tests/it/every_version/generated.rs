@@ -7,7 +7,7 @@ use super::cells::note;
 use super::likeness::database;
 use crate::generated::{self, Subject};
 use crate::restore::state::wipe;
-use crate::restore::support::{Backup, RestoreLab};
+use crate::restore::support::Backup;
 
 /// Another database for every source.
 const SEEDS: u64 = 400;
@@ -47,13 +47,18 @@ fn generated_from_18() {
     from(18);
 }
 
+#[test]
+fn generated_from_19() {
+    from(19);
+}
+
 /// Takes a generated database of this version to every target.
 fn from(source: u32) {
     let node = Cluster::private(Version::Server(source));
-    let targets = Version::SERVERS.map(|major| Cluster::private(Version::Server(major)));
+    let targets = super::targets();
     node.psql_script("postgres", generated::NODE);
     let seed = SEEDS + u64::from(source);
-    let mut lab = RestoreLab::new(&node, &node);
+    let mut lab = super::lab(&node);
     let (backup, name) = {
         let subject = Subject::build(&lab, seed, generated::SMALL);
         (subject.backup.clone(), subject.name.clone())
@@ -102,7 +107,7 @@ fn plainly(backup: &Backup, source: u32, target: &Cluster, seed: u64) -> Option<
         // As a restore of ours closes the schema public, which the server opens to everybody.
         target.psql("plain", "REVOKE CREATE ON SCHEMA public FROM PUBLIC");
     }
-    let clients = Version::V18;
+    let clients = Version::newest_clients();
     let said = target
         .command_of(clients, "pg_restore")
         .args(["--dbname", "plain"])

@@ -20,7 +20,7 @@ struct Novelty {
 
 const PLAIN: &str = "CREATE DATABASE novelty TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'";
 
-const NOVELTIES: [Novelty; 5] = [
+const NOVELTIES: [Novelty; 6] = [
     Novelty {
         since: 14,
         node: PLAIN,
@@ -63,6 +63,30 @@ const NOVELTIES: [Novelty; 5] = [
             "cannot have: ",
             "(public.t) (since 18)",
             "Choose a target of that version or newer",
+        ],
+    },
+    Novelty {
+        since: 19,
+        node: PLAIN,
+        // A subscription, too, is one of its kind: it would keep its database from being dropped.
+        content: "CREATE TABLE t (a int PRIMARY KEY, n int, x text) WITH (autovacuum_parallel_workers = 2);\n\
+            CREATE TABLE u (o oid8, d regdatabase);\n\
+            CREATE VIEW ign AS SELECT a, lag(n) IGNORE NULLS OVER (ORDER BY a) AS before FROM t;\n\
+            CREATE VIEW eon AS SELECT error_on_null(n) AS n FROM t;\n\
+            CREATE VIEW locks AS SELECT locktype FROM pg_stat_lock;\n\
+            CREATE FUNCTION f() RETURNS int LANGUAGE sql SET search_path = NULL AS 'SELECT 1';\n\
+            CREATE PUBLICATION p1 FOR ALL SEQUENCES; CREATE PUBLICATION p2 FOR ALL TABLES EXCEPT (TABLE t);\n\
+            CREATE TEXT SEARCH CONFIGURATION tc (COPY = polish);",
+        refusal: &[
+            "IGNORE NULLS in a window function (public.ign) (since 19)",
+            "a function that sets a list of names to nothing (public.f) (since 19)",
+            "a publication of all sequences (p1) (since 19)",
+            "a publication of all tables but some (p2) (since 19)",
+            "a storage parameter of PostgreSQL 19 (public.t) (since 19)",
+            "the dictionary polish_stem of text search",
+            "the function error_on_null (public.eon)",
+            "the system view pg_stat_lock (public.locks)",
+            "the type oid8 (public.u)",
         ],
     },
 ];

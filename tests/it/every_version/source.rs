@@ -3,9 +3,8 @@
 use pgbackman_tests::postgres::Cluster;
 
 use super::likeness::Likeness;
-use crate::dump::support::identifier;
 use crate::restore::support::{Backup, RestoreLab};
-use crate::roundtrip::{DBNAME, NOT_NEEDED, build_common};
+use crate::roundtrip::{NOT_NEEDED, build_for_every_version};
 
 /// The database, which is LATIN1 on a UTF8 node. `pg_dumpall` takes no name with a newline.
 pub(super) const NAME: &str = "Orders \"1\"; $x ü";
@@ -26,16 +25,14 @@ pub(super) struct Source<'c> {
 
 impl<'c> Source<'c> {
     pub(super) fn build(node: &'c Cluster) -> Self {
-        build_common(node);
+        build_for_every_version(node, NAME);
         for role in NOT_NEEDED {
             node.psql("postgres", &format!("DROP ROLE {role}"));
         }
         node.psql_script(
             "postgres",
             &format!(
-                "ALTER DATABASE {} RENAME TO {};\nCREATE DATABASE {SECOND} TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C.UTF-8';",
-                identifier(DBNAME),
-                identifier(NAME)
+                "CREATE DATABASE {SECOND} TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C.UTF-8';"
             ),
         );
         node.psql_script(
@@ -46,7 +43,7 @@ impl<'c> Source<'c> {
         if node.version().major() >= 15 {
             node.psql_script("postgres", include_str!("../roundtrip/sql/cluster_15.sql"));
         }
-        let lab = RestoreLab::new(node, node);
+        let lab = super::lab(node);
         Self {
             full: lab.backup(NAME, "FULL"),
             schema: lab.backup(NAME, "SCHEMA"),

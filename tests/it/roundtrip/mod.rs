@@ -109,7 +109,7 @@ fn compare(source: &Cluster, target: &Cluster) {
 pub(crate) fn build(source: &Cluster) {
     build_common(source);
     let major = source.version().major();
-    let later = |script: &str| format!("{}{script}", database_variable());
+    let later = |script: &str| format!("{}{script}", database_variable(DBNAME));
     if major >= 14 {
         source.psql_script(DBNAME, include_str!("sql/database_14.sql"));
     }
@@ -122,15 +122,31 @@ pub(crate) fn build(source: &Cluster) {
 }
 
 /// The same without what 12 does not know.
-pub(crate) fn build_common(source: &Cluster) {
-    let script = database_variable() + include_str!("sql/cluster.sql");
-    source.psql_script("postgres", &script);
-    source.psql_script(
+fn build_common(source: &Cluster) {
+    run_common(
+        source,
         DBNAME,
-        &format!(
-            "SET client_encoding TO 'LATIN1';\n{}",
-            include_str!("sql/database.sql")
-        ),
+        include_str!("sql/cluster.sql"),
+        include_str!("sql/database.sql"),
+    );
+}
+
+/// The same without what one of the versions from 12 to 19 does not know: 19 takes no line break in the name of a role or database.
+pub(crate) fn build_for_every_version(source: &Cluster, dbname: &str) {
+    let on_one_line = |script: &str| script.replace("\"two\nlines\"", "\"two lines\"");
+    run_common(
+        source,
+        dbname,
+        &on_one_line(include_str!("sql/cluster.sql")),
+        &on_one_line(include_str!("sql/database.sql")),
+    );
+}
+
+fn run_common(source: &Cluster, dbname: &str, of_cluster: &str, of_database: &str) {
+    source.psql_script("postgres", &(database_variable(dbname) + of_cluster));
+    source.psql_script(
+        dbname,
+        &format!("SET client_encoding TO 'LATIN1';\n{of_database}"),
     );
 }
 
@@ -187,7 +203,7 @@ fn dump(cluster: &Cluster) -> String {
         "postgres",
         &format!(
             "{}ALTER DATABASE :\"db\" RENAME TO compared;\n",
-            database_variable()
+            database_variable(DBNAME)
         ),
     );
     without_keys(&run(
@@ -209,8 +225,8 @@ pub(crate) fn dump_of(cluster: &Cluster, dbname: &str, arguments: &[&str]) -> Ve
 }
 
 /// The database's name as a variable for `psql`.
-fn database_variable() -> String {
-    let name = DBNAME
+fn database_variable(dbname: &str) -> String {
+    let name = dbname
         .replace('\\', "\\\\")
         .replace('\'', "\\'")
         .replace('\n', "\\n");

@@ -33,7 +33,7 @@ fn setup(root: &TempRoot) -> Command {
 }
 
 /// A directory for an embedded catalogue, whose server the harness ends with the test.
-fn directory(root: &TempRoot) -> PathBuf {
+pub(crate) fn directory(root: &TempRoot) -> PathBuf {
     let dir = root.path().join("cat");
     // The harness looks for a server in `data`.
     std::os::unix::fs::symlink(dir.join("data"), root.path().join("data")).unwrap();
@@ -42,7 +42,7 @@ fn directory(root: &TempRoot) -> PathBuf {
 
 /// `pgbackman_setup embedded --dir DIR …`
 #[track_caller]
-fn embedded(root: &TempRoot, dir: &Path, args: &[&str]) -> Output {
+pub(crate) fn embedded(root: &TempRoot, dir: &Path, args: &[&str]) -> Output {
     run(
         setup(root).args(["embedded", "--dir"]).arg(dir).args(args),
         b"",

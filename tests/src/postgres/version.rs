@@ -15,15 +15,40 @@ pub enum Version {
     V17,
     /// 18, unpacked by `cargo xtask test`.
     V18,
-    /// A server without client programs, of one of [`Version::SERVERS`], unpacked by `cargo xtask test --matrix`. It knows ICU.
+    /// A server of one of [`Version::SERVERS`], unpacked by `cargo xtask test --matrix`. It knows ICU. Those of
+    /// [`Version::NEWER`] have client programs, the others none.
     Server(u32),
 }
 
 impl Version {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::Installed, Self::V16, Self::V17, Self::V18];
-    /// The majors of [`Version::Server`].
+    /// The majors of [`Version::Server`], but for those of [`Version::NEWER`].
     pub const SERVERS: [u32; 7] = [12, 13, 14, 15, 16, 17, 18];
+    /// Majors of [`Version::Server`] that come from Debian's archive, from which not every machine gets them.
+    pub const NEWER: [u32; 1] = [19];
+
+    /// Every [`Version::Server`] that there is: those of [`Version::NEWER`] where they were to be had.
+    pub fn servers() -> Vec<Self> {
+        let newer = Self::NEWER.into_iter().filter(|major| {
+            unpacked(&format!("servers/{major}"))
+                .join("initdb")
+                .is_file()
+        });
+        Self::SERVERS
+            .into_iter()
+            .chain(newer)
+            .map(Self::Server)
+            .collect()
+    }
+
+    /// The newest client programs that there are.
+    pub fn newest_clients() -> Self {
+        match Self::servers().pop() {
+            Some(Self::Server(major)) if Self::NEWER.contains(&major) => Self::Server(major),
+            _ => Self::V18,
+        }
+    }
 
     /// The directory of the server's programs.
     pub fn bin_dir(self) -> PathBuf {
@@ -42,7 +67,7 @@ impl Version {
             Self::Server(..=15) => Self::Installed.bin_dir(),
             Self::Server(16) => Self::V16.bin_dir(),
             Self::Server(17) => Self::V17.bin_dir(),
-            Self::Server(_) => Self::V18.bin_dir(),
+            Self::Server(18) => Self::V18.bin_dir(),
             with_clients => with_clients.bin_dir(),
         }
     }
@@ -100,13 +125,18 @@ fn installed_bin_dir(root: &Path) -> PathBuf {
     root.join(found.to_string()).join("bin")
 }
 
-/// The directory of a release that the distribution does not have.
-fn unpacked_bin_dir(place: &str) -> PathBuf {
+/// Where the programs of such a release are, if it was unpacked.
+fn unpacked(place: &str) -> PathBuf {
     let root = std::env::var_os("PGBACKMAN_TEST_PG_DIR").map_or_else(
         || PathBuf::from("/var/tmp/pgbackman-test-pg"),
         PathBuf::from,
     );
-    let dir = root.join(place).join("bin");
+    root.join(place).join("bin")
+}
+
+/// The directory of a release that the distribution does not have.
+fn unpacked_bin_dir(place: &str) -> PathBuf {
+    let dir = unpacked(place);
     assert!(
         dir.join("initdb").is_file(),
         "no PostgreSQL in {}: `cargo xtask test` (for servers/…: `cargo xtask test --matrix`) fetches and unpacks it; another \

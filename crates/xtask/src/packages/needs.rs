@@ -166,6 +166,16 @@ pub(super) const NEEDS: &[Need] = &[
         red_hat: &["npm"],
         purpose: Purpose::Matrix,
     },
+    Need {
+        what: "patchelf, which lets the newest server of Debian's archive run with its own libraries",
+        present: || {
+            crate::debian::newer_servers::are_ready(&crate::server_releases::directory())
+                || find_program("patchelf").is_some()
+        },
+        debian: &["patchelf"],
+        red_hat: &["patchelf"],
+        purpose: Purpose::Matrix,
+    },
 ];
 
 /// What of it one purpose needs.

@@ -9,13 +9,12 @@ use std::time::Instant;
 
 use options::{Options, Special, USAGE, What};
 
+use crate::debian::newer_servers::Absent;
 use crate::packages::Purpose;
 use crate::process::{find_program, output, run, succeeds};
 use crate::shared_servers::SharedServers;
 use crate::task::{Result, TaskError, say, step};
-use crate::{
-    crons, house, lifecycle, man, packages, server_releases, test_servers, version_table, workspace,
-};
+use crate::{crons, house, lifecycle, man, matrix, packages, test_servers, workspace};
 
 /// Names the file to which the harness adds a line for each test that the machine, or the lack of root, did not allow
 /// (`tests/README.md`).
@@ -40,9 +39,10 @@ pub(crate) fn main(arguments: &[String]) -> Result<()> {
     };
     packages::ensure(purpose, options.offline)?;
     packages::say_machine();
-    if purpose == Purpose::Matrix {
-        server_releases::ensure(options.offline)?;
-    }
+    let absent = match purpose {
+        Purpose::Matrix => matrix::servers(options.offline)?,
+        _ => Vec::new(),
+    };
     let crons = match purpose {
         Purpose::Crons => Some(crons::ensure(options.offline)?),
         _ => None,
@@ -52,6 +52,7 @@ pub(crate) fn main(arguments: &[String]) -> Result<()> {
         crons: crons.as_deref(),
         servers: &test_servers::ensure(options.offline)?,
         offline: options.offline,
+        absent,
     };
     match &options.what {
         What::Special(special) => tests.special(special)?,
@@ -78,6 +79,8 @@ struct Tests<'a> {
     crons: Option<&'a Path>,
     servers: &'a Path,
     offline: bool,
+    /// Releases of `--matrix` that cannot be had.
+    absent: Vec<Absent>,
 }
 
 impl Tests<'_> {
@@ -119,10 +122,8 @@ impl Tests<'_> {
         if special.purpose != Purpose::Matrix {
             return run(&mut tests);
         }
-        let table = version_table::Table::begin(&workspace::target_directory(self.root));
-        let outcome = run(tests.env(version_table::VARIABLE, table.path()));
-        table.show();
-        outcome
+        let directory = workspace::target_directory(self.root);
+        matrix::tests(&mut tests, &directory, &self.absent)
     }
 
     /// Everything that is not a test.

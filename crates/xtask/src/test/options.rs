@@ -23,8 +23,8 @@ Instead of all that, what needs something of its own, which is installed (when r
                 a bare Debian once, and takes some minutes)
   --fuse        backups on a file system that, as NFS, has no renaming without replacing (as root)
   --long        kills, sweeps and generators that take too many minutes for every day
-  --matrix      backups and restores between servers of PostgreSQL 12 to 18, each onto each (fetches the servers once, and takes
-                some minutes); the table of what came of them is shown at the end
+  --matrix      backups and restores between servers of PostgreSQL 12 to 19, each onto each (fetches the servers once, 19 from
+                Debian's archive, and takes some minutes); the table of what came of them is shown at the end
   --monitoring  what Prometheus's own tool says of metrics, rules and dashboard (of Debian's package prometheus nothing is started)
   --packages    make the packages and let a bare Debian 12 and a bare Debian 13 live with them, from the installation to the purge
                 (as root; fetches both once, and takes some minutes); with RELEASE (bookworm or trixie) only that one";
