@@ -29,6 +29,8 @@ pub enum Item {
     AtJobs,
     /// How much room there is where the backups go, and what waits there for the catalogue.
     Space,
+    /// The server of a private catalogue: whether its package was updated under it.
+    CatalogueServer,
     /// Tell the catalogue that control works.
     SignOfLife,
 }

@@ -14,6 +14,7 @@ pub mod at_jobs;
 mod at_of_1_x;
 pub mod at_plan;
 pub mod caches;
+pub mod catalogue_server;
 pub mod cron;
 pub mod crontabs;
 pub mod deletions;
@@ -118,6 +119,7 @@ fn run(
         job_user,
         began: Instant::now(),
         board: Mutex::default(),
+        restarts_tried: catalogue_server::Tried::default(),
     };
     let _lock = lock(&world)?;
     let notifier = Notifier::from_environment(|name| std::env::var_os(name)).map_err(because(

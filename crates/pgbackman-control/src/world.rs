@@ -14,6 +14,7 @@ use pgbackman_core::conninfo::{DeadlineError, Session, with_deadline};
 use pgbackman_core::domain::server::BackupServer;
 use pgbackman_core::sys::privilege::{Owner, User};
 
+use crate::catalogue_server::Tried;
 use crate::sign_of_life::Board;
 use crate::steps::{Observer, Step};
 
@@ -38,6 +39,8 @@ pub struct World {
     pub began: Instant,
     /// What control says about itself.
     pub board: Mutex<Board>,
+    /// What was done about an outdated server of a private catalogue.
+    pub restarts_tried: Tried,
 }
 
 impl World {

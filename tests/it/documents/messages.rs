@@ -6,12 +6,15 @@ use std::path::{Path, PathBuf};
 use super::files::{chapter, root};
 
 /// What PostgreSQL or the operating system says.
-const OF_OTHERS: [&str; 9] = [
+const OF_OTHERS: [&str; 12] = [
     "password authentication failed for user \"postgres\"",
     "no pg_hba.conf entry for host",
     "canceling statement due to statement timeout",
     "canceling statement due to conflict with recovery",
     "Query was: LOCK TABLE",
+    "could not load library",
+    "/plpgsql.so",
+    "undefined symbol",
     "No space left on device",
     "Read-only file system",
     "PgSQL node [pg-node01.example.net] is ambiguous; it may be any of:",

@@ -217,6 +217,34 @@ fn results_of_restores_are_imported() {
     assert!(!path.exists());
 }
 
+/// A library of the catalogue's server that does not load, as after an update of its package under it (case B4), says nothing
+/// of what was to be registered.
+#[test]
+fn b4_results_wait_while_the_catalogue_cannot_load_its_libraries() {
+    let site = Site::new();
+    let definition = site.define("shop");
+    let good = result(&site, definition, 1);
+    let waits = wait_for_import(&site, &good);
+    let handlers =
+        "proname IN ('plpgsql_call_handler', 'plpgsql_validator', 'plpgsql_inline_handler')";
+    let library = |name: &str| {
+        site.sql(&format!(
+            "UPDATE pg_catalog.pg_proc SET probin = '$libdir/{name}' WHERE {handlers}"
+        ))
+    };
+    library("of_another_release");
+    for _ in 0..2 {
+        let said = site.pass(noon(2));
+        assert_eq!(said.code, 1, "{}", said.stderr);
+        assert!(waits.exists(), "{}", said.stderr);
+    }
+    assert!(!site.pending_dir().join("refused").exists());
+    library("plpgsql");
+    site.pass(noon(3)).success();
+    assert!(!waits.exists());
+    assert_eq!(site.number("SELECT count(*) FROM backup_catalog"), 1);
+}
+
 #[test]
 fn files_of_1_x_are_imported_when_nobody_writes_to_them_any_more() {
     let site = Site::new();

@@ -1,7 +1,7 @@
 //! What the packages' scripts do as root, and names that another user owns (case S3).
 
 use std::fs;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
 use std::process::Command;
 
@@ -69,4 +69,62 @@ fn s3_no_script_of_a_package_writes_to_a_name_of_the_user_pgbackman() {
         }
     }
     assert!(looked_at > 5);
+}
+
+#[test]
+fn b4_an_update_of_postgresqls_package_restarts_the_catalogue_that_the_configuration_names() {
+    let triggers = fs::read_to_string(packaging().join("debian/triggers")).unwrap();
+    assert!(triggers.contains("\ninterest-noawait /usr/lib/postgresql\n"));
+    let root = TempRoot::new("postinst");
+    let place = |name: &str| root.path().join(name).display().to_string();
+    fs::create_dir_all(place("catalogue/etc")).unwrap();
+    fs::write(place("catalogue/etc/postgresql.conf"), "").unwrap();
+    let program = place("pgbackman_setup");
+    fs::write(
+        &program,
+        format!("#!/bin/sh\necho \"$@\" >>{}\nexit 1\n", place("called")),
+    )
+    .unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    let script = fs::read_to_string(packaging().join("debian/postinst")).unwrap();
+    let script = script.replace(
+        "CONFIG=/etc/pgbackman/pgbackman.conf",
+        &format!("CONFIG={}", place("conf")),
+    );
+    let triggered = |host: &str| {
+        fs::write(
+            place("conf"),
+            format!("[pgbackman_database]\n#host = \"/x/run\"\n{host}\n"),
+        )
+        .unwrap();
+        let path = format!("{}:/usr/bin:/bin", root.path().display());
+        let mut command = Command::new("sh");
+        let done = command.args([
+            "-c",
+            &script,
+            "postinst",
+            "triggered",
+            "/usr/lib/postgresql",
+        ]);
+        assert!(done.env("PATH", path).status().unwrap().success());
+    };
+    // What is no private catalogue of this machine is left alone.
+    for host in [
+        "",
+        "host = \"db1.example.net\"",
+        "host = \"/run/postgresql\"",
+        "host = \"/nowhere/run\"",
+    ] {
+        triggered(host);
+        assert!(!Path::new(&place("called")).exists(), "{host}");
+    }
+    triggered(&format!("host = \"{}\"", place("catalogue/run")));
+    assert_eq!(
+        fs::read_to_string(place("called")).unwrap(),
+        format!(
+            "--config {} embedded --dir {} --restart-if-updated\n",
+            place("conf"),
+            place("catalogue")
+        )
+    );
 }

@@ -4,6 +4,8 @@ mod database;
 mod embedded;
 mod killed;
 mod maintainer_scripts;
+mod major_upgrade;
+mod minor_update;
 mod planted;
 mod refusals;
 mod scheduler;

@@ -5,6 +5,7 @@ mod ask;
 mod cluster;
 mod control_file;
 mod database;
+mod minor;
 mod options;
 mod shared;
 mod standby;
@@ -13,6 +14,7 @@ mod version;
 
 pub use cluster::{Cluster, StopMode};
 pub use database::TestDatabase;
+pub use minor::Installation;
 pub use options::ClusterOptions;
 pub use shared::{SHARED_ROLES, serve};
 pub use version::Version;

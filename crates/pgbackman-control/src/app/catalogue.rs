@@ -52,6 +52,7 @@ impl App {
                     events,
                 };
                 self.picture = None;
+                self.next_server_look = now;
                 self.full_pass(now);
             }
             Err(error) => {

@@ -21,7 +21,8 @@ use crate::look::{LookError, Picture, Scope, look};
 use crate::service::Service;
 use crate::world::{Failure, Situation, World};
 use crate::{
-    at_jobs, cron, deletions, node_crontab, node_files, recovery, server, sign_of_life, space,
+    at_jobs, catalogue_server, cron, deletions, node_crontab, node_files, recovery, server,
+    sign_of_life, space,
 };
 use catalogue::{Link, next_event};
 
@@ -53,6 +54,8 @@ pub struct App {
     next_full_pass: Instant,
     /// When the catalogue is told next that control works, and how much room there is.
     next_sign: Instant,
+    /// When the catalogue's server is compared next with what is installed.
+    next_server_look: Instant,
     ended: Option<ExitCode>,
 }
 
@@ -73,6 +76,7 @@ impl App {
             scope: Scope::Everything,
             next_full_pass: now + FULL_PASS,
             next_sign: now,
+            next_server_look: now,
             ended: None,
         }
     }
@@ -87,7 +91,10 @@ impl App {
             let wake = self.next_wakeup(Instant::now());
             tokio::select! {
                 signal = signals.recv() => match signal {
-                    StopSignal::Hangup => self.full_pass(Instant::now()),
+                    StopSignal::Hangup => {
+                        self.next_server_look = Instant::now();
+                        self.full_pass(Instant::now());
+                    }
                     signal => return self.stop(signal, signals).await,
                 },
                 Some(joined) = self.tasks.join_next_with_id(), if !self.tasks.is_empty() => {
@@ -107,6 +114,10 @@ impl App {
             Link::Up { .. } => {
                 if self.next_full_pass <= now {
                     self.full_pass(now);
+                }
+                if self.next_server_look <= now {
+                    self.next_server_look = now + signs_of_life::INTERVAL;
+                    self.agenda.wake(Item::CatalogueServer, now);
                 }
                 if self.picture.is_some() && self.next_sign <= now {
                     self.next_sign = now + signs_of_life::INTERVAL;
@@ -129,6 +140,7 @@ impl App {
             Link::Down { retry } => times.push(*retry),
             Link::Up { .. } => {
                 times.push(self.next_full_pass);
+                times.push(self.next_server_look);
                 if self.picture.is_some() {
                     times.push(self.next_sign);
                 }
@@ -145,9 +157,9 @@ impl App {
         self.agenda.wake(Item::Look, now);
     }
 
-    /// One that makes everything once and leaves is no daemon.
+    /// One that makes everything once and leaves is no daemon; and who is not known to the catalogue cannot tell it anything.
     fn wake_sign_of_life(&mut self, now: Instant) {
-        if !self.once {
+        if !self.once && self.picture.is_some() {
             self.agenda.wake(Item::SignOfLife, now);
         }
     }
@@ -171,6 +183,10 @@ impl App {
                             .unwrap_or_default();
                         let seen = look(&session, &world.section().fqdn(), listening).await;
                         Output::Looked(Box::new(seen))
+                    }
+                    // What is wrong with its server may keep everything else from being looked at.
+                    (Item::CatalogueServer, _) => {
+                        Output::Worked(item, catalogue_server::reconcile(&world, &session).await)
                     }
                     (item, Some(picture)) => {
                         let situation = Situation {
@@ -274,7 +290,7 @@ impl App {
 
 async fn work(situation: &Situation, item: Item) -> Result<(), Failure> {
     match item {
-        Item::Look => Ok(()),
+        Item::Look | Item::CatalogueServer => Ok(()),
         Item::Server => server::reconcile(situation).await,
         Item::DeletedNode(id) => deletions::clean_up(situation, id).await,
         Item::Node(id) => node_crontab::reconcile(situation, id).await,

@@ -25,6 +25,7 @@ impl App {
             Item::DeadRuns => "registering runs that died".to_owned(),
             Item::AtJobs => "snapshots and restores".to_owned(),
             Item::Space => "free space and waiting results".to_owned(),
+            Item::CatalogueServer => "the server of the catalogue".to_owned(),
             Item::SignOfLife => "telling the catalogue that control works".to_owned(),
         };
         if self.once && item == Item::Look {

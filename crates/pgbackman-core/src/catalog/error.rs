@@ -124,6 +124,16 @@ impl CatalogError {
         }
     }
 
+    /// Whether the server itself is in trouble, whatever was asked: it lacks room or memory (class 53), a file of it cannot be
+    /// read (58), its configuration is wrong (F0), or a library does not load and the like (XX). That says nothing of what was
+    /// to be registered: a package that was replaced under the server ends so, and a restart mends it.
+    pub fn is_of_server(&self) -> bool {
+        let state = self.refusal().map_or("", |refusal| &refusal.sqlstate);
+        ["53", "58", "F0", "XX"]
+            .iter()
+            .any(|class| state.starts_with(class))
+    }
+
     /// Whether trying again later can help.
     pub const fn is_unavailable(&self) -> bool {
         matches!(self, Self::Unavailable { .. })

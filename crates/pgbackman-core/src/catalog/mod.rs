@@ -16,6 +16,7 @@ pub mod config_params;
 pub mod definitions;
 pub mod deletions;
 pub mod directory_marks;
+pub mod embedded;
 pub mod error;
 pub mod expired;
 pub mod file_looks;

@@ -4,6 +4,7 @@
 pub mod at_time;
 pub mod backup;
 pub mod backup_needs;
+pub mod catalogue_server;
 pub mod cron_field;
 pub mod cron_interval;
 pub mod cron_start;

@@ -15,6 +15,7 @@ pub mod role_attributes;
 pub mod role_map;
 pub mod roles_script;
 pub mod script_end;
+pub mod server_programs;
 pub mod settings_script;
 pub mod sql_statements;
 pub mod sql_tokens;

@@ -96,6 +96,8 @@ impl From<CatalogError> for Problem {
     fn from(error: CatalogError) -> Self {
         if error.is_unavailable() {
             Self::Away(error.to_string())
+        } else if error.is_of_server() {
+            Self::Later(error.to_string())
         } else {
             Self::Poison(error.to_string())
         }

@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use pgbackman_core::catalog::monitoring::DefinitionState;
 use pgbackman_core::catalog::partition_space::PartitionSpace;
 use pgbackman_core::catalog::signs_of_life::{Daemon, DaemonLife, DaemonState};
+use pgbackman_core::domain::catalogue_server::Standing;
 use pgbackman_core::domain::status::ExecutionStatus;
 
 use super::line::{Measured, Verdict};
@@ -20,7 +21,23 @@ pub fn judge(picture: &Picture, limits: &Limits) -> Verdict {
     super::files::judge(picture, &mut verdict);
     queues(picture, limits, &mut verdict);
     spaces(picture, limits, &mut verdict);
+    catalogue_server(picture, &mut verdict);
     verdict
+}
+
+/// One that cannot be started again takes all bookkeeping with it when it stops.
+fn catalogue_server(picture: &Picture, verdict: &mut Verdict) {
+    let Some(standing) = picture.catalogue_server else {
+        return;
+    };
+    let level = match standing {
+        Standing::Current => return,
+        Standing::Outdated { .. } => Level::Warning,
+        Standing::Removed { .. } => Level::Critical,
+    };
+    if let Some(problem) = standing.problem() {
+        verdict.add(level, &problem);
+    }
 }
 
 fn definitions(picture: &Picture, limits: &Limits, verdict: &mut Verdict) {

@@ -9,6 +9,7 @@ use pgbackman_core::catalog::files_found::LastLook;
 use pgbackman_core::catalog::monitoring::{DefinitionState, FilesTotals, QueueTotals};
 use pgbackman_core::catalog::partition_space::PartitionSpace;
 use pgbackman_core::catalog::signs_of_life::DaemonLife;
+use pgbackman_core::domain::catalogue_server::Standing;
 
 pub use judgement::judge;
 pub use line::Verdict;
@@ -111,4 +112,6 @@ pub struct Picture {
     pub looks: Vec<LastLook>,
     /// Where their backups go.
     pub spaces: Vec<PartitionSpace>,
+    /// How the server of a private catalogue of this machine stands to what is installed.
+    pub catalogue_server: Option<Standing>,
 }

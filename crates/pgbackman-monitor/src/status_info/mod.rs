@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use clap::{CommandFactory as _, Parser as _};
 use pgbackman_core::catalog::monitoring::{self, Scope};
-use pgbackman_core::catalog::{files_found, nodes, partition_space, servers, signs_of_life};
+use pgbackman_core::catalog::{
+    embedded, files_found, nodes, partition_space, servers, signs_of_life,
+};
 use pgbackman_core::clock::time_delta;
 use pgbackman_core::config::{Config, Environment};
 use pgbackman_core::conninfo::Session;
@@ -162,5 +164,11 @@ async fn look(args: &Args, config: &Config, session: &Session) -> Result<Picture
         files: monitoring::files(client, &scope).await?,
         looks: files_found::last_looks(client, Some(&concerned)).await?,
         spaces,
+        catalogue_server: embedded::standing(client, config)
+            .await
+            .map_err(|error| Refusal {
+                code: ExitCode::Failure,
+                reason: error.to_string(),
+            })?,
     })
 }

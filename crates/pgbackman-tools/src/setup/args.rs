@@ -116,7 +116,7 @@ impl DatabaseArgs {
 /// After a reboot the server has to be started again: by a systemd unit, or without systemd by a line of cron with
 /// @reboot. Without --install-autostart that is printed; with it, it is written.
 #[derive(Debug, Default, ClapArgs)]
-#[command(group = clap::ArgGroup::new("action").args(["start", "stop", "status"]))]
+#[command(group = clap::ArgGroup::new("action").args(["start", "stop", "status", "restart_if_updated", "upgrade_major", "undo_upgrade_major"]))]
 pub(super) struct EmbeddedArgs {
     /// The directory, which may exist if it is empty. Its path has to be short, for sockets' sake, and open to the users
     /// who connect
@@ -131,9 +131,26 @@ pub(super) struct EmbeddedArgs {
     #[arg(long)]
     pub(super) stop: bool,
 
-    /// Only say how the server is; the exit status is 0 if it runs and answers
+    /// Only say how the server is, which release of PostgreSQL runs and which is installed; the exit status is 0 if it runs and
+    /// answers, and 8 if it is not the release that is installed
     #[arg(long)]
     pub(super) status: bool,
+
+    /// Restart the server if PostgreSQL's package was updated under it, and do nothing otherwise: by systemd where the server is
+    /// a service, and not while the catalogue is upgraded. The package and pgbackman_control call this
+    #[arg(long)]
+    pub(super) restart_if_updated: bool,
+
+    /// Move the catalogue to the newest major version of PostgreSQL that is installed: by a dump that fills a new cluster, whose
+    /// rows are compared with the old one's. Nobody reaches the catalogue meanwhile; results wait. The old cluster stays, as
+    /// DIR/data.pgN. Refused while backups or restores run
+    #[arg(long)]
+    pub(super) upgrade_major: bool,
+
+    /// Go back to the cluster that --upgrade-major has kept, as it was then. What was registered since is lost to the catalogue;
+    /// the newer cluster stays, too
+    #[arg(long)]
+    pub(super) undo_upgrade_major: bool,
 
     /// The directory of PostgreSQL's server programs [default: of the newest found by bin_dirs of the configuration]
     #[arg(long, value_name = "DIR")]

@@ -30,6 +30,7 @@ be relied on; a shell registers, changes and shows everything.
 .
 This package has all programs of a backup server."""
 maintainer-scripts = "debian/"
+triggers-file = "debian/triggers"
 "#;
 
 /// Who answers for the packages.

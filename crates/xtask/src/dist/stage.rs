@@ -44,7 +44,7 @@ impl Stage {
         }
         let units = contents::units(&files);
         for (family, names) in [
-            ("debian", &["postinst", "prerm", "postrm"][..]),
+            ("debian", &["postinst", "prerm", "postrm", "triggers"][..]),
             (
                 "rpm",
                 &[

@@ -7,7 +7,7 @@ use super::{Applied, MigrateError, OWNER_ROLE, Schema, adopt, failed, planted, r
 use crate::catalog::version::SCHEMA_VERSION;
 
 /// The advisory lock that installations and upgrades take in turn ("PgBackMn" as a number).
-const LOCK: i64 = 0x5067_4261_636b_4d6e;
+pub(super) const LOCK: i64 = 0x5067_4261_636b_4d6e;
 
 /// What is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -14,7 +14,7 @@ mod state;
 use thiserror::Error;
 use tokio_postgres::Client;
 
-use super::error::CatalogError;
+use super::error::{CatalogError, sql};
 use super::version::SCHEMA_VERSION;
 
 pub use planted::status_for_administrator;
@@ -92,6 +92,20 @@ pub enum MigrateError {
         /// The database's answer.
         source: CatalogError,
     },
+}
+
+/// Keeps installations and upgrades from beginning for as long as the session lasts; `false` where one is under way. It calls no
+/// function that is not the server's own.
+pub async fn keep_out(client: &Client) -> Result<bool, CatalogError> {
+    let action = "see whether the catalogue is being upgraded";
+    let row = client
+        .query_one(
+            "SELECT pg_catalog.pg_try_advisory_lock($1)",
+            &[&apply::LOCK],
+        )
+        .await
+        .map_err(sql(action))?;
+    row.try_get(0).map_err(sql(action))
 }
 
 /// Makes the catalogue in an empty database. In a catalogue of this version nothing happens; an older one is refused

@@ -208,7 +208,9 @@ async fn register(
         };
     match count {
         Ok(count) => *count += 1,
-        Err(error) if error.is_unavailable() => return Err(ImportError::Catalogue(error)),
+        Err(error) if error.is_unavailable() || error.is_of_server() => {
+            return Err(ImportError::Catalogue(error));
+        }
         Err(error) => imported.bad.push(BadLine {
             line: number,
             reason: error.to_string(),

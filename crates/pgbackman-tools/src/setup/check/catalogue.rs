@@ -19,7 +19,7 @@ use crate::setup::PROGRAM;
 use crate::setup::look::{self, Seen, Unreached};
 
 /// How long the catalogue may take to answer.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What the catalogue has about this backup server.
 #[derive(Debug)]

@@ -6,6 +6,7 @@
 mod catalogue;
 mod cron;
 mod daemons;
+mod embedded;
 mod finding;
 mod machine;
 mod nodes;
@@ -57,6 +58,7 @@ fn all(config: &Config, env: &Environment, runtime: &Runtime) -> Vec<Finding> {
     findings.push(machine::account(config, &user));
     findings.extend(scheduler::all(config));
     findings.extend(machine::places(config, user.as_ref().ok()));
+    findings.extend(runtime.block_on(embedded::of(config, env)));
     let registered = runtime.block_on(catalogue::registered(config, env));
     let registered = match registered {
         Ok((registered, more)) => {

@@ -1,36 +1,32 @@
 //! PostgreSQL's server programs.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use pgbackman_core::config::{Config, trust};
-use pgbackman_core::domain::pg_version::PgRelease;
+use pgbackman_core::domain::catalogue_server::how_to_install;
+use pgbackman_core::domain::pg_version::{PgMajor, PgRelease};
 use pgbackman_core::error::ProgramError;
+use pgbackman_core::pgtools::server_programs::ServerPrograms;
 
 use crate::setup::failure;
 
-/// The programs without which there is no cluster.
-const NEEDED: [&str; 3] = ["initdb", "pg_ctl", "postgres"];
-
 /// The server programs of one release.
 #[derive(Debug, Clone)]
-pub(super) struct Binaries {
-    dir: PathBuf,
-    release: PgRelease,
-}
+pub(super) struct Binaries(ServerPrograms);
 
 impl Binaries {
     /// Those of the newest release: in `named`, if given, else among the configured directories.
     pub(super) fn newest(named: Option<&Path>, config: &Config) -> Result<Self, ProgramError> {
-        let candidates = candidates(named, config);
-        let found = find(&candidates)
+        let found = all(named, config)
             .into_iter()
             .max_by_key(|found| found.release.version_num());
-        found.ok_or_else(|| {
+        found.map(Self).ok_or_else(|| {
             nothing(
                 "PostgreSQL's server programs (initdb, pg_ctl, postgres)",
-                &candidates,
+                named,
+                config,
             )
+            .with_hint("install PostgreSQL's server, or give the programs' directory with --bindir")
         })
     }
 
@@ -38,30 +34,44 @@ impl Binaries {
     pub(super) fn of_major(
         named: Option<&Path>,
         config: &Config,
-        major: &str,
+        major: PgMajor,
     ) -> Result<Self, ProgramError> {
-        let candidates = candidates(named, config);
-        let found = find(&candidates)
+        let found = all(named, config)
             .into_iter()
-            .filter(|found| found.release.major().to_string() == major)
+            .filter(|found| found.release.major() == major)
             .max_by_key(|found| found.release.version_num());
-        found.ok_or_else(|| {
+        found.map(Self).ok_or_else(|| {
             let what = format!(
                 "the server programs of PostgreSQL {major}, with which the cluster was made,"
             );
-            nothing(&what, &candidates)
+            nothing(&what, named, config).with_hint(how_to_install(major))
         })
     }
 
     /// One of the programs.
     pub(super) fn program(&self, name: &str) -> PathBuf {
-        self.dir.join(name)
+        self.0.dir.join(name)
+    }
+
+    /// Their directory.
+    pub(super) fn dir(&self) -> &Path {
+        &self.0.dir
     }
 
     /// The release.
     pub(super) fn release(&self) -> PgRelease {
-        self.release
+        self.0.release
     }
+}
+
+/// The releases that are installed.
+pub(super) fn releases(named: Option<&Path>, config: &Config) -> Vec<PgRelease> {
+    let found = all(named, config);
+    found.into_iter().map(|found| found.release).collect()
+}
+
+fn all(named: Option<&Path>, config: &Config) -> Vec<ServerPrograms> {
+    ServerPrograms::in_all(&candidates(named, config))
 }
 
 fn candidates(named: Option<&Path>, config: &Config) -> Vec<PathBuf> {
@@ -71,29 +81,8 @@ fn candidates(named: Option<&Path>, config: &Config) -> Vec<PathBuf> {
     }
 }
 
-fn find(candidates: &[PathBuf]) -> Vec<Binaries> {
-    candidates.iter().filter_map(|dir| look(dir)).collect()
-}
-
-/// The programs in a directory, if they are all there and say what they are.
-fn look(dir: &Path) -> Option<Binaries> {
-    if !NEEDED.iter().all(|name| dir.join(name).is_file()) {
-        return None;
-    }
-    let said = Command::new(dir.join("postgres"))
-        .arg("--version")
-        .stdin(Stdio::null())
-        .output()
-        .ok()?;
-    let release = PgRelease::from_tool_output(&String::from_utf8_lossy(&said.stdout)).ok()?;
-    Some(Binaries {
-        dir: dir.to_owned(),
-        release,
-    })
-}
-
-fn nothing(what: &str, candidates: &[PathBuf]) -> ProgramError {
-    let looked: Vec<String> = candidates
+fn nothing(what: &str, named: Option<&Path>, config: &Config) -> ProgramError {
+    let looked: Vec<String> = candidates(named, config)
         .iter()
         .map(|dir| dir.display().to_string())
         .collect();
@@ -103,5 +92,4 @@ fn nothing(what: &str, candidates: &[PathBuf]) -> ProgramError {
         format!("looked in {}", looked.join(", "))
     };
     failure(format!("{what} were not found: {looked}"))
-        .with_hint("install PostgreSQL's server, or give the programs' directory with --bindir")
 }

@@ -4,9 +4,11 @@ use std::fs;
 use std::io::{self, Read as _};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
 use std::os::unix::process::CommandExt as _;
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use nix::unistd::{Uid, User as PasswdEntry};
+use pgbackman_core::domain::pg_version::{PgMajor, PgRelease};
 use pgbackman_core::error::ProgramError;
 use pgbackman_core::sys::privilege::{self, User};
 
@@ -16,7 +18,7 @@ use super::{SUPERUSER, rules};
 use crate::setup::{failure, say};
 
 /// How long the server may take to start or stop, in seconds: recovery after a crash can take a while.
-const TIMEOUT: &str = "300";
+pub(super) const TIMEOUT: &str = "300";
 
 /// `pg_ctl status` ends so when no server runs (its manual page).
 const NOT_RUNNING: i32 = 3;
@@ -31,7 +33,7 @@ pub(super) enum State {
     /// A cluster.
     Complete {
         /// The major version it was made with, as its file `PG_VERSION` has it.
-        major: String,
+        major: PgMajor,
         /// Whose it is.
         owner: User,
     },
@@ -53,9 +55,9 @@ impl State {
                 {
                     return Err(unreadable(io::Error::from(io::ErrorKind::PermissionDenied)));
                 }
-                match major {
-                    Ok(major) if has_control_file => Ok(Self::Complete {
-                        major: major.trim().to_owned(),
+                match major.ok().and_then(|major| major.trim().parse().ok()) {
+                    Some(major) if has_control_file => Ok(Self::Complete {
+                        major,
                         owner: user_of(metadata.uid())?,
                     }),
                     _ => Err(foreign(&data.display())),
@@ -67,6 +69,15 @@ impl State {
     }
 
     fn without_data(layout: &Layout) -> Result<Self, ProgramError> {
+        if layout.ready_data().exists() || !layout.kept_majors().is_empty() {
+            return Err(failure(format!(
+                "{} is missing, and clusters of an upgrade between major versions are there: it was ended before its last step",
+                layout.data().display()
+            ))
+            .with_hint(
+                "repeat --upgrade-major if there is data.ready; else rename the data.pg… that is to be used to data",
+            ));
+        }
         if layout.unfinished_data().exists() {
             return Ok(Self::HalfMade);
         }
@@ -111,7 +122,7 @@ fn user_of(uid: u32) -> Result<User, ProgramError> {
 /// A cluster in its directory, with the programs and the user that run it.
 #[derive(Debug)]
 pub(super) struct Cluster {
-    layout: Layout,
+    pub(super) layout: Layout,
     binaries: Binaries,
     owner: User,
 }
@@ -132,6 +143,21 @@ impl Cluster {
             self.binaries.release(),
             self.owner.name
         )
+    }
+
+    /// Who runs the server.
+    pub(super) fn owner(&self) -> &User {
+        &self.owner
+    }
+
+    /// The release of the programs.
+    pub(super) fn release(&self) -> PgRelease {
+        self.binaries.release()
+    }
+
+    /// Where the programs are.
+    pub(super) fn program_dir(&self) -> &Path {
+        self.binaries.dir()
     }
 
     /// The port of the socket's name.
@@ -164,20 +190,26 @@ impl Cluster {
             }
             State::Absent | State::Complete { .. } => {}
         }
+        self.make(&unfinished)?;
         let failed =
             |error: io::Error| failure(format!("could not make {}: {error}", unfinished.display()));
-        fs::create_dir(&unfinished).map_err(failed)?;
-        fs::set_permissions(&unfinished, fs::Permissions::from_mode(0o700)).map_err(failed)?;
-        chown(
-            &unfinished,
-            Some(self.owner.owner.uid),
-            Some(self.owner.owner.gid),
-        )
-        .map_err(failed)?;
+        fs::rename(&unfinished, self.layout.data()).map_err(failed)?;
+        sync_directory(&self.layout).map_err(failed)?;
+        say(&format!("a cluster was made: {}", self.describe()));
+        Ok(())
+    }
+
+    /// Makes a cluster in a directory that is not there.
+    pub(super) fn make(&self, data: &Path) -> Result<(), ProgramError> {
+        let failed =
+            |error: io::Error| failure(format!("could not make {}: {error}", data.display()));
+        fs::create_dir(data).map_err(failed)?;
+        fs::set_permissions(data, fs::Permissions::from_mode(0o700)).map_err(failed)?;
+        chown(data, Some(self.owner.owner.uid), Some(self.owner.owner.gid)).map_err(failed)?;
         let mut command = self.command("initdb");
         command
             .arg("--pgdata")
-            .arg(&unfinished)
+            .arg(data)
             .args([
                 "--username",
                 SUPERUSER,
@@ -193,11 +225,7 @@ impl Cluster {
                 "--auth-host",
                 "reject",
             ]);
-        succeed(&mut command, "initdb")?;
-        fs::rename(&unfinished, self.layout.data()).map_err(failed)?;
-        sync_directory(&self.layout).map_err(failed)?;
-        say(&format!("a cluster was made: {}", self.describe()));
-        Ok(())
+        succeed(&mut command, "initdb").map(drop)
     }
 
     /// Starts the server if it does not run.
@@ -247,19 +275,7 @@ impl Cluster {
             Some(NOT_RUNNING) => return Ok(None),
             _ => return Err(complaint("pg_ctl status", &said)),
         }
-        // The first line of postmaster.pid is the process (PostgreSQL documentation, "Database File Layout").
-        let mut text = String::new();
-        let file = fs::File::open(self.layout.data().join("postmaster.pid"));
-        let read = file.and_then(|mut file| file.read_to_string(&mut text));
-        read.map_err(|error| {
-            failure(format!(
-                "could not read the server's postmaster.pid: {error}"
-            ))
-        })?;
-        let pid: Option<u32> = text
-            .lines()
-            .next()
-            .and_then(|line| line.trim().parse().ok());
+        let pid = written_pid(&self.layout)?;
         // To pg_ctl and to a server that is to be started a process that has ended and was not waited for is one that runs.
         let stat = pid.and_then(|pid| fs::read_to_string(format!("/proc/{pid}/stat")).ok());
         if let (Some(pid), Some(parent)) = (pid, stat.as_deref().and_then(parent_of_zombie)) {
@@ -280,7 +296,7 @@ impl Cluster {
 
     /// A program run as the owner, with an environment of its own: `PGDATA`, `PGPORT` and the like are meant for other
     /// servers. It starts in the root directory, since the owner may not be allowed where the caller is.
-    fn command(&self, name: &str) -> Command {
+    pub(super) fn command(&self, name: &str) -> Command {
         let mut command = Command::new(self.binaries.program(name));
         command
             .env_clear()
@@ -297,6 +313,30 @@ impl Cluster {
     }
 }
 
+/// The process that the server's file names. The first line of postmaster.pid is the process (PostgreSQL documentation, "Database
+/// File Layout").
+fn written_pid(layout: &Layout) -> Result<Option<u32>, ProgramError> {
+    let mut text = String::new();
+    let file = fs::File::open(layout.data().join("postmaster.pid"));
+    match file.and_then(|mut file| file.read_to_string(&mut text)) {
+        Ok(_) => {}
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => {
+            return Err(failure(format!(
+                "could not read the server's postmaster.pid: {error}"
+            )));
+        }
+    }
+    let first = text.lines().next();
+    Ok(first.and_then(|line| line.trim().parse().ok()))
+}
+
+/// The server's process, if it runs, where no program of its release is left that could be asked.
+pub(super) fn recorded_pid(layout: &Layout) -> Result<Option<u32>, ProgramError> {
+    let pid = written_pid(layout)?;
+    Ok(pid.filter(|pid| Path::new(&format!("/proc/{pid}")).is_dir()))
+}
+
 fn sync_directory(layout: &Layout) -> io::Result<()> {
     fs::File::open(layout.dir())?.sync_all()
 }
@@ -311,7 +351,7 @@ fn output(command: &mut Command, what: &str) -> Result<Output, ProgramError> {
     })
 }
 
-fn succeed(command: &mut Command, what: &str) -> Result<(), ProgramError> {
+pub(super) fn succeed(command: &mut Command, what: &str) -> Result<(), ProgramError> {
     let said = output(command, what)?;
     if said.status.success() {
         return Ok(());
@@ -319,7 +359,7 @@ fn succeed(command: &mut Command, what: &str) -> Result<(), ProgramError> {
     Err(complaint(what, &said))
 }
 
-fn complaint(what: &str, said: &Output) -> ProgramError {
+pub(super) fn complaint(what: &str, said: &Output) -> ProgramError {
     let text = format!(
         "{}\n{}",
         String::from_utf8_lossy(&said.stdout),
@@ -343,7 +383,7 @@ fn parent_of_zombie(stat: &str) -> Option<u32> {
 }
 
 /// The end of what a program said, on one line.
-fn last_lines(text: &str) -> String {
+pub(super) fn last_lines(text: &str) -> String {
     let lines: Vec<&str> = text
         .lines()
         .filter(|line| !line.trim().is_empty())

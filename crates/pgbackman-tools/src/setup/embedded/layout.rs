@@ -2,11 +2,15 @@
 
 use std::path::{Component, Path, PathBuf};
 
+use pgbackman_core::domain::pg_version::PgMajor;
 use pgbackman_core::error::ProgramError;
 use pgbackman_core::exit_code::ExitCode;
 
 /// The longest path of a Unix socket, in bytes: `sockaddr_un` holds 108 with the end (trap 30a).
 const LONGEST_SOCKET_PATH: usize = 107;
+
+/// How the names of clusters begin that an upgrade has kept.
+const KEPT: &str = "data.pg";
 
 /// The directory of an embedded catalogue and the names in it.
 #[derive(Debug, Clone)]
@@ -59,6 +63,40 @@ impl Layout {
     /// The cluster's data while `initdb` makes it.
     pub(super) fn unfinished_data(&self) -> PathBuf {
         self.dir.join("data.unfinished")
+    }
+
+    /// The cluster of an older, or after the way back of a newer, major version.
+    pub(super) fn data_of(&self, major: PgMajor) -> PathBuf {
+        self.dir.join(format!("{KEPT}{major}"))
+    }
+
+    /// The major versions of the clusters that upgrades have kept.
+    pub(super) fn kept_majors(&self) -> Vec<PgMajor> {
+        let entries = std::fs::read_dir(&self.dir).into_iter().flatten().flatten();
+        let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+        names
+            .filter_map(|name| name.strip_prefix(KEPT)?.parse().ok())
+            .collect()
+    }
+
+    /// The new cluster while an upgrade fills it.
+    pub(super) fn new_data(&self) -> PathBuf {
+        self.dir.join("data.new")
+    }
+
+    /// The new cluster when it only has to take the old one's place.
+    pub(super) fn ready_data(&self) -> PathBuf {
+        self.dir.join("data.ready")
+    }
+
+    /// The socket of an upgrade's servers, for nobody but the cluster's owner.
+    pub(super) fn apart(&self) -> PathBuf {
+        self.dir.join("upgrade")
+    }
+
+    /// The dumps of an upgrade, for nobody but the caller.
+    pub(super) fn dumps(&self) -> PathBuf {
+        self.dir.join("upgrade.dumps")
     }
 
     /// The server's settings and rules.

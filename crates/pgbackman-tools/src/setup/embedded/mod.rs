@@ -1,13 +1,18 @@
 //! `pgbackman_setup embedded`: a private PostgreSQL cluster in a directory, with the catalogue in it.
 
+mod apart;
 mod autostart;
 mod binaries;
 mod cluster;
 mod config_file;
+mod contents;
 mod layout;
 mod people;
 mod reach;
+mod restart;
 mod rules;
+mod status;
+mod upgrade_major;
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, chown};
@@ -56,7 +61,17 @@ pub(super) fn run(
         return existing(args, config, &layout)?.stop();
     }
     if args.status {
-        return status(&existing(args, config, &layout)?, &layout, env, runtime);
+        return status::tell(args, config, &layout, env, runtime);
+    }
+    if args.restart_if_updated {
+        let cluster = existing(args, config, &layout)?;
+        return restart::if_updated(&cluster, &layout, env, runtime);
+    }
+    if args.upgrade_major {
+        return upgrade_major::run(args, config, &layout, env, runtime);
+    }
+    if args.undo_upgrade_major {
+        return upgrade_major::undo(config, &layout, env, runtime);
     }
     make(args, config, &layout, env, runtime)
 }
@@ -70,39 +85,19 @@ fn existing(
     match State::of(layout)? {
         State::Complete { major, owner } if layout.settings().exists() => {
             people::may_act_as(&owner)?;
-            let binaries = Binaries::of_major(args.bindir.as_deref(), config, &major)?;
+            let binaries = Binaries::of_major(args.bindir.as_deref(), config, major)?;
             Ok(Cluster::new(layout, binaries, owner))
         }
-        _ => Err(failure(format!(
-            "there is no embedded catalogue in {}, or only half of one",
-            layout.dir().display()
-        ))
-        .with_hint("make it: the same command without --start, --stop and --status")),
+        _ => Err(absent(layout)),
     }
 }
 
-/// How the server is: an error unless it runs and has a usable catalogue.
-fn status(
-    cluster: &Cluster,
-    layout: &Layout,
-    env: &Environment,
-    runtime: &Runtime,
-) -> Result<(), ProgramError> {
-    let place = layout.dir().display();
-    let Some(pid) = cluster.pid()? else {
-        return Err(failure(format!(
-            "the embedded catalogue in {place} is stopped"
-        )));
-    };
-    say(&format!(
-        "The embedded catalogue in {place} runs: process {pid}, {}.",
-        cluster.describe()
-    ));
-    let target = catalogue_target(layout, cluster.port()?);
-    let session = runtime.block_on(catalogue::verify(&target, &plain(env)))?;
-    say(&format!("It answers: {}.", session.place()));
-    runtime.block_on(session.close());
-    Ok(())
+fn absent(layout: &Layout) -> ProgramError {
+    failure(format!(
+        "there is no embedded catalogue in {}, or only half of one",
+        layout.dir().display()
+    ))
+    .with_hint("make it: the same command with --dir alone")
 }
 
 /// Makes what is missing, everything if nothing is there.
@@ -116,7 +111,9 @@ fn make(
     let state = State::of(layout)?;
     let people = People::resolve(args, config, state.owner(), &rules::let_in_before(layout))?;
     let binaries = match &state {
-        State::Complete { major, .. } => Binaries::of_major(args.bindir.as_deref(), config, major)?,
+        State::Complete { major, .. } => {
+            Binaries::of_major(args.bindir.as_deref(), config, *major)?
+        }
         State::Absent | State::HalfMade => Binaries::newest(args.bindir.as_deref(), config)?,
     };
     let port = rules::port(layout, args.port)?;
