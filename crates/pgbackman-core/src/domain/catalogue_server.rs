@@ -69,8 +69,8 @@ impl Standing {
 /// How the programs of a major version are installed again.
 pub fn how_to_install(major: PgMajor) -> String {
     format!(
-        "install PostgreSQL {major} again (Debian: apt install postgresql-{major}, which may need apt.postgresql.org; Red Hat: \
-         dnf install postgresql{major}-server), or name the directory of its programs with --bindir"
+        "install PostgreSQL {major} again (Debian: apt install postgresql-{major}, which may need the repository of the \
+         PostgreSQL project; Red Hat: dnf install postgresql{major}-server), or name the directory of its programs with --bindir"
     )
 }
 
