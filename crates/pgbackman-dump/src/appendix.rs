@@ -1,13 +1,17 @@
-//! What `pg_dumpall` leaves out of its script, written behind it: what `ALTER ROLE ALL SET` has set, and the owner, settings and
+//! What `pg_dumpall` leaves out of its script, written behind it: an operator's own objects on tables of extensions, what `ALTER ROLE ALL SET` has set, and the owner, settings and
 //! privileges of the databases that every node has. `pg_dumpall` makes `postgres` and `template1` anew only with `--clean`, and
 //! leaves out what belongs to the database itself otherwise (measured with 15 to 18).
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use pgbackman_core::config::Environment;
 use pgbackman_core::domain::extra_parameters::{ExtraParameters, Tool};
+use pgbackman_core::domain::pg_version::PgMajor;
 use pgbackman_core::node::databases;
 use pgbackman_core::node::settings::{self, ALWAYS_THERE, DatabaseSettings, SettingsOfAllRoles};
+use pgbackman_core::node::shortcomings::{OwnObject, own_objects_of_extension_tables};
+use pgbackman_core::pgtools::own_session;
 
 use crate::args::Args;
 use crate::failure::Failure;
@@ -29,7 +33,23 @@ pub(crate) struct Appendix {
     pub(crate) sql: String,
     /// What could not be written.
     pub(crate) notes: Vec<String>,
+    /// An operator's own objects on tables of extensions, by database.
+    pub(crate) own_objects: OwnObjects,
 }
+
+/// An operator's own objects on tables of extensions, by database.
+pub(crate) type OwnObjects = BTreeMap<String, Vec<OwnObject>>;
+
+/// Options with which `pg_dumpall` writes no objects.
+const WITHOUT_OBJECTS: [&str; 4] = [
+    "data-only",
+    "globals-only",
+    "roles-only",
+    "tablespaces-only",
+];
+
+/// The first version whose objects on tables of extensions can be told.
+const OWN_OBJECTS_SINCE: PgMajor = PgMajor::new(10);
 
 /// Reads it from the node.
 pub(crate) async fn read(
@@ -58,10 +78,40 @@ pub(crate) async fn read(
     }
     let mut notes = all.notes.clone();
     notes.extend(found.iter().flat_map(notes_of));
+    let has_objects = source.release.major() >= OWN_OBJECTS_SINCE
+        && !WITHOUT_OBJECTS.iter().any(|option| extra.has(option));
+    let mut own_objects = OwnObjects::new();
+    for database in there
+        .iter()
+        .filter(|one| has_objects && one.allows_connections)
+    {
+        if left_out.contains(&database.name.as_str()) {
+            continue;
+        }
+        // Where it cannot be asked that is said when the script is there.
+        if let Some(own) = own_objects_of(args, env, &database.name).await {
+            own_objects.insert(database.name.clone(), own);
+        }
+    }
     Ok(Appendix {
-        sql: sql(&all, &found, &extra),
+        sql: sql(&all, &found, &own_objects, &extra),
         notes,
+        own_objects,
     })
+}
+
+async fn own_objects_of(args: &Args, env: &Environment, name: &str) -> Option<Vec<OwnObject>> {
+    let session = connect_to(args, env, name).await.ok()?;
+    let asking = async {
+        session
+            .batch_execute("SET search_path TO pg_catalog")
+            .await
+            .ok()?;
+        own_objects_of_extension_tables(&session).await.ok()
+    };
+    let found = asking.await;
+    session.close().await;
+    found.filter(|objects| !objects.is_empty())
 }
 
 async fn of_database(
@@ -92,6 +142,7 @@ fn notes_of(database: &DatabaseSettings) -> Vec<String> {
 fn sql(
     of_all: &SettingsOfAllRoles,
     databases: &[DatabaseSettings],
+    own: &OwnObjects,
     extra: &ExtraParameters,
 ) -> String {
     let mut sql = String::from(BEGINNING);
@@ -113,6 +164,10 @@ fn sql(
     sql.push_str(&of_all.inside_sql());
     for database in &databases {
         sql.push_str(&database.inside_sql());
+    }
+    for (database, objects) in own {
+        let statements = OwnObject::statements_of(objects);
+        sql.push_str(&own_session::own_objects(database, &statements));
     }
     sql.push_str(END);
     sql

@@ -16,7 +16,7 @@ use pgbackman_core::pgtools::bindir::{self, ClientTools, Search, Wanted};
 use pgbackman_core::sys::process::ProcessGroup;
 use uuid::Uuid;
 
-use crate::appendix::{self, Appendix};
+use crate::appendix::{self, Appendix, OwnObjects};
 use crate::args::Args;
 use crate::bounds::Bounds;
 use crate::cluster::Script;
@@ -77,6 +77,8 @@ enum Dumped {
     Cluster {
         /// What an operator must know of it.
         notes: Vec<String>,
+        /// An operator's own objects that stand in the script.
+        own_objects: OwnObjects,
     },
     /// An archive.
     Database {
@@ -154,6 +156,10 @@ impl Backup<'_> {
             sequences: match dumped {
                 Dumped::Database { sequences, .. } => sequences.as_ref(),
                 Dumped::Cluster { .. } => None,
+            },
+            appended: match dumped {
+                Dumped::Cluster { own_objects, .. } => Some(own_objects),
+                Dumped::Database { .. } => None,
             },
         }
     }
@@ -331,7 +337,11 @@ impl Backup<'_> {
             needs::learn(source, self.args.code, progress, tools.bounds()).await?;
             let read = async || cluster_files::read(self.args, self.env, source).await;
             let reading = appendix::read(self.args, self.env, source);
-            let Appendix { sql, notes } = tools
+            let Appendix {
+                sql,
+                notes,
+                own_objects,
+            } = tools
                 .bounds()
                 .within("read what pg_dumpall leaves out", reading)
                 .await??;
@@ -340,7 +350,7 @@ impl Backup<'_> {
                 appendix: sql,
             };
             lossless::cluster(source, plan, rules, &script, read, progress, tools).await?;
-            return Ok(Dumped::Cluster { notes });
+            return Ok(Dumped::Cluster { notes, own_objects });
         }
         let database = Database {
             source,
@@ -372,7 +382,7 @@ impl Backup<'_> {
     ) -> Result<Vec<String>, Failure> {
         let mut warnings = Vec::new();
         match dumped {
-            Dumped::Cluster { notes } => warnings.extend(notes),
+            Dumped::Cluster { notes, .. } => warnings.extend(notes),
             Dumped::Database {
                 roles: known, log, ..
             } => {

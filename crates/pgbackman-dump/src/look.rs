@@ -14,6 +14,7 @@ use pgbackman_core::node::shortcomings::{self as asked, OwnObject, SequencePosit
 use pgbackman_core::node::{NodeError, databases, left_out};
 use pgbackman_core::pgtools::archive_sequences;
 
+use crate::appendix::OwnObjects;
 use crate::args::Args;
 use crate::failure::{Failure, doing};
 use crate::plan::Plan;
@@ -38,6 +39,8 @@ pub(crate) struct Look<'a> {
     pub(crate) client: PgMajor,
     /// Where the sequences were before the snapshot was taken, where that is known.
     pub(crate) sequences: Option<&'a SequencePositions>,
+    /// Own objects that stand in the script of a whole node.
+    pub(crate) appended: Option<&'a OwnObjects>,
 }
 
 /// What a look has found.
@@ -147,6 +150,8 @@ impl Look<'_> {
                 };
                 session.close().await;
                 let mut found = or_said(answered);
+                let appended = self.appended.and_then(|all| all.get(name));
+                own.retain(|one| !appended.is_some_and(|there| there.contains(one)));
                 found.extend(verdict::own_objects(&own));
                 found
             }

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use flate2::read::MultiGzDecoder;
 use pgbackman_core::pgtools::other_version::{self, Assignment};
+use pgbackman_core::pgtools::own_session::OwnObjects;
 use pgbackman_core::pgtools::quote::identifier;
 use pgbackman_core::pgtools::role_attributes::{self, RoleAttributes};
 use pgbackman_core::pgtools::settings_script::{self, CreateOptions, Wanted};
@@ -40,6 +41,8 @@ pub(crate) struct ClusterScript {
     pub(crate) encoding: Option<String>,
     /// Settings of its roles and databases.
     pub(crate) settings: BTreeSet<Assignment>,
+    /// An operator's own objects on tables of extensions, by database: they are made after everything else, each by itself.
+    pub(crate) own_objects: Vec<(String, Vec<String>)>,
     /// Whether strings are written as for `standard_conforming_strings = off`.
     pub(crate) escaping_strings: bool,
     /// How many statements it has.
@@ -73,8 +76,12 @@ pub(crate) fn read(path: &Path) -> io::Result<ClusterScript> {
     let (watched, end) = watched::watch(MultiGzDecoder::new(File::open(path)?));
     let mut statements = Statements::new(BufReader::with_capacity(READ_AT_ONCE, watched));
     let mut found = ClusterScript::default();
+    let mut own = OwnObjects::default();
     while let Some(statement) = statements.read_next()? {
         found.statements += 1;
+        if own.hear(&statement) {
+            continue;
+        }
         note(&statement, &mut found)?;
         found
             .collations
@@ -84,6 +91,7 @@ pub(crate) fn read(path: &Path) -> io::Result<ClusterScript> {
         }
     }
     watched::check(&end)?;
+    found.own_objects = own.found()?;
     Ok(found)
 }
 
@@ -95,7 +103,11 @@ pub(crate) fn judge(path: &Path, terms: &Terms) -> io::Result<Judged> {
     let mut statements = open(path)?;
     let mut reading = Reading::new(terms);
     let mut judged = Judged::default();
+    let mut own = OwnObjects::default();
     while let Some(statement) = statements.read_next()? {
+        if own.hear(&statement) {
+            continue;
+        }
         match reading.judge(&statement) {
             Verdict::Run(_) | Verdict::IsThere => {}
             Verdict::LeftOut(what) => {
@@ -171,7 +183,12 @@ pub(crate) fn write(
     let mut statements = open(path)?;
     let mut reading = Reading::new(terms);
     let mut out = BufWriter::with_capacity(256 * 1024, File::from(to));
+    let mut own = OwnObjects::default();
     while let Some(statement) = statements.read_next()? {
+        if own.hear(&statement) {
+            heard();
+            continue;
+        }
         let runs = match reading.judge(&statement) {
             Verdict::Run(mut changes) => {
                 let before = statement.before();

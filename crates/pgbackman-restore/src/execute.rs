@@ -317,10 +317,11 @@ impl Execution<'_> {
     }
 
     async fn connect(&self, tools: &mut Tools<'_>) -> Result<Session, Failure> {
-        let connecting = self
-            .target
-            .server
-            .connect(&self.args.target_dbname, self.env);
+        self.connect_to(&self.args.target_dbname, tools).await
+    }
+
+    async fn connect_to(&self, database: &str, tools: &mut Tools<'_>) -> Result<Session, Failure> {
+        let connecting = self.target.server.connect(database, self.env);
         let session = tools
             .bounds()
             .within("connect to what was restored", connecting)
@@ -375,6 +376,7 @@ impl Execution<'_> {
         })?;
         self.counter
             .expect(usize::try_from(script.statements).unwrap_or(usize::MAX));
+        let closed: Vec<&str> = terms.closed.keys().copied().collect();
         let terms = terms.clone();
         let (path, counter) = (self.backup.dump_file.clone(), self.counter.clone());
         let writing = move |to, making: &cluster_run::Making| {
@@ -387,8 +389,26 @@ impl Execution<'_> {
         let marks = marked.filter_map(|made| Some((made.name.clone(), made.mark.clone()?)));
         let making = (database::mark(record.result.run_uuid), marks.collect());
         cluster_run::run(program, making, writing, self.log, progress, tools).await?;
+        let mut warnings = mapped::left_out(&self.plan.client.refused_settings);
+        for (database, statements) in &script.own_objects {
+            // That nothing is written into it has been said.
+            if closed.iter().any(|name| name == database) {
+                continue;
+            }
+            let session = self.connect_to(database, tools).await?;
+            let running = after::run(&session, statements, self.log);
+            let left = tools
+                .bounds()
+                .within("make your own objects on tables of extensions", running)
+                .await??;
+            session.close().await;
+            let named = left
+                .into_iter()
+                .map(|said| format!("database \"{database}\": {said}"));
+            warnings.extend(named);
+        }
         progress.reached(Step::Compared);
-        Ok(mapped::left_out(&self.plan.client.refused_settings))
+        Ok(warnings)
     }
 }
 

@@ -278,17 +278,23 @@ fn s2_every_query_sent_to_a_node_is_qualified() {
         };
         looked_at += queries.len();
         for query in queries {
-            // A character that the database's encoding lacks makes a query fail, in a comment as well.
-            if !query.is_ascii() {
-                complaints.push(format!("{name}: not ASCII: {query}"));
-            }
-            for what in unqualified(&query) {
+            for what in wrong(&query) {
                 complaints.push(format!("{name}: {what} in {query}"));
             }
         }
     }
     assert!(looked_at > 60, "only {looked_at} queries were found");
     assert!(complaints.is_empty(), "{}", complaints.join("\n\n"));
+}
+
+/// What is wrong with a query.
+fn wrong(query: &str) -> Vec<String> {
+    let mut found = unqualified(query);
+    // A character that the database's encoding lacks makes a query fail, in a comment as well.
+    if !query.is_ascii() {
+        found.push("a character outside ASCII".to_owned());
+    }
+    found
 }
 
 #[test]
@@ -315,11 +321,12 @@ fn s2_what_is_not_qualified_is_found() {
             "SELECT a IS DISTINCT FROM b",
             "the operator behind distinct",
         ),
+        ("SELECT 1 -- \u{2026}", "a character outside ASCII"),
     ] {
         assert!(
-            unqualified(sql).iter().any(|what| what == found),
+            wrong(sql).iter().any(|what| what == found),
             "{sql}: {:?}",
-            unqualified(sql)
+            wrong(sql)
         );
     }
     let right = "WITH x AS (SELECT 1), y (a) AS (SELECT * FROM x) SELECT pg_catalog.count(*) FROM y \

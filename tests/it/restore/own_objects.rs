@@ -6,6 +6,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use pgbackman_tests::postgres::{Cluster, Version};
 use tempfile::TempDir;
 
+use super::state::wipe;
 use super::support::RestoreLab;
 
 /// What the script of the extension makes; only the last of it is not certainly the script's own.
@@ -127,6 +128,48 @@ fn b14_an_operators_own_objects_on_an_extensions_tables_come_back() {
         .replace("reader", "other")
         .replace("FROM configclerk", "FROM configpostgres");
     assert_eq!(to.psql("mapped", EVERYTHING), expected);
+}
+
+#[test]
+fn b14_own_objects_come_back_from_the_script_of_a_whole_node() {
+    let script = format!("{SCRIPT}{VIEW}{END}");
+    let (from, _place) = server(&script);
+    from.psql("postgres", "CREATE DATABASE \"Od'd shop\"");
+    from.psql_script("Od'd shop", OPERATOR);
+    let expected = from.psql("Od'd shop", EVERYTHING);
+    let (to, place) = server(&script);
+    let lab = RestoreLab::new(&from, &to);
+    let backup = lab.backup("", "CLUSTER");
+    lab.restore(&backup, "").succeed();
+    assert_eq!(to.psql("Od'd shop", EVERYTHING), expected);
+
+    // By hand what the extension has made is said to exist, and nothing else goes wrong.
+    wipe(&to);
+    let text = {
+        let mut text = String::new();
+        let file = fs::File::open(&backup.dump_file).unwrap();
+        std::io::Read::read_to_string(&mut flate2::read::MultiGzDecoder::new(file), &mut text)
+            .unwrap();
+        text.replace("CREATE ROLE postgres;", "")
+    };
+    to.psql_script("postgres", &text);
+    assert_eq!(to.psql("Od'd shop", EVERYTHING), expected);
+
+    // Where an object cannot be made the rest is there.
+    wipe(&to);
+    fs::write(
+        place.path().join("extension/mine--1.0.sql"),
+        format!("{SCRIPT}{OTHER_VIEW}{END}"),
+    )
+    .unwrap();
+    let output = lab.restore(&backup, "").run();
+    let result = lab.last_result();
+    assert_eq!(output.code, 8, "{result:#?}");
+    assert!(
+        result["message"].contains("database \"Od'd shop\": not made, since the target says ERROR"),
+        "{result:#?}"
+    );
+    assert!(to.psql("Od'd shop", EVERYTHING).contains("of_mine"));
 }
 
 #[test]

@@ -10,6 +10,7 @@ pub mod bindir;
 pub mod inside_script;
 pub mod list_setting;
 pub mod other_version;
+pub mod own_session;
 pub mod quote;
 pub mod role_attributes;
 pub mod role_map;

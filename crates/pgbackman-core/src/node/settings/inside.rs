@@ -3,10 +3,7 @@
 
 use super::super::configuration::Setting;
 use crate::pgtools::list_setting::Calling;
-use crate::pgtools::quote::{conninfo_value, identifier, literal};
-
-/// What stands behind `\\connect`.
-const SESSION: &str = include_str!("../sql/inside_the_database.sql");
+use crate::pgtools::quote::{identifier, literal};
 
 /// Texts of a role that no session of a UTF8 database can give.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -93,25 +90,4 @@ fn texts(
 pub(super) fn settings(statements: &mut Vec<String>, alter: &str, settings: &[Setting]) {
     let of = |setting: &Setting| setting.statements(alter, Calling::Sql);
     statements.extend(settings.iter().flat_map(of));
-}
-
-/// The part of a script that runs these statements in a session of a database; nothing where there are none. The name reaches the
-/// server as it stands here, and `pg_dumpall` connects in the same way.
-pub(super) fn section(database: &str, statements: &[String]) -> String {
-    if statements.is_empty() {
-        return String::new();
-    }
-    let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
-    let mut section = if database.bytes().all(is_plain) {
-        format!("\n\\connect {database}\n")
-    } else {
-        let target = format!("dbname={}", conninfo_value(database));
-        format!("\n\\connect -reuse-previous=on {}\n", identifier(&target))
-    };
-    section.push_str(SESSION);
-    for statement in statements {
-        section.push_str(statement);
-        section.push_str(";\n");
-    }
-    section
 }

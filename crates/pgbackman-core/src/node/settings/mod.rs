@@ -11,6 +11,7 @@ use super::acl::AclEntry;
 use super::configuration::Setting;
 pub use crate::domain::locale::LocaleProvider;
 use crate::pgtools::list_setting::Calling;
+use crate::pgtools::own_session;
 
 /// Databases that every cluster has from its beginning.
 pub const ALWAYS_THERE: [&str; 2] = ["postgres", "template1"];
@@ -61,7 +62,7 @@ impl SettingsOfAllRoles {
 
     /// What sets those that are set in a session of a database, for `psql`; nothing where there are none.
     pub fn inside_sql(&self) -> String {
-        inside::section(&self.database, &self.inside_statements())
+        own_session::section(&self.database, &self.inside_statements())
     }
 
     /// The statements of those that are set in a session of a database.
@@ -121,6 +122,6 @@ impl DatabaseSettings {
 
     /// What is run in a session of the database itself, for `psql`; nothing where there is nothing.
     pub fn inside_sql(&self) -> String {
-        inside::section(&self.name, &self.inside.statements())
+        own_session::section(&self.name, &self.inside.statements())
     }
 }
