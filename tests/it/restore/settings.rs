@@ -174,6 +174,11 @@ fn v3_what_the_target_refuses_is_said_by_dialogue_dry_run_and_restore_alike() {
             backup.id, lab.target_id
         );
         let dialogue = lab.sandbox().shell(&register).success();
+        let clone = format!(
+            "clone_database {} shop {} shop now {} ''",
+            lab.lab.node_id, lab.target_id, lab.lab.server_id
+        );
+        let clone = lab.sandbox().shell(&clone).success();
         let restore = lab.restore(&backup, "shop");
         let mut dry = restore.command(restore.register());
         let dry = run(dry.arg("--dry-run"), b"", DEADLINE).success();
@@ -183,11 +188,11 @@ fn v3_what_the_target_refuses_is_said_by_dialogue_dry_run_and_restore_alike() {
         assert_eq!(result["status"], "WARNING", "{result:?}");
         for (parameter, _, of) in OF_OTHERS {
             let named = format!("the setting {} of \"{of}\"", parameter.to_lowercase());
-            for said in [&dialogue, &dry, &result["message"]] {
+            for said in [&dialogue, &clone, &dry, &result["message"]] {
                 assert!(said.to_lowercase().contains(&named), "{named}: {said}");
             }
         }
-        for said in [&dialogue, &dry, &result["message"]] {
+        for said in [&dialogue, &clone, &dry, &result["message"]] {
             assert!(!said.contains("work_mem"), "{said}");
         }
         assert_eq!(

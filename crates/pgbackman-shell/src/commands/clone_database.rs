@@ -9,7 +9,7 @@ use pgbackman_core::domain::at_time;
 use pgbackman_core::domain::backup_needs::BackupNeeds;
 use pgbackman_core::domain::database_selection::DatabaseSelection;
 use pgbackman_core::domain::node::PgsqlNode;
-use pgbackman_core::domain::restore_check::{BackupFacts, Reuse};
+use pgbackman_core::domain::restore_check::{BackupFacts, Finding, Reuse};
 use pgbackman_core::domain::restore_parameters::{self, RestoreParameters};
 use pgbackman_core::domain::selector;
 use pgbackman_core::domain::server::BackupServer;
@@ -21,7 +21,7 @@ use crate::defaults::{NODE, SERVER};
 use crate::error::CommandError;
 use crate::output::cell::printable;
 use crate::prompt;
-use crate::restore::{self, Answered, BackupServerLook, Case};
+use crate::restore::{self, Answered, BackupServerLook, Case, SettingsOf};
 use crate::shell::Shell;
 use crate::spec::{Command, Spec};
 
@@ -159,6 +159,8 @@ struct Copy {
     backup: BackupFacts,
     target_dbname: String,
     target: TargetFacts,
+    /// What the target makes of its settings.
+    settings: Vec<Finding>,
 }
 
 /// What was found out before anything is asked.
@@ -208,7 +210,7 @@ impl Prepared {
             installed: self.look.installed.as_deref(),
             taken: false,
             chosen: &[],
-            settings: &[],
+            settings: &copy.settings,
         }
     }
 }
@@ -308,23 +310,35 @@ impl CloneDatabase {
             ..BackupNeeds::default()
         };
         let target = restore::target(shell, &target_node, Some(&needs), None)?;
-        let copies = backups.into_iter().map(|backup| Copy {
-            target_dbname: if self.target_dbname.is_empty() {
+        let mut copies = Vec::new();
+        for backup in backups {
+            let target_dbname = if self.target_dbname.is_empty() {
                 backup.dbname.clone()
             } else {
                 self.target_dbname.clone()
-            },
-            backup,
-            target: target.clone(),
-        });
+            };
+            let settings = SettingsOf {
+                backup: &backup,
+                parameters: &parameters,
+                target_dbname: &target_dbname,
+                node: &target_node,
+                target: &target,
+            };
+            copies.push(Copy {
+                settings: settings.of_database(shell, &node)?,
+                target_dbname,
+                backup,
+                target: target.clone(),
+            });
+        }
         Ok(Prepared {
             at_time,
             parameters,
             server,
-            copies: copies.collect(),
             node,
             target_node,
             look,
+            copies,
         })
     }
 

@@ -216,13 +216,13 @@ impl RegisterRestoreDefinition {
         let archive = backup.paths.first().map(PathBuf::as_path);
         let chosen = restore::chosen(&backup.facts, archive, &parameters);
         let settings = SettingsOf {
-            backup: &backup,
+            backup: &backup.facts,
             parameters: &parameters,
             target_dbname: &self.target_dbname,
             node: &node,
             target: &target,
         };
-        let mut settings = settings.findings(shell)?;
+        let mut settings = settings.of_files(shell, &backup)?;
         let contents = ContentsOf {
             backup: &backup,
             parameters: &parameters,

@@ -1,5 +1,6 @@
-//! The backup's settings are tried on the target before a restore is registered, by the judgement that the restore has
-//! (`core::node::target_fit`), where this machine has the backup's files and this user may read them. Nothing is changed.
+//! The backup's settings are tried on the target before a restore or a clone is registered, by the judgement that the restore has
+//! (`core::node::target_fit`): those of a backup where this machine has its files and this user may read them, those of a database
+//! that is to be cloned as they are now. Nothing is changed.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -9,7 +10,7 @@ use pgbackman_core::catalog::restorable::RestorableBackup;
 use pgbackman_core::conninfo::{Environment, connect_listening};
 use pgbackman_core::domain::node::PgsqlNode;
 use pgbackman_core::domain::restore_check::{
-    FilesSeen, Finding, Level, Subject, names_of, roles_to_restore,
+    BackupFacts, FilesSeen, Finding, Level, Subject, names_of, roles_to_restore,
 };
 use pgbackman_core::domain::restore_parameters::RestoreParameters;
 use pgbackman_core::domain::status::BackupCode;
@@ -20,6 +21,7 @@ use pgbackman_core::node::target_fit::{self, Listed, Outcome, Reading, Roles};
 use pgbackman_core::pgtools::settings_script::{self, DatabaseScript, Wanted};
 use pgbackman_core::secret::Secret;
 
+use super::source;
 use crate::databases;
 use crate::error::CommandError;
 use crate::shell::Shell;
@@ -27,7 +29,7 @@ use crate::shell::Shell;
 /// What a restore is about, as far as settings go.
 pub struct SettingsOf<'a> {
     /// The backup; whether its files are there has been looked at.
-    pub backup: &'a RestorableBackup,
+    pub backup: &'a BackupFacts,
     /// The extra parameters.
     pub parameters: &'a RestoreParameters,
     /// The database's name on the target.
@@ -39,20 +41,25 @@ pub struct SettingsOf<'a> {
 }
 
 impl SettingsOf<'_> {
-    /// What would be left out or refused, and what the target says; nothing where the files cannot be read from here.
+    /// What would be left out or refused, and what the target says, of the settings in this backup's files; nothing where these
+    /// cannot be read from here.
     ///
     /// # Errors
     /// When the operator does not want to wait.
-    pub fn findings(&self, shell: &Shell) -> Result<Vec<Finding>, CommandError> {
-        let code = self.backup.facts.code;
+    pub fn of_files(
+        &self,
+        shell: &Shell,
+        backup: &RestorableBackup,
+    ) -> Result<Vec<Finding>, CommandError> {
+        let code = self.backup.code;
         // A whole node's settings stand in its script, which only the restore reads.
-        if code == BackupCode::Cluster || self.backup.facts.files != FilesSeen::Present {
+        if code == BackupCode::Cluster || self.backup.files != FilesSeen::Present {
             return Ok(Vec::new());
         }
         let read = |path: Option<&Path>| path.map(fs::read_to_string).transpose();
         let files = (
-            read(self.backup.roles_file.as_deref()),
-            read(self.backup.settings_file.as_deref()),
+            read(backup.roles_file.as_deref()),
+            read(backup.settings_file.as_deref()),
         );
         let (Ok(roles), Ok(settings)) = files else {
             let text = "The backup's settings were not tried on target PgSQL node, since its files cannot be read here: the restore \
@@ -62,12 +69,40 @@ impl SettingsOf<'_> {
         if roles.is_none() && settings.is_none() {
             return Ok(Vec::new());
         }
-        let roles = roles.map(Secret::new);
-        let database = settings
-            .filter(|_| code != BackupCode::Data)
-            .and_then(|text| self.database(&text));
+        let settings = settings.filter(|_| code != BackupCode::Data);
+        self.of_texts(shell, roles.map(Secret::new).as_ref(), settings.as_deref())
+    }
+
+    /// The same of the settings that a database and its roles have now, on this node.
+    ///
+    /// # Errors
+    /// When the operator does not want to wait.
+    pub fn of_database(
+        &self,
+        shell: &Shell,
+        source: &PgsqlNode,
+    ) -> Result<Vec<Finding>, CommandError> {
+        match source::files(shell, source, &self.backup.dbname)? {
+            Ok((roles, settings)) => self.of_texts(shell, Some(&roles), Some(&settings)),
+            Err(reason) => Ok(vec![finding(
+                Level::Warning,
+                format!(
+                    "The database's settings were not tried on target PgSQL node, since they could not be read: {reason}."
+                ),
+                None,
+            )]),
+        }
+    }
+
+    fn of_texts(
+        &self,
+        shell: &Shell,
+        roles: Option<&Secret>,
+        settings: Option<&str>,
+    ) -> Result<Vec<Finding>, CommandError> {
+        let database = settings.and_then(|text| self.database(text));
         let environment = shell.catalogue().environment();
-        let judging = self.judge(environment, roles.as_ref(), database);
+        let judging = self.judge(environment, roles, database);
         Ok(match shell.catalogue().wait(judging)? {
             Ok(outcome) => self.in_words(&outcome),
             Err(reason) => vec![finding(
@@ -100,7 +135,7 @@ impl SettingsOf<'_> {
         roles: Option<&Secret>,
         mut database: Option<DatabaseScript>,
     ) -> Result<Outcome, String> {
-        let (facts, parameters) = (&self.backup.facts, self.parameters);
+        let (facts, parameters) = (self.backup, self.parameters);
         let missing = roles_to_restore(facts, self.target, parameters);
         let restored: BTreeSet<String> = names_of(facts, parameters).map(str::to_owned).collect();
         let mapped = target_fit::mapped(parameters);

@@ -6,7 +6,8 @@ use pgbackman_core::domain::pg_version::PgRelease;
 use pgbackman_core::domain::restore_check::{BackupFacts, FilesSeen};
 use pgbackman_core::domain::status::{BackupCode, ExecutionStatus};
 use pgbackman_core::node::needs::{self, Scope};
-use pgbackman_core::node::{NodeError, databases, identity, roles};
+use pgbackman_core::node::{NodeError, databases, identity, roles, settings};
+use pgbackman_core::secret::Secret;
 
 use crate::error::CommandError;
 use crate::shell::Shell;
@@ -56,6 +57,37 @@ pub fn will_need(
         }
     }
     Ok(facts)
+}
+
+/// What the roles file and the settings file of a backup would be now. The inner error says why they cannot be read.
+///
+/// # Errors
+/// When the operator does not want to wait.
+pub(super) fn files(
+    shell: &Shell,
+    node: &PgsqlNode,
+    dbname: &str,
+) -> Result<Result<(Secret, String), String>, CommandError> {
+    let place = ConnectTarget::node(node.fqdn(), node.port, &node.admin_user, dbname)
+        .with_application_name("pgbackman");
+    let environment = shell.catalogue().environment();
+    shell.catalogue().wait(async {
+        let session = conninfo::connect(&place, environment, DEFAULT_TIMEOUT)
+            .await
+            .map_err(|error| error.to_string())?;
+        let read = read_files(&session)
+            .await
+            .map_err(|error| error.to_string());
+        session.close().await;
+        read
+    })
+}
+
+async fn read_files(session: &Session) -> Result<(Secret, String), NodeError> {
+    let release = identity::release(&**session).await?;
+    let roles = roles::read(&**session, release).await?.to_sql();
+    let settings = settings::read(&**session, release).await?.to_sql();
+    Ok((roles, settings))
 }
 
 async fn ask(session: &Session, dbname: &str) -> Result<BackupFacts, NodeError> {
