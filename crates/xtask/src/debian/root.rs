@@ -111,22 +111,6 @@ pub(crate) fn copy(from: &Path, to: &Path) -> Result<()> {
         .context(|| format!("could not write {}", setting.display()))
 }
 
-/// Adds a suite of the mirror to those that a system installs from, as `experimental` to sid, and reads its list.
-///
-/// # Errors
-///
-/// When there is no mirror, or it does not have the suite.
-#[allow(dead_code, reason = "for the tasks that need more than a bare system")]
-pub(crate) fn add_suite(root: &Path, suite: &str) -> Result<()> {
-    let line = format!(
-        "deb {} {suite} main\n",
-        Mirrors::of_this_machine()?.releases
-    );
-    let file = root.join(format!("etc/apt/sources.list.d/{suite}.list"));
-    fs::write(&file, line).context(|| format!("could not write {}", file.display()))?;
-    apt(root, &["update"])
-}
-
 /// `apt-get` in a system that does not run.
 ///
 /// # Errors

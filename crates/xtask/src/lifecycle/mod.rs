@@ -6,6 +6,7 @@
 //! installed and removed by `rpm` in one more.
 
 mod machine;
+mod minor;
 mod quickstart;
 mod root;
 mod rpm;
@@ -43,6 +44,11 @@ pub(crate) fn run(releases: &[Release], offline: bool) -> Result<()> {
             "only root can make the machine that packages are tried in",
         ));
     }
+    // The machines of two runs would lie in the same directories.
+    root::alone(|| live(releases, offline))
+}
+
+fn live(releases: &[Release], offline: bool) -> Result<()> {
     let started = Instant::now();
     packages::ensure(Purpose::Packages, offline)?;
     installation::build(false)?;

@@ -7,6 +7,15 @@ use super::machine::{NAME, outside};
 use crate::debian::{Release, root};
 use crate::task::{Context, Result, say};
 
+/// Does something while no other run does the same.
+///
+/// # Errors
+///
+/// When the lock cannot be had, or `work` fails.
+pub(super) fn alone(work: impl FnOnce() -> Result<()>) -> Result<()> {
+    root::locked("packages", work)
+}
+
 /// The bare system of a release, in whose cache lies what a package depends on: so machines need no network.
 ///
 /// # Errors

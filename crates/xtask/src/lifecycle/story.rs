@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use super::machine::{Init, Machine, outside};
 use super::script::install;
-use super::{expect, root, watched};
+use super::{expect, minor, root, watched};
 use crate::task::{Context, Result, TaskError, say, step};
 
 /// How long what is done in the background may take; cron and at look once a minute.
 pub(super) const PATIENCE: Duration = Duration::from_secs(240);
-const BACKUPS: &str = "/srv/pgbackman";
+pub(super) const BACKUPS: &str = "/srv/pgbackman";
 pub(super) const CONFIG: &str = "/etc/pgbackman/pgbackman.conf";
 
 /// The life of the package.
@@ -29,6 +29,7 @@ pub(super) fn run(bare: &Path, place: &Path, first: &Path, newer: &Path) -> Resu
     two_commands(&mut machine)?;
     watched::run(&mut machine, place)?;
     by_cron(&mut machine)?;
+    minor::run(&mut machine, place)?;
     restored(&mut machine)?;
     upgraded(&mut machine, place, newer)?;
     purged(&machine, place)
@@ -271,7 +272,7 @@ struct Row {
 }
 
 /// What the catalogue answers to a statement, as the reports' role, its fields parted by `|`.
-fn query(machine: &Machine, sql: &str) -> Result<String> {
+pub(super) fn query(machine: &Machine, sql: &str) -> Result<String> {
     machine.run(
         "runuser",
         &[
@@ -288,6 +289,14 @@ fn query(machine: &Machine, sql: &str) -> Result<String> {
             sql,
         ],
     )
+}
+
+/// How many backups of a database SUCCEEDED.
+pub(super) fn succeeded(machine: &Machine, database: &str) -> Result<usize> {
+    Ok(catalogue(machine)?
+        .iter()
+        .filter(|row| row.dbname == database && row.status == "SUCCEEDED")
+        .count())
 }
 
 /// The catalogue's rows.
@@ -337,7 +346,7 @@ fn wait_for_backups(machine: &mut Machine, method: &str, wanted: usize) -> Resul
 }
 
 /// How many backups lie below a directory.
-fn count_manifests(directory: &Path) -> usize {
+pub(super) fn count_manifests(directory: &Path) -> usize {
     let entries = fs::read_dir(directory).into_iter().flatten().flatten();
     entries
         .map(|entry| {
