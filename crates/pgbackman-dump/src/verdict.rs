@@ -77,12 +77,12 @@ pub(crate) fn languages_without_handler(languages: &[String]) -> Option<String> 
     })
 }
 
-/// Objects that the archive does not have, because of their schema or because they are only a shell.
+/// Objects that the archive does not have, because of their schema.
 pub(crate) fn in_no_schema_that_is_dumped(objects: &[String]) -> Option<String> {
     (!objects.is_empty()).then(|| {
         format!(
-            "not in this backup, since pg_dump passes over what lies in pg_catalog or information_schema, and over types that are only a \
-             shell: {}; move it to a schema of your own (ALTER … SET SCHEMA), or complete or drop the type",
+            "not in this backup, since pg_dump passes over what lies in pg_catalog or information_schema: {}; move it to a schema of your \
+             own (ALTER … SET SCHEMA)",
             some_of(objects)
         )
     })

@@ -46,11 +46,15 @@ fn a_language_with_a_handler_of_the_server_and_objects_in_its_schemas_are_named(
             "will not restore as it is, since pg_dump writes a language without its handler",
             "the language rules; drop it",
             "not in this backup, since pg_dump passes over what lies in pg_catalog",
-            "function ours(integer); table information_schema.notes; type mood; type public.hollow;",
+            "function ours(integer); table information_schema.notes; type mood; move it",
         ] {
             assert!(reason.contains(said), "{code}: {said}: {reason}");
         }
-        assert!(!reason.contains("good;"), "{reason}");
+        // A type without a definition is in the archive as one.
+        assert!(
+            !reason.contains("good;") && !reason.contains("hollow"),
+            "{reason}"
+        );
     }
     let lab = Lab::new(&cluster);
     lab.define("d", "DATA").run();

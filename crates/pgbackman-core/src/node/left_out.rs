@@ -11,7 +11,7 @@ pub async fn languages_without_handler(client: &Client) -> Result<Vec<String>, N
     names(client, include_str!("sql/languages_without_handler.sql")).await
 }
 
-/// Objects of an operator's own in the server's own schemas, and types that are only a shell, as the server describes them.
+/// Objects of an operator's own in the server's own schemas, as the server describes them.
 pub async fn objects_of_no_schema_that_is_dumped(
     client: &Client,
 ) -> Result<Vec<String>, NodeError> {

@@ -1,6 +1,5 @@
--- What pg_dump passes over without a word: objects that somebody has made in the server's own schemas, and types that are only a
--- shell. What belongs to an extension or to another object is made with it. Collations of pg_catalog are the machine's
--- (pg_import_system_collations).
+-- What pg_dump passes over without a word: objects that somebody has made in the server's own schemas. What belongs to an extension
+-- or to another object is made with it. Collations of pg_catalog are the machine's (pg_import_system_collations).
 WITH schemas AS (
     SELECT n.oid FROM pg_catalog.pg_namespace AS n
     WHERE n.nspname OPERATOR(pg_catalog.=) ANY (ARRAY['pg_catalog', 'information_schema']::pg_catalog.name[])
@@ -9,9 +8,6 @@ WITH schemas AS (
         FROM pg_catalog.pg_proc AS o JOIN schemas AS s ON s.oid OPERATOR(pg_catalog.=) o.pronamespace
     UNION ALL SELECT 'pg_catalog.pg_type'::pg_catalog.regclass, o.oid
         FROM pg_catalog.pg_type AS o JOIN schemas AS s ON s.oid OPERATOR(pg_catalog.=) o.typnamespace
-    UNION ALL SELECT 'pg_catalog.pg_type'::pg_catalog.regclass, o.oid
-        FROM pg_catalog.pg_type AS o
-        WHERE NOT o.typisdefined AND o.typnamespace OPERATOR(pg_catalog.<>) ALL (ARRAY(SELECT s.oid FROM schemas AS s))
     UNION ALL SELECT 'pg_catalog.pg_class'::pg_catalog.regclass, o.oid
         FROM pg_catalog.pg_class AS o JOIN schemas AS s ON s.oid OPERATOR(pg_catalog.=) o.relnamespace
         WHERE o.relkind OPERATOR(pg_catalog.=) ANY (ARRAY['r', 'p', 'v', 'm', 'f', 'S']::pg_catalog."char"[])
