@@ -103,6 +103,9 @@ fn trap_29a_a_late_result_of_1_x_wins_over_a_snapshot_that_was_given_up_once() {
     let part = |name: &str| {
         let dump = partition.join("dump").join(name);
         let log = partition.join("log").join(name);
+        // A result whose files are not there would be refused (R7).
+        fs::write(&dump, [b'x'; 832]).unwrap();
+        lab.lab.give_to_jobs(&dump);
         format!("{}::832::{}.log", dump.display(), log.display())
     };
     let line = format!(

@@ -132,6 +132,7 @@ fn build_common(source: &Cluster) {
 }
 
 /// The same without what one of the versions from 12 to 19 does not know: 19 takes no line break in the name of a role or database.
+#[cfg(feature = "every-version")]
 pub(crate) fn build_for_every_version(source: &Cluster, dbname: &str) {
     let on_one_line = |script: &str| script.replace("\"two\nlines\"", "\"two lines\"");
     run_common(

@@ -115,7 +115,7 @@ mod tests {
     #[test]
     fn own_objects_are_found_with_their_database() {
         let odd = "od'd \"d\" \\ \u{fc}=";
-        let rule = "CREATE RULE r AS ON INSERT TO v DO INSTEAD (SELECT 1; NOTIFY x)";
+        let rule = "CREATE RULE r AS ON INSERT TO v DO INSTEAD (SELECT 1;NOTIFY x)";
         let script = [
             "SELECT 1;\n\\connect other\nSELECT 2;\n",
             &own_objects("shop", &["CREATE INDEX i ON t (a)", rule]),
