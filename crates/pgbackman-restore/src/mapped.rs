@@ -86,7 +86,7 @@ pub(crate) async fn restore(
 }
 
 /// Runs a script through `psql`; `write` writes it.
-pub(crate) async fn run(
+async fn run(
     psql: &Program,
     write: impl FnOnce(OwnedFd) -> io::Result<()> + Send + 'static,
     log: &RestoreLog,

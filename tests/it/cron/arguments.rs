@@ -34,13 +34,9 @@ pub(crate) const HOSTILE_NAMES: [&str; 17] = [
     "žluťoučký kůň úpěl ďábelské ódy €€€€€€",
 ];
 
-#[test]
-fn trap_15_hostile_names_reach_the_program_unchanged_through_real_cron() {
-    if !namespace::available() {
-        return;
-    }
-    let mut lab = Lab::new();
-    let node = PgsqlNode {
+/// A node of which nothing matters but that lines can be made for it.
+pub(crate) fn node() -> PgsqlNode {
+    PgsqlNode {
         id: NodeId::new(1),
         hostname: "node1".to_owned(),
         domain: "example.org".to_owned(),
@@ -49,7 +45,16 @@ fn trap_15_hostile_names_reach_the_program_unchanged_through_real_cron() {
         status: ServerStatus::Running,
         remarks: String::new(),
         system_identifier: None,
-    };
+    }
+}
+
+#[test]
+fn trap_15_hostile_names_reach_the_program_unchanged_through_real_cron() {
+    if !namespace::available() {
+        return;
+    }
+    let mut lab = Lab::new();
+    let node = node();
     let mut expected = Vec::new();
     let mut content = String::new();
     for (number, name) in HOSTILE_NAMES.iter().enumerate() {

@@ -9,3 +9,5 @@ mod size;
 mod syntax;
 
 pub(crate) use arguments::HOSTILE_NAMES;
+#[cfg(feature = "crons")]
+pub(crate) use arguments::node;

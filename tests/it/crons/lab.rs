@@ -13,14 +13,15 @@ use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use pgbackman_core::domain::backup::BackupOrigin;
 use pgbackman_core::domain::dump_job::DumpJob;
 use pgbackman_core::domain::ids::{DefId, NodeId};
-use pgbackman_core::domain::node::PgsqlNode;
 use pgbackman_core::domain::schedule::Schedule;
-use pgbackman_core::domain::status::{BackupCode, ServerStatus};
+use pgbackman_core::domain::status::BackupCode;
 use pgbackman_core::domain::time_zone::Zone;
 use pgbackman_core::sys::crontab::{Header, dump_line, render};
 use pgbackman_dump::args::Args;
 use pgbackman_tests::base::TempRoot;
 use pgbackman_tests::wait;
+
+use crate::cron::node;
 
 /// Names the Debian (`crates/xtask/src/crons.rs`).
 const VARIABLE: &str = "PGBACKMAN_TEST_CRONS";
@@ -341,16 +342,7 @@ fn pam_files(files: &Path) -> Vec<String> {
 
 /// A definition's line, as control makes it.
 fn line(id: i64, definition: &Definition) -> String {
-    let node = PgsqlNode {
-        id: NodeId::new(1),
-        hostname: "node1".to_owned(),
-        domain: "example.org".to_owned(),
-        port: 5432,
-        admin_user: "postgres".to_owned(),
-        status: ServerStatus::Running,
-        remarks: String::new(),
-        system_identifier: None,
-    };
+    let node = node();
     let job = DumpJob {
         program: Path::new("/usr/bin/pgbackman_dump"),
         config: Some(Path::new("/etc/pgbackman/pgbackman.conf")),

@@ -107,16 +107,22 @@ fn the_last_backup_says_what_fits() {
     assert_eq!(lab.assert_only_complete_backups().len(), 4);
 }
 
+/// A database of a few megabytes, and a lab whose backups of it go onto a disk of 16 MiB.
+fn on_a_small_disk() -> (TestDatabase<'static>, Lab<'static>, SmallDisk) {
+    let node = Cluster::shared(Version::Installed);
+    let database = node.database();
+    fill(&database, 4);
+    let lab = Lab::new(node);
+    let small = SmallDisk::over(&lab.dump_dir(), 16 * 1024);
+    (database, lab, small)
+}
+
 #[tokio::test]
 async fn what_a_run_at_work_is_going_to_write_is_not_free() {
     if !namespace::available() {
         return;
     }
-    let node = Cluster::shared(Version::Installed);
-    let database = node.database();
-    fill(&database, 4);
-    let lab = Lab::new(node);
-    let _small = SmallDisk::over(&lab.dump_dir(), 16 * 1024);
+    let (database, lab, _small) = on_a_small_disk();
     let first = lab.define(database.name(), "FULL");
     first.succeed();
     let size = last_size(&lab);
@@ -147,11 +153,7 @@ async fn two_runs_that_begin_together_know_of_each_other() {
     if !namespace::available() {
         return;
     }
-    let node = Cluster::shared(Version::Installed);
-    let database = node.database();
-    fill(&database, 4);
-    let lab = Lab::new(node);
-    let _small = SmallDisk::over(&lab.dump_dir(), 16 * 1024);
+    let (database, lab, _small) = on_a_small_disk();
     let first = lab.define(database.name(), "FULL");
     first.succeed();
     assert_eq!(warned(&lab), Vec::<String>::new());
