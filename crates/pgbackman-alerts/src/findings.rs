@@ -5,18 +5,18 @@ use std::sync::PoisonError;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use pgbackman_core::catalog::alert_facts::{self, Watched};
+use pgbackman_core::catalog::CatalogError;
+use pgbackman_core::catalog::alerts::alert_facts::{self, Watched};
+use pgbackman_core::catalog::alerts::signs_of_life::{DaemonLife, certainty};
 use pgbackman_core::catalog::alerts::{self, OpenCondition};
-use pgbackman_core::catalog::signs_of_life::{DaemonLife, certainty};
-use pgbackman_core::catalog::{
-    CatalogError, config_params, files_found, node_databases, time_zones,
-};
+use pgbackman_core::catalog::backups::files_found;
+use pgbackman_core::catalog::nodes::{config_params, node_databases, time_zones};
 use pgbackman_core::clock::time_delta;
 use pgbackman_core::conninfo::Session;
 use pgbackman_core::domain::ids::{DefId, ServerId};
-use pgbackman_core::domain::missed_runs::{LOOK_BACK, RunTimes};
+use pgbackman_core::domain::schedule::missed_runs::{LOOK_BACK, RunTimes};
+use pgbackman_core::domain::schedule::time_zone::Zone;
 use pgbackman_core::domain::status::AlertType;
-use pgbackman_core::domain::time_zone::Zone;
 use tokio::time::timeout;
 
 use crate::judge::definitions::{PAST, missed, old, small};

@@ -31,7 +31,7 @@ use std::time::{Duration, Instant};
 use clap::Parser;
 use pgbackman_core::clock::{Clock, SystemClock};
 use pgbackman_core::config::{Config, Environment};
-use pgbackman_core::domain::names;
+use pgbackman_core::domain::backup::names;
 use pgbackman_core::exit_code::ExitCode;
 use pgbackman_core::service::Service;
 use pgbackman_core::sys::lock::FileLock;

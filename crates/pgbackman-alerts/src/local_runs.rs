@@ -5,7 +5,7 @@ use std::path::Path;
 
 use pgbackman_core::domain::backup::{BackupOrigin, BackupResult};
 use pgbackman_core::domain::ids::DefId;
-use pgbackman_core::domain::missed_runs::RunTimes;
+use pgbackman_core::domain::schedule::missed_runs::RunTimes;
 use pgbackman_core::handoff::pending;
 use pgbackman_core::handoff::run::{self, RunRecord};
 

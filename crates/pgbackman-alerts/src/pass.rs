@@ -4,9 +4,11 @@ use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 
 use chrono::{DateTime, Utc};
+use pgbackman_core::catalog::CatalogError;
 use pgbackman_core::catalog::alerts::{self, Waiting};
-use pgbackman_core::catalog::version::{self, VersionMismatch};
-use pgbackman_core::catalog::{CatalogError, alert_facts, servers, signs_of_life};
+use pgbackman_core::catalog::alerts::{alert_facts, signs_of_life};
+use pgbackman_core::catalog::nodes::servers;
+use pgbackman_core::catalog::schema::version::{self, VersionMismatch};
 use pgbackman_core::conninfo::{ConnectTarget, DEFAULT_TIMEOUT, Session, connect};
 use pgbackman_core::domain::ids::ServerId;
 use pgbackman_core::domain::status::AlertChannel;

@@ -2,15 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
-use pgbackman_core::catalog::restore_definitions::{self, RestoreDefinition};
-use pgbackman_core::catalog::{CatalogError, snapshots};
+use pgbackman_core::catalog::CatalogError;
+use pgbackman_core::catalog::definitions::snapshots;
+use pgbackman_core::catalog::restores::restore_definitions::{self, RestoreDefinition};
 use pgbackman_core::config::trust::check_backup_path;
 use pgbackman_core::domain::backup::BackupOrigin;
-use pgbackman_core::domain::dump_job::DumpJob;
+use pgbackman_core::domain::backup::dump_job::DumpJob;
 use pgbackman_core::domain::ids::{NodeId, RestoreDefId, SnapshotId};
 use pgbackman_core::domain::node::PgsqlNode;
 use pgbackman_core::domain::pg_version::PgMajor;
-use pgbackman_core::domain::restore_job::RestoreJob;
+use pgbackman_core::domain::restore::restore_job::RestoreJob;
 use pgbackman_core::domain::status::BackupCode;
 use pgbackman_core::sys::at::AtJob;
 

@@ -4,8 +4,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use pgbackman_core::catalog::deletions::{self, FormerCrontab, NodeToDelete};
-use pgbackman_core::catalog::{CatalogError, config_params, nodes};
+use pgbackman_core::catalog::CatalogError;
+use pgbackman_core::catalog::backups::deletions::{self, FormerCrontab, NodeToDelete};
+use pgbackman_core::catalog::nodes::{self, config_params};
 use pgbackman_core::domain::ids::NodeId;
 use pgbackman_core::handoff::cache::{self, NodeCache};
 use pgbackman_core::sys::directory::Directory;

@@ -7,11 +7,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use pgbackman_core::catalog::config_params::{self, NodeConfig};
-use pgbackman_core::catalog::deletions::{self, FormerCrontab};
-use pgbackman_core::catalog::{CatalogError, definitions, nodes, queue};
+use pgbackman_core::catalog::backups::deletions::{self, FormerCrontab};
+use pgbackman_core::catalog::definitions::{self, queue};
+use pgbackman_core::catalog::nodes::config_params::{self, NodeConfig};
+use pgbackman_core::catalog::{CatalogError, nodes};
 use pgbackman_core::config::trust::check_crontab_path;
-use pgbackman_core::domain::definition::BackupDefinition;
+use pgbackman_core::domain::backup::definition::BackupDefinition;
 use pgbackman_core::domain::ids::NodeId;
 use pgbackman_core::domain::node::PgsqlNode;
 use pgbackman_core::domain::status::ServerStatus;

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use pgbackman_core::domain::backup::BackupOrigin;
-use pgbackman_core::domain::definition::BackupDefinition;
-use pgbackman_core::domain::dump_job::DumpJob;
+use pgbackman_core::domain::backup::definition::BackupDefinition;
+use pgbackman_core::domain::backup::dump_job::DumpJob;
 use pgbackman_core::domain::ids::DefId;
 use pgbackman_core::domain::node::PgsqlNode;
 use pgbackman_core::domain::schedule::{Schedule, ScheduleError};

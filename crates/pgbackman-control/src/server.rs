@@ -3,7 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use pgbackman_core::catalog::{definitions, deletions, nodes, queue, time_zones};
+use pgbackman_core::catalog::backups::deletions;
+use pgbackman_core::catalog::definitions::{self, queue};
+use pgbackman_core::catalog::nodes::{self, config_params, time_zones};
 use pgbackman_core::sys::atomic_file::remove_abandoned;
 use pgbackman_core::sys::crontab::UserCrontab;
 use pgbackman_core::sys::directory::Directory;
@@ -92,9 +94,7 @@ pub async fn reconcile_user_crontab(situation: &Situation) -> Result<(), Failure
         }
         let plan = lines(situation, &node, None).await?;
         let config = situation
-            .ask(pgbackman_core::catalog::config_params::node_config(
-                client, node.id,
-            ))
+            .ask(config_params::node_config(client, node.id))
             .await?;
         block.add_node(
             &format!("{}:{}", node.fqdn(), node.port),

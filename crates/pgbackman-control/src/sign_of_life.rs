@@ -3,8 +3,9 @@
 use std::sync::{MutexGuard, PoisonError};
 use std::time::Duration;
 
-use pgbackman_core::catalog::signs_of_life::{self, Daemon, Facts, Sign};
-use pgbackman_core::catalog::{CatalogError, queue};
+use pgbackman_core::catalog::CatalogError;
+use pgbackman_core::catalog::alerts::signs_of_life::{self, Daemon, Facts, Sign};
+use pgbackman_core::catalog::definitions::queue;
 use pgbackman_core::conninfo::Session;
 use pgbackman_core::domain::ids::ServerId;
 

@@ -1,6 +1,6 @@
 //! Values that several unit tests need.
 
-use pgbackman_core::domain::definition::{BackupDefinition, Retention};
+use pgbackman_core::domain::backup::definition::{BackupDefinition, Retention};
 use pgbackman_core::domain::ids::{DefId, NodeId, ServerId};
 use pgbackman_core::domain::node::PgsqlNode;
 use pgbackman_core::domain::status::{BackupCode, JobStatus, ServerStatus};

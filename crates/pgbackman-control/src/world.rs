@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use pgbackman_core::catalog::CatalogError;
-use pgbackman_core::catalog::config_params::ServerConfig;
+use pgbackman_core::catalog::nodes::config_params::ServerConfig;
 use pgbackman_core::clock::Clock;
 use pgbackman_core::config::trust::{JobProgram, TrustError, check_backup_path, check_program};
 use pgbackman_core::config::{BackupServerSection, Config, Environment, Scheduler};

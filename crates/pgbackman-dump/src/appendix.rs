@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use pgbackman_core::config::Environment;
-use pgbackman_core::domain::extra_parameters::{ExtraParameters, Tool};
+use pgbackman_core::domain::backup::extra_parameters::{ExtraParameters, Tool};
 use pgbackman_core::domain::pg_version::PgMajor;
 use pgbackman_core::node::databases;
 use pgbackman_core::node::settings::{self, ALWAYS_THERE, DatabaseSettings, SettingsOfAllRoles};

@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, CommandFactory as _, Parser};
 use pgbackman_core::domain::backup::BackupOrigin;
-use pgbackman_core::domain::encoded_value;
 use pgbackman_core::domain::ids::{DefId, NodeId, SnapshotId};
 use pgbackman_core::domain::pg_version::PgMajor;
 use pgbackman_core::domain::schedule::Schedule;
 use pgbackman_core::domain::status::BackupCode;
+use pgbackman_core::domain::text::encoded_value;
 
 /// Takes one backup of a database or of a whole PgSQL node. cron and at run it with a command line from pgbackman_control.
 #[derive(Debug, Parser)]

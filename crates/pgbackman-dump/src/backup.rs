@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, Local, Utc};
 use pgbackman_core::config::{Config, Environment, trust};
 use pgbackman_core::domain::backup::BackupResult;
-use pgbackman_core::domain::extra_parameters::{ExtraParameters, Tool};
+use pgbackman_core::domain::backup::extra_parameters::{ExtraParameters, Tool};
 use pgbackman_core::domain::pg_version::PgMajor;
 use pgbackman_core::domain::status::{BackupCode, ExecutionStatus};
 use pgbackman_core::handoff::run::Phase;

@@ -3,7 +3,7 @@
 use pgbackman_core::catalog::{backups, runs};
 use pgbackman_core::config::{Config, Environment};
 use pgbackman_core::domain::backup::BackupResult;
-use pgbackman_core::domain::dump_estimate::Previous;
+use pgbackman_core::domain::backup::dump_estimate::Previous;
 use pgbackman_core::job::catalogue::{open, within};
 use tokio::task::AbortHandle;
 

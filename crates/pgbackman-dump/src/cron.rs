@@ -1,12 +1,12 @@
-//! A start by cron, and whether a run has stood for it already (`core::domain::cron_start`).
+//! A start by cron, and whether a run has stood for it already (`core::domain::schedule::cron_start`).
 
 use std::path::Path;
 
 use chrono::{DateTime, Local, Utc};
 use pgbackman_core::domain::backup::BackupOrigin;
-use pgbackman_core::domain::cron_start::CronStart;
 use pgbackman_core::domain::ids::DefId;
 use pgbackman_core::domain::schedule::Schedule;
+use pgbackman_core::domain::schedule::cron_start::CronStart;
 use pgbackman_core::handoff::run;
 use pgbackman_core::sys::{boot, terminal};
 use uuid::Uuid;

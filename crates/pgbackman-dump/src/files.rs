@@ -6,7 +6,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use chrono::{DateTime, Local};
-use pgbackman_core::domain::names::{BackupIdentity, BackupNames, partial};
+use pgbackman_core::domain::backup::names::{BackupIdentity, BackupNames, partial};
 use pgbackman_core::domain::pg_version::PgMajor;
 use pgbackman_core::handoff::run::Artifact;
 

@@ -7,7 +7,7 @@ use std::io::BufReader;
 use pgbackman_core::archive::Archive;
 use pgbackman_core::config::Environment;
 use pgbackman_core::conninfo::Session;
-use pgbackman_core::domain::extra_parameters::{ExtraParameters, Tool};
+use pgbackman_core::domain::backup::extra_parameters::{ExtraParameters, Tool};
 use pgbackman_core::domain::pg_version::PgMajor;
 use pgbackman_core::domain::status::BackupCode;
 use pgbackman_core::node::shortcomings::{self as asked, OwnObject, SequencePositions};

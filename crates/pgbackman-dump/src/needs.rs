@@ -1,6 +1,6 @@
 //! What the backup will need of the node it is restored on: recorded while it is taken, for whoever restores it.
 
-use pgbackman_core::domain::backup_needs::BackupNeeds;
+use pgbackman_core::domain::restore::backup_needs::BackupNeeds;
 use pgbackman_core::domain::status::BackupCode;
 use pgbackman_core::node::NodeError;
 use pgbackman_core::node::needs::{self, Scope};

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use pgbackman_core::config::Environment;
-use pgbackman_core::domain::extra_parameters::ExtraParameters;
-use pgbackman_core::domain::names::BackupNames;
+use pgbackman_core::domain::backup::extra_parameters::ExtraParameters;
+use pgbackman_core::domain::backup::names::BackupNames;
 use pgbackman_core::domain::pg_version::PgMajor;
 use pgbackman_core::domain::status::BackupCode;
 use pgbackman_core::handoff::manifest::Part;

@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use pgbackman_core::catalog::backups::Kind;
 use pgbackman_core::config::DumpSection;
-use pgbackman_core::domain::dump_estimate::{self, Asked, Estimate, Previous};
-use pgbackman_core::domain::extra_parameters::ExtraParameters;
-use pgbackman_core::domain::size::Size;
+use pgbackman_core::domain::backup::dump_estimate::{self, Asked, Estimate, Previous};
+use pgbackman_core::domain::backup::extra_parameters::ExtraParameters;
+use pgbackman_core::domain::text::size::Size;
 use pgbackman_core::handoff::{manifest, run};
 use pgbackman_core::sys::free_space::free_space;
 use pgbackman_core::sys::lock::FileLock;

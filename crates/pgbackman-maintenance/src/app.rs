@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use pgbackman_core::catalog::signs_of_life::{Daemon, Facts};
+use pgbackman_core::catalog::alerts::signs_of_life::{Daemon, Facts};
 use pgbackman_core::exit_code::ExitCode;
 use pgbackman_core::heartbeat::{self, Heartbeat};
 use pgbackman_core::service::Service;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use pgbackman_core::catalog::BackupFiles;
+use pgbackman_core::catalog::backups::BackupFiles;
 use pgbackman_core::domain::backup::BackupOrigin;
 use pgbackman_core::domain::ids::NodeId;
 use uuid::Uuid;

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use pgbackman_core::catalog::file_looks::{FilesState, LookedFor};
+use pgbackman_core::catalog::backups::file_looks::{FilesState, LookedFor};
 use pgbackman_core::domain::ids::BckId;
 use pgbackman_core::handoff::directory_mark;
 use pgbackman_core::sys::process::harden::keep_secrets;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
-use pgbackman_core::catalog::file_looks::{FilesState, LookedFor};
+use pgbackman_core::catalog::backups::file_looks::{FilesState, LookedFor};
 use pgbackman_core::domain::ids::BckId;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};

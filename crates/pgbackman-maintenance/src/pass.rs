@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use pgbackman_core::catalog::config_params;
-use pgbackman_core::catalog::version::{self, VersionMismatch};
-use pgbackman_core::catalog::{CatalogError, leftovers, nodes, servers};
+use pgbackman_core::catalog::CatalogError;
+use pgbackman_core::catalog::backups::leftovers;
+use pgbackman_core::catalog::nodes::config_params;
+use pgbackman_core::catalog::nodes::{self, servers};
+use pgbackman_core::catalog::schema::version::{self, VersionMismatch};
 use pgbackman_core::config::trust::check_backup_path;
 use pgbackman_core::conninfo::{ConnectTarget, DEFAULT_TIMEOUT, Session, connect};
 

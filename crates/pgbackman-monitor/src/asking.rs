@@ -5,7 +5,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use pgbackman_core::catalog::CatalogError;
-use pgbackman_core::catalog::version::{self, VersionMismatch};
+use pgbackman_core::catalog::schema::version::{self, VersionMismatch};
 use pgbackman_core::config::{Config, ConfigError, Environment};
 use pgbackman_core::conninfo::{ConnectTarget, Session, SessionOptions, connect};
 use pgbackman_core::exit_code::ExitCode;

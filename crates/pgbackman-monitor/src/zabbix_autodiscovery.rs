@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::{CommandFactory as _, Parser};
 use pgbackman_core::VERSION;
 use pgbackman_core::catalog::monitoring::{Discovered, active_definitions};
-use pgbackman_core::catalog::servers;
+use pgbackman_core::catalog::nodes::servers;
 use pgbackman_core::config::{Config, Environment};
 use serde_json::json;
 

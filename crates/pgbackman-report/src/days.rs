@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, TimeZone, Utc};
-use pgbackman_core::catalog::run_history::{EndedRun, ReportedDefinition};
-use pgbackman_core::domain::missed_runs::{Certainty, RunTimes, Timetable, not_begun};
+use pgbackman_core::catalog::runs::run_history::{EndedRun, ReportedDefinition};
+use pgbackman_core::domain::schedule::missed_runs::{Certainty, RunTimes, Timetable, not_begun};
+use pgbackman_core::domain::schedule::time_zone::Zone;
 use pgbackman_core::domain::status::ExecutionStatus;
-use pgbackman_core::domain::time_zone::Zone;
 
 /// What a day was; the worst that happened counts, the worst last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]

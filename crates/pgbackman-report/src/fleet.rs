@@ -6,13 +6,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Days, TimeDelta, Utc};
 use futures_util::TryStreamExt as _;
-use pgbackman_core::catalog::files_found::{self, LastLook, NotWhole};
-use pgbackman_core::catalog::node_databases::{self, UndefinedDatabase};
-use pgbackman_core::catalog::run_history::{self, EndedRun, ReportedDefinition, Scope, Space};
-use pgbackman_core::catalog::{CatalogError, nodes, servers, signs_of_life, time_zones};
+use pgbackman_core::catalog::CatalogError;
+use pgbackman_core::catalog::alerts::signs_of_life;
+use pgbackman_core::catalog::backups::files_found::{self, LastLook, NotWhole};
+use pgbackman_core::catalog::nodes::node_databases::{self, UndefinedDatabase};
+use pgbackman_core::catalog::nodes::{self, servers, time_zones};
+use pgbackman_core::catalog::runs::run_history::{
+    self, EndedRun, ReportedDefinition, Scope, Space,
+};
 use pgbackman_core::conninfo::Session;
 use pgbackman_core::domain::ids::ServerId;
-use pgbackman_core::domain::time_zone::Zone;
+use pgbackman_core::domain::schedule::time_zone::Zone;
 use tokio_postgres::GenericClient;
 
 use crate::args::Args;

@@ -2,7 +2,7 @@
 //! The rows are there without them, so that a statement that fails makes a warning with its text.
 
 use pgbackman_core::conninfo::Session;
-use pgbackman_core::domain::restore_parameters::RestoreParameters;
+use pgbackman_core::domain::restore::restore_parameters::RestoreParameters;
 use pgbackman_core::job::failure::{Failure, doing};
 use pgbackman_core::node::setting_trial::was_ended;
 use pgbackman_core::pgtools::after_script::{self, Wanted};

@@ -4,11 +4,11 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{ArgGroup, CommandFactory as _, Parser};
-use pgbackman_core::domain::encoded_value;
 use pgbackman_core::domain::ids::{NodeId, RestoreDefId};
 use pgbackman_core::domain::pg_version::{PgMajor, PgRelease};
-use pgbackman_core::domain::selector::parse_list;
 use pgbackman_core::domain::status::BackupCode;
+use pgbackman_core::domain::text::encoded_value;
+use pgbackman_core::domain::text::selector::parse_list;
 
 /// Restores one backup of a database or of a whole PgSQL node. at runs it with a command line from pgbackman_control.
 #[derive(Debug, Parser)]
@@ -282,7 +282,7 @@ mod tests {
     use std::path::Path;
 
     use pgbackman_core::domain::node::PgsqlNode;
-    use pgbackman_core::domain::restore_job::RestoreJob;
+    use pgbackman_core::domain::restore::restore_job::RestoreJob;
     use pgbackman_core::domain::status::ServerStatus;
 
     use super::*;

@@ -8,9 +8,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use pgbackman_core::config::{Config, trust};
 use pgbackman_core::domain::backup::BackupResult;
-use pgbackman_core::domain::backup_needs::BackupNeeds;
-use pgbackman_core::domain::names;
+use pgbackman_core::domain::backup::names;
 use pgbackman_core::domain::pg_version::PgRelease;
+use pgbackman_core::domain::restore::backup_needs::BackupNeeds;
 use pgbackman_core::domain::status::{BackupCode, ExecutionStatus};
 use pgbackman_core::handoff::manifest::{Manifest, ManifestFile, Part, checksum};
 use pgbackman_core::handoff::{backup_lock, sha256_hex};

@@ -4,10 +4,10 @@
 use std::collections::BTreeSet;
 
 use pgbackman_core::domain::pg_version::PgRelease;
-use pgbackman_core::domain::restore_check::{
+use pgbackman_core::domain::restore::restore_check::{
     self, BackupFacts, FilesSeen, Finding, Level, Request, Reuse,
 };
-use pgbackman_core::domain::restore_parameters::RestoreParameters;
+use pgbackman_core::domain::restore::restore_parameters::RestoreParameters;
 use pgbackman_core::domain::status::ExecutionStatus;
 use pgbackman_core::job::failure::{Failure, doing};
 use pgbackman_core::pgtools::archive_list::ArchiveList;

@@ -13,7 +13,7 @@ use std::path::Path;
 use pgbackman_core::archive::{Archive, ArchiveError, Entry, Present};
 use pgbackman_core::conninfo::Session;
 use pgbackman_core::domain::pg_version::PgMajor;
-use pgbackman_core::domain::restore_parameters::RestoreParameters;
+use pgbackman_core::domain::restore::restore_parameters::RestoreParameters;
 use pgbackman_core::job::failure::Failure;
 use pgbackman_core::pgtools::archive_list::ArchiveList;
 

@@ -4,9 +4,9 @@ use std::io;
 use std::time::Duration;
 
 use pgbackman_core::conninfo::Session;
-use pgbackman_core::domain::backup_needs::DatabaseNeeds;
 use pgbackman_core::domain::pg_version::PgMajor;
-use pgbackman_core::domain::restore_parameters::RestoreParameters;
+use pgbackman_core::domain::restore::backup_needs::DatabaseNeeds;
+use pgbackman_core::domain::restore::restore_parameters::RestoreParameters;
 use pgbackman_core::handoff::run::Renamed;
 use pgbackman_core::job::failure::{Failure, doing};
 use pgbackman_core::node::{databases, rename};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use pgbackman_core::domain::restore_check::{Finding, Level, Subject};
+use pgbackman_core::domain::restore::restore_check::{Finding, Level, Subject};
 use pgbackman_core::pgtools::role_attributes::RoleAttributes;
 
 use crate::target::Target;

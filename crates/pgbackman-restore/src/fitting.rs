@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use pgbackman_core::config::Environment;
 use pgbackman_core::domain::pg_version::PgRelease;
-use pgbackman_core::domain::restore_check::{self, Finding};
-use pgbackman_core::domain::restore_parameters::RestoreParameters;
+use pgbackman_core::domain::restore::restore_check::{self, Finding};
+use pgbackman_core::domain::restore::restore_parameters::RestoreParameters;
 use pgbackman_core::job::failure::{Failure, NAMED, some_of};
 use pgbackman_core::node::target_fit::{Reading, Roles};
 use pgbackman_core::pgtools::other_version::Seen;

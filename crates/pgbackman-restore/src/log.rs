@@ -7,7 +7,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use chrono::Local;
-use pgbackman_core::domain::names;
+use pgbackman_core::domain::backup::names;
 use pgbackman_core::domain::pg_version::PgRelease;
 use pgbackman_core::job::failure::{Failure, doing, in_words};
 use pgbackman_core::sys::process::Program;

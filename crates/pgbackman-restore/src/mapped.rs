@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, BufReader, BufWriter};
 use std::os::fd::OwnedFd;
 
-use pgbackman_core::domain::restore_parameters::RestoreParameters;
+use pgbackman_core::domain::restore::restore_parameters::RestoreParameters;
 use pgbackman_core::domain::status::BackupCode;
 use pgbackman_core::job::failure::{Failure, doing};
 use pgbackman_core::job::tool::{Tools, judge, stdout_of};

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 
 use pgbackman_core::archive::{Archive, Entry, some};
 use pgbackman_core::domain::pg_version::PgMajor;
-use pgbackman_core::domain::restore_check::Finding;
-use pgbackman_core::domain::restore_parameters::RestoreParameters;
+use pgbackman_core::domain::restore::restore_check::Finding;
+use pgbackman_core::domain::restore::restore_parameters::RestoreParameters;
 use pgbackman_core::domain::status::BackupCode;
 use pgbackman_core::job::failure::Failure;
 use pgbackman_core::pgtools::archive_list::ArchiveList;

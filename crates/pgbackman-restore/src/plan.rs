@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use chrono::NaiveDateTime;
-use pgbackman_core::domain::names;
-use pgbackman_core::domain::restore_check::Finding;
-use pgbackman_core::domain::restore_parameters::RestoreParameters;
+use pgbackman_core::domain::backup::names;
+use pgbackman_core::domain::restore::restore_check::Finding;
+use pgbackman_core::domain::restore::restore_parameters::RestoreParameters;
 use pgbackman_core::domain::status::BackupCode;
 use pgbackman_core::handoff::run::{Changes, Made, Renamed};
 use pgbackman_core::job::failure::Failure;

@@ -7,12 +7,14 @@ use std::sync::Arc;
 use chrono::{DateTime, Local, Utc};
 use pgbackman_core::archive::Archive;
 use pgbackman_core::config::{Config, Environment};
-use pgbackman_core::domain::backup_needs::ExtensionNeed;
 use pgbackman_core::domain::pg_version::PgRelease;
-use pgbackman_core::domain::restore_check::{BackupFacts, Contents, names_of, roles_to_restore};
-use pgbackman_core::domain::restore_parameters::{self, RestoreParameters};
-use pgbackman_core::domain::selector::parse_list;
+use pgbackman_core::domain::restore::backup_needs::ExtensionNeed;
+use pgbackman_core::domain::restore::restore_check::{
+    BackupFacts, Contents, names_of, roles_to_restore,
+};
+use pgbackman_core::domain::restore::restore_parameters::{self, RestoreParameters};
 use pgbackman_core::domain::status::BackupCode;
+use pgbackman_core::domain::text::selector::parse_list;
 use pgbackman_core::handoff::run::Changes;
 use pgbackman_core::job::failure::Failure;
 use pgbackman_core::job::place::Place;

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use pgbackman_core::config::Environment;
 use pgbackman_core::conninfo::Session;
-use pgbackman_core::domain::backup_needs::BackupNeeds;
-use pgbackman_core::domain::target_facts::TargetFacts;
+use pgbackman_core::domain::restore::backup_needs::BackupNeeds;
+use pgbackman_core::domain::restore::target_facts::TargetFacts;
 use pgbackman_core::handoff::run::TargetServer;
 use pgbackman_core::job::failure::{Failure, doing};
 use pgbackman_core::node::databases::NodeDatabase;

@@ -1,8 +1,8 @@
 //! What is asked for, and what the backup's small files and a CLUSTER script say of it: read before the target is asked.
 
-use pgbackman_core::domain::backup_needs::{BackupNeeds, DatabaseNeeds};
 use pgbackman_core::domain::locale::LocaleProvider;
-use pgbackman_core::domain::restore_parameters::{self, RestoreParameters};
+use pgbackman_core::domain::restore::backup_needs::{BackupNeeds, DatabaseNeeds};
+use pgbackman_core::domain::restore::restore_parameters::{self, RestoreParameters};
 use pgbackman_core::domain::status::BackupCode;
 use pgbackman_core::job::bounds::Bounds;
 use pgbackman_core::job::failure::{Failure, doing};

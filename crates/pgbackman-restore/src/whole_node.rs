@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pgbackman_core::domain::backup_needs::BackupNeeds;
+use pgbackman_core::domain::restore::backup_needs::BackupNeeds;
 use pgbackman_core::job::failure::{Failure, doing};
 use pgbackman_core::job::tool::Tools;
 use pgbackman_core::node::builtins::Origin;

@@ -1,9 +1,9 @@
 //! When definitions run, as an operator chose it: the five cron fields, of which the minute and the hour may be left to
 //! chance so that a fleet's dumps spread over the night (`docs/spec/catalogue.md`, "Default configuration").
 
-use pgbackman_core::catalog::config_params::NodeConfig;
-use pgbackman_core::domain::cron_field::Field;
+use pgbackman_core::catalog::nodes::config_params::NodeConfig;
 use pgbackman_core::domain::schedule::Schedule;
+use pgbackman_core::domain::schedule::cron_field::Field;
 
 use crate::answers::Answers;
 use crate::defaults;

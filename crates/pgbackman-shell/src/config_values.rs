@@ -3,12 +3,12 @@
 
 use std::path::Path;
 
-use pgbackman_core::catalog::config_params::ConfigParameter;
-use pgbackman_core::catalog::intervals;
+use pgbackman_core::catalog::definitions::intervals;
+use pgbackman_core::catalog::nodes::config_params::ConfigParameter;
 use pgbackman_core::config::BackupServerSection;
 use pgbackman_core::config::trust::{self, JobProgram, TrustError};
-use pgbackman_core::domain::cron_field::Field;
-use pgbackman_core::domain::extra_parameters::{ExtraParameters, Tool};
+use pgbackman_core::domain::backup::extra_parameters::{ExtraParameters, Tool};
+use pgbackman_core::domain::schedule::cron_field::Field;
 use pgbackman_core::domain::status::BackupCode;
 
 use crate::answers::{Answer, Answers};

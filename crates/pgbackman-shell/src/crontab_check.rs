@@ -3,11 +3,11 @@
 
 use std::path::{Path, PathBuf};
 
-use pgbackman_core::catalog::config_params;
+use pgbackman_core::catalog::nodes::config_params;
 use pgbackman_core::config::{SYSTEM_PATH, Scheduler};
 use pgbackman_core::domain::backup::BackupOrigin;
-use pgbackman_core::domain::definition::NewBackupDefinition;
-use pgbackman_core::domain::dump_job::DumpJob;
+use pgbackman_core::domain::backup::definition::NewBackupDefinition;
+use pgbackman_core::domain::backup::dump_job::DumpJob;
 use pgbackman_core::domain::ids::DefId;
 use pgbackman_core::domain::node::PgsqlNode;
 use pgbackman_core::domain::schedule::Schedule;

@@ -8,8 +8,8 @@ use pgbackman_core::catalog::definitions;
 use pgbackman_core::conninfo::{
     self, ConnectError, ConnectFailure, ConnectTarget, DEFAULT_TIMEOUT, Environment, Session,
 };
-use pgbackman_core::domain::database_selection::{DatabaseSelection, TEMPLATES};
-use pgbackman_core::domain::extra_parameters::{ExtraParameters, Tool};
+use pgbackman_core::domain::backup::database_selection::{DatabaseSelection, TEMPLATES};
+use pgbackman_core::domain::backup::extra_parameters::{ExtraParameters, Tool};
 use pgbackman_core::domain::node::PgsqlNode;
 use pgbackman_core::domain::pg_version::PgMajor;
 use pgbackman_core::domain::status::BackupCode;

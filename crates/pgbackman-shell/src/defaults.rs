@@ -1,13 +1,13 @@
 //! What an empty answer stands for: where each [`DefaultSource`] is read.
 
 use chrono::Local;
-use pgbackman_core::catalog::config_params::{self, ConfigParameter};
-use pgbackman_core::catalog::kept::{self, Rotation};
-use pgbackman_core::catalog::restorable;
-use pgbackman_core::domain::at_time;
-use pgbackman_core::domain::cron_field::Field;
-use pgbackman_core::domain::cron_interval::CronInterval;
+use pgbackman_core::catalog::backups::kept::{self, Rotation};
+use pgbackman_core::catalog::nodes::config_params::{self, ConfigParameter};
+use pgbackman_core::catalog::restores::restorable;
 use pgbackman_core::domain::ids::DefId;
+use pgbackman_core::domain::schedule::at_time;
+use pgbackman_core::domain::schedule::cron_field::Field;
+use pgbackman_core::domain::schedule::cron_interval::CronInterval;
 
 use crate::answers::Answers;
 use crate::error::CommandError;

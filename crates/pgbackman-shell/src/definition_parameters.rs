@@ -1,8 +1,8 @@
 //! The parameters that commands for backup definitions have in common: their keys, labels and kinds. What differs between
 //! commands is where the defaults come from.
 
-use pgbackman_core::domain::cron_field::Field;
-use pgbackman_core::domain::definition::Retention;
+use pgbackman_core::domain::backup::definition::Retention;
+use pgbackman_core::domain::schedule::cron_field::Field;
 
 use crate::answers::Answers;
 use crate::error::CommandError;

@@ -4,7 +4,7 @@
 use std::io::{self, Write};
 
 use pgbackman_core::catalog::CatalogError;
-use pgbackman_core::catalog::version::VersionMismatch;
+use pgbackman_core::catalog::schema::version::VersionMismatch;
 use pgbackman_core::exit_code::ExitCode;
 
 use crate::lexer::Unfinished;

@@ -7,11 +7,11 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use pgbackman_core::catalog::CatalogError;
+use pgbackman_core::catalog::nodes::{self, servers};
 use pgbackman_core::catalog::reports::{CatalogFilter, Filter};
-use pgbackman_core::catalog::{nodes, servers};
 use pgbackman_core::conninfo::Session;
 use pgbackman_core::domain::ids::{NodeId, ServerId};
-use pgbackman_core::domain::selector::Selector;
+use pgbackman_core::domain::text::selector::Selector;
 
 use crate::answers::Answers;
 use crate::error::CommandError;

@@ -11,14 +11,14 @@ use checks::{
     code, domain, email, encryption, extra_parameters, hostname, id, listed, number, yes_or_no,
 };
 use chrono::{DateTime, Local};
-use pgbackman_core::domain::at_time;
-use pgbackman_core::domain::cron_field::{Field, FieldValues};
-use pgbackman_core::domain::cron_interval::CronInterval;
-use pgbackman_core::domain::database_selection::{DatabaseSelection, parse_exceptions};
+use pgbackman_core::domain::backup::database_selection::{DatabaseSelection, parse_exceptions};
 use pgbackman_core::domain::ids::{BckId, DefId, RestoreDefId, RestoreId, SnapshotId};
 use pgbackman_core::domain::pg_version::PgMajor;
-use pgbackman_core::domain::selector::Selector;
+use pgbackman_core::domain::schedule::at_time;
+use pgbackman_core::domain::schedule::cron_field::{Field, FieldValues};
+use pgbackman_core::domain::schedule::cron_interval::CronInterval;
 use pgbackman_core::domain::status::{BackupCode, ExecutionStatus, JobStatus, ServerStatus};
+use pgbackman_core::domain::text::selector::Selector;
 
 /// The word that makes a deletion take the backups along.
 pub const FORCE: &str = "force-deletion";

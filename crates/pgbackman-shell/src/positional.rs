@@ -1,6 +1,6 @@
 //! The positional form of a command: its words, matched to one of the declared forms.
 
-use pgbackman_core::domain::selector::Given;
+use pgbackman_core::domain::text::selector::Given;
 
 use crate::answers::Answers;
 use crate::defaults;

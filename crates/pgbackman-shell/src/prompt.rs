@@ -1,6 +1,6 @@
 //! The prompted form of a command: its parameters one after the other, then the confirmation.
 
-use pgbackman_core::domain::selector::Given;
+use pgbackman_core::domain::text::selector::Given;
 
 use crate::answers::Answers;
 use crate::config_values;

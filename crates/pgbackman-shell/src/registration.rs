@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use pgbackman_core::domain::database_selection::DatabaseSelection;
+use pgbackman_core::domain::backup::database_selection::DatabaseSelection;
 use pgbackman_core::domain::status::BackupCode;
 
 use crate::error::CommandError;

@@ -6,11 +6,12 @@ use std::io::{self, Write};
 use std::rc::Rc;
 
 use chrono::{DateTime, Utc};
-use pgbackman_core::catalog::{CatalogError, definitions, nodes, servers};
+use pgbackman_core::catalog::nodes::{self, servers};
+use pgbackman_core::catalog::{CatalogError, definitions};
 use pgbackman_core::clock::Clock;
 use pgbackman_core::config::Config;
 use pgbackman_core::conninfo::Session;
-use pgbackman_core::domain::definition::BackupDefinition;
+use pgbackman_core::domain::backup::definition::BackupDefinition;
 use pgbackman_core::domain::ids::{DefId, InvalidId};
 use pgbackman_core::domain::node::PgsqlNode;
 use pgbackman_core::domain::server::BackupServer;

@@ -1,7 +1,7 @@
 //! How a command is declared: once, in its own file, and everything else follows from that declaration: the positional
 //! and the prompted form, the wrong-count error, help, completion and the manual's reference.
 
-use pgbackman_core::domain::cron_field::Field;
+use pgbackman_core::domain::schedule::cron_field::Field;
 
 use crate::answers::Answers;
 use crate::error::CommandError;

@@ -1,8 +1,8 @@
 //! What maintenance lists and claims: the guards one by one, and what they cost.
 
 use chrono::{DateTime, Utc};
-use pgbackman_core::catalog::expired::{self, After};
-use pgbackman_core::catalog::file_looks;
+use pgbackman_core::catalog::backups::expired::{self, After};
+use pgbackman_core::catalog::backups::file_looks;
 use pgbackman_core::domain::ids::BckId;
 use pgbackman_core::domain::status::ExecutionStatus;
 use pgbackman_tests::catalogue;

@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use pgbackman_core::catalog::{config_params, deletions, queue};
+use pgbackman_core::catalog::backups::deletions;
+use pgbackman_core::catalog::definitions::queue;
+use pgbackman_core::catalog::nodes::config_params;
 use pgbackman_core::domain::ids::NodeId;
 use pgbackman_core::domain::status::{BackupCode, JobStatus};
 use pgbackman_tests::catalogue;

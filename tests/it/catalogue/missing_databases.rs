@@ -1,7 +1,9 @@
 //! What the catalogue itself refuses, whatever a program believes of a node's databases (trap 12a).
 
 use pgbackman_core::catalog::definitions;
-use pgbackman_core::catalog::missing_databases::{QuestionKind, ask, note_missing, note_present};
+use pgbackman_core::catalog::nodes::missing_databases::{
+    QuestionKind, ask, note_missing, note_present,
+};
 use pgbackman_core::domain::status::BackupCode;
 use pgbackman_tests::catalogue;
 use pgbackman_tests::postgres::{Cluster, Version};

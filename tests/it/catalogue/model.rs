@@ -5,14 +5,17 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeZone as _, Utc};
 use pgbackman_core::catalog::channels::Channel;
+use pgbackman_core::catalog::definitions;
 use pgbackman_core::catalog::nodes::NewNode;
-use pgbackman_core::catalog::restore_definitions::RestoreDefinition;
-use pgbackman_core::catalog::{at_jobs, definitions, nodes, restore_definitions, servers};
+use pgbackman_core::catalog::nodes::{self, servers};
+use pgbackman_core::catalog::restores::restore_definitions;
+use pgbackman_core::catalog::restores::restore_definitions::RestoreDefinition;
+use pgbackman_core::catalog::runs::at_jobs;
 use pgbackman_core::conninfo::{
     AsyncEvent, ConnectTarget, DEFAULT_TIMEOUT, Environment, Session, connect_listening,
 };
+use pgbackman_core::domain::backup::definition::{NewBackupDefinition, Retention};
 use pgbackman_core::domain::backup::{BackupOrigin, BackupPart, BackupResult};
-use pgbackman_core::domain::definition::{NewBackupDefinition, Retention};
 use pgbackman_core::domain::ids::{BckId, DefId, NodeId, RestoreDefId, ServerId};
 use pgbackman_core::domain::schedule::Schedule;
 use pgbackman_core::domain::status::{

@@ -1,10 +1,10 @@
 //! Which databases nodes have, which of them nobody backs up, and the zones in which cron reads schedules.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use pgbackman_core::catalog::{config_params, node_databases, time_zones};
+use pgbackman_core::catalog::nodes::{config_params, node_databases, time_zones};
 use pgbackman_core::domain::ids::NodeId;
 use pgbackman_core::domain::schedule::Schedule;
-use pgbackman_core::domain::schedule_runs::schedule_runs;
+use pgbackman_core::domain::schedule::schedule_runs::schedule_runs;
 use pgbackman_tests::catalogue;
 use pgbackman_tests::postgres::{Cluster, Version};
 use tokio_postgres::Client;

@@ -74,7 +74,7 @@ async fn every_list_works_on_every_server_and_its_widths_hold() {
     for version in Version::ALL {
         let database = legacy::database(Cluster::shared(version), Legacy::V3);
         let mut client = model::owner(&database).await;
-        pgbackman_core::catalog::migrate::upgrade(&mut client)
+        pgbackman_core::catalog::schema::migrate::upgrade(&mut client)
             .await
             .unwrap();
         client

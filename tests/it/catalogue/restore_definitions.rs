@@ -4,7 +4,9 @@ use chrono::{DateTime, Utc};
 use pgbackman_core::catalog::backups::{self, Registration};
 use pgbackman_core::catalog::channels::Channel;
 use pgbackman_core::catalog::definitions::{self, Deletion};
-use pgbackman_core::catalog::restore_definitions::{self as restores, NewRestoreDefinition};
+use pgbackman_core::catalog::restores::restore_definitions::{
+    self as restores, NewRestoreDefinition,
+};
 use pgbackman_core::domain::backup::{BackupOrigin, BackupResult};
 use pgbackman_core::domain::ids::{BckId, RestoreDefId};
 use pgbackman_core::domain::status::{AtStatus, BackupCode, ExecutionStatus};

@@ -1,13 +1,16 @@
 //! Snapshots as they are registered, compared with the queue of `at`, and deleted.
 
+use pgbackman_core::catalog::backups::kept::{self, Until};
+use pgbackman_core::catalog::backups::leftovers;
 use pgbackman_core::catalog::backups::{self, Registration};
 use pgbackman_core::catalog::channels::Channel;
 use pgbackman_core::catalog::definitions::Deletion;
-use pgbackman_core::catalog::kept::{self, Until};
-use pgbackman_core::catalog::restore_definitions::{self as restores, NewRestoreDefinition};
+use pgbackman_core::catalog::definitions::snapshots::{self, NewSnapshots};
+use pgbackman_core::catalog::restores::restore_definitions::{
+    self as restores, NewRestoreDefinition,
+};
+use pgbackman_core::catalog::runs::at_jobs;
 use pgbackman_core::catalog::runs::{self, Run};
-use pgbackman_core::catalog::snapshots::{self, NewSnapshots};
-use pgbackman_core::catalog::{at_jobs, leftovers};
 use pgbackman_core::domain::backup::BackupOrigin;
 use pgbackman_core::domain::ids::SnapshotId;
 use pgbackman_core::domain::pg_version::PgMajor;

@@ -83,7 +83,7 @@ fn trap_14_trap_15_hostile_names_arrive_as_one_argument() {
             joined.or_else(|| Some(arguments[at? + 1]))
         };
         let dbname = match value("--dbname-encoded") {
-            Some(encoded) => pgbackman_core::domain::encoded_value::decode(encoded).unwrap(),
+            Some(encoded) => pgbackman_core::domain::text::encoded_value::decode(encoded).unwrap(),
             None => value("--dbname").unwrap().to_owned(),
         };
         assert_eq!(dbname, name, "{line}");

@@ -4,11 +4,11 @@ use std::fs;
 use std::path::Path;
 
 use pgbackman_core::domain::backup::BackupOrigin;
-use pgbackman_core::domain::dump_job::DumpJob;
-use pgbackman_core::domain::encoded_value;
+use pgbackman_core::domain::backup::dump_job::DumpJob;
 use pgbackman_core::domain::ids::{DefId, NodeId};
 use pgbackman_core::domain::node::PgsqlNode;
 use pgbackman_core::domain::status::{BackupCode, ServerStatus};
+use pgbackman_core::domain::text::encoded_value;
 use pgbackman_tests::namespace;
 
 use super::lab::{Lab, line};

@@ -3,7 +3,7 @@
 use std::thread;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use pgbackman_core::domain::cron_start::CronStart;
+use pgbackman_core::domain::schedule::cron_start::CronStart;
 
 use super::lab::{CRONS, Definition, Start, Time, first_minute, run, zone};
 

@@ -11,11 +11,11 @@ use std::time::Duration;
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use pgbackman_core::domain::backup::BackupOrigin;
-use pgbackman_core::domain::dump_job::DumpJob;
+use pgbackman_core::domain::backup::dump_job::DumpJob;
 use pgbackman_core::domain::ids::{DefId, NodeId};
 use pgbackman_core::domain::schedule::Schedule;
+use pgbackman_core::domain::schedule::time_zone::Zone;
 use pgbackman_core::domain::status::BackupCode;
-use pgbackman_core::domain::time_zone::Zone;
 use pgbackman_core::sys::crontab::{Header, dump_line, render};
 use pgbackman_dump::args::Args;
 use pgbackman_tests::base::TempRoot;

@@ -19,7 +19,7 @@ const CLIENTS: [&str; 4] = ["pg_dump", "pg_dumpall", "pg_restore", "psql"];
 /// Words of other programs' command lines that are flags of neither kind of program above.
 const FOREIGN_FLAGS: [&str; 3] = ["--user", "--now", "--clean"];
 
-/// Words of PgBackMan's own among the extra parameters of a restore (`domain::restore_parameters`).
+/// Words of PgBackMan's own among the extra parameters of a restore (`domain::restore::restore_parameters`).
 const OWN_RESTORE_WORDS: [&str; 2] = ["--map-role", "--select"];
 
 /// Names of PostgreSQL's own that the manual speaks of.

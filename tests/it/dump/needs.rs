@@ -1,7 +1,7 @@
 //! What a backup says it will need of the node it is restored on.
 
-use pgbackman_core::domain::backup_needs::BackupNeeds;
 use pgbackman_core::domain::locale::LocaleProvider;
+use pgbackman_core::domain::restore::backup_needs::BackupNeeds;
 use pgbackman_tests::postgres::{Cluster, Version};
 
 use super::support::Lab;

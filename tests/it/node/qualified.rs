@@ -20,9 +20,9 @@ const DIRECTORIES: [&str; 5] = [
 ///
 /// What of `catalog/migrate` is not here runs with PostgreSQL's own names alone, when nobody else can make a function.
 const FILES: [&str; 9] = [
-    "pgbackman-core/src/catalog/migrate/planted.rs",
-    "pgbackman-core/src/catalog/migrate/planted.sql",
-    "pgbackman-core/src/catalog/provision.rs",
+    "pgbackman-core/src/catalog/schema/migrate/planted.rs",
+    "pgbackman-core/src/catalog/schema/migrate/planted.sql",
+    "pgbackman-core/src/catalog/schema/provision.rs",
     "pgbackman-tools/src/setup/look.rs",
     "pgbackman-tools/src/setup/catalogue.rs",
     "pgbackman-maintenance/src/node_answers.rs",

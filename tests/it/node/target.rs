@@ -1,7 +1,7 @@
 //! What a node tells about itself before something is restored on it.
 
-use pgbackman_core::domain::backup_needs::{BackupNeeds, DatabaseNeeds};
 use pgbackman_core::domain::locale::LocaleProvider;
+use pgbackman_core::domain::restore::backup_needs::{BackupNeeds, DatabaseNeeds};
 use pgbackman_core::node::target;
 use pgbackman_tests::postgres::{Cluster, Version};
 

@@ -8,7 +8,7 @@ use std::process::Command;
 
 use pgbackman_core::domain::ids::{NodeId, RestoreDefId};
 use pgbackman_core::domain::node::PgsqlNode;
-use pgbackman_core::domain::restore_job::RestoreJob;
+use pgbackman_core::domain::restore::restore_job::RestoreJob;
 use pgbackman_core::domain::status::{BackupCode, ServerStatus};
 use pgbackman_core::handoff::cache::{self, NodeCache, ServerCache};
 use pgbackman_core::sys::directory::Directory;

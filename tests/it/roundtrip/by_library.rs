@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use pgbackman_core::archive::Archive;
-use pgbackman_core::domain::extra_parameters::ExtraParameters;
+use pgbackman_core::domain::backup::extra_parameters::ExtraParameters;
 use pgbackman_core::domain::pg_version::PgMajor;
 use pgbackman_core::domain::status::BackupCode;
 use pgbackman_core::node::{databases, identity, roles, settings, snapshot};

@@ -3,12 +3,14 @@
 use std::fmt::Write as _;
 
 use chrono::{DateTime, TimeDelta, TimeZone as _, Utc};
-use pgbackman_core::catalog::alert_facts::{Sizes, Watched};
 use pgbackman_core::catalog::alerts::Condition;
-use pgbackman_core::domain::missed_runs::{Certainty, RunTimes, Streak, Timetable, streaks};
+use pgbackman_core::catalog::alerts::alert_facts::{Sizes, Watched};
 use pgbackman_core::domain::schedule::Schedule;
+use pgbackman_core::domain::schedule::missed_runs::{
+    Certainty, RunTimes, Streak, Timetable, streaks,
+};
+use pgbackman_core::domain::schedule::time_zone::Zone;
 use pgbackman_core::domain::status::{AlertType, ExecutionStatus};
-use pgbackman_core::domain::time_zone::Zone;
 
 use super::Finding;
 

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use chrono::{DateTime, Utc};
 use pgbackman_core::catalog::alerts::Condition;
-use pgbackman_core::catalog::files_found::{LastLook, NotWhole};
+use pgbackman_core::catalog::backups::files_found::{LastLook, NotWhole};
 use pgbackman_core::domain::ids::ServerId;
 use pgbackman_core::domain::status::{AlertType, ExecutionStatus};
 

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use pgbackman_core::catalog::signs_of_life;
+use pgbackman_core::catalog::alerts::signs_of_life;
 use pgbackman_core::conninfo::{AsyncEvent, ConnectError, Session};
 use pgbackman_core::exit_code::ExitCode;
 use pgbackman_core::sys::signal::{StopSignal, StopSignals};

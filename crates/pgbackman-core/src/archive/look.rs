@@ -8,7 +8,7 @@ use flate2::read::MultiGzDecoder;
 
 use super::{Archive, Entry, Section};
 use crate::domain::pg_version::PgMajor;
-use crate::domain::restore_parameters::RestoreParameters;
+use crate::domain::restore::restore_parameters::RestoreParameters;
 use crate::pgtools::other_version::{self, Seen, Server};
 
 /// Bytes of a script that are read at once.

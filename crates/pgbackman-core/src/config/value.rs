@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use toml::de::DeValue;
 
-use crate::domain::size::Size;
+use crate::domain::text::size::Size;
 use crate::secret::Secret;
 
 /// What may stand there instead of the refused value.

@@ -13,8 +13,8 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use uuid::Uuid;
 
+use crate::domain::backup::names;
 use crate::domain::ids::{NodeId, ServerId};
-use crate::domain::names;
 use crate::sys::atomic_file::{self, PRIVATE_FILE};
 use crate::sys::directory::Directory;
 use crate::sys::privilege::Owner;

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use crate::domain::backup::BackupResult;
-use crate::domain::names;
+use crate::domain::backup::names;
 use crate::domain::status::BackupCode;
 
 /// The version this software writes and the only one it reads.
@@ -116,7 +116,7 @@ impl Manifest {
 /// The newest backup of this kind whose manifest lies in a dump directory: of the same database and code, with the same
 /// extra parameters, whoever took it. What cannot be read is passed over.
 ///
-/// Names say which manifests are worth reading ([`crate::domain::names`]); no more than `NEWEST` are read.
+/// Names say which manifests are worth reading ([`crate::domain::backup::names`]); no more than `NEWEST` are read.
 ///
 /// # Errors
 /// When the directory cannot be read.

@@ -7,8 +7,8 @@ use tokio::time::timeout;
 
 use super::pending::{self, PendingError};
 use crate::catalog::backups::{self, Registration};
-use crate::catalog::restore_results::{self, RestoreRegistration};
-use crate::catalog::version;
+use crate::catalog::restores::restore_results::{self, RestoreRegistration};
+use crate::catalog::schema::version;
 use crate::config::{Config, Environment};
 use crate::conninfo::{ConnectTarget, Session, connect};
 use crate::domain::backup::BackupResult;

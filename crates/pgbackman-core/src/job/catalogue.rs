@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use crate::catalog::{servers, version};
+use crate::catalog::nodes::servers;
+use crate::catalog::schema::version;
 use crate::config::{Config, Environment};
 use crate::conninfo::{ConnectTarget, Session, connect};
 use crate::domain::ids::ServerId;

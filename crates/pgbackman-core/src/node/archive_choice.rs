@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use tokio_postgres::Client;
 
 use super::{Asking, NodeError, shortcomings};
-use crate::domain::extra_parameters::ExtraParameters;
+use crate::domain::backup::extra_parameters::ExtraParameters;
 
 /// Options that choose tables: with them `pg_dump` writes no schemas, and no extensions but those that are named.
 const TABLES: [&str; 2] = ["table", "table-and-children"];

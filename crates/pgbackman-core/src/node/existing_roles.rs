@@ -6,7 +6,7 @@ use tokio_postgres::{Client, Row};
 
 use super::{Asking, NodeError};
 use crate::domain::pg_version::PgMajor;
-use crate::domain::target_facts::TargetFacts;
+use crate::domain::restore::target_facts::TargetFacts;
 use crate::pgtools::role_attributes::{FLAGS, RoleAttributes};
 use crate::secret::Secret;
 

@@ -3,9 +3,9 @@
 use tokio_postgres::{GenericClient, Row};
 
 use super::{Asking, NodeError, raw_names};
-use crate::domain::backup_needs::{BackupNeeds, DatabaseNeeds, ExtensionNeed};
 use crate::domain::locale::LocaleProvider;
 use crate::domain::pg_version::PgRelease;
+use crate::domain::restore::backup_needs::{BackupNeeds, DatabaseNeeds, ExtensionNeed};
 
 const WHAT: &str = "what the backup needs";
 

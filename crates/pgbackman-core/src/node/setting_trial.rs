@@ -9,7 +9,7 @@ use tokio_postgres::error::SqlState;
 
 use super::{Asking, NodeError};
 use crate::conninfo::{AsyncEvent, Session};
-use crate::domain::target_facts::TargetFacts;
+use crate::domain::restore::target_facts::TargetFacts;
 use crate::pgtools::list_setting::{Calling, through_session};
 use crate::pgtools::other_version::{Assignment, Knows, NAMING_A_ROLE, Value};
 use crate::pgtools::quote::identifier;

@@ -8,10 +8,10 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Row};
 
 use super::{Asking, NodeError, identity, raw_names};
-use crate::domain::backup_needs::BackupNeeds;
 use crate::domain::locale::LocaleProvider;
 use crate::domain::pg_version::PgRelease;
-use crate::domain::target_facts::{AvailableExtension, TargetFacts, TargetUser};
+use crate::domain::restore::backup_needs::BackupNeeds;
+use crate::domain::restore::target_facts::{AvailableExtension, TargetFacts, TargetUser};
 use crate::pgtools::quote::literal;
 use crate::sys::free_space::free_space;
 

@@ -9,8 +9,8 @@ use tokio_postgres::Client;
 
 use super::setting_trial::Tried;
 use super::{NodeError, existing_roles};
-use crate::domain::restore_parameters::RestoreParameters;
-use crate::domain::target_facts::TargetFacts;
+use crate::domain::restore::restore_parameters::RestoreParameters;
+use crate::domain::restore::target_facts::TargetFacts;
 use crate::pgtools::other_version::{self, Assignment, Fitted, Knows};
 use crate::pgtools::role_attributes::RoleAttributes;
 use crate::pgtools::roles_script::{self, RolesScript};

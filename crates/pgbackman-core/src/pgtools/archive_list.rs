@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::domain::pg_version::PgRelease;
-use crate::domain::restore_parameters::selects;
+use crate::domain::restore::restore_parameters::selects;
 
 /// Kinds of entries, those that begin with another one's name before that one, so that `TABLE DATA` is no `TABLE`.
 const KINDS: [&str; 63] = [

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::quote::conninfo_value;
-use crate::domain::extra_parameters::ExtraParameters;
+use crate::domain::backup::extra_parameters::ExtraParameters;
 use crate::domain::pg_version::PgMajor;
 use crate::domain::status::BackupCode;
 
@@ -140,7 +140,7 @@ pub struct PgRestore<'a> {
     pub single_transaction: bool,
     /// Whether the entries to restore come on standard input.
     pub listed: bool,
-    /// Checked words ([`crate::domain::restore_parameters`]).
+    /// Checked words ([`crate::domain::restore::restore_parameters`]).
     pub words: &'a [String],
 }
 

@@ -1,7 +1,7 @@
 //! Argument vectors, word by word.
 
 use super::*;
-use crate::domain::extra_parameters::Tool;
+use crate::domain::backup::extra_parameters::Tool;
 
 const SERVER: Server<'_> = Server {
     host: "/run/postgresql",

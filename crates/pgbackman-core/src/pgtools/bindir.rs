@@ -128,7 +128,7 @@ pub async fn find(search: &Search<'_>, wanted: Wanted) -> Result<ClientTools, Bi
 }
 
 /// Every client that is installed and trusted, for a choice that one version does not settle
-/// ([`crate::domain::restore_client`]), with what was wrong with the other directories.
+/// ([`crate::domain::restore::restore_client`]), with what was wrong with the other directories.
 pub async fn installed(search: &Search<'_>) -> (Vec<ClientTools>, Vec<String>) {
     let mut refused = Vec::new();
     let mut found = Vec::new();

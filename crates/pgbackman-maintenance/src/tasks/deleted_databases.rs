@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use pgbackman_core::catalog::missing_databases::{self, CheckedDefinition, QuestionKind};
-use pgbackman_core::catalog::{definitions, node_databases, nodes};
+use pgbackman_core::catalog::definitions;
+use pgbackman_core::catalog::nodes::missing_databases::{self, CheckedDefinition, QuestionKind};
+use pgbackman_core::catalog::nodes::{self, node_databases};
 use pgbackman_core::domain::ids::DefId;
 use pgbackman_core::domain::node::PgsqlNode;
 use pgbackman_core::domain::status::{JobStatus, ServerStatus};

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use pgbackman_core::catalog::CatalogError;
-use pgbackman_core::catalog::expired::{self, After, ExpiredBackup, Expiry};
+use pgbackman_core::catalog::backups::expired::{self, After, ExpiredBackup, Expiry};
 use pgbackman_core::domain::backup::BackupOrigin;
 use pgbackman_core::domain::ids::BckId;
 

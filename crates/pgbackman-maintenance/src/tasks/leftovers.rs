@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use pgbackman_core::catalog::shared_files;
+use pgbackman_core::catalog::backups::shared_files;
 
 use crate::batch::{self, Doomed};
 use crate::journal::{About, Journal};

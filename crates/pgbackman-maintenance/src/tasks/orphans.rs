@@ -1,6 +1,6 @@
 //! Results that arrived after their definition was deleted: their files go after the quarantine.
 
-use pgbackman_core::catalog::leftovers::{self, Orphan};
+use pgbackman_core::catalog::backups::leftovers::{self, Orphan};
 
 use super::leftovers::{Leftover, delete_files, tell};
 use crate::batch::{BATCH, Doomed};

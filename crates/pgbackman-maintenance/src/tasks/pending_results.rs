@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use pgbackman_core::catalog::CatalogError;
 use pgbackman_core::catalog::backups::{self, Registration};
-use pgbackman_core::catalog::restore_results::{self, RestoreRegistration};
+use pgbackman_core::catalog::restores::restore_results::{self, RestoreRegistration};
 use pgbackman_core::domain::backup::BackupResult;
 use pgbackman_core::domain::restore::RestoreResult;
 use pgbackman_core::handoff::legacy_pending::{self, ImportError};

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use pgbackman_core::catalog::BackupFiles;
-use pgbackman_core::catalog::leftovers::{self, RestoreLog};
+use pgbackman_core::catalog::backups::BackupFiles;
+use pgbackman_core::catalog::backups::leftovers::{self, RestoreLog};
 
 use super::leftovers::{Leftover, delete_files, tell};
 use crate::batch::{BATCH, Doomed};

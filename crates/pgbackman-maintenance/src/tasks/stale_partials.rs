@@ -9,8 +9,8 @@ use std::time::{Duration, SystemTime};
 
 use chrono::TimeDelta;
 use pgbackman_core::domain::backup::BackupOrigin;
+use pgbackman_core::domain::backup::names::PARTIAL_SUFFIX;
 use pgbackman_core::domain::ids::{DefId, SnapshotId};
-use pgbackman_core::domain::names::PARTIAL_SUFFIX;
 use pgbackman_core::handoff::run;
 use pgbackman_core::sys::directory::{Directory, Removal};
 use pgbackman_core::sys::entries::EntryKind;

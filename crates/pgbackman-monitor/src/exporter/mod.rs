@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use clap::{CommandFactory as _, Parser as _};
-use pgbackman_core::catalog::signs_of_life::Daemon;
+use pgbackman_core::catalog::alerts::signs_of_life::Daemon;
 use pgbackman_core::clock::SystemClock;
 use pgbackman_core::config::{Config, Environment};
 use pgbackman_core::exit_code::ExitCode;

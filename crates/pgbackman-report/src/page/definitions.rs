@@ -1,7 +1,7 @@
 //! The definitions one by one.
 
 use maud::{Markup, PreEscaped, html};
-use pgbackman_core::domain::size::Size;
+use pgbackman_core::domain::text::size::Size;
 
 use super::{badge, calendar, chart, class, duration, name, node, subject, visible};
 use crate::days::{Day, Window};

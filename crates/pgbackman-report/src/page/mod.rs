@@ -12,8 +12,8 @@ mod overview;
 use std::io::{self, Write};
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
-use pgbackman_core::catalog::run_history::ReportedDefinition;
-use pgbackman_core::domain::size::Size;
+use pgbackman_core::catalog::runs::run_history::ReportedDefinition;
+use pgbackman_core::domain::text::size::Size;
 
 use crate::days::Day;
 use crate::fleet::Fleet;

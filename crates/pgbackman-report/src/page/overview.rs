@@ -1,8 +1,8 @@
 //! What stands above the single definitions: how things stand, what needs a look, the fleet day by day, the largest.
 
 use maud::{Markup, html};
-use pgbackman_core::catalog::run_history::{EndedRun, ReportedDefinition};
-use pgbackman_core::domain::size::Size;
+use pgbackman_core::catalog::runs::run_history::{EndedRun, ReportedDefinition};
+use pgbackman_core::domain::text::size::Size;
 
 use super::files::damaged;
 use super::{badge, chart, counted, duration, name, node, size, subject, visible};
@@ -73,7 +73,7 @@ pub(super) fn tiles(fleet: &Fleet) -> Markup {
 
 fn whole_servers(
     fleet: &Fleet,
-) -> impl Iterator<Item = &pgbackman_core::catalog::run_history::Space> {
+) -> impl Iterator<Item = &pgbackman_core::catalog::runs::run_history::Space> {
     fleet.space.iter().filter(|space| space.path.is_none())
 }
 

@@ -2,7 +2,7 @@
 
 use pgbackman_core::archive::Entry;
 use pgbackman_core::domain::pg_version::PgMajor;
-use pgbackman_core::domain::restore_parameters::RestoreParameters;
+use pgbackman_core::domain::restore::restore_parameters::RestoreParameters;
 use pgbackman_core::pgtools::sql_tokens::{Token, Tokens};
 
 use super::privileges::{self, Given};

@@ -1,7 +1,7 @@
 //! What is missing, and what is not.
 
 use pgbackman_core::archive::Section;
-use pgbackman_core::domain::restore_parameters;
+use pgbackman_core::domain::restore::restore_parameters;
 
 use super::*;
 

@@ -4,16 +4,16 @@ mod declaration;
 
 use chrono::{DateTime, Local, Utc};
 use declaration::{DETAILS, FORMS, PARAMETERS};
-use pgbackman_core::catalog::clones::{self, ClonedDatabase, NewClones};
-use pgbackman_core::domain::at_time;
-use pgbackman_core::domain::backup_needs::BackupNeeds;
-use pgbackman_core::domain::database_selection::DatabaseSelection;
+use pgbackman_core::catalog::restores::clones::{self, ClonedDatabase, NewClones};
+use pgbackman_core::domain::backup::database_selection::DatabaseSelection;
 use pgbackman_core::domain::node::PgsqlNode;
-use pgbackman_core::domain::restore_check::{BackupFacts, Finding, Reuse};
-use pgbackman_core::domain::restore_parameters::{self, RestoreParameters};
-use pgbackman_core::domain::selector;
+use pgbackman_core::domain::restore::backup_needs::BackupNeeds;
+use pgbackman_core::domain::restore::restore_check::{BackupFacts, Finding, Reuse};
+use pgbackman_core::domain::restore::restore_parameters::{self, RestoreParameters};
+use pgbackman_core::domain::restore::target_facts::TargetFacts;
+use pgbackman_core::domain::schedule::at_time;
 use pgbackman_core::domain::server::BackupServer;
-use pgbackman_core::domain::target_facts::TargetFacts;
+use pgbackman_core::domain::text::selector;
 
 use crate::answers::Answers;
 use crate::databases;

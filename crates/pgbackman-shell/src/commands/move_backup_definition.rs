@@ -6,8 +6,8 @@ use std::collections::btree_map::Entry;
 use pgbackman_core::catalog::definitions::{self, MoveFilter};
 use pgbackman_core::domain::ids::{DefId, NodeId};
 use pgbackman_core::domain::schedule::Schedule;
-use pgbackman_core::domain::selector::Selector;
 use pgbackman_core::domain::server::BackupServer;
+use pgbackman_core::domain::text::selector::Selector;
 
 use crate::answers::Answers;
 use crate::crontab_check::{CrontabCheck, Job};

@@ -5,12 +5,13 @@ mod declaration;
 use std::collections::BTreeSet;
 
 use declaration::{DETAILS, FORMS, PARAMETERS};
-use pgbackman_core::catalog::{config_params, definitions};
-use pgbackman_core::domain::database_selection::{
+use pgbackman_core::catalog::definitions;
+use pgbackman_core::catalog::nodes::config_params;
+use pgbackman_core::domain::backup::database_selection::{
     DatabaseSelection, WITHOUT_BACKUP_DEFINITIONS, parse_exceptions,
 };
-use pgbackman_core::domain::definition::{NewBackupDefinition, Retention};
-use pgbackman_core::domain::extra_parameters::{ExtraParameters, Tool};
+use pgbackman_core::domain::backup::definition::{NewBackupDefinition, Retention};
+use pgbackman_core::domain::backup::extra_parameters::{ExtraParameters, Tool};
 use pgbackman_core::domain::node::PgsqlNode;
 use pgbackman_core::domain::server::BackupServer;
 use pgbackman_core::domain::status::{BackupCode, JobStatus};

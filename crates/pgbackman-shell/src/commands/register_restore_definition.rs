@@ -4,17 +4,17 @@ use std::borrow::Cow;
 use std::path::PathBuf;
 
 use chrono::{DateTime, Local, Utc};
-use pgbackman_core::catalog::restorable::{self, RestorableBackup};
-use pgbackman_core::catalog::restore_definitions::{self, NewRestoreDefinition};
-use pgbackman_core::catalog::servers;
-use pgbackman_core::domain::at_time;
+use pgbackman_core::catalog::nodes::servers;
+use pgbackman_core::catalog::restores::restorable::{self, RestorableBackup};
+use pgbackman_core::catalog::restores::restore_definitions::{self, NewRestoreDefinition};
 use pgbackman_core::domain::ids::BckId;
 use pgbackman_core::domain::node::PgsqlNode;
-use pgbackman_core::domain::restore_check::{Finding, Reuse, roles_to_restore};
-use pgbackman_core::domain::restore_parameters::{self, RestoreParameters};
+use pgbackman_core::domain::restore::restore_check::{Finding, Reuse, roles_to_restore};
+use pgbackman_core::domain::restore::restore_parameters::{self, RestoreParameters};
+use pgbackman_core::domain::restore::target_facts::TargetFacts;
+use pgbackman_core::domain::schedule::at_time;
 use pgbackman_core::domain::server::BackupServer;
 use pgbackman_core::domain::status::BackupCode;
-use pgbackman_core::domain::target_facts::TargetFacts;
 
 use crate::answers::Answers;
 use crate::defaults::{BCKID, NODE};

@@ -4,12 +4,12 @@ mod declaration;
 
 use chrono::{DateTime, Local, TimeDelta, Utc};
 use declaration::{DETAILS, FORMS, PARAMETERS};
-use pgbackman_core::catalog::snapshots::{self, NewSnapshots};
-use pgbackman_core::domain::at_time;
-use pgbackman_core::domain::database_selection::{DatabaseSelection, parse_exceptions};
-use pgbackman_core::domain::extra_parameters::{ExtraParameters, Tool};
+use pgbackman_core::catalog::definitions::snapshots::{self, NewSnapshots};
+use pgbackman_core::domain::backup::database_selection::{DatabaseSelection, parse_exceptions};
+use pgbackman_core::domain::backup::extra_parameters::{ExtraParameters, Tool};
 use pgbackman_core::domain::node::PgsqlNode;
 use pgbackman_core::domain::pg_version::PgMajor;
+use pgbackman_core::domain::schedule::at_time;
 use pgbackman_core::domain::status::BackupCode;
 
 use crate::answers::Answers;

@@ -3,8 +3,8 @@
 use pgbackman_core::catalog::reports::{Align, Column};
 use pgbackman_core::catalog::{definitions, nodes};
 use pgbackman_core::domain::node::PgsqlNode;
-use pgbackman_core::domain::selector::Selector;
 use pgbackman_core::domain::status::ServerStatus;
+use pgbackman_core::domain::text::selector::Selector;
 
 use crate::answers::Answers;
 use crate::databases;

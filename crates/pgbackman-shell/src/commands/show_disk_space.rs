@@ -1,7 +1,7 @@
 //! `show_disk_space`
 
 use pgbackman_core::catalog::reports;
-use pgbackman_core::domain::selector::Selector;
+use pgbackman_core::domain::text::selector::Selector;
 
 use crate::answers::Answers;
 use crate::error::CommandError;

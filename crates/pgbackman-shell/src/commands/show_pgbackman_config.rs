@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::time::Duration;
 
-use pgbackman_core::catalog::version::{self, Installed, SCHEMA_VERSION};
+use pgbackman_core::catalog::schema::version::{self, Installed, SCHEMA_VERSION};
 use pgbackman_core::config::Config;
 use pgbackman_core::conninfo::{ConnectTarget, Destination};
 

@@ -1,10 +1,10 @@
 //! `update_backup_definition`
 
 use pgbackman_core::catalog::definitions::{self, DefinitionChange};
-use pgbackman_core::domain::cron_field::Field;
-use pgbackman_core::domain::extra_parameters::{ExtraParameters, Tool};
+use pgbackman_core::domain::backup::extra_parameters::{ExtraParameters, Tool};
 use pgbackman_core::domain::ids::DefId;
 use pgbackman_core::domain::schedule::Schedule;
+use pgbackman_core::domain::schedule::cron_field::Field;
 use pgbackman_core::domain::status::JobStatus;
 
 use crate::answers::Answers;

@@ -1,7 +1,7 @@
 //! `update_pgsql_node_config`
 
-use pgbackman_core::catalog::config_params;
-use pgbackman_core::domain::cron_field::Field;
+use pgbackman_core::catalog::nodes::config_params;
+use pgbackman_core::domain::schedule::cron_field::Field;
 
 use crate::answers::Answers;
 use crate::config_values;

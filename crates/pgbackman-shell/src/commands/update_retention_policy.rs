@@ -1,6 +1,6 @@
 //! `update_retention_policy`
 
-use pgbackman_core::catalog::kept::{self, Rotation};
+use pgbackman_core::catalog::backups::kept::{self, Rotation};
 use pgbackman_core::domain::ids::DefId;
 
 use crate::answers::Answers;

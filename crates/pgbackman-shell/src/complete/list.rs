@@ -1,5 +1,5 @@
 //! Comma-separated lists while they are typed, names in double quotes included
-//! (`core::domain::selector::parse_list` reads them).
+//! (`core::domain::text::selector::parse_list` reads them).
 
 /// Where the last element of a list begins, in bytes, blanks before it left out.
 pub(super) fn last_element(text: &str) -> usize {
@@ -51,7 +51,7 @@ pub(super) fn element(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use pgbackman_core::domain::selector::parse_list;
+    use pgbackman_core::domain::text::selector::parse_list;
     use proptest::prelude::*;
 
     use super::*;

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use pgbackman_core::catalog::completion::{self, Known, Numbered};
-use pgbackman_core::catalog::{nodes, servers};
+use pgbackman_core::catalog::definitions::completion::{self, Known, Numbered};
+use pgbackman_core::catalog::nodes::{self, servers};
 use pgbackman_core::domain::node::PgsqlNode;
 use pgbackman_core::domain::status::{ExecutionStatus, JobStatus, ServerStatus};
 

@@ -4,9 +4,9 @@ use std::fmt::Display;
 use std::net::IpAddr;
 use std::str::FromStr;
 
-use pgbackman_core::domain::extra_parameters::{ExtraParameters, Tool};
-use pgbackman_core::domain::selector::Selector;
+use pgbackman_core::domain::backup::extra_parameters::{ExtraParameters, Tool};
 use pgbackman_core::domain::status::BackupCode;
+use pgbackman_core::domain::text::selector::Selector;
 
 /// A filter whose elements are IDs or statuses.
 pub(super) fn listed<T: FromStr<Err: Display>>(value: &str) -> Result<(), String> {

@@ -3,8 +3,10 @@
 use std::path::Path;
 
 use pgbackman_core::archive::Archive;
-use pgbackman_core::domain::restore_check::{BackupFacts, FilesSeen, Finding, Level, Subject};
-use pgbackman_core::domain::restore_parameters::RestoreParameters;
+use pgbackman_core::domain::restore::restore_check::{
+    BackupFacts, FilesSeen, Finding, Level, Subject,
+};
+use pgbackman_core::domain::restore::restore_parameters::RestoreParameters;
 use pgbackman_core::domain::status::BackupCode;
 
 /// Reads it. Whoever runs the shell may not be allowed to read the archive: then the restore says it, before it begins.

@@ -6,13 +6,13 @@ use std::io;
 use std::path::Path;
 
 use pgbackman_core::archive::{Archive, Entry, look_at_script};
-use pgbackman_core::catalog::restorable::RestorableBackup;
+use pgbackman_core::catalog::restores::restorable::RestorableBackup;
 use pgbackman_core::conninfo::Environment;
 use pgbackman_core::domain::node::PgsqlNode;
-use pgbackman_core::domain::restore_check::{FilesSeen, Finding, Level, Subject};
-use pgbackman_core::domain::restore_parameters::RestoreParameters;
+use pgbackman_core::domain::restore::restore_check::{FilesSeen, Finding, Level, Subject};
+use pgbackman_core::domain::restore::restore_parameters::RestoreParameters;
+use pgbackman_core::domain::restore::target_facts::TargetFacts;
 use pgbackman_core::domain::status::BackupCode;
-use pgbackman_core::domain::target_facts::TargetFacts;
 use pgbackman_core::job::failure::some_of;
 use pgbackman_core::node::builtins::{self, Origin};
 use pgbackman_core::node::target;

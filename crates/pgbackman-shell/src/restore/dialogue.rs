@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use chrono::Local;
 use pgbackman_core::domain::pg_version::PgRelease;
-use pgbackman_core::domain::restore_check::{
+use pgbackman_core::domain::restore::restore_check::{
     self, BackupFacts, Finding, Level, Request, Reuse, Subject,
 };
-use pgbackman_core::domain::restore_parameters::RestoreParameters;
-use pgbackman_core::domain::selector::Selector;
-use pgbackman_core::domain::target_facts::TargetFacts;
+use pgbackman_core::domain::restore::restore_parameters::RestoreParameters;
+use pgbackman_core::domain::restore::target_facts::TargetFacts;
+use pgbackman_core::domain::text::selector::Selector;
 
 use crate::answers::Answers;
 use crate::error::CommandError;

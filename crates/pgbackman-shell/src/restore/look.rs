@@ -3,16 +3,16 @@
 use std::io;
 use std::path::PathBuf;
 
-use pgbackman_core::catalog::config_params;
+use pgbackman_core::catalog::nodes::config_params;
 use pgbackman_core::config::trust;
 use pgbackman_core::conninfo::{self, ConnectTarget, DEFAULT_TIMEOUT};
-use pgbackman_core::domain::backup_needs::BackupNeeds;
 use pgbackman_core::domain::node::PgsqlNode;
 use pgbackman_core::domain::pg_version::{PgMajor, PgRelease};
-use pgbackman_core::domain::restore_check::FilesSeen;
+use pgbackman_core::domain::restore::backup_needs::BackupNeeds;
+use pgbackman_core::domain::restore::restore_check::FilesSeen;
+use pgbackman_core::domain::restore::target_facts::TargetFacts;
 use pgbackman_core::domain::server::BackupServer;
 use pgbackman_core::domain::status::ServerStatus;
-use pgbackman_core::domain::target_facts::TargetFacts;
 use pgbackman_core::node::target as node_target;
 use pgbackman_core::pgtools::bindir::{self, Search};
 

@@ -6,15 +6,15 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use pgbackman_core::catalog::restorable::RestorableBackup;
+use pgbackman_core::catalog::restores::restorable::RestorableBackup;
 use pgbackman_core::conninfo::{Environment, connect_listening};
 use pgbackman_core::domain::node::PgsqlNode;
-use pgbackman_core::domain::restore_check::{
+use pgbackman_core::domain::restore::restore_check::{
     BackupFacts, FilesSeen, Finding, Level, Subject, names_of, roles_to_restore,
 };
-use pgbackman_core::domain::restore_parameters::RestoreParameters;
+use pgbackman_core::domain::restore::restore_parameters::RestoreParameters;
+use pgbackman_core::domain::restore::target_facts::TargetFacts;
 use pgbackman_core::domain::status::BackupCode;
-use pgbackman_core::domain::target_facts::TargetFacts;
 use pgbackman_core::node::setting_trial::{Trial, Tried};
 use pgbackman_core::node::target;
 use pgbackman_core::node::target_fit::{self, Listed, Outcome, Reading, Roles};

@@ -3,7 +3,7 @@
 use pgbackman_core::conninfo::{self, ConnectTarget, DEFAULT_TIMEOUT, Session};
 use pgbackman_core::domain::node::PgsqlNode;
 use pgbackman_core::domain::pg_version::PgRelease;
-use pgbackman_core::domain::restore_check::{BackupFacts, FilesSeen};
+use pgbackman_core::domain::restore::restore_check::{BackupFacts, FilesSeen};
 use pgbackman_core::domain::status::{BackupCode, ExecutionStatus};
 use pgbackman_core::node::needs::{self, Scope};
 use pgbackman_core::node::{NodeError, databases, identity, roles, settings};

@@ -2,8 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use pgbackman_core::catalog::migrate::{self, MigrateError, Schema};
-use pgbackman_core::catalog::{CatalogError, provision, version};
+use pgbackman_core::catalog::CatalogError;
+use pgbackman_core::catalog::schema::migrate::{self, MigrateError, Schema};
+use pgbackman_core::catalog::schema::{provision, version};
 use pgbackman_core::config::Config;
 use pgbackman_core::conninfo::{self, ConnectTarget, DEFAULT_TIMEOUT, Environment, Session};
 use pgbackman_core::error::ProgramError;

@@ -12,7 +12,7 @@ use std::process::{Command, ExitCode, Stdio};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use pgbackman_core::catalog::version;
+use pgbackman_core::catalog::schema::version;
 use pgbackman_core::clock::{Clock as _, SystemClock};
 use pgbackman_core::config::{Config, Environment, trust};
 use pgbackman_core::conninfo::{self, ConnectError, ConnectTarget, Session};

@@ -2,7 +2,7 @@
 
 use super::super::toc::Entry;
 use super::structure::{Role, Structure};
-use crate::domain::restore_parameters::{Filter, RestoreParameters, selects};
+use crate::domain::restore::restore_parameters::{Filter, RestoreParameters, selects};
 
 /// Whether an entry is chosen by these filters.
 pub(super) struct Filters<'p> {

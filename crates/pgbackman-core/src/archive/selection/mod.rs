@@ -21,7 +21,7 @@ use self::structure::{Role, Structure, tokens};
 pub use self::told::{Told, some};
 use super::Archive;
 use super::toc::Entry;
-use crate::domain::restore_parameters::{Filter, RestoreParameters};
+use crate::domain::restore::restore_parameters::{Filter, RestoreParameters};
 use crate::pgtools::sql_tokens::begins;
 
 /// A part of an archive.

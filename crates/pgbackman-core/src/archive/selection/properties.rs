@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::structure::Bond;
 use super::*;
-use crate::domain::restore_parameters::check;
+use crate::domain::restore::restore_parameters::check;
 
 const KINDS: [&str; 24] = [
     "TABLE",

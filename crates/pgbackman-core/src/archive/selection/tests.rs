@@ -1,7 +1,7 @@
 //! Selections over an archive as `pg_dump` 17 writes it of a small shop, and over archives that are made up.
 
 use super::*;
-use crate::domain::restore_parameters::check;
+use crate::domain::restore::restore_parameters::check;
 
 /// Number, kind, schema, tag, dependencies, SQL.
 type Row<'r> = (u32, &'r str, &'r str, &'r str, Vec<u32>, &'r str);

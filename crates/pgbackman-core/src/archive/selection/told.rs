@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use super::super::Archive;
 use super::super::toc::Entry;
 use super::{Selection, Why};
-use crate::domain::restore_check::{Finding, Level, Subject};
+use crate::domain::restore::restore_check::{Finding, Level, Subject};
 use crate::pgtools::sql_tokens::Tokens;
 
 /// So many are named where there are many.

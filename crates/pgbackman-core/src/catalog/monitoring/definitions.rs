@@ -6,15 +6,17 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio_postgres::GenericClient;
 
 use super::{Parameters, Scope};
+use crate::catalog::alerts::signs_of_life::{DaemonLife, certainty};
 use crate::catalog::error::{CatalogError, sql};
+use crate::catalog::nodes::time_zones;
 use crate::catalog::rows::{Reader, read_all};
-use crate::catalog::signs_of_life::{DaemonLife, certainty};
-use crate::catalog::time_zones;
 use crate::domain::ids::{DefId, NodeId, ServerId};
-use crate::domain::missed_runs::{MissedRuns, RunTimes, Timetable, ZONE_NEEDED, missing_now};
 use crate::domain::schedule::Schedule;
+use crate::domain::schedule::missed_runs::{
+    MissedRuns, RunTimes, Timetable, ZONE_NEEDED, missing_now,
+};
+use crate::domain::schedule::time_zone::Zone;
 use crate::domain::status::{BackupCode, ExecutionStatus, JobStatus, ServerStatus};
-use crate::domain::time_zone::Zone;
 
 /// The last run of a definition that is registered.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -134,7 +136,7 @@ const STATEMENT: &str = "\
     ORDER BY d.def_id";
 
 /// Every definition of a scope that is not DELETED, as of `now`. A run is missed by the judgement of
-/// [`crate::domain::missed_runs`] with this grace; `lives` are the daemons of all servers.
+/// [`crate::domain::schedule::missed_runs`] with this grace; `lives` are the daemons of all servers.
 pub async fn definitions(
     client: &impl GenericClient,
     scope: &Scope,

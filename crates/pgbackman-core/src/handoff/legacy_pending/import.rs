@@ -8,9 +8,9 @@ use tokio_postgres::GenericClient;
 
 use super::{BadLine, Kind, LegacyResult, LocalTime, MAX_BYTES, is_legacy_name, parse};
 use crate::catalog::backups::Registration;
+use crate::catalog::backups::legacy_results;
 use crate::catalog::error::CatalogError;
-use crate::catalog::legacy_results;
-use crate::catalog::restore_results::RestoreRegistration;
+use crate::catalog::restores::restore_results::RestoreRegistration;
 use crate::domain::backup::BackupResult;
 use crate::sys::directory::Directory;
 

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::domain::names;
+use crate::domain::backup::names;
 use crate::sys::directory::Directory;
 
 /// What an artifact is.

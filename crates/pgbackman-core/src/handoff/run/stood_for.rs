@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::domain::cron_start::CronStart;
 use crate::domain::ids::DefId;
+use crate::domain::schedule::cron_start::CronStart;
 use crate::sys::atomic_file::{self, PRIVATE_FILE};
 
 /// The version this software writes and the only one it reads.

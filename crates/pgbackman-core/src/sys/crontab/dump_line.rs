@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 use super::line::{JobLine, LineProblem, job_line};
-use crate::domain::dump_job::{DumpJob, UnusableArgument};
+use crate::domain::backup::dump_job::{DumpJob, UnusableArgument};
 use crate::domain::schedule::Schedule;
 
 /// Says that cron starts the run, and by which schedule.

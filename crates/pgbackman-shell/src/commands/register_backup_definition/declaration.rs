@@ -1,7 +1,7 @@
 //! The parameters and forms of `register_backup_definition`.
 
-use pgbackman_core::domain::cron_field::Field;
-use pgbackman_core::domain::database_selection::DatabaseSelection;
+use pgbackman_core::domain::backup::database_selection::DatabaseSelection;
+use pgbackman_core::domain::schedule::cron_field::Field;
 
 use crate::answers::Answers;
 use crate::defaults::{NODE, SERVER};

@@ -1,0 +1,251 @@
+//! The command line of `pgbackman_dump`: what cron, and later `at`, is given to run (`docs/spec/programs.md`).
+
+use std::path::Path;
+
+use thiserror::Error;
+
+use crate::domain::backup::BackupOrigin;
+use crate::domain::node::PgsqlNode;
+use crate::domain::status::BackupCode;
+use crate::domain::text::encoded_value;
+
+/// Everything that a job's command line says; the job works with the catalogue down because of it.
+#[derive(Debug, Clone, Copy)]
+pub struct DumpJob<'a> {
+    /// The program, an absolute path.
+    pub program: &'a Path,
+    /// The configuration file that the maker of the line runs with, an absolute path; none where it runs without.
+    pub config: Option<&'a Path>,
+    /// The node.
+    pub node: &'a PgsqlNode,
+    /// The definition or snapshot.
+    pub origin: BackupOrigin,
+    /// The database; not used for CLUSTER.
+    pub dbname: &'a str,
+    /// What the backup contains.
+    pub code: BackupCode,
+    /// As the definition has it.
+    pub encryption: bool,
+    /// The server's `root_backup_partition`.
+    pub root_backup_dir: &'a Path,
+    /// Additional words for `pg_dump`, as registered; may be empty.
+    pub extra_parameters: &'a str,
+    /// The release of `pg_dump` that a snapshot asks for.
+    pub pg_dump_release: Option<&'a str>,
+}
+
+/// A value that no command line can carry.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum UnusableArgument {
+    /// A path that is not UTF-8.
+    #[error("the path {path:?} for {flag} is not UTF-8")]
+    NotText {
+        /// The flag.
+        flag: &'static str,
+        /// The path, as far as it can be shown.
+        path: String,
+    },
+    /// A path that depends on where the job is started.
+    #[error("the path {path:?} for {flag} is not absolute")]
+    NotAbsolute {
+        /// The flag.
+        flag: &'static str,
+        /// The path.
+        path: String,
+    },
+    /// A NUL, which ends an argument.
+    #[error("the value of {flag} contains a NUL character")]
+    Nul {
+        /// The flag.
+        flag: &'static str,
+    },
+}
+
+impl DumpJob<'_> {
+    /// Program and arguments. A value with a control character goes encoded into the twin of its flag
+    /// (`--dbname-encoded`); only the paths of program and configuration are as they are.
+    pub fn argv(&self) -> Result<Vec<String>, UnusableArgument> {
+        self.words(char::is_control)
+    }
+
+    /// The same, where a value with a `%` goes encoded too: crons read that character, and a backslash before it, each in
+    /// its own way.
+    pub fn argv_without_percent_signs(&self) -> Result<Vec<String>, UnusableArgument> {
+        self.words(|character| character.is_control() || character == '%')
+    }
+
+    fn words(&self, unfit: fn(char) -> bool) -> Result<Vec<String>, UnusableArgument> {
+        let mut argv = vec![absolute("the program", self.program)?.to_owned()];
+        if let Some(config) = self.config {
+            // Read before anything else: it has no encoded twin.
+            argv.push("--config".to_owned());
+            argv.push(absolute("--config", config)?.to_owned());
+        }
+        let mut flag = |name: &'static str, value: &str| push_flag(&mut argv, name, value, unfit);
+        flag("--node-fqdn", &self.node.fqdn())?;
+        flag("--node-id", &self.node.id.to_string())?;
+        flag("--node-port", &self.node.port.to_string())?;
+        flag("--node-user", &self.node.admin_user)?;
+        match self.origin {
+            BackupOrigin::Definition(id) => flag("--def-id", &id.to_string())?,
+            BackupOrigin::Snapshot(id) => flag("--snapshot-id", &id.to_string())?,
+        }
+        if self.code != BackupCode::Cluster {
+            flag("--dbname", self.dbname)?;
+        }
+        flag("--backup-code", self.code.as_str())?;
+        flag(
+            "--encryption",
+            if self.encryption { "true" } else { "false" },
+        )?;
+        flag(
+            "--root-backup-dir",
+            absolute("--root-backup-dir", self.root_backup_dir)?,
+        )?;
+        if !self.extra_parameters.is_empty() {
+            flag("--extra-backup-parameters", self.extra_parameters)?;
+        }
+        if let Some(release) = self.pg_dump_release {
+            flag("--pg-dump-release", release)?;
+        }
+        Ok(argv)
+    }
+}
+
+/// Two words, or one (`--flag=value`) where the value could be taken for a flag. One with an unfit character is encoded.
+pub(in crate::domain) fn push_flag(
+    argv: &mut Vec<String>,
+    name: &'static str,
+    value: &str,
+    unfit: fn(char) -> bool,
+) -> Result<(), UnusableArgument> {
+    if value.contains('\0') {
+        return Err(UnusableArgument::Nul { flag: name });
+    }
+    if value.chars().any(unfit) {
+        argv.push(format!("{name}-encoded={}", encoded_value::encode(value)));
+    } else if value.starts_with('-') {
+        argv.push(format!("{name}={value}"));
+    } else {
+        argv.push(name.to_owned());
+        argv.push(value.to_owned());
+    }
+    Ok(())
+}
+
+pub(in crate::domain) fn absolute<'p>(
+    flag: &'static str,
+    path: &'p Path,
+) -> Result<&'p str, UnusableArgument> {
+    let text = path.to_str().ok_or_else(|| UnusableArgument::NotText {
+        flag,
+        path: path.to_string_lossy().into_owned(),
+    })?;
+    if path.is_absolute() {
+        Ok(text)
+    } else {
+        Err(UnusableArgument::NotAbsolute {
+            flag,
+            path: text.to_owned(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::{DefId, NodeId};
+    use crate::domain::status::ServerStatus;
+
+    fn node() -> PgsqlNode {
+        PgsqlNode {
+            id: NodeId::new(1),
+            hostname: "node1".to_owned(),
+            domain: "example.org".to_owned(),
+            port: 5611,
+            admin_user: "postgres".to_owned(),
+            status: ServerStatus::Running,
+            remarks: String::new(),
+            system_identifier: None,
+        }
+    }
+
+    fn job<'a>(node: &'a PgsqlNode, dbname: &'a str, code: BackupCode) -> DumpJob<'a> {
+        DumpJob {
+            program: Path::new("/usr/bin/pgbackman_dump"),
+            config: Some(Path::new("/etc/pgbackman/pgbackman.conf")),
+            node,
+            origin: BackupOrigin::Definition(DefId::new(3)),
+            dbname,
+            code,
+            encryption: false,
+            root_backup_dir: Path::new("/srv/pgbackman"),
+            extra_parameters: "",
+            pg_dump_release: None,
+        }
+    }
+
+    #[test]
+    fn a_job_says_all_that_the_dump_needs() {
+        let node = node();
+        let argv = DumpJob {
+            extra_parameters: "-T log -Z 9",
+            ..job(&node, "shop", BackupCode::Full)
+        }
+        .argv()
+        .unwrap();
+        assert_eq!(
+            argv.join("|"),
+            "/usr/bin/pgbackman_dump|--config|/etc/pgbackman/pgbackman.conf|--node-fqdn|node1.example.org|--node-id|1|\
+             --node-port|5611|--node-user|postgres|--def-id|3|--dbname|shop|--backup-code|FULL|--encryption|false|\
+             --root-backup-dir|/srv/pgbackman|--extra-backup-parameters=-T log -Z 9"
+        );
+        let argv = job(&node, "", BackupCode::Cluster).argv().unwrap();
+        assert!(!argv.iter().any(|word| word.starts_with("--dbname")));
+    }
+
+    #[test]
+    fn trap_15_a_name_that_a_line_cannot_carry_goes_encoded() {
+        let node = node();
+        let argv = job(&node, "two\nlines %", BackupCode::Full).argv().unwrap();
+        assert!(
+            argv.contains(&"--dbname-encoded=two=0Alines=20=25".to_owned()),
+            "{argv:?}"
+        );
+        assert!(!argv.contains(&"--dbname".to_owned()));
+        let argv = job(&node, "-leading", BackupCode::Full).argv().unwrap();
+        assert!(argv.contains(&"--dbname=-leading".to_owned()), "{argv:?}");
+    }
+
+    #[test]
+    fn c9_a_percent_sign_goes_encoded_where_a_cron_would_read_it() {
+        let node = node();
+        let percent = job(&node, "100%", BackupCode::Full);
+        let argv = percent.argv_without_percent_signs().unwrap();
+        assert!(
+            argv.contains(&"--dbname-encoded=100=25".to_owned()),
+            "{argv:?}"
+        );
+        assert!(percent.argv().unwrap().contains(&"100%".to_owned()));
+    }
+
+    #[test]
+    fn relative_paths_and_nul_are_refused() {
+        let node = node();
+        let relative = DumpJob {
+            config: Some(Path::new("pgbackman.conf")),
+            ..job(&node, "shop", BackupCode::Full)
+        };
+        assert!(matches!(
+            relative.argv(),
+            Err(UnusableArgument::NotAbsolute {
+                flag: "--config",
+                ..
+            })
+        ));
+        assert_eq!(
+            job(&node, "a\0b", BackupCode::Full).argv(),
+            Err(UnusableArgument::Nul { flag: "--dbname" })
+        );
+    }
+}

@@ -1,0 +1,277 @@
+//! Extra parameters of a definition: additional options for the client tool, against an allow-list per tool and client
+//! version (`docs/spec/programs.md`, "Programs").
+//!
+//! Options are recognised as `getopt_long` recognises them (abbreviated long names, bundled letters, values attached or
+//! in the next word) and passed on under their full names, so that client and check cannot disagree. Values keep their
+//! case (trap 15a) and never meet a shell (trap 14).
+
+mod options;
+
+use thiserror::Error;
+
+use self::options::{OptionSpec, Rule};
+use crate::domain::pg_version::PgMajor;
+use crate::domain::status::BackupCode;
+use crate::domain::text::words::{self, SplitError};
+
+/// The program that gets the parameters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Tool {
+    /// `pg_dump`, for every code but CLUSTER.
+    PgDump,
+    /// `pg_dumpall`, for CLUSTER.
+    PgDumpall,
+    /// `pg_restore`: see [`crate::domain::restore::restore_parameters`].
+    PgRestore,
+}
+
+impl Tool {
+    /// The tool that takes backups of a code.
+    pub const fn for_code(code: BackupCode) -> Self {
+        match code {
+            BackupCode::Cluster => Self::PgDumpall,
+            _ => Self::PgDump,
+        }
+    }
+
+    /// The program's name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::PgDump => "pg_dump",
+            Self::PgDumpall => "pg_dumpall",
+            Self::PgRestore => "pg_restore",
+        }
+    }
+}
+
+/// Why extra parameters are refused.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum ExtraParametersError {
+    /// Quotes do not close.
+    #[error("the extra parameters are refused: {0}")]
+    Split(#[from] SplitError),
+    /// One of the words.
+    #[error("the extra parameter {word:?} is refused: {reason}")]
+    Word {
+        /// The word as it was given.
+        word: String,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// Checked parameters, ready for an argument vector.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ExtraParameters {
+    words: Vec<String>,
+    /// Full names (letters where there is no name) of the options among them, each with its value.
+    options: Vec<(&'static str, Option<String>)>,
+}
+
+impl ExtraParameters {
+    /// Reads and checks extra parameters.
+    ///
+    /// `client` is the major version of the client that will get them; where it is not known yet (at registration, with
+    /// the node away), an option that any version has is taken, and checked again when the backup runs.
+    pub fn parse(
+        text: &str,
+        tool: Tool,
+        client: Option<PgMajor>,
+    ) -> Result<Self, ExtraParametersError> {
+        let mut parser = Parser {
+            tool,
+            client,
+            parsed: Self::default(),
+        };
+        let mut words = words::split(text)?.into_iter();
+        while let Some(word) = words.next() {
+            parser
+                .word(&word, &mut words)
+                .map_err(|reason| ExtraParametersError::Word { word, reason })?;
+        }
+        Ok(parser.parsed)
+    }
+
+    /// The words for the argument vector: `--name=value`, `-x`.
+    pub fn words(&self) -> &[String] {
+        &self.words
+    }
+
+    /// Whether an option is among them, by its full name (`no-large-objects`); names that differ between versions are
+    /// asked for one by one.
+    pub fn has(&self, option: &str) -> bool {
+        self.options.iter().any(|(name, _)| *name == option)
+    }
+
+    /// The values given to an option by its full name, in order.
+    pub fn values<'o>(&'o self, option: &'o str) -> impl Iterator<Item = &'o str> {
+        self.options
+            .iter()
+            .filter(move |(name, _)| *name == option)
+            .filter_map(|(_, value)| value.as_deref())
+    }
+}
+
+struct Parser {
+    tool: Tool,
+    client: Option<PgMajor>,
+    parsed: ExtraParameters,
+}
+
+impl Parser {
+    /// One word, and the next ones where it needs a value.
+    fn word(&mut self, word: &str, rest: &mut impl Iterator<Item = String>) -> Result<(), String> {
+        if let Some(long) = word.strip_prefix("--").filter(|long| !long.is_empty()) {
+            let (name, value) = match long.split_once('=') {
+                Some((name, value)) => (name, Some(value.to_owned())),
+                None => (long, None),
+            };
+            let option = self.long_option(name)?;
+            return self.take(option, value, rest);
+        }
+        match word.strip_prefix('-') {
+            Some(letters) if !letters.is_empty() && !word.starts_with("--") => {
+                self.letters(letters, rest)
+            }
+            _ => Err(format!(
+                "only options are allowed, and {} reads this as something else",
+                self.tool.name()
+            )),
+        }
+    }
+
+    /// `-xO`, `-Tlog`, `-T` and the next word.
+    fn letters(
+        &mut self,
+        letters: &str,
+        rest: &mut impl Iterator<Item = String>,
+    ) -> Result<(), String> {
+        for (at, letter) in letters.char_indices() {
+            let option = self
+                .options()
+                .find(|option| option.short == Some(letter))
+                .ok_or_else(|| {
+                    format!(
+                        "{} has no option -{letter}, or PgBackMan does not know it",
+                        self.tool_and_version()
+                    )
+                })?;
+            let after = &letters[at + letter.len_utf8()..];
+            if option.takes_value {
+                let attached = (!after.is_empty()).then(|| after.to_owned());
+                return self.take(option, attached, rest);
+            }
+            self.take(option, None, rest)?;
+        }
+        Ok(())
+    }
+
+    /// The option a long name means: itself, or what it is the beginning of, where that is one option only.
+    fn long_option(&self, name: &str) -> Result<&'static OptionSpec, String> {
+        if let Some(exact) = self.options().find(|option| option.long == name) {
+            return Ok(exact);
+        }
+        let candidates: Vec<_> = self
+            .options()
+            .filter(|option| option.long.starts_with(name))
+            .collect();
+        match candidates.as_slice() {
+            [only] => Ok(only),
+            [] => Err(format!(
+                "{} has no option --{name}, or PgBackMan does not know it",
+                self.tool_and_version()
+            )),
+            several => {
+                let names: Vec<String> = several.iter().map(|option| option.display()).collect();
+                Err(format!("--{name} may mean {}", names.join(" or ")))
+            }
+        }
+    }
+
+    /// Judges an option with its value and keeps it.
+    fn take(
+        &mut self,
+        option: &'static OptionSpec,
+        attached: Option<String>,
+        rest: &mut impl Iterator<Item = String>,
+    ) -> Result<(), String> {
+        let name = option.display();
+        if let Rule::Refused(reason) = option.rule {
+            return Err(format!("{name} is not allowed, because {reason}"));
+        }
+        let value = match (option.takes_value, attached) {
+            (true, Some(value)) => Some(value),
+            (true, None) => Some(rest.next().ok_or_else(|| format!("{name} needs a value"))?),
+            (false, Some(_)) => return Err(format!("{name} takes no value")),
+            (false, None) => None,
+        };
+        if let Some(value) = &value {
+            check_value(option.rule, value, self.client)
+                .map_err(|allowed| format!("{name} takes {allowed}"))?;
+        }
+        if !matches!(option.rule, Rule::Own) {
+            self.parsed.words.push(match &value {
+                Some(value) => format!("{name}={value}"),
+                None => name,
+            });
+        }
+        self.parsed.options.push((option.long, value));
+        Ok(())
+    }
+
+    fn options(&self) -> impl Iterator<Item = &'static OptionSpec> + use<> {
+        options::of(self.tool, self.client.map(PgMajor::number))
+    }
+
+    fn tool_and_version(&self) -> String {
+        match self.client {
+            Some(major) => format!("{} {major}", self.tool.name()),
+            None => self.tool.name().to_owned(),
+        }
+    }
+}
+
+/// Whether a value is allowed; otherwise what is.
+fn check_value(rule: Rule, value: &str, client: Option<PgMajor>) -> Result<(), String> {
+    match rule {
+        Rule::Allowed | Rule::Own | Rule::Refused(_) => Ok(()),
+        Rule::Number(low, high) => match value.parse::<i32>() {
+            Ok(number) if (low..=high).contains(&number) => Ok(()),
+            _ => Err(format!("a whole number from {low} to {high}")),
+        },
+        Rule::OneOf(allowed) => {
+            if allowed.iter().any(|one| one.eq_ignore_ascii_case(value)) {
+                Ok(())
+            } else {
+                Err(allowed.join(", "))
+            }
+        }
+        Rule::Compression => check_compression(value, client),
+    }
+}
+
+/// `0` to `9`; from 16 on also a method and its detail (`zstd:9`, `gzip:level=5`, `zstd:long`).
+fn check_compression(value: &str, client: Option<PgMajor>) -> Result<(), String> {
+    if matches!(value.as_bytes(), [b'0'..=b'9']) {
+        return Ok(());
+    }
+    if client.is_some_and(|client| client < PgMajor::new(16)) {
+        return Err("a number from 0 to 9 before version 16".to_owned());
+    }
+    let (method, detail) = value.split_once(':').unwrap_or((value, "level=1"));
+    let detail_is_plain = !detail.is_empty()
+        && detail
+            .chars()
+            .all(|character| character.is_ascii_alphanumeric() || "=,-".contains(character));
+    if matches!(method, "gzip" | "lz4" | "zstd" | "none") && detail_is_plain {
+        return Ok(());
+    }
+    Err(
+        "a number from 0 to 9, or from version 16 on gzip, lz4, zstd or none, with :detail"
+            .to_owned(),
+    )
+}
+
+#[cfg(test)]
+#[path = "tests.rs"]
+mod tests;
