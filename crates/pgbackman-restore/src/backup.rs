@@ -16,6 +16,7 @@ use pgbackman_core::handoff::manifest::{Manifest, ManifestFile, Part, checksum};
 use pgbackman_core::handoff::{backup_lock, sha256_hex};
 use pgbackman_core::job::bounds::Bounds;
 use pgbackman_core::job::failure::{Failure, doing};
+use pgbackman_core::node::raw_names;
 use pgbackman_core::secret::Secret;
 use pgbackman_core::sys::lock::ReadLock;
 
@@ -59,6 +60,14 @@ impl Drop for StopOnDrop {
 }
 
 impl Backup {
+    /// Whether its names are bytes that no server may convert. They are not where its files have them as the database sees them.
+    pub(crate) fn names_are_bytes(&self) -> bool {
+        self.roles.as_ref().is_none_or(|roles| {
+            let text = roles.expose();
+            text.is_ascii() || raw_names::are_bytes(text)
+        })
+    }
+
     /// Finds the backup, locks it, and reads its manifest. Nothing is proven yet.
     pub(crate) fn open(args: &Args, config: &Config) -> Result<Self, Failure> {
         let inside = |path: &Path| {

@@ -44,7 +44,13 @@ impl App<'_> {
         });
         learned(Learned::Backup(&backup));
         let wanted = Wanted::read(self.args, &backup, tools.bounds()).await?;
-        let reaching = Target::reach(self.args, &wanted.needs, self.target(), self.env);
+        let reaching = Target::reach(
+            self.args,
+            &wanted.needs,
+            backup.names_are_bytes(),
+            self.target(),
+            self.env,
+        );
         let target = tools
             .bounds()
             .within("connect to the target", reaching)

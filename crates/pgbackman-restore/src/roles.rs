@@ -119,11 +119,19 @@ async fn run(roles: &RolesToMake, session: &Session, log: &RestoreLog) -> Result
     execute("COMMIT").await
 }
 
+/// The names as bytes: one that is no text in this session must not keep anybody from reading the others.
 async fn existing(session: &Session) -> Result<BTreeSet<String>, tokio_postgres::Error> {
-    let rows = session
-        .query("SELECT rolname FROM pg_catalog.pg_roles", &[])
-        .await?;
-    rows.iter().map(|row| row.try_get(0)).collect()
+    const SQL: &str =
+        "SELECT pg_catalog.textsend(rolname::pg_catalog.text) FROM pg_catalog.pg_roles";
+    let rows = session.query(SQL, &[]).await?;
+    let names: Vec<Vec<u8>> = rows
+        .iter()
+        .map(|row| row.try_get(0))
+        .collect::<Result<_, _>>()?;
+    Ok(names
+        .into_iter()
+        .filter_map(|name| String::from_utf8(name).ok())
+        .collect())
 }
 
 /// The server's message alone: its context repeats the statement, and with it a password's hash (trap 32).

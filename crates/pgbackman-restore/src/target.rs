@@ -10,7 +10,7 @@ use pgbackman_core::handoff::run::TargetServer;
 use pgbackman_core::job::failure::{Failure, doing};
 use pgbackman_core::node::databases::NodeDatabase;
 use pgbackman_core::node::target_fit::Listed;
-use pgbackman_core::node::{databases, target};
+use pgbackman_core::node::{databases, raw_names, target};
 
 use crate::args::Args;
 
@@ -40,6 +40,7 @@ impl Target {
     pub(crate) async fn reach(
         args: &Args,
         needs: &BackupNeeds,
+        names_are_bytes: bool,
         server: TargetServer,
         env: &Environment,
     ) -> Result<Self, Failure> {
@@ -56,6 +57,11 @@ impl Target {
             .batch_execute("SET default_transaction_read_only TO off; SET statement_timeout TO 0; SET lock_timeout TO 0")
             .await
             .map_err(doing("prepare the session with the target"))?;
+        if names_are_bytes {
+            raw_names::take_as_bytes(&*session)
+                .await
+                .map_err(Failure::failed)?;
+        }
         let mut facts = target::facts(&mut session, Some(needs))
             .await
             .map_err(Failure::failed)?;

@@ -55,7 +55,18 @@ pub fn selected(
             oid: None,
         }]);
     }
-    let on_node = of_node(shell, node)?;
+    let (on_node, without_text) = listed(shell, node)?;
+    if !without_text.is_empty() && !matches!(selection, DatabaseSelection::Names(_)) {
+        let named: Vec<String> = without_text
+            .iter()
+            .map(|name| format!("[{name}]"))
+            .collect();
+        shell.say(&format!(
+            "[WARNING]: Left out, since their names are not UTF-8 and PgBackMan cannot connect to them: {}. Rename these databases in a \
+             session of a database of the encoding in which they were created.",
+            named.join(", ")
+        ))?;
+    }
     let defined =
         shell.read(async |session| definitions::dbnames_defined(&**session, node.id).await)?;
     let names: Vec<String> = on_node
@@ -86,20 +97,26 @@ pub fn selected(
 /// # Errors
 /// When the node cannot be reached or asked.
 pub fn of_node(shell: &Shell, node: &PgsqlNode) -> Result<Vec<Database>, CommandError> {
+    Ok(listed(shell, node)?.0)
+}
+
+/// The databases, and those that nobody can connect to, since their names are no text.
+fn listed(shell: &Shell, node: &PgsqlNode) -> Result<(Vec<Database>, Vec<String>), CommandError> {
     let environment = shell.catalogue().environment();
     let listed = shell.catalogue().wait(list(environment, node))?;
-    let listed = listed.map_err(|reason| CommandError::Failed {
+    let (listed, without_text) = listed.map_err(|reason| CommandError::Failed {
         what: format!("list the databases of the PgSQL node [{}]", node.fqdn()),
         message: reason,
         detail: None,
     })?;
-    Ok(listed
+    let databases = listed
         .into_iter()
         .map(|database| Database {
             name: database.name,
             oid: Some(database.oid),
         })
-        .collect())
+        .collect();
+    Ok((databases, without_text))
 }
 
 /// The node's major version.
@@ -136,7 +153,7 @@ pub fn of_nodes(
 ) -> Result<Vec<Result<Vec<String>, String>>, CommandError> {
     let environment = shell.catalogue().environment();
     let asked = nodes.iter().map(async |node| {
-        let databases = list(environment, node).await?;
+        let (databases, _) = list(environment, node).await?;
         Ok(databases
             .into_iter()
             .map(|database| database.name)
@@ -147,15 +164,22 @@ pub fn of_nodes(
     shell.catalogue().wait(answers)
 }
 
-async fn list(environment: &Environment, node: &PgsqlNode) -> Result<Vec<NodeDatabase>, String> {
+/// The node's databases, and the names of those that are no text.
+async fn list(
+    environment: &Environment,
+    node: &PgsqlNode,
+) -> Result<(Vec<NodeDatabase>, Vec<String>), String> {
     let session = connect(environment, node)
         .await
         .map_err(|error| error.to_string())?;
     let listed = databases::list(&*session)
         .await
         .map_err(|error| error.to_string())?;
+    let without_text = databases::without_text(&*session)
+        .await
+        .map_err(|error| error.to_string())?;
     session.close().await;
-    Ok(listed)
+    Ok((listed, without_text))
 }
 
 /// Connects to a database that every node has.

@@ -14,6 +14,7 @@ mod lacking;
 mod limits;
 mod lock_waits;
 mod matrix;
+mod names_without_text;
 mod newer_contents;
 mod of_1_x;
 mod own_objects;

@@ -18,6 +18,30 @@ fn trap_14_a_hostile_name_is_a_name_from_the_line_to_the_row() {
     assert_eq!(fleet.query("SELECT dbname FROM backup_definition"), name);
 }
 
+/// Somebody made it in a session of a LATIN1 database: nobody can connect to it under a name in UTF-8.
+#[test]
+fn b2_a_database_whose_name_is_no_text_hides_no_other_and_is_named() {
+    let fleet = Fleet::with_databases(&["shop"]);
+    fleet.node.psql(
+        "postgres",
+        "CREATE DATABASE latin TEMPLATE template0 ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'",
+    );
+    fleet.node.psql_script(
+        "latin",
+        "SET client_encoding TO 'UTF8'; CREATE DATABASE \"b\u{fc}cher\";",
+    );
+    let done = fleet.shell(&register("#all_databases#", &[]));
+    assert!(
+        done.contains("[WARNING]: Left out, since their names are not UTF-8")
+            && done.contains("[b\\xfccher]"),
+        "{done}"
+    );
+    assert_eq!(
+        fleet.query("SELECT string_agg(dbname, ',' ORDER BY dbname) FROM backup_definition WHERE dbname <> 'postgres'"),
+        "latin,shop"
+    );
+}
+
 #[test]
 fn trap_15_a_line_is_not_lower_cased() {
     let fleet = Fleet::with_databases(&["Orders", "orders"]);

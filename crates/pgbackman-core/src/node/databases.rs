@@ -21,16 +21,48 @@ const COLUMNS: &str =
     "SELECT datname, oid, datallowconn, datistemplate FROM pg_catalog.pg_database";
 
 /// Every database, templates too, in order of name. A database whose creation or removal was cut short (connection limit
-/// -2) is left out: nobody can use it, PostgreSQL says to drop it.
+/// -2) is left out: nobody can use it, PostgreSQL says to drop it. So is one whose name is no text in the session
+/// ([`without_text`]).
 pub async fn list(client: &impl GenericClient) -> Result<Vec<NodeDatabase>, NodeError> {
+    Ok(listed(client)
+        .await?
+        .into_iter()
+        .filter_map(Result::ok)
+        .collect())
+}
+
+/// Databases whose names are no text in the session, with their bytes shown as `\xfc`: nobody can connect to them under a name that
+/// PgBackMan could store.
+pub async fn without_text(client: &impl GenericClient) -> Result<Vec<String>, NodeError> {
+    Ok(listed(client)
+        .await?
+        .into_iter()
+        .filter_map(Result::err)
+        .collect())
+}
+
+async fn listed(
+    client: &impl GenericClient,
+) -> Result<Vec<Result<NodeDatabase, String>>, NodeError> {
     const WHAT: &str = "the list of databases";
-    let sql = format!("{COLUMNS} WHERE datconnlimit OPERATOR(pg_catalog.<>) -2 ORDER BY datname");
-    client
-        .query(&sql, &[])
+    let rows = client
+        .query(include_str!("sql/databases.sql"), &[])
         .await
-        .asking(WHAT)?
-        .iter()
-        .map(from_row)
+        .asking(WHAT)?;
+    let database = |row: &Row| {
+        let name = match String::from_utf8(row.try_get(0)?) {
+            Ok(name) => name,
+            Err(error) => return Ok(Err(error.as_bytes().escape_ascii().to_string())),
+        };
+        Ok(Ok(NodeDatabase {
+            name,
+            oid: row.try_get(1)?,
+            allows_connections: row.try_get(2)?,
+            is_template: row.try_get(3)?,
+        }))
+    };
+    rows.iter()
+        .map(database)
         .collect::<Result<_, _>>()
         .asking(WHAT)
 }

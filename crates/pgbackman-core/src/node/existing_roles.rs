@@ -52,20 +52,26 @@ fn attributes(row: &Row) -> Result<(String, RoleAttributes), tokio_postgres::Err
         }
     }
     let password: Option<String> = row.try_get("password")?;
-    let settings: Option<Vec<String>> = row.try_get("settings")?;
-    let member_of: Vec<String> = row.try_get("member_of")?;
+    // What is no text cannot be compared with the backup's.
+    let texts = |bytes: Vec<Vec<u8>>| {
+        bytes
+            .into_iter()
+            .filter_map(|one| String::from_utf8(one).ok())
+    };
+    let settings: Option<Vec<Vec<u8>>> = row.try_get("settings")?;
+    let member_of: Vec<Vec<u8>> = row.try_get("member_of")?;
     let attributes = RoleAttributes {
         flags,
         connection_limit: row.try_get("rolconnlimit")?,
         valid_until: row.try_get("valid_until")?,
         password: password.map(Secret::new),
-        settings: settings
-            .unwrap_or_default()
-            .iter()
-            .filter_map(|setting| setting.split_once('='))
-            .map(|(name, value)| (name.to_lowercase(), Some(value.to_owned())))
+        settings: texts(settings.unwrap_or_default())
+            .filter_map(|setting| {
+                let (name, value) = setting.split_once('=')?;
+                Some((name.to_lowercase(), Some(value.to_owned())))
+            })
             .collect(),
-        member_of: member_of.into_iter().collect(),
+        member_of: texts(member_of).collect(),
     };
     Ok((row.try_get(0)?, attributes))
 }

@@ -13,11 +13,69 @@ const WHAT: &str = "names in their own encoding";
 
 /// How names arrive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Names {
+pub enum Names {
     /// As the bytes that they are.
     AsTheyAre,
     /// As the database sees them, in UTF-8.
     AsTheDatabaseSees,
+}
+
+impl Names {
+    /// This text of SQL with the client encoding in which a server makes the same names of it again. A session of a database in
+    /// another encoding would convert bytes that are to stay what they are.
+    pub(super) fn declared(self, sql: String) -> String {
+        match self {
+            Self::AsTheyAre if !sql.is_ascii() => sql.replacen(DECLARED, DECLARED_RAW, 1),
+            Self::AsTheyAre | Self::AsTheDatabaseSees => sql,
+        }
+    }
+}
+
+/// What the headers of our files declare.
+const DECLARED: &str = "SET client_encoding TO 'UTF8';";
+/// What they declare where names are bytes.
+const DECLARED_RAW: &str = "SET client_encoding TO 'SQL_ASCII';";
+
+/// Whether a file of ours declares that its names are bytes, which no server may convert.
+pub fn are_bytes(file: &str) -> bool {
+    file.lines().any(|line| line == DECLARED_RAW)
+}
+
+/// Lets the session's server take names as the bytes that they are, if its database has an encoding of its own.
+///
+/// # Errors
+/// When the server cannot be asked.
+pub async fn take_as_bytes(client: &impl GenericClient) -> Result<(), NodeError> {
+    let encoding = super::databases::encoding(client).await?;
+    if encoding == UTF8 {
+        return Ok(());
+    }
+    set_client_encoding(client, UNCONVERTED).await
+}
+
+/// The names among these bytes, which are UTF-8 or text in the encoding of the session's database. Nobody can name the others in
+/// that session, and they must not keep anybody from naming these.
+pub(super) async fn readable(
+    client: &impl GenericClient,
+    names: Vec<Vec<u8>>,
+) -> Result<Vec<String>, NodeError> {
+    let mut encoding = None;
+    let mut texts = Vec::with_capacity(names.len());
+    for name in names {
+        let bytes = match String::from_utf8(name) {
+            Ok(text) => {
+                texts.push(text);
+                continue;
+            }
+            Err(error) => error.into_bytes(),
+        };
+        let encoding = match &mut encoding {
+            Some(encoding) => encoding,
+            none => none.insert(super::databases::encoding(client).await?),
+        };
+        texts.extend(converted_bytes(client, &bytes, (encoding, UTF8)).await?);
+    }
+    Ok(texts)
 }
 
 /// Reads without conversion, and where that gives no UTF-8 once more as the database sees the names. The first error is the
@@ -85,16 +143,30 @@ async fn converted(
     name: &str,
     (from, to): (&str, &str),
 ) -> Result<Option<String>, NodeError> {
-    if name.is_ascii()
+    if name.is_ascii() || is_never_converted(from, to) {
+        return Ok(Some(name.to_owned()));
+    }
+    converted_bytes(client, name.as_bytes(), (from, to)).await
+}
+
+fn is_never_converted(from: &str, to: &str) -> bool {
+    from == to
         || NEVER_CONVERTED
             .iter()
             .any(|never| [from, to].contains(never))
-        || from == to
-    {
-        return Ok(Some(name.to_owned()));
+}
+
+/// `None`: no text comes of it.
+async fn converted_bytes(
+    client: &impl GenericClient,
+    bytes: &[u8],
+    (from, to): (&str, &str),
+) -> Result<Option<String>, NodeError> {
+    if is_never_converted(from, to) {
+        return Ok(None);
     }
     let sql = "SELECT pg_catalog.convert($1::pg_catalog.bytea, $2::pg_catalog.text::pg_catalog.name, $3::pg_catalog.text::pg_catalog.name)";
-    match client.query_one(sql, &[&name.as_bytes(), &from, &to]).await {
+    match client.query_one(sql, &[&bytes, &from, &to]).await {
         Ok(row) => {
             let bytes: Vec<u8> = row.try_get(0).asking(WHAT)?;
             Ok(String::from_utf8(bytes).ok())
@@ -103,6 +175,9 @@ async fn converted(
         Err(error) => Err(error).asking(WHAT),
     }
 }
+
+/// The encoding in which names usually are.
+const UTF8: &str = "UTF8";
 
 /// The encoding of sessions in which every byte comes as it is.
 const UNCONVERTED: &str = "SQL_ASCII";

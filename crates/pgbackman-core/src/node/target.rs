@@ -48,25 +48,25 @@ pub async fn facts(
             release,
             in_recovery,
             user: user(client).await?,
-            databases: names(
+            databases: shared_names(
                 client,
-                "SELECT datname::pg_catalog.text FROM pg_catalog.pg_database",
+                "SELECT pg_catalog.textsend(datname::pg_catalog.text) FROM pg_catalog.pg_database",
             )
             .await?,
-            invalid_databases: names(
+            invalid_databases: shared_names(
                 client,
-                "SELECT datname::pg_catalog.text FROM pg_catalog.pg_database \
+                "SELECT pg_catalog.textsend(datname::pg_catalog.text) FROM pg_catalog.pg_database \
                  WHERE datconnlimit OPERATOR(pg_catalog.=) -2",
             )
             .await?,
-            roles: names(
+            roles: shared_names(
                 client,
-                "SELECT rolname::pg_catalog.text FROM pg_catalog.pg_roles",
+                "SELECT pg_catalog.textsend(rolname::pg_catalog.text) FROM pg_catalog.pg_roles",
             )
             .await?,
-            tablespaces: names(
+            tablespaces: shared_names(
                 client,
-                "SELECT spcname::pg_catalog.text FROM pg_catalog.pg_tablespace",
+                "SELECT pg_catalog.textsend(spcname::pg_catalog.text) FROM pg_catalog.pg_tablespace",
             )
             .await?,
             providers: providers(client, release).await?,
@@ -144,12 +144,18 @@ async fn location(client: &Client, tablespace: &str) -> Option<String> {
 
 /// How many prepared transactions each database has that has any.
 async fn prepared(client: &Client) -> Result<BTreeMap<String, i64>, NodeError> {
-    const SQL: &str = "SELECT database::pg_catalog.text, pg_catalog.count(*) FROM pg_catalog.pg_prepared_xacts GROUP BY 1";
+    const SQL: &str = "SELECT pg_catalog.textsend(database::pg_catalog.text), pg_catalog.count(*) \
+                       FROM pg_catalog.pg_prepared_xacts GROUP BY database";
     let rows = client.query(SQL, &[]).await.asking(WHAT)?;
-    rows.iter()
-        .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
-        .collect::<Result<_, _>>()
-        .asking(WHAT)
+    let mut prepared = BTreeMap::new();
+    for row in &rows {
+        let name: Vec<u8> = row.try_get(0).asking(WHAT)?;
+        // Nobody restores over a database that cannot be named.
+        for name in raw_names::readable(client, vec![name]).await? {
+            prepared.insert(name, row.try_get(1).asking(WHAT)?);
+        }
+    }
+    Ok(prepared)
 }
 
 /// The parameters that the server lists, in lower case.
@@ -221,6 +227,18 @@ async fn names(client: &Client, sql: &str) -> Result<BTreeSet<String>, NodeError
         .map(|row| row.try_get(0))
         .collect::<Result<_, _>>()
         .asking(WHAT)
+}
+
+/// Names that belong to the cluster, as bytes: those that can be named in the session.
+async fn shared_names(client: &Client, sql: &str) -> Result<BTreeSet<String>, NodeError> {
+    let rows = client.query(sql, &[]).await.asking(WHAT)?;
+    let names = rows
+        .iter()
+        .map(|row| row.try_get(0))
+        .collect::<Result<Vec<Vec<u8>>, _>>()
+        .asking(WHAT)?;
+    let readable = raw_names::readable(client, names).await?;
+    Ok(readable.into_iter().collect())
 }
 
 /// ICU where the database has its locales: initdb imports them if the server was built with it. It provides databases since

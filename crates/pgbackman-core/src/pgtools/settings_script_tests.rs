@@ -4,6 +4,7 @@ use super::*;
 use crate::domain::locale::LocaleProvider;
 use crate::node::acl::AclEntry;
 use crate::node::configuration::Setting;
+use crate::node::raw_names::Names;
 use crate::node::settings::{DatabaseSettings, Inside, Locale, RoleSettings};
 
 const HOSTILE: &str = "odd \"db\"; DROP DATABASE x; -- it's \\";
@@ -14,6 +15,7 @@ fn database(name: &str) -> DatabaseSettings {
         name: name.to_owned(),
         owner: "database".to_owned(),
         encoding: "UTF8".to_owned(),
+        names: Names::AsTheyAre,
         locale: Locale {
             provider: Some(LocaleProvider::Icu),
             collate: "nb_NO.UTF-8".to_owned(),

@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 pub use self::read::read;
 use super::acl::AclEntry;
 use super::configuration::Setting;
+use super::raw_names::Names;
 use super::settings::RoleTexts;
 use crate::secret::Secret;
 
@@ -108,6 +109,10 @@ pub enum SharedObject {
 pub struct DatabaseRoles {
     /// The database.
     pub database: String,
+    /// Its encoding.
+    pub encoding: String,
+    /// How the names in it are to be read.
+    pub names: Names,
     /// The roles, in the order in which they were made, in which the file makes them again; without predefined ones, which
     /// every cluster has.
     pub roles: Vec<Role>,

@@ -71,20 +71,26 @@ async fn read_as_sent(
         let sql = include_str!("../sql/parameter_privileges.sql");
         shared_privileges.extend(shared(client, sql, &own, SharedObject::Parameter).await?);
     }
+    let mut notes = Vec::new();
+    if !with_passwords {
+        notes.push(NO_PASSWORDS.to_owned());
+    }
+    if names == Names::AsTheDatabaseSees {
+        let named = roles.values().map(|role| role.name.as_str());
+        notes.extend(nowhere_else(client, named, texts.encoding()).await?);
+    }
+    let encoding = texts.encoding().to_owned();
+    notes.append(&mut texts.notes);
     Ok(DatabaseRoles {
         database,
+        encoding,
+        names,
         roles: roles.into_values().collect(),
         memberships: memberships(client, release, &needed).await?,
         shared_privileges,
         predefined,
         inside,
-        notes: {
-            let mut notes = texts.notes;
-            if !with_passwords {
-                notes.insert(0, NO_PASSWORDS.to_owned());
-            }
-            notes
-        },
+        notes,
     })
 }
 
@@ -149,6 +155,37 @@ async fn refuse_names_without_text(
         }
     }
     Ok(())
+}
+
+/// What an operator must know where roles are named in the encoding of the database and a restore to a node like this one makes them
+/// in a session of another.
+async fn nowhere_else(
+    client: &impl GenericClient,
+    roles: impl Iterator<Item = &str>,
+    encoding: &str,
+) -> Result<Option<String>, NodeError> {
+    let named: Vec<String> = roles
+        .filter(|name| !name.is_ascii())
+        .map(|name| format!("\"{name}\""))
+        .collect();
+    if named.is_empty() {
+        return Ok(None);
+    }
+    let row = client
+        .query_opt(include_str!("../sql/where_roles_are_made.sql"), &[])
+        .await
+        .asking(WHAT)?;
+    let Some(row) = row else { return Ok(None) };
+    let (made_in, its_encoding): (String, String) =
+        (row.try_get(0).asking(WHAT)?, row.try_get(1).asking(WHAT)?);
+    Ok((its_encoding != encoding).then(|| {
+        format!(
+            "the backup cannot be restored as it is to a node like this one: the names of these roles are text in {encoding} only, and a \
+             restore makes roles in the database {made_in}, which has the encoding {its_encoding}: {}; give the roles names in ASCII \
+             (ALTER ROLE … RENAME TO, in a session of a database that has the encoding {encoding}), or restore with --no-owner --no-privileges",
+            named.join(", ")
+        )
+    }))
 }
 
 async fn oids(client: &impl GenericClient, sql: &str) -> Result<Vec<u32>, NodeError> {

@@ -6,6 +6,7 @@
 use std::fmt::Write as _;
 
 use super::super::acl;
+use super::super::raw_names::Names;
 use super::memberships::in_grantable_order;
 use super::{DatabaseRoles, Membership, Role, SharedObject, SharedPrivileges};
 use crate::pgtools::list_setting::Calling;
@@ -18,7 +19,7 @@ const HEADER: &str = include_str!("../sql/roles_file_header.sql");
 pub(super) fn file(roles: &DatabaseRoles) -> String {
     let mut file = String::from(HEADER);
     for role in &roles.roles {
-        file.push_str(&do_block(&role_block(role)));
+        file.push_str(&do_block(&(only_in(roles, role) + &role_block(role))));
     }
     for membership in in_grantable_order(&roles.memberships) {
         file.push_str(&do_block(&membership_block(membership)));
@@ -32,7 +33,26 @@ pub(super) fn file(roles: &DatabaseRoles) -> String {
         file.push_str(&shared_blocks(privileges));
     }
     file.push_str("\nCOMMIT;\n");
-    file
+    roles.names.declared(file)
+}
+
+/// Refuses to make a role under another name: where names are text in the database's encoding, a session of another encoding makes
+/// other bytes of them, which the archive does not name.
+fn only_in(roles: &DatabaseRoles, role: &Role) -> String {
+    if roles.names == Names::AsTheyAre || role.name.is_ascii() {
+        return String::new();
+    }
+    let encoding = &roles.encoding;
+    let said = format!(
+        "the name of the role {} is text in {encoding}, and a session of this database would make another name of it; \
+         run this file in a database that has the encoding {encoding}, or restore with --no-owner --no-privileges",
+        role.name
+    );
+    format!(
+        "  IF pg_catalog.current_setting('server_encoding') OPERATOR(pg_catalog.<>) {} THEN\n    RAISE EXCEPTION USING MESSAGE = {};\n  END IF;\n",
+        literal(encoding),
+        literal(&said)
+    )
 }
 
 /// A DO block around PL/pgSQL statements, in dollar quotes that do not occur in them.

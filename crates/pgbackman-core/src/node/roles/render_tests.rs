@@ -33,6 +33,8 @@ fn role(name: &str) -> Role {
 
 fn roles(roles: Vec<Role>, memberships: Vec<Membership>) -> DatabaseRoles {
     DatabaseRoles {
+        encoding: "UTF8".to_owned(),
+        names: Names::AsTheyAre,
         database: "shop".to_owned(),
         roles,
         memberships,

@@ -9,6 +9,7 @@ pub use self::inside::{Inside, RoleTexts};
 pub use self::read::{of_all_roles, read};
 use super::acl::AclEntry;
 use super::configuration::Setting;
+use super::raw_names::Names;
 pub use crate::domain::locale::LocaleProvider;
 use crate::pgtools::list_setting::Calling;
 use crate::pgtools::own_session;
@@ -82,6 +83,8 @@ pub struct DatabaseSettings {
     pub owner: String,
     /// Its encoding, as CREATE DATABASE takes it.
     pub encoding: String,
+    /// How the names in it are to be read.
+    pub names: Names,
     /// Its locale.
     pub locale: Locale,
     /// Its tablespace; `None` for the default one.

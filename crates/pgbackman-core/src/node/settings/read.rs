@@ -52,7 +52,7 @@ async fn read_as_sent(
 ) -> Result<DatabaseSettings, NodeError> {
     let sql = attributes_query(release.version_num());
     let row = client.query_one(&sql, &[]).await.asking(WHAT)?;
-    let mut database = from_row(&row)?;
+    let mut database = from_row(&row, names)?;
     let mut texts = SharedTexts::of(client).await?;
     let comment: Option<Vec<u8>> = row.try_get("comment").asking(WHAT)?;
     let seen = texts.seen_name(&database.name, names).await?;
@@ -104,7 +104,7 @@ fn attributes_query(version: i32) -> String {
         .replace("/* rules */", rules)
 }
 
-fn from_row(row: &Row) -> Result<DatabaseSettings, NodeError> {
+fn from_row(row: &Row, names: Names) -> Result<DatabaseSettings, NodeError> {
     let provider: Option<String> = row.try_get("provider").asking(WHAT)?;
     let provider = match provider {
         None => None,
@@ -117,17 +117,19 @@ fn from_row(row: &Row) -> Result<DatabaseSettings, NodeError> {
             )
         }
     };
-    columns(row, provider).asking(WHAT)
+    columns(row, provider, names).asking(WHAT)
 }
 
 fn columns(
     row: &Row,
     provider: Option<LocaleProvider>,
+    names: Names,
 ) -> Result<DatabaseSettings, tokio_postgres::Error> {
     Ok(DatabaseSettings {
         name: row.try_get("datname")?,
         owner: row.try_get("owner")?,
         encoding: row.try_get("encoding")?,
+        names,
         locale: Locale {
             provider,
             collate: row.try_get("collate")?,

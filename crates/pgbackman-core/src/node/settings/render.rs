@@ -16,6 +16,7 @@ pub(super) fn file(database: &DatabaseSettings) -> String {
     let mut file = String::from(HEADER);
     create(&mut file, database);
     properties(&mut file, database);
+    let mut file = database.names.declared(file);
     file.push_str(&database.inside_sql());
     file
 }

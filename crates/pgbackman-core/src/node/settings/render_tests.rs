@@ -3,6 +3,7 @@
 use super::*;
 use crate::node::acl::AclEntry;
 use crate::node::configuration::Setting;
+use crate::node::raw_names::Names;
 use crate::node::settings::{Inside, RoleSettings};
 
 fn database(name: &str) -> DatabaseSettings {
@@ -10,6 +11,7 @@ fn database(name: &str) -> DatabaseSettings {
         name: name.to_owned(),
         owner: "bob".to_owned(),
         encoding: "UTF8".to_owned(),
+        names: Names::AsTheyAre,
         locale: Locale {
             provider: None,
             collate: "C".to_owned(),

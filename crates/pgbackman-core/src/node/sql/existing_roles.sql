@@ -7,12 +7,12 @@ SELECT r.rolname::pg_catalog.text,
     END AS valid_until,
     /* password */ AS password,
     (
-        SELECT s.setconfig
+        SELECT ARRAY(SELECT pg_catalog.textsend(element) FROM pg_catalog.unnest(s.setconfig) AS element)
         FROM pg_catalog.pg_db_role_setting AS s
         WHERE s.setrole OPERATOR(pg_catalog.=) r.oid AND s.setdatabase OPERATOR(pg_catalog.=) 0
     ) AS settings,
     ARRAY(
-        SELECT g.rolname::pg_catalog.text
+        SELECT pg_catalog.textsend(g.rolname::pg_catalog.text)
         FROM pg_catalog.pg_auth_members AS m
         JOIN pg_catalog.pg_roles AS g ON g.oid OPERATOR(pg_catalog.=) m.roleid
         WHERE m.member OPERATOR(pg_catalog.=) r.oid
