@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use crate::commands;
-use crate::dispatch::SHORTCUTS;
 use crate::kind::Kind;
+use crate::registry::Commands;
+use crate::shortcuts::SHORTCUTS;
 use crate::spec::{DefaultSource, Parameter, Spec};
 
 /// Pages of help that belong to no command.
@@ -14,8 +14,8 @@ pub const TOPICS: [&str; 2] = ["shortcuts", "support"];
 const WIDTH: usize = 80;
 
 /// The list of commands, in columns.
-pub fn overview() -> String {
-    let names: Vec<&str> = commands::all().map(|entry| entry.spec.name).collect();
+pub fn overview(commands: &Commands) -> String {
+    let names: Vec<&str> = commands.all().map(|entry| entry.spec.name).collect();
     format!(
         "\nDocumented commands (type help <topic>):\n========================================\n{}\n\
          Miscellaneous help topics:\n==========================\n{}\n",
@@ -25,11 +25,11 @@ pub fn overview() -> String {
 }
 
 /// The page of a command or topic.
-pub fn page(topic: &str) -> Option<String> {
+pub fn page(commands: &Commands, topic: &str) -> Option<String> {
     match topic.to_lowercase().as_str() {
         "shortcuts" => Some(shortcuts()),
         "support" => Some(support()),
-        name => commands::find(name).map(|entry| command(entry.spec)),
+        name => commands.find(name).map(|entry| command(entry.spec)),
     }
 }
 
@@ -193,14 +193,15 @@ mod tests {
 
     #[test]
     fn every_command_has_a_page_with_its_parameters_and_an_example() {
-        for entry in commands::all() {
-            let page = page(entry.spec.name).unwrap();
+        let commands = crate::commands::commands();
+        for entry in commands.all() {
+            let page = page(commands, entry.spec.name).unwrap();
             assert!(page.contains(entry.spec.example), "{page}");
             for parameter in entry.spec.parameters {
                 assert!(page.contains(parameter.key), "{page}");
             }
         }
-        assert!(overview().lines().all(|line| line.len() <= WIDTH));
-        assert!(TOPICS.iter().all(|topic| page(topic).is_some()));
+        assert!(overview(commands).lines().all(|line| line.len() <= WIDTH));
+        assert!(TOPICS.iter().all(|topic| page(commands, topic).is_some()));
     }
 }

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use crate::answers::Answers;
-use crate::commands::Entry;
 use crate::error::CommandError;
 use crate::host::Host;
 use crate::kind::Kind;
 use crate::positional;
+use crate::registry::Entry;
 use crate::shell::Shell;
 use crate::spec::Spec;
 
@@ -54,7 +54,7 @@ impl Promised {
             return Ok(());
         }
         let answers = positional::bind(shell, spec, words)?;
-        (entry.check)(shell, &answers)?;
+        entry.check(shell, &answers)?;
         self.promise(shell, spec.name, &answers, place)?;
         self.gone.note(spec, words, hosts.known, place);
         Ok(())

@@ -19,11 +19,13 @@ use pgbackman_core::exit_code::ExitCode;
 use tally::{Outcome, Tally};
 
 use crate::app::{self, Reads, Use};
-use crate::commands::{self, Entry};
+use crate::commands::commands;
 use crate::error::CommandError;
 use crate::output::Format;
 use crate::output::cell::printable;
+use crate::registry::Entry;
 use crate::shell::{Mode, Shell};
+use crate::shortcuts::split_name;
 use crate::{dispatch, lexer};
 
 /// What the commands that are run begin with.
@@ -150,12 +152,8 @@ fn one(shell: &mut Shell, command: &Numbered, promised: Option<&mut Promised>) -
 }
 
 fn parse(line: &str) -> Result<(&'static Entry, Vec<String>), CommandError> {
-    let (name, rest) = dispatch::split_name(line.trim());
-    let entry = commands::find(&name).ok_or_else(|| CommandError::Unknown {
-        nearest: dispatch::nearest(&name),
-        name,
-    })?;
-    Ok((entry, lexer::split(&rest)?))
+    let (name, rest) = split_name(line.trim());
+    Ok((commands().get(&name)?, lexer::split(&rest)?))
 }
 
 /// Whether the next command could only fail in the same way, or nobody wants it any more. A connection that was lost on the

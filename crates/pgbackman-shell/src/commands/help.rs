@@ -2,53 +2,45 @@
 
 use crate::answers::Answers;
 use crate::error::CommandError;
+use crate::help;
 use crate::kind::Kind;
+use crate::registry::Commands;
 use crate::shell::Shell;
-use crate::spec::{Asked, Command, DefaultSource, Form, Parameter, Spec};
-use crate::{dispatch, help};
+use crate::spec::{Asked, DefaultSource, Form, Parameter, Spec};
 
-/// `help`
-#[derive(Debug)]
-pub(super) struct Help {
-    topic: Option<String>,
-}
+/// The declaration.
+pub(super) const SPEC: &Spec = &Spec {
+    name: "help",
+    summary: "Lists the commands, or explains one",
+    details: "Besides commands there are the topics `shortcuts` and `support`.",
+    example: "help show_backup_catalog",
+    parameters: &[Parameter::new(
+        "command",
+        "Command",
+        Kind::CommandName,
+        "Command or topic to explain",
+    )
+    .default(DefaultSource::Empty)
+    .asked(Asked::Never)],
+    forms: &[Form::Words(&[]), Form::Words(&["command"])],
+    confirmation: None,
+    filters: false,
+};
 
-impl Command for Help {
-    const SPEC: &'static Spec = &Spec {
-        name: "help",
-        summary: "Lists the commands, or explains one",
-        details: "Besides commands there are the topics `shortcuts` and `support`.",
-        example: "help show_backup_catalog",
-        parameters: &[Parameter::new(
-            "command",
-            "Command",
-            Kind::CommandName,
-            "Command or topic to explain",
-        )
-        .default(DefaultSource::Empty)
-        .asked(Asked::Never)],
-        forms: &[Form::Words(&[]), Form::Words(&["command"])],
-        confirmation: None,
-        filters: false,
-    };
-
-    fn read(answers: &Answers) -> Result<Self, CommandError> {
-        let topic = answers.text("command");
-        Ok(Self {
-            topic: (!topic.is_empty()).then(|| topic.to_owned()),
-        })
-    }
-
-    fn run(self, shell: &mut Shell) -> Result<(), CommandError> {
-        let Some(topic) = self.topic else {
-            return shell.say(&help::overview());
-        };
-        match help::page(&topic) {
+/// Shows the list of these commands, or the page of one.
+///
+/// # Errors
+/// When no command or topic has the name, or the page cannot be written.
+pub(super) fn run(
+    commands: &Commands,
+    shell: &Shell,
+    answers: &Answers,
+) -> Result<(), CommandError> {
+    match answers.text("command") {
+        "" => shell.say(&help::overview(commands)),
+        topic => match help::page(commands, topic) {
             Some(page) => shell.say(&page),
-            None => Err(CommandError::Unknown {
-                nearest: dispatch::nearest(&topic),
-                name: topic,
-            }),
-        }
+            None => Err(commands.unknown(topic)),
+        },
     }
 }

@@ -12,6 +12,7 @@ mod delete_snapshot_definition_id;
 mod eof;
 mod help;
 mod keep_backup;
+mod lists;
 mod move_backup_definition;
 mod quit;
 mod register_backup_definition;
@@ -22,33 +23,9 @@ mod register_snapshot_definition;
 mod release_backup;
 mod set;
 mod shell;
-mod show_alerts;
-mod show_backup_catalog;
-mod show_backup_definitions;
-mod show_backup_details;
-mod show_backup_server_config;
-mod show_backup_server_stats;
-mod show_backup_servers;
-mod show_clones;
-mod show_daemons;
 mod show_databases_without_backup_definitions;
-mod show_disk_space;
-mod show_empty_backup_catalogs;
 mod show_history;
-mod show_jobs_queue;
 mod show_pgbackman_config;
-mod show_pgbackman_stats;
-mod show_pgsql_node_config;
-mod show_pgsql_node_questions;
-mod show_pgsql_node_stats;
-mod show_pgsql_nodes;
-mod show_restore_catalog;
-mod show_restore_definitions;
-mod show_restore_details;
-mod show_restores_in_progress;
-mod show_retention;
-mod show_snapshot_definitions;
-mod show_snapshots_in_progress;
 mod update_backup_definition;
 mod update_backup_server;
 mod update_backup_server_config;
@@ -56,34 +33,15 @@ mod update_pgsql_node;
 mod update_pgsql_node_config;
 mod update_retention_policy;
 
-use crate::answers::Answers;
-use crate::error::CommandError;
-use crate::shell::Shell;
-use crate::spec::{Command, Spec};
+use std::sync::LazyLock;
 
-/// A command as the registry knows it.
-#[derive(Debug)]
-pub struct Entry {
-    /// Its declaration.
-    pub spec: &'static Spec,
-    /// Reads the answers into the command's type and runs it.
-    pub run: fn(&mut Shell, &Answers) -> Result<(), CommandError>,
-    /// Reads the answers and finds out whether the command would be refused, without running it.
-    pub check: fn(&Shell, &Answers) -> Result<(), CommandError>,
-}
+use crate::registry::{Commands, Entry};
 
-impl Entry {
-    const fn of<C: Command>() -> Self {
-        Self {
-            spec: C::SPEC,
-            run: |shell, answers| C::read(answers)?.run(shell),
-            check: |shell, answers| C::read(answers)?.check(shell),
-        }
-    }
-}
-
-/// Every command, in the order in which help lists them.
-static COMMANDS: &[Entry] = &[
+/// Every command. One that shows what a report has is a row of [`lists`]; any other has a file, and a line here.
+static COMMANDS: LazyLock<Commands> =
+    LazyLock::new(|| {
+        Commands::new(
+        [
     Entry::of::<eof::Eof>(),
     Entry::of::<accept_pgsql_node::AcceptPgsqlNode>(),
     Entry::of::<clear::Clear>(),
@@ -94,7 +52,7 @@ static COMMANDS: &[Entry] = &[
     Entry::of::<delete_pgsql_node::DeletePgsqlNode>(),
     Entry::of::<delete_restore_definition_id::DeleteRestoreDefinitionId>(),
     Entry::of::<delete_snapshot_definition_id::DeleteSnapshotDefinitionId>(),
-    Entry::of::<help::Help>(),
+    Entry::of_commands(help::SPEC, help::run),
     Entry::of::<keep_backup::KeepBackup>(),
     Entry::of::<move_backup_definition::MoveBackupDefinition>(),
     Entry::of::<quit::Quit>(),
@@ -106,51 +64,34 @@ static COMMANDS: &[Entry] = &[
     Entry::of::<release_backup::ReleaseBackup>(),
     Entry::of::<set::Set>(),
     Entry::of::<shell::ShellCommand>(),
-    Entry::of::<show_alerts::ShowAlerts>(),
-    Entry::of::<show_backup_catalog::ShowBackupCatalog>(),
-    Entry::of::<show_backup_definitions::ShowBackupDefinitions>(),
-    Entry::of::<show_backup_details::ShowBackupDetails>(),
-    Entry::of::<show_backup_server_config::ShowBackupServerConfig>(),
-    Entry::of::<show_backup_server_stats::ShowBackupServerStats>(),
-    Entry::of::<show_backup_servers::ShowBackupServers>(),
-    Entry::of::<show_clones::ShowClones>(),
-    Entry::of::<show_daemons::ShowDaemons>(),
     Entry::of::<show_databases_without_backup_definitions::ShowDatabasesWithoutBackupDefinitions>(),
-    Entry::of::<show_disk_space::ShowDiskSpace>(),
-    Entry::of::<show_empty_backup_catalogs::ShowEmptyBackupCatalogs>(),
     Entry::of::<show_history::ShowHistory>(),
-    Entry::of::<show_jobs_queue::ShowJobsQueue>(),
     Entry::of::<show_pgbackman_config::ShowPgbackmanConfig>(),
-    Entry::of::<show_pgbackman_stats::ShowPgbackmanStats>(),
-    Entry::of::<show_pgsql_node_config::ShowPgsqlNodeConfig>(),
-    Entry::of::<show_pgsql_node_questions::ShowPgsqlNodeQuestions>(),
-    Entry::of::<show_pgsql_node_stats::ShowPgsqlNodeStats>(),
-    Entry::of::<show_pgsql_nodes::ShowPgsqlNodes>(),
-    Entry::of::<show_restore_catalog::ShowRestoreCatalog>(),
-    Entry::of::<show_restore_definitions::ShowRestoreDefinitions>(),
-    Entry::of::<show_restore_details::ShowRestoreDetails>(),
-    Entry::of::<show_restores_in_progress::ShowRestoresInProgress>(),
-    Entry::of::<show_retention::ShowRetention>(),
-    Entry::of::<show_snapshot_definitions::ShowSnapshotDefinitions>(),
-    Entry::of::<show_snapshots_in_progress::ShowSnapshotsInProgress>(),
     Entry::of::<update_backup_definition::UpdateBackupDefinition>(),
     Entry::of::<update_backup_server::UpdateBackupServer>(),
     Entry::of::<update_backup_server_config::UpdateBackupServerConfig>(),
     Entry::of::<update_pgsql_node::UpdatePgsqlNode>(),
     Entry::of::<update_pgsql_node_config::UpdatePgsqlNodeConfig>(),
     Entry::of::<update_retention_policy::UpdateRetentionPolicy>(),
-];
+        ]
+        .into_iter()
+        .chain(lists::LISTS.iter().map(Entry::list)),
+    )
+    });
 
 /// Every command.
+pub fn commands() -> &'static Commands {
+    &COMMANDS
+}
+
+/// Every command, in the order in which help lists them.
 pub fn all() -> impl Iterator<Item = &'static Entry> {
-    COMMANDS.iter()
+    commands().all()
 }
 
 /// The command of this name, in any case.
 pub fn find(name: &str) -> Option<&'static Entry> {
-    COMMANDS
-        .iter()
-        .find(|entry| entry.spec.name.eq_ignore_ascii_case(name))
+    commands().find(name)
 }
 
 #[cfg(test)]
@@ -236,6 +177,6 @@ mod tests {
         let mut names: Vec<_> = all().map(|entry| entry.spec.name).collect();
         names.sort_unstable();
         names.dedup();
-        assert_eq!(names.len(), COMMANDS.len());
+        assert_eq!(names.len(), all().count());
     }
 }

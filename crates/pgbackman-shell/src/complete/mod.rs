@@ -14,12 +14,12 @@ use crate::answers::Answers;
 use crate::commands;
 use crate::config_values;
 use crate::defaults;
-use crate::dispatch::SHORTCUTS;
 use crate::input::Purpose;
 use crate::kind::Kind;
 use crate::lexer;
 use crate::output::cell::printable;
 use crate::shell::Shell;
+use crate::shortcuts::SHORTCUTS;
 use crate::spec::{DefaultSource, Form, Parameter, Spec};
 
 /// How long each thing that is asked may take: a person is waiting for a keystroke.

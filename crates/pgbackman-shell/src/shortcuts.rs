@@ -1,0 +1,50 @@
+//! Short forms of commands, and which command a line begins with.
+
+use std::borrow::Cow;
+
+/// Short forms that take the place of a command at the start of a line, and what they stand for.
+pub const SHORTCUTS: [(&str, &str); 8] = [
+    (r"\q", "quit"),
+    (r"\?", "help"),
+    (r"\h", "help"),
+    (r"\s", "show_history"),
+    (r"\x", "set output_style=switch"),
+    (r"\!", "shell"),
+    ("!", "shell"),
+    ("?", "help"),
+];
+
+/// The command a line names, and the rest of the line. A shortcut may stand directly before what it is given (`!ls`).
+pub(crate) fn split_name(line: &str) -> (String, Cow<'_, str>) {
+    for (shortcut, meaning) in SHORTCUTS {
+        if let Some(rest) = line.strip_prefix(shortcut) {
+            let rest = rest.trim_start();
+            return match meaning.split_once(' ') {
+                Some((name, words)) => (name.to_owned(), format!("{words} {rest}").into()),
+                None => (meaning.to_owned(), rest.into()),
+            };
+        }
+    }
+    let (name, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+    (name.to_owned(), rest.trim_start().into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shortcuts_stand_for_commands() {
+        for (line, name, rest) in [
+            (r"\q", "quit", ""),
+            (r"\h quit", "help", "quit"),
+            ("!ls 'a b'", "shell", "ls 'a b'"),
+            (r"\! id", "shell", "id"),
+            (r"\x", "set", "output_style=switch "),
+            ("show_pgsql_nodes", "show_pgsql_nodes", ""),
+            ("set  output_format=csv", "set", "output_format=csv"),
+        ] {
+            assert_eq!(split_name(line), (name.to_owned(), rest.into()), "{line}");
+        }
+    }
+}
