@@ -4,11 +4,9 @@
 mod list;
 mod values;
 
-use std::cell::RefCell;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use pgbackman_core::domain::ids::NodeId;
-use values::{Value, Values, ignores_case, is_list};
+use values::{Source, Value, Values, ignores_case, is_list};
 
 use crate::answers::Answers;
 use crate::commands;
@@ -45,9 +43,7 @@ pub struct Completion {
 
 /// Finds what may be typed. It has a shell of its own, which reads and writes nothing and only asks.
 pub struct Completer {
-    shell: Shell,
-    /// The databases a node listed last, and when.
-    databases: RefCell<Option<(NodeId, Instant, Vec<String>)>>,
+    source: Source,
 }
 
 /// A place in a command line or a dialogue where a value is typed.
@@ -81,40 +77,42 @@ impl Completer {
     /// A completer that asks through this shell.
     pub const fn new(shell: Shell) -> Self {
         Self {
-            shell,
-            databases: RefCell::new(None),
+            source: Source::new(shell),
         }
     }
 
     /// Finds what may stand where the cursor is. Nothing is said when nothing can be found out.
     pub fn complete(&self, purpose: &Purpose, before: &str) -> Completion {
-        self.shell.catalogue().hurried(PATIENCE, || match purpose {
-            Purpose::Answer {
-                kind,
-                answers,
-                default,
-            } => {
-                let place = Place {
-                    kind: *kind,
+        self.source
+            .shell()
+            .catalogue()
+            .hurried(PATIENCE, || match purpose {
+                Purpose::Answer {
+                    kind,
                     answers,
-                    current: default.clone(),
-                };
-                let (offset, candidates) = self.value(&place, before, Writing::Answer);
-                Completion {
-                    start: offset,
-                    candidates,
+                    default,
+                } => {
+                    let place = Place {
+                        kind: *kind,
+                        answers,
+                        current: default.clone(),
+                    };
+                    let (offset, candidates) = self.value(&place, before, Writing::Answer);
+                    Completion {
+                        start: offset,
+                        candidates,
+                    }
                 }
-            }
-            Purpose::Choice(words) => Completion {
-                start: 0,
-                candidates: words
-                    .iter()
-                    .filter(|word| begins(word, before, true))
-                    .map(|word| plain(word))
-                    .collect(),
-            },
-            Purpose::Command => self.command_line(before),
-        })
+                Purpose::Choice(words) => Completion {
+                    start: 0,
+                    candidates: words
+                        .iter()
+                        .filter(|word| begins(word, before, true))
+                        .map(|word| plain(word))
+                        .collect(),
+                },
+                Purpose::Command => self.command_line(before),
+            })
     }
 
     fn command_line(&self, before: &str) -> Completion {
@@ -172,7 +170,7 @@ impl Completer {
         };
         let (lead, element) = typed.split_at(offset);
         let ignore_case = ignores_case(place.kind);
-        let Values { key_words, names } = self.values(place.kind, place.answers, element);
+        let Values { key_words, names } = self.source.values(place.kind, place.answers, element);
         let current = place.current.as_deref().filter(|_| offset == 0);
         let current = current.map(|value| (value.into(), value.to_owned(), ignore_case));
         let key_words = key_words.into_iter().map(|value| {
@@ -206,9 +204,9 @@ impl Completer {
     fn assignment(&self, answers: &Answers, typed: &str) -> Vec<Candidate> {
         let is_node = answers.get(defaults::NODE).is_some();
         let rows = if is_node {
-            defaults::node_parameters(&self.shell, answers)
+            defaults::node_parameters(self.source.shell(), answers)
         } else {
-            defaults::server_parameters(&self.shell, answers)
+            defaults::server_parameters(self.source.shell(), answers)
         };
         let rows = rows.unwrap_or_default();
         let Some((name, value)) = typed.split_once('=') else {
@@ -244,7 +242,7 @@ impl Completer {
         if !is_kept || parameter.each.is_some() {
             return None;
         }
-        let value = defaults::value(&self.shell, parameter, key, answers).ok()?;
+        let value = defaults::value(self.source.shell(), parameter, key, answers).ok()?;
         value.filter(|value| !value.is_empty())
     }
 }

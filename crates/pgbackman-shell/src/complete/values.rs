@@ -1,13 +1,14 @@
 //! The values that a kind of parameter may have, as far as they can be listed.
 
+use std::cell::RefCell;
 use std::time::{Duration, Instant};
 
 use pgbackman_core::catalog::definitions::completion::{self, Known, Numbered};
 use pgbackman_core::catalog::nodes::{self, servers};
+use pgbackman_core::domain::ids::NodeId;
 use pgbackman_core::domain::node::PgsqlNode;
 use pgbackman_core::domain::status::{ExecutionStatus, JobStatus, ServerStatus};
 
-use super::Completer;
 use crate::answers::Answers;
 use crate::commands;
 use crate::databases;
@@ -88,7 +89,27 @@ pub(super) const fn ignores_case(kind: Kind) -> bool {
     )
 }
 
-impl Completer {
+/// Finds values through a shell.
+pub(super) struct Source {
+    shell: Shell,
+    /// The databases a node listed last, and when.
+    databases: RefCell<Option<(NodeId, Instant, Vec<String>)>>,
+}
+
+impl Source {
+    /// A source that asks through this shell.
+    pub(super) const fn new(shell: Shell) -> Self {
+        Self {
+            shell,
+            databases: RefCell::new(None),
+        }
+    }
+
+    /// What it asks through.
+    pub(super) const fn shell(&self) -> &Shell {
+        &self.shell
+    }
+
     /// The values of a kind. `typed` is their beginning; key words are apart, since no quotes belong around them.
     pub(super) fn values(&self, kind: Kind, answers: &Answers, typed: &str) -> Values {
         let shell = &self.shell;

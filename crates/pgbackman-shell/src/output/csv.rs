@@ -4,7 +4,8 @@ use std::io::{self, Write};
 
 use ::csv::{ErrorKind, Terminator, Writer, WriterBuilder};
 
-use super::Column;
+use pgbackman_core::catalog::reports::Column;
+
 use crate::error::CommandError;
 
 /// A CSV list being written.
@@ -60,7 +61,8 @@ fn as_io(error: ::csv::Error) -> io::Error {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Align;
+    use pgbackman_core::catalog::reports::Align;
+
     use super::*;
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::Column;
+use pgbackman_core::catalog::reports::Column;
 
 /// A JSON list being written.
 #[derive(Debug)]
@@ -62,7 +62,8 @@ impl<W: Write> JsonList<W> {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::super::Align;
+    use pgbackman_core::catalog::reports::Align;
+
     use super::*;
 
     fn written(rows: &[[Option<&str>; 2]]) -> Value {

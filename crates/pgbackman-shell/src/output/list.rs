@@ -2,11 +2,15 @@
 
 use std::io::Write;
 
+use pgbackman_core::catalog::reports::Column;
+
+use super::colour::Paint;
 use super::csv::CsvList;
+use super::format::Format;
 use super::json::JsonList;
+use super::style::Style;
 use super::table::Table;
 use super::vertical::Blocks;
-use super::{Column, Format, Paint, Style};
 use crate::error::CommandError;
 
 /// How a list is to look.
@@ -95,5 +99,52 @@ impl<W: Write> ListWriter<W> {
             Inner::Csv(list) => list.end(),
             Inner::Json(list) => Ok(list.end()?),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use pgbackman_core::catalog::reports::Align;
+
+    use super::*;
+
+    fn list(rows: &[[&str; 2]]) -> String {
+        let column = |heading, key| Column {
+            heading,
+            key,
+            align: Align::Centre,
+        };
+        let columns = [column("NodeID", "node_id"), column("FQDN", "fqdn")];
+        let mut text = Vec::new();
+        let look = Look {
+            style: Style::Vertical,
+            ..Format::Table.into()
+        };
+        let widths = [6, 9];
+        let mut list =
+            ListWriter::begin(look, "pgsql_nodes", &columns, &widths, &mut text).unwrap();
+        for row in rows {
+            list.row(&row.map(Some)).unwrap();
+        }
+        list.end().unwrap();
+        String::from_utf8(text).unwrap()
+    }
+
+    #[test]
+    fn a_vertical_list_is_a_block_for_each_row() {
+        let expected = "\
++---------+-----------+
+| NodeID: | 000001    |
+|   FQDN: | pg.a.org  |
++---------+-----------+
+| NodeID: | 000002    |
+|   FQDN: | pg2.a.org |
++---------+-----------+
+";
+        assert_eq!(
+            list(&[["000001", "pg.a.org"], ["000002", "pg2.a.org"]]),
+            expected
+        );
+        assert!(list(&[]).contains("| NodeID | FQDN |"), "{}", list(&[]));
     }
 }

@@ -2,7 +2,10 @@
 
 use std::io::{self, Write};
 
-use super::{Align, Column, Paint, cell};
+use pgbackman_core::catalog::reports::{Align, Column};
+
+use super::cell;
+use super::colour::Paint;
 
 /// Which way a cell's value leans.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
