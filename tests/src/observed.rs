@@ -9,7 +9,8 @@ use std::sync::Arc;
 
 use nix::sys::signal::{Signal, raise};
 use pgbackman_core::clock::Clock;
-use pgbackman_core::job::progress::{NamedStep, Observer};
+use pgbackman_core::job::progress::NamedStep;
+use pgbackman_core::steps::Observer;
 
 use crate::simulated::clock_of_environment;
 
@@ -44,8 +45,8 @@ impl Named {
 }
 
 impl<S: NamedStep> Observer<S> for Named {
-    fn reached(&mut self, step: S) {
-        if let Some(steps) = &mut self.steps {
+    fn reached(&self, step: S) {
+        if let Some(mut steps) = self.steps.as_ref() {
             // A test that cannot read the steps fails by itself.
             let _ = writeln!(steps, "{}", step.name());
         }
@@ -56,9 +57,9 @@ impl<S: NamedStep> Observer<S> for Named {
 }
 
 /// Runs a program with the observer and the clock of the environment.
-pub fn run(program: impl FnOnce(&mut Named, &Arc<dyn Clock>) -> ExitCode) -> ExitCode {
+pub fn run(program: impl FnOnce(&Named, &Arc<dyn Clock>) -> ExitCode) -> ExitCode {
     match clock_of_environment() {
-        Ok(clock) => program(&mut Named::from_environment(), &clock),
+        Ok(clock) => program(&Named::from_environment(), &clock),
         Err(reason) => {
             eprintln!("{reason}");
             ExitCode::FAILURE

@@ -14,8 +14,9 @@ use tracing::field::display;
 use uuid::Uuid;
 
 use crate::channels::NotSent;
+use crate::daemon::{Alerts, Unrecorded};
+use crate::pass::ask;
 use crate::steps::Step;
-use crate::world::{Unrecorded, World, ask};
 
 /// So many messages are taken at a time.
 const AT_ONCE: i64 = 500;
@@ -25,10 +26,10 @@ const BUSY: Duration = Duration::from_secs(300);
 const LEASE: Duration = Duration::from_secs(30 * 60);
 
 /// Records what was sent before the catalogue went away.
-pub async fn record_what_is_left(world: &World, session: &Session) -> Result<(), CatalogError> {
+pub async fn record_what_is_left(daemon: &Alerts, session: &Session) -> Result<(), CatalogError> {
     loop {
         let next = {
-            let unrecorded = world
+            let unrecorded = daemon
                 .unrecorded
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner);
@@ -38,7 +39,7 @@ pub async fn record_what_is_left(world: &World, session: &Session) -> Result<(),
             return Ok(());
         };
         ask(session, alerts::note_sent(&**session, claim, &sent, at)).await?;
-        world
+        daemon
             .unrecorded
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -48,14 +49,14 @@ pub async fn record_what_is_left(world: &World, session: &Session) -> Result<(),
 
 /// Sends what is due by one way.
 pub async fn deliver(
-    world: &World,
+    daemon: &Alerts,
     session: &Session,
     kind: AlertChannel,
     servers: &[ServerId],
     now: DateTime<Utc>,
 ) -> Result<(), CatalogError> {
     let began = Instant::now();
-    while !world.is_stopping() && began.elapsed() < BUSY {
+    while !daemon.context.is_stopping() && began.elapsed() < BUSY {
         let claim = Uuid::new_v4();
         let client = &**session;
         let taking = alerts::claim(client, servers, kind, (claim, LEASE), AT_ONCE, now);
@@ -63,24 +64,24 @@ pub async fn deliver(
         if deliveries.is_empty() {
             return Ok(());
         }
-        world.reached(Step::Claimed);
+        daemon.reached(Step::Claimed);
         let mut closed: Option<String> = None;
-        for group in world.channels.groups(kind, deliveries) {
+        for group in daemon.channels.groups(kind, deliveries) {
             let outcome = match &closed {
                 Some(reason) => Err(NotSent::closed(reason)),
-                None if world.is_stopping() || began.elapsed() >= BUSY => Err(NotSent::closed(
-                    "it takes too long; the rest is tried again later",
-                )),
-                None => world.channels.send(kind, &group, now).await,
+                None if daemon.context.is_stopping() || began.elapsed() >= BUSY => Err(
+                    NotSent::closed("it takes too long; the rest is tried again later"),
+                ),
+                None => daemon.channels.send(kind, &group, now).await,
             };
-            log(world, kind, &outcome);
+            log(daemon, kind, &outcome);
             match outcome {
                 Ok(()) => {
-                    world.reached(Step::Sent);
+                    daemon.reached(Step::Sent);
                     for one in &group {
                         log_sent(kind, one);
                     }
-                    sent(world, session, claim, &group, now).await?;
+                    sent(daemon, session, claim, &group, now).await?;
                 }
                 Err(not_sent) => {
                     let which: Vec<(AlertId, AlertMessage)> = group
@@ -95,7 +96,7 @@ pub async fn deliver(
                     }
                 }
             }
-            world.reached(Step::Recorded);
+            daemon.reached(Step::Recorded);
         }
         if closed.is_some() {
             return Ok(());
@@ -106,7 +107,7 @@ pub async fn deliver(
 
 /// Records what was sent; where that fails it is remembered.
 async fn sent(
-    world: &World,
+    daemon: &Alerts,
     session: &Session,
     claim: Uuid,
     group: &[Delivery],
@@ -123,7 +124,7 @@ async fn sent(
             sent: which,
             at: now,
         };
-        world
+        daemon
             .unrecorded
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -151,8 +152,11 @@ fn log_sent(kind: AlertChannel, delivery: &Delivery) {
 }
 
 /// A way that fails is logged once for as long as it fails for the same reason.
-fn log(world: &World, kind: AlertChannel, outcome: &Result<(), NotSent>) {
-    let mut reasons = world.reasons.lock().unwrap_or_else(PoisonError::into_inner);
+fn log(daemon: &Alerts, kind: AlertChannel, outcome: &Result<(), NotSent>) {
+    let mut reasons = daemon
+        .reasons
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner);
     match outcome {
         Ok(()) => {
             if reasons.remove(&kind).is_some() {

@@ -7,12 +7,11 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use pgbackman_core::catalog::CatalogError;
 use pgbackman_core::catalog::alerts::alert_facts::{self, Watched};
-use pgbackman_core::catalog::alerts::signs_of_life::{DaemonLife, certainty};
+use pgbackman_core::catalog::alerts::signs_of_life::certainty;
 use pgbackman_core::catalog::alerts::{self, OpenCondition};
 use pgbackman_core::catalog::backups::files_found;
 use pgbackman_core::catalog::nodes::{config_params, node_databases, time_zones};
 use pgbackman_core::clock::time_delta;
-use pgbackman_core::conninfo::Session;
 use pgbackman_core::domain::ids::{DefId, ServerId};
 use pgbackman_core::domain::schedule::missed_runs::{LOOK_BACK, RunTimes};
 use pgbackman_core::domain::schedule::time_zone::Zone;
@@ -23,30 +22,12 @@ use crate::judge::definitions::{PAST, missed, old, small};
 use crate::judge::files::files;
 use crate::judge::{Changes, Finding, Judged, compare, daemons, number_of, undefined::undefined};
 use crate::local_runs::local_runs;
-use crate::world::{World, ask};
+use crate::pass::{Pass, ask};
 
 /// How long reading the records of this machine may take: they may lie on a file system that hangs.
 const LOCAL_LIMIT: Duration = Duration::from_secs(20);
 
-/// What one look is about.
-pub struct Look<'a> {
-    /// What does not change.
-    pub world: &'a World,
-    /// The connection.
-    pub session: &'a Session,
-    /// This backup server.
-    pub own: ServerId,
-    /// The servers that are looked after.
-    pub servers: &'a [ServerId],
-    /// The daemons.
-    pub lives: &'a [DaemonLife],
-    /// Now.
-    pub now: DateTime<Utc>,
-    /// Since when the catalogue's server is up.
-    pub catalogue_up: DateTime<Utc>,
-}
-
-impl Look<'_> {
+impl Pass<'_> {
     /// Judges everything that is to be judged, and tells the catalogue.
     pub async fn judge(&self) -> Result<(), CatalogError> {
         let session = self.session;
@@ -91,7 +72,7 @@ impl Look<'_> {
         watched: &[Watched],
         open: &[OpenCondition],
     ) -> Result<Vec<Finding>, CatalogError> {
-        let section = &self.world.config.alerts;
+        let section = &self.daemon.context.config.alerts;
         let session = self.session;
         let mut found = Vec::new();
         if section.alert_on_missed_runs {
@@ -154,7 +135,7 @@ impl Look<'_> {
         open: &[OpenCondition],
     ) -> Result<Vec<Finding>, CatalogError> {
         let (session, now) = (self.session, self.now);
-        let grace = time_delta(self.world.config.backup_server.missed_run_grace);
+        let grace = time_delta(self.daemon.context.config.backup_server.missed_run_grace);
         let back = now - LOOK_BACK - TimeDelta::days(1);
         let zones = ask(session, time_zones::of_servers(&**session, back, now)).await?;
         let past = now - PAST - grace;
@@ -167,7 +148,7 @@ impl Look<'_> {
             runs.entry(definition).or_default().push(times);
         }
         let back = *self
-            .world
+            .daemon
             .catalogue_back
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
@@ -193,7 +174,15 @@ impl Look<'_> {
         let session = self.session;
         let config = ask(session, config_params::server_config(&**session, self.own)).await?;
         let mut roots = vec![config.root_backup_partition];
-        roots.extend(self.world.config.backup_server.backup_roots.iter().cloned());
+        roots.extend(
+            self.daemon
+                .context
+                .config
+                .backup_server
+                .backup_roots
+                .iter()
+                .cloned(),
+        );
         roots.dedup();
         let reading = tokio::task::spawn_blocking(move || local_runs(&roots));
         match timeout(LOCAL_LIMIT, reading).await {
@@ -249,7 +238,7 @@ impl Look<'_> {
     }
 
     fn judged(&self) -> Judged {
-        let section = &self.world.config.alerts;
+        let section = &self.daemon.context.config.alerts;
         Judged {
             missed: section.alert_on_missed_runs,
             old: section.old_backup_after.is_some(),

@@ -14,17 +14,3 @@ pub enum Step {
     /// The catalogue knows that a message was sent, or that it could not be.
     Recorded,
 }
-
-/// Is told of every step.
-pub trait Observer: Send + Sync {
-    /// `step` has been reached.
-    fn reached(&self, step: Step);
-}
-
-/// Looks the other way: what the real program uses.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct NoObserver;
-
-impl Observer for NoObserver {
-    fn reached(&self, _step: Step) {}
-}

@@ -15,7 +15,8 @@ use pgbackman_core::domain::restore::restore_job::RestoreJob;
 use pgbackman_core::domain::status::BackupCode;
 use pgbackman_core::sys::at::AtJob;
 
-use crate::world::{Failure, Situation};
+use crate::pass::Pass;
+use pgbackman_core::daemon::question::TaskError;
 
 /// Why a definition has no command line.
 #[derive(Debug)]
@@ -25,7 +26,7 @@ pub(crate) enum NotGiven {
     /// It cannot be run, for this reason.
     Refused(String),
     /// The catalogue could not be asked.
-    Failed(Failure),
+    Failed(TaskError),
 }
 
 impl From<CatalogError> for NotGiven {
@@ -41,34 +42,34 @@ impl From<CatalogError> for NotGiven {
 
 /// Program and arguments.
 pub(crate) async fn argv(
-    situation: &Situation,
+    pass: &Pass,
     job: AtJob,
     nodes: &[PgsqlNode],
 ) -> Result<Vec<String>, NotGiven> {
     match job {
-        AtJob::Snapshot(id) => snapshot(situation, id, nodes).await,
-        AtJob::Restore(id) => restore(situation, id).await,
+        AtJob::Snapshot(id) => snapshot(pass, id, nodes).await,
+        AtJob::Restore(id) => restore(pass, id).await,
     }
 }
 
 async fn snapshot(
-    situation: &Situation,
+    pass: &Pass,
     id: SnapshotId,
     nodes: &[PgsqlNode],
 ) -> Result<Vec<String>, NotGiven> {
-    let snapshot = snapshots::by_id(&**situation.session, id);
-    let snapshot = situation.ask(snapshot).await?;
+    let snapshot = snapshots::by_id(&**pass.session, id);
+    let snapshot = pass.ask(snapshot).await?;
     if snapshot.code == BackupCode::Config {
         return Err(refused("no program takes backups of code CONFIG"));
     }
     if let Some(release) = &snapshot.pg_dump_release {
         release.parse::<PgMajor>().map_err(refused)?;
     }
-    let program = situation.dump_program().map_err(refused)?;
-    let root = situation.root().map_err(refused)?;
+    let program = pass.dump_program().map_err(refused)?;
+    let root = pass.root().map_err(refused)?;
     DumpJob {
         program: &program,
-        config: situation.world.config.path.as_deref(),
+        config: pass.daemon.context.config.path.as_deref(),
         node: node(nodes, snapshot.node)?,
         origin: BackupOrigin::Snapshot(id),
         dbname: &snapshot.dbname,
@@ -82,15 +83,15 @@ async fn snapshot(
     .map_err(refused)
 }
 
-async fn restore(situation: &Situation, id: RestoreDefId) -> Result<Vec<String>, NotGiven> {
-    let restore = restore_definitions::by_id(&**situation.session, id);
-    let restore = situation.ask(restore).await?;
-    let program = situation.restore_program().map_err(refused)?;
-    let root = situation.root().map_err(refused)?;
-    let files = Files::of(situation, &restore)?;
+async fn restore(pass: &Pass, id: RestoreDefId) -> Result<Vec<String>, NotGiven> {
+    let restore = restore_definitions::by_id(&**pass.session, id);
+    let restore = pass.ask(restore).await?;
+    let program = pass.restore_program().map_err(refused)?;
+    let root = pass.root().map_err(refused)?;
+    let files = Files::of(pass, &restore)?;
     RestoreJob {
         program: &program,
-        config: situation.world.config.path.as_deref(),
+        config: pass.daemon.context.config.path.as_deref(),
         node: &restore.target,
         restore: id,
         code: restore.code,
@@ -120,9 +121,9 @@ struct Files {
 }
 
 impl Files {
-    fn of(situation: &Situation, restore: &RestoreDefinition) -> Result<Self, NotGiven> {
+    fn of(pass: &Pass, restore: &RestoreDefinition) -> Result<Self, NotGiven> {
         let allowed = |path: Option<&Path>| {
-            path.map(|path| check_backup_path(situation.world.section(), path))
+            path.map(|path| check_backup_path(pass.daemon.section(), path))
                 .transpose()
                 .map_err(refused)
         };

@@ -20,16 +20,17 @@ use tracing::Instrument as _;
 use crate::at_argv::{NotGiven, argv};
 use crate::at_of_1_x::OldJobs;
 use crate::at_plan::{Action, Facts, LOST, plan};
+use crate::pass::Pass;
 use crate::steps::Step;
-use crate::world::{Failure, Situation, blocking};
+use pgbackman_core::daemon::question::{TaskError, blocking};
 
 /// Brings the queue of `at` up to date. What fails for one definition stops no other.
-pub async fn reconcile(situation: &Situation) -> Result<(), Failure> {
-    let mark = at_jobs::catalogue_mark(&**situation.session, situation.server.id);
-    let mark = situation.ask(mark).await?;
-    let account = privilege::current_user().map_err(|error| Failure::one(&error))?;
+pub async fn reconcile(pass: &Pass) -> Result<(), TaskError> {
+    let mark = at_jobs::catalogue_mark(&**pass.session, pass.server.id);
+    let mark = pass.ask(mark).await?;
+    let account = privilege::current_user().map_err(|error| TaskError::failed(&error))?;
     let work = Work {
-        situation,
+        pass,
         at: At::of_user(&account.name),
         mark,
     };
@@ -63,7 +64,7 @@ enum Acted {
 }
 
 struct Work<'s> {
-    situation: &'s Situation,
+    pass: &'s Pass,
     at: At,
     mark: String,
 }
@@ -72,20 +73,20 @@ impl Work<'_> {
     /// Our own jobs.
     async fn queue(&self) -> Result<Vec<QueuedJob>, AtError> {
         let mut queue = self.at.jobs().await?;
-        queue.retain(|job| job.marker.is_of(&self.mark, self.situation.server.id));
-        self.situation.world.reached(Step::AtQueueRead);
+        queue.retain(|job| job.marker.is_of(&self.mark, self.pass.server.id));
+        self.pass.daemon.reached(Step::AtQueueRead);
         Ok(queue)
     }
 
     async fn unfinished(&self) -> Result<Vec<Unfinished>, CatalogError> {
-        let unfinished = at_jobs::unfinished(&**self.situation.session, self.situation.server.id);
-        self.situation.ask(unfinished).await
+        let unfinished = at_jobs::unfinished(&**self.pass.session, self.pass.server.id);
+        self.pass.ask(unfinished).await
     }
 
-    async fn compare(&self, queue: &[QueuedJob]) -> Result<Compared, Failure> {
+    async fn compare(&self, queue: &[QueuedJob]) -> Result<Compared, TaskError> {
         let unfinished = self.unfinished().await?;
-        let nodes = nodes::list(&**self.situation.session);
-        let nodes = self.situation.ask(nodes).await?;
+        let nodes = nodes::list(&**self.pass.session);
+        let nodes = self.pass.ask(nodes).await?;
         let running_nodes: BTreeSet<NodeId> = nodes
             .iter()
             .filter(|node| node.status == ServerStatus::Running)
@@ -98,13 +99,13 @@ impl Work<'_> {
             self.begun().await?
         };
         begun.extend(old.running());
-        self.situation.world.reached(Step::AtDefinitionsRead);
+        self.pass.daemon.reached(Step::AtDefinitionsRead);
         let plan = plan(&Facts {
             queue,
             unfinished: &unfinished,
             begun: &begun,
             running_nodes: &running_nodes,
-            now: self.situation.world.clock.now(),
+            now: self.pass.daemon.context.now(),
         });
         let mut problems = Vec::new();
         for number in plan.remove {
@@ -112,7 +113,7 @@ impl Work<'_> {
                 Ok(()) => tracing::info!("at job {number} was taken out of the queue"),
                 Err(error) => problems.push(error.to_string()),
             }
-            self.situation.world.reached(Step::AtJobRemoved);
+            self.pass.daemon.reached(Step::AtJobRemoved);
         }
         let (mut failed, mut compared) = (BTreeSet::new(), Compared::Settled);
         for (definition, action) in plan.actions {
@@ -138,11 +139,11 @@ impl Work<'_> {
                 Err(error) => problems.push(error.to_string()),
             }
         }
-        Failure::unless_empty(problems).map(|()| compared)
+        TaskError::unless_empty(problems).map(|()| compared)
     }
 
     /// What 1.x had given to `at`. It can only have been what says DEFINED.
-    async fn of_1_x(&self, unfinished: &[Unfinished]) -> Result<OldJobs, Failure> {
+    async fn of_1_x(&self, unfinished: &[Unfinished]) -> Result<OldJobs, TaskError> {
         if unfinished
             .iter()
             .all(|definition| definition.status != AtStatus::Defined)
@@ -150,7 +151,7 @@ impl Work<'_> {
             return Ok(OldJobs::default());
         }
         let found = self.at.jobs_of_1_x().await;
-        let jobs = found.map_err(|error| Failure::one(&error))?;
+        let jobs = found.map_err(|error| TaskError::failed(&error))?;
         let old = OldJobs::of(&jobs, unfinished);
         for (number, job) in old.of_nobody() {
             tracing::error!(
@@ -163,13 +164,13 @@ impl Work<'_> {
 
     /// What a run on this machine has claimed. A root that the local configuration does not allow has none; the definition
     /// is then refused for that reason.
-    async fn begun(&self) -> Result<BTreeSet<pgbackman_core::sys::at::AtJob>, Failure> {
-        let Ok(root) = self.situation.root() else {
+    async fn begun(&self) -> Result<BTreeSet<pgbackman_core::sys::at::AtJob>, TaskError> {
+        let Ok(root) = self.pass.root() else {
             return Ok(BTreeSet::new());
         };
         blocking(move || {
             run::begun(&root).map_err(|error| {
-                Failure::Failed(vec![format!(
+                TaskError::Failed(vec![format!(
                     "could not look for runs below {}: {error}",
                     root.display()
                 )])
@@ -184,7 +185,7 @@ impl Work<'_> {
         definition: &Unfinished,
         action: Action,
         nodes: &[PgsqlNode],
-    ) -> Result<Acted, Failure> {
+    ) -> Result<Acted, TaskError> {
         match action {
             Action::Submit => return self.submit(definition, nodes).await,
             Action::NoteDefined => {
@@ -203,8 +204,12 @@ impl Work<'_> {
         Ok(Acted::Done)
     }
 
-    async fn submit(&self, definition: &Unfinished, nodes: &[PgsqlNode]) -> Result<Acted, Failure> {
-        let argv = match argv(self.situation, definition.job, nodes).await {
+    async fn submit(
+        &self,
+        definition: &Unfinished,
+        nodes: &[PgsqlNode],
+    ) -> Result<Acted, TaskError> {
+        let argv = match argv(self.pass, definition.job, nodes).await {
             Ok(argv) => argv,
             // Deleted meanwhile.
             Err(NotGiven::Gone) => return Ok(Acted::Done),
@@ -222,7 +227,7 @@ impl Work<'_> {
             }
             Err(error) => return self.keep_waiting(definition, &error.to_string()).await,
         };
-        self.situation.world.reached(Step::AtJobSubmitted);
+        self.pass.daemon.reached(Step::AtJobSubmitted);
         let job = submitted.number;
         tracing::info!(
             "{} is at job {job}, to run at {}",
@@ -240,19 +245,19 @@ impl Work<'_> {
     }
 
     fn text(&self, definition: &Unfinished, argv: &[String]) -> Result<String, String> {
-        let user = &self.situation.world.job_user;
+        let user = &self.pass.daemon.job_user;
         let environment = JobEnvironment {
             user: &user.name,
             home: &user.home,
         };
-        let marker = Marker::new(&self.mark, self.situation.server.id, definition.job)
+        let marker = Marker::new(&self.mark, self.pass.server.id, definition.job)
             .map_err(|error| error.to_string())?;
         script(&self.under_runuser(argv)?, &environment, &marker).map_err(|error| error.to_string())
     }
 
     /// Where control is root the job is root's, and becomes the jobs' user before it starts the program.
     fn under_runuser(&self, argv: &[String]) -> Result<Vec<String>, String> {
-        if self.situation.world.owner.is_none() {
+        if self.pass.daemon.owner.is_none() {
             return Ok(argv.to_vec());
         }
         let program = RUNUSER
@@ -268,7 +273,7 @@ impl Work<'_> {
         let mut whole = vec![
             program.display().to_string(),
             "-u".to_owned(),
-            self.situation.world.job_user.name.clone(),
+            self.pass.daemon.job_user.name.clone(),
             "--".to_owned(),
         ];
         whole.extend_from_slice(argv);
@@ -276,7 +281,7 @@ impl Work<'_> {
     }
 
     /// The account has no `at`, or the queue cannot be asked now. Nothing is wrong where nothing waits.
-    async fn without_queue(&self, error: &AtError) -> Result<(), Failure> {
+    async fn without_queue(&self, error: &AtError) -> Result<(), TaskError> {
         let unfinished = self.unfinished().await?;
         let waiting = unfinished
             .iter()
@@ -296,18 +301,22 @@ impl Work<'_> {
         if !error.is_refusal() && problems.is_empty() {
             problems.push(reason);
         }
-        Failure::unless_empty(problems)
+        TaskError::unless_empty(problems)
     }
 
     /// Notes that a definition is not run, and why. Final: what an operator has seen to fail must not run days later.
-    async fn refuse(&self, definition: &Unfinished, reason: &str) -> Result<Acted, Failure> {
+    async fn refuse(&self, definition: &Unfinished, reason: &str) -> Result<Acted, TaskError> {
         self.note(definition, AtStatus::Error, Some(reason)).await?;
         tracing::error!("{} is not given to at: {reason}", definition.job);
         Ok(Acted::Done)
     }
 
     /// Notes what keeps a definition waiting; it is tried again.
-    async fn keep_waiting(&self, definition: &Unfinished, reason: &str) -> Result<Acted, Failure> {
+    async fn keep_waiting(
+        &self,
+        definition: &Unfinished,
+        reason: &str,
+    ) -> Result<Acted, TaskError> {
         if definition.problem.as_deref() != Some(reason) {
             self.note(definition, definition.status, Some(reason))
                 .await?;
@@ -321,16 +330,16 @@ impl Work<'_> {
         definition: &Unfinished,
         status: AtStatus,
         problem: Option<&str>,
-    ) -> Result<bool, Failure> {
+    ) -> Result<bool, TaskError> {
         let changed = at_jobs::change_status(
-            &**self.situation.session,
+            &**self.pass.session,
             definition.job,
             definition.status,
             status,
             problem,
         );
-        let changed = self.situation.ask(changed).await?;
-        self.situation.world.reached(Step::AtStatusNoted);
+        let changed = self.pass.ask(changed).await?;
+        self.pass.daemon.reached(Step::AtStatusNoted);
         Ok(changed)
     }
 }

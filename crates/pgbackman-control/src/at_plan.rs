@@ -146,21 +146,21 @@ mod tests {
         }
     }
 
-    struct World {
+    struct Given {
         queue: Vec<QueuedJob>,
         begun: BTreeSet<AtJob>,
         nodes: BTreeSet<NodeId>,
     }
 
-    fn world(queue: &[QueuedJob]) -> World {
-        World {
+    fn given(queue: &[QueuedJob]) -> Given {
+        Given {
             queue: queue.to_vec(),
             begun: BTreeSet::new(),
             nodes: BTreeSet::from([NodeId::new(1)]),
         }
     }
 
-    impl World {
+    impl Given {
         /// The action and the jobs that are removed.
         fn plan(&self, definition: Unfinished) -> (Option<Action>, Vec<u64>) {
             let plan = plan(&Facts {
@@ -181,7 +181,7 @@ mod tests {
     #[test]
     fn what_waits_is_submitted_also_when_its_time_has_passed() {
         for minutes in [-100_000, 0, 1] {
-            let planned = world(&[]).plan(definition(AtStatus::Waiting, minutes));
+            let planned = given(&[]).plan(definition(AtStatus::Waiting, minutes));
             assert_eq!(planned, (Some(Action::Submit), vec![]));
         }
     }
@@ -189,11 +189,11 @@ mod tests {
     #[test]
     fn what_is_in_the_queue_is_not_submitted_again() {
         for running in [false, true] {
-            let world = world(&[job(3, running)]);
-            let planned = world.plan(definition(AtStatus::Waiting, -1));
+            let given = given(&[job(3, running)]);
+            let planned = given.plan(definition(AtStatus::Waiting, -1));
             assert_eq!(planned, (Some(Action::NoteDefined), vec![]));
             assert_eq!(
-                world.plan(definition(AtStatus::Defined, -1)),
+                given.plan(definition(AtStatus::Defined, -1)),
                 (None, vec![])
             );
         }
@@ -203,18 +203,18 @@ mod tests {
     fn what_has_been_begun_is_never_submitted_again() {
         let mut known = definition(AtStatus::Waiting, -1);
         known.begun = true;
-        assert_eq!(world(&[]).plan(known), (Some(Action::NoteDefined), vec![]));
-        let mut world = world(&[]);
-        world.begun.insert(JOB);
-        let planned = world.plan(definition(AtStatus::Waiting, 1));
+        assert_eq!(given(&[]).plan(known), (Some(Action::NoteDefined), vec![]));
+        let mut given = given(&[]);
+        given.begun.insert(JOB);
+        let planned = given.plan(definition(AtStatus::Waiting, 1));
         assert_eq!(planned, (Some(Action::NoteDefined), vec![]));
         assert_eq!(
-            world.plan(definition(AtStatus::Defined, -1)),
+            given.plan(definition(AtStatus::Defined, -1)),
             (None, vec![])
         );
-        world.queue.push(job(4, false));
+        given.queue.push(job(4, false));
         assert_eq!(
-            world.plan(definition(AtStatus::Defined, -1)),
+            given.plan(definition(AtStatus::Defined, -1)),
             (None, vec![4])
         );
     }
@@ -223,25 +223,25 @@ mod tests {
     fn of_several_jobs_one_stays() {
         let several = [job(9, false), job(5, false), job(7, false)];
         assert_eq!(
-            world(&several).plan(definition(AtStatus::Defined, 1)),
+            given(&several).plan(definition(AtStatus::Defined, 1)),
             (None, vec![9, 7])
         );
         let one_runs = [job(9, false), job(5, true)];
         assert_eq!(
-            world(&one_runs).plan(definition(AtStatus::Defined, -1)),
+            given(&one_runs).plan(definition(AtStatus::Defined, -1)),
             (None, vec![9])
         );
     }
 
     #[test]
     fn a_job_that_was_lost_is_submitted_again_before_its_time_and_said_after_it() {
-        let world = world(&[]);
+        let given = given(&[]);
         assert_eq!(
-            world.plan(definition(AtStatus::Defined, 1)),
+            given.plan(definition(AtStatus::Defined, 1)),
             (Some(Action::Submit), vec![])
         );
         for minutes in [0, -1] {
-            let planned = world.plan(definition(AtStatus::Defined, minutes));
+            let planned = given.plan(definition(AtStatus::Defined, minutes));
             assert_eq!(planned, (Some(Action::NoteLost), vec![]));
         }
     }
@@ -260,25 +260,25 @@ mod tests {
 
     #[test]
     fn a_stopped_nodes_snapshot_waits_outside_the_queue() {
-        let mut world = world(&[job(1, false)]);
-        world.nodes.clear();
+        let mut given = given(&[job(1, false)]);
+        given.nodes.clear();
         let waits = Some(Action::NoteWaiting(NODE_STOPPED.to_owned()));
         assert_eq!(
-            world.plan(definition(AtStatus::Defined, 1)),
+            given.plan(definition(AtStatus::Defined, 1)),
             (waits.clone(), vec![1])
         );
-        world.queue.clear();
+        given.queue.clear();
         assert_eq!(
-            world.plan(definition(AtStatus::Waiting, -1)),
+            given.plan(definition(AtStatus::Waiting, -1)),
             (waits, vec![])
         );
         let mut said = definition(AtStatus::Waiting, -1);
         said.problem = Some(NODE_STOPPED.to_owned());
-        assert_eq!(world.plan(said), (None, vec![]));
+        assert_eq!(given.plan(said), (None, vec![]));
         // One that runs already goes on.
-        world.queue.push(job(1, true));
+        given.queue.push(job(1, true));
         assert_eq!(
-            world.plan(definition(AtStatus::Defined, -1)),
+            given.plan(definition(AtStatus::Defined, -1)),
             (None, vec![])
         );
     }

@@ -10,7 +10,8 @@ use pgbackman_core::conninfo::Session;
 use pgbackman_core::domain::catalogue_server::Standing;
 use tokio::process::Command;
 
-use crate::world::{Failure, World};
+use crate::daemon::Control;
+use pgbackman_core::daemon::question::TaskError;
 
 /// The program that restarts it.
 const PROGRAM: &str = "pgbackman_setup";
@@ -22,13 +23,13 @@ const LIMIT: Duration = Duration::from_secs(600);
 pub struct Tried(Mutex<Option<Standing>>);
 
 /// Looks, and restarts the server if it is outdated. Only what needs no library of the server is asked of it.
-pub async fn reconcile(world: &World, session: &Session) -> Result<(), Failure> {
-    let Some(directory) = embedded::directory(&world.config) else {
+pub async fn reconcile(daemon: &Control, session: &Session) -> Result<(), TaskError> {
+    let Some(directory) = embedded::directory(&daemon.context.config) else {
         return Ok(());
     };
-    let standing = embedded::standing(&**session, &world.config)
+    let standing = embedded::standing(&**session, &daemon.context.config)
         .await
-        .map_err(|error| Failure::Away(error.to_string()))?
+        .map_err(|error| TaskError::Unavailable(error.to_string()))?
         .unwrap_or(Standing::Current);
     let Some(problem) = standing.problem() else {
         return Ok(());
@@ -38,22 +39,22 @@ pub async fn reconcile(world: &World, session: &Session) -> Result<(), Failure> 
         directory.display()
     );
     if !matches!(standing, Standing::Outdated { .. }) {
-        return Err(Failure::one(&by_hand));
+        return Err(TaskError::failed(&by_hand));
     }
     {
-        let mut tried = world
+        let mut tried = daemon
             .restarts_tried
             .0
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         if *tried == Some(standing) {
-            return Err(Failure::one(&by_hand));
+            return Err(TaskError::failed(&by_hand));
         }
         *tried = Some(standing);
     }
     tracing::error!("{problem}: it is restarted now");
-    let mut command = Command::new(world.section().program_dir.join(PROGRAM));
-    if let Some(config) = &world.config.path {
+    let mut command = Command::new(daemon.section().program_dir.join(PROGRAM));
+    if let Some(config) = &daemon.context.config.path {
         command.arg("--config").arg(config);
     }
     command
@@ -68,31 +69,31 @@ pub async fn reconcile(world: &World, session: &Session) -> Result<(), Failure> 
         }
         // The catalogue is being made or upgraded: another time.
         Ok(Ok(said)) if said.status.code() == Some(7) => {
-            forget(world);
-            Err(Failure::one(
+            forget(daemon);
+            Err(TaskError::failed(
                 &String::from_utf8_lossy(&said.stderr).trim().to_owned(),
             ))
         }
         Ok(Ok(said)) => {
             let why = String::from_utf8_lossy(&said.stderr).trim().to_owned();
-            Err(Failure::one(&format!(
+            Err(TaskError::failed(&format!(
                 "{by_hand}. It could not be restarted: {why}"
             )))
         }
         Ok(Err(error)) => {
-            forget(world);
-            Err(Failure::one(&format!(
+            forget(daemon);
+            Err(TaskError::failed(&format!(
                 "{by_hand}. {PROGRAM} could not be started: {error}"
             )))
         }
-        Err(_) => Err(Failure::one(&format!(
+        Err(_) => Err(TaskError::failed(&format!(
             "{by_hand}. {PROGRAM} did not end within {} s",
             LIMIT.as_secs()
         ))),
     }
 }
 
-fn forget(world: &World) {
-    let tried = world.restarts_tried.0.lock();
+fn forget(daemon: &Control) {
+    let tried = daemon.restarts_tried.0.lock();
     *tried.unwrap_or_else(PoisonError::into_inner) = None;
 }

@@ -7,7 +7,9 @@ use std::path::Path;
 
 use pgbackman_core::sys::cron_service::{self, Cron};
 
-use crate::world::{Failure, Situation, World, blocking};
+use crate::daemon::Control;
+use crate::pass::Pass;
+use pgbackman_core::daemon::question::{TaskError, blocking};
 
 /// The directory that every cron of a system reads, if it reads one.
 const SYSTEM_DIRECTORY: &str = "/etc/cron.d";
@@ -16,8 +18,8 @@ const SYSTEM_DIRECTORY: &str = "/etc/cron.d";
 ///
 /// # Errors
 /// With its name, what it does otherwise, and what to do.
-pub async fn look(situation: &Situation) -> Result<(), Failure> {
-    if !is_read_by_a_cron_of_the_system(&situation.world) {
+pub async fn look(pass: &Pass) -> Result<(), TaskError> {
+    if !is_read_by_a_cron_of_the_system(&pass.daemon) {
         return Ok(());
     }
     let crons = blocking(|| {
@@ -29,13 +31,13 @@ pub async fn look(situation: &Situation) -> Result<(), Failure> {
             here
         }
     });
-    Failure::unless_empty(crons.await?.iter().filter_map(complaint).collect())
+    TaskError::unless_empty(crons.await?.iter().filter_map(complaint).collect())
 }
 
 /// A directory of its own, as tests have it, is read by nobody that could be found here.
-fn is_read_by_a_cron_of_the_system(world: &World) -> bool {
-    world.uses_user_crontab()
-        || world
+fn is_read_by_a_cron_of_the_system(daemon: &Control) -> bool {
+    daemon.uses_user_crontab()
+        || daemon
             .section()
             .crontab_dirs
             .iter()

@@ -15,7 +15,8 @@ use pgbackman_core::sys::noticed::Change;
 use pgbackman_core::sys::privilege;
 use thiserror::Error;
 
-use crate::steps::{Observer, Step};
+use crate::steps::Step;
+use pgbackman_core::steps::Observer;
 
 /// cron wants to read it, and ignores one that a group may write (trap 19).
 const MODE: u32 = 0o644;
@@ -57,9 +58,9 @@ pub fn write(
     base: &Path,
     header: &Header<'_>,
     lines: &[String],
-    observer: &dyn Observer,
+    observer: &dyn Observer<Step>,
 ) -> Result<Changes, CrontabError> {
-    let place = Place::open(base)?;
+    let place = CrontabDirectory::open(base)?;
     let mut files = render(base, header, lines);
     let existing: Vec<Option<Existing>> = files
         .iter()
@@ -104,16 +105,20 @@ pub fn write(
 }
 
 /// Removes all files of a node's crontab at `base`. A file that is somebody else's stays.
-pub fn remove(base: &Path, node: NodeId, observer: &dyn Observer) -> Result<usize, CrontabError> {
-    match Place::open(base) {
-        Ok(place) => place.remove_from(1, node, observer),
+pub fn remove(
+    base: &Path,
+    node: NodeId,
+    observer: &dyn Observer<Step>,
+) -> Result<usize, CrontabError> {
+    match CrontabDirectory::open(base) {
+        Ok(directory) => directory.remove_from(1, node, observer),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(0),
         Err(error) => Err(error.into()),
     }
 }
 
 /// A crontab's directory, and its path in it.
-struct Place<'a> {
+struct CrontabDirectory<'a> {
     directory: Directory,
     base: &'a Path,
 }
@@ -132,7 +137,7 @@ impl Existing {
     }
 }
 
-impl<'a> Place<'a> {
+impl<'a> CrontabDirectory<'a> {
     fn open(base: &'a Path) -> io::Result<Self> {
         let parent = base.parent().unwrap_or_else(|| Path::new("/"));
         Ok(Self {
@@ -186,7 +191,7 @@ impl<'a> Place<'a> {
         &self,
         first: usize,
         node: NodeId,
-        observer: &dyn Observer,
+        observer: &dyn Observer<Step>,
     ) -> Result<usize, CrontabError> {
         let mut removed = 0;
         for name in self.numbered_from(first)? {
@@ -244,7 +249,7 @@ mod tests {
     use pgbackman_core::sys::crontab::JOBS_PER_FILE;
 
     use super::*;
-    use crate::steps::NoObserver;
+    use pgbackman_core::steps::NoObserver;
 
     fn header(node: i64) -> Header<'static> {
         Header {

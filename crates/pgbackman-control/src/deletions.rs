@@ -11,30 +11,30 @@ use pgbackman_core::domain::ids::NodeId;
 use pgbackman_core::handoff::cache::{self, NodeCache};
 use pgbackman_core::sys::directory::Directory;
 
+use crate::daemon::Control;
 use crate::directories::{Cleared, DirectoryError, clear_node};
 use crate::node_crontab::{former_crontabs, remove_crontab};
+use crate::pass::Pass;
 use crate::steps::Step;
-use crate::world::{Failure, Situation, World, blocking};
+use pgbackman_core::daemon::question::{TaskError, blocking};
 
 /// Does all of it, or leaves the catalogue's entry for the next attempt. Every part may be repeated.
-pub async fn clean_up(situation: &Situation, id: NodeId) -> Result<(), Failure> {
-    let client = &**situation.session;
-    let server = situation.server.id;
-    let waiting = situation
-        .ask(deletions::nodes_to_delete(client, server))
-        .await?;
+pub async fn clean_up(pass: &Pass, id: NodeId) -> Result<(), TaskError> {
+    let client = &**pass.session;
+    let server = pass.server.id;
+    let waiting = pass.ask(deletions::nodes_to_delete(client, server)).await?;
     let Some(deleted) = waiting.into_iter().find(|entry| entry.node == id) else {
         return Ok(());
     };
-    let former = former_crontabs(situation, id).await?;
+    let former = former_crontabs(pass, id).await?;
     let work = Work {
-        world: Arc::clone(&situation.world),
-        root: situation.root().map_err(|error| Failure::one(&error))?,
-        crontabs: crontab_paths(&situation.world, &deleted, &former),
-        kept: directories_in_use(situation).await?,
-        stamp: situation
-            .world
-            .clock
+        daemon: Arc::clone(&pass.daemon),
+        root: pass.root().map_err(|error| TaskError::failed(&error))?,
+        crontabs: crontab_paths(&pass.daemon, &deleted, &former),
+        kept: directories_in_use(pass).await?,
+        stamp: pass
+            .daemon
+            .context
             .now()
             .format("%Y%m%dT%H%M%S")
             .to_string(),
@@ -42,39 +42,38 @@ pub async fn clean_up(situation: &Situation, id: NodeId) -> Result<(), Failure> 
     };
     blocking(move || work.run()).await??;
     for crontab in &former {
-        situation
-            .ask(deletions::remove_former_crontab(client, server, crontab))
+        pass.ask(deletions::remove_former_crontab(client, server, crontab))
             .await?;
     }
-    situation
-        .ask(deletions::remove_node_to_delete(client, server, id))
+    pass.ask(deletions::remove_node_to_delete(client, server, id))
         .await?;
-    situation.world.reached(Step::DeletedNodeForgotten);
+    pass.daemon.reached(Step::DeletedNodeForgotten);
     Ok(())
 }
 
 /// Where the node's crontab may be. An entry of 1.x does not say: it is then looked for under the default name.
-fn crontab_paths(world: &World, deleted: &NodeToDelete, former: &[FormerCrontab]) -> Vec<PathBuf> {
+fn crontab_paths(
+    daemon: &Control,
+    deleted: &NodeToDelete,
+    former: &[FormerCrontab],
+) -> Vec<PathBuf> {
     let mut paths: Vec<PathBuf> = former.iter().map(|crontab| crontab.path.clone()).collect();
     if let Some(path) = &deleted.crontab_file {
         paths.push(path.clone());
     } else {
         let name = format!("pgsql_node_{}", deleted.node);
-        let directories = &world.section().crontab_dirs;
+        let directories = &daemon.section().crontab_dirs;
         paths.extend(directories.iter().map(|directory| directory.join(&name)));
     }
     paths
 }
 
 /// The server's root and the directories of the nodes that are left: two nodes may have been given the same.
-async fn directories_in_use(situation: &Situation) -> Result<Vec<PathBuf>, Failure> {
-    let client = &**situation.session;
-    let mut kept = vec![situation.server_config.root_backup_partition.clone()];
-    for node in situation.ask(nodes::list(client)).await? {
-        match situation
-            .ask(config_params::node_config(client, node.id))
-            .await
-        {
+async fn directories_in_use(pass: &Pass) -> Result<Vec<PathBuf>, TaskError> {
+    let client = &**pass.session;
+    let mut kept = vec![pass.server_config.root_backup_partition.clone()];
+    for node in pass.ask(nodes::list(client)).await? {
+        match pass.ask(config_params::node_config(client, node.id)).await {
             Ok(config) => kept.push(config.backup_partition),
             Err(CatalogError::NotFound { .. }) => {}
             Err(error) => return Err(error.into()),
@@ -85,7 +84,7 @@ async fn directories_in_use(situation: &Situation) -> Result<Vec<PathBuf>, Failu
 
 /// The part that touches files.
 struct Work {
-    world: Arc<World>,
+    daemon: Arc<Control>,
     root: PathBuf,
     deleted: NodeToDelete,
     crontabs: Vec<PathBuf>,
@@ -94,15 +93,16 @@ struct Work {
 }
 
 impl Work {
-    fn run(&self) -> Result<(), Failure> {
-        if !self.world.uses_user_crontab() {
+    fn run(&self) -> Result<(), TaskError> {
+        if !self.daemon.uses_user_crontab() {
             for path in &self.crontabs {
-                remove_crontab(&self.world, path, self.deleted.node)?;
+                remove_crontab(&self.daemon, path, self.deleted.node)?;
             }
         }
-        self.world.reached(Step::DeletedCrontabRemoved);
-        self.remove_cache().map_err(|error| Failure::one(&error))?;
-        self.world.reached(Step::DeletedCacheRemoved);
+        self.daemon.reached(Step::DeletedCrontabRemoved);
+        self.remove_cache()
+            .map_err(|error| TaskError::failed(&error))?;
+        self.daemon.reached(Step::DeletedCacheRemoved);
         let mut problems = Vec::new();
         let partitions = self
             .deleted
@@ -114,8 +114,8 @@ impl Work {
                 problems.push(error.to_string());
             }
         }
-        Failure::unless_empty(problems)?;
-        self.world.reached(Step::DeletedDirectoriesCleared);
+        TaskError::unless_empty(problems)?;
+        self.daemon.reached(Step::DeletedDirectoriesCleared);
         Ok(())
     }
 
@@ -137,7 +137,7 @@ impl Work {
             .fqdn
             .clone()
             .unwrap_or_else(|| format!("NodeID {}", self.deleted.node));
-        match clear_node(self.world.section(), partition, &self.kept, &self.stamp) {
+        match clear_node(self.daemon.section(), partition, &self.kept, &self.stamp) {
             Ok(Cleared::Absent) => {}
             Ok(Cleared::Removed) => {
                 tracing::info!(node = %name, "the node was deleted: removed {}", partition.display());

@@ -18,7 +18,7 @@ use pgbackman_core::domain::server::BackupServer;
 use pgbackman_core::domain::status::{AtStatus, ServerStatus};
 
 use crate::agenda::Item;
-use crate::world::ask;
+use crate::pass::ask;
 
 /// What concerns this backup server, read in one go.
 #[derive(Debug, Clone)]

@@ -19,62 +19,58 @@ use pgbackman_core::domain::status::ServerStatus;
 use pgbackman_core::sys::crontab::{Header, mailto_value};
 
 use crate::crontabs;
+use crate::daemon::Control;
+use crate::pass::Pass;
 use crate::plan::{JobSettings, Plan, plan};
 use crate::steps::Step;
-use crate::world::{Failure, Situation, World, blocking};
+use pgbackman_core::daemon::question::{TaskError, blocking};
 
 /// Brings a node's crontab up to date.
-pub async fn reconcile(situation: &Situation, id: NodeId) -> Result<(), Failure> {
-    let client = &**situation.session;
-    let waiting = queue::waiting(client, situation.server.id);
-    let waiting = situation.ask(waiting).await?;
+pub async fn reconcile(pass: &Pass, id: NodeId) -> Result<(), TaskError> {
+    let client = &**pass.session;
+    let waiting = queue::waiting(client, pass.server.id);
+    let waiting = pass.ask(waiting).await?;
     let job = waiting.iter().find(|job| job.node == id).map(|job| job.id);
-    situation.world.reached(Step::QueueRead);
+    pass.daemon.reached(Step::QueueRead);
     // Before the configuration, so that no path that has just become the current one again is taken for a former one.
-    let former = former_crontabs(situation, id).await?;
-    let node = match situation.ask(nodes::by_id(client, id)).await {
+    let former = former_crontabs(pass, id).await?;
+    let node = match pass.ask(nodes::by_id(client, id)).await {
         // Deleted meanwhile: cleaning up after it is another item.
         Err(CatalogError::NotFound { .. }) => return Ok(()),
         found => found?,
     };
     let config = config_params::node_config(client, id);
-    let config = situation.ask(config).await?;
-    let written = crontab(situation, &node, &config, &former).await;
-    if let Err(Failure::Failed(reasons)) = &written {
-        note_failure(situation, id, reasons).await?;
+    let config = pass.ask(config).await?;
+    let written = crontab(pass, &node, &config, &former).await;
+    if let Err(TaskError::Failed(reasons)) = &written {
+        note_failure(pass, id, reasons).await?;
     }
     written?;
     if let Some(job) = job {
-        situation.ask(queue::remove(client, job)).await?;
-        situation.world.reached(Step::QueueEntryRemoved);
+        pass.ask(queue::remove(client, job)).await?;
+        pass.daemon.reached(Step::QueueEntryRemoved);
     }
     Ok(())
 }
 
 /// The ACTIVE definitions of a node as crontab lines; none where it is stopped.
-pub async fn lines(
-    situation: &Situation,
-    node: &PgsqlNode,
-    user: Option<&str>,
-) -> Result<Plan, Failure> {
+pub async fn lines(pass: &Pass, node: &PgsqlNode, user: Option<&str>) -> Result<Plan, TaskError> {
     let found: Vec<BackupDefinition> = match node.status {
         ServerStatus::Running => {
-            let listed =
-                definitions::list_for_crontab(&**situation.session, situation.server.id, node.id);
-            situation.ask(listed).await?
+            let listed = definitions::list_for_crontab(&**pass.session, pass.server.id, node.id);
+            pass.ask(listed).await?
         }
         ServerStatus::Stopped => Vec::new(),
     };
-    situation.world.reached(Step::DefinitionsRead);
+    pass.daemon.reached(Step::DefinitionsRead);
     let (program, root) = (
-        situation
-            .dump_program()
-            .map_err(|error| Failure::one(&error))?,
-        situation.root().map_err(|error| Failure::one(&error))?,
+        pass.dump_program()
+            .map_err(|error| TaskError::failed(&error))?,
+        pass.root().map_err(|error| TaskError::failed(&error))?,
     );
     let settings = JobSettings {
         program: &program,
-        config: situation.world.config.path.as_deref(),
+        config: pass.daemon.context.config.path.as_deref(),
         root_backup_dir: &root,
         user,
     };
@@ -88,53 +84,41 @@ pub async fn lines(
 }
 
 /// Notes at the definitions what became of them.
-pub async fn note_problems(situation: &Situation, plan: &Plan) -> Result<(), Failure> {
+pub async fn note_problems(pass: &Pass, plan: &Plan) -> Result<(), TaskError> {
     if !plan.problems.is_empty() {
-        situation
-            .ask(definitions::set_problems(
-                &**situation.session,
-                &plan.problems,
-            ))
+        pass.ask(definitions::set_problems(&**pass.session, &plan.problems))
             .await?;
     }
-    situation.world.reached(Step::ProblemsNoted);
+    pass.daemon.reached(Step::ProblemsNoted);
     Ok(())
 }
 
 /// Notes at all definitions of a node that its crontab could not be brought up to date.
-pub async fn note_failure(
-    situation: &Situation,
-    id: NodeId,
-    reasons: &[String],
-) -> Result<(), Failure> {
-    let client = &**situation.session;
+pub async fn note_failure(pass: &Pass, id: NodeId, reasons: &[String]) -> Result<(), TaskError> {
+    let client = &**pass.session;
     let text = format!(
         "the crontab could not be brought up to date: {}",
         reasons.join("; ")
     );
-    let active = definitions::list_for_crontab(client, situation.server.id, id);
-    let active = situation.ask(active).await?;
+    let active = definitions::list_for_crontab(client, pass.server.id, id);
+    let active = pass.ask(active).await?;
     let problems: Vec<_> = active
         .iter()
         .filter(|definition| definition.problem.as_ref() != Some(&text))
         .map(|definition| (definition.id, Some(text.clone())))
         .collect();
     if !problems.is_empty() {
-        situation
-            .ask(definitions::set_problems(client, &problems))
+        pass.ask(definitions::set_problems(client, &problems))
             .await?;
     }
     Ok(())
 }
 
 /// The crontabs that this server may still have of a node under paths that are no longer configured.
-pub async fn former_crontabs(
-    situation: &Situation,
-    id: NodeId,
-) -> Result<Vec<FormerCrontab>, Failure> {
-    let server = situation.server.id;
-    let all = situation
-        .ask(deletions::former_crontabs(&**situation.session, server))
+pub async fn former_crontabs(pass: &Pass, id: NodeId) -> Result<Vec<FormerCrontab>, TaskError> {
+    let server = pass.server.id;
+    let all = pass
+        .ask(deletions::former_crontabs(&**pass.session, server))
         .await?;
     Ok(all
         .into_iter()
@@ -143,23 +127,23 @@ pub async fn former_crontabs(
 }
 
 async fn crontab(
-    situation: &Situation,
+    pass: &Pass,
     node: &PgsqlNode,
     config: &NodeConfig,
     former: &[FormerCrontab],
-) -> Result<(), Failure> {
-    let client = &**situation.session;
-    let plan = lines(situation, node, Some(&situation.world.job_user.name)).await?;
-    let base = check_crontab_path(situation.world.section(), &config.crontab_file)
-        .map_err(|error| Failure::one(&error))?;
+) -> Result<(), TaskError> {
+    let client = &**pass.session;
+    let plan = lines(pass, node, Some(&pass.daemon.job_user.name)).await?;
+    let base = check_crontab_path(pass.daemon.section(), &config.crontab_file)
+        .map_err(|error| TaskError::failed(&error))?;
     let former: Vec<&FormerCrontab> = former
         .iter()
         .filter(|crontab| crontab.path != base)
         .collect();
     let work = CrontabWork {
-        world: Arc::clone(&situation.world),
+        daemon: Arc::clone(&pass.daemon),
         node: node.clone(),
-        server: situation.server.fqdn(),
+        server: pass.server.fqdn(),
         mailto: config.logs_email.clone(),
         base,
         former: former.iter().map(|crontab| crontab.path.clone()).collect(),
@@ -172,7 +156,7 @@ async fn crontab(
                 node = %node.fqdn(),
                 "logs_email {:?} is no address that cron can use: what jobs say is mailed to {}",
                 config.logs_email,
-                situation.world.job_user.name
+                pass.daemon.job_user.name
             );
         }
         tracing::info!(
@@ -185,22 +169,21 @@ async fn crontab(
             changes.removed,
         );
     }
-    note_problems(situation, &plan).await?;
+    note_problems(pass, &plan).await?;
     for crontab in former {
-        situation
-            .ask(deletions::remove_former_crontab(
-                client,
-                situation.server.id,
-                crontab,
-            ))
-            .await?;
+        pass.ask(deletions::remove_former_crontab(
+            client,
+            pass.server.id,
+            crontab,
+        ))
+        .await?;
     }
     Ok(())
 }
 
 /// The part of a crontab's work that touches files.
 struct CrontabWork {
-    world: Arc<World>,
+    daemon: Arc<Control>,
     node: PgsqlNode,
     server: String,
     mailto: String,
@@ -211,30 +194,35 @@ struct CrontabWork {
 
 impl CrontabWork {
     /// The former files go first: a job must not stand under two paths (trap 25).
-    fn run(&self) -> Result<crontabs::Changes, Failure> {
+    fn run(&self) -> Result<crontabs::Changes, TaskError> {
         for path in &self.former {
-            remove_crontab(&self.world, path, self.node.id)?;
-            self.world.reached(Step::FormerCrontabRemoved);
+            remove_crontab(&self.daemon, path, self.node.id)?;
+            self.daemon.reached(Step::FormerCrontabRemoved);
         }
         let header = Header {
             node_id: self.node.id,
             node: &format!("{}:{}", self.node.fqdn(), self.node.port),
             server: &self.server,
             mailto: &self.mailto,
-            generated: self.world.clock.now(),
+            generated: self.daemon.context.now(),
         };
-        crontabs::write(&self.base, &header, &self.lines, &*self.world.observer)
-            .map_err(|error| Failure::one(&error))
+        crontabs::write(
+            &self.base,
+            &header,
+            &self.lines,
+            self.daemon.context.observer(),
+        )
+        .map_err(|error| TaskError::failed(&error))
     }
 }
 
 /// Removes a node's crontab at a path the catalogue names. One outside the crontab directories was never written by
 /// control: it is reported and left alone.
-pub fn remove_crontab(world: &World, path: &Path, node: NodeId) -> Result<(), Failure> {
-    match check_crontab_path(world.section(), path) {
+pub fn remove_crontab(daemon: &Control, path: &Path, node: NodeId) -> Result<(), TaskError> {
+    match check_crontab_path(daemon.section(), path) {
         Ok(base) => {
-            let removed = crontabs::remove(&base, node, &*world.observer)
-                .map_err(|error| Failure::one(&error))?;
+            let removed = crontabs::remove(&base, node, daemon.context.observer())
+                .map_err(|error| TaskError::failed(&error))?;
             tracing::info!(
                 "crontab {} of node {node}: {removed} files removed",
                 base.display()

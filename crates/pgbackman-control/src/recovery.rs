@@ -16,7 +16,8 @@ use pgbackman_core::sys::directory::Directory;
 use pgbackman_core::sys::privilege;
 use tokio::process::Command;
 
-use crate::world::{Failure, Situation, blocking};
+use crate::pass::Pass;
+use pgbackman_core::daemon::question::{TaskError, blocking};
 
 /// How long all recoveries of one pass may take.
 const LIMIT: Duration = Duration::from_secs(600);
@@ -24,17 +25,19 @@ const LIMIT: Duration = Duration::from_secs(600);
 const PATH: &str = "/usr/bin:/bin";
 
 /// Registers every run that died on this server; live runs are left alone.
-pub async fn recover(situation: &Situation) -> Result<(), Failure> {
-    let root = situation.root().map_err(|error| Failure::one(&error))?;
+pub async fn recover(pass: &Pass) -> Result<(), TaskError> {
+    let root = pass.root().map_err(|error| TaskError::failed(&error))?;
     let listed = root.clone();
     if !blocking(move || has_records(&listed)).await? {
         return Ok(());
     }
-    let mut command = command(situation, &root);
+    let mut command = command(pass, &root);
     let output = tokio::time::timeout(LIMIT, command.output())
         .await
-        .map_err(|_| Failure::Failed(vec![format!("it took more than {} s", LIMIT.as_secs())]))?
-        .map_err(|error| Failure::Failed(vec![format!("could not start the recovery: {error}")]))?;
+        .map_err(|_| TaskError::Failed(vec![format!("it took more than {} s", LIMIT.as_secs())]))?
+        .map_err(|error| {
+            TaskError::Failed(vec![format!("could not start the recovery: {error}")])
+        })?;
     for line in String::from_utf8_lossy(&output.stdout).lines() {
         tracing::warn!("{line}");
     }
@@ -46,7 +49,7 @@ pub async fn recover(situation: &Situation) -> Result<(), Failure> {
     if problems.is_empty() {
         problems.push(format!("the recovery ended with {}", output.status));
     }
-    Err(Failure::Failed(problems))
+    Err(TaskError::Failed(problems))
 }
 
 /// Whether there is a record at all: without one no process is started.
@@ -65,18 +68,18 @@ fn has_records(root: &Path) -> bool {
     )
 }
 
-fn command(situation: &Situation, root: &Path) -> Command {
-    let world = &situation.world;
+fn command(pass: &Pass, root: &Path) -> Command {
+    let daemon = &pass.daemon;
     let mut command = Command::new("/proc/self/exe");
     command
         .arg("--recover-runs")
         .arg(root)
         .stdin(Stdio::null())
         .kill_on_drop(true);
-    if let Some(config) = &world.config.path {
+    if let Some(config) = &daemon.context.config.path {
         command.arg("--config").arg(config);
     }
-    let user = &world.job_user;
+    let user = &daemon.job_user;
     if user.owner != privilege::current_owner() {
         command.uid(user.owner.uid).gid(user.owner.gid).env_clear();
         command

@@ -14,46 +14,42 @@ use pgbackman_core::sys::time_zone;
 use crate::caches::server_cache;
 use crate::directories::ensure_server;
 use crate::node_crontab::{lines, note_failure, note_problems};
+use crate::pass::Pass;
 use crate::plan::Plan;
 use crate::steps::Step;
 use crate::user_crontab;
-use crate::world::{Failure, Situation, blocking};
+use pgbackman_core::daemon::question::{TaskError, blocking};
 
 /// Directories and cache; temporary files that a killed control left; the time zone in which cron reads schedules here.
-pub async fn reconcile(situation: &Situation) -> Result<(), Failure> {
-    let world = Arc::clone(&situation.world);
+pub async fn reconcile(pass: &Pass) -> Result<(), TaskError> {
+    let daemon = Arc::clone(&pass.daemon);
     if let Some(zone) = time_zone::of_machine(Path::new("/")) {
-        let client = &**situation.session;
-        situation
-            .ask(time_zones::note_of_machine(
-                client,
-                situation.server.id,
-                &zone,
-            ))
+        let client = &**pass.session;
+        pass.ask(time_zones::note_of_machine(client, pass.server.id, &zone))
             .await?;
     }
-    let root = situation.root().map_err(|error| Failure::one(&error))?;
+    let root = pass.root().map_err(|error| TaskError::failed(&error))?;
     let (cache, refused) = server_cache(
-        world.section(),
-        &situation.server,
-        &situation.server_config,
+        daemon.section(),
+        &pass.server,
+        &pass.server_config,
         root.clone(),
     );
     for reason in refused {
         tracing::error!("left out of the server's cache: {reason}");
     }
     blocking(move || {
-        let cache_dir = ensure_server(world.section(), &root, world.owner)
-            .map_err(|error| Failure::one(&error))?;
+        let cache_dir = ensure_server(daemon.section(), &root, daemon.owner)
+            .map_err(|error| TaskError::failed(&error))?;
         if cache
-            .write(&cache_dir, world.owner)
-            .map_err(|error| Failure::one(&error))?
+            .write(&cache_dir, daemon.owner)
+            .map_err(|error| TaskError::failed(&error))?
         {
             tracing::info!("wrote the server's cache in {}", cache_dir.path().display());
         }
         let mut directories = vec![cache_dir];
-        if !world.uses_user_crontab() {
-            let opened = world
+        if !daemon.uses_user_crontab() {
+            let opened = daemon
                 .section()
                 .crontab_dirs
                 .iter()
@@ -61,7 +57,8 @@ pub async fn reconcile(situation: &Situation) -> Result<(), Failure> {
             directories.extend(opened.filter_map(Result::ok));
         }
         for directory in directories {
-            let removed = remove_abandoned(&directory).map_err(|error| Failure::one(&error))?;
+            let removed =
+                remove_abandoned(&directory).map_err(|error| TaskError::failed(&error))?;
             if removed > 0 {
                 tracing::info!(
                     "removed {removed} unfinished files from {}",
@@ -75,25 +72,23 @@ pub async fn reconcile(situation: &Situation) -> Result<(), Failure> {
 }
 
 /// The jobs of all nodes as one block. The order of reading and removing is that of a node's crontab.
-pub async fn reconcile_user_crontab(situation: &Situation) -> Result<(), Failure> {
-    let client = &**situation.session;
-    let server = situation.server.id;
-    let waiting = situation.ask(queue::waiting(client, server)).await?;
-    let former = situation
-        .ask(deletions::former_crontabs(client, server))
-        .await?;
-    situation.world.reached(Step::QueueRead);
-    let mut block = UserCrontab::new(&situation.world.job_user.name);
+pub async fn reconcile_user_crontab(pass: &Pass) -> Result<(), TaskError> {
+    let client = &**pass.session;
+    let server = pass.server.id;
+    let waiting = pass.ask(queue::waiting(client, server)).await?;
+    let former = pass.ask(deletions::former_crontabs(client, server)).await?;
+    pass.daemon.reached(Step::QueueRead);
+    let mut block = UserCrontab::new(&pass.daemon.job_user.name);
     let mut all = Plan::default();
-    let with_definitions = situation
+    let with_definitions = pass
         .ask(definitions::nodes_of_server(client, server))
         .await?;
-    for node in situation.ask(nodes::list(client)).await? {
+    for node in pass.ask(nodes::list(client)).await? {
         if !with_definitions.contains(&node.id) {
             continue;
         }
-        let plan = lines(situation, &node, None).await?;
-        let config = situation
+        let plan = lines(pass, &node, None).await?;
+        let config = pass
             .ask(config_params::node_config(client, node.id))
             .await?;
         block.add_node(
@@ -103,28 +98,27 @@ pub async fn reconcile_user_crontab(situation: &Situation) -> Result<(), Failure
         );
         all.problems.extend(plan.problems);
     }
-    match user_crontab::update(&situation.server.fqdn(), &block).await {
+    match user_crontab::update(&pass.server.fqdn(), &block).await {
         Ok(true) => tracing::info!("wrote the block in the user's crontab"),
         Ok(false) => {}
         Err(error) => {
             let reasons = [error.to_string()];
             for node in with_definitions {
-                note_failure(situation, node, &reasons).await?;
+                note_failure(pass, node, &reasons).await?;
             }
-            return Err(Failure::one(&error));
+            return Err(TaskError::failed(&error));
         }
     }
-    situation.world.reached(Step::UserCrontabWritten);
-    note_problems(situation, &all).await?;
+    pass.daemon.reached(Step::UserCrontabWritten);
+    note_problems(pass, &all).await?;
     for crontab in former {
         // There never was such a file.
-        situation
-            .ask(deletions::remove_former_crontab(client, server, &crontab))
+        pass.ask(deletions::remove_former_crontab(client, server, &crontab))
             .await?;
     }
     for job in waiting {
-        situation.ask(queue::remove(client, job.id)).await?;
-        situation.world.reached(Step::QueueEntryRemoved);
+        pass.ask(queue::remove(client, job.id)).await?;
+        pass.daemon.reached(Step::QueueEntryRemoved);
     }
     Ok(())
 }

@@ -14,12 +14,13 @@ use pgbackman_core::handoff::pending;
 use pgbackman_core::sys::directory::Directory;
 use pgbackman_core::sys::free_space::file_system;
 
-use crate::sign_of_life;
-use crate::world::{Failure, Situation, World, blocking};
+use crate::daemon::Control;
+use crate::pass::Pass;
+use pgbackman_core::daemon::question::{TaskError, blocking};
 
 /// What one look has found.
 #[derive(Debug, Default)]
-struct Seen {
+struct DiskSpace {
     spaces: Vec<SeenSpace>,
     /// Paths that could not be looked at.
     unseen: Vec<String>,
@@ -27,43 +28,42 @@ struct Seen {
 }
 
 /// Looks, and tells the catalogue.
-pub async fn observe(situation: &Situation) -> Result<(), Failure> {
-    let client = &**situation.session;
-    let server = situation.server.id;
-    let root = situation.root().map_err(|error| Failure::one(&error))?;
-    let directories = situation
+pub async fn observe(pass: &Pass) -> Result<(), TaskError> {
+    let client = &**pass.session;
+    let server = pass.server.id;
+    let root = pass.root().map_err(|error| TaskError::failed(&error))?;
+    let directories = pass
         .ask(partition_space::directories(client, server))
         .await?;
-    let world = Arc::clone(&situation.world);
+    let daemon = Arc::clone(&pass.daemon);
     let (seen, waiting) = blocking(move || {
-        let seen = look(&world, &root, directories);
-        (seen, waiting_files(&world, &root))
+        let seen = look(&daemon, &root, directories);
+        (seen, waiting_files(&daemon, &root))
     })
     .await?;
-    situation
-        .ask(partition_space::note(
-            client,
-            server,
-            &seen.spaces,
-            &seen.unseen,
-            None,
-        ))
-        .await?;
+    pass.ask(partition_space::note(
+        client,
+        server,
+        &seen.spaces,
+        &seen.unseen,
+        None,
+    ))
+    .await?;
     let mut problems = seen.problems;
     match waiting {
         Ok((pending, refused)) => {
-            let mut board = sign_of_life::board(&situation.world);
+            let mut board = pass.daemon.board();
             board.facts.pending_files = Some(pending);
             board.facts.refused_files = Some(refused);
         }
         Err(error) => problems.push(error.to_string()),
     }
-    Failure::unless_empty(problems)
+    TaskError::unless_empty(problems)
 }
 
 /// The file systems, each with the nodes whose backups go there.
-fn look(world: &World, root: &Path, directories: Vec<(NodeId, PathBuf)>) -> Seen {
-    let mut seen = Seen::default();
+fn look(daemon: &Control, root: &Path, directories: Vec<(NodeId, PathBuf)>) -> DiskSpace {
+    let mut seen = DiskSpace::default();
     let mut by_device: BTreeMap<u64, usize> = BTreeMap::new();
     let wanted = std::iter::once((None, root.to_owned()));
     let wanted = wanted.chain(
@@ -73,7 +73,7 @@ fn look(world: &World, root: &Path, directories: Vec<(NodeId, PathBuf)>) -> Seen
     );
     for (node, path) in wanted {
         // What the local configuration refuses is reported where the directory is to be made.
-        let Ok(path) = check_backup_path(world.section(), &path) else {
+        let Ok(path) = check_backup_path(daemon.section(), &path) else {
             continue;
         };
         let name = path.to_string_lossy().into_owned();
@@ -105,9 +105,9 @@ fn look(world: &World, root: &Path, directories: Vec<(NodeId, PathBuf)>) -> Seen
 }
 
 /// How many files wait in `pending_updates` of the server's root and of every backup root, and how many were refused.
-fn waiting_files(world: &World, root: &Path) -> io::Result<(u64, u64)> {
+fn waiting_files(daemon: &Control, root: &Path) -> io::Result<(u64, u64)> {
     let mut roots = vec![root];
-    for other in &world.section().backup_roots {
+    for other in &daemon.section().backup_roots {
         if !roots.contains(&other.as_path()) {
             roots.push(other);
         }

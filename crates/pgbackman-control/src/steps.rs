@@ -117,20 +117,6 @@ impl FromStr for Step {
     }
 }
 
-/// Is told of every step, in the task or thread that passes it.
-pub trait Observer: Send + Sync {
-    /// `step` has been reached.
-    fn reached(&self, step: Step);
-}
-
-/// Looks the other way: what the real program uses.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct NoObserver;
-
-impl Observer for NoObserver {
-    fn reached(&self, _step: Step) {}
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

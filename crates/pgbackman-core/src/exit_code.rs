@@ -1,6 +1,10 @@
 //! The one table of exit codes, the same for every program.
 #![forbid(unsafe_code)]
 
+use std::fmt::Display;
+
+use crate::config::ConfigError;
+
 /// How a program ended. 0 means that what was asked for was done, and nothing else does.
 ///
 /// A program that goes on after something was not done (the shell's scripts with `--keep-going`, `pgbackman-bulk-update`)
@@ -40,5 +44,39 @@ impl ExitCode {
 impl From<ExitCode> for std::process::ExitCode {
     fn from(code: ExitCode) -> Self {
         Self::from(code.code())
+    }
+}
+
+/// Why a program exits without a result: its exit code, and the reason for standard error.
+#[derive(Debug, thiserror::Error)]
+#[error("{reason}")]
+pub struct Exit {
+    /// The exit code.
+    pub code: ExitCode,
+    /// The reason, in words.
+    pub reason: String,
+}
+
+impl Exit {
+    /// For `map_err(Exit::of(code))`: the error is the reason.
+    pub fn of<E: Display>(code: ExitCode) -> impl Fn(E) -> Self {
+        move |error| Self {
+            code,
+            reason: error.to_string(),
+        }
+    }
+}
+
+impl From<ConfigError> for Exit {
+    fn from(error: ConfigError) -> Self {
+        because(ExitCode::Configuration, "configuration")(error)
+    }
+}
+
+/// For `map_err(because(code, "could not start"))`: what was tried, and the error.
+pub fn because<E: Display>(code: ExitCode, what: &str) -> impl Fn(E) -> Exit {
+    move |error| Exit {
+        code,
+        reason: format!("{what}: {error}"),
     }
 }

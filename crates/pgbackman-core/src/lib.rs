@@ -1,8 +1,8 @@
 //! What all PgBackMan programs share.
 //!
 //! The modules are layers; one never imports a module that stands below it in this list (see `ARCHITECTURE.md`):
-//! `domain`; `config`, `conninfo`, `secret`, `error`, `exit_code`, `clock`, `telemetry`; `sys`, `service`; `pgtools`;
-//! `archive`; `node`; `catalog`; `heartbeat`; `handoff`; `job`.
+//! `domain`; `config`, `conninfo`, `secret`, `error`, `exit_code`, `clock`, `telemetry`, `steps`; `sys`; `pgtools`; `archive`;
+//! `node`; `catalog`; `daemon`; `handoff`; `job`.
 
 #[cfg(test)]
 mod alone;
@@ -15,11 +15,10 @@ pub mod conninfo;
 pub mod error;
 pub mod exit_code;
 pub mod secret;
+pub mod steps;
 pub mod telemetry;
 
 pub mod sys;
-
-pub mod service;
 
 pub mod pgtools;
 
@@ -29,7 +28,7 @@ pub mod node;
 
 pub mod catalog;
 
-pub mod heartbeat;
+pub mod daemon;
 
 pub mod handoff;
 

@@ -63,7 +63,7 @@ enum NotBegun {
 
 impl App<'_> {
     /// Does it all.
-    pub(crate) async fn run(&self, observer: &mut dyn Observer<Step>) -> ExitCode {
+    pub(crate) async fn run(&self, observer: &dyn Observer<Step>) -> ExitCode {
         let started = self.clock.now();
         let by_cron = ByCron::of(self.args, started);
         let section = &self.config.backup_server;
@@ -197,7 +197,7 @@ impl App<'_> {
         &self,
         begun: &Begun<'_>,
         record: run::ActiveRun,
-        observer: &mut dyn Observer<Step>,
+        observer: &dyn Observer<Step>,
     ) -> ExitCode {
         let root = begun.root;
         let mut progress = Progress::begun(record, self.clock, observer, Step::RecordWritten);

@@ -60,7 +60,7 @@ const PROGRAM: &str = "pgbackman_dump";
 pub fn main() -> ExitCode {
     guardian_entry().unwrap_or_else(|| {
         let clock: Arc<dyn Clock> = Arc::new(SteadyClock::starting_at(SystemClock.now()));
-        run_with(std::env::args_os(), &mut NoObserver, &clock)
+        run_with(std::env::args_os(), &NoObserver, &clock)
     })
 }
 
@@ -72,7 +72,7 @@ pub fn guardian_entry() -> Option<ExitCode> {
 /// Runs the program with these arguments; `observer` hears of every step, and `clock` says what time it is.
 pub fn run_with(
     arguments: impl IntoIterator<Item = OsString>,
-    observer: &mut dyn Observer<Step>,
+    observer: &dyn Observer<Step>,
     clock: &Arc<dyn Clock>,
 ) -> ExitCode {
     let args = match Args::parse(arguments) {

@@ -8,9 +8,10 @@ use pgbackman_core::domain::ids::NodeId;
 use uuid::Uuid;
 
 use crate::open_areas::OpenAreas;
+use crate::pass::Pass;
 use crate::removal::{self, Outcome, Plan, Subject, Touched};
 use crate::steps::Step;
-use crate::world::{Failure, Situation, blocking};
+use pgbackman_core::daemon::question::{TaskError, blocking};
 
 /// So many backups are dealt with at a time: it bounds the memory, and what a crash leaves half done in the catalogue.
 pub const BATCH: u16 = 1000;
@@ -35,10 +36,10 @@ pub type Planned<K> = (K, Plan);
 
 /// Looks at the files of a batch. Returns what can be deleted, and what cannot, with the reason; nothing is touched.
 pub async fn look_at<K: Send + 'static>(
-    situation: &Situation,
+    pass: &Pass,
     batch: Vec<Doomed<K>>,
-) -> Result<(Vec<Planned<K>>, Vec<(K, String)>), Failure> {
-    let places = Arc::clone(&situation.places);
+) -> Result<(Vec<Planned<K>>, Vec<(K, String)>), TaskError> {
+    let places = Arc::clone(&pass.places);
     let looked = blocking(move || {
         let mut open = OpenAreas::default();
         let (mut planned, mut refused) = (Vec::new(), Vec::new());
@@ -57,7 +58,7 @@ pub async fn look_at<K: Send + 'static>(
         (planned, refused)
     })
     .await?;
-    situation.world.reached(Step::LookedAt);
+    pass.daemon.reached(Step::LookedAt);
     Ok(looked)
 }
 
@@ -74,10 +75,10 @@ pub struct Removed<K> {
 
 /// Deletes the files of a batch, and flushes.
 pub async fn remove<K: Send + 'static>(
-    situation: &Situation,
+    pass: &Pass,
     batch: Vec<Planned<K>>,
-) -> Result<Removed<K>, Failure> {
-    let world = Arc::clone(&situation.world);
+) -> Result<Removed<K>, TaskError> {
+    let daemon = Arc::clone(&pass.daemon);
     blocking(move || {
         let mut removed = Removed {
             gone: Vec::new(),
@@ -86,7 +87,7 @@ pub async fn remove<K: Send + 'static>(
         };
         let mut touched = Touched::default();
         for (key, plan) in batch {
-            match plan.carry_out(&mut touched, &*world.observer) {
+            match plan.carry_out(&mut touched, daemon.context.observer()) {
                 Outcome::Gone => removed.gone.push(key),
                 Outcome::Untouched(reason) => removed.untouched.push((key, reason)),
                 Outcome::Unfinished(reason) => removed.unfinished.push((key, reason)),
@@ -98,7 +99,7 @@ pub async fn remove<K: Send + 'static>(
                 .unfinished
                 .extend(gone.into_iter().map(|key| (key, reason.clone())));
         }
-        world.reached(Step::Flushed);
+        daemon.reached(Step::Flushed);
         removed
     })
     .await

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use pgbackman_core::catalog::backups::shared_files::{self, SharedFile};
 use pgbackman_core::domain::ids::BckId;
 
-use crate::world::{Failure, Situation};
+use crate::pass::Pass;
+use pgbackman_core::daemon::question::TaskError;
 
 /// What becomes of backups that share files.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -17,12 +18,12 @@ pub struct Groups {
 }
 
 /// Judges those of some backups that share files; others are left out. Nothing keeps the backups themselves.
-pub async fn judge(situation: &Situation, backups: Vec<BckId>) -> Result<Groups, Failure> {
+pub async fn judge(pass: &Pass, backups: Vec<BckId>) -> Result<Groups, TaskError> {
     let mut members: BTreeSet<BckId> = BTreeSet::new();
     let mut shared = Vec::new();
     let mut asked = backups;
     while !asked.is_empty() {
-        let more = ask(situation, &asked).await?;
+        let more = ask(pass, &asked).await?;
         members.extend(asked);
         asked = more
             .iter()
@@ -38,18 +39,15 @@ pub async fn judge(situation: &Situation, backups: Vec<BckId>) -> Result<Groups,
 }
 
 /// Those of some backups, whose deletion was begun, that have to wait for another one that is not being deleted.
-pub async fn waiting(
-    situation: &Situation,
-    backups: &[BckId],
-) -> Result<BTreeMap<BckId, String>, Failure> {
-    let shared = ask(situation, backups).await?;
+pub async fn waiting(pass: &Pass, backups: &[BckId]) -> Result<BTreeMap<BckId, String>, TaskError> {
+    let shared = ask(pass, backups).await?;
     let waits = shared.iter().filter(|file| !file.other_is_going);
     Ok(waits.map(|file| (file.backup, reason(file))).collect())
 }
 
-async fn ask(situation: &Situation, backups: &[BckId]) -> Result<Vec<SharedFile>, Failure> {
-    let (client, as_of) = (&*situation.session, situation.as_of);
-    Ok(situation
+async fn ask(pass: &Pass, backups: &[BckId]) -> Result<Vec<SharedFile>, TaskError> {
+    let (client, as_of) = (&*pass.session, pass.as_of);
+    Ok(pass
         .ask(shared_files::of_backups(client, backups, as_of))
         .await?)
 }

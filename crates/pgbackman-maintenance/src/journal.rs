@@ -125,7 +125,7 @@ pub struct About {
     pub what: String,
     /// Why it goes.
     pub why: String,
-    /// Node and database, for the log: see [`crate::world::Situation::place`].
+    /// Node and database, for the log: see [`crate::pass::Pass::span_of`].
     pub place: Span,
 }
 

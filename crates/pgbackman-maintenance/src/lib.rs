@@ -5,10 +5,10 @@
 //! row only when its files are certainly gone. Nothing depends on an earlier pass having ended well.
 #![forbid(unsafe_code)]
 
-pub mod app;
 pub mod args;
 pub mod batch;
 pub mod contents;
+pub mod daemon;
 pub mod gone;
 pub mod groups;
 pub mod journal;
@@ -26,43 +26,35 @@ pub mod removal;
 pub mod result_files;
 pub mod steps;
 pub mod tasks;
-pub mod world;
+mod work;
 
-use std::fmt::Display;
-use std::path::Path;
 use std::process::ExitCode as ProcessExitCode;
-use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 
-use clap::Parser;
-use pgbackman_core::clock::{Clock, SystemClock};
-use pgbackman_core::config::{Config, Environment};
-use pgbackman_core::domain::backup::names;
-use pgbackman_core::exit_code::ExitCode;
-use pgbackman_core::service::Service;
-use pgbackman_core::sys::lock::FileLock;
-use pgbackman_core::sys::notify::Notifier;
-use pgbackman_core::sys::privilege;
-use pgbackman_core::sys::process::harden::keep_secrets;
-use pgbackman_core::sys::signal::StopSignals;
-use pgbackman_core::telemetry::{self, Console};
+use clap::Parser as _;
+use pgbackman_core::catalog::alerts::signs_of_life::Daemon;
+use pgbackman_core::daemon::passes::Mode;
+use pgbackman_core::daemon::program::{
+    Context, Program, Surroundings as DaemonSurroundings, become_job_user, configuration,
+};
+use pgbackman_core::exit_code::{Exit, ExitCode};
+use pgbackman_core::steps::NoObserver;
+use pgbackman_core::telemetry::Console;
 
 use args::Args;
-use steps::{NoObserver, Observer};
-use world::World;
+use daemon::Maintenance;
+use look_child::PathObserver;
+use steps::Step;
 
-/// How long threads that hang in the file system are waited for at the end.
-const LAST_THREADS: Duration = Duration::from_millis(100);
+const PROGRAM: Program = Program(Daemon::Maintenance);
 
-/// What tests decide: the time, and what happens at each step.
+/// What a test decides.
 pub struct Surroundings {
-    /// The time of day.
-    pub clock: Arc<dyn Clock>,
-    /// Whether that is a machine's clock, to be compared with the catalogue's.
-    pub clock_is_real: bool,
-    /// Is told of every step.
-    pub observer: Arc<dyn Observer>,
+    /// The time, and the observer of the steps.
+    pub daemon: DaemonSurroundings<Step>,
+    /// Observes what the process that looks at files looks at.
+    pub looks: Arc<PathObserver>,
     /// How long the process that looks at files may be at one of them.
     pub look_limit: Duration,
 }
@@ -70,9 +62,8 @@ pub struct Surroundings {
 /// Runs the program with this process's arguments.
 pub fn main() -> ProcessExitCode {
     main_with(Surroundings {
-        clock: Arc::new(SystemClock),
-        clock_is_real: true,
-        observer: Arc::new(NoObserver),
+        daemon: DaemonSurroundings::default(),
+        looks: Arc::new(NoObserver),
         look_limit: looker::LIMIT,
     })
 }
@@ -80,127 +71,28 @@ pub fn main() -> ProcessExitCode {
 /// [`main`] in surroundings that a test decides.
 pub fn main_with(surroundings: Surroundings) -> ProcessExitCode {
     if look_child::is_asked_for() {
-        return look_child::serve(&*surroundings.observer);
+        return look_child::serve(&*surroundings.looks);
     }
-    let args = Args::parse();
-    match run(&args, surroundings) {
-        Ok(code) => code.into(),
-        Err((code, reason)) => {
-            eprintln!("pgbackman_maintenance: {reason}");
-            code.into()
-        }
-    }
+    PROGRAM.main(|| run(&Args::parse(), surroundings))
 }
 
-/// Ends the program with this code and reason.
-type Refusal = (ExitCode, String);
-
-fn run(args: &Args, surroundings: Surroundings) -> Result<ExitCode, Refusal> {
-    let as_started = Environment::of_process();
-    keep_secrets().map_err(because(
-        ExitCode::Failure,
-        "could not protect the process's memory",
-    ))?;
-    // Read as the user who started the program: for root it has to be root's file.
-    let config = Config::load(args.config.as_deref(), &as_started)
-        .map_err(because(ExitCode::Configuration, "configuration"))?;
+/// What the job user has written is deleted by that user: root neither follows it nor removes anything because of it.
+fn run(args: &Args, surroundings: Surroundings) -> Result<ExitCode, Exit> {
+    let Surroundings {
+        daemon: surroundings,
+        look_limit,
+        ..
+    } = surroundings;
+    let (config, as_started) = configuration(args.config.as_deref())?;
     let env = config.for_nodes(become_job_user(&config, as_started)?);
-    let console = if args.dry_run {
-        Console::Fallback
-    } else {
-        Console::Always
+    let (console, mode) = match (args.dry_run, args.cron) {
+        (true, _) => (Console::Fallback, Mode::DryRun),
+        (false, true) => (Console::Always, Mode::Once),
+        (false, false) => (Console::Always, Mode::Daemon),
     };
-    telemetry::init(
-        &config.logging,
-        &env,
-        "pgbackman_maintenance",
-        console,
-        Arc::clone(&surroundings.clock),
-    );
-    let world = Arc::new(World {
-        config,
-        env,
-        clock: surroundings.clock,
-        clock_is_real: surroundings.clock_is_real,
-        observer: surroundings.observer,
-        dry_run: args.dry_run,
-        look_limit: surroundings.look_limit,
-        stopping: AtomicBool::new(false),
-        partials_searched: Mutex::new(None),
-    });
+    PROGRAM.log(&config, &env, console, &surroundings);
     // A dry run changes nothing, and may be made beside the daemon.
-    let _lock = (!args.dry_run).then(|| lock(&world)).transpose()?;
-    work(args, world)
-}
-
-fn work(args: &Args, world: Arc<World>) -> Result<ExitCode, Refusal> {
-    let notifier = Notifier::from_environment(|name| std::env::var_os(name)).map_err(because(
-        ExitCode::Failure,
-        "could not reach the service manager (NOTIFY_SOCKET)",
-    ))?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .map_err(because(ExitCode::Failure, "could not start"))?;
-    let once = args.cron || args.dry_run;
-    let code = runtime.block_on(async {
-        let signals = StopSignals::listen()
-            .map_err(because(ExitCode::Failure, "could not listen to signals"))?;
-        tracing::info!("pgbackman_maintenance {} starts", pgbackman_core::VERSION);
-        let service = Service::new(notifier, Instant::now());
-        Ok(app::run(world, service, signals, once).await)
-    });
-    runtime.shutdown_timeout(LAST_THREADS);
-    code
-}
-
-/// What the jobs' user has written is deleted by that user: root neither follows it nor removes anything because of it.
-/// Before any thread is started.
-fn become_job_user(config: &Config, env: Environment) -> Result<Environment, Refusal> {
-    if !privilege::is_root() {
-        return Ok(env);
-    }
-    let refused = |error: privilege::PrivilegeError| (ExitCode::Configuration, error.to_string());
-    let user = privilege::lookup(&config.backup_server.os_user).map_err(refused)?;
-    privilege::drop_to(&user).map_err(refused)?;
-    // A change of user makes the process's memory readable again where the system is told so.
-    keep_secrets().map_err(because(
-        ExitCode::Failure,
-        "could not protect the process's memory",
-    ))?;
-    Ok(Environment::of_process().with_var("HOME", user.home.to_string_lossy()))
-}
-
-/// One maintenance at a time works for a backup server on a machine.
-fn lock(world: &World) -> Result<FileLock, Refusal> {
-    let section = &world.config.backup_server;
-    let root: &Path = section.backup_roots.first().ok_or_else(|| {
-        (
-            ExitCode::Configuration,
-            "backup_roots in [backup_server] is empty".to_owned(),
-        )
-    })?;
-    let name = format!(
-        ".pgbackman_maintenance-{}.lock",
-        names::component(&section.fqdn())
-    );
-    match FileLock::try_acquire(&root.join(name)) {
-        Ok(Some(lock)) => Ok(lock),
-        Ok(None) => Err((
-            ExitCode::AlreadyRunning,
-            format!(
-                "another pgbackman_maintenance already works for {} on this machine",
-                section.fqdn()
-            ),
-        )),
-        Err(error) => Err((
-            ExitCode::Failure,
-            format!("{error} (pgbackman_control makes the backup root)"),
-        )),
-    }
-}
-
-fn because<E: Display>(code: ExitCode, what: &str) -> impl Fn(E) -> Refusal {
-    move |error| (code, format!("{what}: {error}"))
+    let _lock = (!args.dry_run).then(|| PROGRAM.lock(&config)).transpose()?;
+    let context = Context::new(config, env, surroundings);
+    PROGRAM.run_passes(Maintenance::new(context, args.dry_run, look_limit), mode)
 }

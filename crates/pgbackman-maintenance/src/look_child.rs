@@ -5,7 +5,7 @@
 //! changes nothing, and knows neither the configuration nor the catalogue.
 
 use std::io::{self, BufRead, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -19,7 +19,7 @@ use uuid::Uuid;
 use crate::look::look;
 use crate::open_areas::{self, OpenAreas};
 use crate::places::{Area, Part, Places};
-use crate::steps::Observer;
+use pgbackman_core::steps::Observer;
 
 /// The only argument of such a process. No command line of an operator has it.
 pub const ARGUMENT: &str = "--look-at-files";
@@ -66,6 +66,9 @@ pub struct Unread {
     pub reason: String,
 }
 
+/// Observes each path that is about to be looked at: a test stops or ends the process there.
+pub type PathObserver = dyn for<'p> Observer<&'p Path>;
+
 /// Whether this process is one.
 pub fn is_asked_for() -> bool {
     let mut arguments = std::env::args_os().skip(1);
@@ -73,7 +76,7 @@ pub fn is_asked_for() -> bool {
 }
 
 /// Serves until the input ends.
-pub fn serve(observer: &dyn Observer) -> ExitCode {
+pub fn serve(observer: &PathObserver) -> ExitCode {
     // It has the environment of the program that started it, with whatever secrets are in it.
     if keep_secrets().is_err() {
         return ExitCode::FAILURE;
@@ -84,7 +87,7 @@ pub fn serve(observer: &dyn Observer) -> ExitCode {
     }
 }
 
-fn answer_all(input: impl BufRead, output: impl Write, observer: &dyn Observer) -> io::Result<()> {
+fn answer_all(input: impl BufRead, output: impl Write, observer: &PathObserver) -> io::Result<()> {
     let mut talk = Talk {
         output,
         said: Instant::now(),
@@ -94,14 +97,14 @@ fn answer_all(input: impl BufRead, output: impl Write, observer: &dyn Observer) 
         match serde_json::from_str(&line?)? {
             Request::Places(given) => places = given,
             Request::Mark(area, expected) => {
-                observer.looks_at(&area.path());
+                observer.reached(&area.path());
                 talk.say(&Answer::Marked(read_mark(&area, &expected)))?;
             }
             Request::Backups(backups) => {
                 let mut open = OpenAreas::default();
                 for backup in backups {
                     for path in backup.files.paths() {
-                        observer.looks_at(path);
+                        observer.reached(path);
                     }
                     let mut broken = None;
                     let state = look(&places, &mut open, &backup, &mut || {

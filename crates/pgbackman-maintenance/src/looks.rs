@@ -7,7 +7,8 @@ use pgbackman_core::domain::backup::BackupOrigin;
 use pgbackman_core::domain::ids::BckId;
 
 use crate::journal::Journal;
-use crate::world::{Failure, Situation};
+use crate::pass::Pass;
+use pgbackman_core::daemon::question::TaskError;
 
 /// What was found.
 #[derive(Debug, Default)]
@@ -49,20 +50,20 @@ impl Looks {
 /// # Errors
 /// When the catalogue is away.
 pub async fn before_a_claim(
-    situation: &Situation,
+    pass: &Pass,
     doomed: &[BckId],
     journal: &mut Journal,
-) -> Result<Looks, Failure> {
+) -> Result<Looks, TaskError> {
     if doomed.is_empty() {
         return Ok(Looks::default());
     }
-    let (client, server, as_of) = (&*situation.session, situation.server.id, situation.as_of);
+    let (client, server, as_of) = (&*pass.session, pass.server.id, pass.as_of);
     let mut looks = Looks::default();
     let mut seen = BTreeSet::new();
     let mut newly_damaged = false;
     loop {
         let listed = file_looks::to_look_at(client, server, doomed, as_of);
-        let mut asked = situation.ask(listed).await?;
+        let mut asked = pass.ask(listed).await?;
         asked.retain(|backup| seen.insert(backup.id));
         if asked.is_empty() {
             break;
@@ -77,14 +78,12 @@ pub async fn before_a_claim(
             })
             .collect();
         let found = {
-            let mut looker = situation.looker.lock().await;
-            looker.look(&situation.places, asked).await
+            let mut looker = pass.looker.lock().await;
+            looker.look(&pass.places, asked).await
         };
         let all_whole = found.iter().all(|(_, state)| *state == FilesState::Whole);
-        if !situation.world.dry_run {
-            situation
-                .ask(file_looks::record(client, as_of, &found))
-                .await?;
+        if !pass.daemon.dry_run {
+            pass.ask(file_looks::record(client, as_of, &found)).await?;
         }
         for (id, state) in found {
             match state {
@@ -95,8 +94,7 @@ pub async fn before_a_claim(
                         continue;
                     }
                     let text = format!("backup {id} counts for nothing: {state}");
-                    situation
-                        .place(Some(*node), None)
+                    pass.span_of(Some(*node), None)
                         .in_scope(|| journal.problem(&text));
                     newly_damaged |= state.code() == "damaged";
                     looks.others.push(Other {
@@ -111,9 +109,9 @@ pub async fn before_a_claim(
             break;
         }
     }
-    if newly_damaged && !situation.world.dry_run {
+    if newly_damaged && !pass.daemon.dry_run {
         // Whatever did that may have done it to others: they are looked at in this pass, and told of together.
-        situation.ask(file_looks::hasten(client, server)).await?;
+        pass.ask(file_looks::hasten(client, server)).await?;
     }
     Ok(looks)
 }

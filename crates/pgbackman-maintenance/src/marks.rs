@@ -12,8 +12,9 @@ use uuid::Uuid;
 
 use crate::journal::Journal;
 use crate::open_areas;
+use crate::pass::Pass;
 use crate::places::{Area, Places};
-use crate::world::{Failure, Situation, blocking};
+use pgbackman_core::daemon::question::{TaskError, blocking};
 
 /// So many of the oldest and of the newest backups are looked for in a directory without a mark.
 const LOOKED_FOR: i32 = 50;
@@ -24,12 +25,12 @@ const LOOKED_FOR: i32 = 50;
 /// # Errors
 /// When that cannot be done: no pass may be made then.
 pub async fn compare(
-    situation: &Situation,
+    pass: &Pass,
     mut places: Places,
     journal: &mut Journal,
-) -> Result<Places, Failure> {
-    let (client, server) = (&*situation.session, situation.server.id);
-    let known: BTreeMap<(NodeId, PathBuf), Uuid> = situation
+) -> Result<Places, TaskError> {
+    let (client, server) = (&*pass.session, pass.server.id);
+    let known: BTreeMap<(NodeId, PathBuf), Uuid> = pass
         .ask(directory_marks::of_server(client, server))
         .await?
         .into_iter()
@@ -38,37 +39,37 @@ pub async fn compare(
     let mut doubted = Vec::new();
     for (node, area) in places.of_nodes() {
         let mark = known.get(&(node, area.path())).copied();
-        area.doubt = doubt(situation, node, area, mark, journal).await?;
+        area.doubt = doubt(pass, node, area, mark, journal).await?;
         if area.doubt.is_some() {
             doubted.push(node);
         }
     }
-    if !situation.world.dry_run {
+    if !pass.daemon.dry_run {
         let kind = QuestionKind::AnotherDirectory;
         let withdrawn = missing_databases::withdraw_others(client, server, kind, &doubted);
-        situation.ask(withdrawn).await?;
+        pass.ask(withdrawn).await?;
     }
     Ok(places)
 }
 
 /// Why a directory may not be the one it was.
 async fn doubt(
-    situation: &Situation,
+    pass: &Pass,
     node: NodeId,
     area: &Area,
     known: Option<Uuid>,
     journal: &mut Journal,
-) -> Result<Option<String>, Failure> {
+) -> Result<Option<String>, TaskError> {
     let path = area.path();
-    let (client, server) = (&*situation.session, situation.server.id);
+    let (client, server) = (&*pass.session, pass.server.id);
     let expected = if known.is_none() {
         let expected = directory_marks::expected_below(client, server, node, &path, LOOKED_FOR);
-        situation.ask(expected).await?
+        pass.ask(expected).await?
     } else {
         Vec::new()
     };
     let asked = expected.len();
-    let look = match situation.looker.lock().await.mark(area, expected).await {
+    let look = match pass.looker.lock().await.mark(area, expected).await {
         Ok(look) => look,
         // What is missing altogether is said by whoever needs it.
         Err(unread) if unread.is_missing => return Ok(None),
@@ -80,7 +81,7 @@ async fn doubt(
     let what = match directory_mark::standing(known, look.found) {
         Standing::Same => return Ok(None),
         Standing::Unknown if may_be_marked(asked, look.present) => {
-            mark(situation, node, area, journal).await?;
+            mark(pass, node, area, journal).await?;
             return Ok(None);
         }
         Standing::Unknown => format!(
@@ -97,9 +98,9 @@ async fn doubt(
         "{what}. Is its file system mounted? Until then nothing counts as gone that is missing there. If it is as it should \
          be, say so: accept_pgsql_node {node}"
     );
-    let place = situation.place(Some(node), None);
-    if is_accepted(situation, node, &question).await? {
-        mark(situation, node, area, journal).await?;
+    let place = pass.span_of(Some(node), None);
+    if is_accepted(pass, node, &question).await? {
+        mark(pass, node, area, journal).await?;
         let text = format!(
             "{} is the directory of node {node} from now on, as an operator has said",
             path.display()
@@ -115,13 +116,13 @@ async fn doubt(
 }
 
 /// Asks, and says whether an operator has accepted just that.
-async fn is_accepted(situation: &Situation, node: NodeId, question: &str) -> Result<bool, Failure> {
-    if situation.world.dry_run {
+async fn is_accepted(pass: &Pass, node: NodeId, question: &str) -> Result<bool, TaskError> {
+    if pass.daemon.dry_run {
         return Ok(false);
     }
-    let (client, server) = (&*situation.session, situation.server.id);
+    let (client, server) = (&*pass.session, pass.server.id);
     let kind = QuestionKind::AnotherDirectory;
-    Ok(situation
+    Ok(pass
         .ask(missing_databases::ask(client, server, node, kind, question))
         .await?)
 }
@@ -129,12 +130,12 @@ async fn is_accepted(situation: &Situation, node: NodeId, question: &str) -> Res
 /// The directory gets a mark, if it has none, and the catalogue learns it. Where it cannot be written the directory stays
 /// without one for now.
 async fn mark(
-    situation: &Situation,
+    pass: &Pass,
     node: NodeId,
     area: &Area,
     journal: &mut Journal,
-) -> Result<(), Failure> {
-    if situation.world.dry_run {
+) -> Result<(), TaskError> {
+    if pass.daemon.dry_run {
         return Ok(());
     }
     let (path, marked) = (area.path(), area.clone());
@@ -144,9 +145,8 @@ async fn mark(
     match written.await? {
         Ok(mark) => {
             let mark = DirectoryMark { node, path, mark };
-            let (client, server) = (&*situation.session, situation.server.id);
-            situation
-                .ask(directory_marks::record(client, server, &mark))
+            let (client, server) = (&*pass.session, pass.server.id);
+            pass.ask(directory_marks::record(client, server, &mark))
                 .await?;
         }
         Err(error) => {

@@ -11,8 +11,8 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
+use crate::daemon::Maintenance;
 use crate::gone::Answer;
-use crate::world::World;
 
 /// How long a node may take to answer.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -21,16 +21,16 @@ const AT_ONCE: usize = 16;
 
 /// Asks every node; what they say, or why they do not, in the order of the nodes.
 pub async fn ask_all(
-    world: &Arc<World>,
+    daemon: &Arc<Maintenance>,
     nodes: Vec<PgsqlNode>,
 ) -> Vec<(PgsqlNode, Result<Answer, String>)> {
     let permits = Arc::new(Semaphore::new(AT_ONCE));
     let mut tasks = JoinSet::new();
     for node in nodes {
-        let (world, permits) = (Arc::clone(world), Arc::clone(&permits));
+        let (daemon, permits) = (Arc::clone(daemon), Arc::clone(&permits));
         tasks.spawn(async move {
             let _permit = permits.acquire_owned().await;
-            let answer = timeout(PATIENCE, ask(&world, &node))
+            let answer = timeout(PATIENCE, ask(&daemon, &node))
                 .await
                 .unwrap_or_else(|_| Err(format!("no answer within {} s", PATIENCE.as_secs())));
             (node, answer)
@@ -45,8 +45,8 @@ pub async fn ask_all(
     answers
 }
 
-async fn ask(world: &World, node: &PgsqlNode) -> Result<Answer, String> {
-    let session = open(world, node).await?;
+async fn ask(daemon: &Maintenance, node: &PgsqlNode) -> Result<Answer, String> {
+    let session = open(daemon, node).await?;
     let answer = read(&session).await;
     session.close().await;
     answer
@@ -65,12 +65,12 @@ async fn read(session: &Session) -> Result<Answer, String> {
 }
 
 /// Every cluster has one of the two databases.
-async fn open(world: &World, node: &PgsqlNode) -> Result<Session, String> {
+async fn open(daemon: &Maintenance, node: &PgsqlNode) -> Result<Session, String> {
     let mut reason = String::new();
     for dbname in COORDINATION_DATABASES {
         let target = ConnectTarget::node(node.fqdn(), node.port, &node.admin_user, dbname)
             .with_application_name("pgbackman_maintenance");
-        match connect(&target, &world.env, PATIENCE).await {
+        match connect(&target, &daemon.context.env, PATIENCE).await {
             Ok(session) => return Ok(session),
             Err(error) => reason = error.to_string(),
         }

@@ -22,7 +22,8 @@ use uuid::Uuid;
 use crate::contents::{self, Contents};
 use crate::open_areas::{Found, OpenAreas};
 use crate::places::{Part, Places};
-use crate::steps::{Observer, Step};
+use crate::steps::Step;
+use pgbackman_core::steps::Observer;
 
 /// The backup that a row is about.
 #[derive(Debug, Clone, Copy)]
@@ -223,7 +224,7 @@ impl Plan {
     }
 
     /// Deletes the files. Their directories are still to be flushed; they are added to `touched`.
-    pub fn carry_out(self, touched: &mut Touched, observer: &dyn Observer) -> Outcome {
+    pub fn carry_out(self, touched: &mut Touched, observer: &dyn Observer<Step>) -> Outcome {
         let mut held = match self.lock.as_ref().map(Lock::take) {
             None => None,
             Some(Ok(held)) => held,
@@ -262,7 +263,7 @@ impl Action {
         &self,
         held: &mut Option<ReadLock>,
         removed: &mut usize,
-        observer: &dyn Observer,
+        observer: &dyn Observer<Step>,
     ) -> Result<(), String> {
         let entries = match &self.what {
             What::File => return unlink(&self.directory, &self.name, removed, observer),
@@ -324,7 +325,7 @@ fn unlink(
     directory: &Directory,
     name: &OsStr,
     removed: &mut usize,
-    observer: &dyn Observer,
+    observer: &dyn Observer<Step>,
 ) -> Result<(), String> {
     directory.unlink(name).map_err(|error| error.to_string())?;
     *removed += 1;

@@ -10,11 +10,11 @@ use pgbackman_core::domain::status::ExecutionStatus;
 pub use pgbackman_core::handoff::legacy_pending::Doubt;
 use pgbackman_core::handoff::legacy_pending::Judge;
 
+use crate::pass::Pass;
 use crate::places::Part;
-use crate::world::Situation;
 
 /// Results of 1.x are judged as those of this version are.
-impl Judge for Situation {
+impl Judge for Pass {
     async fn judge(&self, backup: &BackupResult) -> Result<(), Doubt> {
         look(self, backup).await
     }
@@ -24,28 +24,28 @@ impl Judge for Situation {
 ///
 /// # Errors
 /// What is wrong with them.
-pub async fn look(situation: &Situation, result: &BackupResult) -> Result<(), Doubt> {
+pub async fn look(pass: &Pass, result: &BackupResult) -> Result<(), Doubt> {
     if result.status == ExecutionStatus::Error {
         return Ok(());
     }
-    if result.server != situation.server.id {
+    if result.server != pass.server.id {
         return Err(Doubt::Refused(format!(
             "it is a result of the backup server {}, and this one is {}",
-            result.server, situation.server.id
+            result.server, pass.server.id
         )));
     }
     let parts = [&result.dump, &result.roles, &result.dbconfig];
     let files = parts.iter().filter_map(|part| part.file.as_deref());
     for path in files.chain(result.manifest_file.as_deref()) {
-        is_allowed(situation, result, path, Part::Dump)?;
+        is_allowed(pass, result, path, Part::Dump)?;
     }
     for path in parts.iter().filter_map(|part| part.log.as_deref()) {
-        is_allowed(situation, result, path, Part::Log)?;
+        is_allowed(pass, result, path, Part::Log)?;
     }
     let backup = looked_for(result);
     let looked = {
-        let mut looker = situation.looker.lock().await;
-        looker.look(&situation.places, vec![backup]).await
+        let mut looker = pass.looker.lock().await;
+        looker.look(&pass.places, vec![backup]).await
     };
     match looked.into_iter().next().map(|(_, state)| state) {
         Some(FilesState::Whole) => Ok(()),
@@ -58,15 +58,10 @@ pub async fn look(situation: &Situation, result: &BackupResult) -> Result<(), Do
     }
 }
 
-fn is_allowed(
-    situation: &Situation,
-    result: &BackupResult,
-    path: &Path,
-    part: Part,
-) -> Result<(), Doubt> {
-    let spot = situation.places.spot(Some(result.node), path, part);
+fn is_allowed(pass: &Pass, result: &BackupResult, path: &Path, part: Part) -> Result<(), Doubt> {
+    let spot = pass.places.spot(Some(result.node), path, part);
     spot.map(|_| ()).map_err(|reason| {
-        if situation.places.refuses_a_directory_of(result.node) {
+        if pass.places.refuses_a_directory_of(result.node) {
             Doubt::Later(reason)
         } else {
             Doubt::Refused(reason)

@@ -1,7 +1,5 @@
 //! The moments of a pass at which a test can kill it.
 
-use std::path::Path;
-
 /// A point that the work passes: what is named is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Step {
@@ -31,21 +29,4 @@ pub enum Step {
     DefinitionDeleted,
     /// What the daily look found at a batch of backups is in the catalogue.
     FilesLookedAt,
-}
-
-/// Is told of every step, in the task or thread that passes it.
-pub trait Observer: Send + Sync {
-    /// `step` has been reached.
-    fn reached(&self, step: Step);
-
-    /// A path is about to be looked at, in the process that looks.
-    fn looks_at(&self, _path: &Path) {}
-}
-
-/// Looks the other way: what the real program uses.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct NoObserver;
-
-impl Observer for NoObserver {
-    fn reached(&self, _step: Step) {}
 }

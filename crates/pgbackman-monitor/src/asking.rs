@@ -4,58 +4,14 @@ use std::fmt;
 use std::future::Future;
 use std::time::Duration;
 
-use pgbackman_core::catalog::CatalogError;
 use pgbackman_core::catalog::schema::version::{self, VersionMismatch};
-use pgbackman_core::config::{Config, ConfigError, Environment};
+use pgbackman_core::config::{Config, Environment};
 use pgbackman_core::conninfo::{ConnectTarget, Session, SessionOptions, connect};
-use pgbackman_core::exit_code::ExitCode;
+use pgbackman_core::exit_code::{Exit, ExitCode, because};
 
-/// Why there is no answer.
-#[derive(Debug)]
-pub struct Refusal {
-    /// What the program ends with.
-    pub code: ExitCode,
-    /// In words.
-    pub reason: String,
-}
-
-impl Refusal {
-    /// The catalogue is away.
-    fn away(reason: impl fmt::Display) -> Self {
-        Self {
-            code: ExitCode::CatalogueUnavailable,
-            reason: reason.to_string(),
-        }
-    }
-}
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.reason)
-    }
-}
-
-impl From<ConfigError> for Refusal {
-    fn from(error: ConfigError) -> Self {
-        Self {
-            code: ExitCode::Configuration,
-            reason: format!("configuration: {error}"),
-        }
-    }
-}
-
-impl From<CatalogError> for Refusal {
-    fn from(error: CatalogError) -> Self {
-        let code = if error.is_unavailable() {
-            ExitCode::CatalogueUnavailable
-        } else {
-            ExitCode::Failure
-        };
-        Self {
-            code,
-            reason: error.to_string(),
-        }
-    }
+/// The catalogue is unavailable.
+fn unavailable(reason: impl fmt::Display) -> Exit {
+    Exit::of(ExitCode::CatalogueUnavailable)(reason)
 }
 
 /// Connects, asks and leaves, all of it within `limit`.
@@ -67,8 +23,8 @@ pub async fn ask<T>(
     config: &Config,
     env: &Environment,
     limit: Duration,
-    question: impl AsyncFnOnce(&Session) -> Result<T, Refusal>,
-) -> Result<T, Refusal> {
+    question: impl AsyncFnOnce(&Session) -> Result<T, Exit>,
+) -> Result<T, Exit> {
     let options = SessionOptions {
         application_name: program.to_owned(),
         // What is asked must not go on when nobody waits for it any more.
@@ -81,7 +37,7 @@ pub async fn ask<T>(
     };
     let target = ConnectTarget::catalogue(config).with_options(options);
     let asked = async {
-        let session = connect(&target, env, limit).await.map_err(Refusal::away)?;
+        let session = connect(&target, env, limit).await.map_err(unavailable)?;
         check_version(&session).await?;
         let answer = question(&session).await?;
         session.close().await;
@@ -92,26 +48,23 @@ pub async fn ask<T>(
 
 async fn within<T>(
     limit: Duration,
-    asked: impl Future<Output = Result<T, Refusal>>,
-) -> Result<T, Refusal> {
+    asked: impl Future<Output = Result<T, Exit>>,
+) -> Result<T, Exit> {
     tokio::time::timeout(limit, asked)
         .await
         .unwrap_or_else(|_| {
-            Err(Refusal::away(format!(
+            Err(unavailable(format!(
                 "the catalogue did not answer within {} s",
                 limit.as_secs_f64()
             )))
         })
 }
 
-async fn check_version(session: &Session) -> Result<(), Refusal> {
+async fn check_version(session: &Session) -> Result<(), Exit> {
     match version::check(session).await {
         Ok(()) => Ok(()),
         Err(VersionMismatch::Catalog(error)) => Err(error.into()),
-        Err(mismatch) => Err(Refusal {
-            code: ExitCode::VersionMismatch,
-            reason: mismatch.to_string(),
-        }),
+        Err(mismatch) => Err(Exit::of(ExitCode::VersionMismatch)(mismatch)),
     }
 }
 
@@ -119,12 +72,9 @@ async fn check_version(session: &Session) -> Result<(), Refusal> {
 ///
 /// # Errors
 /// When the system has no more threads or files.
-pub fn runtime() -> Result<tokio::runtime::Runtime, Refusal> {
+pub fn runtime() -> Result<tokio::runtime::Runtime, Exit> {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|error| Refusal {
-            code: ExitCode::Failure,
-            reason: format!("could not start: {error}"),
-        })
+        .map_err(because(ExitCode::Failure, "could not start"))
 }

@@ -10,9 +10,9 @@ use pgbackman_core::catalog::monitoring::{self, DefinitionState, Scope, Totals};
 use pgbackman_core::clock::time_delta;
 use pgbackman_core::config::{Config, Environment};
 use pgbackman_core::conninfo::Session;
-use pgbackman_core::exit_code::ExitCode;
+use pgbackman_core::exit_code::{Exit, ExitCode};
 
-use crate::asking::{Refusal, ask};
+use crate::asking::ask;
 
 /// All of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,7 +35,7 @@ pub struct Snapshot {
 ///
 /// # Errors
 /// When the catalogue is away, too slow or of another version.
-pub async fn take(config: &Config, env: &Environment) -> Result<Snapshot, Refusal> {
+pub async fn take(config: &Config, env: &Environment) -> Result<Snapshot, Exit> {
     let grace = config.backup_server.missed_run_grace;
     ask(
         "pgbackman_exporter",
@@ -47,10 +47,10 @@ pub async fn take(config: &Config, env: &Environment) -> Result<Snapshot, Refusa
     .await
 }
 
-async fn read(session: &Session, grace: Duration) -> Result<Snapshot, Refusal> {
+async fn read(session: &Session, grace: Duration) -> Result<Snapshot, Exit> {
     let client = &**session;
     let transaction = |sql| async move {
-        client.batch_execute(sql).await.map_err(|error| Refusal {
+        client.batch_execute(sql).await.map_err(|error| Exit {
             code: ExitCode::CatalogueUnavailable,
             reason: format!("could not read the catalogue at one moment: {error}"),
         })

@@ -9,9 +9,10 @@ use pgbackman_core::VERSION;
 use pgbackman_core::catalog::monitoring::{Discovered, active_definitions};
 use pgbackman_core::catalog::nodes::servers;
 use pgbackman_core::config::{Config, Environment};
+use pgbackman_core::exit_code::Exit;
 use serde_json::json;
 
-use crate::asking::{Refusal, ask, runtime};
+use crate::asking::{ask, runtime};
 
 /// How long the catalogue may take: Zabbix waits for three seconds unless told otherwise, for thirty at most.
 const LIMIT: Duration = Duration::from_secs(25);
@@ -48,7 +49,7 @@ pub fn main() -> ProcessExitCode {
     }
 }
 
-fn discover(args: &Args) -> Result<String, Refusal> {
+fn discover(args: &Args) -> Result<String, Exit> {
     let env = Environment::of_process();
     let config = Config::load(args.config.as_deref(), &env)?;
     let name = "pgbackman_zabbix_autodiscovery";

@@ -61,7 +61,7 @@ enum NotBegun {
 
 impl App<'_> {
     /// Does it all.
-    pub(crate) async fn run(&self, observer: &mut dyn Observer<Step>) -> ExitCode {
+    pub(crate) async fn run(&self, observer: &dyn Observer<Step>) -> ExitCode {
         let started = self.clock.now();
         let section = &self.config.backup_server;
         let root = match trust::check_backup_path_on_disk(section, &self.args.root) {
@@ -187,7 +187,7 @@ impl App<'_> {
         root: &Path,
         place: &Place,
         record: run::ActiveRun<RestoreRecord>,
-        observer: &mut dyn Observer<Step>,
+        observer: &dyn Observer<Step>,
     ) -> ExitCode {
         let mut progress = Progress::begun(record, self.clock, observer, Step::RecordWritten);
         let counter = Counter::default();

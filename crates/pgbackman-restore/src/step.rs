@@ -1,7 +1,7 @@
 //! The named steps of a run, in their order. Each stands in the run record when it is reached, and an observer hears of it.
 
 use pgbackman_core::job::progress::NamedStep;
-pub use pgbackman_core::job::progress::{NoObserver, Observer};
+pub use pgbackman_core::steps::{NoObserver, Observer};
 
 /// A step of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use nix::sys::signal::{Signal, raise};
-use pgbackman_alerts::Surroundings;
-use pgbackman_alerts::steps::{Observer, Step};
+use pgbackman_alerts::steps::Step;
+use pgbackman_core::daemon::program::Surroundings;
+use pgbackman_core::steps::Observer;
 use pgbackman_tests::simulated::{NOW, clock_of_environment};
 
 struct Killing {
@@ -15,7 +16,7 @@ struct Killing {
     left: AtomicU64,
 }
 
-impl Observer for Killing {
+impl Observer<Step> for Killing {
     fn reached(&self, step: Step) {
         if self.step.as_deref() == Some(&format!("{step:?}"))
             && self.left.fetch_sub(1, Ordering::SeqCst) == 1

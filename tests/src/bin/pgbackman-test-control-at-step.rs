@@ -8,7 +8,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use nix::sys::signal::{Signal, raise};
-use pgbackman_control::steps::{Observer, Step};
+use pgbackman_control::steps::Step;
+use pgbackman_core::daemon::program::Surroundings;
+use pgbackman_core::steps::Observer;
 use pgbackman_tests::simulated::clock_of_environment;
 
 struct AtStep {
@@ -17,7 +19,7 @@ struct AtStep {
     pause: Option<Step>,
 }
 
-impl Observer for AtStep {
+impl Observer<Step> for AtStep {
     fn reached(&self, step: Step) {
         let Some(directory) = &self.directory else {
             return;
@@ -53,5 +55,9 @@ fn main() -> std::process::ExitCode {
         die: step("PGBACKMAN_TEST_DIE_AT"),
         pause: step("PGBACKMAN_TEST_PAUSE_AT"),
     };
-    pgbackman_control::main_with(Arc::new(observer), clock)
+    pgbackman_control::main_with(Surroundings {
+        clock,
+        clock_is_real: true,
+        observer: Arc::new(observer),
+    })
 }

@@ -14,9 +14,11 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use nix::sys::signal::{Signal, raise};
 use pgbackman_core::clock::{Clock, FixedClock, SystemClock};
+use pgbackman_core::daemon::program::Surroundings as DaemonSurroundings;
+use pgbackman_core::steps::Observer;
 use pgbackman_maintenance::Surroundings;
 use pgbackman_maintenance::looker::LIMIT;
-use pgbackman_maintenance::steps::{Observer, Step};
+use pgbackman_maintenance::steps::Step;
 
 struct Watching {
     hang_below: Option<PathBuf>,
@@ -27,7 +29,7 @@ struct Watching {
     steps: Option<PathBuf>,
 }
 
-impl Observer for Watching {
+impl Observer<Step> for Watching {
     fn reached(&self, step: Step) {
         let count = self.count.fetch_add(1, Ordering::SeqCst) + 1;
         if let Some(steps) = &self.steps {
@@ -41,8 +43,10 @@ impl Observer for Watching {
             let _ = raise(Signal::SIGSTOP);
         }
     }
+}
 
-    fn looks_at(&self, path: &Path) {
+impl Observer<&Path> for Watching {
+    fn reached(&self, path: &Path) {
         let lies_below =
             |directory: &Option<PathBuf>| directory.as_ref().is_some_and(|it| path.starts_with(it));
         if lies_below(&self.hang_below) {
@@ -68,19 +72,23 @@ fn main() -> std::process::ExitCode {
         Some(now) => Arc::new(FixedClock::at(now)),
         None => Arc::new(SystemClock),
     };
+    let watching = Arc::new(Watching {
+        hang_below: variable("PGBACKMAN_TEST_HANG_BELOW").map(PathBuf::from),
+        die_below: variable("PGBACKMAN_TEST_DIE_BELOW").map(PathBuf::from),
+        count: AtomicU64::new(0),
+        kill_after: variable("PGBACKMAN_TEST_KILL_AFTER").and_then(|text| text.parse().ok()),
+        stop_at: variable("PGBACKMAN_TEST_STOP_AT"),
+        steps: variable("PGBACKMAN_TEST_STEPS").map(PathBuf::from),
+    });
     pgbackman_maintenance::main_with(Surroundings {
-        clock_is_real: now.is_none() || variable("PGBACKMAN_TEST_CLOCK_IS_REAL").is_some(),
-        clock,
+        daemon: DaemonSurroundings {
+            clock_is_real: now.is_none() || variable("PGBACKMAN_TEST_CLOCK_IS_REAL").is_some(),
+            clock,
+            observer: Arc::clone(&watching) as _,
+        },
         look_limit: variable("PGBACKMAN_TEST_LOOK_LIMIT")
             .and_then(|text| text.parse().ok())
             .map_or(LIMIT, Duration::from_secs),
-        observer: Arc::new(Watching {
-            hang_below: variable("PGBACKMAN_TEST_HANG_BELOW").map(PathBuf::from),
-            die_below: variable("PGBACKMAN_TEST_DIE_BELOW").map(PathBuf::from),
-            count: AtomicU64::new(0),
-            kill_after: variable("PGBACKMAN_TEST_KILL_AFTER").and_then(|text| text.parse().ok()),
-            stop_at: variable("PGBACKMAN_TEST_STOP_AT"),
-            steps: variable("PGBACKMAN_TEST_STEPS").map(PathBuf::from),
-        }),
+        looks: watching,
     })
 }

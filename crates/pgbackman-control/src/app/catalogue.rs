@@ -7,6 +7,7 @@ use pgbackman_core::catalog::channels::Channel;
 use pgbackman_core::conninfo::{
     AsyncEvent, ConnectError, ConnectTarget, DEFAULT_TIMEOUT, Session, connect_listening,
 };
+use pgbackman_core::daemon::question::not_registered;
 use pgbackman_core::exit_code::ExitCode;
 use tokio::sync::mpsc::UnboundedReceiver;
 
@@ -30,11 +31,11 @@ impl App {
     pub(super) fn connect(&mut self) {
         self.link = Link::Connecting;
         self.generation += 1;
-        let (generation, world) = (self.generation, Arc::clone(&self.world));
+        let (generation, daemon) = (self.generation, Arc::clone(&self.daemon));
         self.tasks.spawn(async move {
-            let target =
-                ConnectTarget::catalogue(&world.config).with_application_name("pgbackman_control");
-            let connected = connect_listening(&target, &world.env, DEFAULT_TIMEOUT).await;
+            let target = ConnectTarget::catalogue(&daemon.context.config)
+                .with_application_name("pgbackman_control");
+            let connected = connect_listening(&target, &daemon.context.env, DEFAULT_TIMEOUT).await;
             (generation, Output::Connected(Box::new(connected)))
         });
     }
@@ -56,7 +57,12 @@ impl App {
                 self.full_pass(now);
             }
             Err(error) => {
-                let retry = self.world.config.database.pg_connect_retry_interval;
+                let retry = self
+                    .daemon
+                    .context
+                    .config
+                    .database
+                    .pg_connect_retry_interval;
                 self.link = Link::Down { retry: now + retry };
                 self.wait_for(&error.to_string(), ExitCode::CatalogueUnavailable);
             }
@@ -73,7 +79,7 @@ impl App {
                     self.picture.as_deref(),
                     &picture,
                     scope,
-                    self.world.uses_user_crontab(),
+                    self.daemon.uses_user_crontab(),
                 ) {
                     self.agenda.wake(item, now);
                 }
@@ -85,12 +91,14 @@ impl App {
             Err(LookError::NotRegistered(fqdn)) => {
                 self.agenda.done(Item::Look, now);
                 self.picture = None;
-                self.next_full_pass = now + self.world.config.database.pg_connect_retry_interval;
-                let reason = format!(
-                    "this machine is not registered as a backup server: register {fqdn} in the shell \
-                     (register_backup_server), or set backup_server in [backup_server]"
-                );
-                self.wait_for(&reason, ExitCode::Failure);
+                self.next_full_pass = now
+                    + self
+                        .daemon
+                        .context
+                        .config
+                        .database
+                        .pg_connect_retry_interval;
+                self.wait_for(&not_registered(&fqdn), ExitCode::Failure);
             }
             Err(LookError::Version(mismatch)) => {
                 tracing::error!("{mismatch}");

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use pgbackman_core::catalog::alerts::signs_of_life;
 use pgbackman_core::conninfo::{AsyncEvent, ConnectError, Session};
+use pgbackman_core::daemon::program::STOP_LIMIT;
 use pgbackman_core::exit_code::ExitCode;
 use pgbackman_core::sys::signal::{StopSignal, StopSignals};
 use pgbackman_core::telemetry;
@@ -17,30 +18,30 @@ use tokio::task::{Id, JoinError, JoinSet};
 use tracing::Instrument as _;
 
 use crate::agenda::{Agenda, Item};
+use crate::daemon::Control;
 use crate::look::{LookError, Picture, Scope, look};
-use crate::service::Service;
-use crate::world::{Failure, Situation, World};
+use crate::pass::Pass;
 use crate::{
     at_jobs, catalogue_server, cron, deletions, node_crontab, node_files, recovery, server,
     sign_of_life, space,
 };
 use catalogue::{Link, next_event};
+use pgbackman_core::daemon::question::TaskError;
+use pgbackman_core::daemon::service::Service;
 
 /// How often everything is compared though nothing was notified.
 const FULL_PASS: Duration = Duration::from_secs(300);
-/// How long running work may go on after the signal to stop. All of it may be cut: it is done again at the next start.
-const STOP_LIMIT: Duration = Duration::from_secs(10);
 
 /// What a task brings back.
 enum Output {
     Connected(Box<Result<(Session, UnboundedReceiver<AsyncEvent>), ConnectError>>),
     Looked(Box<Result<Picture, LookError>>),
-    Worked(Item, Result<(), Failure>),
+    Worked(Item, Result<(), TaskError>),
 }
 
 /// The state of the loop.
 pub struct App {
-    world: Arc<World>,
+    daemon: Arc<Control>,
     service: Service,
     once: bool,
     agenda: Agenda,
@@ -61,10 +62,10 @@ pub struct App {
 
 impl App {
     /// A loop that begins by connecting. With `once` it ends when everything has been done once.
-    pub fn new(world: Arc<World>, service: Service, once: bool) -> Self {
+    pub fn new(daemon: Arc<Control>, service: Service, once: bool) -> Self {
         let now = Instant::now();
         Self {
-            world,
+            daemon,
             service,
             once,
             agenda: Agenda::default(),
@@ -171,7 +172,7 @@ impl App {
         let session = Arc::clone(session);
         for item in self.agenda.start_due(now) {
             let generation = self.generation;
-            let world = Arc::clone(&self.world);
+            let daemon = Arc::clone(&self.daemon);
             let session = Arc::clone(&session);
             let picture = self.picture.clone();
             let span = self.span_of(item);
@@ -181,26 +182,27 @@ impl App {
                         let listening = picture
                             .map(|picture| picture.listening.clone())
                             .unwrap_or_default();
-                        let seen = look(&session, &world.section().fqdn(), listening).await;
+                        let seen = look(&session, &daemon.section().fqdn(), listening).await;
                         Output::Looked(Box::new(seen))
                     }
                     // What is wrong with its server may keep everything else from being looked at.
                     (Item::CatalogueServer, _) => {
-                        Output::Worked(item, catalogue_server::reconcile(&world, &session).await)
+                        Output::Worked(item, catalogue_server::reconcile(&daemon, &session).await)
                     }
                     (item, Some(picture)) => {
-                        let situation = Situation {
-                            world,
+                        let pass = Pass {
+                            daemon,
                             session,
                             server: picture.server.clone(),
                             server_config: picture.config.clone(),
                         };
-                        Output::Worked(item, work(&situation, item).await)
+                        Output::Worked(item, work(&pass, item).await)
                     }
                     // Only a picture makes anything else due.
-                    (item, None) => {
-                        Output::Worked(item, Err(Failure::Away("no picture yet".to_owned())))
-                    }
+                    (item, None) => Output::Worked(
+                        item,
+                        Err(TaskError::Unavailable("no picture yet".to_owned())),
+                    ),
                 };
                 (generation, output)
             };
@@ -229,12 +231,14 @@ impl App {
             Output::Looked(_) => self.agenda.abandoned(Item::Look, now),
             Output::Worked(item, Ok(())) => {
                 self.agenda.done(item, now);
-                if sign_of_life::is_news(&self.world, self.agenda.failing(), None) {
+                if self.daemon.board().is_news(self.agenda.failing(), None) {
                     self.wake_sign_of_life(now);
                 }
             }
-            Output::Worked(item, Err(Failure::Failed(reasons))) => self.failed(item, &reasons, now),
-            Output::Worked(item, Err(Failure::Away(reason))) => {
+            Output::Worked(item, Err(TaskError::Failed(reasons))) => {
+                self.failed(item, &reasons, now);
+            }
+            Output::Worked(item, Err(TaskError::Unavailable(reason))) => {
                 self.agenda.abandoned(item, now);
                 if current {
                     self.lost(&reason, now);
@@ -288,18 +292,18 @@ impl App {
     }
 }
 
-async fn work(situation: &Situation, item: Item) -> Result<(), Failure> {
+async fn work(pass: &Pass, item: Item) -> Result<(), TaskError> {
     match item {
         Item::Look | Item::CatalogueServer => Ok(()),
-        Item::Server => server::reconcile(situation).await,
-        Item::DeletedNode(id) => deletions::clean_up(situation, id).await,
-        Item::Node(id) => node_crontab::reconcile(situation, id).await,
-        Item::NodeFiles(id) => node_files::reconcile(situation, id).await,
-        Item::UserCrontab => server::reconcile_user_crontab(situation).await,
-        Item::Cron => cron::look(situation).await,
-        Item::DeadRuns => recovery::recover(situation).await,
-        Item::AtJobs => at_jobs::reconcile(situation).await,
-        Item::Space => space::observe(situation).await,
-        Item::SignOfLife => sign_of_life::tell(situation).await,
+        Item::Server => server::reconcile(pass).await,
+        Item::DeletedNode(id) => deletions::clean_up(pass, id).await,
+        Item::Node(id) => node_crontab::reconcile(pass, id).await,
+        Item::NodeFiles(id) => node_files::reconcile(pass, id).await,
+        Item::UserCrontab => server::reconcile_user_crontab(pass).await,
+        Item::Cron => cron::look(pass).await,
+        Item::DeadRuns => recovery::recover(pass).await,
+        Item::AtJobs => at_jobs::reconcile(pass).await,
+        Item::Space => space::observe(pass).await,
+        Item::SignOfLife => sign_of_life::tell(pass).await,
     }
 }

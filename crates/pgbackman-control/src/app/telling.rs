@@ -9,7 +9,6 @@ use tracing::Span;
 
 use super::App;
 use crate::agenda::Item;
-use crate::sign_of_life;
 
 impl App {
     pub(super) fn failed(&mut self, item: Item, reasons: &[String], now: Instant) {
@@ -39,9 +38,7 @@ impl App {
             );
         }
         let last = reasons.last().map(|reason| format!("{subject}: {reason}"));
-        if sign_of_life::is_news(&self.world, self.agenda.failing(), last)
-            && item != Item::SignOfLife
-        {
+        if self.daemon.board().is_news(self.agenda.failing(), last) && item != Item::SignOfLife {
             self.wake_sign_of_life(now);
         }
     }

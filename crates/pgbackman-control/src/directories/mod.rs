@@ -68,7 +68,7 @@ pub enum Cleared {
 }
 
 /// A path below a backup root.
-struct Place {
+struct PathBelowRoot {
     root: PathBuf,
     relative: PathBuf,
 }
@@ -214,7 +214,7 @@ fn open(section: &BackupServerSection, path: &Path) -> Result<Option<Directory>,
 }
 
 /// The allowed path as its backup root (the longest, where several contain it) and the way from there.
-fn locate(section: &BackupServerSection, path: &Path) -> Result<Place, TrustError> {
+fn locate(section: &BackupServerSection, path: &Path) -> Result<PathBelowRoot, TrustError> {
     let normal = check_backup_path(section, path)?;
     let roots = section
         .backup_roots
@@ -228,7 +228,7 @@ fn locate(section: &BackupServerSection, path: &Path) -> Result<Place, TrustErro
         .strip_prefix(&root)
         .unwrap_or_else(|_| Path::new(""))
         .to_owned();
-    Ok(Place { root, relative })
+    Ok(PathBelowRoot { root, relative })
 }
 
 /// Opens a backup root, which only the local configuration names, or makes it in a directory that exists.

@@ -7,6 +7,8 @@ use std::io;
 use thiserror::Error;
 use tokio_postgres::error::SqlState;
 
+use crate::exit_code::{Exit, ExitCode};
+
 /// The database refused a statement. Its own words, for the shell's EXCEPTION block (`docs/spec/shell.md`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
@@ -137,6 +139,19 @@ impl CatalogError {
     /// Whether trying again later can help.
     pub const fn is_unavailable(&self) -> bool {
         matches!(self, Self::Unavailable { .. })
+    }
+}
+
+impl From<CatalogError> for Exit {
+    fn from(error: CatalogError) -> Self {
+        Self {
+            code: if error.is_unavailable() {
+                ExitCode::CatalogueUnavailable
+            } else {
+                ExitCode::Failure
+            },
+            reason: error.to_string(),
+        }
     }
 }
 

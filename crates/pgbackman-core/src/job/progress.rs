@@ -7,25 +7,12 @@ use crate::clock::Clock;
 use crate::domain::backup::BackupResult;
 use crate::domain::restore::RestoreResult;
 use crate::handoff::run::{ActiveRun, Record, RestoreRecord, RunError, RunRecord};
+use crate::steps::Observer;
 
 /// A named step of a run.
 pub trait NamedStep: Copy + 'static {
     /// The step in words, as the run's record has it.
     fn name(self) -> &'static str;
-}
-
-/// Hears of every step when it has been reached and before the next begins.
-pub trait Observer<S: NamedStep>: Send {
-    /// A step has been reached.
-    fn reached(&mut self, step: S);
-}
-
-/// Nobody listens.
-#[derive(Debug, Clone, Copy)]
-pub struct NoObserver;
-
-impl<S: NamedStep> Observer<S> for NoObserver {
-    fn reached(&mut self, _: S) {}
 }
 
 /// A record that says how far its run is, and what is known of how it ends.
@@ -70,7 +57,7 @@ impl RunSteps for RestoreRecord {
 pub struct Progress<'a, R, S> {
     run: ActiveRun<R>,
     clock: &'a dyn Clock,
-    observer: &'a mut dyn Observer<S>,
+    observer: &'a dyn Observer<S>,
 }
 
 impl<'a, R: RunSteps, S: NamedStep> Progress<'a, R, S> {
@@ -78,7 +65,7 @@ impl<'a, R: RunSteps, S: NamedStep> Progress<'a, R, S> {
     pub fn begun(
         run: ActiveRun<R>,
         clock: &'a dyn Clock,
-        observer: &'a mut dyn Observer<S>,
+        observer: &'a dyn Observer<S>,
         first: S,
     ) -> Self {
         observer.reached(first);

@@ -8,38 +8,34 @@ use pgbackman_core::domain::ids::{BckId, NodeId};
 
 use crate::batch::BATCH;
 use crate::journal::Journal;
+use crate::pass::Pass;
 use crate::steps::Step;
-use crate::world::{Failure, Situation};
+use pgbackman_core::daemon::question::TaskError;
 
-pub(super) async fn run(situation: &Situation, journal: &mut Journal) -> Result<(), Failure> {
-    if situation.world.dry_run {
+pub(super) async fn run(pass: &Pass, journal: &mut Journal) -> Result<(), TaskError> {
+    if pass.daemon.dry_run {
         return Ok(());
     }
-    let (client, server, as_of) = (&*situation.session, situation.server.id, situation.as_of);
-    let Some(mut reached) = situation
-        .ask(file_looks::begin(client, server, as_of))
-        .await?
-    else {
+    let (client, server, as_of) = (&*pass.session, pass.server.id, pass.as_of);
+    let Some(mut reached) = pass.ask(file_looks::begin(client, server, as_of)).await? else {
         return Ok(());
     };
     let mut told = Told::default();
-    while !situation.world.is_stopping() {
+    while !pass.daemon.is_stopping() {
         let listed = file_looks::next(client, server, reached, BATCH.into());
-        let batch = situation.ask(listed).await?;
+        let batch = pass.ask(listed).await?;
         let Some(last) = batch.last().map(|backup| backup.id) else {
-            situation
-                .ask(file_looks::end(client, server, as_of))
-                .await?;
+            pass.ask(file_looks::end(client, server, as_of)).await?;
             break;
         };
         let known: BTreeMap<BckId, (NodeId, bool)> = batch.iter().map(known).collect();
         let found = {
-            let mut looker = situation.looker.lock().await;
-            looker.look(&situation.places, batch).await
+            let mut looker = pass.looker.lock().await;
+            looker.look(&pass.places, batch).await
         };
         let noted = file_looks::note(client, server, as_of, &found, last);
-        situation.ask(noted).await?;
-        situation.world.reached(Step::FilesLookedAt);
+        pass.ask(noted).await?;
+        pass.daemon.reached(Step::FilesLookedAt);
         reached = last;
         for (id, state) in found {
             if let Some((node, was_damaged)) = known.get(&id) {
@@ -47,7 +43,7 @@ pub(super) async fn run(situation: &Situation, journal: &mut Journal) -> Result<
             }
         }
     }
-    told.say(situation, journal);
+    told.say(pass, journal);
     Ok(())
 }
 
@@ -75,7 +71,7 @@ impl Told {
         of_kind.entry(node).or_insert((0, id, state)).0 += 1;
     }
 
-    fn say(self, situation: &Situation, journal: &mut Journal) {
+    fn say(self, pass: &Pass, journal: &mut Journal) {
         for (node, (count, id, state)) in self.damaged.into_iter().chain(self.unseen) {
             let others = match count - 1 {
                 0 => String::new(),
@@ -83,8 +79,7 @@ impl Told {
                 others => format!("; the same with {others} others of this node"),
             };
             let text = format!("backup {id}: {state}{others}");
-            situation
-                .place(Some(node), None)
+            pass.span_of(Some(node), None)
                 .in_scope(|| journal.problem(&text));
         }
     }

@@ -4,28 +4,29 @@ use pgbackman_core::handoff::report::{PATIENCE, Reporting};
 use pgbackman_core::handoff::run;
 
 use crate::journal::Journal;
-use crate::world::{Failure, Situation};
+use crate::pass::Pass;
+use pgbackman_core::daemon::question::TaskError;
 
-pub(super) async fn run(situation: &Situation, journal: &mut Journal) -> Result<(), Failure> {
-    if situation.world.dry_run {
+pub(super) async fn run(pass: &Pass, journal: &mut Journal) -> Result<(), TaskError> {
+    if pass.daemon.dry_run {
         return Ok(());
     }
-    for root in situation.roots() {
+    for root in pass.roots() {
         let reporting = Reporting {
-            config: &situation.world.config,
-            env: &situation.world.env,
+            config: &pass.daemon.context.config,
+            env: &pass.daemon.context.env,
             root: Some(&root),
             owner: None,
             patience: PATIENCE,
         };
         let records = run::list(&root).map_err(|error| {
-            Failure::Failed(format!(
+            TaskError::failed(&format!(
                 "could not list the run records in {}: {error}",
                 run::directory(&root).display()
             ))
         })?;
         for record in records {
-            match run::recover_path(&record, &reporting, situation.as_of).await {
+            match run::recover_path(&record, &reporting, pass.as_of).await {
                 Ok(None) => {}
                 Ok(Some(accounted)) => {
                     let reason = accounted

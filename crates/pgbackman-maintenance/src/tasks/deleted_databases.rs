@@ -13,88 +13,91 @@ use tracing::Instrument as _;
 use crate::gone::{Answer, Identity, Judgement, identity, judge};
 use crate::journal::Journal;
 use crate::node_answers::ask_all;
-use crate::world::{Failure, Situation};
+use crate::pass::Pass;
+use pgbackman_core::daemon::question::TaskError;
 
 /// In so many passes in a row a database must be missing.
 const PASSES: i32 = 3;
 
-pub(super) async fn run(situation: &mut Situation, journal: &mut Journal) -> Result<(), Failure> {
-    let client = &*situation.session;
-    let mine = situation
-        .ask(definitions::nodes_of_server(client, situation.server.id))
+pub(super) async fn run(pass: &mut Pass, journal: &mut Journal) -> Result<(), TaskError> {
+    let client = &*pass.session;
+    let mine = pass
+        .ask(definitions::nodes_of_server(client, pass.server.id))
         .await?;
     // A node of which nobody has a definition is looked at, too: none of its databases is backed up.
-    let nobodys = situation
+    let nobodys = pass
         .ask(definitions::nodes_without_definitions(client))
         .await?;
-    let asked = situation.nodes.iter().filter(|node| {
+    let asked = pass.nodes.iter().filter(|node| {
         node.status == ServerStatus::Running
             && (mine.contains(&node.id) || nobodys.contains(&node.id))
     });
     let mut gone = Vec::new();
-    for (node, answer) in ask_all(&situation.world, asked.cloned().collect()).await {
+    for (node, answer) in ask_all(&pass.daemon, asked.cloned().collect()).await {
         let name = format!("PgSQL node {} ({}:{})", node.id, node.fqdn(), node.port);
-        let place = situation.place(Some(node.id), None);
+        let place = pass.span_of(Some(node.id), None);
         let outcome = match answer {
             Ok(answer) => {
-                let looking = look_at(situation, &node, &name, &answer, journal);
+                let looking = look_at(pass, &node, &name, &answer, journal);
                 looking.instrument(place.clone()).await
             }
             Err(reason) if nobodys.contains(&node.id) => {
                 tracing::debug!(parent: &place, "{name} could not be asked for its databases: {reason}");
                 continue;
             }
-            Err(reason) => Err(Failure::Failed(format!(
+            Err(reason) => Err(TaskError::failed(&format!(
                 "it could not be asked for its databases: {reason}"
             ))),
         };
         match outcome {
             Ok(missing) => gone.extend(missing),
-            Err(Failure::Failed(reason)) => {
-                place.in_scope(|| journal.problem(&format!("{name}: {reason}")));
+            Err(TaskError::Failed(reasons)) => {
+                for reason in reasons {
+                    place.in_scope(|| journal.problem(&format!("{name}: {reason}")));
+                }
             }
-            Err(away @ Failure::Away(_)) => return Err(away),
+            Err(away @ TaskError::Unavailable(_)) => return Err(away),
         }
     }
-    situation.certainly_gone.extend(gone);
+    pass.certainly_gone.extend(gone);
     Ok(())
 }
 
 /// Returns the definitions of this server whose databases are certainly gone.
 async fn look_at(
-    situation: &Situation,
+    pass: &Pass,
     node: &PgsqlNode,
     name: &str,
     answer: &Answer,
     journal: &mut Journal,
-) -> Result<Vec<DefId>, Failure> {
-    if !is_the_same(situation, node, name, answer, journal).await? {
+) -> Result<Vec<DefId>, TaskError> {
+    if !is_the_same(pass, node, name, answer, journal).await? {
         return Ok(Vec::new());
     }
-    note_databases(situation, node, answer).await?;
-    let all = situation
-        .ask(missing_databases::definitions(&*situation.session, node.id))
+    note_databases(pass, node, answer).await?;
+    let all = pass
+        .ask(missing_databases::definitions(&*pass.session, node.id))
         .await?;
     let judgement = judge(&answer.databases, &all);
     let mine: BTreeMap<DefId, CheckedDefinition> = all
         .into_iter()
-        .filter(|definition| definition.server == situation.server.id)
+        .filter(|definition| definition.server == pass.server.id)
         .map(|definition| (definition.id, definition))
         .collect();
-    note_present(situation, name, &judgement, &mine, journal).await?;
+    note_present(pass, name, &judgement, &mine, journal).await?;
     for (id, now) in judgement
         .renamed
         .iter()
         .filter(|(id, _)| mine.contains_key(id))
     {
-        of_database(situation, &mine[id]).in_scope(|| {
+        of_database(pass, &mine[id]).in_scope(|| {
             journal.problem(&format!(
                 "{name}: the database {:?} of definition {id} is called {now:?} now",
                 mine[id].dbname
             ));
         });
     }
-    if !may_be_believed(situation, node, name, &judgement, journal).await? {
+    if !may_be_believed(pass, node, name, &judgement, journal).await? {
         return Ok(Vec::new());
     }
     let missing: Vec<DefId> = judgement
@@ -103,17 +106,13 @@ async fn look_at(
         .filter(|id| mine.contains_key(id))
         .copied()
         .collect();
-    note_missing(situation, name, &missing, &mine, journal).await?;
+    note_missing(pass, name, &missing, &mine, journal).await?;
     Ok(missing)
 }
 
 /// What there is, for those who ask which of it nobody backs up.
-async fn note_databases(
-    situation: &Situation,
-    node: &PgsqlNode,
-    answer: &Answer,
-) -> Result<(), Failure> {
-    if situation.world.dry_run {
+async fn note_databases(pass: &Pass, node: &PgsqlNode, answer: &Answer) -> Result<(), TaskError> {
+    if pass.daemon.dry_run {
         return Ok(());
     }
     let databases = answer.databases.iter();
@@ -121,26 +120,25 @@ async fn note_databases(
         .filter(|database| !database.is_template && database.allows_connections)
         .map(|database| database.name.clone())
         .collect();
-    let (client, as_of) = (&*situation.session, situation.as_of);
-    situation
-        .ask(node_databases::note(client, node.id, &names, as_of))
+    let (client, as_of) = (&*pass.session, pass.as_of);
+    pass.ask(node_databases::note(client, node.id, &names, as_of))
         .await?;
     Ok(())
 }
 
 /// Whether the node is the cluster it was; asks if another one answers.
 async fn is_the_same(
-    situation: &Situation,
+    pass: &Pass,
     node: &PgsqlNode,
     name: &str,
     answer: &Answer,
     journal: &mut Journal,
-) -> Result<bool, Failure> {
-    let (client, server) = (&*situation.session, situation.server.id);
+) -> Result<bool, TaskError> {
+    let (client, server) = (&*pass.session, pass.server.id);
     let found = answer.system_identifier.as_deref();
     match identity(node.system_identifier.as_deref(), found) {
         Identity::Same => {
-            withdraw(situation, node, QuestionKind::AnotherCluster).await?;
+            withdraw(pass, node, QuestionKind::AnotherCluster).await?;
             Ok(true)
         }
         Identity::Unknown => {
@@ -150,9 +148,9 @@ async fn is_the_same(
             Ok(false)
         }
         Identity::FirstSeen(found) => {
-            if !situation.world.dry_run {
+            if !pass.daemon.dry_run {
                 let seen = nodes::record_seen(client, node.id, &found, &answer.major);
-                situation.ask(seen).await?;
+                pass.ask(seen).await?;
             }
             Ok(true)
         }
@@ -163,16 +161,16 @@ async fn is_the_same(
                 node.id
             );
             let kind = QuestionKind::AnotherCluster;
-            if !situation.world.dry_run
-                && situation
+            if !pass.daemon.dry_run
+                && pass
                     .ask(missing_databases::ask(
                         client, server, node.id, kind, &question,
                     ))
                     .await?
             {
                 let seen = nodes::record_seen(client, node.id, &found, &answer.major);
-                situation.ask(seen).await?;
-                withdraw(situation, node, kind).await?;
+                pass.ask(seen).await?;
+                withdraw(pass, node, kind).await?;
                 journal.noted(&format!(
                     "{name} is the cluster {found} from now on, as an operator has said"
                 ));
@@ -187,15 +185,15 @@ async fn is_the_same(
 
 /// Whether so many databases may be missing; asks where it is more than half of them.
 async fn may_be_believed(
-    situation: &Situation,
+    pass: &Pass,
     node: &PgsqlNode,
     name: &str,
     judgement: &Judgement,
     journal: &mut Journal,
-) -> Result<bool, Failure> {
+) -> Result<bool, TaskError> {
     let kind = QuestionKind::MostMissing;
     if !judgement.most_are_missing() {
-        withdraw(situation, node, kind).await?;
+        withdraw(pass, node, kind).await?;
         return Ok(true);
     }
     let names: Vec<String> = judgement
@@ -212,11 +210,11 @@ async fn may_be_believed(
         names.join(", "),
         node.id
     );
-    if !situation.world.dry_run
-        && situation
+    if !pass.daemon.dry_run
+        && pass
             .ask(missing_databases::ask(
-                &*situation.session,
-                situation.server.id,
+                &*pass.session,
+                pass.server.id,
                 node.id,
                 kind,
                 &question,
@@ -229,30 +227,25 @@ async fn may_be_believed(
     Ok(false)
 }
 
-async fn withdraw(
-    situation: &Situation,
-    node: &PgsqlNode,
-    kind: QuestionKind,
-) -> Result<(), Failure> {
-    if situation.world.dry_run {
+async fn withdraw(pass: &Pass, node: &PgsqlNode, kind: QuestionKind) -> Result<(), TaskError> {
+    if pass.daemon.dry_run {
         return Ok(());
     }
-    let (client, server) = (&*situation.session, situation.server.id);
-    situation
-        .ask(missing_databases::withdraw(client, server, node.id, kind))
+    let (client, server) = (&*pass.session, pass.server.id);
+    pass.ask(missing_databases::withdraw(client, server, node.id, kind))
         .await?;
     Ok(())
 }
 
 /// Databases that are there: what was counted against them is forgotten, and one that had been gone is back.
 async fn note_present(
-    situation: &Situation,
+    pass: &Pass,
     name: &str,
     judgement: &Judgement,
     mine: &BTreeMap<DefId, CheckedDefinition>,
     journal: &mut Journal,
-) -> Result<(), Failure> {
-    let client = &*situation.session;
+) -> Result<(), TaskError> {
+    let client = &*pass.session;
     let changed = |id: &&DefId| {
         mine.get(*id).is_some_and(|definition| {
             definition.missing_passes > 0 || definition.status == JobStatus::Deleted
@@ -265,7 +258,7 @@ async fn note_present(
         .filter(|(id, _)| mine.contains_key(id))
         .copied()
         .collect();
-    if situation.world.dry_run {
+    if pass.daemon.dry_run {
         for id in changed {
             journal.noted(&format!(
                 "{name}: the database {:?} of definition {id} is there",
@@ -275,16 +268,15 @@ async fn note_present(
         return Ok(());
     }
     if !oids.is_empty() {
-        situation
-            .ask(missing_databases::note_oids(client, &oids))
+        pass.ask(missing_databases::note_oids(client, &oids))
             .await?;
     }
     if !changed.is_empty() {
-        let back = situation
+        let back = pass
             .ask(missing_databases::note_present(client, &changed))
             .await?;
         for id in back {
-            of_database(situation, &mine[&id]).in_scope(|| {
+            of_database(pass, &mine[&id]).in_scope(|| {
                 journal.noted(&format!(
                     "{name}: the database {:?} is back, definition {id} is ACTIVE again",
                     mine[&id].dbname
@@ -296,12 +288,12 @@ async fn note_present(
 }
 
 async fn note_missing(
-    situation: &Situation,
+    pass: &Pass,
     name: &str,
     missing: &[DefId],
     mine: &BTreeMap<DefId, CheckedDefinition>,
     journal: &mut Journal,
-) -> Result<(), Failure> {
+) -> Result<(), TaskError> {
     let new: Vec<DefId> = missing
         .iter()
         .filter(|id| mine[id].status != JobStatus::Deleted)
@@ -310,7 +302,7 @@ async fn note_missing(
     if new.is_empty() {
         return Ok(());
     }
-    if situation.world.dry_run {
+    if pass.daemon.dry_run {
         for id in new {
             journal.noted(&format!(
                 "{name}: the database {:?} of definition {id} is missing (seen so in {} passes before; after {PASSES} the \
@@ -320,15 +312,15 @@ async fn note_missing(
         }
         return Ok(());
     }
-    let deleted = situation
+    let deleted = pass
         .ask(missing_databases::note_missing(
-            &*situation.session,
+            &*pass.session,
             &new,
             PASSES,
         ))
         .await?;
     for id in deleted {
-        of_database(situation, &mine[&id]).in_scope(|| {
+        of_database(pass, &mine[&id]).in_scope(|| {
             journal.noted(&format!(
                 "{name}: the database {:?} is gone, definition {id} is DELETED; its backups stay for the node's quarantine",
                 mine[&id].dbname
@@ -339,6 +331,6 @@ async fn note_missing(
 }
 
 /// A line about one database; the node is known from around it.
-fn of_database(situation: &Situation, definition: &CheckedDefinition) -> tracing::Span {
-    situation.place(None, Some(&definition.dbname))
+fn of_database(pass: &Pass, definition: &CheckedDefinition) -> tracing::Span {
+    pass.span_of(None, Some(&definition.dbname))
 }

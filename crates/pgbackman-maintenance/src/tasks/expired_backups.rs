@@ -11,8 +11,9 @@ use crate::batch::{self, BATCH, Doomed, Planned};
 use crate::groups;
 use crate::journal::{About, Journal};
 use crate::looks::{self, Looks};
+use crate::pass::Pass;
 use crate::steps::Step;
-use crate::world::{Failure, Situation};
+use pgbackman_core::daemon::question::TaskError;
 
 /// Where expired backups come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,42 +24,39 @@ enum Source {
     Snapshots,
 }
 
-pub(super) async fn run(situation: &Situation, journal: &mut Journal) -> Result<(), Failure> {
+pub(super) async fn run(pass: &Pass, journal: &mut Journal) -> Result<(), TaskError> {
     for source in [Source::Begun, Source::Definitions, Source::Snapshots] {
         let mut after = After::default();
-        while !situation.world.is_stopping() {
-            let batch = list(situation, source, after).await?;
+        while !pass.daemon.is_stopping() {
+            let batch = list(pass, source, after).await?;
             let Some(last) = batch.last() else { break };
             after = place_of(last);
-            situation.world.reached(Step::Listed);
-            delete(situation, source, batch, journal).await?;
+            pass.daemon.reached(Step::Listed);
+            delete(pass, source, batch, journal).await?;
         }
     }
     Ok(())
 }
 
 async fn list(
-    situation: &Situation,
+    pass: &Pass,
     source: Source,
     after: After,
 ) -> Result<Vec<ExpiredBackup>, CatalogError> {
-    let (client, server) = (&*situation.session, situation.server.id);
+    let (client, server) = (&*pass.session, pass.server.id);
     let at_most = i64::from(BATCH);
     match source {
         Source::Begun => {
-            situation
-                .ask(expired::begun(client, server, after.backup, at_most))
+            pass.ask(expired::begun(client, server, after.backup, at_most))
                 .await
         }
         Source::Definitions => {
-            let listed =
-                expired::of_definitions(client, server, situation.as_of, after, BATCH.into());
-            situation.ask(listed).await
+            let listed = expired::of_definitions(client, server, pass.as_of, after, BATCH.into());
+            pass.ask(listed).await
         }
         Source::Snapshots => {
-            let listed =
-                expired::of_snapshots(client, server, situation.as_of, after.backup, at_most);
-            situation.ask(listed).await
+            let listed = expired::of_snapshots(client, server, pass.as_of, after.backup, at_most);
+            pass.ask(listed).await
         }
     }
 }
@@ -74,34 +72,34 @@ fn place_of(backup: &ExpiredBackup) -> After {
 }
 
 async fn delete(
-    situation: &Situation,
+    pass: &Pass,
     source: Source,
     mut batch: Vec<ExpiredBackup>,
     journal: &mut Journal,
-) -> Result<(), Failure> {
+) -> Result<(), TaskError> {
     if source == Source::Begun {
         let ids: Vec<BckId> = batch.iter().map(|backup| backup.id).collect();
-        let waiting = groups::waiting(situation, &ids).await?;
+        let waiting = groups::waiting(pass, &ids).await?;
         batch.retain(|backup| match waiting.get(&backup.id) {
             Some(reason) => {
-                about(situation, backup).stays(reason, journal);
+                about(pass, backup).stays(reason, journal);
                 false
             }
             None => true,
         });
     }
-    let left = attempt(situation, source, batch, journal).await?;
+    let left = attempt(pass, source, batch, journal).await?;
     if left.is_empty() {
         return Ok(());
     }
     // What was not claimed has become needed, or has a file in common with others (trap 29b).
-    let groups = groups::judge(situation, left.keys().copied().collect()).await?;
+    let groups = groups::judge(pass, left.keys().copied().collect()).await?;
     let mut still_left = BTreeMap::new();
     if !groups.together.is_empty() {
         let ids: Vec<BckId> = groups.together.iter().copied().collect();
-        let listed = expired::by_ids(&*situation.session, &ids, situation.as_of);
-        let together = situation.ask(listed).await?;
-        still_left = attempt(situation, source, together, journal).await?;
+        let listed = expired::by_ids(&*pass.session, &ids, pass.as_of);
+        let together = pass.ask(listed).await?;
+        still_left = attempt(pass, source, together, journal).await?;
     }
     for (id, reason) in &groups.kept_back {
         if let Some(about) = left.get(id).or_else(|| still_left.get(id)) {
@@ -113,14 +111,14 @@ async fn delete(
 
 /// Deletes what may be deleted of a batch. Returns what the catalogue did not let go.
 async fn attempt(
-    situation: &Situation,
+    pass: &Pass,
     source: Source,
     batch: Vec<ExpiredBackup>,
     journal: &mut Journal,
-) -> Result<BTreeMap<BckId, About>, Failure> {
+) -> Result<BTreeMap<BckId, About>, TaskError> {
     let about: BTreeMap<BckId, About> = batch
         .iter()
-        .map(|backup| (backup.id, about(situation, backup)))
+        .map(|backup| (backup.id, about(pass, backup)))
         .collect();
     let origins: BTreeMap<BckId, BackupOrigin> = batch
         .iter()
@@ -133,25 +131,25 @@ async fn attempt(
         origin: Some(backup.origin),
         files: backup.files,
     });
-    let (planned, refused) = batch::look_at(situation, doomed.collect()).await?;
+    let (planned, refused) = batch::look_at(pass, doomed.collect()).await?;
     for (id, reason) in refused {
         about[&id].cannot_go(&reason, journal);
     }
     let looked_at: Vec<BckId> = planned.iter().map(|(id, _)| *id).collect();
     let looks = match source {
         Source::Definitions | Source::Snapshots => {
-            looks::before_a_claim(situation, &looked_at, journal).await?
+            looks::before_a_claim(pass, &looked_at, journal).await?
         }
         Source::Begun => Looks::default(),
     };
-    if situation.world.dry_run {
+    if pass.daemon.dry_run {
         let unsettled = |id: &BckId| looks.unsettled(origins[id]);
-        say_what_would_go(situation, &planned, unsettled, &about, journal).await?;
+        say_what_would_go(pass, &planned, unsettled, &about, journal).await?;
         return Ok(BTreeMap::new());
     }
     let claimed = match source {
         Source::Begun => planned,
-        Source::Definitions | Source::Snapshots => claim(situation, planned, &looks.whole).await?,
+        Source::Definitions | Source::Snapshots => claim(pass, planned, &looks.whole).await?,
     };
     let ours: BTreeSet<BckId> = claimed.iter().map(|(id, _)| *id).collect();
     let left = looked_at
@@ -159,29 +157,28 @@ async fn attempt(
         .filter(|id| !ours.contains(id))
         .map(|id| (id, about[&id].clone()))
         .collect();
-    let removed = batch::remove(situation, claimed).await?;
+    let removed = batch::remove(pass, claimed).await?;
     for (id, reason) in removed.untouched.iter().chain(&removed.unfinished) {
         about[id].cannot_go(reason, journal);
     }
     if source != Source::Begun && !removed.untouched.is_empty() {
         let untouched: Vec<BckId> = removed.untouched.iter().map(|(id, _)| *id).collect();
-        situation
-            .ask(expired::release(&*situation.session, &untouched))
+        pass.ask(expired::release(&*pass.session, &untouched))
             .await?;
     }
-    delete_entries(situation, &removed.gone, &about, journal).await?;
+    delete_entries(pass, &removed.gone, &about, journal).await?;
     Ok(left)
 }
 
 async fn say_what_would_go(
-    situation: &Situation,
+    pass: &Pass,
     planned: &[Planned<BckId>],
     unsettled: impl Fn(&BckId) -> Option<String>,
     about: &BTreeMap<BckId, About>,
     journal: &mut Journal,
-) -> Result<(), Failure> {
+) -> Result<(), TaskError> {
     let ids = planned.iter().map(|(id, _)| *id).collect();
-    let groups = groups::judge(situation, ids).await?;
+    let groups = groups::judge(pass, ids).await?;
     for (id, _) in planned {
         match groups.kept_back.get(id).cloned().or_else(|| unsettled(id)) {
             Some(reason) => about[id].stays(&reason, journal),
@@ -193,49 +190,49 @@ async fn say_what_would_go(
 
 /// What may still go, after the catalogue has judged again under its locks.
 async fn claim(
-    situation: &Situation,
+    pass: &Pass,
     planned: Vec<Planned<BckId>>,
     seen: &[BckId],
-) -> Result<Vec<Planned<BckId>>, Failure> {
+) -> Result<Vec<Planned<BckId>>, TaskError> {
     let ids: Vec<BckId> = planned.iter().map(|(id, _)| *id).collect();
     if ids.is_empty() {
         return Ok(planned);
     }
-    let claimed: BTreeSet<BckId> = situation
+    let claimed: BTreeSet<BckId> = pass
         .ask(expired::claim(
-            &*situation.session,
-            situation.server.id,
+            &*pass.session,
+            pass.server.id,
             &ids,
-            situation.as_of,
+            pass.as_of,
             seen,
         ))
         .await?
         .into_iter()
         .collect();
-    situation.world.reached(Step::Claimed);
+    pass.daemon.reached(Step::Claimed);
     let kept = planned.into_iter().filter(|(id, _)| claimed.contains(id));
     Ok(kept.collect())
 }
 
 /// The files are gone: now the entries. If the catalogue refuses one, the others go all the same.
 async fn delete_entries(
-    situation: &Situation,
+    pass: &Pass,
     gone: &[BckId],
     about: &BTreeMap<BckId, About>,
     journal: &mut Journal,
-) -> Result<(), Failure> {
+) -> Result<(), TaskError> {
     if gone.is_empty() {
         return Ok(());
     }
-    let client = &*situation.session;
-    let together = situation.ask(expired::delete_claimed(client, gone)).await;
+    let client = &*pass.session;
+    let together = pass.ask(expired::delete_claimed(client, gone)).await;
     let mut refused = BTreeSet::new();
     match together {
         Ok(_) => {}
         Err(error) if error.is_unavailable() => return Err(error.into()),
         Err(_) => {
             for id in gone {
-                match situation.ask(expired::delete_claimed(client, &[*id])).await {
+                match pass.ask(expired::delete_claimed(client, &[*id])).await {
                     Ok(_) => {}
                     Err(error) if error.is_unavailable() => return Err(error.into()),
                     Err(error) => {
@@ -247,18 +244,18 @@ async fn delete_entries(
             }
         }
     }
-    situation.world.reached(Step::RowsDeleted);
+    pass.daemon.reached(Step::RowsDeleted);
     for id in gone.iter().filter(|id| !refused.contains(id)) {
         about[id].deleted(journal);
     }
     Ok(())
 }
 
-fn about(situation: &Situation, backup: &ExpiredBackup) -> About {
+fn about(pass: &Pass, backup: &ExpiredBackup) -> About {
     About {
         what: name(backup),
         why: reason(&backup.expiry),
-        place: situation.place(Some(backup.node), Some(&backup.dbname)),
+        place: pass.span_of(Some(backup.node), Some(&backup.dbname)),
     }
 }
 

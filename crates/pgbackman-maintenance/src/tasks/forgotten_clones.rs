@@ -4,22 +4,23 @@ use chrono::TimeDelta;
 use pgbackman_core::catalog::restores::clones;
 
 use crate::journal::Journal;
-use crate::world::{Failure, Situation};
+use crate::pass::Pass;
+use pgbackman_core::daemon::question::TaskError;
 
 /// A quarter, in which somebody will have seen that a clone failed.
 const REMEMBERED: TimeDelta = TimeDelta::days(90);
 
-pub(super) async fn run(situation: &Situation, journal: &mut Journal) -> Result<(), Failure> {
-    let client = &*situation.session;
-    let before = situation.as_of - REMEMBERED;
-    let (count, said) = if situation.world.dry_run {
+pub(super) async fn run(pass: &Pass, journal: &mut Journal) -> Result<(), TaskError> {
+    let client = &*pass.session;
+    let before = pass.as_of - REMEMBERED;
+    let (count, said) = if pass.daemon.dry_run {
         (
-            situation.ask(clones::ended(client, before)).await?,
+            pass.ask(clones::ended(client, before)).await?,
             "would forget",
         )
     } else {
         (
-            situation.ask(clones::forget_ended(client, before)).await?,
+            pass.ask(clones::forget_ended(client, before)).await?,
             "forgot",
         )
     };

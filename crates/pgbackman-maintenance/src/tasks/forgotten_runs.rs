@@ -4,18 +4,17 @@ use chrono::TimeDelta;
 use pgbackman_core::catalog::backups::leftovers;
 
 use crate::journal::Journal;
-use crate::world::{Failure, Situation};
+use crate::pass::Pass;
+use pgbackman_core::daemon::question::TaskError;
 
 /// So long a server may be away with results in its `pending_updates`.
 const REMEMBERED: TimeDelta = TimeDelta::days(365);
 
-pub(super) async fn run(situation: &Situation, journal: &mut Journal) -> Result<(), Failure> {
-    let client = &*situation.session;
-    let before = situation.as_of - REMEMBERED;
-    if situation.world.dry_run {
-        let count = situation
-            .ask(leftovers::deleted_runs(client, before))
-            .await?;
+pub(super) async fn run(pass: &Pass, journal: &mut Journal) -> Result<(), TaskError> {
+    let client = &*pass.session;
+    let before = pass.as_of - REMEMBERED;
+    if pass.daemon.dry_run {
+        let count = pass.ask(leftovers::deleted_runs(client, before)).await?;
         if count > 0 {
             journal.noted(&format!(
                 "would forget {count} runs that were deleted a year ago"
@@ -23,7 +22,7 @@ pub(super) async fn run(situation: &Situation, journal: &mut Journal) -> Result<
         }
         return Ok(());
     }
-    let forgotten = situation
+    let forgotten = pass
         .ask(leftovers::forget_deleted_runs(client, before))
         .await?;
     if forgotten > 0 {

@@ -7,7 +7,8 @@ use pgbackman_core::catalog::backups::shared_files;
 
 use crate::batch::{self, Doomed};
 use crate::journal::{About, Journal};
-use crate::world::{Failure, Situation};
+use crate::pass::Pass;
+use pgbackman_core::daemon::question::TaskError;
 
 /// A row with its name and the reason why its files go.
 pub(super) struct Leftover {
@@ -20,30 +21,30 @@ pub(super) struct Leftover {
 
 /// Deletes the files of a batch. Returns the rows whose files are gone; in a dry run there are none.
 pub(super) async fn delete_files(
-    situation: &Situation,
+    pass: &Pass,
     batch: Vec<Leftover>,
     journal: &mut Journal,
-) -> Result<(Vec<i64>, BTreeMap<i64, About>), Failure> {
+) -> Result<(Vec<i64>, BTreeMap<i64, About>), TaskError> {
     let mut about = BTreeMap::new();
     let mut doomed = Vec::new();
     for leftover in batch {
-        let place = situation.place(leftover.doomed.node, leftover.dbname.as_deref());
+        let place = pass.span_of(leftover.doomed.node, leftover.dbname.as_deref());
         let (what, why) = (leftover.name, leftover.reason);
         about.insert(leftover.doomed.key, About { what, why, place });
         doomed.push(leftover.doomed);
     }
-    leave_to_backups(situation, &mut doomed, &about, journal).await?;
-    let (planned, refused) = batch::look_at(situation, doomed).await?;
+    leave_to_backups(pass, &mut doomed, &about, journal).await?;
+    let (planned, refused) = batch::look_at(pass, doomed).await?;
     for (id, reason) in refused {
         about[&id].cannot_go(&reason, journal);
     }
-    if situation.world.dry_run {
+    if pass.daemon.dry_run {
         for (id, _) in planned {
             about[&id].would_delete(journal);
         }
         return Ok((Vec::new(), about));
     }
-    let removed = batch::remove(situation, planned).await?;
+    let removed = batch::remove(pass, planned).await?;
     for (id, reason) in removed.untouched.iter().chain(&removed.unfinished) {
         about[id].cannot_go(reason, journal);
     }
@@ -52,17 +53,17 @@ pub(super) async fn delete_files(
 
 /// What is also a file of a backup in the catalogue is that backup's, and goes with it (trap 29b).
 async fn leave_to_backups(
-    situation: &Situation,
+    pass: &Pass,
     doomed: &mut [Doomed<i64>],
     about: &BTreeMap<i64, About>,
     journal: &mut Journal,
-) -> Result<(), Failure> {
+) -> Result<(), TaskError> {
     let paths: Vec<&Path> = doomed.iter().flat_map(|one| one.files.paths()).collect();
     if paths.is_empty() {
         return Ok(());
     }
-    let (client, server) = (&*situation.session, situation.server.id);
-    let named = situation
+    let (client, server) = (&*pass.session, pass.server.id);
+    let named = pass
         .ask(shared_files::named(client, server, &paths))
         .await?;
     if named.is_empty() {

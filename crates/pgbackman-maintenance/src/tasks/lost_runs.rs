@@ -8,39 +8,38 @@ use pgbackman_core::catalog::runs::lost_runs::{self, RunOf};
 use pgbackman_core::handoff::run;
 
 use crate::journal::Journal;
-use crate::world::{Failure, Situation};
+use crate::pass::Pass;
+use pgbackman_core::daemon::question::TaskError;
 
 /// So much longer than a run may take it has to be over.
 const MARGIN: TimeDelta = TimeDelta::hours(24);
 
 const MESSAGE: &str = "the run ended without a result: neither its record nor a result that waits is on its backup server";
 
-pub(super) async fn run(situation: &Situation, journal: &mut Journal) -> Result<(), Failure> {
-    let client = &*situation.session;
-    let longest = TimeDelta::from_std(situation.world.config.dump.max_duration).unwrap_or(MARGIN);
-    let before = situation.as_of - longest - MARGIN;
-    let old = situation
-        .ask(lost_runs::begun_before(client, situation.server.id, before))
+pub(super) async fn run(pass: &Pass, journal: &mut Journal) -> Result<(), TaskError> {
+    let client = &*pass.session;
+    let longest =
+        TimeDelta::from_std(pass.daemon.context.config.dump.max_duration).unwrap_or(MARGIN);
+    let before = pass.as_of - longest - MARGIN;
+    let old = pass
+        .ask(lost_runs::begun_before(client, pass.server.id, before))
         .await?;
     for lost in old {
-        if situation
+        if pass
             .roots()
             .iter()
             .any(|root| has_record(&record(root, lost.of)))
         {
             continue;
         }
-        if situation.world.dry_run {
+        if pass.daemon.dry_run {
             journal.noted(&format!(
                 "would register the lost run {} as ERROR",
                 lost.run
             ));
             continue;
         }
-        match situation
-            .ask(lost_runs::end(client, lost.run, MESSAGE))
-            .await
-        {
+        match pass.ask(lost_runs::end(client, lost.run, MESSAGE)).await {
             Ok(Some(entry)) => journal.noted(&format!(
                 "the lost run {} is registered as ERROR: backup {entry}",
                 lost.run

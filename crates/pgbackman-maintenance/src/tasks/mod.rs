@@ -19,7 +19,8 @@ mod taken_marks;
 use std::fmt;
 
 use crate::journal::Journal;
-use crate::world::{Failure, Situation};
+use crate::pass::Pass;
+use pgbackman_core::daemon::question::TaskError;
 
 /// What is done in each pass, in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,26 +78,22 @@ impl Task {
     ///
     /// # Errors
     /// When the catalogue is away, or the task as a whole cannot be done. What fails for one item is in the journal.
-    pub async fn run(
-        self,
-        situation: &mut Situation,
-        journal: &mut Journal,
-    ) -> Result<(), Failure> {
+    pub async fn run(self, pass: &mut Pass, journal: &mut Journal) -> Result<(), TaskError> {
         match self {
-            Self::DeadRuns => dead_runs::run(situation, journal).await,
-            Self::PendingResults => pending_results::run(situation, journal).await,
-            Self::LostRuns => lost_runs::run(situation, journal).await,
-            Self::DeletedDatabases => deleted_databases::run(situation, journal).await,
-            Self::Quarantine => quarantine::run(situation, journal).await,
-            Self::ExpiredBackups => expired_backups::run(situation, journal).await,
-            Self::ForcedDeletions => forced_deletions::run(situation, journal).await,
-            Self::Orphans => orphans::run(situation, journal).await,
-            Self::RestoreLogs => restore_logs::run(situation, journal).await,
-            Self::ForgottenRuns => forgotten_runs::run(situation, journal).await,
-            Self::ForgottenClones => forgotten_clones::run(situation, journal).await,
-            Self::StalePartials => stale_partials::run(situation, journal).await,
-            Self::TakenMarks => taken_marks::run(situation, journal).await,
-            Self::DailyLook => daily_look::run(situation, journal).await,
+            Self::DeadRuns => dead_runs::run(pass, journal).await,
+            Self::PendingResults => pending_results::run(pass, journal).await,
+            Self::LostRuns => lost_runs::run(pass, journal).await,
+            Self::DeletedDatabases => deleted_databases::run(pass, journal).await,
+            Self::Quarantine => quarantine::run(pass, journal).await,
+            Self::ExpiredBackups => expired_backups::run(pass, journal).await,
+            Self::ForcedDeletions => forced_deletions::run(pass, journal).await,
+            Self::Orphans => orphans::run(pass, journal).await,
+            Self::RestoreLogs => restore_logs::run(pass, journal).await,
+            Self::ForgottenRuns => forgotten_runs::run(pass, journal).await,
+            Self::ForgottenClones => forgotten_clones::run(pass, journal).await,
+            Self::StalePartials => stale_partials::run(pass, journal).await,
+            Self::TakenMarks => taken_marks::run(pass, journal).await,
+            Self::DailyLook => daily_look::run(pass, journal).await,
         }
     }
 }

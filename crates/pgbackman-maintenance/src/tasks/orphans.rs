@@ -5,25 +5,24 @@ use pgbackman_core::catalog::backups::leftovers::{self, Orphan};
 use super::leftovers::{Leftover, delete_files, tell};
 use crate::batch::{BATCH, Doomed};
 use crate::journal::Journal;
+use crate::pass::Pass;
 use crate::steps::Step;
-use crate::world::{Failure, Situation};
+use pgbackman_core::daemon::question::TaskError;
 
-pub(super) async fn run(situation: &Situation, journal: &mut Journal) -> Result<(), Failure> {
-    let (client, server) = (&*situation.session, situation.server.id);
+pub(super) async fn run(pass: &Pass, journal: &mut Journal) -> Result<(), TaskError> {
+    let (client, server) = (&*pass.session, pass.server.id);
     let mut after = 0;
-    while !situation.world.is_stopping() {
-        let listed = leftovers::orphans(client, server, situation.as_of, after, BATCH.into());
-        let batch = situation.ask(listed).await?;
+    while !pass.daemon.is_stopping() {
+        let listed = leftovers::orphans(client, server, pass.as_of, after, BATCH.into());
+        let batch = pass.ask(listed).await?;
         let Some(last) = batch.last() else { break };
         after = last.id;
-        situation.world.reached(Step::Listed);
+        pass.daemon.reached(Step::Listed);
         let batch = batch.into_iter().map(leftover).collect();
-        let (gone, about) = delete_files(situation, batch, journal).await?;
+        let (gone, about) = delete_files(pass, batch, journal).await?;
         if !gone.is_empty() {
-            situation
-                .ask(leftovers::forget_orphans(client, &gone))
-                .await?;
-            situation.world.reached(Step::RowsDeleted);
+            pass.ask(leftovers::forget_orphans(client, &gone)).await?;
+            pass.daemon.reached(Step::RowsDeleted);
         }
         tell(&gone, &about, journal);
     }

@@ -18,20 +18,21 @@ use pgbackman_core::sys::directory::Directory;
 use pgbackman_core::sys::entries::{Entry, EntryKind};
 
 use crate::journal::Journal;
+use crate::pass::Pass;
 use crate::pending_file::{self, Pending};
 use crate::result_files::{self, Doubt};
 use crate::steps::Step;
-use crate::world::{Failure, Situation};
+use pgbackman_core::daemon::question::TaskError;
 
 /// A larger file is no result.
 const LARGEST: u64 = 16 * 1024 * 1024;
 /// 1.x adds to its files; one is complete when nobody has written to it for so long.
 const SETTLED: Duration = Duration::from_secs(60);
 
-pub(super) async fn run(situation: &Situation, journal: &mut Journal) -> Result<(), Failure> {
-    for root in situation.roots() {
+pub(super) async fn run(pass: &Pass, journal: &mut Journal) -> Result<(), TaskError> {
+    for root in pass.roots() {
         match open(&root) {
-            Ok(Some(directory)) => import_all(situation, &directory, journal).await?,
+            Ok(Some(directory)) => import_all(pass, &directory, journal).await?,
             Ok(None) => {}
             Err(error) => journal.problem(&error.to_string()),
         }
@@ -49,30 +50,30 @@ fn open(root: &Path) -> std::io::Result<Option<Directory>> {
 }
 
 async fn import_all(
-    situation: &Situation,
+    pass: &Pass,
     directory: &Directory,
     journal: &mut Journal,
-) -> Result<(), Failure> {
-    if !situation.world.dry_run {
-        remove_abandoned(directory).map_err(|error| Failure::Failed(error.to_string()))?;
+) -> Result<(), TaskError> {
+    if !pass.daemon.dry_run {
+        remove_abandoned(directory).map_err(|error| TaskError::failed(&error))?;
     }
     let names = directory
         .names()
-        .map_err(|error| Failure::Failed(error.to_string()))?;
+        .map_err(|error| TaskError::failed(&error))?;
     for name in names {
         // Files that are being written have a dot in front.
         if name == REFUSED || name.to_string_lossy().starts_with('.') {
             continue;
         }
-        if situation.world.is_stopping() {
+        if pass.daemon.is_stopping() {
             break;
         }
         let path = directory.path().join(&name);
-        match import(situation, directory, &name, journal).await {
+        match import(pass, directory, &name, journal).await {
             Ok(()) => {}
-            Err(Problem::Away(reason)) => return Err(Failure::Away(reason)),
+            Err(Problem::Away(reason)) => return Err(TaskError::Unavailable(reason)),
             Err(Problem::Poison(reason)) => {
-                refuse(situation, directory, &name, &reason, journal);
+                refuse(pass, directory, &name, &reason, journal);
             }
             Err(Problem::Later(reason)) => {
                 journal.problem(&format!("{}: {reason}", path.display()));
@@ -114,7 +115,7 @@ impl From<Doubt> for Problem {
 }
 
 async fn import(
-    situation: &Situation,
+    pass: &Pass,
     directory: &Directory,
     name: &OsStr,
     journal: &mut Journal,
@@ -129,7 +130,7 @@ async fn import(
         return Err(Problem::Poison(format!("it is {}", entry.kind.describe())));
     }
     if let Some(kind) = legacy_pending::is_legacy_name(name) {
-        return import_legacy(situation, directory, name, kind, entry, journal).await;
+        return import_legacy(pass, directory, name, kind, entry, journal).await;
     }
     let Some(pending) = Pending::by_name(name) else {
         return Err(Problem::Poison(
@@ -140,26 +141,26 @@ async fn import(
     let (said, place) = match pending {
         Pending::Backup(run) => {
             let result = pending_file::backup(&json, run).map_err(Problem::Poison)?;
-            result_files::look(situation, &result).await?;
-            let place = situation.place(Some(result.node), Some(&result.dbname));
-            (register_backup(situation, &result).await?, place)
+            result_files::look(pass, &result).await?;
+            let place = pass.span_of(Some(result.node), Some(&result.dbname));
+            (register_backup(pass, &result).await?, place)
         }
         Pending::Restore(run) => {
             let result = pending_file::restore(&json, run).map_err(Problem::Poison)?;
-            let place = situation.place(Some(result.node), Some(&result.target_dbname));
-            (register_restore(situation, &result).await?, place)
+            let place = pass.span_of(Some(result.node), Some(&result.target_dbname));
+            (register_restore(pass, &result).await?, place)
         }
     };
     let path = directory.path().join(name);
-    if situation.world.dry_run {
+    if pass.daemon.dry_run {
         journal.noted(&format!("would import {}", path.display()));
         return Ok(());
     }
-    situation.world.reached(Step::ResultRegistered);
+    pass.daemon.reached(Step::ResultRegistered);
     directory
         .remove_file(name)
         .map_err(|error| Problem::Later(error.to_string()))?;
-    situation.world.reached(Step::PendingRemoved);
+    pass.daemon.reached(Step::PendingRemoved);
     let text = format!("imported {}: {said}", path.display());
     place.in_scope(|| journal.noted(&text));
     Ok(())
@@ -184,15 +185,12 @@ fn read(directory: &Directory, name: &OsStr, entry: Entry) -> Result<Vec<u8>, Pr
     Ok(json)
 }
 
-async fn register_backup(
-    situation: &Situation,
-    result: &BackupResult,
-) -> Result<&'static str, Problem> {
-    if situation.world.dry_run {
+async fn register_backup(pass: &Pass, result: &BackupResult) -> Result<&'static str, Problem> {
+    if pass.daemon.dry_run {
         return Ok("");
     }
-    let registered = situation
-        .ask(backups::register_result(&*situation.session, result))
+    let registered = pass
+        .ask(backups::register_result(&*pass.session, result))
         .await?;
     Ok(match registered {
         Registration::Registered(_) => "registered",
@@ -201,18 +199,12 @@ async fn register_backup(
     })
 }
 
-async fn register_restore(
-    situation: &Situation,
-    result: &RestoreResult,
-) -> Result<&'static str, Problem> {
-    if situation.world.dry_run {
+async fn register_restore(pass: &Pass, result: &RestoreResult) -> Result<&'static str, Problem> {
+    if pass.daemon.dry_run {
         return Ok("");
     }
-    let registered = situation
-        .ask(restore_results::register_result(
-            &*situation.session,
-            result,
-        ))
+    let registered = pass
+        .ask(restore_results::register_result(&*pass.session, result))
         .await?;
     Ok(match registered {
         RestoreRegistration::Registered(_) => "registered",
@@ -224,31 +216,30 @@ async fn register_restore(
 
 /// Results of 1.x: `core::handoff::legacy_pending` reads, registers and removes the file.
 async fn import_legacy(
-    situation: &Situation,
+    pass: &Pass,
     directory: &Directory,
     name: &OsStr,
     kind: legacy_pending::Kind,
     entry: Entry,
     journal: &mut Journal,
 ) -> Result<(), Problem> {
-    let age = SystemTime::from(situation.world.clock.now()).duration_since(entry.modified);
+    let age = SystemTime::from(pass.daemon.context.now()).duration_since(entry.modified);
     if age.unwrap_or_default() < SETTLED {
         return Ok(());
     }
     let path = directory.path().join(name);
-    if situation.world.dry_run {
+    if pass.daemon.dry_run {
         journal.noted(&format!("would import {}", path.display()));
         return Ok(());
     }
     let local: legacy_pending::LocalTime<'_> = &legacy_pending::machine_time;
-    let import =
-        legacy_pending::import(&*situation.session, directory, name, kind, local, situation);
+    let import = legacy_pending::import(&*pass.session, directory, name, kind, local, pass);
     let imported = import.await.map_err(|error| match error {
         ImportError::Catalogue(error) => Problem::Away(error.to_string()),
         ImportError::File(error) => Problem::Poison(error.to_string()),
         ImportError::NotYet(reason) => Problem::Later(reason),
     })?;
-    situation.world.reached(Step::PendingRemoved);
+    pass.daemon.reached(Step::PendingRemoved);
     journal.noted(&format!(
         "imported {}: {} registered, {} registered before, {} whose definition is gone",
         path.display(),
@@ -264,21 +255,15 @@ async fn import_legacy(
 }
 
 /// Keeps a file that cannot be imported out of the way, under its name; one that has it already gets a number behind it.
-fn refuse(
-    situation: &Situation,
-    directory: &Directory,
-    name: &OsStr,
-    reason: &str,
-    journal: &mut Journal,
-) {
+fn refuse(pass: &Pass, directory: &Directory, name: &OsStr, reason: &str, journal: &mut Journal) {
     let path = directory.path().join(name);
-    if situation.world.dry_run {
+    if pass.daemon.dry_run {
         journal.noted(&format!("would refuse {}: {reason}", path.display()));
         return;
     }
     match move_aside(directory, name) {
         Ok(kept) => {
-            situation.world.reached(Step::PendingRefused);
+            pass.daemon.reached(Step::PendingRefused);
             journal.problem(&format!(
                 "{} cannot be imported and is kept as {}/{}: {reason}",
                 path.display(),

@@ -4,38 +4,39 @@
 use pgbackman_core::catalog::nodes::missing_databases;
 
 use crate::journal::Journal;
+use crate::pass::Pass;
 use crate::steps::Step;
-use crate::world::{Failure, Situation};
+use pgbackman_core::daemon::question::TaskError;
 
-pub(super) async fn run(situation: &Situation, journal: &mut Journal) -> Result<(), Failure> {
-    let (client, as_of) = (&*situation.session, situation.as_of);
-    let due = situation
+pub(super) async fn run(pass: &Pass, journal: &mut Journal) -> Result<(), TaskError> {
+    let (client, as_of) = (&*pass.session, pass.as_of);
+    let due = pass
         .ask(missing_databases::past_quarantine(
             client,
-            situation.server.id,
+            pass.server.id,
             as_of,
         ))
         .await?;
     for definition in due {
-        if situation.world.is_stopping() {
+        if pass.daemon.is_stopping() {
             break;
         }
         let what = format!("definition {definition} with its backups");
-        if !situation.certainly_gone.contains(&definition) {
+        if !pass.certainly_gone.contains(&definition) {
             journal.problem(&format!(
                 "{what} stays although its quarantine is over: its node has not said in this pass that the database is gone"
             ));
             continue;
         }
         let why = "its database is gone from the node, and its quarantine is over";
-        if situation.world.dry_run {
+        if pass.daemon.dry_run {
             journal.would_delete(&what, why);
             continue;
         }
         let deletion = missing_databases::delete_past_quarantine(client, definition, as_of);
-        match situation.ask(deletion).await {
+        match pass.ask(deletion).await {
             Ok(true) => {
-                situation.world.reached(Step::DefinitionDeleted);
+                pass.daemon.reached(Step::DefinitionDeleted);
                 journal.deleted(&what, why);
             }
             Ok(false) => {}

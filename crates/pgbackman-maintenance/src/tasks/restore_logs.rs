@@ -8,25 +8,25 @@ use pgbackman_core::catalog::backups::leftovers::{self, RestoreLog};
 use super::leftovers::{Leftover, delete_files, tell};
 use crate::batch::{BATCH, Doomed};
 use crate::journal::Journal;
+use crate::pass::Pass;
 use crate::steps::Step;
-use crate::world::{Failure, Situation};
+use pgbackman_core::daemon::question::TaskError;
 
-pub(super) async fn run(situation: &Situation, journal: &mut Journal) -> Result<(), Failure> {
-    let (client, server) = (&*situation.session, situation.server.id);
+pub(super) async fn run(pass: &Pass, journal: &mut Journal) -> Result<(), TaskError> {
+    let (client, server) = (&*pass.session, pass.server.id);
     let mut after = 0;
-    while !situation.world.is_stopping() {
+    while !pass.daemon.is_stopping() {
         let listed = leftovers::restore_logs(client, server, after, BATCH.into());
-        let batch = situation.ask(listed).await?;
+        let batch = pass.ask(listed).await?;
         let Some(last) = batch.last() else { break };
         after = last.id;
-        situation.world.reached(Step::Listed);
+        pass.daemon.reached(Step::Listed);
         let batch = batch.into_iter().map(leftover).collect();
-        let (gone, about) = delete_files(situation, batch, journal).await?;
+        let (gone, about) = delete_files(pass, batch, journal).await?;
         if !gone.is_empty() {
-            situation
-                .ask(leftovers::forget_restore_logs(client, &gone))
+            pass.ask(leftovers::forget_restore_logs(client, &gone))
                 .await?;
-            situation.world.reached(Step::RowsDeleted);
+            pass.daemon.reached(Step::RowsDeleted);
         }
         tell(&gone, &about, journal);
     }

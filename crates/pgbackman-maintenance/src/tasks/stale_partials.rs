@@ -17,7 +17,8 @@ use pgbackman_core::sys::entries::EntryKind;
 
 use crate::journal::Journal;
 use crate::open_areas::{OpenAreas, is_of_pg_dump};
-use crate::world::{Failure, Situation, blocking};
+use crate::pass::Pass;
+use pgbackman_core::daemon::question::{TaskError, blocking};
 
 /// So much longer than a run may take a file must have been left alone.
 const MARGIN: Duration = Duration::from_secs(3600);
@@ -33,17 +34,17 @@ const ENDINGS: [&str; 6] = [
     ".sql.gz",
 ];
 
-pub(super) async fn run(situation: &Situation, journal: &mut Journal) -> Result<(), Failure> {
-    if !situation.world.partials_are_due(situation.as_of, EVERY) {
+pub(super) async fn run(pass: &Pass, journal: &mut Journal) -> Result<(), TaskError> {
+    if !pass.daemon.partials_are_due(pass.as_of, EVERY) {
         return Ok(());
     }
-    let areas = situation.places.dump_areas();
-    let roots = situation.roots();
-    let oldest = situation.world.config.dump.max_duration + MARGIN;
-    let before = SystemTime::from(situation.as_of)
+    let areas = pass.places.dump_areas();
+    let roots = pass.roots();
+    let oldest = pass.daemon.context.config.dump.max_duration + MARGIN;
+    let before = SystemTime::from(pass.as_of)
         .checked_sub(oldest)
         .unwrap_or(SystemTime::UNIX_EPOCH);
-    let dry_run = situation.world.dry_run;
+    let dry_run = pass.daemon.dry_run;
     let found = blocking(move || {
         let mut open = OpenAreas::default();
         let mut found = Vec::new();

@@ -12,7 +12,8 @@ use pgbackman_core::handoff::run;
 use pgbackman_core::sys::directory::Directory;
 
 use crate::journal::Journal;
-use crate::world::{Failure, Situation};
+use crate::pass::Pass;
+use pgbackman_core::daemon::question::TaskError;
 
 /// A job of `at` that was queued before its definition went has run by then.
 const MARGIN: Duration = Duration::from_secs(48 * 3600);
@@ -37,12 +38,12 @@ impl Mark {
     }
 }
 
-pub(super) async fn run(situation: &Situation, journal: &mut Journal) -> Result<(), Failure> {
-    for root in situation.roots() {
+pub(super) async fn run(pass: &Pass, journal: &mut Journal) -> Result<(), TaskError> {
+    for root in pass.roots() {
         let opened = Directory::open_trusted(&root)
             .and_then(|root| root.open_below(&run::directory(Path::new(""))));
         match opened {
-            Ok(directory) => clear(situation, &directory, journal).await?,
+            Ok(directory) => clear(pass, &directory, journal).await?,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
             Err(error) => journal.problem(&error.to_string()),
         }
@@ -50,15 +51,10 @@ pub(super) async fn run(situation: &Situation, journal: &mut Journal) -> Result<
     Ok(())
 }
 
-async fn clear(
-    situation: &Situation,
-    directory: &Directory,
-    journal: &mut Journal,
-) -> Result<(), Failure> {
-    let old =
-        old_names(situation, directory).map_err(|error| Failure::Failed(error.to_string()))?;
+async fn clear(pass: &Pass, directory: &Directory, journal: &mut Journal) -> Result<(), TaskError> {
+    let old = old_names(pass, directory).map_err(|error| TaskError::failed(&error))?;
     for name in old.iter().filter(|name| is_cron_note(name)) {
-        if situation.world.dry_run {
+        if pass.daemon.dry_run {
             continue;
         }
         // Written again by the next run: nothing that anybody would look for in the log.
@@ -81,9 +77,9 @@ async fn clear(
             Mark::Restore(id) => restores.push(*id),
         }
     }
-    let (snapshots, restores) = situation
+    let (snapshots, restores) = pass
         .ask(lost_runs::still_defined(
-            &*situation.session,
+            &*pass.session,
             &snapshots,
             &restores,
         ))
@@ -98,7 +94,7 @@ async fn clear(
         }
         let what = directory.path().join(&name).display().to_string();
         let why = "its definition is no longer in the catalogue";
-        if situation.world.dry_run {
+        if pass.daemon.dry_run {
             journal.would_delete(&what, why);
             continue;
         }
@@ -118,8 +114,8 @@ fn is_cron_note(name: &OsStr) -> bool {
 }
 
 /// The names of marks and notes that nobody needs for their own sake any more.
-fn old_names(situation: &Situation, directory: &Directory) -> std::io::Result<Vec<OsString>> {
-    let before = SystemTime::from(situation.as_of)
+fn old_names(pass: &Pass, directory: &Directory) -> std::io::Result<Vec<OsString>> {
+    let before = SystemTime::from(pass.as_of)
         .checked_sub(MARGIN)
         .unwrap_or(SystemTime::UNIX_EPOCH);
     let mut old = Vec::new();

@@ -6,10 +6,9 @@ use std::time::{Duration, Instant};
 use hyper::body::Bytes;
 use pgbackman_core::clock::{Clock as _, SystemClock};
 use pgbackman_core::config::{Config, Environment};
-use pgbackman_core::exit_code::ExitCode;
+use pgbackman_core::exit_code::{Exit, ExitCode};
 use tokio::sync::Mutex;
 
-use crate::asking::Refusal;
 use crate::metrics::{self, Exporter};
 use crate::snapshot;
 
@@ -79,7 +78,7 @@ impl Shared {
         };
         let (snapshot, problem) = match taken {
             Ok(snapshot) => (Some(snapshot), None),
-            Err(Refusal { code, reason }) => (None, Some((code, reason))),
+            Err(Exit { code, reason }) => (None, Some((code, reason))),
         };
         match metrics::text(&exporter, snapshot) {
             Ok(text) => Scraped {

@@ -15,9 +15,9 @@ use pgbackman_core::clock::time_delta;
 use pgbackman_core::config::{Config, Environment};
 use pgbackman_core::conninfo::Session;
 use pgbackman_core::domain::status::ExecutionStatus;
-use pgbackman_core::exit_code::ExitCode;
+use pgbackman_core::exit_code::{Exit, ExitCode};
 
-use crate::asking::{Refusal, ask, runtime};
+use crate::asking::{ask, runtime};
 use crate::check::{Level, Picture, Verdict, judge};
 use args::{Args, Parameter};
 
@@ -65,13 +65,13 @@ fn wrong_usage(error: &clap::Error) -> ProcessExitCode {
 /// How long the catalogue may take for one value: as with Zabbix's discovery.
 const LIMIT: Duration = Duration::from_secs(25);
 
-fn configuration(args: &Args) -> Result<(Config, Environment), Refusal> {
+fn configuration(args: &Args) -> Result<(Config, Environment), Exit> {
     let env = Environment::of_process();
     let config = Config::load(args.config.as_deref(), &env)?;
     Ok((config, env))
 }
 
-fn value(args: &Args) -> Result<String, Refusal> {
+fn value(args: &Args) -> Result<String, Exit> {
     let (config, env) = configuration(args)?;
     let question = async |session: &Session| {
         let scope = scope(args, session).await?;
@@ -98,7 +98,7 @@ fn word(status: Option<ExecutionStatus>) -> &'static str {
     }
 }
 
-async fn scope(args: &Args, session: &Session) -> Result<Scope, Refusal> {
+async fn scope(args: &Args, session: &Session) -> Result<Scope, Exit> {
     let server = match &args.backup_server {
         Some(text) => Some(servers::resolve(&**session, text).await?.id),
         None => None,
@@ -114,7 +114,7 @@ async fn scope(args: &Args, session: &Session) -> Result<Scope, Refusal> {
     })
 }
 
-fn check(args: &Args) -> Result<Verdict, Refusal> {
+fn check(args: &Args) -> Result<Verdict, Exit> {
     let (config, env) = configuration(args)?;
     let limits = args.limits();
     let question = async |session: &Session| {
@@ -125,7 +125,7 @@ fn check(args: &Args) -> Result<Verdict, Refusal> {
     runtime()?.block_on(ask("pgbackman_status_info", &config, &env, limit, question))
 }
 
-async fn look(args: &Args, config: &Config, session: &Session) -> Result<Picture, Refusal> {
+async fn look(args: &Args, config: &Config, session: &Session) -> Result<Picture, Exit> {
     let client = &**session;
     let scope = scope(args, session).await?;
     let now = monitoring::now(client).await?;
@@ -134,7 +134,7 @@ async fn look(args: &Args, config: &Config, session: &Session) -> Result<Picture
     let definitions =
         monitoring::definitions(client, &scope, &lives, (time_delta(grace), now)).await?;
     if let (Some(id), true) = (scope.definition, definitions.is_empty()) {
-        return Err(Refusal {
+        return Err(Exit {
             code: ExitCode::Failure,
             reason: format!("no backup definition has the DefID {id}, or its database is gone"),
         });
@@ -167,7 +167,7 @@ async fn look(args: &Args, config: &Config, session: &Session) -> Result<Picture
         spaces,
         catalogue_server: embedded::standing(client, config)
             .await
-            .map_err(|error| Refusal {
+            .map_err(|error| Exit {
                 code: ExitCode::Failure,
                 reason: error.to_string(),
             })?,

@@ -2,9 +2,13 @@
 #![forbid(unsafe_code)]
 
 use std::io;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::sys::notify::Notifier;
+use crate::sys::signal::{StopSignal, StopSignals};
+
+/// Without a watchdog, the daemon looks at the clock this often.
+const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
 
 /// The daemon as its service manager sees it.
 #[derive(Debug)]
@@ -42,6 +46,30 @@ impl Service {
         if self.next_watchdog.is_some_and(|next| next <= now) {
             told(self.notifier.watchdog());
             self.next_watchdog = Some(now + interval);
+        }
+    }
+
+    /// Waits for a signal, until a point in time where one is given. Feeds the watchdog meanwhile.
+    pub async fn wait(
+        &mut self,
+        until: Option<Instant>,
+        signals: &mut StopSignals,
+    ) -> Option<StopSignal> {
+        loop {
+            let beat = self
+                .next_watchdog
+                .unwrap_or_else(|| Instant::now() + LONGEST_PAUSE);
+            let wake = until.map_or(beat, |until| until.min(beat));
+            tokio::select! {
+                signal = signals.recv() => return Some(signal),
+                () = tokio::time::sleep_until(wake.into()) => {
+                    let now = Instant::now();
+                    self.alive(now);
+                    if until.is_some_and(|until| now >= until) {
+                        return None;
+                    }
+                }
+            }
         }
     }
 
