@@ -4,7 +4,7 @@
 use std::io::{self, Write};
 
 use pgbackman_core::catalog::CatalogError;
-use pgbackman_core::catalog::schema::version::VersionMismatch;
+use pgbackman_core::catalog::schema::version::{SCHEMA_TAG, SCHEMA_VERSION, VersionMismatch};
 use pgbackman_core::exit_code::ExitCode;
 
 use crate::lexer::Unfinished;
@@ -172,6 +172,12 @@ impl From<VersionMismatch> for CommandError {
         match mismatch {
             VersionMismatch::Older { version, tag } => Self::Outdated {
                 found: format!("{version}:{tag}"),
+                advice,
+            },
+            VersionMismatch::OtherFunctions => Self::Outdated {
+                found: format!(
+                    "{SCHEMA_VERSION}:{SCHEMA_TAG}, with functions and views of another state"
+                ),
                 advice,
             },
             VersionMismatch::Newer { .. } | VersionMismatch::Unusable { .. } => {

@@ -6,6 +6,7 @@ mod claims;
 mod clones;
 mod configuration;
 mod disk_space;
+mod earlier_commits;
 pub(crate) mod legacy;
 mod migrate;
 mod missing_databases;

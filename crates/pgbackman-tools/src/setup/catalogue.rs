@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use pgbackman_core::catalog::CatalogError;
 use pgbackman_core::catalog::schema::migrate::{self, MigrateError, Schema};
+use pgbackman_core::catalog::schema::version::VersionMismatch;
 use pgbackman_core::catalog::schema::{provision, version};
 use pgbackman_core::config::Config;
 use pgbackman_core::conninfo::{self, ConnectTarget, DEFAULT_TIMEOUT, Environment, Session};
@@ -69,7 +70,7 @@ pub(super) async fn provide_schema(
     report(provision::ensure_rights(admin).await)?;
     let found = look(admin).await?;
     match (found, upgrade) {
-        (Schema::Older { .. }, Some(to)) => {
+        (Schema::Older { .. } | Schema::OtherFunctions, Some(to)) => {
             upgrade_schema(admin, programs, config, env, to).await?;
         }
         (Schema::Older { version, tag }, None) => {
@@ -80,6 +81,12 @@ pub(super) async fn provide_schema(
             );
             return Err(ProgramError::new(ExitCode::VersionMismatch, message).with_hint(
                 "stop the older programs on all backup servers, and run this again with --upgrade; every row is kept",
+            ));
+        }
+        (Schema::OtherFunctions, None) => {
+            return Err(ProgramError::from_error(
+                ExitCode::VersionMismatch,
+                &VersionMismatch::OtherFunctions,
             ));
         }
         _ => {
@@ -129,10 +136,14 @@ async fn upgrade_schema(
     }
     // Somebody else may have upgraded it in between.
     if let (true, Some(from)) = (upgraded.applied.changed, upgraded.applied.from) {
-        say(&format!(
-            "the catalogue was upgraded from version {from} to {}",
-            version::SCHEMA_VERSION
-        ));
+        if from == version::SCHEMA_VERSION {
+            say("the catalogue's functions and views were made anew");
+        } else {
+            say(&format!(
+                "the catalogue was upgraded from version {from} to {}",
+                version::SCHEMA_VERSION
+            ));
+        }
     }
     if let Some(text) = upgraded.imported.in_words() {
         say(&text);

@@ -10,7 +10,11 @@ use crate::catalog::schema::migrate::{self, Schema};
 /// The schema version this software works with.
 pub const SCHEMA_VERSION: i32 = 12;
 
-/// Its tag.
+/// The newest schema version that a released PgBackMan has made; a release raises it to [`SCHEMA_VERSION`]. The migrations
+/// up to it never change any more. Those above it grow with `sql/schema` (`CONTRIBUTING.md`, "A column of the catalogue").
+pub const RELEASED_VERSION: i32 = 5;
+
+/// The tag of [`SCHEMA_VERSION`].
 pub const SCHEMA_TAG: &str = "v_2_0_2";
 
 /// Why software and catalogue do not fit together.
@@ -27,6 +31,13 @@ pub enum VersionMismatch {
         /// Its tag.
         tag: String,
     },
+    /// Its functions and views are of another state of this software: they can be made anew.
+    #[error(
+        "the catalogue database has version [{SCHEMA_VERSION}:{SCHEMA_TAG}], as this software needs, but functions and views \
+         of another state of it; make them anew with `pgbackman_setup database --upgrade`, or start the shell `pgbackman`, \
+         which offers it"
+    )]
+    OtherFunctions,
     /// The database is newer: the software has to be upgraded.
     #[error(
         "the catalogue database has version [{version}:{tag}], which is newer than this software's \
@@ -63,6 +74,7 @@ pub fn judge(found: Schema) -> Result<(), VersionMismatch> {
     match found {
         Schema::Current => Ok(()),
         Schema::Older { version, tag } => Err(VersionMismatch::Older { version, tag }),
+        Schema::OtherFunctions => Err(VersionMismatch::OtherFunctions),
         Schema::Newer { version, tag } => Err(VersionMismatch::Newer { version, tag }),
         Schema::Empty => Err(VersionMismatch::Unusable {
             found: "it is empty; make the catalogue with `pgbackman_setup database`".to_owned(),

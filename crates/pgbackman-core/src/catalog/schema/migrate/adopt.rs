@@ -3,7 +3,6 @@
 use tokio_postgres::Transaction;
 use tokio_postgres::error::SqlState;
 
-use super::state::ALL_TABLES;
 use super::{MigrateError, OWNER_ROLE, embedded, failed};
 use crate::pgtools::quote::identifier;
 
@@ -19,7 +18,7 @@ pub(super) struct Foreign {
 /// The tables and views of others: a 1.x that was installed by a superuser has them. Refuses where the connected role may not give
 /// them away, and names them.
 pub(super) async fn foreign(transaction: &Transaction<'_>) -> Result<Vec<Foreign>, MigrateError> {
-    let names = [ALL_TABLES.concat(), embedded::view_names()].concat();
+    let names = [embedded::table_names(), embedded::view_names()].concat();
     let rows = transaction
         .query(
             "SELECT c.relname::text, o.rolname::text, current_user::text, \
@@ -66,7 +65,7 @@ pub(super) async fn keep_writers_out(transaction: &Transaction<'_>) -> Result<()
             "SELECT relname::text FROM pg_catalog.pg_class \
              WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND relname = ANY ($1::text[]) \
              ORDER BY 1",
-            &[&ALL_TABLES.concat()],
+            &[&embedded::table_names()],
         )
         .await
         .map_err(|error| failed("tables", &error))?;

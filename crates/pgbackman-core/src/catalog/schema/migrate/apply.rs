@@ -3,8 +3,9 @@
 use tokio_postgres::{Client, Transaction};
 
 use super::embedded::{self, File};
-use super::{Applied, MigrateError, OWNER_ROLE, Schema, adopt, failed, planted, replace};
-use crate::catalog::schema::version::SCHEMA_VERSION;
+use super::{Applied, MigrateError, OWNER_ROLE, Schema, adopt, contents, failed, planted, replace};
+use crate::catalog::error::CatalogError;
+use crate::catalog::schema::version::{RELEASED_VERSION, SCHEMA_VERSION};
 
 /// The advisory lock that installations and upgrades take in turn ("PgBackMn" as a number).
 pub(super) const LOCK: i64 = 0x5067_4261_636b_4d6e;
@@ -39,6 +40,9 @@ pub(super) async fn run(
         (Schema::Empty, Wanted::Install) => fresh(&transaction).await?,
         (Schema::Older { version, .. }, Wanted::Upgrade) => {
             from_version(&transaction, version, save).await?
+        }
+        (Schema::OtherFunctions, Wanted::Upgrade) => {
+            from_version(&transaction, SCHEMA_VERSION, save).await?
         }
         (other, _) => {
             return Err(MigrateError::Refused {
@@ -83,6 +87,7 @@ async fn fresh(transaction: &Transaction<'_>) -> Result<Applied, MigrateError> {
     become_owner(transaction).await?;
     execute_all(transaction, embedded::SCHEMA).await?;
     execute_all(transaction, embedded::REPEATABLE).await?;
+    note_contents(transaction).await?;
     Ok(Applied {
         from: None,
         changed: true,
@@ -112,10 +117,14 @@ async fn from_version(
         .iter()
         .find(|step| step.from.contains(&version))
     {
-        execute_all(transaction, &[step.file]).await?;
+        execute_all(transaction, &[step.file])
+            .await
+            .map_err(|error| unreleased(found, error))?;
         version = step.to;
     }
+    look_at_columns(transaction, found).await?;
     execute_all(transaction, embedded::REPEATABLE).await?;
+    note_contents(transaction).await?;
     // Others' views belong to others: back to who we were, and to PostgreSQL's own names.
     transaction
         .batch_execute("SET LOCAL ROLE NONE; SET LOCAL search_path TO pg_catalog, pg_temp")
@@ -127,6 +136,44 @@ async fn from_version(
         changed: true,
         remarks: saved.left,
     })
+}
+
+/// A catalogue that no release made may hold something else than its number says: a step then fails on what is there already.
+fn unreleased(found: i32, error: MigrateError) -> MigrateError {
+    match error {
+        MigrateError::Sql {
+            file,
+            source: source @ CatalogError::Refused { .. },
+        } if found > RELEASED_VERSION => MigrateError::Unreleased {
+            version: found,
+            found: format!("{file}: {source}"),
+        },
+        error => error,
+    }
+}
+
+/// Or it lacks what was added under its number later.
+async fn look_at_columns(transaction: &Transaction<'_>, found: i32) -> Result<(), MigrateError> {
+    let missing = contents::missing(transaction)
+        .await
+        .map_err(|source| MigrateError::Sql {
+            file: "columns".to_owned(),
+            source,
+        })?;
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(MigrateError::Unreleased {
+        version: found,
+        found: format!("it lacks {}", contents::in_words(&missing)),
+    })
+}
+
+async fn note_contents(transaction: &Transaction<'_>) -> Result<(), MigrateError> {
+    transaction
+        .batch_execute(&contents::note())
+        .await
+        .map_err(|error| failed("note what was made", &error))
 }
 
 /// What is made belongs to the owner role, whoever runs this.
@@ -156,6 +203,7 @@ fn in_words(schema: &Schema) -> String {
         Schema::Older { version, tag } => {
             format!("it holds a catalogue of version [{version}:{tag}]: upgrade it")
         }
+        Schema::OtherFunctions => "it is one already, with functions and views of another state of this software: upgrade it".to_owned(),
         Schema::Newer { version, tag } => {
             format!("it holds a catalogue of the newer version [{version}:{tag}]")
         }

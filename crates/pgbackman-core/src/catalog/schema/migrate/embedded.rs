@@ -186,19 +186,24 @@ pub(super) const LEGACY_FUNCTIONS: &[&str] = &[
     "update_snapshot_status",
 ];
 
+/// Names of the tables that [`SCHEMA`] makes: those of 1.x are among them.
+pub(super) fn table_names() -> Vec<&'static str> {
+    created(SCHEMA, "CREATE TABLE ", ' ')
+}
+
 /// Names of the functions that [`REPEATABLE`] makes.
 pub(super) fn function_names() -> Vec<&'static str> {
-    created("CREATE FUNCTION ", '(')
+    created(REPEATABLE, "CREATE FUNCTION ", '(')
 }
 
 /// Names of the views that [`REPEATABLE`] makes, in order.
 pub(super) fn view_names() -> Vec<&'static str> {
-    created("CREATE VIEW ", ' ')
+    created(REPEATABLE, "CREATE VIEW ", ' ')
 }
 
 /// What stands between a line's beginning and the end of a name.
-fn created(statement: &str, end: char) -> Vec<&'static str> {
-    REPEATABLE
+fn created(files: &[File], statement: &str, end: char) -> Vec<&'static str> {
+    files
         .iter()
         .flat_map(|file| file.text.lines())
         .filter_map(|line| line.strip_prefix(statement)?.split(end).next())

@@ -6,6 +6,7 @@
 
 mod adopt;
 mod apply;
+mod contents;
 mod embedded;
 mod planted;
 mod replace;
@@ -78,6 +79,17 @@ pub enum MigrateError {
         /// The objects and what is wrong with them.
         objects: Vec<String>,
     },
+    /// The catalogue was made before a release of its version, and is not what that version became.
+    #[error(
+        "an earlier, unreleased state of this software made this catalogue of version {version}, and no upgrade leads on from \
+         there ({found}); make a new catalogue in an empty database, or go on with the software that made it"
+    )]
+    Unreleased {
+        /// The version that it says to be of.
+        version: i32,
+        /// What was found.
+        found: String,
+    },
     /// The old catalogue could not be saved before it was changed.
     #[error("the catalogue could not be saved before the upgrade: {reason}")]
     NotSaved {
@@ -117,7 +129,8 @@ pub async fn install(client: &mut Client) -> Result<Applied, MigrateError> {
     apply::run(client, apply::Wanted::Install, async |_| Ok(())).await
 }
 
-/// Upgrades a catalogue of versions 1 to 5, or 10, to this one, with every row; in one of this version nothing happens.
+/// Upgrades a catalogue of versions 1 to 5, or of an earlier one of 2.0, to this one, with every row; in one of this version
+/// nothing happens, unless its functions and views are of another state of this software: they are made anew.
 pub async fn upgrade(client: &mut Client) -> Result<Applied, MigrateError> {
     upgrade_saving(client, async |_| Ok(())).await
 }

@@ -6,7 +6,6 @@
 
 use tokio_postgres::{Client, GenericClient};
 
-use super::state::ALL_TABLES;
 use super::{MigrateError, Schema, embedded, failed, status};
 use crate::catalog::error::CatalogError;
 
@@ -78,7 +77,7 @@ pub(super) async fn hold_still(client: &impl GenericClient) -> Result<(), Migrat
 
 /// Refuses objects that could run somebody's code in this session.
 pub(super) async fn refuse(client: &impl GenericClient) -> Result<(), MigrateError> {
-    let tables = ALL_TABLES.concat();
+    let tables = embedded::table_names();
     let functions = [embedded::LEGACY_FUNCTIONS, &embedded::function_names()].concat();
     let rows = client
         .query(

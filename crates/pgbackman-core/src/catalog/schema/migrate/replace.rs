@@ -4,7 +4,6 @@
 use tokio_postgres::types::{FromSql, ToSql};
 use tokio_postgres::{Row, Transaction};
 
-use super::state::ALL_TABLES;
 use super::{MigrateError, embedded, failed};
 
 /// What has to be done after the new set is there.
@@ -141,7 +140,7 @@ async fn foreign_views(
         transaction,
         "dependents",
         include_str!("dependents.sql"),
-        &[&names.views, &names.functions, &ALL_TABLES.concat()],
+        &[&names.views, &names.functions, &embedded::table_names()],
     )
     .await?;
     let mut obstacles = Vec::new();

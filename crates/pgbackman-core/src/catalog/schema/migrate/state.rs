@@ -2,8 +2,9 @@
 
 use tokio_postgres::GenericClient;
 
+use super::contents::{self, Contents};
 use crate::catalog::error::{CatalogError, sql};
-use crate::catalog::schema::version::{SCHEMA_TAG, SCHEMA_VERSION};
+use crate::catalog::schema::version::{RELEASED_VERSION, SCHEMA_TAG, SCHEMA_VERSION};
 
 /// Completes "could not …".
 const ACTION: &str = "read the catalogue's version";
@@ -22,6 +23,8 @@ pub enum Schema {
         /// Its tag.
         tag: String,
     },
+    /// A catalogue of this software's version with functions and views of another state of it: an upgrade makes them anew.
+    OtherFunctions,
     /// A catalogue of a newer software.
     Newer {
         /// Its version.
@@ -66,7 +69,7 @@ const TABLES_OF_1_0: &[&str] = &[
 /// The tables that 1.1 added.
 const TABLES_OF_1_1: &[&str] = &["alert_type", "alerts"];
 
-/// The tables that 2.0 added.
+/// Tables that tell a catalogue of 2.0 from one of 1.x; every version of 2.0 has them.
 const TABLES_OF_2_0: &[&str] = &[
     "clone_definition",
     "deleted_run",
@@ -79,9 +82,6 @@ const TABLES_OF_2_0: &[&str] = &[
 
 /// The first version of 2.0; the later ones have these tables, too.
 const FIRST_OF_2_0: i32 = 10;
-
-/// Every table of this version.
-pub(super) const ALL_TABLES: [&[&str]; 3] = [TABLES_OF_1_0, TABLES_OF_1_1, TABLES_OF_2_0];
 
 /// Looks at the database without changing it.
 pub async fn status(client: &impl GenericClient) -> Result<Schema, CatalogError> {
@@ -98,7 +98,29 @@ pub async fn status(client: &impl GenericClient) -> Result<Schema, CatalogError>
     };
     let version: i32 = row.try_get(0).map_err(sql(ACTION))?;
     let tag: String = row.try_get(1).map_err(sql(ACTION))?;
-    Ok(with_version(version, tag, &tables))
+    match with_version(version, tag, &tables) {
+        Schema::Current => Ok(with_contents(contents::look(client).await?)),
+        other => Ok(other),
+    }
+}
+
+/// Judges a catalogue of this version's number by what it is made of.
+fn with_contents(contents: Contents) -> Schema {
+    match contents {
+        Contents::Same => Schema::Current,
+        Contents::OtherFunctions => Schema::OtherFunctions,
+        Contents::OtherTables(found) => {
+            let why = if SCHEMA_VERSION > RELEASED_VERSION {
+                "An earlier, unreleased state of this software made it, and no upgrade leads on from there: make a new \
+                 catalogue in an empty database, or go on with the software that made it"
+            } else {
+                "It was changed by something else than this software: restore it from a dump"
+            };
+            unusable(&format!(
+                "it says to be of version [{SCHEMA_VERSION}:{SCHEMA_TAG}], but {found}. {why}"
+            ))
+        }
+    }
 }
 
 /// The tables of the schema `public`, without what belongs to extensions; in order of name.
@@ -141,7 +163,7 @@ fn with_version(version: i32, tag: String, tables: &[String]) -> Schema {
     let needed: &[&[&str]] = match version {
         1 => &[TABLES_OF_1_0],
         2..=5 => &[TABLES_OF_1_0, TABLES_OF_1_1],
-        FIRST_OF_2_0..=SCHEMA_VERSION => &ALL_TABLES,
+        FIRST_OF_2_0..=SCHEMA_VERSION => &[TABLES_OF_1_0, TABLES_OF_1_1, TABLES_OF_2_0],
         _ if version > SCHEMA_VERSION => return Schema::Newer { version, tag },
         _ => {
             return unusable(&format!(
