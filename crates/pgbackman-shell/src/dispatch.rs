@@ -2,7 +2,7 @@
 
 use crate::answers::Answers;
 use crate::error::CommandError;
-use crate::shell::Shell;
+use crate::shell::{Mode, Shell};
 use crate::shortcuts::split_name;
 use crate::spec::Form;
 use crate::{commands, lexer, positional, prompt};
@@ -27,12 +27,10 @@ pub fn execute(shell: &mut Shell, line: &str) -> Result<(), CommandError> {
         return entry.run(commands, shell, &answers);
     }
     let words = lexer::split(rest)?;
-    let answers = if words.is_empty() {
-        if spec.runs_bare() {
-            Answers::default()
-        } else {
-            prompt::dialogue(shell, spec)?
-        }
+    let answers = if words.is_empty() && spec.runs_bare() {
+        Answers::default()
+    } else if words.is_empty() && shell.mode() != Mode::Single {
+        prompt::dialogue(shell, spec)?
     } else {
         let answers = positional::bind(shell, spec, &words)?;
         if spec.filters {

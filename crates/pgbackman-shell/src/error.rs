@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use pgbackman_core::catalog::CatalogError;
 use pgbackman_core::catalog::schema::version::{SCHEMA_TAG, SCHEMA_VERSION, VersionMismatch};
 use pgbackman_core::exit_code::ExitCode;
+use thiserror::Error;
 
 use crate::lexer::Unfinished;
 
@@ -15,8 +16,13 @@ const RULE: usize = 46;
 /// Why a command was not done.
 #[derive(Debug)]
 pub enum CommandError {
-    /// The line has neither no parameters nor one of the accepted numbers of them.
-    WrongCount,
+    /// The words of the line do not fit the command's parameters.
+    Misused {
+        /// What is wrong with them.
+        misuse: Misuse,
+        /// The forms that the command has.
+        usage: Vec<String>,
+    },
     /// Parameters for a command that has none.
     NoParameters,
     /// No such command.
@@ -64,13 +70,41 @@ pub enum CommandError {
     Output(io::Error),
 }
 
+/// What is wrong with the words of a line.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Misuse {
+    /// No form has so many.
+    #[error("Wrong number of parameters used.")]
+    WrongCount,
+    /// A parameter has two values.
+    #[error("Parameter [{0}] is given twice.")]
+    Twice(String),
+    /// A name that the command does not know.
+    #[error("This command has no parameter [{0}].")]
+    UnknownName(String),
+    /// A value whose place nobody can know.
+    #[error(
+        "[{word}] has no name and follows [{name}]: values without a name come before those with one."
+    )]
+    PositionAfterName {
+        /// The value.
+        word: String,
+        /// The parameter that is named before it.
+        name: String,
+    },
+    /// A parameter that has no default.
+    #[error("Parameter [{0}] is missing.")]
+    Missing(String),
+}
+
 impl CommandError {
     /// The exit code of `-C` and of a script that ends here.
     pub fn exit_code(&self) -> ExitCode {
         match self {
-            Self::WrongCount | Self::NoParameters | Self::Unknown { .. } | Self::Unfinished(_) => {
-                ExitCode::Usage
-            }
+            Self::Misused { .. }
+            | Self::NoParameters
+            | Self::Unknown { .. }
+            | Self::Unfinished(_) => ExitCode::Usage,
             Self::Aborted | Self::Stopped(_) => ExitCode::Interrupted,
             Self::Invalid(_) | Self::Failed { .. } | Self::Output(_) => ExitCode::Failure,
             Self::Forbidden(_) => ExitCode::Refused,
@@ -99,9 +133,12 @@ impl CommandError {
     /// When it cannot be written.
     pub fn show(&self, out: &mut dyn Write) -> io::Result<()> {
         match self {
-            Self::WrongCount => {
-                writeln!(out, "[ERROR] - Wrong number of parameters used.")?;
-                writeln!(out, "          Type help or \\? to list commands")
+            Self::Misused { misuse, usage } => {
+                writeln!(out, "[ERROR] - {misuse}")?;
+                writeln!(out, "          Type help or \\? to list commands")?;
+                usage
+                    .iter()
+                    .try_for_each(|form| writeln!(out, "          Usage: {form}"))
             }
             Self::NoParameters => {
                 writeln!(out, "[ERROR] - This command does not accept parameters.")
@@ -248,7 +285,10 @@ mod tests {
     #[test]
     fn no_failure_exits_with_success() {
         for error in [
-            CommandError::WrongCount,
+            CommandError::Misused {
+                misuse: Misuse::WrongCount,
+                usage: Vec::new(),
+            },
             CommandError::Aborted,
             CommandError::Forbidden(String::new()),
         ] {

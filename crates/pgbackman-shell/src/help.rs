@@ -42,6 +42,19 @@ pub fn command(spec: &Spec) -> String {
         let under = " ".repeat("Command: ".len() + spec.name.len() + 1);
         page.push_str(&wrap("Command: ", &under, &synopsis));
     }
+    if let Some(first) = spec
+        .parameters
+        .first()
+        .filter(|_| spec.parameters.len() > 1)
+    {
+        let by_name = format!(
+            "Parameters can also be given by name, as {}=VALUE, after those without a name. What is left out then gets its \
+             default.",
+            first.key
+        );
+        page.push('\n');
+        page.push_str(&wrap("", "", &by_name));
+    }
     if !spec.runs_bare() {
         page.push_str("\nWithout parameters it asks for them.\n");
     }

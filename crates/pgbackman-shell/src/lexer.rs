@@ -16,13 +16,47 @@ pub enum Unfinished {
     Backslash,
 }
 
+/// A word of a line.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Word {
+    /// Without its quoting.
+    text: String,
+    /// How many bytes at its beginning stand outside all quoting.
+    plain: usize,
+}
+
+impl Word {
+    /// The word without its quoting.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The word without its quoting, for good.
+    pub fn into_text(self) -> String {
+        self.text
+    }
+
+    /// What stands before and behind the first `=`, unless a part of what stands before it, or the `=`, is quoted: quoting
+    /// makes a word a value, whatever it looks like.
+    pub fn name_and_value(&self) -> Option<(&str, &str)> {
+        let (name, value) = self.text.split_once('=')?;
+        (name.len() < self.plain).then_some((name, value))
+    }
+}
+
+impl PartialEq<&str> for Word {
+    fn eq(&self, other: &&str) -> bool {
+        self.text == *other
+    }
+}
+
 /// The beginning of a line, up to the cursor, as completion needs it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Partial {
     /// The words that are finished.
-    pub words: Vec<String>,
-    /// The word under the cursor without its quoting; empty after a blank.
-    pub word: String,
+    pub words: Vec<Word>,
+    /// The word under the cursor; empty after a blank.
+    pub word: Word,
     /// Where that word starts, in bytes, its opening quotation mark included.
     pub start: usize,
 }
@@ -31,14 +65,13 @@ pub struct Partial {
 ///
 /// # Errors
 /// When a quotation is still open; a terminal then asks for more text, and everything else refuses the line.
-pub fn split(line: &str) -> Result<Vec<String>, Unfinished> {
+pub fn split(line: &str) -> Result<Vec<Word>, Unfinished> {
     let mut scanner = Scanner::new(line);
     let mut words = Vec::new();
     while scanner.skip_blanks() {
-        let word = scanner.word();
-        match word.open {
-            Some(open) => return Err(open),
-            None => words.push(word.text),
+        match scanner.word() {
+            (_, Some(open)) => return Err(open),
+            (word, None) => words.push(word),
         }
     }
     Ok(words)
@@ -50,19 +83,15 @@ pub fn split_partial(line: &str) -> Partial {
     let mut words = Vec::new();
     while scanner.skip_blanks() {
         let start = scanner.position;
-        let word = scanner.word();
+        let (word, _) = scanner.word();
         if scanner.position == line.len() {
-            return Partial {
-                words,
-                word: word.text,
-                start,
-            };
+            return Partial { words, word, start };
         }
-        words.push(word.text);
+        words.push(word);
     }
     Partial {
         words,
-        word: String::new(),
+        word: Word::default(),
         start: line.len(),
     }
 }
@@ -73,14 +102,13 @@ pub fn quote(value: &str) -> String {
     if !value.is_empty() && value.chars().all(plain) {
         value.to_owned()
     } else {
-        format!("'{}'", value.replace('\'', r"'\''"))
+        quote_whole(value)
     }
 }
 
-/// One word as read, and what was left open at its end.
-struct Word {
-    text: String,
-    open: Option<Unfinished>,
+/// Writes a value as [`quote`] does, in quotes whatever it is.
+pub fn quote_whole(value: &str) -> String {
+    format!("'{}'", value.replace('\'', r"'\''"))
 }
 
 struct Scanner<'l> {
@@ -111,11 +139,16 @@ impl<'l> Scanner<'l> {
         self.peek().is_some()
     }
 
-    fn word(&mut self) -> Word {
+    /// One word, and what was left open at its end.
+    fn word(&mut self) -> (Word, Option<Unfinished>) {
         let mut text = String::new();
+        let mut plain = None;
         let mut open = None;
         while let Some(c) = self.peek().filter(|c| !c.is_whitespace()) {
             self.next();
+            if matches!(c, '\'' | '"' | '\\') {
+                plain.get_or_insert(text.len());
+            }
             open = match c {
                 '\'' => self.single_quoted(&mut text),
                 '"' => self.double_quoted(&mut text),
@@ -126,7 +159,8 @@ impl<'l> Scanner<'l> {
                 }
             };
         }
-        Word { text, open }
+        let plain = plain.unwrap_or(text.len());
+        (Word { text, plain }, open)
     }
 
     fn single_quoted(&mut self, text: &mut String) -> Option<Unfinished> {
@@ -207,16 +241,34 @@ mod tests {
     fn completion_sees_the_word_under_the_cursor_without_its_quoting() {
         let partial = split_partial(r#"show_backup_definitions all "my no"#);
         assert_eq!(partial.words, ["show_backup_definitions", "all"]);
-        assert_eq!((partial.word.as_str(), partial.start), ("my no", 28));
+        assert_eq!((partial.word.text(), partial.start), ("my no", 28));
         assert_eq!(split_partial("set ").word, "");
         assert_eq!(split_partial("set ").start, 4);
+    }
+
+    #[test]
+    fn a_name_and_its_value_are_told_apart_where_the_name_is_not_quoted() {
+        for (line, found) in [
+            ("remarks=x", Some(("remarks", "x"))),
+            ("remarks='two words'", Some(("remarks", "two words"))),
+            ("remarks=", Some(("remarks", ""))),
+            ("a=b=c", Some(("a", "b=c"))),
+            ("'remarks=x'", None),
+            ("rem'arks'=x", None),
+            (r"remarks\=x", None),
+            ("remarks'=x'", None),
+            ("remarks", None),
+        ] {
+            assert_eq!(split(line).unwrap()[0].name_and_value(), found, "{line}");
+        }
     }
 
     proptest! {
         #[test]
         fn a_quoted_value_comes_back_as_typed(values in prop::collection::vec(any::<String>(), 0..5)) {
             let line = values.iter().map(|value| quote(value)).collect::<Vec<_>>().join(" ");
-            prop_assert_eq!(split(&line).unwrap(), values);
+            let words: Vec<String> = split(&line).unwrap().into_iter().map(|word| word.text).collect();
+            prop_assert_eq!(words, values);
         }
     }
 }

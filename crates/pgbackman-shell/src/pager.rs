@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 
 use pgbackman_core::config::Environment;
 
-use crate::lexer;
+use crate::lexer::{self, Word};
 
 /// The variables that name a pager, the first that is set counting.
 const VARIABLES: [&str; 2] = ["PGBACKMAN_PAGER", "PAGER"];
@@ -49,7 +49,7 @@ impl Pager {
         let line = VARIABLES.iter().find_map(|name| environment.var(name))?;
         let words = lexer::split(line).ok().filter(|words| !words.is_empty())?;
         Some(Self {
-            words,
+            words: words.into_iter().map(Word::into_text).collect(),
             knows_less: environment.var("LESS").is_some(),
         })
     }

@@ -143,7 +143,12 @@ fn prompt(label: &str, parameter: &Parameter, default: Option<&str>) -> String {
 
 /// The value an answer stands for, and whether one was given.
 pub fn answer(typed: &str, default: Option<&str>) -> (String, bool) {
-    match Given::from_text(typed) {
+    stands_for(Given::from_text(typed), default)
+}
+
+/// The value that what was given stands for, and whether that is more than the default.
+pub fn stands_for(given: Given<'_>, default: Option<&str>) -> (String, bool) {
+    match given {
         Given::Default => (default.unwrap_or_default().to_owned(), false),
         Given::Clear => (String::new(), true),
         Given::Value(value) => (value.to_owned(), true),

@@ -4,7 +4,7 @@
 use pgbackman_core::domain::schedule::cron_field::Field;
 
 use crate::answers::Answers;
-use crate::error::CommandError;
+use crate::error::{CommandError, Misuse};
 use crate::kind::Kind;
 use crate::shell::Shell;
 
@@ -277,6 +277,14 @@ impl Spec {
                 .forms
                 .iter()
                 .any(|form| matches!(form, Form::Words([]) | Form::Rest(_)))
+    }
+
+    /// Why a line is refused whose words do not fit the parameters.
+    pub fn misused(&self, misuse: Misuse) -> CommandError {
+        CommandError::Misused {
+            misuse,
+            usage: self.synopses(),
+        }
     }
 
     /// The line's shapes, for help: `update_backup_server [server] [remarks]`.

@@ -81,6 +81,34 @@ fn every_line_is_parsed_and_nothing_changes() {
 }
 
 #[test]
+fn first_day_a_dry_run_reads_parameters_by_name() {
+    let sandbox = Sandbox::new();
+    let output = run(
+        &sandbox,
+        &["--dry-run"],
+        "register_backup_server backup01 example.net\n\
+         register_backup_server hostname=backup01 domain=example.net\n\
+         register_pgsql_node pg-node01 example.net pgport=five\n\
+         register_pgsql_node hostname=pg-node01 domain=example.net pgport=5433\n\
+         register_backup_definition server=backup01.example.net node=pg-node01.example.net:5433 dbname=shop\n\
+         delete_pgsql_node node=pg-node01.example.net:5433\n",
+    );
+    assert!(
+        output.stdout.contains("Commands: 6, done: 4, failed: 2,"),
+        "{}{}",
+        output.stdout,
+        output.stderr
+    );
+    for error in [
+        "line 1: [ERROR] - Wrong number of parameters used.\n          Type help or \\? to list commands\n          \
+         Usage: register_backup_server [hostname] [domain] [remarks]\n",
+        "line 3: [ERROR]: Port: \"five\" is not a port",
+    ] {
+        assert!(output.stderr.contains(error), "{error}\n{}", output.stderr);
+    }
+}
+
+#[test]
 fn what_an_earlier_line_registers_may_be_named_and_only_that() {
     let sandbox = Sandbox::new();
     let output = run(

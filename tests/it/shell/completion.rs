@@ -84,6 +84,31 @@ fn commands_and_words_with_few_values_are_completed_in_any_case() {
 }
 
 #[test]
+fn first_day_names_of_parameters_and_their_values_are_completed() {
+    let fleet = Fleet::with_databases(&["Orders", "two words"]);
+    let mut pty = shell(&fleet.sandbox);
+    for (typed, line) in [
+        ("register_backup_definition 1 1 excep", "1 1 exceptions="),
+        (
+            "register_backup_definition node=1 job",
+            "node=1 job_status=",
+        ),
+        (
+            "register_backup_definition node=1 job_status=st",
+            "node=1 job_status=STOPPED",
+        ),
+        (
+            "register_backup_definition node=1 dbname=tw",
+            "node=1 dbname='two words'",
+        ),
+        ("show_alerts dbname=x no", "dbname=x node="),
+        ("show_alerts dbname=x node=127", "dbname=x node=127.0.0.1"),
+    ] {
+        completes(&mut pty, typed, line);
+    }
+}
+
+#[test]
 fn databases_are_asked_of_the_node_and_written_so_that_they_are_read_back() {
     let fleet = Fleet::with_databases(&["Orders", "two words", "a,b", "it's"]);
     let mut pty = shell(&fleet.sandbox);

@@ -176,6 +176,11 @@ fn restore_definitions() {
 }
 
 #[test]
+fn with_names() {
+    check("with_names");
+}
+
+#[test]
 fn configuration() {
     check("configuration");
 }

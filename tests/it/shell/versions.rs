@@ -111,7 +111,9 @@ fn errors_of_a_single_command_go_to_standard_error_and_the_exit_status_tells() {
         ("register_backup_server x", 2),
         ("show_backup_details 99", 1),
         ("register_backup_server 'a b' '' ''", 1),
-        ("register_backup_server", 9),
+        ("register_backup_server", 2),
+        ("show_backup_details", 2),
+        ("show_alerts server=all nodes=all", 2),
     ] {
         let output = sandbox.shell(command);
         assert_eq!(output.code, code, "{command}: {}", output.stderr);
@@ -126,6 +128,23 @@ fn errors_of_a_single_command_go_to_standard_error_and_the_exit_status_tells() {
             output.stdout
         );
     }
+}
+
+#[test]
+fn first_day_10_a_single_command_asks_nothing_and_a_list_has_its_defaults() {
+    let sandbox = Sandbox::new();
+    let registered = sandbox.shell("register_backup_server backup01 example.net remarks='by name'");
+    assert_eq!(registered.code, 0, "{}", registered.stderr);
+    let list = sandbox.shell("show_backup_catalog");
+    assert_eq!(list.code, 0, "{}", list.stderr);
+    assert!(list.stdout.contains("# DBname: all\n"), "{}", list.stdout);
+    let update = sandbox.shell("update_backup_server");
+    assert_eq!(update.code, 2);
+    assert_eq!(
+        update.stderr,
+        "[ERROR] - Wrong number of parameters used.\n          Type help or \\? to list commands\n          Usage: \
+         update_backup_server [server] [remarks]\n"
+    );
 }
 
 #[test]

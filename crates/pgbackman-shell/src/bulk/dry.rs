@@ -6,6 +6,7 @@ use crate::answers::Answers;
 use crate::error::CommandError;
 use crate::host::Host;
 use crate::kind::Kind;
+use crate::lexer::Word;
 use crate::positional;
 use crate::registry::Entry;
 use crate::shell::Shell;
@@ -41,7 +42,7 @@ impl Promised {
         &mut self,
         shell: &Shell,
         entry: &'static Entry,
-        words: &[String],
+        words: &[Word],
         place: &str,
     ) -> Result<(), CommandError> {
         let spec = entry.spec;
@@ -65,13 +66,13 @@ impl Promised {
         &self,
         shell: &Shell,
         spec: &'static Spec,
-        words: &[String],
+        words: &[Word],
     ) -> Result<Hosts, CommandError> {
         let mut hosts = Hosts {
             known: Vec::new(),
             some_are_promised: false,
         };
-        for name in positional::words_of_kind(spec, words, Kind::Server) {
+        for name in positional::values_of_kind(spec, words, Kind::Server) {
             let name = if name.is_empty() {
                 shell.config().backup_server.fqdn()
             } else {
@@ -80,7 +81,7 @@ impl Promised {
             let found = found(shell.server(&name))?.map(|server| Thing::Server(server.id));
             self.add(&mut hosts, &self.servers, found, &name, "Backup server")?;
         }
-        for name in positional::words_of_kind(spec, words, Kind::Node) {
+        for name in positional::values_of_kind(spec, words, Kind::Node) {
             let found = found(shell.node(name))?.map(|node| Thing::Node(node.id));
             self.add(&mut hosts, &self.nodes, found, name, "PgSQL node")?;
         }
@@ -110,13 +111,13 @@ impl Promised {
     }
 
     /// What was to be registered is deleted again.
-    fn forget(&mut self, spec: &'static Spec, words: &[String]) {
+    fn forget(&mut self, spec: &'static Spec, words: &[Word]) {
         let (names, kind) = match spec.name {
             "delete_backup_server" => (&mut self.servers, Kind::Server),
             "delete_pgsql_node" => (&mut self.nodes, Kind::Node),
             _ => return,
         };
-        for name in positional::words_of_kind(spec, words, kind) {
+        for name in positional::values_of_kind(spec, words, kind) {
             let name = name.to_lowercase();
             let place = names.get(&name).cloned();
             // A node is known by its name, and by that with its port.

@@ -8,6 +8,7 @@ use pgbackman_core::domain::ids::{BckId, DefId, NodeId, RestoreDefId, ServerId, 
 
 use crate::error::CommandError;
 use crate::kind::Kind;
+use crate::lexer::Word;
 use crate::positional;
 use crate::shell::Shell;
 use crate::spec::Spec;
@@ -55,14 +56,14 @@ impl Gone {
         &self,
         shell: &Shell,
         spec: &'static Spec,
-        words: &[String],
+        words: &[Word],
     ) -> Result<(), CommandError> {
-        for id in positional::words_of_kind(spec, words, Kind::DefId) {
+        for id in positional::values_of_kind(spec, words, Kind::DefId) {
             let Ok(definition) = id.parse() else { continue };
             let what = format!("Backup definition with DefID: {definition}");
             self.refuse_definition(shell, definition, &what)?;
         }
-        for id in positional::words_of_kind(spec, words, Kind::BckId) {
+        for id in positional::values_of_kind(spec, words, Kind::BckId) {
             let Ok(backup) = id.parse() else { continue };
             self.refuse_backup(shell, backup)?;
         }
@@ -109,11 +110,11 @@ impl Gone {
     pub(super) fn note(
         &mut self,
         spec: &'static Spec,
-        words: &[String],
+        words: &[Word],
         hosts: Vec<Thing>,
         place: &str,
     ) {
-        let database = || positional::words_of_kind(spec, words, Kind::Database);
+        let database = || positional::values_of_kind(spec, words, Kind::Database);
         let deleted = match (spec.name, &hosts[..]) {
             ("delete_backup_definition_dbname", [Thing::Node(node)]) => database()
                 .into_iter()
@@ -130,8 +131,8 @@ impl Gone {
 }
 
 /// The definitions, snapshots and restores that a line names by their IDs.
-fn ids(spec: &'static Spec, words: &[String]) -> Vec<Thing> {
-    let of = |kind| positional::words_of_kind(spec, words, kind).into_iter();
+fn ids(spec: &'static Spec, words: &[Word]) -> Vec<Thing> {
+    let of = |kind| positional::values_of_kind(spec, words, kind).into_iter();
     let definitions = of(Kind::DefId).filter_map(|id| id.parse().ok().map(Thing::Definition));
     let snapshots = of(Kind::SnapshotId).filter_map(|id| id.parse().ok().map(Thing::Snapshot));
     let restores = of(Kind::RestoreDef).filter_map(|id| id.parse().ok().map(Thing::Restore));

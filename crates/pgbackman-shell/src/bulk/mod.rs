@@ -20,7 +20,8 @@ use tally::{Outcome, Tally};
 
 use crate::app::{self, Reads, Use};
 use crate::commands::commands;
-use crate::error::CommandError;
+use crate::error::{CommandError, Misuse};
+use crate::lexer::Word;
 use crate::output::Format;
 use crate::output::cell::printable;
 use crate::registry::Entry;
@@ -141,7 +142,7 @@ fn one(shell: &mut Shell, command: &Numbered, promised: Option<&mut Promised>) -
         return Outcome::NotSupported;
     }
     let result = match promised {
-        _ if words.is_empty() => Err(CommandError::WrongCount),
+        _ if words.is_empty() => Err(entry.spec.misused(Misuse::WrongCount)),
         Some(promised) => promised.check(shell, entry, &words, &command.place()),
         None => dispatch::execute(shell, &command.text),
     };
@@ -151,7 +152,7 @@ fn one(shell: &mut Shell, command: &Numbered, promised: Option<&mut Promised>) -
     }
 }
 
-fn parse(line: &str) -> Result<(&'static Entry, Vec<String>), CommandError> {
+fn parse(line: &str) -> Result<(&'static Entry, Vec<Word>), CommandError> {
     let (name, rest) = split_name(line.trim());
     Ok((commands().get(&name)?, lexer::split(&rest)?))
 }

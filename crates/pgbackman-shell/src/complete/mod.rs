@@ -14,8 +14,9 @@ use crate::config_values;
 use crate::defaults;
 use crate::input::Purpose;
 use crate::kind::Kind;
-use crate::lexer;
+use crate::lexer::{self, Word};
 use crate::output::cell::printable;
+use crate::positional;
 use crate::shell::Shell;
 use crate::shortcuts::SHORTCUTS;
 use crate::spec::{DefaultSource, Form, Parameter, Spec};
@@ -59,8 +60,12 @@ struct Place<'p> {
 enum Writing<'w> {
     /// As it is, in the place of the last element: an answer has no quotes of its own.
     Answer,
-    /// As a word of a command line, behind this text: quotes belong to all of a word, so all of it is written anew.
-    Word(&'w str),
+    /// As a word of a command line that gives a value by its place. In this command's line it must not look like a name.
+    Word(&'static Spec),
+    /// As the value of a row of a configuration table: quotes belong to all of a word, so all of it is written anew.
+    Assigned(&'w str),
+    /// As the value of the parameter that is named.
+    Named(&'static str),
 }
 
 impl Writing<'_> {
@@ -68,7 +73,20 @@ impl Writing<'_> {
     fn replacement(self, lead: &str, element: &str) -> String {
         match self {
             Self::Answer => element.to_owned(),
-            Self::Word(before) => lexer::quote(&format!("{before}{lead}{element}")),
+            Self::Word(spec) => {
+                let text = format!("{lead}{element}");
+                let names = |parameter: &Parameter| {
+                    let rest = text.strip_prefix(parameter.key);
+                    rest.is_some_and(|rest| rest.starts_with('='))
+                };
+                if spec.parameters.iter().any(names) {
+                    lexer::quote_whole(&text)
+                } else {
+                    lexer::quote(&text)
+                }
+            }
+            Self::Assigned(name) => lexer::quote(&format!("{name}={lead}{element}")),
+            Self::Named(name) => format!("{name}={}", lexer::quote(&format!("{lead}{element}"))),
         }
     }
 }
@@ -120,7 +138,7 @@ impl Completer {
         let Some((name, given)) = partial.words.split_first() else {
             let candidates = commands::all()
                 .map(|entry| entry.spec.name)
-                .filter(|name| begins(name, &partial.word, true))
+                .filter(|name| begins(name, partial.word.text(), true))
                 .map(plain)
                 .collect();
             return Completion {
@@ -128,7 +146,7 @@ impl Completer {
                 candidates,
             };
         };
-        let name = command_name(before).unwrap_or(name);
+        let name = command_name(before).unwrap_or(name.text());
         let candidates = commands::find(name)
             .map(|entry| self.word(entry.spec, given, &partial.word))
             .unwrap_or_default();
@@ -139,20 +157,37 @@ impl Completer {
     }
 
     /// What the word under the cursor may be, quoted as the line needs it.
-    fn word(&self, spec: &'static Spec, given: &[String], typed: &str) -> Vec<Candidate> {
+    fn word(&self, spec: &'static Spec, given: &[Word], typed: &Word) -> Vec<Candidate> {
         let answers = answers(spec, given);
-        match position(spec, given.len()) {
-            Some(Position::Parameter(parameter)) => {
-                let place = Place {
-                    kind: parameter.kind,
-                    answers: &answers,
-                    current: self.current(parameter, parameter.key, &answers),
-                };
-                self.value(&place, typed, Writing::Word("")).1
-            }
-            Some(Position::Assignment) => self.assignment(&answers, typed),
-            None => Vec::new(),
+        let value = |parameter: &Parameter, typed: &str, writing| {
+            let place = Place {
+                kind: parameter.kind,
+                answers: &answers,
+                current: self.current(parameter, parameter.key, &answers),
+            };
+            self.value(&place, typed, writing).1
+        };
+        if let Some(Position::Assignment) = position(spec, given.len()) {
+            return self.assignment(&answers, typed.text());
         }
+        if let Some((parameter, text)) = positional::named(spec, typed) {
+            return value(parameter, text, Writing::Named(parameter.key));
+        }
+        let typed = typed.text();
+        let is_behind_a_name = given
+            .iter()
+            .any(|word| positional::named(spec, word).is_some());
+        let mut found = match position(spec, given.len()) {
+            Some(Position::Parameter(parameter)) if !is_behind_a_name => {
+                value(parameter, typed, Writing::Word(spec))
+            }
+            _ => Vec::new(),
+        };
+        // Where there are values, the one that is meant should not be kept from being completed by names that nobody began.
+        if found.is_empty() || !typed.is_empty() {
+            found.extend(names(spec, &answers, typed));
+        }
+        found
     }
 
     /// Values for what has been typed of a parameter, and where in it the replacement begins.
@@ -229,8 +264,7 @@ impl Completer {
             answers,
             current: Some(row.value.clone()).filter(|value| !value.is_empty()),
         };
-        let before = format!("{name}=");
-        self.value(&place, value, Writing::Word(&before)).1
+        self.value(&place, value, Writing::Assigned(name)).1
     }
 
     /// The value that an update would leave as it is.
@@ -279,14 +313,35 @@ fn command_name(before: &str) -> Option<&'static str> {
 }
 
 /// What the words before the cursor answered, as far as completion needs it.
-fn answers(spec: &Spec, given: &[String]) -> Answers {
+fn answers(spec: &'static Spec, given: &[Word]) -> Answers {
     let mut answers = Answers::default();
-    if let Some(Form::Words(keys) | Form::Assignments(keys)) = spec.forms.first() {
-        for (key, word) in keys.iter().zip(given) {
-            answers.push(*key, word, true);
+    let mut keys = match spec.forms.first() {
+        Some(Form::Words(keys) | Form::Assignments(keys)) => keys.iter(),
+        _ => [].iter(),
+    };
+    for word in given {
+        match positional::named(spec, word) {
+            Some((parameter, value)) => answers.push(parameter.key, value, true),
+            None => {
+                if let Some(key) = keys.next() {
+                    answers.push(*key, word.text(), true);
+                }
+            }
         }
     }
     answers
+}
+
+/// `parameter=` for what has not been answered yet. A single parameter needs no name.
+fn names(spec: &Spec, answers: &Answers, typed: &str) -> Vec<Candidate> {
+    spec.parameters
+        .iter()
+        .filter(|_| spec.parameters.len() > 1)
+        .filter(|parameter| answers.get(parameter.key).is_none())
+        .map(|parameter| format!("{}=", parameter.key))
+        .filter(|name| begins(name, typed, false))
+        .map(|name| plain(&name))
+        .collect()
 }
 
 fn begins(value: &str, typed: &str, ignore_case: bool) -> bool {
