@@ -102,9 +102,7 @@ pub fn node_changes(
             Kind::BackupCode | Kind::JobStatus => *value = value.to_uppercase(),
             Kind::Encryption => *value = value.to_lowercase(),
             Kind::ServerStatus => {
-                *value = crate::kind::server_status(value)
-                    .map_err(CommandError::Invalid)?
-                    .to_string();
+                *value = crate::kind::server_status(value)?.to_string();
             }
             _ => {}
         }

@@ -13,7 +13,7 @@ use pgbackman_core::domain::node::PgsqlNode;
 use pgbackman_core::domain::schedule::Schedule;
 use pgbackman_core::domain::server::BackupServer;
 use pgbackman_core::domain::status::BackupCode;
-use pgbackman_core::sys::crontab::dump_line;
+use pgbackman_core::sys::crontab::{DumpLineProblem, dump_line};
 
 use crate::error::CommandError;
 use crate::shell::Shell;
@@ -101,7 +101,7 @@ impl CrontabCheck {
     ///
     /// # Errors
     /// The reason.
-    pub fn line(&self, definition: Job<'_>) -> Result<(), String> {
+    pub fn line(&self, definition: Job<'_>) -> Result<(), DumpLineProblem> {
         let job = DumpJob {
             program: &self.program,
             config: Some(&self.config),
@@ -115,9 +115,7 @@ impl CrontabCheck {
             extra_parameters: definition.extra_parameters,
             pg_dump_release: None,
         };
-        dump_line(&job, definition.schedule, self.user.as_deref())
-            .map(drop)
-            .map_err(|error| error.to_string())
+        dump_line(&job, definition.schedule, self.user.as_deref()).map(drop)
     }
 }
 

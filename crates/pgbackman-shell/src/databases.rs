@@ -13,9 +13,12 @@ use pgbackman_core::domain::backup::extra_parameters::{ExtraParameters, Tool};
 use pgbackman_core::domain::node::PgsqlNode;
 use pgbackman_core::domain::pg_version::PgMajor;
 use pgbackman_core::domain::status::BackupCode;
+use pgbackman_core::node::NodeError;
 use pgbackman_core::node::archive_choice;
 use pgbackman_core::node::databases::{self, NodeDatabase};
 use pgbackman_core::node::identity;
+use pgbackman_core::node::target_fit::FitError;
+use thiserror::Error;
 
 use crate::error::CommandError;
 use crate::output::cell::printable;
@@ -106,7 +109,7 @@ fn listed(shell: &Shell, node: &PgsqlNode) -> Result<(Vec<Database>, Vec<String>
     let listed = shell.catalogue().wait(list(environment, node))?;
     let (listed, without_text) = listed.map_err(|reason| CommandError::Failed {
         what: format!("list the databases of the PgSQL node [{}]", node.fqdn()),
-        message: reason,
+        message: reason.to_string(),
         detail: None,
     })?;
     let databases = listed
@@ -124,22 +127,19 @@ fn listed(shell: &Shell, node: &PgsqlNode) -> Result<(Vec<Database>, Vec<String>
 /// # Errors
 /// When the node cannot be reached or asked.
 pub fn release(shell: &Shell, node: &PgsqlNode) -> Result<PgMajor, CommandError> {
-    let failed = |reason: String| CommandError::Failed {
-        what: format!("ask the PgSQL node [{}] for its version", node.fqdn()),
-        message: reason,
-        detail: None,
-    };
     let environment = shell.catalogue().environment();
-    shell.catalogue().wait(async {
-        let session = connect(environment, node)
-            .await
-            .map_err(|error| failed(error.to_string()))?;
-        let release = identity::release(&*session)
-            .await
-            .map_err(|error| failed(error.to_string()))?;
+    let release = shell.catalogue().wait(async {
+        let session = connect(environment, node).await?;
+        let release = identity::release(&*session).await?;
         session.close().await;
-        Ok(release.major())
-    })?
+        Ok::<_, AskError>(release)
+    })?;
+    let release = release.map_err(|error| CommandError::Failed {
+        what: format!("ask the PgSQL node [{}] for its version", node.fqdn()),
+        message: error.to_string(),
+        detail: None,
+    })?;
+    Ok(release.major())
 }
 
 /// The names of the databases of several nodes, templates left out, in the order of the nodes; a reason instead where one
@@ -150,7 +150,7 @@ pub fn release(shell: &Shell, node: &PgsqlNode) -> Result<PgMajor, CommandError>
 pub fn of_nodes(
     shell: &Shell,
     nodes: &[PgsqlNode],
-) -> Result<Vec<Result<Vec<String>, String>>, CommandError> {
+) -> Result<Vec<Result<Vec<String>, AskError>>, CommandError> {
     let environment = shell.catalogue().environment();
     let asked = nodes.iter().map(async |node| {
         let (databases, _) = list(environment, node).await?;
@@ -165,19 +165,27 @@ pub fn of_nodes(
 }
 
 /// The node's databases, and the names of those that are no text.
+/// Why a node, or one of its databases, could not be asked.
+#[derive(Debug, Error)]
+pub enum AskError {
+    /// It cannot be reached.
+    #[error(transparent)]
+    Unreachable(#[from] ConnectError),
+    /// It cannot answer.
+    #[error(transparent)]
+    Unanswered(#[from] NodeError),
+    /// Its answer cannot be brought together with the backup's files.
+    #[error(transparent)]
+    Unfit(#[from] FitError),
+}
+
 async fn list(
     environment: &Environment,
     node: &PgsqlNode,
-) -> Result<(Vec<NodeDatabase>, Vec<String>), String> {
-    let session = connect(environment, node)
-        .await
-        .map_err(|error| error.to_string())?;
-    let listed = databases::list(&*session)
-        .await
-        .map_err(|error| error.to_string())?;
-    let without_text = databases::without_text(&*session)
-        .await
-        .map_err(|error| error.to_string())?;
+) -> Result<(Vec<NodeDatabase>, Vec<String>), AskError> {
+    let session = connect(environment, node).await?;
+    let listed = databases::list(&*session).await?;
+    let without_text = databases::without_text(&*session).await?;
     session.close().await;
     Ok((listed, without_text))
 }
@@ -235,14 +243,11 @@ pub fn without_schemas<'d>(
     let chosen = &chosen;
     let asked = dbnames.into_iter().map(async |dbname| {
         let look = async {
-            let session = conninfo::connect(&place(node, dbname), environment, DEFAULT_TIMEOUT)
-                .await
-                .map_err(|error| error.to_string())?;
-            let found = archive_choice::extensions_without_schema(&session, chosen)
-                .await
-                .map_err(|error| error.to_string())?;
+            let session =
+                conninfo::connect(&place(node, dbname), environment, DEFAULT_TIMEOUT).await?;
+            let found = archive_choice::extensions_without_schema(&session, chosen).await?;
             session.close().await;
-            Ok::<_, String>(found)
+            Ok::<_, AskError>(found)
         };
         let dbname = printable(dbname);
         match look.await {
@@ -258,9 +263,9 @@ pub fn without_schemas<'d>(
                     printable(&named.join("; "))
                 ))
             }
-            Err(reason) => Some(format!(
+            Err(error) => Some(format!(
                 "Database [{dbname}]: whether its extensions have their schemas in the archive is not known: {}.",
-                printable(&reason)
+                printable(&error.to_string())
             )),
         }
     });

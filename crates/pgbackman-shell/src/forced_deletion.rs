@@ -24,7 +24,7 @@ pub const fn parameter(warning: Warning) -> Parameter {
 /// # Errors
 /// For what is neither yes nor no.
 pub fn read(answers: &Answers) -> Result<Deletion, CommandError> {
-    let forced = forced(answers.text(FORCE)).map_err(CommandError::Invalid)?;
+    let forced = forced(answers.text(FORCE))?;
     Ok(if forced {
         Deletion::Forced
     } else {

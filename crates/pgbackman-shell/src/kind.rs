@@ -4,24 +4,76 @@
 //! A check here looks at the text alone; what the catalogue or a node must be asked is checked when the command runs.
 
 mod checks;
+mod fault;
 #[cfg(test)]
 mod tests;
 
 use checks::{
-    code, domain, email, encryption, extra_parameters, hostname, id, listed, number, yes_or_no,
+    code, domain, email, encryption, extra_parameters, hostname, listed, number, yes_or_no,
 };
 use chrono::{DateTime, Local};
 use pgbackman_core::domain::backup::database_selection::{DatabaseSelection, parse_exceptions};
-use pgbackman_core::domain::ids::{BckId, DefId, RestoreDefId, RestoreId, SnapshotId};
+use pgbackman_core::domain::backup::extra_parameters::ExtraParametersError;
+use pgbackman_core::domain::ids::{BckId, DefId, InvalidId, RestoreDefId, RestoreId, SnapshotId};
 use pgbackman_core::domain::pg_version::PgMajor;
-use pgbackman_core::domain::schedule::at_time;
-use pgbackman_core::domain::schedule::cron_field::{Field, FieldValues};
+use pgbackman_core::domain::schedule::at_time::{self, AtTimeError};
+use pgbackman_core::domain::schedule::cron_field::{Field, FieldError, FieldValues};
 use pgbackman_core::domain::schedule::cron_interval::CronInterval;
-use pgbackman_core::domain::status::{BackupCode, ExecutionStatus, JobStatus, ServerStatus};
-use pgbackman_core::domain::text::selector::Selector;
+use pgbackman_core::domain::status::{
+    BackupCode, ExecutionStatus, JobStatus, ServerStatus, UnknownCode,
+};
+use pgbackman_core::domain::text::selector::{Selector, SelectorError};
+use thiserror::Error;
 
-/// The word that makes a deletion take the backups along.
-pub const FORCE: &str = "force-deletion";
+use crate::error::CommandError;
+
+pub use checks::FORCE;
+pub use fault::Fault;
+
+/// Why a text is no value of a kind, naming the text and what is allowed.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum KindError {
+    /// A check of the kind's own refuses it.
+    #[error("{value:?} {fault}; allowed: {}", kind.describe())]
+    Refused {
+        /// The text.
+        value: String,
+        /// What is wrong with it.
+        fault: Fault,
+        /// What it should be.
+        kind: Kind,
+    },
+    /// No field of a schedule, or no interval of its values.
+    #[error(transparent)]
+    Cron(#[from] FieldError),
+    /// No list.
+    #[error(transparent)]
+    List(#[from] SelectorError),
+    /// No ID.
+    #[error(transparent)]
+    Id(#[from] InvalidId),
+    /// No status.
+    #[error(transparent)]
+    Status(#[from] UnknownCode),
+    /// No options that a client program takes.
+    #[error(transparent)]
+    Options(#[from] ExtraParametersError),
+    /// No time.
+    #[error(transparent)]
+    Time(#[from] AtTimeError),
+}
+
+impl From<KindError> for CommandError {
+    fn from(error: KindError) -> Self {
+        Self::Invalid(error.to_string())
+    }
+}
+
+impl From<Fault> for CommandError {
+    fn from(fault: Fault) -> Self {
+        Self::Invalid(fault.to_string())
+    }
+}
 
 /// What kind of value a parameter has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -171,86 +223,70 @@ impl Kind {
     ///
     /// # Errors
     /// What is wrong with it, naming the value and what is allowed.
-    pub fn check(self, value: &str) -> Result<(), String> {
-        self.carried(value)
-            .map_err(|reason| self.refusal(value, &reason))?;
-        let result = match self {
+    pub fn check(self, value: &str) -> Result<(), KindError> {
+        self.own_check(value).map_err(|fault| KindError::Refused {
+            value: value.to_owned(),
+            fault,
+            kind: self,
+        })?;
+        match self {
+            Self::Cron(field) => FieldValues::parse(field, value).map(drop)?,
+            Self::CronInterval(field) => CronInterval::parse(field, value).map(drop)?,
+            Self::Databases => DatabaseSelection::parse(value).map(drop)?,
+            Self::DatabaseExceptions => parse_exceptions(value).map(drop)?,
+            Self::ServerFilter | Self::NodeFilter | Self::DatabaseFilter => {
+                Selector::parse(value).map(drop)?;
+            }
+            Self::DefIdFilter => listed::<DefId, KindError>(value)?,
+            Self::StatusFilter => listed::<ExecutionStatus, KindError>(value)?,
+            Self::ExtraParameters => extra_parameters(value)?,
+            Self::BckId => value.parse::<BckId>().map(drop)?,
+            Self::DefId => value.parse::<DefId>().map(drop)?,
+            Self::RestoreId => value.parse::<RestoreId>().map(drop)?,
+            Self::SnapshotId => value.parse::<SnapshotId>().map(drop)?,
+            Self::RestoreDef => value.parse::<RestoreDefId>().map(drop)?,
+            // Whether the text is a time does not depend on what time it is.
+            Self::AtTime => at_time::parse(value, DateTime::UNIX_EPOCH, &Local).map(drop)?,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// The checks that only this kind has.
+    fn own_check(self, value: &str) -> Result<(), Fault> {
+        self.carried(value)?;
+        match self {
             Self::Hostname => hostname(value),
             Self::Domain => domain(value),
-            Self::Port => number(value, 1, 65_535).map_err(|()| "is not a port".to_owned()),
-            Self::Role if value.is_empty() => Err("is empty".to_owned()),
+            Self::Port => number(value, 1, 65_535).ok_or(Fault::Port),
+            Self::Role if value.is_empty() => Err(Fault::Empty),
             Self::ServerStatus => server_status(value).map(drop),
-            Self::Cron(field) => {
-                return FieldValues::parse(field, value)
-                    .map(drop)
-                    .map_err(|error| error.to_string());
-            }
-            Self::CronInterval(field) => {
-                return CronInterval::parse(field, value)
-                    .map(drop)
-                    .map_err(|error| error.to_string());
-            }
             Self::BackupCode => code(value),
             Self::Encryption => encryption(value),
             Self::Server | Self::Node | Self::Interval if value.trim().is_empty() => {
-                Err("is empty".to_owned())
+                Err(Fault::Empty)
             }
-            Self::Redundancy => number(value, 0, i32::MAX as u64)
-                .map_err(|()| "is not a number of backups".to_owned()),
+            Self::Redundancy => number(value, 0, i32::MAX as u64).ok_or(Fault::Redundancy),
             Self::JobStatus => match value.parse() {
                 Ok(JobStatus::Active | JobStatus::Stopped) => Ok(()),
-                _ => Err("is not a job status".to_owned()),
+                _ => Err(Fault::JobStatus),
             },
-            Self::Path if !value.starts_with('/') => Err("is not an absolute path".to_owned()),
+            Self::Path if !value.starts_with('/') => Err(Fault::Path),
             Self::Email => email(value),
-            Self::Databases => {
-                return DatabaseSelection::parse(value)
-                    .map(drop)
-                    .map_err(|error| error.to_string());
-            }
-            Self::DatabaseExceptions => {
-                return parse_exceptions(value)
-                    .map(drop)
-                    .map_err(|error| error.to_string());
-            }
-            Self::ServerFilter | Self::NodeFilter | Self::DatabaseFilter => {
-                return Selector::parse(value)
-                    .map(drop)
-                    .map_err(|error| error.to_string());
-            }
-            Self::DefIdFilter => return listed::<DefId>(value),
-            Self::StatusFilter => return listed::<ExecutionStatus>(value),
-            Self::ExtraParameters => return extra_parameters(value),
-            Self::BckId => return id::<BckId>(value),
-            Self::DefId => return id::<DefId>(value),
-            Self::RestoreId => return id::<RestoreId>(value),
-            Self::SnapshotId => return id::<SnapshotId>(value),
             Self::Force => yes_or_no(value).map(drop),
-            Self::RestoreDef => return id::<RestoreDefId>(value),
-            Self::AtTime => {
-                // Whether the text is a time does not depend on what time it is.
-                return at_time::parse(value, DateTime::UNIX_EPOCH, &Local)
-                    .map(drop)
-                    .map_err(|error| error.to_string());
-            }
             Self::ClientRelease => client_release(value).map(drop),
             _ => Ok(()),
-        };
-        result.map_err(|reason| self.refusal(value, &reason))
-    }
-
-    fn refusal(self, value: &str, reason: &str) -> String {
-        format!("{value:?} {reason}; allowed: {}", self.describe())
+        }
     }
 
     /// Refuses what the value's place cannot carry: NUL nowhere, and a line break only where it can mean something. Names
     /// may have one, and so may remarks and parameters, which travel to a job encoded; an e-mail address or a path stands
     /// in the crontab itself, where a line break would begin another line (trap 16).
-    fn carried(self, value: &str) -> Result<(), String> {
+    fn carried(self, value: &str) -> Result<(), Fault> {
         if value.contains('\0') {
-            Err("contains a NUL".to_owned())
+            Err(Fault::Nul)
         } else if self.trims() && !self.is_filter() && value.contains(['\n', '\r']) {
-            Err("contains a line break".to_owned())
+            Err(Fault::LineBreak)
         } else {
             Ok(())
         }
@@ -292,32 +328,29 @@ pub const NODES_OWN_RELEASE: &str = "Same as pgSQL node running dbname";
 ///
 /// # Errors
 /// For a text that is neither a major version nor [`NODES_OWN_RELEASE`].
-pub fn client_release(value: &str) -> Result<Option<PgMajor>, String> {
+pub fn client_release(value: &str) -> Result<Option<PgMajor>, Fault> {
     if value.eq_ignore_ascii_case(NODES_OWN_RELEASE) {
         return Ok(None);
     }
-    value
-        .parse()
-        .map(Some)
-        .map_err(|_| "is not a release of PostgreSQL".to_owned())
+    value.parse().map(Some).map_err(|_| Fault::Release)
 }
 
 /// A status of a server or node, DOWN being 1.x's other word for STOPPED.
 ///
 /// # Errors
 /// For any other text.
-pub fn server_status(value: &str) -> Result<ServerStatus, String> {
+pub fn server_status(value: &str) -> Result<ServerStatus, Fault> {
     if value.eq_ignore_ascii_case("down") {
         return Ok(ServerStatus::Stopped);
     }
-    value.parse().map_err(|_| "is not a status".to_owned())
+    value.parse().map_err(|_| Fault::ServerStatus)
 }
 
 /// Whether a deletion was meant to take the backups along; without an answer it was not.
 ///
 /// # Errors
 /// For what is neither yes nor no.
-pub fn forced(value: &str) -> Result<bool, String> {
+pub fn forced(value: &str) -> Result<bool, Fault> {
     if value.is_empty() {
         return Ok(false);
     }

@@ -161,8 +161,9 @@ pub fn stands_for(given: Given<'_>, default: Option<&str>) -> (String, bool) {
 /// # Errors
 /// [`CommandError::Invalid`] with the value and what is allowed; or that the catalogue cannot be asked.
 pub fn acceptable(shell: &Shell, parameter: &Parameter, value: &str) -> Result<(), CommandError> {
-    let refused = |reason| CommandError::Invalid(format!("{}: {reason}", parameter.label));
-    parameter.kind.check(value).map_err(refused)?;
+    let refused = |reason: String| CommandError::Invalid(format!("{}: {reason}", parameter.label));
+    let checked = parameter.kind.check(value);
+    checked.map_err(|error| refused(error.to_string()))?;
     match parameter.kind {
         Kind::Server => shell.server(value).map(drop),
         Kind::Node => shell.node(value).map(drop),

@@ -1,10 +1,11 @@
 //! What an operator sets in a session with `set NAME=VALUE`.
 
 use std::cell::Cell;
-use std::fmt::Display;
 use std::str::FromStr;
 
-use crate::output::{Format, Style};
+use thiserror::Error;
+
+use crate::output::{Format, Style, UnknownFormat, UnknownStyle};
 
 /// How alike a name must be to an unknown one to be offered instead (Jaro-Winkler, 0 to 1).
 const ALIKE: f64 = 0.8;
@@ -93,51 +94,69 @@ impl Settings {
     }
 }
 
-impl FromStr for Setting {
-    /// What is wrong with the text, and what is allowed.
-    type Err = String;
+/// A text that changes no setting.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum SettingError {
+    /// It has no `=`.
+    #[error("{0:?} is not a setting and its value; allowed: {allowed}", allowed = describe())]
+    NoValue(String),
+    /// No setting has the name.
+    #[error("{name:?} is not a setting.{} Allowed: {}", meant(nearest.as_ref()), describe())]
+    Unknown {
+        /// The name, in lower case.
+        name: String,
+        /// The setting that it looks like.
+        nearest: Option<&'static str>,
+    },
+    /// `output_format`
+    #[error(transparent)]
+    Format(#[from] UnknownFormat),
+    /// `output_style`
+    #[error(transparent)]
+    Style(#[from] UnknownStyle),
+    /// `pager`
+    #[error("{0:?} is not a value for pager; allowed: on, off")]
+    Pager(String),
+}
 
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (name, value) = text.split_once('=').ok_or_else(|| {
-            format!(
-                "{text:?} is not a setting and its value; allowed: {}",
-                describe()
-            )
-        })?;
+impl FromStr for Setting {
+    type Err = SettingError;
+
+    fn from_str(text: &str) -> Result<Self, SettingError> {
+        let (name, value) = text
+            .split_once('=')
+            .ok_or_else(|| SettingError::NoValue(text.to_owned()))?;
         let value = value.trim();
         let name = name.trim().to_lowercase();
         match name.as_str() {
-            "output_format" => parsed(value).map(Self::Format),
+            "output_format" => Ok(Self::Format(value.parse::<Format>()?)),
             "output_style" if value.eq_ignore_ascii_case(SWITCH) => Ok(Self::SwitchStyle),
-            "output_style" => parsed(value).map(Self::Style),
+            "output_style" => Ok(Self::Style(value.parse::<Style>()?)),
             "pager" => match value.to_lowercase().as_str() {
                 "on" => Ok(Self::Pager(true)),
                 "off" => Ok(Self::Pager(false)),
-                _ => Err(format!(
-                    "{value:?} is not a value for pager; allowed: on, off"
-                )),
+                _ => Err(SettingError::Pager(value.to_owned())),
             },
-            unknown => Err(refusal(unknown)),
+            unknown => Err(SettingError::Unknown {
+                name: unknown.to_owned(),
+                nearest: nearest(unknown),
+            }),
         }
     }
 }
 
-fn parsed<T: FromStr<Err: Display>>(value: &str) -> Result<T, String> {
-    value.parse().map_err(|error: T::Err| error.to_string())
-}
-
-/// An unknown name, with the one it looks like.
-fn refusal(unknown: &str) -> String {
-    let nearest = all()
+/// The setting that an unknown name looks like.
+fn nearest(unknown: &str) -> Option<&'static str> {
+    all()
         .into_iter()
         .map(|(name, _)| (strsim::jaro_winkler(unknown, name), name))
         .filter(|(likeness, _)| *likeness >= ALIKE)
-        .max_by(|a, b| a.0.total_cmp(&b.0));
-    let meant = nearest.map_or(String::new(), |(_, name)| format!(" Did you mean: {name}?"));
-    format!(
-        "{unknown:?} is not a setting.{meant} Allowed: {}",
-        describe()
-    )
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, name)| name)
+}
+
+fn meant(nearest: Option<&&str>) -> String {
+    nearest.map_or(String::new(), |name| format!(" Did you mean: {name}?"))
 }
 
 #[cfg(test)]
@@ -168,7 +187,7 @@ mod tests {
 
     #[test]
     fn an_unknown_setting_is_met_with_the_one_it_looks_like() {
-        let refused = |text: &str| text.parse::<Setting>().unwrap_err();
+        let refused = |text: &str| text.parse::<Setting>().unwrap_err().to_string();
         assert!(refused("ouput_fromat=csv").contains("Did you mean: output_format?"));
         assert!(refused("output_stile=x").contains("Did you mean: output_style?"));
         let text = refused("xyzzy=1");

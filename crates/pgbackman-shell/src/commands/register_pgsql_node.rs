@@ -79,7 +79,7 @@ impl Command for RegisterPgsqlNode {
                 domain,
                 port: answers.parse("pgport")?,
                 admin_user: answers.text("admin_user").to_owned(),
-                status: server_status(answers.text("status")).map_err(CommandError::Invalid)?,
+                status: server_status(answers.text("status"))?,
                 remarks: answers.text("remarks").to_owned(),
             },
         })

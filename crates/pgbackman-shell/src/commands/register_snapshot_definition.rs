@@ -67,7 +67,7 @@ impl Command for RegisterSnapshotDefinition {
             retention_period: answers.text("retention_period").to_owned(),
             extra_parameters: answers.text("extra_parameters").to_owned(),
             tag: answers.text("tag").to_owned(),
-            release: client_release(answers.text("release")).map_err(invalid)?,
+            release: client_release(answers.text("release"))?,
         })
     }
 

@@ -3,7 +3,7 @@
 use crate::answers::Answers;
 use crate::error::CommandError;
 use crate::kind::Kind;
-use crate::settings::Setting;
+use crate::settings::{Setting, SettingError};
 use crate::shell::Shell;
 use crate::spec::{Command, Form, Parameter, Spec};
 
@@ -45,7 +45,7 @@ impl Command for Set {
             setting: answers
                 .text("setting")
                 .parse()
-                .map_err(CommandError::Invalid)?,
+                .map_err(|error: SettingError| CommandError::Invalid(error.to_string()))?,
         })
     }
 

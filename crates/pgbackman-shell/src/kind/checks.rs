@@ -1,85 +1,87 @@
 //! The checks of single kinds. Each says what is wrong in words that follow the value: `"x" is not a port`.
 
-use std::fmt::Display;
 use std::net::IpAddr;
 use std::str::FromStr;
 
-use pgbackman_core::domain::backup::extra_parameters::{ExtraParameters, Tool};
+use pgbackman_core::domain::backup::extra_parameters::{
+    ExtraParameters, ExtraParametersError, Tool,
+};
 use pgbackman_core::domain::status::BackupCode;
-use pgbackman_core::domain::text::selector::Selector;
+use pgbackman_core::domain::text::selector::{Selector, SelectorError};
+
+use super::fault::Fault;
 
 /// A filter whose elements are IDs or statuses.
-pub(super) fn listed<T: FromStr<Err: Display>>(value: &str) -> Result<(), String> {
-    let names = Selector::parse(value).map_err(|error| error.to_string())?;
+pub(super) fn listed<T, E>(value: &str) -> Result<(), E>
+where
+    T: FromStr<Err: Into<E>>,
+    E: From<SelectorError>,
+{
+    let names = Selector::parse(value)?;
     names
         .try_map(|name| name.parse::<T>())
         .map(drop)
-        .map_err(|error| error.to_string())
+        .map_err(Into::into)
 }
 
-/// One ID.
-pub(super) fn id<T: FromStr<Err: Display>>(value: &str) -> Result<(), String> {
-    value
-        .parse::<T>()
-        .map(drop)
-        .map_err(|error| error.to_string())
-}
+/// The word that makes a deletion take the backups along.
+pub const FORCE: &str = "force-deletion";
 
 /// `y` or `n`, the words they stand for, and the word that says yes on a line.
-pub(super) fn yes_or_no(value: &str) -> Result<bool, String> {
+pub(super) fn yes_or_no(value: &str) -> Result<bool, Fault> {
     match value.to_lowercase().as_str() {
-        "y" | "yes" | super::FORCE => Ok(true),
+        "y" | "yes" | FORCE => Ok(true),
         "n" | "no" => Ok(false),
-        _ => Err("is neither yes nor no".to_owned()),
+        _ => Err(Fault::YesOrNo),
     }
 }
 
 /// Options that a client program takes; which program it will be depends on the code and is looked at with it.
-pub(super) fn extra_parameters(value: &str) -> Result<(), String> {
+pub(super) fn extra_parameters(value: &str) -> Result<(), ExtraParametersError> {
     let refused = |tool| ExtraParameters::parse(value, tool, None).err();
     match (refused(Tool::PgDump), refused(Tool::PgDumpall)) {
-        (Some(error), Some(_)) => Err(error.to_string()),
+        (Some(error), Some(_)) => Err(error),
         _ => Ok(()),
     }
 }
 
 /// Digits only, within the bounds.
-pub(super) fn number(value: &str, least: u64, most: u64) -> Result<(), ()> {
+pub(super) fn number(value: &str, least: u64, most: u64) -> Option<()> {
     match value.parse::<u64>() {
         Ok(number)
             if (least..=most).contains(&number)
                 && value.bytes().all(|byte| byte.is_ascii_digit()) =>
         {
-            Ok(())
+            Some(())
         }
-        _ => Err(()),
+        _ => None,
     }
 }
 
 /// A code that a definition may have.
-pub(super) fn code(value: &str) -> Result<(), String> {
+pub(super) fn code(value: &str) -> Result<(), Fault> {
     match value.parse::<BackupCode>() {
-        Ok(BackupCode::Config) => Err("is a code that nothing implements".to_owned()),
+        Ok(BackupCode::Config) => Err(Fault::UnusedCode),
         Ok(_) => Ok(()),
-        Err(_) => Err("is not a backup code".to_owned()),
+        Err(_) => Err(Fault::Code),
     }
 }
 
 /// `false`; encryption does not exist yet (trap 29c).
-pub(super) fn encryption(value: &str) -> Result<(), String> {
+pub(super) fn encryption(value: &str) -> Result<(), Fault> {
     if value.eq_ignore_ascii_case("true") {
-        Err("is refused, because encrypted backups do not exist yet and a plain one must not pass for one".to_owned())
+        Err(Fault::Encryption)
     } else if value.eq_ignore_ascii_case("false") {
         Ok(())
     } else {
-        Err("is neither true nor false".to_owned())
+        Err(Fault::TrueOrFalse)
     }
 }
 
 /// A host name, an IP address, or a socket directory.
-pub(super) fn hostname(value: &str) -> Result<(), String> {
+pub(super) fn hostname(value: &str) -> Result<(), Fault> {
     if value.is_empty() {
-        return Err("is empty".to_owned());
+        return Err(Fault::Empty);
     }
     if value.starts_with('/') || value.parse::<IpAddr>().is_ok() {
         return Ok(());
@@ -88,16 +90,16 @@ pub(super) fn hostname(value: &str) -> Result<(), String> {
     if is_dns_name(bare) {
         Ok(())
     } else {
-        Err("is not a host name".to_owned())
+        Err(Fault::Hostname)
     }
 }
 
 /// A DNS domain, or none.
-pub(super) fn domain(value: &str) -> Result<(), String> {
+pub(super) fn domain(value: &str) -> Result<(), Fault> {
     if value.is_empty() || is_dns_name(value) {
         Ok(())
     } else {
-        Err("is not a domain".to_owned())
+        Err(Fault::Domain)
     }
 }
 
@@ -115,11 +117,11 @@ fn is_dns_name(name: &str) -> bool {
 }
 
 /// Enough of RFC 5321 to keep blanks, quotes and line breaks out of a crontab's MAILTO.
-pub(super) fn email(value: &str) -> Result<(), String> {
+pub(super) fn email(value: &str) -> Result<(), Fault> {
     let plain = |c: char| c.is_alphanumeric() || "@._+-,=%/!#&*?^~{}|$'`".contains(c);
     if value.chars().all(plain) {
         Ok(())
     } else {
-        Err("is not an e-mail address".to_owned())
+        Err(Fault::Email)
     }
 }

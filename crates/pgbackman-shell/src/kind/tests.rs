@@ -25,7 +25,7 @@ fn a_refusal_names_the_value_and_what_is_allowed() {
         (Kind::Force, "force", FORCE),
     ];
     for (kind, value, allowed) in cases {
-        let message = kind.check(value).unwrap_err();
+        let message = kind.check(value).unwrap_err().to_string();
         assert!(
             message.contains(&format!("{value:?}")) && message.contains(allowed),
             "{message}"

@@ -19,4 +19,4 @@ pub use details::{Entry, write_vertical};
 pub use format::{Format, UnknownFormat};
 pub use list::{ListWriter, Look};
 pub use pgbackman_core::catalog::reports::{Align, Column};
-pub use style::Style;
+pub use style::{Style, UnknownStyle};

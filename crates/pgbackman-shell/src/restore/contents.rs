@@ -18,7 +18,7 @@ use pgbackman_core::node::builtins::{self, Origin};
 use pgbackman_core::node::target;
 use pgbackman_core::pgtools::other_version::{Seen, Server, statistics_left_out};
 
-use crate::databases;
+use crate::databases::{self, AskError};
 use crate::error::CommandError;
 use crate::shell::Shell;
 
@@ -65,7 +65,7 @@ impl ContentsOf<'_> {
         let environment = shell.catalogue().environment();
         let server = match shell.catalogue().wait(self.server(environment))? {
             Ok(server) => server,
-            Err(reason) => return Ok(not_looked_at(&reason).into_iter().collect()),
+            Err(error) => return Ok(not_looked_at(&error.to_string()).into_iter().collect()),
         };
         let seen = if is_script {
             look_at_script(path, &server)
@@ -85,17 +85,11 @@ impl ContentsOf<'_> {
         }
     }
 
-    async fn server(&self, environment: &Environment) -> Result<Server, String> {
+    async fn server(&self, environment: &Environment) -> Result<Server, AskError> {
         let major = self.target.release.major();
-        let session = databases::connect(environment, self.node)
-            .await
-            .map_err(|error| error.to_string())?;
-        let compressions = target::compressions(&session)
-            .await
-            .map_err(|error| error.to_string())?;
-        let builtins = builtins::for_backup(&session, major, self.origin())
-            .await
-            .map_err(|error| error.to_string())?;
+        let session = databases::connect(environment, self.node).await?;
+        let compressions = target::compressions(&session).await?;
+        let builtins = builtins::for_backup(&session, major, self.origin()).await?;
         session.close().await;
         Ok(Server {
             major,

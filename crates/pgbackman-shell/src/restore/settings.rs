@@ -22,7 +22,7 @@ use pgbackman_core::pgtools::settings_script::{self, DatabaseScript, Wanted};
 use pgbackman_core::secret::Secret;
 
 use super::source;
-use crate::databases;
+use crate::databases::{self, AskError};
 use crate::error::CommandError;
 use crate::shell::Shell;
 
@@ -134,7 +134,7 @@ impl SettingsOf<'_> {
         environment: &Environment,
         roles: Option<&Secret>,
         mut database: Option<DatabaseScript>,
-    ) -> Result<Outcome, String> {
+    ) -> Result<Outcome, AskError> {
         let (facts, parameters) = (self.backup, self.parameters);
         let missing = roles_to_restore(facts, self.target, parameters);
         let restored: BTreeSet<String> = names_of(facts, parameters).map(str::to_owned).collect();
@@ -148,17 +148,10 @@ impl SettingsOf<'_> {
         let (session, mut events) = databases::connect_with(self.node, async |target, timeout| {
             connect_listening(target, environment, timeout).await
         })
-        .await
-        .map_err(|error| error.to_string())?;
-        let known = target::parameters(&session)
-            .await
-            .map_err(|error| error.to_string())?;
-        let compressions = target::compressions(&session)
-            .await
-            .map_err(|error| error.to_string())?;
-        let reading = Reading::of(files, database.as_ref(), &session, self.target)
-            .await
-            .map_err(|error| error.to_string())?;
+        .await?;
+        let known = target::parameters(&session).await?;
+        let compressions = target::compressions(&session).await?;
+        let reading = Reading::of(files, database.as_ref(), &session, self.target).await?;
         let tried = if reading.settings.is_empty() {
             Tried::default()
         } else {
@@ -170,17 +163,14 @@ impl SettingsOf<'_> {
             };
             trial
                 .of(&reading.settings, &|role| reading.will_exist(role))
-                .await
-                .map_err(|error| error.to_string())?
+                .await?
         };
         session.close().await;
         let listed = Listed {
             parameters: &known,
             compressions: &compressions,
         };
-        reading
-            .fit(tried, listed, database.as_mut())
-            .map_err(|error| error.to_string())
+        Ok(reading.fit(tried, listed, database.as_mut())?)
     }
 
     fn in_words(&self, outcome: &Outcome) -> Vec<Finding> {

@@ -9,6 +9,7 @@ use pgbackman_core::node::needs::{self, Scope};
 use pgbackman_core::node::{NodeError, databases, identity, roles, settings};
 use pgbackman_core::secret::Secret;
 
+use crate::databases::AskError;
 use crate::error::CommandError;
 use crate::shell::Shell;
 
@@ -67,19 +68,15 @@ pub(super) fn files(
     shell: &Shell,
     node: &PgsqlNode,
     dbname: &str,
-) -> Result<Result<(Secret, String), String>, CommandError> {
+) -> Result<Result<(Secret, String), AskError>, CommandError> {
     let place = ConnectTarget::node(node.fqdn(), node.port, &node.admin_user, dbname)
         .with_application_name("pgbackman");
     let environment = shell.catalogue().environment();
     shell.catalogue().wait(async {
-        let session = conninfo::connect(&place, environment, DEFAULT_TIMEOUT)
-            .await
-            .map_err(|error| error.to_string())?;
-        let read = read_files(&session)
-            .await
-            .map_err(|error| error.to_string());
+        let session = conninfo::connect(&place, environment, DEFAULT_TIMEOUT).await?;
+        let read = read_files(&session).await;
         session.close().await;
-        read
+        Ok(read?)
     })
 }
 
