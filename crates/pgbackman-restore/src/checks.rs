@@ -12,7 +12,7 @@ use pgbackman_core::domain::status::ExecutionStatus;
 use pgbackman_core::job::failure::{Failure, doing};
 use pgbackman_core::pgtools::archive_list::ArchiveList;
 
-use crate::prepare::Inputs;
+use crate::inputs::Inputs;
 use crate::target::UNTOUCHED;
 
 /// What is known of the backup before its archive is read.

@@ -4,9 +4,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use chrono::{DateTime, Local, Utc};
+use chrono::Local;
 use pgbackman_core::archive::Archive;
-use pgbackman_core::config::{Config, Environment};
 use pgbackman_core::domain::pg_version::PgRelease;
 use pgbackman_core::domain::restore::backup_needs::ExtensionNeed;
 use pgbackman_core::domain::restore::restore_check::{
@@ -17,7 +16,6 @@ use pgbackman_core::domain::status::BackupCode;
 use pgbackman_core::domain::text::selector::parse_list;
 use pgbackman_core::handoff::run::Changes;
 use pgbackman_core::job::failure::Failure;
-use pgbackman_core::job::place::Place;
 use pgbackman_core::job::tool::Tools;
 use pgbackman_core::node::target_fit;
 use pgbackman_core::pgtools::argv;
@@ -25,30 +23,15 @@ use pgbackman_core::sys::process::Program;
 
 use crate::archive::{self, Client};
 use crate::args::Args;
-use crate::backup::Backup;
 use crate::checks;
 use crate::cluster::ClusterScript;
 use crate::fitting::{self, Told};
-use crate::log::RestoreLog;
+use crate::inputs::Inputs;
 use crate::parts::{self, Part};
 use crate::plan::{self, Plan, RolesToMake, Work};
 use crate::rows_only::Met;
-use crate::target::Target;
-use crate::wanted::{Makes, Wanted};
+use crate::wanted::Makes;
 use crate::{after, mapped, unproven, whole_node};
-
-/// What a plan is made from.
-pub(crate) struct Inputs<'a> {
-    pub(crate) args: &'a Args,
-    pub(crate) config: &'a Config,
-    pub(crate) env: &'a Environment,
-    pub(crate) place: &'a Place,
-    pub(crate) backup: &'a Backup,
-    pub(crate) wanted: &'a Wanted,
-    pub(crate) target: &'a Target,
-    pub(crate) log: &'a RestoreLog,
-    pub(crate) started: DateTime<Utc>,
-}
 
 /// Makes the plan. What can be refused without the archive is refused before it is read.
 pub(crate) async fn prepare(inputs: &Inputs<'_>, tools: &mut Tools<'_>) -> Result<Plan, Failure> {

@@ -7,7 +7,7 @@ use pgbackman_core::conninfo::Session;
 use pgbackman_core::job::failure::{Failure, doing};
 use pgbackman_core::pgtools::archive_list::ArchiveList;
 
-use crate::prepare::Inputs;
+use crate::inputs::Inputs;
 
 const DOING: &str = "look at the target's tables";
 

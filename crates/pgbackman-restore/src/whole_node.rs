@@ -14,8 +14,8 @@ use crate::archive::Client;
 use crate::cluster::{self, ClusterScript};
 use crate::cluster_terms::{Closed, EVERYWHERE, Terms};
 use crate::fitting::Told;
+use crate::inputs::Inputs;
 use crate::plan::quoted;
-use crate::prepare::Inputs;
 use crate::target::Target;
 use crate::{checks, existing_roles, fitting, tried};
 

@@ -4,7 +4,8 @@
 use std::io::{self, Write};
 
 use pgbackman_core::catalog::CatalogError;
-use pgbackman_core::catalog::schema::version::{SCHEMA_TAG, SCHEMA_VERSION, VersionMismatch};
+use pgbackman_core::catalog::schema::version::VersionMismatch;
+use pgbackman_core::catalog::schema::{SCHEMA_TAG, SCHEMA_VERSION};
 use pgbackman_core::exit_code::ExitCode;
 use thiserror::Error;
 

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use rand::seq::SliceRandom as _;
-use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::address::{Endpoint, Place};
 use super::backend_key;
@@ -34,6 +34,23 @@ pub async fn connect(
     timeout: Duration,
 ) -> Result<Session, ConnectError> {
     open(target, env, timeout, None).await
+}
+
+/// Connects as [`connect`] does, and hands over what the server sends unasked. The receiver's last event is
+/// [`AsyncEvent::Closed`]. What was notified before `LISTEN` was executed is not in it: whoever listens looks at the
+/// whole state first (trap 23).
+///
+/// # Errors
+///
+/// [`ConnectError`] as [`connect`].
+pub async fn connect_listening(
+    target: &ConnectTarget,
+    env: &Environment,
+    timeout: Duration,
+) -> Result<(Session, UnboundedReceiver<AsyncEvent>), ConnectError> {
+    let (sender, receiver) = unbounded_channel();
+    let session = open(target, env, timeout, Some(sender)).await?;
+    Ok((session, receiver))
 }
 
 /// As [`connect`], with somewhere to send what the server sends unasked.

@@ -1,17 +1,11 @@
 //! What a server sends unasked: notifications and notices.
 
 use std::future::poll_fn;
-use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::UnboundedSender;
 use tokio_postgres::{AsyncMessage, Connection};
 
-use super::connect::open;
-use super::error::ConnectError;
-use super::session::Session;
-use super::target::ConnectTarget;
-use crate::config::Environment;
 use crate::error::with_causes;
 
 /// Something that a server sent unasked.
@@ -28,23 +22,6 @@ pub enum AsyncEvent {
     Notice(String),
     /// The connection has ended; nothing follows. The reason, if it did not end because the session was dropped.
     Closed(Option<String>),
-}
-
-/// Connects as [`super::connect`] does, and hands over what the server sends unasked. The receiver's last event is
-/// [`AsyncEvent::Closed`]. What was notified before `LISTEN` was executed is not in it: whoever listens looks at the
-/// whole state first (trap 23).
-///
-/// # Errors
-///
-/// [`ConnectError`] as [`super::connect`].
-pub async fn connect_listening(
-    target: &ConnectTarget,
-    env: &Environment,
-    timeout: Duration,
-) -> Result<(Session, UnboundedReceiver<AsyncEvent>), ConnectError> {
-    let (sender, receiver) = unbounded_channel();
-    let session = open(target, env, timeout, Some(sender)).await?;
-    Ok((session, receiver))
 }
 
 /// Runs a connection to its end. A receiver that is gone does not end it.

@@ -27,11 +27,11 @@ mod tls;
 mod unconverted;
 
 pub use crate::config::{Environment, SslMode};
-pub use connect::connect;
+pub use connect::{connect, connect_listening};
 pub use deadline::{DeadlineError, with_deadline};
 pub use destination::Destination;
 pub use error::{ConnectError, ConnectFailure};
-pub use listen::{AsyncEvent, connect_listening};
+pub use listen::AsyncEvent;
 pub use scram::{ScramError, scram_secret};
 pub use session::{CancelError, CancelOnDrop, Canceller, Session};
 pub use settings_error::{Allowed, DefaultFile, LineFault, ServiceError, SettingsError, TlsError};

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use pgbackman_core::catalog::CatalogError;
 use pgbackman_core::catalog::schema::migrate::{self, MigrateError, Schema};
 use pgbackman_core::catalog::schema::version::VersionMismatch;
+use pgbackman_core::catalog::schema::{SCHEMA_TAG, SCHEMA_VERSION};
 use pgbackman_core::catalog::schema::{provision, version};
 use pgbackman_core::config::Config;
 use pgbackman_core::conninfo::{self, ConnectTarget, DEFAULT_TIMEOUT, Environment, Session};
@@ -75,9 +76,7 @@ pub(super) async fn provide_schema(
         }
         (Schema::Older { version, tag }, None) => {
             let message = format!(
-                "the catalogue has version [{version}:{tag}], and this software needs [{}:{}]",
-                version::SCHEMA_VERSION,
-                version::SCHEMA_TAG
+                "the catalogue has version [{version}:{tag}], and this software needs [{SCHEMA_VERSION}:{SCHEMA_TAG}]"
             );
             return Err(ProgramError::new(ExitCode::VersionMismatch, message).with_hint(
                 "stop the older programs on all backup servers, and run this again with --upgrade; every row is kept",
@@ -94,10 +93,7 @@ pub(super) async fn provide_schema(
                 .await
                 .map_err(|error| ProgramError::from_error(ExitCode::Failure, &error))?;
             if applied.changed {
-                say(&format!(
-                    "the schema was made, version {}",
-                    version::SCHEMA_VERSION
-                ));
+                say(&format!("the schema was made, version {SCHEMA_VERSION}"));
             }
         }
     }
@@ -136,12 +132,11 @@ async fn upgrade_schema(
     }
     // Somebody else may have upgraded it in between.
     if let (true, Some(from)) = (upgraded.applied.changed, upgraded.applied.from) {
-        if from == version::SCHEMA_VERSION {
+        if from == SCHEMA_VERSION {
             say("the catalogue's functions and views were made anew");
         } else {
             say(&format!(
-                "the catalogue was upgraded from version {from} to {}",
-                version::SCHEMA_VERSION
+                "the catalogue was upgraded from version {from} to {SCHEMA_VERSION}"
             ));
         }
     }

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::machine::{Machine, outside};
-use super::story::{BACKUPS, count_manifests, query, succeeded};
+use super::observed::{BACKUPS, count_manifests, query, succeeded};
 use super::{expect, root};
 use crate::task::{Context, Result, TaskError, say, step};
 

@@ -7,6 +7,7 @@
 
 mod machine;
 mod minor;
+mod observed;
 mod quickstart;
 mod root;
 mod rpm;

@@ -2,18 +2,14 @@
 
 use std::fs;
 use std::path::Path;
-use std::time::Duration;
 
 use super::machine::{Init, Machine, outside};
+use super::observed::{BACKUPS, CONFIG, PATIENCE, catalogue, count_manifests};
 use super::script::install;
 use super::{expect, minor, root, watched};
 use crate::task::{Context, Result, TaskError, say, step};
 
 /// How long what is done in the background may take; cron and at look once a minute.
-pub(super) const PATIENCE: Duration = Duration::from_secs(240);
-pub(super) const BACKUPS: &str = "/srv/pgbackman";
-pub(super) const CONFIG: &str = "/etc/pgbackman/pgbackman.conf";
-
 /// The life of the package.
 ///
 /// # Errors
@@ -263,62 +259,6 @@ fn shell(machine: &Machine, command: &str) -> Result<String> {
     )
 }
 
-/// What is read of a row of the catalogue.
-struct Row {
-    bck_id: String,
-    dbname: String,
-    method: String,
-    status: String,
-}
-
-/// What the catalogue answers to a statement, as the reports' role, its fields parted by `|`.
-pub(super) fn query(machine: &Machine, sql: &str) -> Result<String> {
-    machine.run(
-        "runuser",
-        &[
-            "-u",
-            "pgbackman",
-            "--",
-            "psql",
-            "--no-align",
-            "--tuples-only",
-            "--host=/var/lib/pgbackman-catalogue/run",
-            "--username=pgbackman_role_ro",
-            "--dbname=pgbackman",
-            "--command",
-            sql,
-        ],
-    )
-}
-
-/// How many backups of a database SUCCEEDED.
-pub(super) fn succeeded(machine: &Machine, database: &str) -> Result<usize> {
-    Ok(catalogue(machine)?
-        .iter()
-        .filter(|row| row.dbname == database && row.status == "SUCCEEDED")
-        .count())
-}
-
-/// The catalogue's rows.
-fn catalogue(machine: &Machine) -> Result<Vec<Row>> {
-    let said = query(
-        machine,
-        "SELECT bck_id, dbname, execution_method, execution_status FROM backup_catalog ORDER BY bck_id",
-    )?;
-    Ok(said
-        .lines()
-        .filter_map(|line| {
-            let mut fields = line.split('|').map(str::to_owned);
-            Some(Row {
-                bck_id: fields.next()?,
-                dbname: fields.next()?,
-                method: fields.next()?,
-                status: fields.next()?,
-            })
-        })
-        .collect())
-}
-
 /// Waits until so many backups of the database SUCCEEDED; one that did not ends it.
 fn wait_for_backups(machine: &mut Machine, method: &str, wanted: usize) -> Result<()> {
     let mut bad = None;
@@ -343,21 +283,6 @@ fn wait_for_backups(machine: &mut Machine, method: &str, wanted: usize) -> Resul
             &format!("show_backup_details {id}"),
         )?)),
     }
-}
-
-/// How many backups lie below a directory.
-pub(super) fn count_manifests(directory: &Path) -> usize {
-    let entries = fs::read_dir(directory).into_iter().flatten().flatten();
-    entries
-        .map(|entry| {
-            let path = entry.path();
-            if path.is_dir() {
-                count_manifests(&path)
-            } else {
-                usize::from(path.to_string_lossy().ends_with("-MANIFEST.json"))
-            }
-        })
-        .sum()
 }
 
 fn indented(text: &str) -> String {

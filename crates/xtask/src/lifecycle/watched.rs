@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::expect;
 use super::machine::{Machine, outside};
-use super::story::{CONFIG, PATIENCE};
+use super::observed::{CONFIG, PATIENCE};
 use crate::task::{Result, step};
 
 const LOG: &str = "/var/log/pgbackman/pgbackman.log";

@@ -6,16 +6,7 @@ use tokio_postgres::{Client, GenericClient};
 use crate::catalog::error::{CatalogError, sql};
 use crate::catalog::rows::Reader;
 use crate::catalog::schema::migrate::{self, Schema};
-
-/// The schema version this software works with.
-pub const SCHEMA_VERSION: i32 = 12;
-
-/// The newest schema version that a released PgBackMan has made; a release raises it to [`SCHEMA_VERSION`]. The migrations
-/// up to it never change any more. Those above it grow with `sql/schema` (`CONTRIBUTING.md`, "A column of the catalogue").
-pub const RELEASED_VERSION: i32 = 5;
-
-/// The tag of [`SCHEMA_VERSION`].
-pub const SCHEMA_TAG: &str = "v_2_0_2";
+use crate::catalog::schema::{SCHEMA_TAG, SCHEMA_VERSION};
 
 /// Why software and catalogue do not fit together.
 #[derive(Debug, Error)]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::Membership;
+use super::needed::Membership;
 
 /// Since 16 nobody grants a role who does not hold it with ADMIN OPTION himself: whoever grants comes after the grant he
 /// has that from. The order is otherwise kept; a chain without a beginning (from before 16, where the grantor was not

@@ -9,10 +9,10 @@ use super::super::raw_names::{self, Names};
 use super::super::settings::RoleTexts;
 use super::super::shared_text::{SharedText, SharedTexts};
 use super::super::{Asking, NodeError, databases};
-use super::{
+use super::needed::{
     Attributes, DatabaseRoles, InheritSet, Membership, Role, SharedObject, SharedPrivileges,
-    sources,
 };
+use super::sources;
 use crate::domain::pg_version::PgRelease;
 use crate::secret::Secret;
 

@@ -8,9 +8,21 @@ use std::fmt::Write as _;
 use super::super::acl;
 use super::super::raw_names::Names;
 use super::memberships::in_grantable_order;
-use super::{DatabaseRoles, Membership, Role, SharedObject, SharedPrivileges};
+use super::needed::{DatabaseRoles, Membership, Role, SharedObject, SharedPrivileges};
 use crate::pgtools::list_setting::Calling;
 use crate::pgtools::quote::{identifier, literal};
+use crate::secret::Secret;
+
+impl DatabaseRoles {
+    /// The file that recreates the roles, for `psql`. It holds password hashes.
+    ///
+    /// It runs as one transaction and stops at the first error (trap 6). A role that exists already is used as it is:
+    /// neither its attributes nor its password nor its settings change, and of memberships between two such roles none is
+    /// added.
+    pub fn to_sql(&self) -> Secret {
+        Secret::new(file(self))
+    }
+}
 
 /// What stands before the roles.
 const HEADER: &str = include_str!("../sql/roles_file_header.sql");

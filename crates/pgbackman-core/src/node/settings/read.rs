@@ -6,7 +6,9 @@ use super::super::acl::AclEntry;
 use super::super::raw_names::{self, Names};
 use super::super::shared_text::{SharedSettings, SharedText, SharedTexts};
 use super::super::{Asking, NodeError, databases};
-use super::{DatabaseSettings, Inside, Locale, LocaleProvider, RoleSettings, SettingsOfAllRoles};
+use super::database::{DatabaseSettings, Locale, RoleSettings, SettingsOfAllRoles};
+use super::inside::Inside;
+use crate::domain::locale::LocaleProvider;
 use crate::domain::pg_version::PgRelease;
 
 const WHAT: &str = "the database's settings";

@@ -4,9 +4,31 @@ use std::fmt::Write as _;
 
 use super::super::acl;
 use super::super::configuration::Setting;
-use super::{ALWAYS_THERE, DatabaseSettings, Locale, LocaleProvider};
+use super::database::{ALWAYS_THERE, DatabaseSettings, Locale};
+use crate::domain::locale::LocaleProvider;
 use crate::pgtools::list_setting::Calling;
+use crate::pgtools::own_session;
 use crate::pgtools::quote::{identifier, literal};
+
+impl DatabaseSettings {
+    /// The file that recreates the database, empty, for `psql`; it needs the roles of the roles file. A database of that
+    /// name must not exist (nothing is ever dropped), except `postgres` and `template1`, which every cluster has and whose
+    /// settings are then completed.
+    pub fn to_sql(&self) -> String {
+        file(self)
+    }
+
+    /// The statements that give all this to the database of that name that is there: its owner, settings and privileges, but not
+    /// its encoding, locale and tablespace.
+    pub fn for_existing(&self) -> String {
+        for_existing(self)
+    }
+
+    /// What is run in a session of the database itself, for `psql`; nothing where there is nothing.
+    pub fn inside_sql(&self) -> String {
+        own_session::section(&self.name, &self.inside.statements())
+    }
+}
 
 /// What stands before the statements.
 const HEADER: &str = include_str!("../sql/settings_file_header.sql");

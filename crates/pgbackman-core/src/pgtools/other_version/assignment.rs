@@ -159,7 +159,7 @@ pub fn assignments(sql: &str) -> io::Result<Vec<Assignment>> {
     let mut statements = Statements::new(sql.as_bytes());
     while let Some(statement) = statements.read_next()? {
         if statement.begins(&["do"]) {
-            for (inner, from) in super::text::inside(&statement)? {
+            for (inner, from) in super::do_block::inside(&statement)? {
                 found.extend(Assignment::of(&inner, from));
             }
         } else {

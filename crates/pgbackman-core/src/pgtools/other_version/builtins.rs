@@ -6,8 +6,8 @@
 
 use std::collections::BTreeSet;
 
-use super::begins;
 use super::features::{behind_parentheses, named, together};
+use crate::pgtools::sql_tokens::begins;
 use crate::pgtools::sql_tokens::{Token, name};
 
 /// What a server has in `pg_catalog`, by name.

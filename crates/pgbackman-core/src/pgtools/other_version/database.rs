@@ -1,7 +1,7 @@
 //! The options of CREATE DATABASE: LOCALE since 13, LOCALE_PROVIDER and ICU's locales since 15, ICU_RULES since 16, the builtin
 //! provider since 17.
 
-use super::Fit;
+use super::fit::Fit;
 use crate::domain::pg_version::PgMajor;
 use crate::pgtools::sql_statements::Statement;
 use crate::pgtools::sql_tokens::Token;

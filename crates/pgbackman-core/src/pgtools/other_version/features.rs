@@ -1,31 +1,6 @@
-//! What of a statement's key words shows that it makes something that only newer servers have ([`super::since`]), and what it is about. What stands in the text of a
-//! function, and a key word that is not listed here, turns out when the target refuses it. Names need no list
-//! (`super::builtins`).
+//! What a statement's key words show: what it is about, and what it has ([`super::since`] says since when a server can have that).
 
-use super::begins;
-use super::since::FEATURES;
-use crate::domain::pg_version::PgMajor;
-use crate::pgtools::sql_tokens::{Token, name};
-
-/// The newest thing that a statement needs and a server of this version does not have.
-pub(super) fn needed(tokens: &[Token], major: PgMajor) -> Option<String> {
-    if tokens.is_empty() {
-        return None;
-    }
-    let feature = FEATURES
-        .iter()
-        .rev()
-        .filter(|feature| PgMajor::new(feature.since) > major)
-        .filter(|feature| {
-            feature
-                .statements
-                .iter()
-                .any(|beginning| begins(tokens, beginning))
-        })
-        .find(|feature| (feature.has)(tokens))?;
-    let place = named(tokens).map_or_else(String::new, |name| format!(" ({name})"));
-    Some(format!("{}{place} (since {})", feature.what, feature.since))
-}
+use crate::pgtools::sql_tokens::{Token, begins, name};
 
 /// What a statement makes or changes, with its schema.
 pub(super) fn named(tokens: &[Token]) -> Option<String> {

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use super::begins;
 use super::features::{header, named};
+use crate::pgtools::sql_tokens::begins;
 use crate::pgtools::sql_tokens::{Token, name};
 
 /// A compression of a column that is not among those that the target has. `known` is empty where it was not asked.

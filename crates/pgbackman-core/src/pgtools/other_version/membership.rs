@@ -1,8 +1,9 @@
 //! `GRANT role TO member`: with options since 16, before that with ADMIN OPTION alone.
 
-use super::{Fit, Knows, name};
+use super::fit::{Fit, Knows};
 use crate::domain::pg_version::PgMajor;
 use crate::pgtools::sql_tokens::Token;
+use crate::pgtools::sql_tokens::name;
 
 /// The first version whose memberships have options.
 const OPTIONS: PgMajor = PgMajor::new(16);

@@ -1,7 +1,7 @@
 //! Settings of roles and databases, and privileges on parameters: a version has its own parameters, newer and older ones.
 
 use super::assignment::{self, Assignment};
-use super::{Fit, Knows, Script};
+use super::fit::{Fit, Knows, Script};
 use crate::domain::pg_version::PgMajor;
 use crate::pgtools::list_setting::Calling;
 use crate::pgtools::sql_statements::Statement;

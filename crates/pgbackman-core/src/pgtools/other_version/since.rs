@@ -1,10 +1,13 @@
-//! What databases can hold since some version, as far as `pg_dump`'s SQL shows it in key words.
+//! What databases can hold since some version, as far as `pg_dump`'s SQL shows it in key words. What stands in the text of a
+//! function, and a key word that is not listed here, turns out when the target refuses it. Names need no list
+//! (`super::builtins`).
 
-use super::begins;
 use super::features::{
-    has_option, has_path_method, has_virtual_column, header, is_not_null_of_the_table, together,
+    has_option, has_path_method, has_virtual_column, header, is_not_null_of_the_table, named,
+    together,
 };
-use crate::pgtools::sql_tokens::Token;
+use crate::domain::pg_version::PgMajor;
+use crate::pgtools::sql_tokens::{Token, begins};
 
 /// Something that an older server cannot have.
 pub(super) struct Feature {
@@ -16,6 +19,26 @@ pub(super) struct Feature {
     pub(super) statements: &'static [&'static [&'static str]],
     /// Whether one has it.
     pub(super) has: fn(&[Token]) -> bool,
+}
+
+/// The newest thing that a statement needs and a server of this version does not have.
+pub(super) fn needed(tokens: &[Token], major: PgMajor) -> Option<String> {
+    if tokens.is_empty() {
+        return None;
+    }
+    let feature = FEATURES
+        .iter()
+        .rev()
+        .filter(|feature| PgMajor::new(feature.since) > major)
+        .filter(|feature| {
+            feature
+                .statements
+                .iter()
+                .any(|beginning| begins(tokens, beginning))
+        })
+        .find(|feature| (feature.has)(tokens))?;
+    let place = named(tokens).map_or_else(String::new, |name| format!(" ({name})"));
+    Some(format!("{}{place} (since {})", feature.what, feature.since))
 }
 
 const TABLES: &[&[&str]] = &[&["create"], &["alter", "table"]];

@@ -1,9 +1,9 @@
 //! Statistics of the planner, which `pg_dump --statistics` writes as calls of functions that are as young as that option. They are no
 //! contents: a server that lacks the functions does without, and gathers its own.
 
-use super::begins;
 use crate::domain::pg_version::PgMajor;
 use crate::pgtools::sql_tokens::Token;
+use crate::pgtools::sql_tokens::begins;
 
 /// The functions, and the first version with each.
 const FUNCTIONS: [(&str, PgMajor); 3] = [

@@ -1,6 +1,11 @@
 //! What becomes of statements on targets of other versions.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::fit::Script;
+use super::statement::fit_of;
 use super::*;
+use crate::domain::pg_version::PgMajor;
 use crate::pgtools::sql_statements::Statements;
 
 fn knows(major: u16) -> Knows {

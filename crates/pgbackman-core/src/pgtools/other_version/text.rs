@@ -1,9 +1,10 @@
 //! One statement of a roles or settings file as text, also a DO block around several.
 
 use std::io;
-use std::ops::Range;
 
-use super::{Fit, Knows, Script, fit_of};
+use super::do_block::{body, inside};
+use super::fit::{Fit, Knows, Script};
+use super::statement::fit_of;
 use crate::pgtools::sql_statements::{Statement, Statements};
 
 /// What became of it.
@@ -86,33 +87,4 @@ fn block(statement: &Statement, knows: &Knows, fitted: &mut Fitted) -> io::Resul
 
 fn text(bytes: Vec<u8>) -> io::Result<String> {
     String::from_utf8(bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
-}
-
-/// A DO block's constant, and where its body stands in it.
-fn body(statement: &Statement) -> Option<(&[u8], Range<usize>)> {
-    let constant = &statement.text[statement.spans.get(1)?.clone()];
-    let tag = constant
-        .iter()
-        .skip(1)
-        .position(|byte| *byte == b'$')
-        .map_or(0, |at| at + 2);
-    Some((constant, tag..constant.len().saturating_sub(tag).max(tag)))
-}
-
-/// The statements inside a DO block, with where each begins among its tokens: IF … THEN stands before the first one.
-pub(super) fn inside(statement: &Statement) -> io::Result<Vec<(Statement, usize)>> {
-    let mut found = Vec::new();
-    let Some((constant, at)) = body(statement) else {
-        return Ok(found);
-    };
-    let mut statements = Statements::new(&constant[at]);
-    while let Some(inner) = statements.read_next()? {
-        let from = inner
-            .tokens
-            .iter()
-            .rposition(|token| token.is_word("then") || token.is_word("else"))
-            .map_or(0, |at| at + 1);
-        found.push((inner, from));
-    }
-    Ok(found)
 }

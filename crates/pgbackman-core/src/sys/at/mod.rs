@@ -5,13 +5,15 @@
 #![forbid(unsafe_code)]
 
 mod error;
+mod job_number;
 mod marker;
 mod of_1_x;
 mod queue;
 mod script;
 
 pub use error::AtError;
+pub use job_number::JobNumber;
 pub use marker::{AtJob, Marker, UnusableCatalogue};
 pub use of_1_x::JobOf1x;
-pub use queue::{At, JobNumber, QueuedJob, Submitted};
+pub use queue::{At, QueuedJob, Submitted};
 pub use script::{JobEnvironment, LONGEST_ARGUMENT, ScriptProblem, script, sh_word};

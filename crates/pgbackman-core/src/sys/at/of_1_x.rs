@@ -1,8 +1,8 @@
 //! Jobs that 1.x gave to `at`. They have no marker: they are known by their only line, a call of `su` with a program of
 //! PgBackMan and its flags in 1.x's order.
 
+use super::job_number::JobNumber;
 use super::marker::AtJob;
-use super::queue::JobNumber;
 use crate::domain::ids::NodeId;
 
 /// A job of 1.x in the queue.

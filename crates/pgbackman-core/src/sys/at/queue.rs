@@ -1,6 +1,5 @@
 //! The queue of `at`: handing jobs over, finding them again, taking them back.
 
-use std::fmt;
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -12,6 +11,7 @@ use nix::sys::memfd::{MFdFlags, memfd_create};
 use tokio::process::Command;
 
 use super::error::AtError;
+use super::job_number::JobNumber;
 use super::marker::Marker;
 use super::of_1_x::{self, JobOf1x};
 
@@ -23,28 +23,6 @@ const LIMIT: Duration = Duration::from_secs(60);
 const QUEUE: &str = "a";
 /// How `at` begins its answer to an account that it does not serve.
 const NO_PERMISSION: &str = "You do not have permission to use";
-
-/// `at`'s number of a job.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct JobNumber(u64);
-
-impl From<u64> for JobNumber {
-    fn from(number: u64) -> Self {
-        Self(number)
-    }
-}
-
-impl From<JobNumber> for u64 {
-    fn from(number: JobNumber) -> Self {
-        number.0
-    }
-}
-
-impl fmt::Display for JobNumber {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
 
 /// A job of ours in the queue.
 #[derive(Debug, Clone, PartialEq, Eq)]

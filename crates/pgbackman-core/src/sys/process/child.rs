@@ -17,10 +17,10 @@ use nix::unistd::Pid;
 use tokio::io::AsyncReadExt;
 use tokio::process::{Child, ChildStderr, Command};
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, timeout};
 
-use super::group::{ProcessError, ProcessGroup};
-use crate::sys::signal::{StopSignal, StopSignals};
+use super::error::ProcessError;
+use crate::sys::signal::StopSignal;
 
 /// How many of the last lines of standard error are kept.
 const TAIL_LINES: usize = 20;
@@ -135,9 +135,9 @@ pub struct Finished {
 /// A program that is running. Everything it writes to standard error goes to its log as it comes.
 #[derive(Debug)]
 pub struct Running {
-    child: Child,
-    path: PathBuf,
-    stderr: JoinHandle<Vec<String>>,
+    pub(super) child: Child,
+    pub(super) path: PathBuf,
+    pub(super) stderr: JoinHandle<Vec<String>>,
 }
 
 impl Running {
@@ -186,55 +186,9 @@ impl Running {
     pub fn take_stdout(&mut self) -> Option<OwnedFd> {
         self.child.stdout.take()?.into_owned_fd().ok()
     }
-
-    /// Waits for its end, and brings it about when the deadline passes or a signal asks us to stop: SIGTERM to the whole
-    /// group, then, when all that it started have ended or the grace is over, SIGKILL to it. After such an end nothing more
-    /// can be started in the group.
-    pub async fn finish(
-        self,
-        group: &ProcessGroup,
-        limits: Limits,
-        stop: &mut StopSignals,
-    ) -> Result<Finished, ProcessError> {
-        let Self {
-            mut child,
-            path,
-            mut stderr,
-        } = self;
-        let watch_failed = |source| ProcessError::Watch {
-            program: path.clone(),
-            source,
-        };
-        let ending = tokio::select! {
-            status = child.wait() => {
-                let ending = ending_of(status.map_err(watch_failed)?);
-                return Ok(Finished { ending, stderr_tail: tail_of(stderr).await });
-            }
-            () = sleep_until(limits.deadline) => Ending::TimedOut,
-            signal = stop.recv() => Ending::Stopped(signal),
-        };
-        group.terminate();
-        // Standard error closes when the last of those that have it is gone: pg_dumpall ends before its pg_dump.
-        let all_gone = async {
-            child.wait().await?;
-            Ok::<_, std::io::Error>((&mut stderr).await.unwrap_or_default())
-        };
-        let in_time = timeout(limits.grace, all_gone).await;
-        group.kill();
-        let stderr_tail = if let Ok(tail) = in_time {
-            tail.map_err(watch_failed)?
-        } else {
-            child.wait().await.map_err(watch_failed)?;
-            tail_of(stderr).await
-        };
-        Ok(Finished {
-            ending,
-            stderr_tail,
-        })
-    }
 }
 
-async fn tail_of(mut stderr: JoinHandle<Vec<String>>) -> Vec<String> {
+pub(super) async fn tail_of(mut stderr: JoinHandle<Vec<String>>) -> Vec<String> {
     if let Ok(Ok(tail)) = timeout(STDERR_CLOSES_WITHIN, &mut stderr).await {
         return tail;
     }
@@ -244,7 +198,7 @@ async fn tail_of(mut stderr: JoinHandle<Vec<String>>) -> Vec<String> {
     ]
 }
 
-fn ending_of(status: ExitStatus) -> Ending {
+pub(super) fn ending_of(status: ExitStatus) -> Ending {
     match (status.code(), status.signal()) {
         (Some(code), _) => Ending::Exited(code),
         (None, Some(signal)) => Ending::Signalled(signal),

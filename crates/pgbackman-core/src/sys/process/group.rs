@@ -3,7 +3,7 @@
 
 use std::io::{self, PipeWriter, Read};
 use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -12,53 +12,16 @@ use nix::sys::prctl;
 use nix::sys::signal::{Signal, killpg};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
-use thiserror::Error;
 use tokio::time::{Instant, sleep};
 
 use super::child::{Program, Running, Stdout, Wiring};
+use super::error::ProcessError;
 use super::guardian;
 
 /// How long killed processes may take to vanish before that is reported: longer only when stuck in the kernel.
 const VANISH_WITHIN: Duration = Duration::from_secs(10);
 /// How often that is looked at.
 const VANISH_POLL: Duration = Duration::from_millis(5);
-
-/// Why a program could not be started, watched or ended.
-#[derive(Debug, Error)]
-pub enum ProcessError {
-    /// The guardian did not come up.
-    #[error("cannot start the guardian of the run's programs ({exe}): {source}", exe = exe.display())]
-    Guardian {
-        /// The program that was started as guardian.
-        exe: PathBuf,
-        /// Why it failed.
-        source: io::Error,
-    },
-    /// A program could not be started.
-    #[error("cannot start {program}: {source}", program = program.display())]
-    Spawn {
-        /// The program.
-        program: PathBuf,
-        /// Why it failed.
-        source: io::Error,
-    },
-    /// The state of a running program could not be asked for.
-    #[error("cannot watch {program}: {source}", program = program.display())]
-    Watch {
-        /// The program.
-        program: PathBuf,
-        /// Why it failed.
-        source: io::Error,
-    },
-    /// Processes did not vanish after SIGKILL.
-    #[error("processes of group {group} are still there {seconds} s after SIGKILL")]
-    StillAlive {
-        /// The process group.
-        group: i32,
-        /// How long was waited.
-        seconds: u64,
-    },
-}
 
 /// A guardian and the group it leads. Dropping it ends every process of the group with SIGKILL; [`ProcessGroup::end`] also
 /// waits until they are gone.

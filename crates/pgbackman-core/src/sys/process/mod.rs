@@ -7,7 +7,10 @@ pub mod guardian;
 pub mod harden;
 
 mod child;
+mod error;
+mod finish;
 mod group;
 
 pub use child::{Ending, Finished, Limits, LineWatcher, Program, Running, Stdout, Wiring};
-pub use group::{ProcessError, ProcessGroup};
+pub use error::ProcessError;
+pub use group::ProcessGroup;

@@ -9,16 +9,16 @@ use pgbackman_core::catalog::schema::version;
 use pgbackman_core::catalog::{CatalogError, definitions};
 use pgbackman_core::config::{Config, Environment};
 use pgbackman_core::conninfo::{self, ConnectTarget, Session};
-use pgbackman_core::domain::node::PgsqlNode;
 use pgbackman_core::domain::server::BackupServer;
 use pgbackman_core::domain::status::ServerStatus;
 use pgbackman_core::error::with_causes;
 use pgbackman_core::sys::privilege::User;
 
 use super::Finding;
+use super::node_to_ask::NodeToAsk;
 use super::nodes::{clock, under_test};
 use crate::setup::PROGRAM;
-use crate::setup::look::{self, Seen, Unreached};
+use crate::setup::look::{Seen, Unreached};
 
 /// How long the catalogue may take to answer.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
@@ -32,26 +32,6 @@ pub(super) struct Registered {
     pub(super) nodes: Vec<NodeToAsk>,
     /// Its daemons, as they were last heard of.
     pub(super) daemons: Vec<DaemonLife>,
-}
-
-/// A node that this backup server works for.
-#[derive(Debug)]
-pub(super) struct NodeToAsk(PgsqlNode);
-
-impl NodeToAsk {
-    /// How operators call it.
-    pub(super) fn name(&self) -> String {
-        format!("{}:{}", self.0.fqdn(), self.0.port)
-    }
-
-    /// As the user of the jobs is asked for it.
-    pub(super) fn asked(&self) -> look::Node {
-        look::Node {
-            host: self.0.fqdn(),
-            port: self.0.port,
-            user: self.0.admin_user.clone(),
-        }
-    }
 }
 
 /// Reads it, with the user who calls this; or says why that is not possible.

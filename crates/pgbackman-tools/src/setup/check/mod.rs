@@ -9,6 +9,7 @@ mod daemons;
 mod embedded;
 mod finding;
 mod machine;
+mod node_to_ask;
 mod nodes;
 mod passwords;
 mod scheduler;
@@ -22,9 +23,10 @@ use tokio::runtime::Runtime;
 
 use super::args::Format;
 use super::look::{self, Answers, Questions};
-use catalogue::{NodeToAsk, Registered};
+use catalogue::Registered;
 pub(super) use finding::Finding;
 use finding::Level;
+use node_to_ask::NodeToAsk;
 
 /// Checks everything, shows it, and ends with the worst of it.
 pub(super) fn run(

@@ -4,7 +4,7 @@ use pgbackman_core::domain::pg_version::PgRelease;
 use pgbackman_core::sys::privilege::User;
 
 use super::Finding;
-use super::catalogue::NodeToAsk;
+use super::node_to_ask::NodeToAsk;
 use crate::setup::look::{Seen, Unreached};
 
 /// Clocks that differ by more make times in lists hard to read.

@@ -5,7 +5,7 @@ use tokio_postgres::{Client, Transaction};
 use super::embedded::{self, File};
 use super::{Applied, MigrateError, OWNER_ROLE, Schema, adopt, contents, failed, planted, replace};
 use crate::catalog::error::CatalogError;
-use crate::catalog::schema::version::{RELEASED_VERSION, SCHEMA_VERSION};
+use crate::catalog::schema::{RELEASED_VERSION, SCHEMA_VERSION};
 
 /// The advisory lock that installations and upgrades take in turn ("PgBackMn" as a number).
 pub(super) const LOCK: i64 = 0x5067_4261_636b_4d6e;

@@ -224,7 +224,7 @@ mod tests {
             }
             assert_eq!(
                 version,
-                crate::catalog::schema::version::SCHEMA_VERSION,
+                crate::catalog::schema::SCHEMA_VERSION,
                 "from {start}"
             );
         }

@@ -16,7 +16,7 @@ use thiserror::Error;
 use tokio_postgres::Client;
 
 use crate::catalog::error::{CatalogError, sql};
-use crate::catalog::schema::version::SCHEMA_VERSION;
+use crate::catalog::schema::SCHEMA_VERSION;
 
 pub use planted::status_for_administrator;
 pub use state::{Schema, status};

@@ -4,7 +4,7 @@ use tokio_postgres::GenericClient;
 
 use super::contents::{self, Contents};
 use crate::catalog::error::{CatalogError, sql};
-use crate::catalog::schema::version::{RELEASED_VERSION, SCHEMA_TAG, SCHEMA_VERSION};
+use crate::catalog::schema::{RELEASED_VERSION, SCHEMA_TAG, SCHEMA_VERSION};
 
 /// Completes "could not …".
 const ACTION: &str = "read the catalogue's version";

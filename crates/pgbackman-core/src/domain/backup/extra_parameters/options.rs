@@ -3,7 +3,7 @@
 //! The lists follow the tools' own `--help` from 9.x to 18. An option of a newer version is unknown here and refused until
 //! somebody has judged it. Versions before 10 are one: an option that a 9.x client lacks is refused by the client itself.
 
-use super::Tool;
+use super::tool::Tool;
 
 /// One option of a client tool.
 #[derive(Debug, Clone, Copy)]
