@@ -4,6 +4,7 @@ use std::path::Path;
 
 use pgbackman_core::catalog::schema::migrate::{self, MigrateError, Schema};
 use pgbackman_core::catalog::schema::version::{self, VersionMismatch};
+use pgbackman_core::catalog::schema::{RELEASED_VERSION, SCHEMA_VERSION};
 use pgbackman_tests::catalogue;
 use pgbackman_tests::postgres::{Cluster, Version};
 use pgbackman_tests::sandbox::Sandbox;
@@ -175,8 +176,8 @@ fn item_8_a_release_makes_the_schema_version_a_released_one() {
     let newest = changelog.lines().find(|line| line.starts_with("## "));
     let is_released = !newest.unwrap().contains("(unreleased)");
     assert!(
-        version::RELEASED_VERSION == version::SCHEMA_VERSION || !is_released,
-        "the newest section of CHANGELOG.md is a release: raise RELEASED_VERSION of core::catalog's version.rs to {}",
-        version::SCHEMA_VERSION
+        RELEASED_VERSION == SCHEMA_VERSION || !is_released,
+        "the newest section of CHANGELOG.md is a release: raise RELEASED_VERSION of core::catalog::schema to {}",
+        SCHEMA_VERSION
     );
 }
