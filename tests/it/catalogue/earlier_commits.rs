@@ -177,7 +177,6 @@ fn item_8_a_release_makes_the_schema_version_a_released_one() {
     let is_released = !newest.unwrap().contains("(unreleased)");
     assert!(
         RELEASED_VERSION == SCHEMA_VERSION || !is_released,
-        "the newest section of CHANGELOG.md is a release: raise RELEASED_VERSION of core::catalog::schema to {}",
-        SCHEMA_VERSION
+        "the newest section of CHANGELOG.md is a release: raise RELEASED_VERSION of core::catalog::schema to {SCHEMA_VERSION}"
     );
 }
