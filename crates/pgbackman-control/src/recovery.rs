@@ -1,7 +1,8 @@
 //! Runs that died: found by their records, registered by a process of the jobs' user.
 //!
 //! The records lie in a directory that the unprivileged user may write; root neither follows what they say nor removes
-//! or renames files because of them. So control starts itself once more as that user, in the surroundings of a job.
+//! or renames files because of them. So control starts itself once more as that user, in the surroundings of a job. Why
+//! control does it although maintenance does, too: `docs/adr/0006-who-recovers-dead-runs.md`.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -124,15 +125,7 @@ async fn recover_one(record: &Path, reporting: &Reporting<'_>) -> Result<(), Str
     let Some(accounted) = run::recover_path(record, reporting, SystemClock.now()).await? else {
         return Ok(());
     };
-    let reason = accounted
-        .reason
-        .as_deref()
-        .unwrap_or("what it was to do was complete");
-    println!(
-        "a run that died is registered as {}: {reason} ({})",
-        accounted.status,
-        record.display()
-    );
+    println!("{}", accounted.in_words(record));
     for problem in &accounted.problems {
         println!("of that run something is left: {problem}");
     }

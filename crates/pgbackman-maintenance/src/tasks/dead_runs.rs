@@ -29,15 +29,7 @@ pub(super) async fn run(pass: &Pass, journal: &mut Journal) -> Result<(), TaskEr
             match run::recover_path(&record, &reporting, pass.as_of).await {
                 Ok(None) => {}
                 Ok(Some(accounted)) => {
-                    let reason = accounted
-                        .reason
-                        .as_deref()
-                        .unwrap_or("what it was to do was complete");
-                    journal.noted(&format!(
-                        "a run that died is registered as {}: {reason} ({})",
-                        accounted.status,
-                        record.display()
-                    ));
+                    journal.noted(&accounted.in_words(&record));
                     for problem in &accounted.problems {
                         journal.problem(&format!("of the run {}: {problem}", record.display()));
                     }

@@ -140,6 +140,19 @@ pub struct Accounted {
     pub problems: Vec<String>,
 }
 
+impl Accounted {
+    /// What became of the run of this record, for the log.
+    pub fn in_words(&self, record: &Path) -> String {
+        let done = "what it was to do was complete";
+        format!(
+            "a run that died is registered as {}: {} ({})",
+            self.status,
+            self.reason.as_deref().unwrap_or(done),
+            record.display()
+        )
+    }
+}
+
 /// Recovers the run of this record, a backup's or a restore's. `None`: it is alive, or is over and left nothing.
 ///
 /// # Errors
