@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 
 use chrono::{DateTime, Utc};
-use pgbackman_core::daemon::program::Context;
+use pgbackman_core::daemon::context::Context;
 use pgbackman_core::domain::ids::AlertId;
 use pgbackman_core::domain::status::{AlertChannel, AlertMessage};
 use uuid::Uuid;

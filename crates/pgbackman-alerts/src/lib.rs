@@ -24,9 +24,10 @@ use std::process::ExitCode as ProcessExitCode;
 
 use clap::Parser as _;
 use pgbackman_core::catalog::alerts::signs_of_life::Daemon;
+use pgbackman_core::daemon::context::{Context, Surroundings};
 use pgbackman_core::daemon::passes::Mode;
 use pgbackman_core::daemon::program::{
-    Context, LAST_THREADS, Program, Surroundings, become_job_user, block_on, configuration,
+    LAST_THREADS, Program, become_job_user, block_on, configuration,
 };
 use pgbackman_core::exit_code::{Exit, ExitCode};
 use pgbackman_core::telemetry::Console;

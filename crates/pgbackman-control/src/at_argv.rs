@@ -6,6 +6,7 @@ use pgbackman_core::catalog::CatalogError;
 use pgbackman_core::catalog::definitions::snapshots;
 use pgbackman_core::catalog::restores::restore_definitions::{self, RestoreDefinition};
 use pgbackman_core::config::trust::check_backup_path;
+use pgbackman_core::daemon::question::TaskError;
 use pgbackman_core::domain::backup::BackupOrigin;
 use pgbackman_core::domain::backup::dump_job::DumpJob;
 use pgbackman_core::domain::ids::{NodeId, RestoreDefId, SnapshotId};
@@ -16,7 +17,6 @@ use pgbackman_core::domain::status::BackupCode;
 use pgbackman_core::sys::at::AtJob;
 
 use crate::pass::Pass;
-use pgbackman_core::daemon::question::TaskError;
 
 /// Why a definition has no command line.
 #[derive(Debug)]

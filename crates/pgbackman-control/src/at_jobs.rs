@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use pgbackman_core::catalog::runs::at_jobs::{self, Unfinished};
 use pgbackman_core::catalog::{CatalogError, nodes};
+use pgbackman_core::daemon::question::{TaskError, blocking};
 use pgbackman_core::domain::ids::NodeId;
 use pgbackman_core::domain::node::PgsqlNode;
 use pgbackman_core::domain::status::{AtStatus, ServerStatus};
@@ -22,7 +23,6 @@ use crate::at_of_1_x::OldJobs;
 use crate::at_plan::{Action, Facts, LOST, plan};
 use crate::pass::Pass;
 use crate::steps::Step;
-use pgbackman_core::daemon::question::{TaskError, blocking};
 
 /// Brings the queue of `at` up to date. What fails for one definition stops no other.
 pub async fn reconcile(pass: &Pass) -> Result<(), TaskError> {

@@ -2,25 +2,21 @@
 //! restarted. The package's trigger is faster, where there is one.
 
 use std::process::Stdio;
-use std::sync::{Mutex, PoisonError};
+use std::sync::PoisonError;
 use std::time::Duration;
 
 use pgbackman_core::catalog::schema::embedded;
 use pgbackman_core::conninfo::Session;
+use pgbackman_core::daemon::question::TaskError;
 use pgbackman_core::domain::catalogue_server::Standing;
 use tokio::process::Command;
 
 use crate::daemon::Control;
-use pgbackman_core::daemon::question::TaskError;
 
 /// The program that restarts it.
 const PROGRAM: &str = "pgbackman_setup";
 /// The server may have to recover.
 const LIMIT: Duration = Duration::from_secs(600);
-
-/// What was tried, so that a server that stays what it is is not restarted again and again.
-#[derive(Debug, Default)]
-pub struct Tried(Mutex<Option<Standing>>);
 
 /// Looks, and restarts the server if it is outdated. Only what needs no library of the server is asked of it.
 pub async fn reconcile(daemon: &Control, session: &Session) -> Result<(), TaskError> {
@@ -44,7 +40,6 @@ pub async fn reconcile(daemon: &Control, session: &Session) -> Result<(), TaskEr
     {
         let mut tried = daemon
             .restarts_tried
-            .0
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         if *tried == Some(standing) {
@@ -94,6 +89,6 @@ pub async fn reconcile(daemon: &Control, session: &Session) -> Result<(), TaskEr
 }
 
 fn forget(daemon: &Control) {
-    let tried = daemon.restarts_tried.0.lock();
+    let tried = daemon.restarts_tried.lock();
     *tried.unwrap_or_else(PoisonError::into_inner) = None;
 }

@@ -5,11 +5,11 @@
 
 use std::path::Path;
 
+use pgbackman_core::daemon::question::{TaskError, blocking};
 use pgbackman_core::sys::cron_service::{self, Cron};
 
 use crate::daemon::Control;
 use crate::pass::Pass;
-use pgbackman_core::daemon::question::{TaskError, blocking};
 
 /// The directory that every cron of a system reads, if it reads one.
 const SYSTEM_DIRECTORY: &str = "/etc/cron.d";

@@ -6,6 +6,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use pgbackman_core::domain::ids::NodeId;
+use pgbackman_core::steps::Observer;
 use pgbackman_core::sys::atomic_file::prepare_in;
 use pgbackman_core::sys::crontab::{
     CrontabFile, FileOrigin, Header, file_path, identify, render, same_jobs,
@@ -16,7 +17,6 @@ use pgbackman_core::sys::privilege;
 use thiserror::Error;
 
 use crate::steps::Step;
-use pgbackman_core::steps::Observer;
 
 /// cron wants to read it, and ignores one that a group may write (trap 19).
 const MODE: u32 = 0o644;

@@ -4,11 +4,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use pgbackman_core::config::{BackupServerSection, Scheduler};
-use pgbackman_core::daemon::program::Context;
+use pgbackman_core::daemon::context::Context;
+use pgbackman_core::domain::catalogue_server::Standing;
 use pgbackman_core::sys::privilege::{Owner, User, is_root};
 
 use crate::board::Board;
-use crate::catalogue_server::Tried;
 use crate::steps::Step;
 
 /// The daemon.
@@ -21,8 +21,9 @@ pub struct Control {
     pub owner: Option<Owner>,
     /// When control began.
     pub began: Instant,
-    /// What was done about an outdated server of a private catalogue.
-    pub restarts_tried: Tried,
+    /// The state of a private catalogue's outdated server when it was last restarted, so that a server that stays what it is is
+    /// not restarted again and again.
+    pub restarts_tried: Mutex<Option<Standing>>,
     board: Mutex<Board>,
 }
 
@@ -34,7 +35,7 @@ impl Control {
             owner: is_root().then_some(job_user.owner),
             job_user,
             began: Instant::now(),
-            restarts_tried: Tried::default(),
+            restarts_tried: Mutex::default(),
             board: Mutex::default(),
         }
     }

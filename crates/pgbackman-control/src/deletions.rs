@@ -7,6 +7,7 @@ use std::sync::Arc;
 use pgbackman_core::catalog::CatalogError;
 use pgbackman_core::catalog::backups::deletions::{self, FormerCrontab, NodeToDelete};
 use pgbackman_core::catalog::nodes::{self, config_params};
+use pgbackman_core::daemon::question::{TaskError, blocking};
 use pgbackman_core::domain::ids::NodeId;
 use pgbackman_core::handoff::cache::{self, NodeCache};
 use pgbackman_core::sys::directory::Directory;
@@ -16,7 +17,6 @@ use crate::directories::{Cleared, DirectoryError, clear_node};
 use crate::node_crontab::{former_crontabs, remove_crontab};
 use crate::pass::Pass;
 use crate::steps::Step;
-use pgbackman_core::daemon::question::{TaskError, blocking};
 
 /// Does all of it, or leaves the catalogue's entry for the next attempt. Every part may be repeated.
 pub async fn clean_up(pass: &Pass, id: NodeId) -> Result<(), TaskError> {

@@ -41,8 +41,9 @@ use std::sync::Arc;
 use clap::Parser as _;
 use pgbackman_core::catalog::alerts::signs_of_life::Daemon;
 use pgbackman_core::config::{Config, Scheduler};
+use pgbackman_core::daemon::context::{Context, Surroundings};
 use pgbackman_core::daemon::program::{
-    Context, LAST_THREADS, Program, Surroundings, backup_root, block_on, configuration, serve,
+    LAST_THREADS, Program, backup_root, block_on, configuration, serve,
 };
 use pgbackman_core::exit_code::{Exit, ExitCode, because};
 use pgbackman_core::sys::privilege::{self, User};

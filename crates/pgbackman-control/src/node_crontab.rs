@@ -12,6 +12,7 @@ use pgbackman_core::catalog::definitions::{self, queue};
 use pgbackman_core::catalog::nodes::config_params::{self, NodeConfig};
 use pgbackman_core::catalog::{CatalogError, nodes};
 use pgbackman_core::config::trust::check_crontab_path;
+use pgbackman_core::daemon::question::{TaskError, blocking};
 use pgbackman_core::domain::backup::definition::BackupDefinition;
 use pgbackman_core::domain::ids::NodeId;
 use pgbackman_core::domain::node::PgsqlNode;
@@ -23,7 +24,6 @@ use crate::daemon::Control;
 use crate::pass::Pass;
 use crate::plan::{JobSettings, Plan, plan};
 use crate::steps::Step;
-use pgbackman_core::daemon::question::{TaskError, blocking};
 
 /// Brings a node's crontab up to date.
 pub async fn reconcile(pass: &Pass, id: NodeId) -> Result<(), TaskError> {

@@ -7,6 +7,7 @@ use pgbackman_core::catalog::CatalogError;
 use pgbackman_core::catalog::backups::directory_marks::{self, DirectoryMark};
 use pgbackman_core::catalog::nodes::{self, config_params};
 use pgbackman_core::config::trust::check_backup_path;
+use pgbackman_core::daemon::question::{TaskError, blocking};
 use pgbackman_core::domain::ids::NodeId;
 use pgbackman_core::sys::directory::Ensured;
 
@@ -14,7 +15,6 @@ use crate::caches::node_cache;
 use crate::directories::{Known, ensure_known_node, ensure_server};
 use crate::pass::Pass;
 use crate::steps::Step;
-use pgbackman_core::daemon::question::{TaskError, blocking};
 
 /// Makes the directories that are missing and writes the cache where it says anything else. One that fails does not keep
 /// the other from being done.

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use pgbackman_core::clock::{Clock as _, SystemClock};
 use pgbackman_core::config::{Config, Environment};
+use pgbackman_core::daemon::question::{TaskError, blocking};
 use pgbackman_core::exit_code::ExitCode;
 use pgbackman_core::handoff::report::{PATIENCE, Reporting};
 use pgbackman_core::handoff::run;
@@ -18,7 +19,6 @@ use pgbackman_core::sys::privilege;
 use tokio::process::Command;
 
 use crate::pass::Pass;
-use pgbackman_core::daemon::question::{TaskError, blocking};
 
 /// How long all recoveries of one pass may take.
 const LIMIT: Duration = Duration::from_secs(600);

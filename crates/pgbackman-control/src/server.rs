@@ -6,6 +6,7 @@ use std::sync::Arc;
 use pgbackman_core::catalog::backups::deletions;
 use pgbackman_core::catalog::definitions::{self, queue};
 use pgbackman_core::catalog::nodes::{self, config_params, time_zones};
+use pgbackman_core::daemon::question::{TaskError, blocking};
 use pgbackman_core::sys::atomic_file::remove_abandoned;
 use pgbackman_core::sys::crontab::UserCrontab;
 use pgbackman_core::sys::directory::Directory;
@@ -18,7 +19,6 @@ use crate::pass::Pass;
 use crate::plan::Plan;
 use crate::steps::Step;
 use crate::user_crontab;
-use pgbackman_core::daemon::question::{TaskError, blocking};
 
 /// Directories and cache; temporary files that a killed control left; the time zone in which cron reads schedules here.
 pub async fn reconcile(pass: &Pass) -> Result<(), TaskError> {

@@ -6,10 +6,10 @@ use pgbackman_core::catalog::CatalogError;
 use pgbackman_core::catalog::alerts::signs_of_life::{self, Daemon, Sign};
 use pgbackman_core::catalog::definitions::queue;
 use pgbackman_core::conninfo::Session;
+use pgbackman_core::daemon::question::TaskError;
 use pgbackman_core::domain::ids::ServerId;
 
 use crate::pass::Pass;
-use pgbackman_core::daemon::question::TaskError;
 
 /// How long saying goodbye may take.
 const END_LIMIT: Duration = Duration::from_secs(2);

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use pgbackman_core::catalog::backups::partition_space::{self, SeenSpace};
 use pgbackman_core::config::trust::check_backup_path;
+use pgbackman_core::daemon::question::{TaskError, blocking};
 use pgbackman_core::domain::ids::NodeId;
 use pgbackman_core::handoff::pending;
 use pgbackman_core::sys::directory::Directory;
@@ -16,7 +17,6 @@ use pgbackman_core::sys::free_space::file_system;
 
 use crate::daemon::Control;
 use crate::pass::Pass;
-use pgbackman_core::daemon::question::{TaskError, blocking};
 
 /// What one look has found.
 #[derive(Debug, Default)]

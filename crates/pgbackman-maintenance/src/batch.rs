@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use pgbackman_core::catalog::backups::BackupFiles;
+use pgbackman_core::daemon::question::{TaskError, blocking};
 use pgbackman_core::domain::backup::BackupOrigin;
 use pgbackman_core::domain::ids::NodeId;
 use uuid::Uuid;
@@ -11,7 +12,6 @@ use crate::open_areas::OpenAreas;
 use crate::pass::Pass;
 use crate::removal::{self, Outcome, Plan, Subject, Touched};
 use crate::steps::Step;
-use pgbackman_core::daemon::question::{TaskError, blocking};
 
 /// So many backups are dealt with at a time: it bounds the memory, and what a crash leaves half done in the catalogue.
 pub const BATCH: u16 = 1000;

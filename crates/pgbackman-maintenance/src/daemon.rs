@@ -4,7 +4,7 @@ use std::sync::PoisonError;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use pgbackman_core::daemon::program::Context;
+use pgbackman_core::daemon::context::Context;
 use tokio::sync::Mutex;
 
 use crate::journal::Journal;

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use pgbackman_core::catalog::backups::shared_files::{self, SharedFile};
+use pgbackman_core::daemon::question::TaskError;
 use pgbackman_core::domain::ids::BckId;
 
 use crate::pass::Pass;
-use pgbackman_core::daemon::question::TaskError;
 
 /// What becomes of backups that share files.
 #[derive(Debug, Default, PartialEq, Eq)]

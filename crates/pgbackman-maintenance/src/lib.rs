@@ -34,10 +34,9 @@ use std::time::Duration;
 
 use clap::Parser as _;
 use pgbackman_core::catalog::alerts::signs_of_life::Daemon;
+use pgbackman_core::daemon::context::{Context, Surroundings as DaemonSurroundings};
 use pgbackman_core::daemon::passes::Mode;
-use pgbackman_core::daemon::program::{
-    Context, Program, Surroundings as DaemonSurroundings, become_job_user, configuration,
-};
+use pgbackman_core::daemon::program::{Program, become_job_user, configuration};
 use pgbackman_core::exit_code::{Exit, ExitCode};
 use pgbackman_core::steps::NoObserver;
 use pgbackman_core::telemetry::Console;

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use pgbackman_core::catalog::backups::file_looks::{FilesState, LookedFor};
 use pgbackman_core::domain::ids::BckId;
 use pgbackman_core::handoff::directory_mark;
+use pgbackman_core::steps::Observer;
 use pgbackman_core::sys::process::harden::keep_secrets;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -19,7 +20,6 @@ use uuid::Uuid;
 use crate::look::look;
 use crate::open_areas::{self, OpenAreas};
 use crate::places::{Area, Part, Places};
-use pgbackman_core::steps::Observer;
 
 /// The only argument of such a process. No command line of an operator has it.
 pub const ARGUMENT: &str = "--look-at-files";

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use pgbackman_core::catalog::backups::directory_marks::{self, DirectoryMark};
 use pgbackman_core::catalog::nodes::missing_databases::{self, QuestionKind};
+use pgbackman_core::daemon::question::{TaskError, blocking};
 use pgbackman_core::domain::ids::NodeId;
 use pgbackman_core::handoff::directory_mark::{self, Standing, may_be_marked};
 use uuid::Uuid;
@@ -14,7 +15,6 @@ use crate::journal::Journal;
 use crate::open_areas;
 use crate::pass::Pass;
 use crate::places::{Area, Places};
-use pgbackman_core::daemon::question::{TaskError, blocking};
 
 /// So many of the oldest and of the newest backups are looked for in a directory without a mark.
 const LOOKED_FOR: i32 = 50;

@@ -14,6 +14,7 @@ use pgbackman_core::catalog::backups::BackupFiles;
 use pgbackman_core::domain::backup::BackupOrigin;
 use pgbackman_core::domain::ids::NodeId;
 use pgbackman_core::handoff::backup_lock;
+use pgbackman_core::steps::Observer;
 use pgbackman_core::sys::directory::{Directory, Removal};
 use pgbackman_core::sys::entries::EntryKind;
 use pgbackman_core::sys::lock::ReadLock;
@@ -23,7 +24,6 @@ use crate::contents::{self, Contents};
 use crate::open_areas::{Found, OpenAreas};
 use crate::places::{Part, Places};
 use crate::steps::Step;
-use pgbackman_core::steps::Observer;
 
 /// The backup that a row is about.
 #[derive(Debug, Clone, Copy)]

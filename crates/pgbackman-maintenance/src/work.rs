@@ -11,8 +11,8 @@ use pgbackman_core::catalog::backups::leftovers;
 use pgbackman_core::catalog::nodes::{self, config_params, servers};
 use pgbackman_core::config::trust::check_backup_path;
 use pgbackman_core::conninfo::Session;
+use pgbackman_core::daemon::context::Context;
 use pgbackman_core::daemon::passes::{Completed, PassEnd, Passes, connect_for_pass};
-use pgbackman_core::daemon::program::Context;
 use pgbackman_core::daemon::question::{TaskError, not_registered};
 use tokio::sync::Mutex;
 

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use nix::sys::signal::{Signal, raise};
 use pgbackman_alerts::steps::Step;
-use pgbackman_core::daemon::program::Surroundings;
+use pgbackman_core::daemon::context::Surroundings;
 use pgbackman_core::steps::Observer;
 use pgbackman_tests::simulated::{NOW, clock_of_environment};
 

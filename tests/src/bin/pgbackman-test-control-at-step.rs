@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use nix::sys::signal::{Signal, raise};
 use pgbackman_control::steps::Step;
-use pgbackman_core::daemon::program::Surroundings;
+use pgbackman_core::daemon::context::Surroundings;
 use pgbackman_core::steps::Observer;
 use pgbackman_tests::simulated::clock_of_environment;
 

@@ -14,7 +14,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use nix::sys::signal::{Signal, raise};
 use pgbackman_core::clock::{Clock, FixedClock, SystemClock};
-use pgbackman_core::daemon::program::Surroundings as DaemonSurroundings;
+use pgbackman_core::daemon::context::Surroundings as DaemonSurroundings;
 use pgbackman_core::steps::Observer;
 use pgbackman_maintenance::Surroundings;
 use pgbackman_maintenance::looker::LIMIT;

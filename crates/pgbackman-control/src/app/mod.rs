@@ -9,7 +9,9 @@ use std::time::{Duration, Instant};
 
 use pgbackman_core::catalog::alerts::signs_of_life;
 use pgbackman_core::conninfo::{AsyncEvent, ConnectError, Session};
-use pgbackman_core::daemon::program::STOP_LIMIT;
+use pgbackman_core::daemon::context::STOP_LIMIT;
+use pgbackman_core::daemon::question::TaskError;
+use pgbackman_core::daemon::service::Service;
 use pgbackman_core::exit_code::ExitCode;
 use pgbackman_core::sys::signal::{StopSignal, StopSignals};
 use pgbackman_core::telemetry;
@@ -26,8 +28,6 @@ use crate::{
     sign_of_life, space,
 };
 use catalogue::{Link, next_event};
-use pgbackman_core::daemon::question::TaskError;
-use pgbackman_core::daemon::service::Service;
 
 /// How often everything is compared though nothing was notified.
 const FULL_PASS: Duration = Duration::from_secs(300);

@@ -1,9 +1,11 @@
 //! What the daemons have in common.
 //!
-//! [`program`] is a daemon as a process: configuration, account, lock, runtime. [`passes`] is the loop of a daemon that works
+//! [`context`] does not change while a daemon runs. [`program`] is a daemon as a process: configuration, account, lock,
+//! runtime. [`passes`] is the loop of a daemon that works
 //! in passes. [`question`] limits the time of questions to the catalogue. [`service`] reports to the service manager,
 //! [`heartbeat`] to the catalogue.
 
+pub mod context;
 pub mod heartbeat;
 pub mod passes;
 pub mod program;

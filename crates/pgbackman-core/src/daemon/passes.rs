@@ -4,8 +4,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::context::{Context, STOP_LIMIT};
 use super::heartbeat::{self, Heartbeat};
-use super::program::{Context, STOP_LIMIT};
 use super::service::Service;
 use crate::catalog::alerts::signs_of_life::{Daemon, Facts};
 use crate::catalog::schema::version::{self, VersionMismatch};

@@ -4,13 +4,13 @@
 use std::collections::BTreeMap;
 
 use pgbackman_core::catalog::backups::file_looks::{self, FilesState, LookedFor};
+use pgbackman_core::daemon::question::TaskError;
 use pgbackman_core::domain::ids::{BckId, NodeId};
 
 use crate::batch::BATCH;
 use crate::journal::Journal;
 use crate::pass::Pass;
 use crate::steps::Step;
-use pgbackman_core::daemon::question::TaskError;
 
 pub(super) async fn run(pass: &Pass, journal: &mut Journal) -> Result<(), TaskError> {
     if pass.daemon.dry_run {

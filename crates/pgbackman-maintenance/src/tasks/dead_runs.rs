@@ -1,11 +1,11 @@
 //! Runs that died: the same recovery that the next run of the definition, and control, would make.
 
+use pgbackman_core::daemon::question::TaskError;
 use pgbackman_core::handoff::report::{PATIENCE, Reporting};
 use pgbackman_core::handoff::run;
 
 use crate::journal::Journal;
 use crate::pass::Pass;
-use pgbackman_core::daemon::question::TaskError;
 
 pub(super) async fn run(pass: &Pass, journal: &mut Journal) -> Result<(), TaskError> {
     if pass.daemon.dry_run {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use pgbackman_core::catalog::definitions;
 use pgbackman_core::catalog::nodes::missing_databases::{self, CheckedDefinition, QuestionKind};
 use pgbackman_core::catalog::nodes::{self, node_databases};
+use pgbackman_core::daemon::question::TaskError;
 use pgbackman_core::domain::ids::DefId;
 use pgbackman_core::domain::node::PgsqlNode;
 use pgbackman_core::domain::status::{JobStatus, ServerStatus};
@@ -14,7 +15,6 @@ use crate::gone::{Answer, Identity, Judgement, identity, judge};
 use crate::journal::Journal;
 use crate::node_answers::ask_all;
 use crate::pass::Pass;
-use pgbackman_core::daemon::question::TaskError;
 
 /// In so many passes in a row a database must be missing.
 const PASSES: i32 = 3;

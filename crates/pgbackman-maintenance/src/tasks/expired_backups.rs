@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use pgbackman_core::catalog::CatalogError;
 use pgbackman_core::catalog::backups::expired::{self, After, ExpiredBackup, Expiry};
+use pgbackman_core::daemon::question::TaskError;
 use pgbackman_core::domain::backup::BackupOrigin;
 use pgbackman_core::domain::ids::BckId;
 
@@ -13,7 +14,6 @@ use crate::journal::{About, Journal};
 use crate::looks::{self, Looks};
 use crate::pass::Pass;
 use crate::steps::Step;
-use pgbackman_core::daemon::question::TaskError;
 
 /// Where expired backups come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

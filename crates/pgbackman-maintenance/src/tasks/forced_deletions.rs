@@ -1,13 +1,13 @@
 //! The files of backups whose definition was deleted with force: by an operator, or at the end of a quarantine.
 
 use pgbackman_core::catalog::backups::leftovers::{self, ForcedDeletion};
+use pgbackman_core::daemon::question::TaskError;
 
 use super::leftovers::{Leftover, delete_files, tell};
 use crate::batch::{BATCH, Doomed};
 use crate::journal::Journal;
 use crate::pass::Pass;
 use crate::steps::Step;
-use pgbackman_core::daemon::question::TaskError;
 
 pub(super) async fn run(pass: &Pass, journal: &mut Journal) -> Result<(), TaskError> {
     let client = &*pass.session;

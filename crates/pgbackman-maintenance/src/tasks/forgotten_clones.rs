@@ -2,10 +2,10 @@
 
 use chrono::TimeDelta;
 use pgbackman_core::catalog::restores::clones;
+use pgbackman_core::daemon::question::TaskError;
 
 use crate::journal::Journal;
 use crate::pass::Pass;
-use pgbackman_core::daemon::question::TaskError;
 
 /// A quarter, in which somebody will have seen that a clone failed.
 const REMEMBERED: TimeDelta = TimeDelta::days(90);

@@ -2,10 +2,10 @@
 
 use chrono::TimeDelta;
 use pgbackman_core::catalog::backups::leftovers;
+use pgbackman_core::daemon::question::TaskError;
 
 use crate::journal::Journal;
 use crate::pass::Pass;
-use pgbackman_core::daemon::question::TaskError;
 
 /// So long a server may be away with results in its `pending_updates`.
 const REMEMBERED: TimeDelta = TimeDelta::days(365);

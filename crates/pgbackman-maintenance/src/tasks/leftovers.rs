@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use pgbackman_core::catalog::backups::shared_files;
+use pgbackman_core::daemon::question::TaskError;
 
 use crate::batch::{self, Doomed};
 use crate::journal::{About, Journal};
 use crate::pass::Pass;
-use pgbackman_core::daemon::question::TaskError;
 
 /// A row with its name and the reason why its files go.
 pub(super) struct Leftover {

@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 
 use chrono::TimeDelta;
 use pgbackman_core::catalog::runs::lost_runs::{self, RunOf};
+use pgbackman_core::daemon::question::TaskError;
 use pgbackman_core::handoff::run;
 
 use crate::journal::Journal;
 use crate::pass::Pass;
-use pgbackman_core::daemon::question::TaskError;
 
 /// So much longer than a run may take it has to be over.
 const MARGIN: TimeDelta = TimeDelta::hours(24);

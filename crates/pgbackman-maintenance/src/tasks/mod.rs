@@ -18,9 +18,10 @@ mod taken_marks;
 
 use std::fmt;
 
+use pgbackman_core::daemon::question::TaskError;
+
 use crate::journal::Journal;
 use crate::pass::Pass;
-use pgbackman_core::daemon::question::TaskError;
 
 /// What is done in each pass, in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,13 +1,13 @@
 //! Results that arrived after their definition was deleted: their files go after the quarantine.
 
 use pgbackman_core::catalog::backups::leftovers::{self, Orphan};
+use pgbackman_core::daemon::question::TaskError;
 
 use super::leftovers::{Leftover, delete_files, tell};
 use crate::batch::{BATCH, Doomed};
 use crate::journal::Journal;
 use crate::pass::Pass;
 use crate::steps::Step;
-use pgbackman_core::daemon::question::TaskError;
 
 pub(super) async fn run(pass: &Pass, journal: &mut Journal) -> Result<(), TaskError> {
     let (client, server) = (&*pass.session, pass.server.id);

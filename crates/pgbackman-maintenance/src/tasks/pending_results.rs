@@ -9,6 +9,7 @@ use std::time::{Duration, SystemTime};
 use pgbackman_core::catalog::CatalogError;
 use pgbackman_core::catalog::backups::{self, Registration};
 use pgbackman_core::catalog::restores::restore_results::{self, RestoreRegistration};
+use pgbackman_core::daemon::question::TaskError;
 use pgbackman_core::domain::backup::BackupResult;
 use pgbackman_core::domain::restore::RestoreResult;
 use pgbackman_core::handoff::legacy_pending::{self, ImportError};
@@ -22,7 +23,6 @@ use crate::pass::Pass;
 use crate::pending_file::{self, Pending};
 use crate::result_files::{self, Doubt};
 use crate::steps::Step;
-use pgbackman_core::daemon::question::TaskError;
 
 /// A larger file is no result.
 const LARGEST: u64 = 16 * 1024 * 1024;

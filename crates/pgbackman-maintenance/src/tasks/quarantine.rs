@@ -2,11 +2,11 @@
 //! has seen that the database is still missing: a node that does not answer keeps them (trap 12a).
 
 use pgbackman_core::catalog::nodes::missing_databases;
+use pgbackman_core::daemon::question::TaskError;
 
 use crate::journal::Journal;
 use crate::pass::Pass;
 use crate::steps::Step;
-use pgbackman_core::daemon::question::TaskError;
 
 pub(super) async fn run(pass: &Pass, journal: &mut Journal) -> Result<(), TaskError> {
     let (client, as_of) = (&*pass.session, pass.as_of);

@@ -4,13 +4,13 @@ use std::path::Path;
 
 use pgbackman_core::catalog::backups::BackupFiles;
 use pgbackman_core::catalog::backups::leftovers::{self, RestoreLog};
+use pgbackman_core::daemon::question::TaskError;
 
 use super::leftovers::{Leftover, delete_files, tell};
 use crate::batch::{BATCH, Doomed};
 use crate::journal::Journal;
 use crate::pass::Pass;
 use crate::steps::Step;
-use pgbackman_core::daemon::question::TaskError;
 
 pub(super) async fn run(pass: &Pass, journal: &mut Journal) -> Result<(), TaskError> {
     let (client, server) = (&*pass.session, pass.server.id);

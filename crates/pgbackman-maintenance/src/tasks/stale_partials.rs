@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use chrono::TimeDelta;
+use pgbackman_core::daemon::question::{TaskError, blocking};
 use pgbackman_core::domain::backup::BackupOrigin;
 use pgbackman_core::domain::backup::names::PARTIAL_SUFFIX;
 use pgbackman_core::domain::ids::{DefId, SnapshotId};
@@ -18,7 +19,6 @@ use pgbackman_core::sys::entries::EntryKind;
 use crate::journal::Journal;
 use crate::open_areas::{OpenAreas, is_of_pg_dump};
 use crate::pass::Pass;
-use pgbackman_core::daemon::question::{TaskError, blocking};
 
 /// So much longer than a run may take a file must have been left alone.
 const MARGIN: Duration = Duration::from_secs(3600);

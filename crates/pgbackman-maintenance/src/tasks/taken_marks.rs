@@ -7,13 +7,13 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use pgbackman_core::catalog::runs::lost_runs;
+use pgbackman_core::daemon::question::TaskError;
 use pgbackman_core::domain::ids::{DefId, RestoreDefId, SnapshotId};
 use pgbackman_core::handoff::run;
 use pgbackman_core::sys::directory::Directory;
 
 use crate::journal::Journal;
 use crate::pass::Pass;
-use pgbackman_core::daemon::question::TaskError;
 
 /// A job of `at` that was queued before its definition went has run by then.
 const MARGIN: Duration = Duration::from_secs(48 * 3600);

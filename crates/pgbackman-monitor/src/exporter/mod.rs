@@ -12,10 +12,9 @@ use std::time::Duration;
 use clap::{CommandFactory as _, Parser as _};
 use pgbackman_core::catalog::alerts::signs_of_life::Daemon;
 use pgbackman_core::config::{Config, Environment};
+use pgbackman_core::daemon::context::Surroundings;
 use pgbackman_core::daemon::heartbeat::Heartbeat;
-use pgbackman_core::daemon::program::{
-    self, Program, Surroundings, become_job_user, configuration,
-};
+use pgbackman_core::daemon::program::{self, Program, become_job_user, configuration};
 use pgbackman_core::daemon::service::Service;
 use pgbackman_core::exit_code::{Exit, ExitCode, because};
 use pgbackman_core::sys::atomic_file;
