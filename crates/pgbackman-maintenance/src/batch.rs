@@ -8,9 +8,10 @@ use pgbackman_core::domain::backup::BackupOrigin;
 use pgbackman_core::domain::ids::NodeId;
 use uuid::Uuid;
 
+use crate::contents::Subject;
 use crate::open_areas::OpenAreas;
 use crate::pass::Pass;
-use crate::removal::{self, Outcome, Plan, Subject, Touched};
+use crate::removal::{self, Outcome, Plan, Touched};
 use crate::steps::Step;
 
 /// So many backups are dealt with at a time: it bounds the memory, and what a crash leaves half done in the catalogue.

@@ -5,14 +5,30 @@ use std::ffi::{OsStr, OsString};
 use std::io::Read as _;
 use std::path::{Component, Path};
 
+use pgbackman_core::catalog::backups::BackupFiles;
+use pgbackman_core::domain::backup::BackupOrigin;
+use pgbackman_core::domain::ids::NodeId;
 use pgbackman_core::handoff::manifest::{Manifest, VERSION};
 use pgbackman_core::sys::directory::Directory;
+use uuid::Uuid;
 
 use crate::open_areas::is_of_pg_dump;
-use crate::removal::Subject;
 
 /// A larger manifest is none: an archive has a file for each table, and a line of 200 bytes for each file.
 pub const LARGEST_MANIFEST: u64 = 256 * 1024 * 1024;
+
+/// The backup that a row is about.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject<'a> {
+    /// The node; unknown in rows of forced deletions of 1.x.
+    pub node: Option<NodeId>,
+    /// The run, to be compared with the manifest's.
+    pub run: Option<Uuid>,
+    /// What it is a backup of, to be compared with the manifest's.
+    pub origin: Option<BackupOrigin>,
+    /// The files.
+    pub files: &'a BackupFiles,
+}
 
 /// The files that may lie in a backup's archive.
 #[derive(Debug)]

@@ -10,33 +10,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use pgbackman_core::catalog::backups::BackupFiles;
-use pgbackman_core::domain::backup::BackupOrigin;
 use pgbackman_core::domain::ids::NodeId;
 use pgbackman_core::handoff::backup_lock;
 use pgbackman_core::steps::Observer;
 use pgbackman_core::sys::directory::{Directory, Removal};
 use pgbackman_core::sys::entries::EntryKind;
 use pgbackman_core::sys::lock::ReadLock;
-use uuid::Uuid;
 
-use crate::contents::{self, Contents};
+use crate::contents::{self, Contents, Subject};
 use crate::open_areas::{Found, OpenAreas};
 use crate::places::{Part, Places};
 use crate::steps::Step;
-
-/// The backup that a row is about.
-#[derive(Debug, Clone, Copy)]
-pub struct Subject<'a> {
-    /// The node; unknown in rows of forced deletions of 1.x.
-    pub node: Option<NodeId>,
-    /// The run, to be compared with the manifest's.
-    pub run: Option<Uuid>,
-    /// What it is a backup of, to be compared with the manifest's.
-    pub origin: Option<BackupOrigin>,
-    /// The files.
-    pub files: &'a BackupFiles,
-}
 
 /// The files of one backup that are there, in the order in which they go.
 #[derive(Debug)]

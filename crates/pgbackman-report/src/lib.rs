@@ -17,12 +17,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Parser as _;
-use pgbackman_core::catalog::CatalogError;
 use pgbackman_core::catalog::schema::version;
 use pgbackman_core::clock::{Clock, SystemClock, time_delta};
 use pgbackman_core::config::{Config, Environment};
 use pgbackman_core::conninfo::{ConnectTarget, connect};
-use pgbackman_core::exit_code::ExitCode as Code;
+use pgbackman_core::exit_code::{Exit, ExitCode as Code, because};
 use pgbackman_core::sys::atomic_file;
 use pgbackman_core::telemetry::{self, Console};
 
@@ -32,9 +31,6 @@ use args::Args;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 /// The page is for whoever may look into its directory: a web server, for instance.
 const PAGE_MODE: u32 = 0o644;
-
-/// Why there is no page, and the exit code that says so.
-type Refusal = (Code, String);
 
 /// Runs the program with this process's arguments.
 pub fn main() -> ExitCode {
@@ -47,18 +43,18 @@ pub fn main_with(clock: &Arc<dyn Clock>) -> ExitCode {
     let args = Args::parse();
     match run(&args, clock) {
         Ok(()) => Code::Success.into(),
-        Err((code, reason)) => {
+        Err(exit) => {
             // A closed standard error is nobody's concern.
-            let _ = writeln!(io::stderr(), "pgbackman_report: {reason}");
-            code.into()
+            let _ = writeln!(io::stderr(), "pgbackman_report: {exit}");
+            exit.code.into()
         }
     }
 }
 
-fn run(args: &Args, clock: &Arc<dyn Clock>) -> Result<(), Refusal> {
+fn run(args: &Args, clock: &Arc<dyn Clock>) -> Result<(), Exit> {
     let env = Environment::of_process();
-    let config = Config::load(args.config.as_deref(), &env)
-        .map_err(|error| (Code::Configuration, error.to_string()))?;
+    let config =
+        Config::load(args.config.as_deref(), &env).map_err(Exit::of(Code::Configuration))?;
     telemetry::init(
         &config.logging,
         &env,
@@ -69,17 +65,15 @@ fn run(args: &Args, clock: &Arc<dyn Clock>) -> Result<(), Refusal> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|error| {
-            (
-                Code::Failure,
-                format!("the program's runtime could not be started: {error}"),
-            )
-        })?;
+        .map_err(because(
+            Code::Failure,
+            "the program's runtime could not be started",
+        ))?;
     let fleet = runtime.block_on(read(args, &config, &env, clock.as_ref()))?;
     let mut html = Vec::new();
     page::write(&fleet, &mut html)
         .and_then(|()| put(&args.html, &html))
-        .map_err(|error| (Code::Failure, format!("could not write the page: {error}")))
+        .map_err(because(Code::Failure, "could not write the page"))
 }
 
 /// What the page is about, from one state of the catalogue.
@@ -88,24 +82,15 @@ async fn read(
     config: &Config,
     env: &Environment,
     clock: &dyn Clock,
-) -> Result<fleet::Fleet, Refusal> {
+) -> Result<fleet::Fleet, Exit> {
     let mut session = connect(&ConnectTarget::catalogue(config), env, CONNECT_TIMEOUT)
         .await
-        .map_err(|error| (Code::CatalogueUnavailable, error.to_string()))?;
+        .map_err(Exit::of(Code::CatalogueUnavailable))?;
     version::check(&session)
         .await
-        .map_err(|error| (Code::VersionMismatch, error.to_string()))?;
-    let said = |error: CatalogError| {
-        let code = match error {
-            CatalogError::Unavailable { .. } => Code::CatalogueUnavailable,
-            _ => Code::Failure,
-        };
-        (code, error.to_string())
-    };
+        .map_err(Exit::of(Code::VersionMismatch))?;
     let grace = time_delta(config.backup_server.missed_run_grace);
-    let fleet = fleet::read(&mut session, args, (grace, clock.now()))
-        .await
-        .map_err(said)?;
+    let fleet = fleet::read(&mut session, args, (grace, clock.now())).await?;
     session.close().await;
     Ok(fleet)
 }

@@ -20,7 +20,7 @@ pub(super) async fn run(pass: &Pass, journal: &mut Journal) -> Result<(), TaskEr
     let Some(mut reached) = pass.ask(file_looks::begin(client, server, as_of)).await? else {
         return Ok(());
     };
-    let mut told = Told::default();
+    let mut report = Report::default();
     while !pass.daemon.is_stopping() {
         let listed = file_looks::next(client, server, reached, BATCH.into());
         let batch = pass.ask(listed).await?;
@@ -39,11 +39,11 @@ pub(super) async fn run(pass: &Pass, journal: &mut Journal) -> Result<(), TaskEr
         reached = last;
         for (id, state) in found {
             if let Some((node, was_damaged)) = known.get(&id) {
-                told.add(*node, *was_damaged, id, state);
+                report.add(*node, *was_damaged, id, state);
             }
         }
     }
-    told.say(pass, journal);
+    report.say(pass, journal);
     Ok(())
 }
 
@@ -55,12 +55,12 @@ fn known(backup: &LookedFor) -> (BckId, (NodeId, bool)) {
 
 /// What is said of a look: a line for each node and kind of thing, however many backups it is about.
 #[derive(Default)]
-struct Told {
+struct Report {
     damaged: BTreeMap<NodeId, (u64, BckId, FilesState)>,
     unseen: BTreeMap<NodeId, (u64, BckId, FilesState)>,
 }
 
-impl Told {
+impl Report {
     /// What was known to be damaged, and is, was told.
     fn add(&mut self, node: NodeId, was_damaged: bool, id: BckId, state: FilesState) {
         let of_kind = match state {
