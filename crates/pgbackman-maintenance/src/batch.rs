@@ -1,17 +1,14 @@
 //! Deleting the files of many backups: looked at together, deleted one by one, flushed together.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
 use pgbackman_core::catalog::backups::BackupFiles;
-use pgbackman_core::daemon::question::{TaskError, blocking};
 use pgbackman_core::domain::backup::BackupOrigin;
 use pgbackman_core::domain::ids::NodeId;
 use uuid::Uuid;
 
-use crate::contents::Subject;
-use crate::open_areas::OpenAreas;
 use crate::pass::Pass;
-use crate::removal::{self, Outcome, Plan, Touched};
+use crate::removal_child::{Became, Files};
 use crate::steps::Step;
 
 /// So many backups are dealt with at a time: it bounds the memory, and what a crash leaves half done in the catalogue.
@@ -33,34 +30,37 @@ pub struct Doomed<K> {
 }
 
 /// A row whose files have been looked at.
-pub type Planned<K> = (K, Plan);
+pub type Planned<K> = (K, Files);
 
 /// Looks at the files of a batch. Returns what can be deleted, and what cannot, with the reason; nothing is touched.
-pub async fn look_at<K: Send + 'static>(
-    pass: &Pass,
-    batch: Vec<Doomed<K>>,
-) -> Result<(Vec<Planned<K>>, Vec<(K, String)>), TaskError> {
-    let places = Arc::clone(&pass.places);
-    let looked = blocking(move || {
-        let mut open = OpenAreas::default();
-        let (mut planned, mut refused) = (Vec::new(), Vec::new());
-        for doomed in batch {
-            let subject = Subject {
-                node: doomed.node,
-                run: doomed.run,
-                origin: doomed.origin,
-                files: &doomed.files,
-            };
-            match removal::plan(&places, &mut open, subject) {
-                Ok(plan) => planned.push((doomed.key, plan)),
-                Err(reason) => refused.push((doomed.key, reason)),
-            }
+pub async fn look_at<K>(pass: &Pass, batch: Vec<Doomed<K>>) -> (Vec<Planned<K>>, Vec<(K, String)>) {
+    let mut remover = pass.remover.lock().await;
+    let mut keys = BTreeMap::new();
+    let mut asked = Vec::with_capacity(batch.len());
+    for doomed in batch {
+        let files = Files {
+            number: remover.number(),
+            node: doomed.node,
+            run: doomed.run,
+            origin: doomed.origin,
+            files: doomed.files,
+        };
+        keys.insert(files.number, (doomed.key, files.clone()));
+        asked.push(files);
+    }
+    let seen = remover.look_at(&pass.places, asked).await;
+    let (mut planned, mut refused) = (Vec::new(), Vec::new());
+    for (number, seen) in seen {
+        let Some((key, files)) = keys.remove(&number) else {
+            continue;
+        };
+        match seen {
+            Ok(()) => planned.push((key, files)),
+            Err(reason) => refused.push((key, reason)),
         }
-        (planned, refused)
-    })
-    .await?;
+    }
     pass.daemon.reached(Step::LookedAt);
-    Ok(looked)
+    (planned, refused)
 }
 
 /// What became of a batch.
@@ -75,33 +75,29 @@ pub struct Removed<K> {
 }
 
 /// Deletes the files of a batch, and flushes.
-pub async fn remove<K: Send + 'static>(
-    pass: &Pass,
-    batch: Vec<Planned<K>>,
-) -> Result<Removed<K>, TaskError> {
-    let daemon = Arc::clone(&pass.daemon);
-    blocking(move || {
-        let mut removed = Removed {
-            gone: Vec::new(),
-            untouched: Vec::new(),
-            unfinished: Vec::new(),
+pub async fn remove<K>(pass: &Pass, batch: Vec<Planned<K>>) -> Removed<K> {
+    let (mut keys, mut asked) = (BTreeMap::new(), Vec::with_capacity(batch.len()));
+    for (key, files) in batch {
+        keys.insert(files.number, key);
+        asked.push(files);
+    }
+    let mut remover = pass.remover.lock().await;
+    let ended = remover.remove(&pass.places, asked).await;
+    let mut removed = Removed {
+        gone: Vec::new(),
+        untouched: Vec::new(),
+        unfinished: Vec::new(),
+    };
+    for (number, became) in ended {
+        let Some(key) = keys.remove(&number) else {
+            continue;
         };
-        let mut touched = Touched::default();
-        for (key, plan) in batch {
-            match plan.carry_out(&mut touched, daemon.context.observer()) {
-                Outcome::Gone => removed.gone.push(key),
-                Outcome::Untouched(reason) => removed.untouched.push((key, reason)),
-                Outcome::Unfinished(reason) => removed.unfinished.push((key, reason)),
-            }
+        match became {
+            Became::Gone => removed.gone.push(key),
+            Became::Untouched(reason) => removed.untouched.push((key, reason)),
+            Became::Unfinished(reason) => removed.unfinished.push((key, reason)),
         }
-        if let Err(reason) = touched.flush() {
-            let gone = std::mem::take(&mut removed.gone);
-            removed
-                .unfinished
-                .extend(gone.into_iter().map(|key| (key, reason.clone())));
-        }
-        daemon.reached(Step::Flushed);
-        removed
-    })
-    .await
+    }
+    pass.daemon.reached(Step::Flushed);
+    removed
 }

@@ -11,6 +11,7 @@ pub mod contents;
 pub mod daemon;
 pub mod gone;
 pub mod groups;
+pub mod helper_process;
 pub mod journal;
 pub mod look;
 pub mod look_child;
@@ -23,6 +24,8 @@ pub mod pass;
 pub mod pending_file;
 pub mod places;
 pub mod removal;
+pub mod removal_child;
+pub mod remover;
 pub mod result_files;
 pub mod steps;
 pub mod tasks;
@@ -71,6 +74,9 @@ pub fn main() -> ProcessExitCode {
 pub fn main_with(surroundings: Surroundings) -> ProcessExitCode {
     if look_child::is_asked_for() {
         return look_child::serve(&*surroundings.looks);
+    }
+    if removal_child::is_asked_for() {
+        return removal_child::serve(&*surroundings.daemon.observer, &*surroundings.looks);
     }
     PROGRAM.main(|| run(&Args::parse(), surroundings))
 }

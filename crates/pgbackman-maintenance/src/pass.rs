@@ -19,6 +19,7 @@ use tracing::field::display;
 use crate::daemon::Maintenance;
 use crate::looker::Looker;
 use crate::places::Places;
+use crate::remover::Remover;
 
 /// How long one question to the catalogue may take. A catalogue that takes longer is unavailable.
 const ANSWER_LIMIT: Duration = Duration::from_secs(300);
@@ -41,6 +42,8 @@ pub struct Pass {
     pub places: Arc<Places>,
     /// Looks at files, in a process that can be given up.
     pub looker: Mutex<Looker>,
+    /// Deletes files, in a process that can be given up.
+    pub remover: Mutex<Remover>,
     /// Definitions whose databases were certainly missing in this very pass: only their quarantine may end in it.
     pub certainly_gone: BTreeSet<DefId>,
 }

@@ -20,6 +20,7 @@ use pgbackman_core::sys::lock::ReadLock;
 use crate::contents::{self, Contents, Subject};
 use crate::open_areas::{Found, OpenAreas};
 use crate::places::{Part, Places};
+use crate::removal_child::Looks;
 use crate::steps::Step;
 
 /// The files of one backup that are there, in the order in which they go.
@@ -65,7 +66,15 @@ pub enum Outcome {
 ///
 /// # Errors
 /// Why none of them may be touched.
-pub fn plan(places: &Places, open: &mut OpenAreas, subject: Subject<'_>) -> Result<Plan, String> {
+pub fn plan(
+    places: &Places,
+    open: &mut OpenAreas,
+    subject: Subject<'_>,
+    observer: &Looks<'_>,
+) -> Result<Plan, String> {
+    for path in subject.files.paths() {
+        observer.reached(path);
+    }
     let files = subject.files;
     let mut look = |path: Option<&Path>, part| match path {
         Some(path) => look_at(places, open, subject.node, path, part),
@@ -96,7 +105,10 @@ pub fn plan(places: &Places, open: &mut OpenAreas, subject: Subject<'_>) -> Resu
         }),
     };
     let mut actions = Vec::new();
-    actions.extend(dump.map(|seen| seen.archive(&expected)).transpose()?);
+    actions.extend(
+        dump.map(|seen| seen.archive(&expected, observer))
+            .transpose()?,
+    );
     for seen in others.into_iter().chain(manifest) {
         actions.push(seen.file()?);
     }
@@ -136,7 +148,7 @@ impl Seen {
     }
 
     /// The archive: a file, or a directory in which nothing lies but what belongs to it.
-    fn archive(self, expected: &Contents) -> Result<Action, String> {
+    fn archive(self, expected: &Contents, observer: &Looks<'_>) -> Result<Action, String> {
         if self.kind != EntryKind::Directory {
             return self.file();
         }
@@ -151,6 +163,7 @@ impl Seen {
             })
             .map_err(|error| error.to_string())?;
         for name in &names {
+            observer.reached(inside.path());
             if !expected.contains(&self.name, name) {
                 return Err(format!(
                     "{} is not a part of the backup",

@@ -22,6 +22,7 @@ use crate::looker::Looker;
 use crate::marks;
 use crate::pass::Pass;
 use crate::places::Places;
+use crate::remover::Remover;
 use crate::steps::Step;
 use crate::tasks::Task;
 
@@ -134,6 +135,7 @@ async fn begin(
         as_of,
         places: Arc::default(),
         looker: Mutex::new(Looker::new(daemon.look_limit)),
+        remover: Mutex::new(Remover::new(daemon.look_limit)),
         certainly_gone: BTreeSet::new(),
     };
     pass.places = Arc::new(marks::compare(&pass, places, journal).await?);

@@ -35,7 +35,7 @@ fn owned(site: &Site<'_>) -> BTreeSet<PathBuf> {
     rows.lines().map(PathBuf::from).collect()
 }
 
-fn assert_nothing_is_lost(site: &Site<'_>, moment: u64) {
+pub(super) fn assert_nothing_is_lost(site: &Site<'_>, moment: u64) {
     let owned = owned(site);
     let on_disk = site.on_disk();
     let strangers: Vec<_> = on_disk.difference(&owned).collect();

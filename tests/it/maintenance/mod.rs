@@ -6,6 +6,7 @@ mod daily_look;
 mod damage;
 mod databases;
 mod fourth_file;
+mod hanging_deletion;
 mod kept;
 mod kills;
 mod leftovers;

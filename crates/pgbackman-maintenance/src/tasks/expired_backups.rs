@@ -131,7 +131,7 @@ async fn attempt(
         origin: Some(backup.origin),
         files: backup.files,
     });
-    let (planned, refused) = batch::look_at(pass, doomed.collect()).await?;
+    let (planned, refused) = batch::look_at(pass, doomed.collect()).await;
     for (id, reason) in refused {
         about[&id].cannot_go(&reason, journal);
     }
@@ -157,7 +157,7 @@ async fn attempt(
         .filter(|id| !ours.contains(id))
         .map(|id| (id, about[&id].clone()))
         .collect();
-    let removed = batch::remove(pass, claimed).await?;
+    let removed = batch::remove(pass, claimed).await;
     for (id, reason) in removed.untouched.iter().chain(&removed.unfinished) {
         about[id].cannot_go(reason, journal);
     }

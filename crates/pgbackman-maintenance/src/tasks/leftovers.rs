@@ -34,7 +34,7 @@ pub(super) async fn delete_files(
         doomed.push(leftover.doomed);
     }
     leave_to_backups(pass, &mut doomed, &about, journal).await?;
-    let (planned, refused) = batch::look_at(pass, doomed).await?;
+    let (planned, refused) = batch::look_at(pass, doomed).await;
     for (id, reason) in refused {
         about[&id].cannot_go(&reason, journal);
     }
@@ -44,7 +44,7 @@ pub(super) async fn delete_files(
         }
         return Ok((Vec::new(), about));
     }
-    let removed = batch::remove(pass, planned).await?;
+    let removed = batch::remove(pass, planned).await;
     for (id, reason) in removed.untouched.iter().chain(&removed.unfinished) {
         about[id].cannot_go(reason, journal);
     }

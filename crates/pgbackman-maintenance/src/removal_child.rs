@@ -1,0 +1,222 @@
+//! The process that deletes the files of backups for a pass. A file system that is away may never answer a deletion, and a process
+//! that asked for it can be neither ended nor waited for: so another one asks, and the pass gives it up.
+//!
+//! It reads requests from standard input and answers on standard output, a line of JSON each, and ends with its input. It knows neither
+//! the configuration nor the catalogue, and touches nothing but what it is asked for, one backup at a time: of whatever it was not asked
+//! for, or has not answered that it is gone and flushed, nobody may believe that it is gone.
+
+use std::collections::HashMap;
+use std::io::{self, BufRead, Write};
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use pgbackman_core::catalog::backups::BackupFiles;
+use pgbackman_core::domain::backup::BackupOrigin;
+use pgbackman_core::domain::ids::NodeId;
+use pgbackman_core::steps::Observer;
+use pgbackman_core::sys::process::harden::keep_secrets;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::contents::Subject;
+use crate::look_child::PathObserver;
+use crate::open_areas::OpenAreas;
+use crate::places::Places;
+use crate::removal::{self, Outcome, Plan, Touched};
+use crate::steps::Step;
+
+/// The only argument of such a process. No command line of an operator has it.
+pub const ARGUMENT: &str = "--delete-files";
+/// So often it says that it is at work.
+const SIGN_EVERY: Duration = Duration::from_secs(1);
+
+/// Observes each path that is about to be looked at.
+pub type Looks<'o> = dyn for<'p> Observer<&'p Path> + 'o;
+
+/// What it is asked.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum Request {
+    /// Where files may lie, for all that follows. There is no answer.
+    Places(Places),
+    /// Whether the files of these can be deleted; an answer for each, in order. Nothing is touched.
+    LookAt(Vec<Files>),
+    /// Delete the files of this one.
+    Remove(Files),
+    /// Flush the directories from which something was deleted since the last time.
+    Flush,
+}
+
+/// The files of one backup, or of what is left of one.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Files {
+    /// Its number in this pass.
+    pub number: u64,
+    /// The node, where it is known.
+    pub node: Option<NodeId>,
+    /// The run.
+    pub run: Option<Uuid>,
+    /// What it is a backup of.
+    pub origin: Option<BackupOrigin>,
+    /// The files.
+    pub files: BackupFiles,
+}
+
+/// What it answers.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum Answer {
+    /// It has got a file further.
+    AtWork,
+    /// Whether one can be deleted, and why not.
+    LookedAt(u64, Result<(), String>),
+    /// What became of the files of one.
+    Removed(u64, Became),
+    /// Whether everything that was deleted is certainly gone.
+    Flushed(Result<(), String>),
+}
+
+/// What became of the files of a backup.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Became {
+    /// None of them is there any more.
+    Gone,
+    /// Nothing was touched, for this reason.
+    Untouched(String),
+    /// Some are gone, or may be, and this kept the others.
+    Unfinished(String),
+}
+
+impl From<Outcome> for Became {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Gone => Self::Gone,
+            Outcome::Untouched(reason) => Self::Untouched(reason),
+            Outcome::Unfinished(reason) => Self::Unfinished(reason),
+        }
+    }
+}
+
+/// Whether this process is one.
+pub fn is_asked_for() -> bool {
+    let mut arguments = std::env::args_os().skip(1);
+    arguments.next().is_some_and(|first| first == ARGUMENT) && arguments.next().is_none()
+}
+
+/// Serves until the input ends.
+pub fn serve(steps: &dyn Observer<Step>, looks: &PathObserver) -> ExitCode {
+    // It has the environment of the program that started it, with whatever secrets are in it.
+    if keep_secrets().is_err() {
+        return ExitCode::FAILURE;
+    }
+    match answer_all(io::stdin().lock(), io::stdout(), steps, looks) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    }
+}
+
+fn answer_all(
+    input: impl BufRead,
+    output: impl Write + Send,
+    steps: &dyn Observer<Step>,
+    looks: &PathObserver,
+) -> io::Result<()> {
+    let signs = Signs {
+        output: Mutex::new((output, Instant::now())),
+        steps,
+        looks,
+    };
+    let mut places = Places::default();
+    let mut plans: HashMap<u64, Plan> = HashMap::new();
+    let mut touched = Touched::default();
+    for line in input.lines() {
+        match serde_json::from_str(&line?)? {
+            Request::Places(given) => places = given,
+            Request::LookAt(batch) => {
+                plans.clear();
+                let mut open = OpenAreas::default();
+                for one in batch {
+                    let planned = plan(&places, &mut open, &one, &signs);
+                    let seen = planned.map(|plan| drop(plans.insert(one.number, plan)));
+                    signs.say(&Answer::LookedAt(one.number, seen))?;
+                }
+            }
+            Request::Remove(one) => {
+                // Another process has looked at it, which is no more: look again.
+                let planned = match plans.remove(&one.number) {
+                    Some(plan) => Ok(plan),
+                    None => plan(&places, &mut OpenAreas::default(), &one, &signs),
+                };
+                let became = match planned {
+                    Ok(plan) => plan.carry_out(&mut touched, &signs).into(),
+                    Err(reason) => Became::Untouched(reason),
+                };
+                signs.say(&Answer::Removed(one.number, became))?;
+            }
+            Request::Flush => {
+                let flushed = std::mem::take(&mut touched).flush();
+                signs.say(&Answer::Flushed(flushed))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn plan(
+    places: &Places,
+    open: &mut OpenAreas,
+    one: &Files,
+    observer: &Looks<'_>,
+) -> Result<Plan, String> {
+    let subject = Subject {
+        node: one.node,
+        run: one.run,
+        origin: one.origin,
+        files: &one.files,
+    };
+    removal::plan(places, open, subject, observer)
+}
+
+/// The way back, with a sign of life for each step that it takes.
+struct Signs<'o, W> {
+    output: Mutex<(W, Instant)>,
+    steps: &'o dyn Observer<Step>,
+    looks: &'o PathObserver,
+}
+
+impl<W: Write> Signs<'_, W> {
+    fn say(&self, answer: &Answer) -> io::Result<()> {
+        let mut line = serde_json::to_vec(answer)?;
+        line.push(b'\n');
+        let mut output = self.output.lock().unwrap_or_else(PoisonError::into_inner);
+        output.1 = Instant::now();
+        output.0.write_all(&line)?;
+        output.0.flush()
+    }
+
+    /// Says that it is at work, if it has said nothing for a while. Whom nobody hears any more does nothing any more: the pass is gone,
+    /// or has given this process up.
+    fn at_work(&self) {
+        let is_due = {
+            let output = self.output.lock().unwrap_or_else(PoisonError::into_inner);
+            output.1.elapsed() >= SIGN_EVERY
+        };
+        if is_due && self.say(&Answer::AtWork).is_err() {
+            std::process::exit(1);
+        }
+    }
+}
+
+impl<W: Write + Send> Observer<Step> for Signs<'_, W> {
+    fn reached(&self, step: Step) {
+        self.steps.reached(step);
+        self.at_work();
+    }
+}
+
+impl<W: Write + Send> Observer<&Path> for Signs<'_, W> {
+    fn reached(&self, path: &Path) {
+        self.looks.reached(path);
+        self.at_work();
+    }
+}

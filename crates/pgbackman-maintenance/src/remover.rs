@@ -1,0 +1,202 @@
+//! Deleting the files of backups by another process ([`crate::removal_child`]), which is given up when it hangs.
+//!
+//! Nothing counts as deleted but what the process has said to be gone, in directories that it has flushed afterwards. It is asked for
+//! one backup at a time: where no answer comes, only that one may be half deleted, and whatever was not asked for is untouched. A process
+//! that was given up is told to end, and does so when the call returns in which it hangs: that call may remove one file more, of a backup
+//! whose row says that it is being deleted.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::helper_process::{HelperProcess, Silence, Work};
+use crate::places::Places;
+use crate::removal_child::{ARGUMENT, Answer, Became, Files, Request};
+
+/// A deletion may take so many times as long as a look: that of one very large file is long on some file systems.
+const LONGER_THAN_A_LOOK: u32 = 5;
+
+/// Deletes for one pass.
+#[derive(Debug)]
+pub struct Remover {
+    process: HelperProcess,
+    /// The number that was given last.
+    number: u64,
+}
+
+impl Remover {
+    /// Nothing is started yet. `look_limit` is how long a look at one file may take.
+    pub const fn new(look_limit: Duration) -> Self {
+        let limit = look_limit.saturating_mul(LONGER_THAN_A_LOOK);
+        Self {
+            process: HelperProcess::new(ARGUMENT, limit, look_limit),
+            number: 0,
+        }
+    }
+
+    /// A number that nothing else of this pass has.
+    pub const fn number(&mut self) -> u64 {
+        self.number += 1;
+        self.number
+    }
+
+    /// Whether files can be deleted, and why not. Nothing is touched.
+    pub async fn look_at(
+        &mut self,
+        places: &Places,
+        files: Vec<Files>,
+    ) -> Vec<(u64, Result<(), String>)> {
+        let mut found = Vec::with_capacity(files.len());
+        for (directory, files) in by_directory(files) {
+            self.process
+                .for_each(&LookAtFiles(places), &directory, files, &mut found)
+                .await;
+        }
+        found
+    }
+
+    /// Deletes files. What is [`Became::Gone`] is gone for certain; what is [`Became::Untouched`] is untouched for certain.
+    pub async fn remove(&mut self, places: &Places, files: Vec<Files>) -> Vec<(u64, Became)> {
+        let mut ended = Vec::with_capacity(files.len());
+        for (directory, files) in by_directory(files) {
+            self.remove_below(places, &directory, files, &mut ended)
+                .await;
+        }
+        ended
+    }
+
+    async fn remove_below(
+        &mut self,
+        places: &Places,
+        directory: &Path,
+        files: Vec<Files>,
+        ended: &mut Vec<(u64, Became)>,
+    ) {
+        // Removed by the process that runs, and not flushed yet.
+        let mut removed = Vec::new();
+        let mut is_to_be_flushed = false;
+        let mut given_up = None;
+        for one in files {
+            let number = one.number;
+            let reason = self.process.given_up(directory).map(str::to_owned);
+            if let Some(reason) = reason.or_else(|| given_up.clone()) {
+                ended.push((number, Became::Untouched(reason)));
+                continue;
+            }
+            match self.remove_one(places, one).await {
+                Ok(became) => {
+                    is_to_be_flushed = true;
+                    match became {
+                        Became::Gone => removed.push(number),
+                        other => ended.push((number, other)),
+                    }
+                }
+                Err(silence) => {
+                    let is_untouched = matches!(silence, Silence::NotStarted(_));
+                    let reason = self.reason(directory, silence);
+                    ended.push((
+                        number,
+                        if is_untouched {
+                            Became::Untouched(reason.clone())
+                        } else {
+                            Became::Unfinished(reason.clone())
+                        },
+                    ));
+                    // That process does not flush any more.
+                    let lost = removed.drain(..);
+                    ended.extend(lost.map(|one| (one, Became::Unfinished(reason.clone()))));
+                    is_to_be_flushed = false;
+                    if self.process.has_ended_too_often() {
+                        given_up = Some(reason);
+                    }
+                }
+            }
+        }
+        if !is_to_be_flushed {
+            return;
+        }
+        let flushed = match self.flush().await {
+            Ok(flushed) => flushed,
+            Err(silence) => Err(self.reason(directory, silence)),
+        };
+        ended.extend(removed.into_iter().map(|one| {
+            let became = match &flushed {
+                Ok(()) => Became::Gone,
+                Err(reason) => Became::Unfinished(reason.clone()),
+            };
+            (one, became)
+        }));
+    }
+
+    async fn remove_one(&mut self, places: &Places, one: Files) -> Result<Became, Silence> {
+        let asked_for = one.number;
+        self.process
+            .tell_places(&Request::Places(places.clone()))
+            .await?;
+        self.process.ask(&Request::Remove(one)).await?;
+        loop {
+            match self.process.answer().await? {
+                Answer::AtWork => {}
+                Answer::Removed(number, became) if number == asked_for => return Ok(became),
+                other => return Err(self.process.is_confused(&other).await),
+            }
+        }
+    }
+
+    async fn flush(&mut self) -> Result<Result<(), String>, Silence> {
+        self.process.ask(&Request::Flush).await?;
+        loop {
+            match self.process.answer().await? {
+                Answer::AtWork => {}
+                Answer::Flushed(flushed) => return Ok(flushed),
+                other => return Err(self.process.is_confused(&other).await),
+            }
+        }
+    }
+
+    fn reason(&mut self, directory: &Path, silence: Silence) -> String {
+        match silence {
+            Silence::Hangs => self.process.hangs(directory),
+            Silence::Ended(reason) | Silence::NotStarted(reason) => reason,
+        }
+    }
+}
+
+struct LookAtFiles<'p>(&'p Places);
+
+impl Work for LookAtFiles<'_> {
+    type Item = Files;
+    type Request = Request;
+    type Answer = Answer;
+    type Found = (u64, Result<(), String>);
+
+    fn places(&self) -> Request {
+        Request::Places(self.0.clone())
+    }
+
+    fn request(items: Vec<Files>) -> Request {
+        Request::LookAt(items)
+    }
+
+    fn found(answer: Answer) -> Option<Self::Found> {
+        match answer {
+            Answer::LookedAt(number, seen) => Some((number, seen)),
+            Answer::AtWork | Answer::Removed(..) | Answer::Flushed(_) => None,
+        }
+    }
+
+    fn passed_over(item: &Files, reason: String) -> Self::Found {
+        (item.number, Err(reason))
+    }
+}
+
+/// The backups by the directory of their first file: where one hangs, the others go on.
+fn by_directory(files: Vec<Files>) -> impl Iterator<Item = (PathBuf, Vec<Files>)> {
+    let mut directories: BTreeMap<PathBuf, Vec<Files>> = BTreeMap::new();
+    for one in files {
+        let directory = one.files.paths().next().and_then(Path::parent);
+        let directory = directory.map(Path::to_owned).unwrap_or_default();
+        directories.entry(directory).or_default().push(one);
+    }
+    directories.into_iter()
+}
