@@ -1,5 +1,5 @@
 //! The file that is run in the new database after its contents: what an operator has put on tables of extensions, of which
-//! `pg_dump` writes nothing (`docs/spec/programs.md`, "What a backup consists of").
+//! `pg_dump` writes nothing (`docs/spec/backups.md`, "What a backup consists of").
 
 use std::io::Write as _;
 

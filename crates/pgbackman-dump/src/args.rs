@@ -1,4 +1,4 @@
-//! The command line (`docs/spec/programs.md`, "Programs").
+//! The command line (`docs/spec/programs.md`, "pgbackman_dump and pgbackman_restore").
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! `pgbackman_dump`: takes one backup of a database or of a whole PgSQL node (`docs/spec/programs.md`).
+//! `pgbackman_dump`: takes one backup of a database or of a whole PgSQL node (`docs/spec/backups.md`).
 //!
 //! `args` reads the command line, `plan` decides what to do, `backup` does it, `app` surrounds that with the run's lock and
 //! record, publishes the files and reports the result. Tests that kill a run at a named step call [`run_with`] with an

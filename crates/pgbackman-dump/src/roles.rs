@@ -1,4 +1,4 @@
-//! Whether the roles file has every role that the archive names (`docs/spec/programs.md`, "What a backup consists of").
+//! Whether the roles file has every role that the archive names (`docs/spec/backups.md`, "What a backup consists of").
 
 use std::collections::BTreeSet;
 use std::fs::File;

@@ -1,4 +1,4 @@
-//! `pgbackman_restore`: restores one backup (`docs/spec/programs.md`).
+//! `pgbackman_restore`: restores one backup (`docs/spec/restores.md`).
 //!
 //! `args` reads the command line, `backup` proves the files, `target` asks the server, `checks` refuses what cannot be done (by
 //! the function that the shell's dialogue goes by), `plan` says what will be done, `execute` does it, `app` surrounds that with the run's lock and record and reports the result. Until

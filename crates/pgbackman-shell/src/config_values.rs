@@ -1,5 +1,5 @@
 //! The parameters of a backup server's and a PgSQL node's configuration: which values each takes, checked before anything
-//! is written, and against the local trust boundaries (`docs/spec/programs.md`, "What the catalogue may not decide").
+//! is written, and against the local trust boundaries (`docs/spec/setup.md`, "What the catalogue may not decide").
 
 use std::path::Path;
 

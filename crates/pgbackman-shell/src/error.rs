@@ -41,7 +41,7 @@ pub enum CommandError {
     Stopped(String),
     /// A value that is not acceptable, with what is.
     Invalid(String),
-    /// A value outside what the local configuration allows (`docs/spec/programs.md`, "What the catalogue may not decide").
+    /// A value outside what the local configuration allows (`docs/spec/setup.md`, "What the catalogue may not decide").
     Forbidden(String),
     /// The catalogue or a node refused.
     Failed {

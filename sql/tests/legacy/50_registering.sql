@@ -1,5 +1,5 @@
 -- 1.2's way to register a backup and a restore, for tests in which its programs are at work. The arguments are named in
--- docs/spec/programs.md: they are what its pending files hold.
+-- docs/spec/backups.md: they are what its pending files hold.
 
 CREATE OR REPLACE FUNCTION register_backup_catalog(
     integer, integer, integer, integer, text, timestamptz, timestamptz, interval, text, bigint, text, text, bigint, text,

@@ -1,4 +1,4 @@
-//! The configuration file of a sandbox (`docs/spec/programs.md`).
+//! The configuration file of a sandbox (`docs/spec/setup.md`).
 
 use std::fmt::Write as _;
 use std::path::Path;

@@ -1,7 +1,7 @@
 //! The directories of a backup server and its nodes: made, and cleared when a node is deleted.
 //!
 //! Which paths are allowed is decided by the local configuration; everything is reached through handles from a backup
-//! root, following no symbolic link, and nothing is removed but what is empty (`docs/spec/programs.md`).
+//! root, following no symbolic link, and nothing is removed but what is empty (`docs/spec/backups.md`).
 
 use std::ffi::OsStr;
 use std::io;

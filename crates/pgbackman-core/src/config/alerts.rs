@@ -1,4 +1,4 @@
-//! `[pgbackman_alerts]`: what alerts are raised, and how they are sent (`docs/spec/programs.md`).
+//! `[pgbackman_alerts]`: what alerts are raised, and how they are sent (`docs/spec/setup.md`).
 
 use std::path::PathBuf;
 use std::time::Duration;

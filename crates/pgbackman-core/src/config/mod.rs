@@ -1,5 +1,5 @@
 //! The configuration file: where it is, what it may hold, what it says when it is wrong; and the trust boundaries that
-//! it draws around a backup server (`docs/spec/programs.md`, "Configuration file").
+//! it draws around a backup server (`docs/spec/setup.md`, "Configuration file").
 #![forbid(unsafe_code)]
 
 mod alert_values;

@@ -1,4 +1,4 @@
-//! The sections of the configuration with their defaults. A field is called as its key; see `docs/spec/programs.md`.
+//! The sections of the configuration with their defaults. A field is called as its key; see `docs/spec/setup.md`.
 
 use std::path::PathBuf;
 use std::time::Duration;

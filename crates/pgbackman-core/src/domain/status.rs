@@ -67,7 +67,7 @@ codes!(
     }
 );
 codes!(
-    /// `backup_code`: what a backup contains (`docs/spec/programs.md`). CONFIG exists in 1.x's table and is refused
+    /// `backup_code`: what a backup contains (`docs/spec/backups.md`). CONFIG exists in 1.x's table and is refused
     /// (trap 29c).
     BackupCode, "backup code" {
         /// Schema, data, roles, settings.
@@ -128,7 +128,7 @@ codes!(
 );
 
 impl BackupCode {
-    /// Whether the backup has a roles file and a settings file beside the database's (`docs/spec/programs.md`).
+    /// Whether the backup has a roles file and a settings file beside the database's (`docs/spec/backups.md`).
     pub const fn has_roles_and_settings(self) -> bool {
         matches!(self, Self::Full | Self::Schema | Self::Data)
     }

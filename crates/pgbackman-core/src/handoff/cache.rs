@@ -1,4 +1,4 @@
-//! The cache files: what dump and restore need to know while the catalogue is down (`docs/spec/programs.md`,
+//! The cache files: what dump and restore need to know while the catalogue is down (`docs/spec/backups.md`,
 //! "Directories on a backup server"). Control writes them whenever the configuration changes.
 //!
 //! They are TOML with a version, hold no secret, and are replaced atomically (trap 30). The node's file repeats what says

@@ -1,5 +1,5 @@
 //! Which roles an archive names, read from the SQL text `pg_restore` makes of it: the roles file must have them all, or the
-//! backup is not SUCCEEDED (`docs/spec/programs.md`, "What a backup consists of").
+//! backup is not SUCCEEDED (`docs/spec/backups.md`, "What a backup consists of").
 //!
 //! The way there: `pg_restore --list` ([`super::argv::pg_restore_list`]), without the entries that are data
 //! ([`without_data`]), given back to `pg_restore` ([`super::argv::pg_restore_script`]), whose output [`read`] reads.

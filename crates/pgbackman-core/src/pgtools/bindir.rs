@@ -1,5 +1,5 @@
 //! Finds the client programs that can serve a node: the catalogue's `pgsql_bin_N` directories first, then those the local
-//! configuration names (`bin_dirs`), each only where the local configuration trusts it (`docs/spec/programs.md`, "What the
+//! configuration names (`bin_dirs`), each only where the local configuration trusts it (`docs/spec/setup.md`, "What the
 //! catalogue may not decide").
 
 use std::path::{Component, Path, PathBuf};

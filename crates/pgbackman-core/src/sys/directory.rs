@@ -3,7 +3,7 @@
 //!
 //! A backup root belongs to the unprivileged user of the jobs, while control may be root: a path that was checked and is
 //! then opened again by name could have been replaced by a link to `/etc` in between
-//! (`docs/spec/programs.md`, "What the catalogue may not decide").
+//! (`docs/spec/setup.md`, "What the catalogue may not decide").
 #![forbid(unsafe_code)]
 
 use std::ffi::{OsStr, OsString};

@@ -2,7 +2,7 @@
 //!
 //! `flock(2)` belongs to the open file description: a child that inherits the descriptor holds the lock too, and the kernel
 //! lets it go when the last of them is gone, however they ended. Whoever gets the lock of a run therefore knows that nothing
-//! of that run is alive (`docs/spec/programs.md`, "Run record").
+//! of that run is alive (`docs/spec/backups.md`, "Run record").
 //!
 //! A lock that is not meant for children is let go by name (`LOCK_UN`), for all copies at once: between its birth and its
 //! exec each child that another thread starts has a copy of every descriptor, and would hold the lock for that moment.

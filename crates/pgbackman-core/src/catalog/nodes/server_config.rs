@@ -10,7 +10,7 @@ use crate::catalog::nodes::values::Values;
 const BIN_PREFIX: &str = "pgsql_bin_";
 
 /// The parameters of `backup_server_config` that programs use. What they may decide is bounded by the local
-/// configuration (`docs/spec/programs.md`, "What the catalogue may not decide").
+/// configuration (`docs/spec/setup.md`, "What the catalogue may not decide").
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServerConfig {
     /// Where caches, pending updates and, by default, the nodes' directories are.

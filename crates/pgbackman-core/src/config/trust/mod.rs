@@ -1,5 +1,5 @@
 //! What the catalogue may not decide: where backups and crontabs lie, which programs run, where client binaries come
-//! from. A value of the catalogue passes here before it is used; `docs/spec/programs.md`, "What the catalogue may not
+//! from. A value of the catalogue passes here before it is used; `docs/spec/setup.md`, "What the catalogue may not
 //! decide".
 //!
 //! The checks are of the text: `..` is refused, `.` and doubled slashes are dropped, and what remains has to lie inside.

@@ -1,4 +1,4 @@
-//! Names of files (`docs/spec/programs.md`, "What a backup consists of").
+//! Names of files (`docs/spec/backups.md`, "Names of files").
 //!
 //! Two runs of one definition within a second would take the same names (trap 29b): [`BackupNames::new`] takes the number
 //! of the attempt, and a run that finds any of its names taken, final or `.partial`, tries the next number. Only one run of

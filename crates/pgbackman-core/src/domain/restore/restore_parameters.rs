@@ -1,5 +1,5 @@
 //! Extra parameters of a restore: options of `pg_restore` against an allow-list per client version, as for backups
-//! ([`crate::domain::backup::extra_parameters`]), and words of PgBackMan's own (`docs/spec/programs.md`, "Restore parameters").
+//! ([`crate::domain::backup::extra_parameters`]), and words of PgBackMan's own (`docs/spec/restores.md`, "Restore parameters").
 
 use crate::domain::backup::extra_parameters::{ExtraParameters, ExtraParametersError, Tool};
 use crate::domain::pg_version::PgMajor;

@@ -1,5 +1,5 @@
 //! Results that 1.x could not register: `pending_updates/backup_jobs_pending_log_updates_nodeid_<id>_<pid>.log` and
-//! `restore_jobs_…`, one line per result with the values of 1.x's SQL functions between `::` (`docs/spec/programs.md`).
+//! `restore_jobs_…`, one line per result with the values of 1.x's SQL functions between `::` (`docs/spec/backups.md`).
 //!
 //! Nothing in this format is quoted (trap 29a). A line is therefore read by what its fields can be: numbers, times, paths
 //! and statuses hold the free texts between them apart, and a `::` inside one of those is a part of it wherever only one

@@ -17,7 +17,7 @@ use crate::domain::status::BackupCode;
 /// What every run's hash begins with: no other UUID of PgBackMan is made from it.
 const NAMESPACE: &[u8] = b"pgbackman 1.x pending result";
 
-/// A CLUSTER backup is registered under this database by 1.x (`docs/spec/programs.md`).
+/// A CLUSTER backup is registered under this database by 1.x (`docs/spec/backups.md`).
 const CLUSTER_DBNAME: &str = "template1";
 
 /// The texts of a line by their fields' names.

@@ -2,7 +2,7 @@
 //!
 //! Recovery may run as root on what the jobs' unprivileged user has recorded, so every path is taken apart again: it must lie
 //! below the backup root, and is reached through directory handles without following links
-//! (`docs/spec/programs.md`, "What the catalogue may not decide").
+//! (`docs/spec/setup.md`, "What the catalogue may not decide").
 
 use std::ffi::OsStr;
 use std::fmt::Display;

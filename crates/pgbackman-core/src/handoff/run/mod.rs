@@ -1,4 +1,4 @@
-//! The record and lock of a run in progress (`docs/spec/programs.md`, "Run record").
+//! The record and lock of a run in progress (`docs/spec/backups.md`, "Run record").
 //!
 //! `<root>/run/defid12.run` (or `snapid7.run`, `restoredef3.run`) is held by `flock` for the life of the run and of everything it started. It
 //! holds one JSON document per line, appended and flushed; the last whole line is what was true last. A line torn by a crash

@@ -1,4 +1,4 @@
-//! Every role a database needs, and the file that recreates them (`docs/spec/programs.md`, "What a backup consists of").
+//! Every role a database needs, and the file that recreates them (`docs/spec/backups.md`, "What a backup consists of").
 
 mod memberships;
 mod needed;

@@ -1,4 +1,4 @@
-//! What recreates a database around its contents: the settings file (`docs/spec/programs.md`, "What a backup consists
+//! What recreates a database around its contents: the settings file (`docs/spec/backups.md`, "What a backup consists
 //! of"; trap 9a).
 
 mod database;

@@ -1,7 +1,7 @@
 //! What of a backup's SQL a target of another version cannot take as it stands: written otherwise where it means the same there,
 //! left out where the target has nothing that it could be about, refused otherwise, and always before anything is changed.
 //!
-//! `pg_dumpall` and our own files speak the language of the version that was backed up (`docs/spec/programs.md`, "How a restore
+//! `pg_dumpall` and our own files speak the language of the version that was backed up (`docs/spec/restores.md`, "How a restore
 //! goes").
 
 mod assignment;

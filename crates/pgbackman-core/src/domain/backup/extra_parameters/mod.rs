@@ -1,5 +1,5 @@
 //! Extra parameters of a definition: additional options for the client tool, against an allow-list per tool and client
-//! version (`docs/spec/programs.md`, "Programs").
+//! version (`docs/spec/programs.md`, "pgbackman_dump and pgbackman_restore").
 //!
 //! Options are recognised as `getopt_long` recognises them (abbreviated long names, bundled letters, values attached or
 //! in the next word) and passed on under their full names, so that client and check cannot disagree. Values keep their
