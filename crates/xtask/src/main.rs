@@ -45,7 +45,7 @@ Tasks:
                                what PgBackMan costs, against pg_dump alone
   dist [--output DIR] [--package-version VERSION]
                                packages: a .deb and an .rpm
-  docs [--output DIR]          the pages of the manual that are made from the code, and all of it as HTML
+  docs [--output DIR]          the documents that are made from the code, and the manual as web pages
   quickstart [--dir DIR] [--yes] | --clean
                                PgBackMan at work on this machine, in a directory of its own
   report [--dir DIR]           the page of a made-up fleet, and pictures of it

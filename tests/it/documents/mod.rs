@@ -1,9 +1,8 @@
 //! The documents say what the code does.
 
 mod completions;
-mod examples;
 mod files;
+mod made;
 mod messages;
-mod reference;
 mod sessions;
 mod truth;

@@ -1,5 +1,5 @@
-//! What a search can check in the documents: every link, as it is written and as it is rendered, leads somewhere, and every
-//! line of a diagram too.
+//! What a search can check in the documents, without the programs that render them: every link leads somewhere, every chapter
+//! and every diagram has its place, and the manual pages use nothing but a few requests.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -8,25 +8,48 @@ use std::path::{Component, Path, PathBuf};
 use crate::task::{Context, Result};
 use crate::workspace::tracked_files;
 
-use super::site::Page;
-use super::{diagram, markdown};
+use super::markdown;
 
-/// What is wrong with the links of the Markdown files that git knows: file, link, reason.
+/// The requests that manual pages may use (groff_man(7)), and comments.
+const REQUESTS: [&str; 17] = [
+    "\\\"", "TH", "SH", "SS", "PP", "TP", "B", "I", "BI", "BR", "IB", "IR", "RB", "RI", "br", "nf",
+    "fi",
+];
+
+/// The escapes that they may use.
+const ESCAPES: [&str; 9] = ["-", "e", "&", "(aq", "[u2026]", "fB", "fI", "fR", "fP"];
+
+/// Everything that is wrong with the documents below `root`, each with its file.
 ///
 /// # Errors
 ///
 /// When a file cannot be read.
-pub(super) fn broken_in_sources(root: &Path) -> Result<Vec<String>> {
+pub(super) fn faults(root: &Path) -> Result<Vec<String>> {
+    let mut faults = broken_links(root)?;
+    faults.extend(without_place(root)?);
+    for page in tracked_files(root, &["docs/man"])? {
+        let text = read(root, &page)?;
+        faults.extend(
+            unknown_markup(&text)
+                .into_iter()
+                .map(|fault| format!("{}: {fault}", page.display())),
+        );
+    }
+    Ok(faults)
+}
+
+fn read(root: &Path, file: &Path) -> Result<String> {
+    fs::read_to_string(root.join(file)).context(|| format!("could not read {}", file.display()))
+}
+
+/// What is wrong with the links of the Markdown files that git knows: file, link, reason.
+fn broken_links(root: &Path) -> Result<Vec<String>> {
     let files: Vec<PathBuf> = tracked_files(root, &["*.md"])?;
     let mut anchors = BTreeMap::new();
     let mut links = Vec::new();
     for file in files {
-        let text = fs::read_to_string(root.join(&file))
-            .context(|| format!("could not read {}", file.display()))?;
-        let own: BTreeSet<String> = markdown::headings(&text)
-            .into_iter()
-            .map(|heading| heading.anchor)
-            .collect();
+        let text = read(root, &file)?;
+        let own: BTreeSet<String> = markdown::anchors(&text).into_iter().collect();
         links.extend(
             markdown::links(&text)
                 .into_iter()
@@ -53,11 +76,7 @@ fn source_problem(
         return None;
     }
     let (path, anchor) = link.split_once('#').unwrap_or((link, ""));
-    let target = if path.is_empty() {
-        file.to_owned()
-    } else {
-        normal(&file.parent().unwrap_or(Path::new("")).join(path))
-    };
+    let target = target(file, path);
     if !root.join(&target).exists() {
         return Some(format!("there is no {}", target.display()));
     }
@@ -67,6 +86,15 @@ fn source_problem(
     match anchors.get(&target) {
         Some(known) if known.contains(anchor) => None,
         _ => Some(format!("{} has no heading #{anchor}", target.display())),
+    }
+}
+
+/// The file that a link's path means, from the root.
+fn target(file: &Path, path: &str) -> PathBuf {
+    if path.is_empty() {
+        file.to_owned()
+    } else {
+        normal(&file.parent().unwrap_or(Path::new("")).join(path))
     }
 }
 
@@ -85,93 +113,78 @@ fn normal(path: &Path) -> PathBuf {
     normal
 }
 
-/// What is wrong with the links of the rendered pages: page, link, reason.
-pub(super) fn broken_in_pages(pages: &[Page]) -> Vec<String> {
-    let ids: BTreeMap<&str, BTreeSet<&str>> = pages
+/// Chapters and manual pages that the manual's table of contents does not name, diagrams that no chapter shows or that say
+/// nothing to those who cannot see them.
+fn without_place(root: &Path) -> Result<Vec<String>> {
+    let contents = Path::new("docs/manual/README.md");
+    let named = targets(contents, &read(root, contents)?);
+    let mut shown = BTreeSet::new();
+    let mut faults = Vec::new();
+    for file in tracked_files(root, &["docs/manual/*.md", "docs/man"])? {
+        if file.starts_with("docs/manual") {
+            shown.extend(targets(&file, &read(root, &file)?));
+        }
+        if file != contents && !named.contains(&file) {
+            faults.push(format!(
+                "{} is not in the table of contents, {}",
+                file.display(),
+                contents.display()
+            ));
+        }
+    }
+    for file in tracked_files(root, &["docs/diagrams"])? {
+        if !shown.contains(&file) {
+            faults.push(format!("{}: no chapter shows it", file.display()));
+        }
+        let text = read(root, &file)?;
+        let is_drawing = text.starts_with("<svg ") && text.trim_end().ends_with("</svg>");
+        if !is_drawing || !text.contains("<title>") {
+            faults.push(format!("{}: it is no SVG with a <title>", file.display()));
+        }
+    }
+    Ok(faults)
+}
+
+/// The files that a text's links lead to.
+fn targets(file: &Path, text: &str) -> BTreeSet<PathBuf> {
+    markdown::links(text)
         .iter()
-        .map(|page| (page.name.as_str(), values(&page.html, " id=\"").collect()))
-        .collect();
-    let mut broken = Vec::new();
-    for page in pages {
-        for href in values(&page.html, " href=\"") {
-            if href.starts_with("https://") {
+        .map(|link| target(file, link.split('#').next().unwrap_or_default()))
+        .collect()
+}
+
+/// Requests and escapes of a manual page that not every reader of manual pages may know, each with its line.
+fn unknown_markup(page: &str) -> Vec<String> {
+    let mut unknown = Vec::new();
+    for (number, line) in page.lines().enumerate() {
+        let number = number + 1;
+        if let Some(request) = line.strip_prefix('.') {
+            let name = request.split(' ').next().unwrap_or_default();
+            if !REQUESTS.contains(&name) {
+                unknown.push(format!("line {number}: unknown request .{name}"));
+            }
+            if name == "\\\"" {
                 continue;
             }
-            let (name, anchor) = href.split_once('#').unwrap_or((href, ""));
-            let name = if name.is_empty() { &page.name } else { name };
-            let fine = ids
-                .get(name)
-                .is_some_and(|ids| anchor.is_empty() || ids.contains(anchor));
-            if !fine {
-                broken.push(format!("{}: {href} leads nowhere", page.name));
+        }
+        for escape in line.split('\\').skip(1) {
+            if !ESCAPES.iter().any(|known| escape.starts_with(known)) {
+                unknown.push(format!("line {number}: unknown escape \\{escape}"));
             }
         }
     }
-    broken
-}
-
-/// What is wrong with the diagrams of the manual: file, title, line.
-///
-/// # Errors
-///
-/// When a chapter cannot be read.
-pub(super) fn broken_diagrams(root: &Path) -> Result<Vec<String>> {
-    let mut broken = Vec::new();
-    for file in tracked_files(root, &["docs/manual/*.md"])? {
-        let text = fs::read_to_string(root.join(&file))
-            .context(|| format!("could not read {}", file.display()))?;
-        for (source, title) in markdown::diagrams(&text) {
-            if title.is_empty() {
-                broken.push(format!("{}: a diagram without a title", file.display()));
-            }
-            broken.extend(
-                diagram::loose_ends(&source)
-                    .into_iter()
-                    .map(|end| format!("{}: {title}: {end}", file.display())),
-            );
-        }
-    }
-    Ok(broken)
-}
-
-/// The values of an attribute in HTML that this program has made.
-fn values<'a>(html: &'a str, attribute: &'a str) -> impl Iterator<Item = &'a str> {
-    html.split(attribute)
-        .skip(1)
-        .filter_map(|rest| rest.split('"').next())
+    unknown
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::documents::site;
     use crate::workspace;
 
     #[test]
-    fn every_link_of_the_documents_leads_somewhere() {
-        let broken = broken_in_sources(&workspace::root().unwrap()).unwrap();
-        assert!(broken.is_empty(), "{}", broken.join("\n"));
-    }
-
-    #[test]
-    fn every_link_of_the_rendered_manual_leads_somewhere() {
-        let pages = site::pages(&workspace::root().unwrap()).unwrap();
-        assert!(pages.len() > 10);
-        let broken = broken_in_pages(&pages);
-        assert!(broken.is_empty(), "{}", broken.join("\n"));
-    }
-
-    #[test]
-    fn every_diagram_of_the_manual_is_whole() {
-        let root = workspace::root().unwrap();
-        let broken = broken_diagrams(&root).unwrap();
-        assert!(broken.is_empty(), "{}", broken.join("\n"));
-        let drawn: usize = fs::read_dir(site::manual(&root))
-            .unwrap()
-            .map(|entry| fs::read_to_string(entry.unwrap().path()).unwrap())
-            .map(|text| markdown::diagrams(&text).len())
-            .sum();
-        assert!(drawn >= 4, "the manual has only {drawn} diagrams");
+    fn nothing_is_wrong_with_the_documents() {
+        let faults = faults(&workspace::root().unwrap()).unwrap();
+        assert!(faults.is_empty(), "{}", faults.join("\n"));
     }
 
     #[test]
@@ -184,14 +197,17 @@ mod tests {
         assert_eq!(problem("docs/../LICENSE"), None);
         assert!(problem("#b").is_some());
         assert!(problem("docs/nothing.md").is_some());
-        let page = |name: &str, html: &str| Page {
-            name: name.to_owned(),
-            html: html.to_owned(),
-        };
-        let pages = [
-            page("a.html", "<a href=\"b.html#x\"></a><a href=\"#y\"></a>"),
-            page("b.html", "<p id=\"x\"></p>"),
-        ];
-        assert_eq!(broken_in_pages(&pages), ["a.html: #y leads nowhere"]);
+    }
+
+    #[test]
+    fn markup_that_is_not_known_is_named() {
+        let page = ".\\\" a \\x\n.TH X 8\n.XX b\nc \\-\\fBd\\fR \\*(Tm\n";
+        assert_eq!(
+            unknown_markup(page),
+            [
+                "line 3: unknown request .XX",
+                "line 4: unknown escape \\*(Tm"
+            ]
+        );
     }
 }

@@ -1,29 +1,28 @@
-//! `cargo xtask docs`: the pages of the manual that are made from the code, and the whole manual as HTML.
+//! `cargo xtask docs`: the documents that are made from the code, and the manual as web pages.
 
+mod book;
 mod check;
-mod diagram;
-mod html;
 mod markdown;
-mod roff;
-mod site;
+mod mdbook;
+mod rendered;
 
-use std::fs;
 use std::path::PathBuf;
 
+use crate::packages::{self, Purpose};
 use crate::process::run;
-use crate::task::{Context, Result, TaskError, say, step};
+use crate::task::{Result, TaskError, say, step};
 use crate::workspace;
 
 /// What `cargo xtask docs --help` answers.
 const USAGE: &str = "\
 Usage: cargo xtask docs [--only-html] [--output DIR]
 
-Writes docs/manual/commands.md anew, from the declarations of the shell's commands and the transcripts of the tests (the
-test that compares them is the one that writes it), the completion scripts of all programs, and then the whole manual with
-the programs' manual pages as HTML.
+Writes what is made from the code (crates/xtask-documents): docs/manual/commands.md, from the declarations of the shell's commands
+and the transcripts of the tests; the section OPTIONS of the manual pages in docs/man; the completion scripts of all programs. Then
+mdBook and mandoc make web pages of the manual and the manual pages. Both are installed where they are missing.
 
-  --only-html   leave docs/manual/commands.md and completions/ as they are: nothing is built
-  --output DIR  where the HTML goes, instead of target/docs";
+  --only-html   leave what is made from the code as it is: nothing of PgBackMan is built
+  --output DIR  where the web pages go, instead of target/docs";
 
 /// What was asked for.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -58,47 +57,46 @@ impl Options {
 ///
 /// # Errors
 ///
-/// When a page cannot be made, or a link leads nowhere.
+/// When a document cannot be made, or a link leads nowhere.
 pub(crate) fn main(arguments: &[String]) -> Result<()> {
     let Some(options) = Options::parse(arguments)? else {
         println!("{USAGE}");
         return Ok(());
     };
     let root = workspace::root()?;
+    packages::ensure(Purpose::Documents, false)?;
     if !options.only_html {
-        step("the reference of the shell's commands, and the completion scripts");
-        run(workspace::cargo(&root, false)
-            .env("PGBACKMAN_WRITE_DOCUMENTS", "yes")
-            .args(["test", "--quiet", "--package", "pgbackman-tests"])
-            .args(["--test", "it", "--", "documents::reference::the_manual_has"])
-            .arg("documents::completions::the_completion_scripts"))?;
-        say("docs/manual/commands.md and completions/ are written");
+        step("what is made from the code");
+        run(workspace::cargo(&root, false).args([
+            "run",
+            "--quiet",
+            "--package",
+            "xtask-documents",
+        ]))?;
     }
-    step("the manual as HTML");
-    let directory = options
-        .output
-        .unwrap_or_else(|| workspace::target_directory(&root).join("docs"));
-    let pages = site::pages(&root)?;
-    let mut broken = check::broken_in_sources(&root)?;
-    broken.extend(check::broken_in_pages(&pages));
-    broken.extend(check::broken_diagrams(&root)?);
-    fs::create_dir_all(&directory).context(|| format!("could not make {}", directory.display()))?;
-    for page in &pages {
-        let path = directory.join(&page.name);
-        fs::write(&path, &page.html).context(|| format!("could not write {}", path.display()))?;
-    }
-    if !broken.is_empty() {
-        return Err(TaskError::new(format!(
-            "links or lines that lead nowhere:\n  {}",
-            broken.join("\n  ")
-        )));
-    }
-    say(&format!(
-        "{} pages: {}",
-        pages.len(),
-        directory.join("index.html").display()
-    ));
+    step("the documents' links");
+    found(&check::faults(&root)?)?;
+    step("the manual as web pages");
+    let target = workspace::target_directory(&root);
+    let pages = options.output.unwrap_or_else(|| target.join("docs"));
+    let pages = std::path::absolute(&pages)
+        .map_err(|error| TaskError::new(format!("{}: {error}", pages.display())))?;
+    let mdbook = mdbook::program(&root)?;
+    book::make(&root, &mdbook, &target.join("book"), &pages)?;
+    found(&rendered::broken(&pages)?)?;
+    say(&pages.join("index.html").display().to_string());
     Ok(())
+}
+
+/// Refuses what was found.
+fn found(faults: &[String]) -> Result<()> {
+    if faults.is_empty() {
+        return Ok(());
+    }
+    Err(TaskError::new(format!(
+        "wrong in the documents:\n  {}",
+        faults.join("\n  ")
+    )))
 }
 
 #[cfg(test)]

@@ -22,7 +22,9 @@ pub(crate) const HIDDEN_TASK: &str = "__install-packages";
 pub(crate) enum Purpose {
     /// Building PgBackMan and using it.
     Use,
-    /// That, and every test.
+    /// That, and making the documents.
+    Documents,
+    /// Building, using, and every test.
     Test,
     /// Tests, and those of the packages.
     Packages,
@@ -45,9 +47,10 @@ impl Purpose {
     fn includes(self, other: Self) -> bool {
         match other {
             Self::Use => true,
-            Self::Test => self != Self::Use,
+            Self::Test => !matches!(self, Self::Use | Self::Documents),
             Self::BareDebian => matches!(self, Self::BareDebian | Self::Packages | Self::Crons),
-            Self::Packages
+            Self::Documents
+            | Self::Packages
             | Self::Monitoring
             | Self::Browser
             | Self::Fuse

@@ -111,6 +111,13 @@ pub(super) const NEEDS: &[Need] = &[
         purpose: Purpose::Test,
     },
     Need {
+        what: "mandoc, which makes web pages of manual pages",
+        present: || find_program("mandoc").is_some(),
+        debian: &["mandoc"],
+        red_hat: &["mandoc"],
+        purpose: Purpose::Documents,
+    },
+    Need {
         what: "debootstrap, which makes a bare Debian",
         present: || find_program("debootstrap").is_some(),
         debian: &["debootstrap"],
@@ -202,6 +209,8 @@ mod tests {
         let needs = |purpose, package: &str| of(purpose).any(|need| need.debian.contains(&package));
         assert!(needs(Purpose::Use, "cron") && !needs(Purpose::Use, "python3-aiosmtpd"));
         assert!(needs(Purpose::Test, "cron") && needs(Purpose::Test, "python3-aiosmtpd"));
+        assert!(needs(Purpose::Documents, "mandoc") && needs(Purpose::Documents, "cron"));
+        assert!(!needs(Purpose::Documents, "python3-aiosmtpd") && !needs(Purpose::Test, "mandoc"));
         for (purpose, package) in [
             (Purpose::Packages, "debootstrap"),
             (Purpose::Packages, "lintian"),

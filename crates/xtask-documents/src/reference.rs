@@ -1,16 +1,12 @@
 //! The reference of the shell's commands: from their declarations, with examples from the transcripts.
 
 use std::fmt::Write as _;
-use std::fs;
 
 use pgbackman_shell::spec::{Parameter, Spec};
 use pgbackman_shell::{commands, help};
 
-use super::examples::{self, Excerpt};
-use super::files::manual;
-
-/// Set to anything, it makes the test of the reference write it instead: `cargo xtask docs` does.
-const WRITE: &str = "PGBACKMAN_WRITE_DOCUMENTS";
+use crate::DocumentError;
+use crate::examples::{self, Excerpt};
 
 const INTRODUCTION: &str = "\
 # The shell's commands
@@ -85,7 +81,7 @@ const ORDER: [&str; 9] = [
 ];
 
 /// The subject of a command.
-fn subject(name: &str) -> &'static str {
+fn subject(name: &str) -> Result<&'static str, DocumentError> {
     SUBJECTS
         .iter()
         .find(|(_, parts)| {
@@ -93,25 +89,31 @@ fn subject(name: &str) -> &'static str {
                 name == *part || (part.contains('_') || *part == "clone") && name.contains(part)
             })
         })
-        .map_or_else(
-            || {
-                panic!(
-                    "{name} belongs to no subject: give it one in tests/it/documents/reference.rs"
-                )
-            },
-            |(subject, _)| *subject,
-        )
+        .map(|(subject, _)| *subject)
+        .ok_or_else(|| {
+            DocumentError::Missing(format!(
+                "{name} belongs to no subject: give it one in crates/xtask-documents/src/reference.rs"
+            ))
+        })
 }
 
 /// The whole page.
-fn page() -> String {
-    let excerpts = examples::all();
+///
+/// # Errors
+///
+/// When a command belongs to no subject, or no transcript shows it.
+pub(crate) fn page(excerpts: &[Excerpt]) -> Result<String, DocumentError> {
+    let mut specs = Vec::new();
+    for entry in commands::all() {
+        specs.push((subject(entry.spec.name)?, entry.spec));
+    }
     let mut contents = String::new();
     let mut body = String::new();
     for subject_here in ORDER {
-        let specs: Vec<&Spec> = commands::all()
-            .map(|entry| entry.spec)
-            .filter(|spec| subject(spec.name) == subject_here)
+        let specs: Vec<&Spec> = specs
+            .iter()
+            .filter(|(subject, _)| *subject == subject_here)
+            .map(|(_, spec)| *spec)
             .collect();
         if specs.is_empty() {
             continue;
@@ -130,14 +132,14 @@ fn page() -> String {
                 spec.name.to_lowercase(),
                 cell(spec.summary)
             );
-            body.push_str(&command(spec, &excerpts));
+            body.push_str(&command(spec, excerpts)?);
         }
     }
-    format!("{INTRODUCTION}{contents}{body}")
+    Ok(format!("{INTRODUCTION}{contents}{body}"))
 }
 
 /// The section of one command.
-fn command(spec: &Spec, excerpts: &[Excerpt]) -> String {
+fn command(spec: &Spec, excerpts: &[Excerpt]) -> Result<String, DocumentError> {
     let mut text = format!(
         "\n### `{}`\n\n{}.\n\n```text\n",
         spec.name,
@@ -170,26 +172,27 @@ fn command(spec: &Spec, excerpts: &[Excerpt]) -> String {
             prose(question)
         );
     }
-    text.push_str(&shown(spec, excerpts));
-    text
+    text.push_str(&shown(spec, excerpts)?);
+    Ok(text)
 }
 
 /// The examples of a command.
-fn shown(spec: &Spec, excerpts: &[Excerpt]) -> String {
+fn shown(spec: &Spec, excerpts: &[Excerpt]) -> Result<String, DocumentError> {
     let bare = examples::bare(excerpts, spec.name);
     let with_words = examples::with_words(excerpts, spec.name);
-    assert!(
-        bare.is_some() || with_words.is_some(),
-        "no transcript shows {} doing what it is for",
-        spec.name
-    );
+    if bare.is_none() && with_words.is_none() {
+        return Err(DocumentError::Missing(format!(
+            "no transcript shows {} doing what it is for",
+            spec.name
+        )));
+    }
     // Two lists that differ in their rows only tell no more than one.
     let second = bare.filter(|_| with_words.is_none() || !spec.name.starts_with("show_"));
     let mut text = String::new();
     for excerpt in [with_words, second].into_iter().flatten() {
         let _ = write!(text, "\n```text\n{}```\n", excerpt.text());
     }
-    text
+    Ok(text)
 }
 
 /// A parameter's line of the table.
@@ -229,32 +232,23 @@ fn prose(text: &str) -> String {
         .join(" ")
 }
 
-#[test]
-fn the_manual_has_every_command_as_the_shell_declares_it_and_the_transcripts_show_it() {
-    let path = manual("commands.md");
-    let page = page();
-    if std::env::var_os(WRITE).is_some() {
-        fs::write(&path, &page).unwrap();
-    }
-    let written = fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        written == page,
-        "docs/manual/commands.md is not what the shell declares and the transcripts show: run `cargo xtask docs` and \
-         commit it"
-    );
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-#[test]
-fn every_command_has_one_subject() {
-    assert_eq!(
-        subject("show_databases_without_backup_definitions"),
-        "Backup definitions"
-    );
-    assert_eq!(subject("show_empty_backup_catalogs"), "Backup definitions");
-    assert_eq!(subject("show_backup_server_config"), "Backup servers");
-    assert_eq!(subject("show_restores_in_progress"), "Restores");
-    assert_eq!(subject("shell"), "The shell itself");
-    for (subject, _) in SUBJECTS {
-        assert!(ORDER.contains(&subject), "{subject} is not in the order");
+    #[test]
+    fn every_command_has_one_subject() {
+        let of = |name| subject(name).unwrap();
+        assert_eq!(
+            of("show_databases_without_backup_definitions"),
+            "Backup definitions"
+        );
+        assert_eq!(of("show_empty_backup_catalogs"), "Backup definitions");
+        assert_eq!(of("show_backup_server_config"), "Backup servers");
+        assert_eq!(of("show_restores_in_progress"), "Restores");
+        assert_eq!(of("shell"), "The shell itself");
+        for (subject, _) in SUBJECTS {
+            assert!(ORDER.contains(&subject), "{subject} is not in the order");
+        }
     }
 }

@@ -4,8 +4,9 @@
 //! chooses another with a line `# example` before it.
 
 use std::fs;
+use std::path::Path;
 
-use crate::shell::transcripts;
+use crate::{DocumentError, read};
 
 /// What stands before every line that is typed.
 const PROMPT: &str = "[pgbackman]$ ";
@@ -15,7 +16,7 @@ const MOST_LINES: usize = 44;
 
 /// A command as it was typed in a transcript, and all that was shown until the next.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Excerpt {
+pub(crate) struct Excerpt {
     typed: String,
     shown: Vec<String>,
     chosen: bool,
@@ -37,7 +38,7 @@ impl Excerpt {
     }
 
     /// The text of the example, cut where it gets long.
-    pub(super) fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let mut text = format!("{PROMPT}{}\n", self.typed);
         for line in self.shown.iter().take(MOST_LINES) {
             text.push_str(line);
@@ -50,20 +51,34 @@ impl Excerpt {
     }
 }
 
-/// All excerpts of all transcripts, in order.
-pub(super) fn all() -> Vec<Excerpt> {
-    let mut excerpts = Vec::new();
-    for name in transcripts::names() {
-        let file = |end: &str| transcripts::directory().join(format!("{name}.{end}"));
-        let script = fs::read_to_string(file("in")).unwrap();
-        let answers = fs::read_to_string(file("out")).unwrap();
-        excerpts.extend(of_transcript(&script, &answers));
+/// All excerpts of all transcripts of a directory, in order.
+///
+/// # Errors
+///
+/// When one cannot be read, or chooses an example that its answers do not have.
+pub(crate) fn all(directory: &Path) -> Result<Vec<Excerpt>, DocumentError> {
+    let cannot = |source| DocumentError::Read {
+        path: directory.to_owned(),
+        source,
+    };
+    let mut scripts = Vec::new();
+    for entry in fs::read_dir(directory).map_err(cannot)? {
+        let path = entry.map_err(cannot)?.path();
+        if path.extension().is_some_and(|end| end == "in") {
+            scripts.push(path);
+        }
     }
-    excerpts
+    scripts.sort();
+    let mut excerpts = Vec::new();
+    for script in scripts {
+        let answers = read(&script.with_extension("out"))?;
+        excerpts.extend(of_transcript(&read(&script)?, &answers)?);
+    }
+    Ok(excerpts)
 }
 
 /// The excerpts of one transcript.
-fn of_transcript(script: &str, answers: &str) -> Vec<Excerpt> {
+fn of_transcript(script: &str, answers: &str) -> Result<Vec<Excerpt>, DocumentError> {
     let mut excerpts: Vec<Excerpt> = Vec::new();
     for line in answers.lines() {
         if let Some(typed) = line.strip_prefix(PROMPT) {
@@ -81,12 +96,16 @@ fn of_transcript(script: &str, answers: &str) -> Vec<Excerpt> {
             .iter_mut()
             .filter(|excerpt| excerpt.typed == typed)
             .nth(count);
-        let Some(excerpt) = found else {
-            panic!("the answers do not have `{typed}`, which is chosen as an example")
-        };
-        excerpt.chosen = true;
+        match found {
+            Some(excerpt) => excerpt.chosen = true,
+            None => {
+                return Err(DocumentError::Missing(format!(
+                    "the answers do not have `{typed}`, which is chosen as an example"
+                )));
+            }
+        }
     }
-    excerpts
+    Ok(excerpts)
 }
 
 /// The lines behind `# example`, as the answers show them, and how many times the same line stands before them.
@@ -113,12 +132,12 @@ fn best(excerpts: &[Excerpt], fits: impl Fn(&str) -> bool) -> Option<&Excerpt> {
 }
 
 /// The example of a command without parameters, for which it asks or which it does not need.
-pub(super) fn bare<'a>(excerpts: &'a [Excerpt], command: &str) -> Option<&'a Excerpt> {
+pub(crate) fn bare<'a>(excerpts: &'a [Excerpt], command: &str) -> Option<&'a Excerpt> {
     best(excerpts, |typed| typed == command)
 }
 
 /// The example of a command with parameters.
-pub(super) fn with_words<'a>(excerpts: &'a [Excerpt], command: &str) -> Option<&'a Excerpt> {
+pub(crate) fn with_words<'a>(excerpts: &'a [Excerpt], command: &str) -> Option<&'a Excerpt> {
     best(excerpts, |typed| {
         typed
             .strip_prefix(command)
@@ -126,25 +145,30 @@ pub(super) fn with_words<'a>(excerpts: &'a [Excerpt], command: &str) -> Option<&
     })
 }
 
-#[test]
-fn the_first_use_that_went_well_and_shows_something_is_taken_unless_another_is_chosen() {
-    let answers = "[pgbackman]$ show_x 1\n[ERROR]: no\n\
-                   [pgbackman]$ show_x 2\n+-+\n|a|\n+-+\n+-+\n\
-                   [pgbackman]$ show_x 3\n+-+\n|a|\n+-+\n|1|\n+-+\n\
-                   [pgbackman]$ show_x 3\n+-+\n|a|\n+-+\n|2|\n+-+\n\
-                   [pgbackman]$ show_xy\nz\n";
-    let script = "show_x 1\nshow_x 2\nshow_x 3\nshow_x 3\nshow_xy\n";
-    let excerpts = of_transcript(script, answers);
-    let example = with_words(&excerpts, "show_x").unwrap();
-    assert!(example.text().contains("|1|"));
-    assert_eq!(bare(&excerpts, "show_x"), None);
-    assert_eq!(
-        bare(&excerpts, "show_xy").unwrap().text(),
-        "[pgbackman]$ show_xy\nz\n"
-    );
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-    let script = "show_x 1\nshow_x 2\nshow_x 3\n# example\nshow_x 3\nshow_xy\n";
-    let excerpts = of_transcript(script, answers);
-    let example = with_words(&excerpts, "show_x").unwrap();
-    assert!(example.text().contains("|2|"));
+    #[test]
+    fn the_first_use_that_went_well_and_shows_something_is_taken_unless_another_is_chosen() {
+        let answers = "[pgbackman]$ show_x 1\n[ERROR]: no\n\
+                       [pgbackman]$ show_x 2\n+-+\n|a|\n+-+\n+-+\n\
+                       [pgbackman]$ show_x 3\n+-+\n|a|\n+-+\n|1|\n+-+\n\
+                       [pgbackman]$ show_x 3\n+-+\n|a|\n+-+\n|2|\n+-+\n\
+                       [pgbackman]$ show_xy\nz\n";
+        let script = "show_x 1\nshow_x 2\nshow_x 3\nshow_x 3\nshow_xy\n";
+        let excerpts = of_transcript(script, answers).unwrap();
+        let example = with_words(&excerpts, "show_x").unwrap();
+        assert!(example.text().contains("|1|"));
+        assert_eq!(bare(&excerpts, "show_x"), None);
+        assert_eq!(
+            bare(&excerpts, "show_xy").unwrap().text(),
+            "[pgbackman]$ show_xy\nz\n"
+        );
+
+        let script = "show_x 1\nshow_x 2\nshow_x 3\n# example\nshow_x 3\nshow_xy\n";
+        let excerpts = of_transcript(script, answers).unwrap();
+        let example = with_words(&excerpts, "show_x").unwrap();
+        assert!(example.text().contains("|2|"));
+    }
 }
