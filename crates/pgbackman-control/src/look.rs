@@ -22,7 +22,7 @@ use crate::pass::ask;
 
 /// What concerns this backup server, read in one go.
 #[derive(Debug, Clone)]
-pub struct Picture {
+pub struct ServerState {
     /// The server.
     pub server: BackupServer,
     /// Its configuration.
@@ -50,7 +50,7 @@ pub enum Scope {
     Everything,
 }
 
-/// Why there is no picture.
+/// Why there is no state.
 #[derive(Debug)]
 pub enum LookError {
     /// No server of this name is registered.
@@ -72,7 +72,7 @@ pub async fn look(
     session: &Session,
     fqdn: &str,
     mut listening: BTreeSet<Channel>,
-) -> Result<Picture, LookError> {
+) -> Result<ServerState, LookError> {
     if listening.is_empty() {
         check_version(session).await?;
         listen(session, Channel::GENERAL.into_iter(), &mut listening).await?;
@@ -88,7 +88,7 @@ pub async fn look(
         .iter()
         .map(|node| Channel::Definitions(server.id, node.id));
     listen(session, channels, &mut listening).await?;
-    Ok(Picture {
+    Ok(ServerState {
         config: ask(session, config_params::server_config(&**session, server.id)).await?,
         queue: ask(session, queue::waiting(&**session, server.id)).await?,
         deleted: ask(session, deletions::nodes_to_delete(&**session, server.id)).await?,
@@ -100,10 +100,10 @@ pub async fn look(
     })
 }
 
-/// The items that a picture makes due.
+/// The items that a state makes due.
 pub fn due(
-    before: Option<&Picture>,
-    now: &Picture,
+    before: Option<&ServerState>,
+    now: &ServerState,
     scope: Scope,
     user_crontab: bool,
 ) -> BTreeSet<Item> {
@@ -145,7 +145,7 @@ pub fn due(
 }
 
 /// Whether there is something new about snapshots and restores, or one that waits and could be given to `at`.
-fn at_jobs_are_due(before: Option<&Picture>, now: &Picture) -> bool {
+fn at_jobs_are_due(before: Option<&ServerState>, now: &ServerState) -> bool {
     let runs = |id: NodeId| {
         now.nodes
             .iter()
@@ -204,8 +204,8 @@ mod tests {
     use super::*;
     use crate::test_values::node;
 
-    fn picture(nodes: &[i64]) -> Picture {
-        Picture {
+    fn state(nodes: &[i64]) -> ServerState {
+        ServerState {
             server: BackupServer {
                 id: ServerId::new(1),
                 hostname: "backup".to_owned(),
@@ -243,18 +243,18 @@ mod tests {
 
     #[test]
     fn at_first_everything_is_due() {
-        let items = due(None, &picture(&[1, 2]), Scope::Changed, false);
+        let items = due(None, &state(&[1, 2]), Scope::Changed, false);
         assert_eq!(nodes_due(&items), [1, 2]);
         assert!(items.contains(&Item::Server) && items.contains(&Item::DeadRuns));
         assert!(!items.contains(&Item::UserCrontab));
-        assert!(due(None, &picture(&[1]), Scope::Changed, true).contains(&Item::UserCrontab));
+        assert!(due(None, &state(&[1]), Scope::Changed, true).contains(&Item::UserCrontab));
     }
 
     #[test]
     fn later_what_has_changed_is_due() {
-        let before = picture(&[1, 2, 3]);
+        let before = state(&[1, 2, 3]);
         assert!(due(Some(&before), &before, Scope::Changed, true).is_empty());
-        let mut now = picture(&[1, 2, 3, 4]);
+        let mut now = state(&[1, 2, 3, 4]);
         now.nodes[1].status = ServerStatus::Stopped;
         now.queue.push(WaitingJob {
             id: JobId::new(9),
@@ -271,8 +271,8 @@ mod tests {
 
     #[test]
     fn snapshots_are_compared_with_the_queue_when_something_about_them_is_new() {
-        let (known, mut now) = (picture(&[1]), picture(&[1]));
-        let due = |before: &Picture, now: &Picture| {
+        let (known, mut now) = (state(&[1]), state(&[1]));
+        let due = |before: &ServerState, now: &ServerState| {
             due(Some(before), now, Scope::Changed, false).contains(&Item::AtJobs)
         };
         assert!(!due(&known, &now));
@@ -296,8 +296,8 @@ mod tests {
 
     #[test]
     fn a_changed_server_configuration_concerns_all_nodes() {
-        let before = picture(&[1, 2]);
-        let mut now = picture(&[1, 2]);
+        let before = state(&[1, 2]);
+        let mut now = state(&[1, 2]);
         now.config.root_backup_partition = "/srv/elsewhere".into();
         assert_eq!(
             nodes_due(&due(Some(&before), &now, Scope::Changed, false)),

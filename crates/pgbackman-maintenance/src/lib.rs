@@ -46,8 +46,7 @@ use pgbackman_core::telemetry::Console;
 
 use args::Args;
 use daemon::Maintenance;
-use look_child::PathObserver;
-use steps::Step;
+use steps::{PathObserver, Step};
 
 const PROGRAM: Program = Program(Daemon::Maintenance);
 
@@ -56,7 +55,7 @@ pub struct Surroundings {
     /// The time, and the observer of the steps.
     pub daemon: DaemonSurroundings<Step>,
     /// Observes what the process that looks at files looks at.
-    pub looks: Arc<PathObserver>,
+    pub looks: Arc<PathObserver<'static>>,
     /// How long the process that looks at files may be at one of them.
     pub look_limit: Duration,
 }

@@ -5,14 +5,13 @@
 //! changes nothing, and knows neither the configuration nor the catalogue.
 
 use std::io::{self, BufRead, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use pgbackman_core::catalog::backups::file_looks::{FilesState, LookedFor};
 use pgbackman_core::domain::ids::BckId;
 use pgbackman_core::handoff::directory_mark;
-use pgbackman_core::steps::Observer;
 use pgbackman_core::sys::process::harden::keep_secrets;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -20,6 +19,7 @@ use uuid::Uuid;
 use crate::look::look;
 use crate::open_areas::{self, OpenAreas};
 use crate::places::{Area, Part, Places};
+use crate::steps::PathObserver;
 
 /// The only argument of such a process. No command line of an operator has it.
 pub const ARGUMENT: &str = "--look-at-files";
@@ -66,9 +66,6 @@ pub struct Unread {
     pub reason: String,
 }
 
-/// Observes each path that is about to be looked at: a test stops or ends the process there.
-pub type PathObserver = dyn for<'p> Observer<&'p Path>;
-
 /// Whether this process is one.
 pub fn is_asked_for() -> bool {
     let mut arguments = std::env::args_os().skip(1);
@@ -76,7 +73,7 @@ pub fn is_asked_for() -> bool {
 }
 
 /// Serves until the input ends.
-pub fn serve(observer: &PathObserver) -> ExitCode {
+pub fn serve(observer: &PathObserver<'_>) -> ExitCode {
     // It has the environment of the program that started it, with whatever secrets are in it.
     if keep_secrets().is_err() {
         return ExitCode::FAILURE;
@@ -87,7 +84,11 @@ pub fn serve(observer: &PathObserver) -> ExitCode {
     }
 }
 
-fn answer_all(input: impl BufRead, output: impl Write, observer: &PathObserver) -> io::Result<()> {
+fn answer_all(
+    input: impl BufRead,
+    output: impl Write,
+    observer: &PathObserver<'_>,
+) -> io::Result<()> {
     let mut talk = Talk {
         output,
         said: Instant::now(),

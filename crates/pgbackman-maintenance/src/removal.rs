@@ -20,8 +20,7 @@ use pgbackman_core::sys::lock::ReadLock;
 use crate::contents::{self, Contents, Subject};
 use crate::open_areas::{Found, OpenAreas};
 use crate::places::{Part, Places};
-use crate::removal_child::Looks;
-use crate::steps::Step;
+use crate::steps::{PathObserver, Step};
 
 /// The files of one backup that are there, in the order in which they go.
 #[derive(Debug)]
@@ -70,7 +69,7 @@ pub fn plan(
     places: &Places,
     open: &mut OpenAreas,
     subject: Subject<'_>,
-    observer: &Looks<'_>,
+    observer: &PathObserver<'_>,
 ) -> Result<Plan, String> {
     for path in subject.files.paths() {
         observer.reached(path);
@@ -148,7 +147,7 @@ impl Seen {
     }
 
     /// The archive: a file, or a directory in which nothing lies but what belongs to it.
-    fn archive(self, expected: &Contents, observer: &Looks<'_>) -> Result<Action, String> {
+    fn archive(self, expected: &Contents, observer: &PathObserver<'_>) -> Result<Action, String> {
         if self.kind != EntryKind::Directory {
             return self.file();
         }

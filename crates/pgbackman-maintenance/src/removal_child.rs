@@ -21,19 +21,15 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::contents::Subject;
-use crate::look_child::PathObserver;
 use crate::open_areas::OpenAreas;
 use crate::places::Places;
 use crate::removal::{self, Outcome, Plan, Touched};
-use crate::steps::Step;
+use crate::steps::{PathObserver, Step};
 
 /// The only argument of such a process. No command line of an operator has it.
 pub const ARGUMENT: &str = "--delete-files";
 /// So often it says that it is at work.
 const SIGN_EVERY: Duration = Duration::from_secs(1);
-
-/// Observes each path that is about to be looked at.
-pub type Looks<'o> = dyn for<'p> Observer<&'p Path> + 'o;
 
 /// What it is asked.
 #[derive(Debug, Serialize, Deserialize)]
@@ -104,7 +100,7 @@ pub fn is_asked_for() -> bool {
 }
 
 /// Serves until the input ends.
-pub fn serve(steps: &dyn Observer<Step>, looks: &PathObserver) -> ExitCode {
+pub fn serve(steps: &dyn Observer<Step>, looks: &PathObserver<'_>) -> ExitCode {
     // It has the environment of the program that started it, with whatever secrets are in it.
     if keep_secrets().is_err() {
         return ExitCode::FAILURE;
@@ -119,7 +115,7 @@ fn answer_all(
     input: impl BufRead,
     output: impl Write + Send,
     steps: &dyn Observer<Step>,
-    looks: &PathObserver,
+    looks: &PathObserver<'_>,
 ) -> io::Result<()> {
     let signs = Signs {
         output: Mutex::new((output, Instant::now())),
@@ -166,7 +162,7 @@ fn plan(
     places: &Places,
     open: &mut OpenAreas,
     one: &Files,
-    observer: &Looks<'_>,
+    observer: &PathObserver<'_>,
 ) -> Result<Plan, String> {
     let subject = Subject {
         node: one.node,
@@ -181,7 +177,7 @@ fn plan(
 struct Signs<'o, W> {
     output: Mutex<(W, Instant)>,
     steps: &'o dyn Observer<Step>,
-    looks: &'o PathObserver,
+    looks: &'o PathObserver<'o>,
 }
 
 impl<W: Write> Signs<'_, W> {

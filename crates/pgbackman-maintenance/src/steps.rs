@@ -1,5 +1,12 @@
 //! The moments of a pass at which a test can kill it.
 
+use std::path::Path;
+
+use pgbackman_core::steps::Observer;
+
+/// Observes each path that is about to be looked at: a test stops or ends the process there.
+pub type PathObserver<'o> = dyn for<'p> Observer<&'p Path> + 'o;
+
 /// A point that the work passes: what is named is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Step {

@@ -13,7 +13,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::{App, Output};
 use crate::agenda::Item;
-use crate::look::{LookError, Picture, Scope, due};
+use crate::look::{LookError, Scope, ServerState, due};
 
 /// The way to the catalogue.
 pub(super) enum Link {
@@ -52,7 +52,7 @@ impl App {
                     session: Arc::new(session),
                     events,
                 };
-                self.picture = None;
+                self.state = None;
                 self.next_server_look = now;
                 self.full_pass(now);
             }
@@ -69,28 +69,28 @@ impl App {
         }
     }
 
-    pub(super) fn looked(&mut self, seen: Result<Picture, LookError>, now: Instant) {
+    pub(super) fn looked(&mut self, seen: Result<ServerState, LookError>, now: Instant) {
         match seen {
-            Ok(picture) => {
+            Ok(state) => {
                 self.agenda.done(Item::Look, now);
                 self.service.waits_no_longer();
                 let scope = std::mem::replace(&mut self.scope, Scope::Changed);
                 for item in due(
-                    self.picture.as_deref(),
-                    &picture,
+                    self.state.as_deref(),
+                    &state,
                     scope,
                     self.daemon.uses_user_crontab(),
                 ) {
                     self.agenda.wake(item, now);
                 }
-                if self.picture.is_none() {
+                if self.state.is_none() {
                     self.next_sign = now;
                 }
-                self.picture = Some(Arc::new(picture));
+                self.state = Some(Arc::new(state));
             }
             Err(LookError::NotRegistered(fqdn)) => {
                 self.agenda.done(Item::Look, now);
-                self.picture = None;
+                self.state = None;
                 self.next_full_pass = now
                     + self
                         .daemon
@@ -119,7 +119,7 @@ impl App {
                 self.agenda.wake(Item::Look, now);
                 // A definition that comes and goes between two looks leaves no other trace.
                 let at_job = channel.parse().is_ok_and(Channel::concerns_at);
-                if self.picture.is_some() && at_job {
+                if self.state.is_some() && at_job {
                     self.agenda.wake(Item::AtJobs, now);
                 }
             }
@@ -138,7 +138,7 @@ impl App {
         if let Link::Up { .. } = self.link {
             tracing::error!("the connection to the catalogue is lost: {reason}; connecting again");
             self.link = Link::Down { retry: now };
-            self.picture = None;
+            self.state = None;
             self.agenda.clear();
             if self.once {
                 self.ended = Some(ExitCode::CatalogueUnavailable);

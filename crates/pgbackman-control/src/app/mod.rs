@@ -21,7 +21,7 @@ use tracing::Instrument as _;
 
 use crate::agenda::{Agenda, Item};
 use crate::daemon::Control;
-use crate::look::{LookError, Picture, Scope, look};
+use crate::look::{LookError, Scope, ServerState, look};
 use crate::pass::Pass;
 use crate::{
     at_jobs, catalogue_server, cron, deletions, node_crontab, node_files, recovery, server,
@@ -35,7 +35,7 @@ const FULL_PASS: Duration = Duration::from_secs(300);
 /// What a task brings back.
 enum Output {
     Connected(Box<Result<(Session, UnboundedReceiver<AsyncEvent>), ConnectError>>),
-    Looked(Box<Result<Picture, LookError>>),
+    Looked(Box<Result<ServerState, LookError>>),
     Worked(Item, Result<(), TaskError>),
 }
 
@@ -50,7 +50,7 @@ pub struct App {
     link: Link,
     /// Counts the connections: what an earlier one brings late is not taken for this one's.
     generation: u64,
-    picture: Option<Arc<Picture>>,
+    state: Option<Arc<ServerState>>,
     scope: Scope,
     next_full_pass: Instant,
     /// When the catalogue is told next that control works, and how much room there is.
@@ -73,7 +73,7 @@ impl App {
             running: HashMap::new(),
             link: Link::Down { retry: now },
             generation: 0,
-            picture: None,
+            state: None,
             scope: Scope::Everything,
             next_full_pass: now + FULL_PASS,
             next_sign: now,
@@ -120,13 +120,13 @@ impl App {
                     self.next_server_look = now + signs_of_life::INTERVAL;
                     self.agenda.wake(Item::CatalogueServer, now);
                 }
-                if self.picture.is_some() && self.next_sign <= now {
+                if self.state.is_some() && self.next_sign <= now {
                     self.next_sign = now + signs_of_life::INTERVAL;
                     self.agenda.wake(Item::Space, now);
                     self.wake_sign_of_life(now);
                 }
                 self.start_due(now);
-                if self.picture.is_some() && self.agenda.is_idle(now) {
+                if self.state.is_some() && self.agenda.is_idle(now) {
                     self.pass_is_through();
                 }
             }
@@ -142,7 +142,7 @@ impl App {
             Link::Up { .. } => {
                 times.push(self.next_full_pass);
                 times.push(self.next_server_look);
-                if self.picture.is_some() {
+                if self.state.is_some() {
                     times.push(self.next_sign);
                 }
                 times.extend(self.agenda.next_due());
@@ -160,7 +160,7 @@ impl App {
 
     /// One that makes everything once and leaves is no daemon; and who is not known to the catalogue cannot tell it anything.
     fn wake_sign_of_life(&mut self, now: Instant) {
-        if !self.once && self.picture.is_some() {
+        if !self.once && self.state.is_some() {
             self.agenda.wake(Item::SignOfLife, now);
         }
     }
@@ -174,13 +174,13 @@ impl App {
             let generation = self.generation;
             let daemon = Arc::clone(&self.daemon);
             let session = Arc::clone(&session);
-            let picture = self.picture.clone();
+            let state = self.state.clone();
             let span = self.span_of(item);
             let work = async move {
-                let output = match (item, picture) {
-                    (Item::Look, picture) => {
-                        let listening = picture
-                            .map(|picture| picture.listening.clone())
+                let output = match (item, state) {
+                    (Item::Look, state) => {
+                        let listening = state
+                            .map(|state| state.listening.clone())
                             .unwrap_or_default();
                         let seen = look(&session, &daemon.section().fqdn(), listening).await;
                         Output::Looked(Box::new(seen))
@@ -189,16 +189,16 @@ impl App {
                     (Item::CatalogueServer, _) => {
                         Output::Worked(item, catalogue_server::reconcile(&daemon, &session).await)
                     }
-                    (item, Some(picture)) => {
+                    (item, Some(state)) => {
                         let pass = Pass {
                             daemon,
                             session,
-                            server: picture.server.clone(),
-                            server_config: picture.config.clone(),
+                            server: state.server.clone(),
+                            server_config: state.config.clone(),
                         };
                         Output::Worked(item, work(&pass, item).await)
                     }
-                    // Only a picture makes anything else due.
+                    // Only a known state makes anything else due.
                     (item, None) => Output::Worked(
                         item,
                         Err(TaskError::Unavailable("no picture yet".to_owned())),
@@ -283,10 +283,9 @@ impl App {
                 tracing::warn!("work still goes on after {} s and is left to the next start", STOP_LIMIT.as_secs());
             }
         }
-        if let (Link::Up { session, .. }, Some(picture), false) =
-            (&self.link, &self.picture, self.once)
+        if let (Link::Up { session, .. }, Some(state), false) = (&self.link, &self.state, self.once)
         {
-            sign_of_life::end(session, picture.server.id).await;
+            sign_of_life::end(session, state.server.id).await;
         }
         ExitCode::Success
     }

@@ -61,9 +61,9 @@ impl App {
         })
     }
 
-    /// A node of the last picture.
+    /// A node of the last state.
     fn node(&self, id: NodeId) -> Option<&PgsqlNode> {
-        let nodes = &self.picture.as_ref()?.nodes;
+        let nodes = &self.state.as_ref()?.nodes;
         nodes.iter().find(|node| node.id == id)
     }
 }
