@@ -34,6 +34,8 @@ pub(crate) struct ClusterScript {
     pub(crate) options: Vec<CreateOptions>,
     /// Collations of the server's own that it uses.
     pub(crate) collations: BTreeSet<String>,
+    /// Functions that no server takes as they are written.
+    pub(crate) broken_functions: BTreeSet<String>,
     /// The tablespaces it makes.
     pub(crate) tablespaces: Vec<String>,
     /// The encoding that it begins in: that of the database that `pg_dumpall` connected to first, or SQL_ASCII, where every
@@ -86,6 +88,11 @@ pub(crate) fn read(path: &Path) -> io::Result<ClusterScript> {
         found
             .collations
             .extend(other_version::collations(&statement.tokens));
+        found
+            .broken_functions
+            .extend(other_version::function_with_an_empty_list(
+                &statement.tokens,
+            ));
         if statement.is_copy_from_stdin() {
             statements.copy_data(&mut io::sink())?;
         }

@@ -96,23 +96,32 @@ pub(crate) fn check_archive(
     check_strings(target, made_by, seen.escaping_strings)?;
     check(target, &seen.refused)?;
     check_collations(target, &seen.collations)?;
-    check_functions(&seen.broken_functions)
+    check_functions(
+        &seen.broken_functions,
+        "archive has functions with a list of names that is set to nothing, which pg_dump",
+        "choose parts of this one without these functions (-n, -t); or restore it by hand from the SQL that pg_restore --file \
+         writes, with these lines mended",
+    )
 }
 
-/// Refuses functions that no server takes as the archive has them.
-fn check_functions(broken: &BTreeSet<String>) -> Result<(), Failure> {
+/// Refuses functions that no server takes as the backup has them. `what` has them, and `otherwise` is what to do without another backup.
+pub(crate) fn check_functions(
+    broken: &BTreeSet<String>,
+    what: &str,
+    otherwise: &str,
+) -> Result<(), Failure> {
     if broken.is_empty() {
         return Ok(());
     }
     Err(refuse(
         &format!(
-            "The archive has functions with a list of names that is set to nothing, which pg_dump before 19 writes as a syntax \
-             error: {}.",
+            "The {what} before 19 writes as a syntax error: {}.",
             some_of(broken)
         ),
-        "Take the backup with the client programs of PostgreSQL 19, or after ALTER FUNCTION … SET search_path TO pg_catalog; \
-         choose parts of this one without these functions (-n, -t); or restore it by hand from the SQL that pg_restore --file \
-         writes, with these lines mended.",
+        &format!(
+            "Take the backup with the client programs of PostgreSQL 19, or after ALTER FUNCTION … SET search_path TO pg_catalog; \
+             {otherwise}."
+        ),
     ))
 }
 

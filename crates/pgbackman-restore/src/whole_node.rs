@@ -82,6 +82,11 @@ pub(crate) async fn terms(
     fitting::check_strings(target, client.made_by, script.escaping_strings)?;
     fitting::check(target, &judged.refused)?;
     fitting::check_collations(target, &script.collations)?;
+    fitting::check_functions(
+        &script.broken_functions,
+        "script has functions with a list of names that is set to nothing, which pg_dumpall",
+        "restore it by hand with psql from the script, with these lines mended",
+    )?;
     let told = Told {
         warnings: judged
             .left_out

@@ -80,6 +80,40 @@ fn v1_b5_an_empty_list_stays_one_and_role_is_kept() {
     }
 }
 
+/// A function's empty list is a syntax error in every script that a client before 19 writes: nothing is changed for it.
+#[test]
+fn v1_a_function_with_an_empty_list_refuses_the_restore_of_a_whole_node() {
+    let (from, to) = (
+        Cluster::private(Version::Installed),
+        Cluster::private(Version::Installed),
+    );
+    from.psql("postgres", "CREATE ROLE made");
+    from.psql("postgres", "CREATE DATABASE d");
+    from.psql_script(
+        "d",
+        "SELECT set_config('search_path', '', false);\n\
+         CREATE FUNCTION public.f() RETURNS int LANGUAGE sql SET search_path FROM CURRENT AS 'select 1';\n",
+    );
+    let lab = RestoreLab::new(&from, &to);
+    let backup = lab.backup_that_exits(8, "", "CLUSTER");
+    let output = lab.restore(&backup, "").run();
+    let message = &lab.last_result()["message"];
+    assert_eq!(output.code, 1, "{message}");
+    assert!(
+        message.contains("nothing on the target was changed")
+            && message.contains("syntax error: public.f"),
+        "{message}"
+    );
+    assert_eq!(
+        to.psql(
+            "postgres",
+            "SELECT count(*) FROM pg_roles WHERE rolname = 'made'"
+        )
+        .trim(),
+        "0"
+    );
+}
+
 #[test]
 fn v3_every_value_is_tried_and_what_is_refused_is_left_out_by_name() {
     // As a server has them whose version, machine or file system takes them.

@@ -24,7 +24,7 @@ pub(super) fn compression(tokens: &[Token], known: &BTreeSet<String>) -> Option<
 }
 
 /// A function whose list of names is set to nothing, which `pg_dump` before 19 writes as a syntax error: `SET search_path TO AS …`.
-pub(super) fn function_with_an_empty_list(tokens: &[Token]) -> Option<String> {
+pub fn function_with_an_empty_list(tokens: &[Token]) -> Option<String> {
     let is_function =
         begins(tokens, &["create", "function"]) || begins(tokens, &["create", "procedure"]);
     if !is_function {

@@ -22,6 +22,7 @@ mod text;
 pub use self::assignment::{Assignment, NAMING_A_ROLE, Value, assignments};
 pub use self::builtins::Builtins;
 pub use self::fit::{Fit, Knows};
+pub use self::lacking::function_with_an_empty_list;
 pub use self::look::{Seen, Server, collations, escapes_strings, look};
 pub use self::statement::fit;
 pub use self::statistics::{in_words as statistics_left_out, statistics_since};
