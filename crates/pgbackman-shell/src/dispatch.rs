@@ -13,7 +13,7 @@ use crate::{commands, lexer, positional, prompt};
 /// Why the command was not done.
 pub fn execute(shell: &mut Shell, line: &str) -> Result<(), CommandError> {
     let line = line.trim();
-    if line.is_empty() {
+    if line.trim_end_matches(';').is_empty() {
         return Ok(());
     }
     let (name, rest) = split_name(line);
@@ -26,7 +26,7 @@ pub fn execute(shell: &mut Shell, line: &str) -> Result<(), CommandError> {
         answers.push(*key, rest, true);
         return entry.run(commands, shell, &answers);
     }
-    let words = lexer::split(rest)?;
+    let words = lexer::split_parameters(rest)?;
     let answers = if words.is_empty() && spec.runs_bare() {
         Answers::default()
     } else if words.is_empty() && shell.mode() != Mode::Single {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::kind::Kind;
 use crate::registry::Commands;
 use crate::shortcuts::SHORTCUTS;
-use crate::spec::{DefaultSource, Parameter, Spec};
+use crate::spec::{DefaultSource, Parameter, Spec, Subject};
 
 /// Pages of help that belong to no command.
 pub const TOPICS: [&str; 2] = ["shortcuts", "support"];
@@ -13,23 +13,65 @@ pub const TOPICS: [&str; 2] = ["shortcuts", "support"];
 /// The width of the pages: the manual's, whatever the terminal.
 const WIDTH: usize = 80;
 
-/// The list of commands, in columns.
+/// Where summaries begin behind the names of commands.
+const SUMMARIES: usize = 33;
+
+/// The list of commands by subject, a line for each.
 pub fn overview(commands: &Commands) -> String {
-    let names: Vec<&str> = commands.all().map(|entry| entry.spec.name).collect();
-    format!(
-        "\nDocumented commands (type help <topic>):\n========================================\n{}\n\
-         Miscellaneous help topics:\n==========================\n{}\n",
-        columns(&names, WIDTH),
+    let mut page =
+        "\nDocumented commands (type help <topic>):\n========================================\n"
+            .to_owned();
+    for subject in Subject::ALL {
+        let _ = writeln!(page, "\n{}:\n", subject.heading());
+        for entry in commands.all() {
+            if entry.spec.subject == subject {
+                page.push_str(&line(entry.spec));
+            }
+        }
+    }
+    let _ = write!(
+        page,
+        "\nMiscellaneous help topics:\n==========================\n{}\n",
         columns(&TOPICS, WIDTH)
-    )
+    );
+    page
 }
 
-/// The page of a command or topic.
+/// A command and what it does.
+fn line(spec: &Spec) -> String {
+    let first = format!("  {:<width$}", spec.name, width = SUMMARIES - 3);
+    let under = " ".repeat(SUMMARIES - 1);
+    if first.len() < SUMMARIES {
+        wrap(&first, &under, spec.summary)
+    } else {
+        format!("{first}\n{}", wrap(&under, &under, spec.summary))
+    }
+}
+
+/// The commands that have a word in their name, their subject or what they do; `None` where none has.
+fn about(commands: &Commands, word: &str) -> Option<String> {
+    let lines: String = commands
+        .all()
+        .filter(|entry| {
+            let spec = entry.spec;
+            [spec.name, spec.subject.heading(), spec.summary]
+                .iter()
+                .any(|text| text.to_lowercase().contains(word))
+        })
+        .map(|entry| line(entry.spec))
+        .collect();
+    (!lines.is_empty()).then(|| format!("\nCommands about {word}:\n\n{lines}"))
+}
+
+/// The page of a command or topic; of any other word, the commands that have to do with it.
 pub fn page(commands: &Commands, topic: &str) -> Option<String> {
     match topic.to_lowercase().as_str() {
         "shortcuts" => Some(shortcuts()),
         "support" => Some(support()),
-        name => commands.find(name).map(|entry| command(entry.spec)),
+        word => match commands.find(word) {
+            Some(entry) => Some(command(entry.spec)),
+            None => about(commands, word),
+        },
     }
 }
 
@@ -214,6 +256,12 @@ mod tests {
                 assert!(page.contains(parameter.key), "{page}");
             }
         }
+        let about = page(commands, "Retention").unwrap();
+        assert!(
+            about.contains("update_retention_policy") && about.contains("keep_backup"),
+            "{about}"
+        );
+        assert_eq!(page(commands, "xyzzy"), None);
         assert!(overview(commands).lines().all(|line| line.len() <= WIDTH));
         assert!(TOPICS.iter().all(|topic| page(commands, topic).is_some()));
     }

@@ -23,6 +23,8 @@ pub struct Word {
     text: String,
     /// How many bytes at its beginning stand outside all quoting.
     plain: usize,
+    /// Whether its last character stands outside all quoting.
+    ends_plain: bool,
 }
 
 impl Word {
@@ -72,6 +74,24 @@ pub fn split(line: &str) -> Result<Vec<Word>, Unfinished> {
         match scanner.word() {
             (_, Some(open)) => return Err(open),
             (word, None) => words.push(word),
+        }
+    }
+    Ok(words)
+}
+
+/// Splits what follows a command's name: a `;` at its end, which ends a statement in `psql`, belongs to no word unless it
+/// is quoted.
+///
+/// # Errors
+/// As [`split`].
+pub fn split_parameters(text: &str) -> Result<Vec<Word>, Unfinished> {
+    let mut words = split(text)?;
+    if let Some(last) = words.last_mut().filter(|last| last.ends_plain) {
+        let kept = last.text.trim_end_matches(';').len();
+        last.text.truncate(kept);
+        last.plain = last.plain.min(kept);
+        if kept == 0 {
+            words.pop();
         }
     }
     Ok(words)
@@ -144,9 +164,11 @@ impl<'l> Scanner<'l> {
         let mut text = String::new();
         let mut plain = None;
         let mut open = None;
+        let mut ends_plain = false;
         while let Some(c) = self.peek().filter(|c| !c.is_whitespace()) {
             self.next();
-            if matches!(c, '\'' | '"' | '\\') {
+            ends_plain = !matches!(c, '\'' | '"' | '\\');
+            if !ends_plain {
                 plain.get_or_insert(text.len());
             }
             open = match c {
@@ -160,7 +182,14 @@ impl<'l> Scanner<'l> {
             };
         }
         let plain = plain.unwrap_or(text.len());
-        (Word { text, plain }, open)
+        (
+            Word {
+                text,
+                plain,
+                ends_plain,
+            },
+            open,
+        )
     }
 
     fn single_quoted(&mut self, text: &mut String) -> Option<Unfinished> {
@@ -244,6 +273,23 @@ mod tests {
         assert_eq!((partial.word.text(), partial.start), ("my no", 28));
         assert_eq!(split_partial("set ").word, "");
         assert_eq!(split_partial("set ").start, 4);
+    }
+
+    #[test]
+    fn first_day_a_semicolon_at_the_end_belongs_to_no_word_unless_it_is_quoted() {
+        let cases: [(&str, &[&str]); 8] = [
+            ("1 x;", &["1", "x"]),
+            ("1 x ;", &["1", "x"]),
+            ("1 'x y';", &["1", "x y"]),
+            ("1 'x;'", &["1", "x;"]),
+            (r"1 x\;", &["1", "x;"]),
+            ("1 a;b", &["1", "a;b"]),
+            ("1 '' ;", &["1", ""]),
+            (";", &[]),
+        ];
+        for (line, words) in cases {
+            assert_eq!(split_parameters(line).unwrap(), words, "{line}");
+        }
     }
 
     #[test]

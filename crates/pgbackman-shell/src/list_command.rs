@@ -13,13 +13,15 @@ use crate::filters::{
 };
 use crate::kind::Kind;
 use crate::shell::Shell;
-use crate::spec::{DefaultSource, Form, Parameter, Spec};
+use crate::spec::{DefaultSource, Form, Parameter, Spec, Subject};
 
 /// What a list is called and what help says about it; the fields are those of [`Spec`].
 #[derive(Debug, Clone, Copy)]
 pub struct About {
     /// The name that is typed.
     pub name: &'static str,
+    /// What it is about.
+    pub subject: Subject,
     /// One line of help, without a full stop.
     pub summary: &'static str,
     /// What an operator must know besides; may be empty.
@@ -83,6 +85,7 @@ impl ListCommand {
         Self {
             spec: Spec {
                 name: about.name,
+                subject: about.subject,
                 summary: about.summary,
                 details: about.details,
                 example: about.example,

@@ -22,6 +22,9 @@ pub struct Entry {
     action: Action,
 }
 
+/// Runs a command of the shell itself; `help` tells of the commands that there are.
+pub type PlainRun = fn(&Commands, &mut Shell, &Answers) -> Result<(), CommandError>;
+
 /// What a command does with its answers.
 enum Action {
     /// A typed command reads them, and runs or finds out whether it would be refused.
@@ -31,8 +34,8 @@ enum Action {
     },
     /// A list shows the rows they choose.
     List(&'static ListCommand),
-    /// It tells of the commands themselves.
-    OfCommands(fn(&Commands, &Shell, &Answers) -> Result<(), CommandError>),
+    /// One of the shell itself, without a type.
+    Plain(PlainRun),
 }
 
 impl Entry {
@@ -55,14 +58,11 @@ impl Entry {
         }
     }
 
-    /// A command that tells of the commands.
-    pub const fn of_commands(
-        spec: &'static Spec,
-        run: fn(&Commands, &Shell, &Answers) -> Result<(), CommandError>,
-    ) -> Self {
+    /// A command of the shell itself, without a type.
+    pub const fn plain(spec: &'static Spec, run: PlainRun) -> Self {
         Self {
             spec,
-            action: Action::OfCommands(run),
+            action: Action::Plain(run),
         }
     }
 
@@ -79,7 +79,7 @@ impl Entry {
         match &self.action {
             Action::Typed { run, .. } => run(shell, answers),
             Action::List(list) => list.run(shell, answers),
-            Action::OfCommands(run) => run(commands, shell, answers),
+            Action::Plain(run) => run(commands, shell, answers),
         }
     }
 
@@ -90,7 +90,7 @@ impl Entry {
     pub fn check(&self, shell: &Shell, answers: &Answers) -> Result<(), CommandError> {
         match &self.action {
             Action::Typed { check, .. } => check(shell, answers),
-            Action::List(_) | Action::OfCommands(_) => Ok(()),
+            Action::List(_) | Action::Plain(_) => Ok(()),
         }
     }
 }
@@ -100,7 +100,7 @@ impl fmt::Debug for Action {
         f.write_str(match self {
             Self::Typed { .. } => "Typed",
             Self::List(_) => "List",
-            Self::OfCommands(_) => "OfCommands",
+            Self::Plain(_) => "Plain",
         })
     }
 }

@@ -74,6 +74,17 @@ impl Settings {
         self.pager.get()
     }
 
+    /// Each setting with its value and what it may be.
+    pub fn rows(&self) -> Vec<[String; 3]> {
+        let pager = if self.pager() { "on" } else { "off" };
+        let values = [self.format().as_str(), self.style().as_str(), pager];
+        all()
+            .into_iter()
+            .zip(values)
+            .map(|((name, allowed), value)| [name.to_owned(), value.to_owned(), allowed.join(", ")])
+            .collect()
+    }
+
     /// Makes a change; says what was done.
     pub fn change(&self, setting: Setting) -> String {
         match setting {

@@ -25,7 +25,10 @@ pub(crate) fn split_name(line: &str) -> (String, Cow<'_, str>) {
             };
         }
     }
-    let (name, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+    // A `;` at the end of a line is no part of a name.
+    let (name, rest) = line
+        .split_once(char::is_whitespace)
+        .unwrap_or((line.trim_end_matches(';'), ""));
     (name.to_owned(), rest.trim_start().into())
 }
 
@@ -42,6 +45,7 @@ mod tests {
             (r"\! id", "shell", "id"),
             (r"\x", "set", "output_style=switch "),
             ("show_pgsql_nodes", "show_pgsql_nodes", ""),
+            ("quit;", "quit", ""),
             ("set  output_format=csv", "set", "output_format=csv"),
         ] {
             assert_eq!(split_name(line), (name.to_owned(), rest.into()), "{line}");

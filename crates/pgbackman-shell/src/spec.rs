@@ -42,6 +42,8 @@ pub trait Command: Sized {
 pub struct Spec {
     /// The name that is typed.
     pub name: &'static str,
+    /// What it is about: help and the manual show commands of one subject together.
+    pub subject: Subject,
     /// One line of help, without a full stop.
     pub summary: &'static str,
     /// What an operator must know besides; may be empty.
@@ -56,6 +58,59 @@ pub struct Spec {
     pub confirmation: Option<&'static str>,
     /// Whether the values are a list's filters, echoed above the table.
     pub filters: bool,
+}
+
+/// What a command is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// The machines that take backups.
+    Servers,
+    /// What is backed up.
+    Nodes,
+    /// When which database is backed up.
+    Definitions,
+    /// Backups that are taken once.
+    Snapshots,
+    /// What has been backed up, and how long it is kept.
+    Backups,
+    /// Backups that are put back.
+    Restores,
+    /// Copies of databases.
+    Clones,
+    /// How PgBackMan itself fares.
+    State,
+    /// The session.
+    Shell,
+}
+
+impl Subject {
+    /// Every subject, in the order in which they are shown.
+    pub const ALL: [Self; 9] = [
+        Self::Servers,
+        Self::Nodes,
+        Self::Definitions,
+        Self::Snapshots,
+        Self::Backups,
+        Self::Restores,
+        Self::Clones,
+        Self::State,
+        Self::Shell,
+    ];
+
+    /// The heading of its commands.
+    pub const fn heading(self) -> &'static str {
+        match self {
+            Self::Servers => "Backup servers",
+            Self::Nodes => "PgSQL nodes",
+            Self::Definitions => "Backup definitions",
+            Self::Snapshots => "Snapshots",
+            Self::Backups => "Backups and retention",
+            Self::Restores => "Restores",
+            Self::Clones => "Clones",
+            Self::State => "The state of PgBackMan",
+            Self::Shell => "The shell itself",
+        }
+    }
 }
 
 /// One way to give the parameters on the line.

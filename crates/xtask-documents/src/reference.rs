@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use pgbackman_shell::spec::{Parameter, Spec};
+use pgbackman_shell::spec::{Parameter, Spec, Subject};
 use pgbackman_shell::{commands, help};
 
 use crate::DocumentError;
@@ -15,115 +15,34 @@ Made from the commands' declarations and from the transcripts of the tests by `c
 the shell really answered. In them `YYYY-MM-DD HH:MM:SS`, `MM HH` and `<pt#>` stand for times, random minutes and hours,
 and ports, which differ in every run.
 
-Every command runs in two forms. Without parameters it asks for each, with the default in brackets; with parameters it
-needs all of them, in the order given here. [The shell](shell.md) tells what holds for all of them: quoting, defaults,
-filters, output formats. `help COMMAND` shows the same at the prompt, and Tab completes commands and values.
+Every command runs in three forms. Without parameters it asks for each, with the default in brackets; with parameters it
+takes all of them in the order given here, or some of them by name. [The shell](shell.md) tells what holds for all of them:
+quoting, names, defaults, filters, output formats. `help COMMAND` shows the same at the prompt, and Tab completes commands and values.
 ";
-
-/// The subjects, in the order of the page, with the parts of names that belong to them; the first subject that fits takes
-/// a command.
-const SUBJECTS: [(&str, &[&str]); 9] = [
-    (
-        "Backup definitions",
-        &["_backup_definition", "_empty_backup_catalogs"],
-    ),
-    ("Backup servers", &["_backup_server"]),
-    ("PgSQL nodes", &["_pgsql_node"]),
-    ("Snapshots", &["_snapshot"]),
-    ("Clones", &["clone"]),
-    ("Restores", &["_restore"]),
-    (
-        "Backups and retention",
-        &[
-            "_backup_catalog",
-            "_backup_details",
-            "_retention",
-            "keep_backup",
-            "release_backup",
-        ],
-    ),
-    (
-        "The state of PgBackMan",
-        &[
-            "_alerts",
-            "_daemons",
-            "_disk_space",
-            "_jobs_queue",
-            "_pgbackman_config",
-            "_pgbackman_stats",
-        ],
-    ),
-    (
-        "The shell itself",
-        &[
-            "EOF",
-            "clear",
-            "help",
-            "quit",
-            "set",
-            "shell",
-            "show_history",
-        ],
-    ),
-];
-
-/// The order in which the page shows the subjects.
-const ORDER: [&str; 9] = [
-    "Backup servers",
-    "PgSQL nodes",
-    "Backup definitions",
-    "Snapshots",
-    "Backups and retention",
-    "Restores",
-    "Clones",
-    "The state of PgBackMan",
-    "The shell itself",
-];
-
-/// The subject of a command.
-fn subject(name: &str) -> Result<&'static str, DocumentError> {
-    SUBJECTS
-        .iter()
-        .find(|(_, parts)| {
-            parts.iter().any(|part| {
-                name == *part || (part.contains('_') || *part == "clone") && name.contains(part)
-            })
-        })
-        .map(|(subject, _)| *subject)
-        .ok_or_else(|| {
-            DocumentError::Missing(format!(
-                "{name} belongs to no subject: give it one in crates/xtask-documents/src/reference.rs"
-            ))
-        })
-}
 
 /// The whole page.
 ///
 /// # Errors
 ///
-/// When a command belongs to no subject, or no transcript shows it.
+/// When no transcript shows a command.
 pub(crate) fn page(excerpts: &[Excerpt]) -> Result<String, DocumentError> {
-    let mut specs = Vec::new();
-    for entry in commands::all() {
-        specs.push((subject(entry.spec.name)?, entry.spec));
-    }
     let mut contents = String::new();
     let mut body = String::new();
-    for subject_here in ORDER {
-        let specs: Vec<&Spec> = specs
-            .iter()
-            .filter(|(subject, _)| *subject == subject_here)
-            .map(|(_, spec)| *spec)
+    for subject in Subject::ALL {
+        let heading = subject.heading();
+        let specs: Vec<&Spec> = commands::all()
+            .map(|entry| entry.spec)
+            .filter(|spec| spec.subject == subject)
             .collect();
         if specs.is_empty() {
             continue;
         }
         let _ = write!(
             contents,
-            "\n**[{subject_here}](#{})**\n\n| | |\n| --- | --- |\n",
-            subject_here.to_lowercase().replace(' ', "-")
+            "\n**[{heading}](#{})**\n\n| | |\n| --- | --- |\n",
+            heading.to_lowercase().replace(' ', "-")
         );
-        let _ = write!(body, "\n## {subject_here}\n");
+        let _ = write!(body, "\n## {heading}\n");
         for spec in specs {
             let _ = writeln!(
                 contents,
@@ -230,25 +149,4 @@ fn prose(text: &str) -> String {
         })
         .collect::<Vec<_>>()
         .join(" ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_command_has_one_subject() {
-        let of = |name| subject(name).unwrap();
-        assert_eq!(
-            of("show_databases_without_backup_definitions"),
-            "Backup definitions"
-        );
-        assert_eq!(of("show_empty_backup_catalogs"), "Backup definitions");
-        assert_eq!(of("show_backup_server_config"), "Backup servers");
-        assert_eq!(of("show_restores_in_progress"), "Restores");
-        assert_eq!(of("shell"), "The shell itself");
-        for (subject, _) in SUBJECTS {
-            assert!(ORDER.contains(&subject), "{subject} is not in the order");
-        }
-    }
 }

@@ -79,7 +79,8 @@ fn every_command_has_a_transcript_of_its_good_path_its_errors_and_where_it_asks_
         let said = |what: &str| shown.iter().any(|(_, text)| text.contains(what));
         let asks = !spec.runs_bare();
         // Whatever follows these is as good as anything else.
-        let cannot_fail = ["EOF", "clear", "help", "quit", "show_history"].contains(&spec.name);
+        let cannot_fail =
+            ["EOF", "clear", "exit", "help", "quit", "show_history"].contains(&spec.name);
         for (is_there, what) in [
             (good(false), "good path without parameters"),
             (!asks || good(true), "good path with parameters"),

@@ -154,7 +154,7 @@ fn one(shell: &mut Shell, command: &Numbered, promised: Option<&mut Promised>) -
 
 fn parse(line: &str) -> Result<(&'static Entry, Vec<Word>), CommandError> {
     let (name, rest) = split_name(line.trim());
-    Ok((commands().get(&name)?, lexer::split(&rest)?))
+    Ok((commands().get(&name)?, lexer::split_parameters(&rest)?))
 }
 
 /// Whether the next command could only fail in the same way, or nobody wants it any more. A connection that was lost on the

@@ -6,7 +6,7 @@ use crate::answers::Answers;
 use crate::error::CommandError;
 use crate::kind::Kind;
 use crate::shell::Shell;
-use crate::spec::{Command, Form, Parameter, Spec};
+use crate::spec::{Command, Form, Parameter, Spec, Subject};
 
 /// `accept_pgsql_node`
 #[derive(Debug)]
@@ -17,6 +17,7 @@ pub(super) struct AcceptPgsqlNode {
 impl Command for AcceptPgsqlNode {
     const SPEC: &'static Spec = &Spec {
         name: "accept_pgsql_node",
+        subject: Subject::Nodes,
         summary: "Confirms that the current state of a PgSQL node is correct",
         details: "Confirms that the cluster at the node's address is the right one and that missing databases were dropped. \
                   Their definitions become DELETED, and their backups are deleted after the node's quarantine. If the \

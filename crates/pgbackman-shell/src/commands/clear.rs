@@ -5,7 +5,7 @@ use std::io::Write;
 use crate::answers::Answers;
 use crate::error::CommandError;
 use crate::shell::Shell;
-use crate::spec::{Command, Spec};
+use crate::spec::{Command, Spec, Subject};
 
 /// Erases the screen and moves the cursor to its upper left corner (ECMA-48: ED 2, CUP).
 const CLEAR_SCREEN: &str = "\x1b[2J\x1b[H";
@@ -17,6 +17,7 @@ pub(super) struct Clear;
 impl Command for Clear {
     const SPEC: &'static Spec = &Spec {
         name: "clear",
+        subject: Subject::Shell,
         summary: "Clears the screen and shows the banner",
         details: "",
         example: "clear",

@@ -23,7 +23,7 @@ use crate::output::cell::printable;
 use crate::prompt;
 use crate::restore::{self, Answered, BackupServerLook, Case, SettingsOf};
 use crate::shell::Shell;
-use crate::spec::{Command, Spec};
+use crate::spec::{Command, Spec, Subject};
 
 /// The question before anything is registered, asked of the values and again of what was found.
 const CONFIRMATION: &str = "Are all values correct (yes/no)";
@@ -53,6 +53,7 @@ pub(super) struct CloneDatabase {
 impl Command for CloneDatabase {
     const SPEC: &'static Spec = &Spec {
         name: "clone_database",
+        subject: Subject::Clones,
         summary: "Copies a database, or all of a PgSQL node, to another PgSQL node",
         details: DETAILS,
         example: "clone_database pg-node01.example.net Orders pg-node02.example.net Orders_test now \"\" \"\"",

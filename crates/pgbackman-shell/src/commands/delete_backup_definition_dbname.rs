@@ -10,7 +10,7 @@ use crate::forced_deletion;
 use crate::kind::{FORCE, Kind};
 use crate::output::cell::printable;
 use crate::shell::Shell;
-use crate::spec::{Command, Form, Parameter, Spec};
+use crate::spec::{Command, Form, Parameter, Spec, Subject};
 
 /// `delete_backup_definition_dbname`
 #[derive(Debug)]
@@ -23,6 +23,7 @@ pub(super) struct DeleteBackupDefinitionDbname {
 impl Command for DeleteBackupDefinitionDbname {
     const SPEC: &'static Spec = &Spec {
         name: "delete_backup_definition_dbname",
+        subject: Subject::Definitions,
         summary: "Deletes all backup definitions of a database, on every backup server",
         details: "Snapshots of the database are not affected. The name is taken literally, as one name. Either all \
                   definitions are deleted or none: the command is refused while the catalogue contains backups of one of \

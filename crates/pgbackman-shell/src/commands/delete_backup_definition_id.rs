@@ -8,7 +8,7 @@ use crate::error::CommandError;
 use crate::forced_deletion;
 use crate::kind::{FORCE, Kind};
 use crate::shell::Shell;
-use crate::spec::{Command, Form, Parameter, Spec};
+use crate::spec::{Command, Form, Parameter, Spec, Subject};
 
 /// `delete_backup_definition_id`
 #[derive(Debug)]
@@ -20,6 +20,7 @@ pub(super) struct DeleteBackupDefinitionId {
 impl Command for DeleteBackupDefinitionId {
     const SPEC: &'static Spec = &Spec {
         name: "delete_backup_definition_id",
+        subject: Subject::Definitions,
         summary: "Deletes a backup definition",
         details: "The command is refused while the catalogue contains backups of the definition, or while it is running. \
                   With force-deletion the backups are deleted too, regardless of their retention: their rows immediately, \

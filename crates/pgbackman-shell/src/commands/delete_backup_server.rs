@@ -6,7 +6,7 @@ use crate::answers::Answers;
 use crate::error::CommandError;
 use crate::kind::Kind;
 use crate::shell::Shell;
-use crate::spec::{Command, DefaultSource, Form, Parameter, Spec};
+use crate::spec::{Command, DefaultSource, Form, Parameter, Spec, Subject};
 
 /// `delete_backup_server`
 #[derive(Debug)]
@@ -17,6 +17,7 @@ pub(super) struct DeleteBackupServer {
 impl Command for DeleteBackupServer {
     const SPEC: &'static Spec = &Spec {
         name: "delete_backup_server",
+        subject: Subject::Servers,
         summary: "Deletes a backup server from the catalogue",
         details: "The command is refused while the catalogue contains definitions of the server or backups that it took. \
                   This cannot be forced: first delete the definitions or move them to another backup server.",

@@ -6,7 +6,7 @@ use crate::answers::Answers;
 use crate::error::CommandError;
 use crate::kind::Kind;
 use crate::shell::Shell;
-use crate::spec::{Command, Form, Parameter, Spec};
+use crate::spec::{Command, Form, Parameter, Spec, Subject};
 
 /// `delete_pgsql_node`
 #[derive(Debug)]
@@ -17,6 +17,7 @@ pub(super) struct DeletePgsqlNode {
 impl Command for DeletePgsqlNode {
     const SPEC: &'static Spec = &Spec {
         name: "delete_pgsql_node",
+        subject: Subject::Nodes,
         summary: "Deletes a PgSQL node from the catalogue",
         details: "The command is refused while the catalogue contains definitions or backups of the node. This cannot be \
                   forced. The backup servers then remove the node's crontab and cache, and its directories if they are \

@@ -7,7 +7,7 @@ use crate::answers::Answers;
 use crate::error::CommandError;
 use crate::kind::Kind;
 use crate::shell::Shell;
-use crate::spec::{Command, Form, Parameter, Spec};
+use crate::spec::{Command, Form, Parameter, Spec, Subject};
 
 /// `delete_restore_definition_id`
 #[derive(Debug)]
@@ -18,6 +18,7 @@ pub(super) struct DeleteRestoreDefinitionId {
 impl Command for DeleteRestoreDefinitionId {
     const SPEC: &'static Spec = &Spec {
         name: "delete_restore_definition_id",
+        subject: Subject::Restores,
         summary: "Cancels a restore that has not begun",
         details: "Its job is removed from the queue of at, and the backup may expire again. This does not stop a running \
                   restore. A restore that has ended keeps its entry in the catalogue.",

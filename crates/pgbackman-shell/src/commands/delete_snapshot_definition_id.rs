@@ -9,7 +9,7 @@ use crate::error::CommandError;
 use crate::forced_deletion;
 use crate::kind::{FORCE, Kind};
 use crate::shell::Shell;
-use crate::spec::{Command, Form, Parameter, Spec};
+use crate::spec::{Command, Form, Parameter, Spec, Subject};
 
 /// The key of the snapshot.
 const SNAPSHOT: &str = "snapshot";
@@ -24,6 +24,7 @@ pub(super) struct DeleteSnapshotDefinitionId {
 impl Command for DeleteSnapshotDefinitionId {
     const SPEC: &'static Spec = &Spec {
         name: "delete_snapshot_definition_id",
+        subject: Subject::Snapshots,
         summary: "Deletes a snapshot definition",
         details: "If the snapshot has not been taken, it is removed from the queue of at. The command is refused while the \
                   catalogue contains the backup of the snapshot, or while it is running. With force-deletion the backup is \

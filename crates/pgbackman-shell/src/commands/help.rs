@@ -6,13 +6,15 @@ use crate::help;
 use crate::kind::Kind;
 use crate::registry::Commands;
 use crate::shell::Shell;
-use crate::spec::{Asked, DefaultSource, Form, Parameter, Spec};
+use crate::spec::{Asked, DefaultSource, Form, Parameter, Spec, Subject};
 
 /// The declaration.
 pub(super) const SPEC: &Spec = &Spec {
     name: "help",
+    subject: Subject::Shell,
     summary: "Lists the commands, or explains one",
-    details: "Besides commands there are the topics `shortcuts` and `support`.",
+    details: "Besides commands there are the topics `shortcuts` and `support`. Any other word lists the commands that have to \
+              do with it (help retention).",
     example: "help show_backup_catalog",
     parameters: &[Parameter::new(
         "command",
@@ -33,7 +35,7 @@ pub(super) const SPEC: &Spec = &Spec {
 /// When no command or topic has the name, or the page cannot be written.
 pub(super) fn run(
     commands: &Commands,
-    shell: &Shell,
+    shell: &mut Shell,
     answers: &Answers,
 ) -> Result<(), CommandError> {
     match answers.text("command") {

@@ -7,7 +7,7 @@ use crate::answers::Answers;
 use crate::error::CommandError;
 use crate::kind::Kind;
 use crate::shell::Shell;
-use crate::spec::{Command, DefaultSource, Form, Parameter, Spec};
+use crate::spec::{Command, DefaultSource, Form, Parameter, Spec, Subject};
 
 /// `keep_backup`
 #[derive(Debug)]
@@ -20,6 +20,7 @@ pub(super) struct KeepBackup {
 impl Command for KeepBackup {
     const SPEC: &'static Spec = &Spec {
         name: "keep_backup",
+        subject: Subject::Backups,
         summary: "Pins a backup, so that it is not deleted",
         details: "A pinned backup is not deleted before the given time: neither by retention nor by a forced deletion of \
                   its definition, which is refused. If the second word is not a time and no reason follows, it is taken as \

@@ -3,12 +3,14 @@
 use pgbackman_core::catalog::reports;
 
 use crate::list_command::{About, ListCommand, Rows, Shape};
+use crate::spec::Subject;
 
 /// Every such command.
 pub(super) static LISTS: &[ListCommand] = &[
     ListCommand::new(
         About {
             name: "show_alerts",
+            subject: Subject::State,
             summary: "Lists alerts and their delivery status",
             details: "Shows the alerts of the last 30 days, and older ones that have not been sent or whose cause persists. The \
                   delivery status is WAITING, FAILING (with the channel, the time of the next attempt and the reason), SENT, \
@@ -21,6 +23,7 @@ pub(super) static LISTS: &[ListCommand] = &[
     ListCommand::new(
         About {
             name: "show_backup_catalog",
+            subject: Subject::Backups,
             summary: "Lists the backups in the catalogue, newest first",
             details: "Filters are combined with AND. Write a name that contains a comma in double quotes: '\"a,b\",c'.",
             example: "show_backup_catalog all all Orders all ERROR,WARNING",
@@ -31,6 +34,7 @@ pub(super) static LISTS: &[ListCommand] = &[
     ListCommand::new(
         About {
             name: "show_backup_definitions",
+            subject: Subject::Definitions,
             summary: "Lists backup definitions",
             details: "Filters are combined with AND. Write a name that contains a comma in double quotes: '\"a,b\",c'.",
             example: "show_backup_definitions all pg-node01.example.net all",
@@ -41,6 +45,7 @@ pub(super) static LISTS: &[ListCommand] = &[
     ListCommand::new(
         About {
             name: "show_backup_details",
+            subject: Subject::Backups,
             summary: "Shows the details of a backup",
             details: "",
             example: "show_backup_details 12",
@@ -51,6 +56,7 @@ pub(super) static LISTS: &[ListCommand] = &[
     ListCommand::new(
         About {
             name: "show_backup_server_config",
+            subject: Subject::Servers,
             summary: "Shows the configuration of a backup server",
             details: "",
             example: "show_backup_server_config 1",
@@ -61,6 +67,7 @@ pub(super) static LISTS: &[ListCommand] = &[
     ListCommand::new(
         About {
             name: "show_backup_server_stats",
+            subject: Subject::Servers,
             summary: "Shows statistics of a backup server",
             details: "",
             example: "show_backup_server_stats 1",
@@ -71,6 +78,7 @@ pub(super) static LISTS: &[ListCommand] = &[
     ListCommand::new(
         About {
             name: "show_backup_servers",
+            subject: Subject::Servers,
             summary: "Lists the backup servers",
             details: "",
             example: "show_backup_servers",
@@ -81,6 +89,7 @@ pub(super) static LISTS: &[ListCommand] = &[
     ListCommand::new(
         About {
             name: "show_clones",
+            subject: Subject::Clones,
             summary: "Lists clones of databases and their status",
             details: "The status is SNAPSHOT WAITING, SNAPSHOT RUNNING, RESTORE WAITING, RESTORE RUNNING, SUCCEEDED, WARNING or \
                   ERROR with the reason. The filters for nodes and databases match both source and target.",
@@ -92,6 +101,7 @@ pub(super) static LISTS: &[ListCommand] = &[
     ListCommand::new(
         About {
             name: "show_daemons",
+            subject: Subject::State,
             summary: "Lists the daemons of the backup servers and their state",
             details: "The state is alive, late (the heartbeat is overdue), stopped (shut down properly) or never (control and \
                   maintenance, which every backup server needs, have never run). The note shows the errors in the last \
@@ -104,6 +114,7 @@ pub(super) static LISTS: &[ListCommand] = &[
     ListCommand::new(
         About {
             name: "show_disk_space",
+            subject: Subject::State,
             summary: "Shows the disk usage of backups, what retention will free, and when disks will be full",
             details: "Shows each backup server, each of its file systems, each PgSQL node and each database. Freed space is what \
                   expires in any case. Growth is that of the last 30 days at most, and unknown during the first day. A disk \
@@ -116,6 +127,7 @@ pub(super) static LISTS: &[ListCommand] = &[
     ListCommand::new(
         About {
             name: "show_empty_backup_catalogs",
+            subject: Subject::Definitions,
             summary: "Lists backup definitions without any backup in the catalogue",
             details: "Such definitions have not run yet, or all their backups have expired. If a definition is older than a day, \
                   check why it is listed.",
@@ -127,6 +139,7 @@ pub(super) static LISTS: &[ListCommand] = &[
     ListCommand::new(
         About {
             name: "show_jobs_queue",
+            subject: Subject::State,
             summary: "Lists the changes that pgbackman_control has not applied yet",
             details: "",
             example: "show_jobs_queue",
@@ -137,6 +150,7 @@ pub(super) static LISTS: &[ListCommand] = &[
     ListCommand::new(
         About {
             name: "show_pgbackman_stats",
+            subject: Subject::State,
             summary: "Shows statistics of the whole catalogue",
             details: "Faulty backups are those with status ERROR or WARNING. Different databases are those with their own \
                   definition.",
@@ -148,6 +162,7 @@ pub(super) static LISTS: &[ListCommand] = &[
     ListCommand::new(
         About {
             name: "show_pgsql_node_config",
+            subject: Subject::Nodes,
             summary: "Shows the configuration of a PgSQL node",
             details: "",
             example: "show_pgsql_node_config 1",
@@ -158,6 +173,7 @@ pub(super) static LISTS: &[ListCommand] = &[
     ListCommand::new(
         About {
             name: "show_pgsql_node_questions",
+            subject: Subject::Nodes,
             summary: "Lists the open questions of maintenance about PgSQL nodes",
             details: "Maintenance asks if another cluster responds at a node's address, or if most of its databases are missing \
                   at once. Use accept_pgsql_node to confirm that this is correct. Questions whose cause has disappeared are \
@@ -170,6 +186,7 @@ pub(super) static LISTS: &[ListCommand] = &[
     ListCommand::new(
         About {
             name: "show_pgsql_node_stats",
+            subject: Subject::Nodes,
             summary: "Shows statistics of a PgSQL node",
             details: "",
             example: "show_pgsql_node_stats 1",
@@ -180,6 +197,7 @@ pub(super) static LISTS: &[ListCommand] = &[
     ListCommand::new(
         About {
             name: "show_pgsql_nodes",
+            subject: Subject::Nodes,
             summary: "Lists the PgSQL nodes",
             details: "",
             example: "show_pgsql_nodes",
@@ -190,6 +208,7 @@ pub(super) static LISTS: &[ListCommand] = &[
     ListCommand::new(
         About {
             name: "show_restore_catalog",
+            subject: Subject::Restores,
             summary: "Lists restores, newest first",
             details: "Filters are combined with AND. Write a name that contains a comma in double quotes: '\"a,b\",c'.",
             example: "show_restore_catalog all pg-node01.example.net all",
@@ -200,6 +219,7 @@ pub(super) static LISTS: &[ListCommand] = &[
     ListCommand::new(
         About {
             name: "show_restore_definitions",
+            subject: Subject::Restores,
             summary: "Lists restore definitions",
             details: "Filters are combined with AND. Write a name that contains a comma in double quotes: '\"a,b\",c'.",
             example: "show_restore_definitions all pg-node01.example.net all",
@@ -210,6 +230,7 @@ pub(super) static LISTS: &[ListCommand] = &[
     ListCommand::new(
         About {
             name: "show_restore_details",
+            subject: Subject::Restores,
             summary: "Shows the details of a restore",
             details: "",
             example: "show_restore_details 12",
@@ -220,6 +241,7 @@ pub(super) static LISTS: &[ListCommand] = &[
     ListCommand::new(
         About {
             name: "show_restores_in_progress",
+            subject: Subject::Restores,
             summary: "Lists the restores in progress",
             details: "",
             example: "show_restores_in_progress",
@@ -230,6 +252,7 @@ pub(super) static LISTS: &[ListCommand] = &[
     ListCommand::new(
         About {
             name: "show_retention",
+            subject: Subject::Backups,
             summary: "Shows why each backup of a definition is kept and when it expires",
             details: "The command applies the same rules as pgbackman_maintenance, as of now. Times are the earliest possible \
                   ones: a backup that is kept until newer ones exist may be kept longer.",
@@ -241,6 +264,7 @@ pub(super) static LISTS: &[ListCommand] = &[
     ListCommand::new(
         About {
             name: "show_snapshot_definitions",
+            subject: Subject::Snapshots,
             summary: "Lists snapshot definitions",
             details: "Filters are combined with AND. Write a name that contains a comma in double quotes: '\"a,b\",c'.",
             example: "show_snapshot_definitions all pg-node01.example.net all",
@@ -251,6 +275,7 @@ pub(super) static LISTS: &[ListCommand] = &[
     ListCommand::new(
         About {
             name: "show_snapshots_in_progress",
+            subject: Subject::Snapshots,
             summary: "Lists the snapshots in progress",
             details: "",
             example: "show_snapshots_in_progress",

@@ -9,12 +9,11 @@ mod delete_backup_server;
 mod delete_pgsql_node;
 mod delete_restore_definition_id;
 mod delete_snapshot_definition_id;
-mod eof;
 mod help;
 mod keep_backup;
+mod leave;
 mod lists;
 mod move_backup_definition;
-mod quit;
 mod register_backup_definition;
 mod register_backup_server;
 mod register_pgsql_node;
@@ -42,7 +41,8 @@ static COMMANDS: LazyLock<Commands> =
     LazyLock::new(|| {
         Commands::new(
         [
-    Entry::of::<eof::Eof>(),
+            Entry::plain(leave::EOF, leave::run),
+            Entry::plain(leave::EXIT, leave::run),
     Entry::of::<accept_pgsql_node::AcceptPgsqlNode>(),
     Entry::of::<clear::Clear>(),
     Entry::of::<clone_database::CloneDatabase>(),
@@ -52,10 +52,10 @@ static COMMANDS: LazyLock<Commands> =
     Entry::of::<delete_pgsql_node::DeletePgsqlNode>(),
     Entry::of::<delete_restore_definition_id::DeleteRestoreDefinitionId>(),
     Entry::of::<delete_snapshot_definition_id::DeleteSnapshotDefinitionId>(),
-    Entry::of_commands(help::SPEC, help::run),
+    Entry::plain(help::SPEC, help::run),
     Entry::of::<keep_backup::KeepBackup>(),
     Entry::of::<move_backup_definition::MoveBackupDefinition>(),
-    Entry::of::<quit::Quit>(),
+    Entry::plain(leave::QUIT, leave::run),
     Entry::of::<register_backup_definition::RegisterBackupDefinition>(),
     Entry::of::<register_backup_server::RegisterBackupServer>(),
     Entry::of::<register_pgsql_node::RegisterPgsqlNode>(),

@@ -15,7 +15,7 @@ use crate::error::CommandError;
 use crate::filters::{self, DBNAME, DEFID, NODE};
 use crate::kind::Kind;
 use crate::shell::Shell;
-use crate::spec::{Command, DefaultSource, Form, Parameter, Spec};
+use crate::spec::{Command, DefaultSource, Form, Parameter, Spec, Subject};
 
 /// `move_backup_definition`
 #[derive(Debug)]
@@ -30,6 +30,7 @@ pub(super) struct MoveBackupDefinition {
 impl Command for MoveBackupDefinition {
     const SPEC: &'static Spec = &Spec {
         name: "move_backup_definition",
+        subject: Subject::Definitions,
         summary: "Moves backup definitions from one backup server to another",
         details: "All definitions that match every filter are moved together, or none. The crontabs of both backup servers \
                   are updated. Existing backups remain on the server that took them, and are deleted there when their \

@@ -26,7 +26,7 @@ use crate::definition_parameters;
 use crate::error::CommandError;
 use crate::registration;
 use crate::shell::Shell;
-use crate::spec::{Command, Spec};
+use crate::spec::{Command, Spec, Subject};
 
 /// `register_backup_definition`
 #[derive(Debug)]
@@ -46,6 +46,7 @@ pub(super) struct RegisterBackupDefinition {
 impl Command for RegisterBackupDefinition {
     const SPEC: &'static Spec = &Spec {
         name: "register_backup_definition",
+        subject: Subject::Definitions,
         summary: "Schedules regular backups of one, several or all databases of a PgSQL node",
         details: DETAILS,
         example: "register_backup_definition 1 pg-node01.example.net '#all_databases#' Scratch \"\" \"\" \"*\" \"*\" \"*\" \

@@ -7,7 +7,7 @@ use crate::error::CommandError;
 use crate::host::Host;
 use crate::kind::Kind;
 use crate::shell::Shell;
-use crate::spec::{Command, DefaultSource, Form, Parameter, Spec};
+use crate::spec::{Command, DefaultSource, Form, Parameter, Spec, Subject};
 
 /// `register_backup_server`
 #[derive(Debug)]
@@ -19,6 +19,7 @@ pub(super) struct RegisterBackupServer {
 impl Command for RegisterBackupServer {
     const SPEC: &'static Spec = &Spec {
         name: "register_backup_server",
+        subject: Subject::Servers,
         summary: "Registers a backup server",
         details: "The name must be the one under which PgBackMan runs on that machine, because its pgbackman_control looks \
                   for it in the catalogue. A host name that is an IP address or ends in a dot has no domain.",

@@ -7,7 +7,7 @@ use crate::error::CommandError;
 use crate::host::Host;
 use crate::kind::{Kind, server_status};
 use crate::shell::Shell;
-use crate::spec::{Command, DefaultSource, Form, Parameter, Spec};
+use crate::spec::{Command, DefaultSource, Form, Parameter, Spec, Subject};
 
 /// `register_pgsql_node`
 #[derive(Debug)]
@@ -18,6 +18,7 @@ pub(super) struct RegisterPgsqlNode {
 impl Command for RegisterPgsqlNode {
     const SPEC: &'static Spec = &Spec {
         name: "register_pgsql_node",
+        subject: Subject::Nodes,
         summary: "Registers a PgSQL node: a PostgreSQL server whose databases are backed up",
         details: "A host name that is an IP address, an absolute socket directory, or ends in a dot has no domain. Two \
                   nodes may have the same name and different ports; refer to them with the port \

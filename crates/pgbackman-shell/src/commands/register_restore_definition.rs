@@ -23,7 +23,7 @@ use crate::kind::Kind;
 use crate::prompt;
 use crate::restore::{self, Answered, BackupServerLook, Case, ContentsOf, SettingsOf};
 use crate::shell::Shell;
-use crate::spec::{Asked, Command, DefaultSource, Form, Parameter, Spec};
+use crate::spec::{Asked, Command, DefaultSource, Form, Parameter, Spec, Subject};
 
 /// The question before anything is registered, asked of the values and again of what was found.
 const CONFIRMATION: &str = "Are all values correct (yes/no)";
@@ -118,6 +118,7 @@ pub(super) struct RegisterRestoreDefinition {
 impl Command for RegisterRestoreDefinition {
     const SPEC: &'static Spec = &Spec {
         name: "register_restore_definition",
+        subject: Subject::Restores,
         summary: "Schedules a restore",
         details: DETAILS,
         example: "register_restore_definition \"2026-11-21 22:00\" 12 pg-node02.example.net Orders \"\" Orders_old all",

@@ -20,7 +20,7 @@ use crate::error::CommandError;
 use crate::kind::client_release;
 use crate::registration;
 use crate::shell::Shell;
-use crate::spec::{Command, Spec};
+use crate::spec::{Command, Spec, Subject};
 
 /// How far a time may lie behind: a script that says what time it is needs a moment until it is read.
 const LATENESS: TimeDelta = TimeDelta::minutes(5);
@@ -43,6 +43,7 @@ pub(super) struct RegisterSnapshotDefinition {
 impl Command for RegisterSnapshotDefinition {
     const SPEC: &'static Spec = &Spec {
         name: "register_snapshot_definition",
+        subject: Subject::Snapshots,
         summary: "Schedules one-time backups of one, several or all databases of a PgSQL node",
         details: DETAILS,
         example: "register_snapshot_definition 1 pg-node01.example.net Orders,shop \"\" \"2026-11-21 04:30\" FULL \"1 month\" \"\" \

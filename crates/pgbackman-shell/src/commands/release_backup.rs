@@ -7,7 +7,7 @@ use crate::answers::Answers;
 use crate::error::CommandError;
 use crate::kind::Kind;
 use crate::shell::Shell;
-use crate::spec::{Command, Form, Parameter, Spec};
+use crate::spec::{Command, Form, Parameter, Spec, Subject};
 
 /// `release_backup`
 #[derive(Debug)]
@@ -18,6 +18,7 @@ pub(super) struct ReleaseBackup {
 impl Command for ReleaseBackup {
     const SPEC: &'static Spec = &Spec {
         name: "release_backup",
+        subject: Subject::Backups,
         summary: "Releases a pinned backup, so that retention applies to it again",
         details: "If nothing else requires the backup, the next pass of pgbackman_maintenance deletes it. See \
                   show_retention.",

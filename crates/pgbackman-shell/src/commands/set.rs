@@ -3,9 +3,10 @@
 use crate::answers::Answers;
 use crate::error::CommandError;
 use crate::kind::Kind;
+use crate::output::{Align, Column};
 use crate::settings::{Setting, SettingError};
 use crate::shell::Shell;
-use crate::spec::{Command, Form, Parameter, Spec};
+use crate::spec::{Asked, Command, DefaultSource, Form, Parameter, Spec, Subject};
 
 /// What an operator must know besides.
 const DETAILS: &str = "\
@@ -17,16 +18,31 @@ line for each column, for narrow terminals. The shortcut \\x switches between th
 pager controls whether tables that are longer than the screen are shown in a pager. The variables PGBACKMAN_PAGER and PAGER
 name the pager. Without them there is none.";
 
+const COLUMNS: [Column; 3] = [
+    column("Setting", "setting"),
+    column("Value", "value"),
+    column("Allowed", "allowed"),
+];
+
+const fn column(heading: &'static str, key: &'static str) -> Column {
+    Column {
+        heading,
+        key,
+        align: Align::Left,
+    }
+}
+
 /// `set`
 #[derive(Debug)]
 pub(super) struct Set {
-    setting: Setting,
+    setting: Option<Setting>,
 }
 
 impl Command for Set {
     const SPEC: &'static Spec = &Spec {
         name: "set",
-        summary: "Changes a setting of this session",
+        subject: Subject::Shell,
+        summary: "Shows the settings of this session, or changes one",
         details: DETAILS,
         example: "set output_format=csv",
         parameters: &[Parameter::new(
@@ -34,23 +50,31 @@ impl Command for Set {
             "Parameter=value",
             Kind::Setting,
             "Setting and its new value",
-        )],
-        forms: &[Form::Words(&["setting"])],
+        )
+        .default(DefaultSource::Empty)
+        .asked(Asked::Never)],
+        forms: &[Form::Words(&[]), Form::Words(&["setting"])],
         confirmation: None,
         filters: false,
     };
 
     fn read(answers: &Answers) -> Result<Self, CommandError> {
-        Ok(Self {
-            setting: answers
-                .text("setting")
-                .parse()
-                .map_err(|error: SettingError| CommandError::Invalid(error.to_string()))?,
-        })
+        let setting = match answers.text("setting") {
+            "" => None,
+            text => Some(
+                text.parse()
+                    .map_err(|error: SettingError| CommandError::Invalid(error.to_string()))?,
+            ),
+        };
+        Ok(Self { setting })
     }
 
     fn run(self, shell: &mut Shell) -> Result<(), CommandError> {
-        let said = shell.settings().change(self.setting);
+        let Some(setting) = self.setting else {
+            let rows = shell.settings().rows();
+            return shell.show_rows("settings", &COLUMNS, &rows);
+        };
+        let said = shell.settings().change(setting);
         shell.done(&[said])
     }
 }

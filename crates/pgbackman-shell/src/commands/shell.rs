@@ -8,7 +8,7 @@ use crate::answers::Answers;
 use crate::error::CommandError;
 use crate::kind::Kind;
 use crate::shell::{Mode, Shell};
-use crate::spec::{Command, DefaultSource, Form, Parameter, Spec};
+use crate::spec::{Command, DefaultSource, Form, Parameter, Spec, Subject};
 
 /// The shell of an operator who has set none.
 const FALLBACK: &str = "/bin/sh";
@@ -22,6 +22,7 @@ pub(super) struct ShellCommand {
 impl Command for ShellCommand {
     const SPEC: &'static Spec = &Spec {
         name: "shell",
+        subject: Subject::Shell,
         summary: "Runs a command in your operating system's shell",
         details: "The line is passed on exactly as typed. Without a command, an interactive shell is started.",
         example: "shell ls -l /srv/pgbackman",

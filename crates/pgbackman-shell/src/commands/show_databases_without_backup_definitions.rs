@@ -12,7 +12,7 @@ use crate::error::CommandError;
 use crate::filters::{self, NODE};
 use crate::kind::Kind;
 use crate::shell::Shell;
-use crate::spec::{Command, Form, Parameter, Spec};
+use crate::spec::{Command, Form, Parameter, Spec, Subject};
 
 /// The name of the list in JSON.
 const RESULT: &str = "databases_without_backup_definitions";
@@ -39,6 +39,7 @@ pub(super) struct ShowDatabasesWithoutBackupDefinitions {
 impl Command for ShowDatabasesWithoutBackupDefinitions {
     const SPEC: &'static Spec = &Spec {
         name: "show_databases_without_backup_definitions",
+        subject: Subject::Definitions,
         summary: "Lists databases without a backup definition",
         details: "Queries the PgSQL nodes, all at the same time; with `all`, every node that is RUNNING. The databases of \
                   the nodes that respond are shown even if others do not respond; in that case the command fails and names \

@@ -3,7 +3,7 @@
 use crate::answers::Answers;
 use crate::error::CommandError;
 use crate::shell::Shell;
-use crate::spec::{Command, Spec};
+use crate::spec::{Command, Spec, Subject};
 
 /// `show_history`
 #[derive(Debug)]
@@ -12,6 +12,7 @@ pub(super) struct ShowHistory;
 impl Command for ShowHistory {
     const SPEC: &'static Spec = &Spec {
         name: "show_history",
+        subject: Subject::Shell,
         summary: "Lists the commands entered in this session",
         details: "Use Ctrl-R and the arrow keys to find lines of earlier sessions.",
         example: "show_history",

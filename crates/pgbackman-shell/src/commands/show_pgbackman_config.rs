@@ -12,7 +12,7 @@ use crate::answers::Answers;
 use crate::error::CommandError;
 use crate::output::{Align, Column, Entry, Format, write_vertical};
 use crate::shell::{Mode, Shell};
-use crate::spec::{Command, Spec};
+use crate::spec::{Command, Spec, Subject};
 
 /// The name of the result in JSON.
 const RESULT: &str = "pgbackman_config";
@@ -24,6 +24,7 @@ pub(super) struct ShowPgbackmanConfig;
 impl Command for ShowPgbackmanConfig {
     const SPEC: &'static Spec = &Spec {
         name: "show_pgbackman_config",
+        subject: Subject::State,
         summary: "Shows the active local configuration and the versions of software and catalogue",
         details: "Passwords are not shown. The connection settings include those from a service file, PG… variables and \
                   defaults. Everything except the version of the catalogue is also shown while the catalogue is \

@@ -18,7 +18,7 @@ use crate::definition_parameters::{
 use crate::error::CommandError;
 use crate::kind::Kind;
 use crate::shell::Shell;
-use crate::spec::{Command, DefaultSource, DefinitionColumn, Form, Parameter, Spec};
+use crate::spec::{Command, DefaultSource, DefinitionColumn, Form, Parameter, Spec, Subject};
 
 /// `update_backup_definition`
 #[derive(Debug)]
@@ -62,6 +62,7 @@ const fn cron_row(field: Field) -> Parameter {
 impl Command for UpdateBackupDefinition {
     const SPEC: &'static Spec = &Spec {
         name: "update_backup_definition",
+        subject: Subject::Definitions,
         summary: "Changes a backup definition",
         details: "The backup server, node, database and backup code of a definition cannot be changed; use \
                   move_backup_definition to move it to another backup server. On the line, \"\" leaves a value unchanged \

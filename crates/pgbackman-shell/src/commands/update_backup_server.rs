@@ -6,7 +6,7 @@ use crate::answers::Answers;
 use crate::error::CommandError;
 use crate::kind::Kind;
 use crate::shell::Shell;
-use crate::spec::{Command, DefaultSource, Form, Parameter, ServerColumn, Spec};
+use crate::spec::{Command, DefaultSource, Form, Parameter, ServerColumn, Spec, Subject};
 
 /// `update_backup_server`
 #[derive(Debug)]
@@ -18,6 +18,7 @@ pub(super) struct UpdateBackupServer {
 impl Command for UpdateBackupServer {
     const SPEC: &'static Spec = &Spec {
         name: "update_backup_server",
+        subject: Subject::Servers,
         summary: "Changes the registration of a backup server",
         details: "",
         example: "update_backup_server 1 \"Main backup server\"",

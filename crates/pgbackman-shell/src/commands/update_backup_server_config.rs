@@ -8,7 +8,7 @@ use crate::defaults::{self, SERVER};
 use crate::error::CommandError;
 use crate::kind::Kind;
 use crate::shell::Shell;
-use crate::spec::{Command, DefaultSource, Form, Parameter, Question, Spec};
+use crate::spec::{Command, DefaultSource, Form, Parameter, Question, Spec, Subject};
 
 /// `update_backup_server_config`
 #[derive(Debug)]
@@ -19,6 +19,7 @@ pub(super) struct UpdateBackupServerConfig {
 impl Command for UpdateBackupServerConfig {
     const SPEC: &'static Spec = &Spec {
         name: "update_backup_server_config",
+        subject: Subject::Servers,
         summary: "Changes the configuration of a backup server",
         details: "The form parameter=value changes any parameter in the list of show_backup_server_config, one or several \
                   at a time, and pgsql_bin_N of later releases. The form with ten words is that of 1.2: server, the \

@@ -6,7 +6,7 @@ use crate::answers::Answers;
 use crate::error::CommandError;
 use crate::kind::{Kind, server_status};
 use crate::shell::Shell;
-use crate::spec::{Command, DefaultSource, Form, NodeColumn, Parameter, Spec};
+use crate::spec::{Command, DefaultSource, Form, NodeColumn, Parameter, Spec, Subject};
 
 /// `update_pgsql_node`
 #[derive(Debug)]
@@ -18,6 +18,7 @@ pub(super) struct UpdatePgsqlNode {
 impl Command for UpdatePgsqlNode {
     const SPEC: &'static Spec = &Spec {
         name: "update_pgsql_node",
+        subject: Subject::Nodes,
         summary: "Changes the registration of a PgSQL node; starts and stops its backups",
         details: "STOPPED removes all backups of the node from the crontabs; RUNNING puts them back. DOWN is accepted for \
                   STOPPED.",

@@ -9,7 +9,7 @@ use crate::defaults::{self, NODE};
 use crate::error::CommandError;
 use crate::kind::Kind;
 use crate::shell::Shell;
-use crate::spec::{Command, DefaultSource, Form, Parameter, Spec};
+use crate::spec::{Command, DefaultSource, Form, Parameter, Spec, Subject};
 
 /// `update_pgsql_node_config`
 #[derive(Debug)]
@@ -25,6 +25,7 @@ const fn row(key: &'static str, label: &'static str, kind: Kind, help: &'static 
 impl Command for UpdatePgsqlNodeConfig {
     const SPEC: &'static Spec = &Spec {
         name: "update_pgsql_node_config",
+        subject: Subject::Nodes,
         summary: "Changes the configuration of a PgSQL node",
         details: "The form parameter=value changes any parameter in the list of show_pgsql_node_config, one or several at a \
                   time. Defaults for definitions only affect definitions that are registered afterwards. The local \

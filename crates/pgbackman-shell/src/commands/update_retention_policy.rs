@@ -7,7 +7,7 @@ use crate::answers::Answers;
 use crate::error::CommandError;
 use crate::kind::Kind;
 use crate::shell::Shell;
-use crate::spec::{Command, DefaultSource, DefinitionColumn, Form, Parameter, Spec};
+use crate::spec::{Command, DefaultSource, DefinitionColumn, Form, Parameter, Spec, Subject};
 
 /// `update_retention_policy`
 #[derive(Debug)]
@@ -29,6 +29,7 @@ const fn count(
 impl Command for UpdateRetentionPolicy {
     const SPEC: &'static Spec = &Spec {
         name: "update_retention_policy",
+        subject: Subject::Backups,
         summary: "Sets the number of daily, weekly, monthly and yearly backups of a definition to keep",
         details: "The newest SUCCEEDED backup of each of the last N days, weeks, months and years that have one is kept, in \
                   the time zone of the backup server (its parameter time_zone), in addition to those that retention period \
