@@ -40,7 +40,7 @@ fn counted(report: &str, what: &str) -> usize {
 #[test]
 fn what_was_done_before_the_catalogue_went_away_is_counted_truly() {
     let (sandbox, proxy) = behind_a_proxy();
-    proxy.set(Mode::CutAfter(8_000));
+    proxy.set(Mode::CutAfter(24_000));
     let output = run(&sandbox, &[], &servers(400));
     proxy.set(Mode::Pass);
     let done = counted(&output.stdout, "done");
