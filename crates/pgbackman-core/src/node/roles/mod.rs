@@ -1,6 +1,7 @@
 //! Every role a database needs, and the file that recreates them (`docs/spec/backups.md`, "What a backup consists of").
 
 mod memberships;
+mod names;
 mod needed;
 mod read;
 mod render;
