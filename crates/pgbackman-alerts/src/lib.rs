@@ -51,9 +51,12 @@ pub fn main_with(surroundings: Surroundings<Step>) -> ProcessExitCode {
 
 fn run(args: &Args, surroundings: Surroundings<Step>) -> Result<ExitCode, Exit> {
     let (config, as_started) = configuration(args.config.as_deref())?;
-    let channels = Channels::open(&config).map_err(|problems| Exit {
-        code: ExitCode::Configuration,
-        reason: problems.join("\npgbackman_alerts: "),
+    let channels = Channels::open(&config).map_err(|problems| {
+        let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        Exit {
+            code: ExitCode::Configuration,
+            reason: problems.join("\npgbackman_alerts: "),
+        }
     })?;
     if args.check {
         return Ok(trial::check(&channels));

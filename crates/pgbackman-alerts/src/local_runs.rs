@@ -6,7 +6,7 @@ use std::path::Path;
 use pgbackman_core::domain::backup::{BackupOrigin, BackupResult};
 use pgbackman_core::domain::ids::DefId;
 use pgbackman_core::domain::schedule::missed_runs::RunTimes;
-use pgbackman_core::handoff::pending;
+use pgbackman_core::handoff::pending::{self, Waiting};
 use pgbackman_core::handoff::run::{self, RunRecord};
 
 /// No record is longer.
@@ -20,12 +20,10 @@ pub fn local_runs(roots: &[impl AsRef<Path>]) -> Vec<(DefId, RunTimes)> {
         for path in run::list(root).unwrap_or_default() {
             runs.extend(record(&path).and_then(|record| times(&record.result, true)));
         }
-        for path in pending::list(root).unwrap_or_default() {
-            runs.extend(
-                pending::read(&path)
-                    .ok()
-                    .and_then(|result| times(&result, false)),
-            );
+        for (_, waiting) in pending::list(root).unwrap_or_default() {
+            if let Ok(Waiting::Backup(result)) = waiting {
+                runs.extend(times(&result, false));
+            }
         }
     }
     runs

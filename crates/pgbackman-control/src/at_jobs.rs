@@ -14,8 +14,11 @@ use pgbackman_core::domain::ids::NodeId;
 use pgbackman_core::domain::node::PgsqlNode;
 use pgbackman_core::domain::status::{AtStatus, ServerStatus};
 use pgbackman_core::handoff::run;
-use pgbackman_core::sys::at::{At, AtError, JobEnvironment, Marker, QueuedJob, script};
+use pgbackman_core::sys::at::{
+    At, AtError, JobEnvironment, Marker, QueuedJob, ScriptProblem, UnusableCatalogue, script,
+};
 use pgbackman_core::sys::privilege;
+use thiserror::Error;
 use tracing::Instrument as _;
 
 use crate::at_argv::{NotGiven, argv};
@@ -218,7 +221,7 @@ impl Work<'_> {
         };
         let text = match self.text(definition, &argv) {
             Ok(text) => text,
-            Err(reason) => return self.refuse(definition, &reason).await,
+            Err(reason) => return self.refuse(definition, &reason.to_string()).await,
         };
         let submitted = match self.at.submit(&text, definition.at_time).await {
             Ok(submitted) => submitted,
@@ -244,19 +247,18 @@ impl Work<'_> {
         Ok(Acted::Done)
     }
 
-    fn text(&self, definition: &Unfinished, argv: &[String]) -> Result<String, String> {
+    fn text(&self, definition: &Unfinished, argv: &[String]) -> Result<String, NoScript> {
         let user = &self.pass.daemon.job_user;
         let environment = JobEnvironment {
             user: &user.name,
             home: &user.home,
         };
-        let marker = Marker::new(&self.mark, self.pass.server.id, definition.job)
-            .map_err(|error| error.to_string())?;
-        script(&self.under_runuser(argv)?, &environment, &marker).map_err(|error| error.to_string())
+        let marker = Marker::new(&self.mark, self.pass.server.id, definition.job)?;
+        Ok(script(&self.under_runuser(argv)?, &environment, &marker)?)
     }
 
     /// Where control is root the job is root's, and becomes the jobs' user before it starts the program.
-    fn under_runuser(&self, argv: &[String]) -> Result<Vec<String>, String> {
+    fn under_runuser(&self, argv: &[String]) -> Result<Vec<String>, NoScript> {
         if self.pass.daemon.owner.is_none() {
             return Ok(argv.to_vec());
         }
@@ -264,12 +266,7 @@ impl Work<'_> {
             .iter()
             .map(PathBuf::from)
             .find(|path| path.exists())
-            .ok_or_else(|| {
-                format!(
-                    "there is no runuser ({}): install util-linux",
-                    RUNUSER.join(", ")
-                )
-            })?;
+            .ok_or(NoScript::NoRunuser)?;
         let mut whole = vec![
             program.display().to_string(),
             "-u".to_owned(),
@@ -342,6 +339,20 @@ impl Work<'_> {
         self.pass.daemon.reached(Step::AtStatusNoted);
         Ok(changed)
     }
+}
+
+/// Why a definition has no text for `at`.
+#[derive(Debug, Error)]
+enum NoScript {
+    /// The catalogue cannot be named in it.
+    #[error(transparent)]
+    Catalogue(#[from] UnusableCatalogue),
+    /// There is nothing to become the jobs' user with.
+    #[error("there is no runuser ({}): install util-linux", RUNUSER.join(", "))]
+    NoRunuser,
+    /// The command cannot be written so that it is one.
+    #[error(transparent)]
+    Script(#[from] ScriptProblem),
 }
 
 /// What is logged of a definition names its node and database.

@@ -13,7 +13,7 @@ use pgbackman_core::config::{Config, Environment};
 use pgbackman_core::daemon::question::{TaskError, blocking};
 use pgbackman_core::exit_code::ExitCode;
 use pgbackman_core::handoff::report::{PATIENCE, Reporting};
-use pgbackman_core::handoff::run;
+use pgbackman_core::handoff::run::{self, NotRecovered};
 use pgbackman_core::sys::directory::Directory;
 use pgbackman_core::sys::privilege;
 use tokio::process::Command;
@@ -121,7 +121,7 @@ pub async fn recover_here(config: &Config, env: &Environment, root: &Path) -> Ex
     code
 }
 
-async fn recover_one(record: &Path, reporting: &Reporting<'_>) -> Result<(), String> {
+async fn recover_one(record: &Path, reporting: &Reporting<'_>) -> Result<(), NotRecovered> {
     let Some(accounted) = run::recover_path(record, reporting, SystemClock.now()).await? else {
         return Ok(());
     };

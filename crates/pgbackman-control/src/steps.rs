@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use thiserror::Error;
+
 /// A point that the work passes. What is done before it is done, what comes after it is not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Step {
@@ -106,14 +108,19 @@ impl fmt::Display for Step {
     }
 }
 
-impl FromStr for Step {
-    type Err = String;
+/// A text that is no step's name.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("there is no step {0:?}")]
+pub struct UnknownStep(String);
 
-    fn from_str(text: &str) -> Result<Self, String> {
+impl FromStr for Step {
+    type Err = UnknownStep;
+
+    fn from_str(text: &str) -> Result<Self, UnknownStep> {
         Self::ALL
             .into_iter()
             .find(|step| step.name() == text)
-            .ok_or_else(|| format!("there is no step {text:?}"))
+            .ok_or_else(|| UnknownStep(text.to_owned()))
     }
 }
 

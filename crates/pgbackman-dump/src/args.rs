@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgGroup, CommandFactory as _, Parser};
 use pgbackman_core::domain::backup::BackupOrigin;
 use pgbackman_core::domain::ids::{DefId, NodeId, SnapshotId};
-use pgbackman_core::domain::pg_version::PgMajor;
+use pgbackman_core::domain::pg_version::{InvalidVersion, PgMajor};
 use pgbackman_core::domain::schedule::Schedule;
 use pgbackman_core::domain::status::BackupCode;
 use pgbackman_core::domain::text::encoded_value;
@@ -196,8 +196,8 @@ fn wrong(message: &str) -> clap::Error {
 }
 
 /// Control passes the snapshot's release as the catalogue has it: `15`, `9.6`.
-fn parse_release(text: &str) -> Result<PgMajor, String> {
-    text.parse::<PgMajor>().map_err(|error| error.to_string())
+fn parse_release(text: &str) -> Result<PgMajor, InvalidVersion> {
+    text.parse()
 }
 
 /// The five fields as they stand in a crontab.

@@ -271,11 +271,7 @@ impl Backup<'_> {
         let search = Search {
             configured: &configured,
             installed: &installed,
-            trusted: &|path| {
-                trust::check_bin_dir(section, path)
-                    .map(drop)
-                    .map_err(|error| error.to_string())
-            },
+            trusted: &|path| trust::check_bin_dir(section, path),
         };
         bindir::find(
             &search,

@@ -25,9 +25,7 @@ pub(crate) fn tell_beginning(
     let telling = async move {
         let told = within(async {
             let session = open(&config, &env).await?;
-            runs::begin(&*session, &run)
-                .await
-                .map_err(|error| error.to_string())?;
+            runs::begin(&*session, &run).await?;
             session.close().await;
             Ok(())
         });
@@ -46,9 +44,7 @@ pub(crate) async fn newest_of(
 ) -> Option<Previous> {
     let asked = within(async {
         let session = open(config, env).await?;
-        let found = backups::newest_of(&*session, kind)
-            .await
-            .map_err(|error| error.to_string())?;
+        let found = backups::newest_of(&*session, kind).await?;
         session.close().await;
         Ok(found)
     });

@@ -7,7 +7,7 @@ use pgbackman_core::catalog::backups::directory_marks;
 use pgbackman_core::config::{Config, Environment};
 use pgbackman_core::domain::ids::NodeId;
 use pgbackman_core::handoff::directory_mark::{self, Standing};
-use pgbackman_core::job::catalogue::{open, within};
+use pgbackman_core::job::catalogue::{NotAsked, open, within};
 use pgbackman_core::sys::directory::Directory;
 use uuid::Uuid;
 
@@ -53,12 +53,11 @@ async fn in_catalogue(
     node: NodeId,
     config: &Config,
     env: &Environment,
-) -> Result<Option<Uuid>, String> {
+) -> Result<Option<Uuid>, NotAsked> {
     within(async {
         let session = open(config, env).await?;
-        let mark = directory_marks::of_directory(&*session, place.server, node, &place.partition)
-            .await
-            .map_err(|error| error.to_string())?;
+        let mark =
+            directory_marks::of_directory(&*session, place.server, node, &place.partition).await?;
         session.close().await;
         Ok(mark)
     })

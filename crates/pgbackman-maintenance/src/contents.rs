@@ -2,14 +2,15 @@
 
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
-use std::io::Read as _;
-use std::path::{Component, Path};
+use std::io::{self, Read as _};
+use std::path::{Component, Path, PathBuf};
 
 use pgbackman_core::catalog::backups::BackupFiles;
 use pgbackman_core::domain::backup::BackupOrigin;
 use pgbackman_core::domain::ids::NodeId;
 use pgbackman_core::handoff::manifest::{Manifest, VERSION};
 use pgbackman_core::sys::directory::Directory;
+use thiserror::Error;
 use uuid::Uuid;
 
 use crate::open_areas::is_of_pg_dump;
@@ -49,6 +50,39 @@ impl Contents {
     }
 }
 
+/// Why a manifest does not say what belongs to a backup.
+#[derive(Debug, Error)]
+#[error("the manifest {} {fault}", path.display())]
+pub struct ManifestError {
+    /// The manifest.
+    pub path: PathBuf,
+    /// What is wrong with it.
+    pub fault: ManifestFault,
+}
+
+/// What is wrong with a manifest.
+#[derive(Debug, Error)]
+pub enum ManifestFault {
+    /// It cannot be opened.
+    #[error(transparent)]
+    Closed(io::Error),
+    /// It cannot be read.
+    #[error("cannot be read: {0}")]
+    Unread(#[source] io::Error),
+    /// Another release of the software wrote it.
+    #[error("has the format of another version")]
+    OtherVersion,
+    /// It is no manifest.
+    #[error("is damaged: {0}")]
+    Damaged(#[source] serde_json::Error),
+    /// Its run, or what it is a backup of, is not the row's.
+    #[error("is that of another backup")]
+    OtherBackup,
+    /// It lists a file that the row does not name.
+    #[error("lists {}, which the catalogue does not know as this backup's", .0.display())]
+    Unknown(PathBuf),
+}
+
 /// Reads what a manifest lists, if it is this backup's.
 ///
 /// # Errors
@@ -57,12 +91,18 @@ pub fn by_manifest(
     directory: &Directory,
     name: &OsStr,
     subject: Subject<'_>,
-) -> Result<Contents, String> {
-    let path = directory.path().join(name);
-    let failed = |reason: &str| format!("the manifest {} {reason}", path.display());
-    let Some(manifest) = read(directory, name).map_err(|reason| failed(&reason))? else {
-        return Ok(Contents::OfPgDump);
-    };
+) -> Result<Contents, ManifestError> {
+    let listed = read(directory, name).and_then(|manifest| match manifest {
+        None => Ok(Contents::OfPgDump),
+        Some(manifest) => listed_by(&manifest, subject),
+    });
+    listed.map_err(|fault| ManifestError {
+        path: directory.path().join(name),
+        fault,
+    })
+}
+
+fn listed_by(manifest: &Manifest, subject: Subject<'_>) -> Result<Contents, ManifestFault> {
     if subject
         .run
         .is_some_and(|run| run != manifest.backup.run_uuid)
@@ -70,7 +110,7 @@ pub fn by_manifest(
             .origin
             .is_some_and(|origin| origin != manifest.backup.origin)
     {
-        return Err(failed("is that of another backup"));
+        return Err(ManifestFault::OtherBackup);
     }
     let after = subject.files.after();
     let known: BTreeSet<&OsStr> = [
@@ -87,12 +127,7 @@ pub fn by_manifest(
     for file in &manifest.files {
         let (top, inside) = taken_apart(&file.path)
             .filter(|(top, _)| known.contains(top))
-            .ok_or_else(|| {
-                failed(&format!(
-                    "lists {}, which the catalogue does not know as this backup's",
-                    file.path.display()
-                ))
-            })?;
+            .ok_or_else(|| ManifestFault::Unknown(file.path.clone()))?;
         listed.extend(inside.map(|inside| (top.to_owned(), inside.to_owned())));
     }
     Ok(Contents::Listed(listed))
@@ -115,28 +150,24 @@ fn taken_apart(path: &Path) -> Option<(&OsStr, Option<&OsStr>)> {
 }
 
 /// `None`: it has gone meanwhile.
-fn read(directory: &Directory, name: &OsStr) -> Result<Option<Manifest>, String> {
-    let Some(file) = directory
-        .open_file(name)
-        .map_err(|error| error.to_string())?
-    else {
+fn read(directory: &Directory, name: &OsStr) -> Result<Option<Manifest>, ManifestFault> {
+    let Some(file) = directory.open_file(name).map_err(ManifestFault::Closed)? else {
         return Ok(None);
     };
     let mut json = Vec::new();
     file.take(LARGEST_MANIFEST)
         .read_to_end(&mut json)
-        .map_err(|error| format!("cannot be read: {error}"))?;
-    let other_version = || "has the format of another version".to_owned();
+        .map_err(ManifestFault::Unread)?;
     match serde_json::from_slice::<Manifest>(&json) {
         Ok(manifest) if manifest.version == VERSION => Ok(Some(manifest)),
-        Ok(_) => Err(other_version()),
+        Ok(_) => Err(ManifestFault::OtherVersion),
         Err(error) => {
             let version = serde_json::from_slice::<serde_json::Value>(&json)
                 .ok()
                 .and_then(|document| document.get("version")?.as_u64());
             Err(match version {
-                Some(version) if version != u64::from(VERSION) => other_version(),
-                _ => format!("is damaged: {error}"),
+                Some(version) if version != u64::from(VERSION) => ManifestFault::OtherVersion,
+                _ => ManifestFault::Damaged(error),
             })
         }
     }

@@ -21,7 +21,6 @@ pub mod marks;
 pub mod node_answers;
 pub mod open_areas;
 pub mod pass;
-pub mod pending_file;
 pub mod places;
 pub mod removal;
 pub mod removal_child;

@@ -155,7 +155,7 @@ fn entry(
 )> {
     let spot = allowed
         .spot(Some(backup.node), path, places::Part::Dump)
-        .map_err(FilesState::NotLookedAt)?;
+        .map_err(|error| FilesState::NotLookedAt(error.to_string()))?;
     // A directory that is not there proves nothing, whether its node is still in the catalogue or not: only below a directory
     // that is known to be the one it was, its mark says so, it is gone with all that was in it.
     match open.open(&spot.area) {
@@ -175,7 +175,7 @@ fn entry(
                 spot.area.path().display()
             )));
         }
-        Err(reason) => return Err(FilesState::NotLookedAt(reason)),
+        Err(reason) => return Err(FilesState::NotLookedAt(reason.to_string())),
     }
     match open.look(&spot) {
         Ok(Found::Entry(directory, entry)) => match entry.kind {
@@ -183,7 +183,7 @@ fn entry(
             kind => Err(damaged(path, &format!("is {}", kind.describe()))),
         },
         Ok(Found::Nothing) => Err(damaged(path, "is missing")),
-        Err(reason) => Err(FilesState::NotLookedAt(reason)),
+        Err(reason) => Err(FilesState::NotLookedAt(reason.to_string())),
     }
 }
 

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use pgbackman_core::conninfo::{ConnectTarget, Session, connect};
+use pgbackman_core::conninfo::{ConnectError, ConnectTarget, Session, connect};
 use pgbackman_core::domain::node::PgsqlNode;
 use pgbackman_core::node::replay_pause::COORDINATION_DATABASES;
-use pgbackman_core::node::{databases, identity};
+use pgbackman_core::node::{NodeError, databases, identity};
+use thiserror::Error;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
@@ -19,11 +20,25 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// So many nodes are asked at a time.
 const AT_ONCE: usize = 16;
 
+/// Why a node did not say what was asked.
+#[derive(Debug, Error)]
+pub enum NoAnswer {
+    /// There is no connection to it.
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
+    /// It refused, or answered what is not understood.
+    #[error(transparent)]
+    Node(#[from] NodeError),
+    /// The time allowed is over.
+    #[error("no answer within {} s", .0.as_secs())]
+    Timeout(Duration),
+}
+
 /// Asks every node; what they say, or why they do not, in the order of the nodes.
 pub async fn ask_all(
     daemon: &Arc<Maintenance>,
     nodes: Vec<PgsqlNode>,
-) -> Vec<(PgsqlNode, Result<Answer, String>)> {
+) -> Vec<(PgsqlNode, Result<Answer, NoAnswer>)> {
     let permits = Arc::new(Semaphore::new(AT_ONCE));
     let mut tasks = JoinSet::new();
     for node in nodes {
@@ -32,7 +47,7 @@ pub async fn ask_all(
             let _permit = permits.acquire_owned().await;
             let answer = timeout(PATIENCE, ask(&daemon, &node))
                 .await
-                .unwrap_or_else(|_| Err(format!("no answer within {} s", PATIENCE.as_secs())));
+                .unwrap_or_else(|_| Err(NoAnswer::Timeout(PATIENCE)));
             (node, answer)
         });
     }
@@ -45,35 +60,31 @@ pub async fn ask_all(
     answers
 }
 
-async fn ask(daemon: &Maintenance, node: &PgsqlNode) -> Result<Answer, String> {
+async fn ask(daemon: &Maintenance, node: &PgsqlNode) -> Result<Answer, NoAnswer> {
     let session = open(daemon, node).await?;
     let answer = read(&session).await;
     session.close().await;
     answer
 }
 
-async fn read(session: &Session) -> Result<Answer, String> {
-    let said = |error: pgbackman_core::node::NodeError| error.to_string();
-    let release = identity::release(&**session).await.map_err(said)?;
+async fn read(session: &Session) -> Result<Answer, NoAnswer> {
+    let release = identity::release(&**session).await?;
     Ok(Answer {
-        system_identifier: identity::system_identifier(&**session, release)
-            .await
-            .map_err(said)?,
+        system_identifier: identity::system_identifier(&**session, release).await?,
         major: release.major().to_string(),
-        databases: databases::list(&**session).await.map_err(said)?,
+        databases: databases::list(&**session).await?,
     })
 }
 
 /// Every cluster has one of the two databases.
-async fn open(daemon: &Maintenance, node: &PgsqlNode) -> Result<Session, String> {
-    let mut reason = String::new();
-    for dbname in COORDINATION_DATABASES {
-        let target = ConnectTarget::node(node.fqdn(), node.port, &node.admin_user, dbname)
-            .with_application_name("pgbackman_maintenance");
-        match connect(&target, &daemon.context.env, PATIENCE).await {
-            Ok(session) => return Ok(session),
-            Err(error) => reason = error.to_string(),
-        }
+async fn open(daemon: &Maintenance, node: &PgsqlNode) -> Result<Session, NoAnswer> {
+    let [first, second] = COORDINATION_DATABASES.map(|dbname| {
+        ConnectTarget::node(node.fqdn(), node.port, &node.admin_user, dbname)
+            .with_application_name("pgbackman_maintenance")
+    });
+    let env = &daemon.context.env;
+    match connect(&first, env, PATIENCE).await {
+        Ok(session) => Ok(session),
+        Err(_) => Ok(connect(&second, env, PATIENCE).await?),
     }
-    Err(reason)
 }

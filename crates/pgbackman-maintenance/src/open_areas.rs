@@ -9,6 +9,7 @@ use std::sync::Arc;
 use pgbackman_core::handoff::directory_mark;
 use pgbackman_core::sys::directory::Directory;
 use pgbackman_core::sys::entries::{Entry, EntryKind};
+use thiserror::Error;
 
 use crate::places::{Area, Spot};
 
@@ -28,16 +29,34 @@ pub enum Found {
     Entry(Arc<Directory>, Entry),
 }
 
+/// Why nothing is known of what lies in a directory.
+#[derive(Debug, Error)]
+pub enum NotOpen {
+    /// It may not be the directory that it was.
+    #[error("{0}")]
+    Doubtful(String),
+    /// It is missing although its node has it: a file system that is not mounted looks like that.
+    #[error(
+        "the directory {} does not exist: is its file system mounted? If it is really gone with all that was in \
+         it, make it again, empty, and answer what maintenance asks then",
+        .0.display()
+    )]
+    Missing(PathBuf),
+    /// It cannot be opened, or looked at.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
 impl OpenAreas {
     /// Opens a directory. `None`: it is gone, and so is its node.
     ///
     /// # Errors
     /// Also where it is missing although its node has it: a file system that is not mounted looks like that, and what lies
     /// in it is not gone.
-    pub fn open(&mut self, area: &Area) -> Result<Opened, String> {
+    pub fn open(&mut self, area: &Area) -> Result<Opened, NotOpen> {
         let path = area.path();
         if let Some(doubt) = &area.doubt {
-            return Err(doubt.clone());
+            return Err(NotOpen::Doubtful(doubt.clone()));
         }
         if let Some(opened) = self.0.get(&path) {
             return Ok(opened.clone());
@@ -46,13 +65,9 @@ impl OpenAreas {
             Ok(directory) => Some(Arc::new(directory)),
             Err(error) if error.kind() == io::ErrorKind::NotFound && !area.expected => None,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Err(format!(
-                    "the directory {} does not exist: is its file system mounted? If it is really gone with all that was in \
-                     it, make it again, empty, and answer what maintenance asks then",
-                    path.display()
-                ));
+                return Err(NotOpen::Missing(path));
             }
-            Err(error) => return Err(error.to_string()),
+            Err(error) => return Err(error.into()),
         };
         self.0.insert(path, opened.clone());
         Ok(opened)
@@ -75,15 +90,14 @@ impl OpenAreas {
     ///
     /// # Errors
     /// Where that is not possible; nothing is known then.
-    pub fn look(&mut self, spot: &Spot) -> Result<Found, String> {
+    pub fn look(&mut self, spot: &Spot) -> Result<Found, NotOpen> {
         let Some(directory) = self.open(&spot.area)? else {
             return Ok(Found::Nothing);
         };
-        match directory.entry(&spot.name) {
-            Ok(Some(entry)) => Ok(Found::Entry(directory, entry)),
-            Ok(None) => Ok(Found::Nothing),
-            Err(error) => Err(error.to_string()),
-        }
+        Ok(match directory.entry(&spot.name)? {
+            Some(entry) => Found::Entry(directory, entry),
+            None => Found::Nothing,
+        })
     }
 }
 

@@ -7,9 +7,10 @@ use std::path::{Component, Path, PathBuf};
 
 use pgbackman_core::catalog::backups::leftovers::BackupDirectory;
 use pgbackman_core::config::BackupServerSection;
-use pgbackman_core::config::trust::check_backup_path;
+use pgbackman_core::config::trust::{TrustError, check_backup_path};
 use pgbackman_core::domain::ids::NodeId;
 use serde::{Deserialize, Serialize};
+use thiserror::Error;
 
 /// Which directory of a node a file belongs into.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -66,6 +67,59 @@ impl Spot {
     }
 }
 
+/// Why nothing at a path may be touched.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{} {why}", shown(path))]
+pub struct NoSpot {
+    /// The path.
+    pub path: PathBuf,
+    /// What is wrong with it.
+    pub why: WhyNoSpot,
+}
+
+/// What is wrong with the path of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum WhyNoSpot {
+    /// It is empty.
+    #[error("is no path")]
+    Empty,
+    /// It does not begin with `/`.
+    #[error("is not an absolute path")]
+    Relative,
+    /// It could lead anywhere.
+    #[error("contains `..`")]
+    ParentDirectory,
+    /// It is `/`.
+    #[error("names no file")]
+    NoFile,
+    /// It leads into another directory than it may.
+    #[error("does not lie in the directory {:?} of {}", part.name(), of(*node))]
+    Elsewhere {
+        /// The directory it may lead into.
+        part: Part,
+        /// The node it must be of; `None`: any.
+        node: Option<NodeId>,
+    },
+}
+
+fn of(node: Option<NodeId>) -> String {
+    node.map_or_else(
+        || "any PgSQL node".to_owned(),
+        |node| format!("the PgSQL node {node}"),
+    )
+}
+
+/// Why no file of a directory is ever touched.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+enum NoArea {
+    /// The local configuration refuses it.
+    #[error(transparent)]
+    Refused(#[from] TrustError),
+    /// No backup root contains it.
+    #[error("{} lies outside the backup roots", .0.display())]
+    Outside(PathBuf),
+}
+
 /// The directories of all nodes on this server.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Places {
@@ -106,23 +160,28 @@ impl Places {
     ///
     /// # Errors
     /// Why nothing there may be touched.
-    pub fn spot(&self, node: Option<NodeId>, path: &Path, part: Part) -> Result<Spot, String> {
-        let refuse = |reason: &str| Err(format!("{} {reason}", shown(path)));
+    pub fn spot(&self, node: Option<NodeId>, path: &Path, part: Part) -> Result<Spot, NoSpot> {
+        let refuse = |why| {
+            Err(NoSpot {
+                path: path.to_owned(),
+                why,
+            })
+        };
         if path.as_os_str().is_empty() {
-            return refuse("is no path");
+            return refuse(WhyNoSpot::Empty);
         }
         if !path.is_absolute() {
-            return refuse("is not an absolute path");
+            return refuse(WhyNoSpot::Relative);
         }
         if path
             .components()
             .any(|component| component == Component::ParentDir)
         {
-            return refuse("contains `..`");
+            return refuse(WhyNoSpot::ParentDirectory);
         }
         let normal: PathBuf = path.components().collect();
         let (Some(parent), Some(name)) = (normal.parent(), normal.file_name()) else {
-            return refuse("names no file");
+            return refuse(WhyNoSpot::NoFile);
         };
         let default = self.default_areas(node);
         let of_node = self
@@ -141,14 +200,7 @@ impl Places {
                 },
                 name: name.to_owned(),
             }),
-            None => refuse(&format!(
-                "does not lie in the directory {:?} of {}",
-                part.name(),
-                node.map_or_else(
-                    || "any PgSQL node".to_owned(),
-                    |node| format!("the PgSQL node {node}")
-                )
-            )),
+            None => refuse(WhyNoSpot::Elsewhere { part, node }),
         }
     }
 
@@ -200,8 +252,8 @@ impl Places {
 }
 
 /// A directory below a backup root (the longest, where several contain it).
-fn allowed(section: &BackupServerSection, path: &Path, expected: bool) -> Result<Area, String> {
-    let normal = check_backup_path(section, path).map_err(|error| error.to_string())?;
+fn allowed(section: &BackupServerSection, path: &Path, expected: bool) -> Result<Area, NoArea> {
+    let normal = check_backup_path(section, path)?;
     let root = section
         .backup_roots
         .iter()
@@ -215,7 +267,7 @@ fn allowed(section: &BackupServerSection, path: &Path, expected: bool) -> Result
             expected,
             doubt: None,
         }),
-        _ => Err(format!("{} lies outside the backup roots", path.display())),
+        _ => Err(NoArea::Outside(path.to_owned())),
     }
 }
 

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,11 +16,12 @@ use pgbackman_core::handoff::backup_lock;
 use pgbackman_core::steps::Observer;
 use pgbackman_core::sys::directory::{Directory, Removal};
 use pgbackman_core::sys::entries::EntryKind;
-use pgbackman_core::sys::lock::ReadLock;
+use pgbackman_core::sys::lock::{LockError, ReadLock};
+use thiserror::Error;
 
-use crate::contents::{self, Contents, Subject};
-use crate::open_areas::{Found, OpenAreas};
-use crate::places::{Part, Places};
+use crate::contents::{self, Contents, ManifestError, Subject};
+use crate::open_areas::{Found, NotOpen, OpenAreas};
+use crate::places::{NoSpot, Part, Places};
 use crate::steps::{PathObserver, Step};
 
 /// The files of one backup that are there, in the order in which they go.
@@ -50,15 +52,60 @@ enum What {
     Archive(Vec<OsString>),
 }
 
+/// Why a file is not deleted.
+#[derive(Debug, Error)]
+pub enum NotDeleted {
+    /// Its path leads where nothing may be touched.
+    #[error(transparent)]
+    Spot(#[from] NoSpot),
+    /// Its directory is not there for certain.
+    #[error(transparent)]
+    Directory(#[from] NotOpen),
+    /// The backup's manifest does not say what belongs to it.
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
+    /// It is something else than it should be.
+    #[error("{} is {}", path.display(), kind.describe())]
+    Kind {
+        /// Its path.
+        path: PathBuf,
+        /// What it is.
+        kind: EntryKind,
+    },
+    /// It lies in the archive, and does not belong there.
+    #[error("{} is not a part of the backup", .0.display())]
+    Foreign(PathBuf),
+    /// Something was put into the archive while it was deleted.
+    #[error("{} is not empty: something was put into it meanwhile", .0.display())]
+    NotEmpty(PathBuf),
+    /// The backup's lock is taken.
+    #[error("a restore is reading it")]
+    BeingRead,
+    /// The backup's lock could not be asked for.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    /// The system refuses.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+/// What was removed from a directory may not be gone.
+#[derive(Debug, Error)]
+#[error("could not flush {}: {source}", path.display())]
+pub struct NotFlushed {
+    path: PathBuf,
+    source: io::Error,
+}
+
 /// What became of a backup's files.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Outcome {
     /// None of them is there any more.
     Gone,
     /// Nothing was touched, for this reason.
-    Untouched(String),
+    Untouched(NotDeleted),
     /// Some are gone, and this kept the others.
-    Unfinished(String),
+    Unfinished(NotDeleted),
 }
 
 /// Looks at a backup's files.
@@ -70,7 +117,7 @@ pub fn plan(
     open: &mut OpenAreas,
     subject: Subject<'_>,
     observer: &PathObserver<'_>,
-) -> Result<Plan, String> {
+) -> Result<Plan, NotDeleted> {
     for path in subject.files.paths() {
         observer.reached(path);
     }
@@ -127,15 +174,14 @@ impl Seen {
         self.directory.path().join(&self.name)
     }
 
-    fn refuse<T>(&self) -> Result<T, String> {
-        Err(format!(
-            "{} is {}",
-            self.path().display(),
-            self.kind.describe()
-        ))
+    fn refuse<T>(&self) -> Result<T, NotDeleted> {
+        Err(NotDeleted::Kind {
+            path: self.path(),
+            kind: self.kind,
+        })
     }
 
-    fn file(self) -> Result<Action, String> {
+    fn file(self) -> Result<Action, NotDeleted> {
         match self.kind {
             EntryKind::File => Ok(Action {
                 directory: self.directory,
@@ -147,35 +193,30 @@ impl Seen {
     }
 
     /// The archive: a file, or a directory in which nothing lies but what belongs to it.
-    fn archive(self, expected: &Contents, observer: &PathObserver<'_>) -> Result<Action, String> {
+    fn archive(
+        self,
+        expected: &Contents,
+        observer: &PathObserver<'_>,
+    ) -> Result<Action, NotDeleted> {
         if self.kind != EntryKind::Directory {
             return self.file();
         }
-        let inside = self
-            .directory
-            .subdirectory(&self.name)
-            .map_err(|error| error.to_string())?;
+        let inside = self.directory.subdirectory(&self.name)?;
         let mut names = BTreeSet::new();
-        inside
-            .each_name(|name| {
-                names.insert(name);
-            })
-            .map_err(|error| error.to_string())?;
+        inside.each_name(|name| {
+            names.insert(name);
+        })?;
         for name in &names {
             observer.reached(inside.path());
             if !expected.contains(&self.name, name) {
-                return Err(format!(
-                    "{} is not a part of the backup",
-                    inside.path().join(name).display()
-                ));
+                return Err(NotDeleted::Foreign(inside.path().join(name)));
             }
-            match inside.entry(name).map_err(|error| error.to_string())? {
+            match inside.entry(name)? {
                 Some(entry) if entry.kind != EntryKind::File => {
-                    return Err(format!(
-                        "{} is {}",
-                        inside.path().join(name).display(),
-                        entry.kind.describe()
-                    ));
+                    return Err(NotDeleted::Kind {
+                        path: inside.path().join(name),
+                        kind: entry.kind,
+                    });
                 }
                 _ => {}
             }
@@ -197,7 +238,7 @@ fn look_at(
     node: Option<NodeId>,
     path: &Path,
     part: Part,
-) -> Result<Option<Seen>, String> {
+) -> Result<Option<Seen>, NotDeleted> {
     let spot = places.spot(node, path, part)?;
     let seen = match open.look(&spot)? {
         Found::Nothing => return Ok(None),
@@ -244,12 +285,12 @@ impl Plan {
 
 impl Lock {
     /// The lock, or none where its file is gone already.
-    fn take(&self) -> Result<Option<ReadLock>, String> {
+    fn take(&self) -> Result<Option<ReadLock>, NotDeleted> {
         match backup_lock::try_exclusive(self.manifest.as_deref(), &self.dump) {
             Ok(Some(lock)) => Ok(Some(lock)),
-            Ok(None) => Err("a restore is reading it".to_owned()),
-            Err(error) if error.io_kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error.to_string()),
+            Ok(None) => Err(NotDeleted::BeingRead),
+            Err(error) if error.io_kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error.into()),
         }
     }
 }
@@ -260,15 +301,15 @@ impl Action {
         held: &mut Option<ReadLock>,
         removed: &mut usize,
         observer: &dyn Observer<Step>,
-    ) -> Result<(), String> {
+    ) -> Result<(), NotDeleted> {
         let entries = match &self.what {
             What::File => return unlink(&self.directory, &self.name, removed, observer),
             What::Archive(entries) => entries,
         };
         let inside = match self.directory.subdirectory(&self.name) {
             Ok(inside) => inside,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-            Err(error) => return Err(error.to_string()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(error.into()),
         };
         for name in entries {
             unlink(&inside, name, removed, observer)?;
@@ -281,19 +322,12 @@ impl Action {
                 observer.reached(Step::ArchiveRemoved);
                 Ok(())
             }
-            Ok(Removal::NotEmpty) => Err(format!(
-                "{} is not empty: something was put into it meanwhile",
-                inside.path().display()
-            )),
-            Err(error) => Err(error.to_string()),
+            Ok(Removal::NotEmpty) => Err(NotDeleted::NotEmpty(inside.path().to_owned())),
+            Err(error) => Err(error.into()),
         }
     }
 
-    fn unlink_emptied(
-        &self,
-        inside: &Directory,
-        mut wait: impl FnMut(),
-    ) -> std::io::Result<Removal> {
+    fn unlink_emptied(&self, inside: &Directory, mut wait: impl FnMut()) -> io::Result<Removal> {
         for _ in 0..WAITS.0 {
             match self.directory.unlink_directory(&self.name)? {
                 Removal::NotEmpty if inside.names()?.iter().all(|name| is_still_open(name)) => {
@@ -322,8 +356,8 @@ fn unlink(
     name: &OsStr,
     removed: &mut usize,
     observer: &dyn Observer<Step>,
-) -> Result<(), String> {
-    directory.unlink(name).map_err(|error| error.to_string())?;
+) -> Result<(), NotDeleted> {
+    directory.unlink(name)?;
     *removed += 1;
     observer.reached(Step::FileRemoved);
     Ok(())
@@ -345,11 +379,11 @@ impl Touched {
     ///
     /// # Errors
     /// When one cannot be flushed; nothing of this batch is certain then.
-    pub fn flush(self) -> Result<(), String> {
-        for directory in self.0.into_values() {
-            directory.sync().map_err(|error| {
-                format!("could not flush {}: {error}", directory.path().display())
-            })?;
+    pub fn flush(self) -> Result<(), NotFlushed> {
+        for (path, directory) in self.0 {
+            directory
+                .sync()
+                .map_err(|source| NotFlushed { path, source })?;
         }
         Ok(())
     }

@@ -23,7 +23,7 @@ use uuid::Uuid;
 use crate::contents::Subject;
 use crate::open_areas::OpenAreas;
 use crate::places::Places;
-use crate::removal::{self, Outcome, Plan, Touched};
+use crate::removal::{self, NotDeleted, Outcome, Plan, Touched};
 use crate::steps::{PathObserver, Step};
 
 /// The only argument of such a process. No command line of an operator has it.
@@ -87,8 +87,8 @@ impl From<Outcome> for Became {
     fn from(outcome: Outcome) -> Self {
         match outcome {
             Outcome::Gone => Self::Gone,
-            Outcome::Untouched(reason) => Self::Untouched(reason),
-            Outcome::Unfinished(reason) => Self::Unfinished(reason),
+            Outcome::Untouched(reason) => Self::Untouched(reason.to_string()),
+            Outcome::Unfinished(reason) => Self::Unfinished(reason.to_string()),
         }
     }
 }
@@ -133,7 +133,9 @@ fn answer_all(
                 let mut open = OpenAreas::default();
                 for one in batch {
                     let planned = plan(&places, &mut open, &one, &signs);
-                    let seen = planned.map(|plan| drop(plans.insert(one.number, plan)));
+                    let seen = planned
+                        .map(|plan| drop(plans.insert(one.number, plan)))
+                        .map_err(|reason| reason.to_string());
                     signs.say(&Answer::LookedAt(one.number, seen))?;
                 }
             }
@@ -145,13 +147,15 @@ fn answer_all(
                 };
                 let became = match planned {
                     Ok(plan) => plan.carry_out(&mut touched, &signs).into(),
-                    Err(reason) => Became::Untouched(reason),
+                    Err(reason) => Became::Untouched(reason.to_string()),
                 };
                 signs.say(&Answer::Removed(one.number, became))?;
             }
             Request::Flush => {
                 let flushed = std::mem::take(&mut touched).flush();
-                signs.say(&Answer::Flushed(flushed))?;
+                signs.say(&Answer::Flushed(
+                    flushed.map_err(|reason| reason.to_string()),
+                ))?;
             }
         }
     }
@@ -163,7 +167,7 @@ fn plan(
     open: &mut OpenAreas,
     one: &Files,
     observer: &PathObserver<'_>,
-) -> Result<Plan, String> {
+) -> Result<Plan, NotDeleted> {
     let subject = Subject {
         node: one.node,
         run: one.run,

@@ -5,13 +5,44 @@ use std::path::Path;
 use pgbackman_core::catalog::backups::BackupFiles;
 use pgbackman_core::catalog::backups::file_looks::{FilesState, LookedFor};
 use pgbackman_core::domain::backup::{BackupPart, BackupResult};
-use pgbackman_core::domain::ids::BckId;
+use pgbackman_core::domain::ids::{BckId, ServerId};
 use pgbackman_core::domain::status::ExecutionStatus;
 pub use pgbackman_core::handoff::legacy_pending::Doubt;
 use pgbackman_core::handoff::legacy_pending::Judge;
+use thiserror::Error;
 
 use crate::pass::Pass;
-use crate::places::Part;
+use crate::places::{NoSpot, Part};
+
+/// Why a result is not believed, or not yet.
+#[derive(Debug, Error)]
+enum Why {
+    /// Another server's files are not here to be looked at.
+    #[error("it is a result of the backup server {named}, and this one is {here}")]
+    OtherServer {
+        /// The server it names.
+        named: ServerId,
+        /// This one.
+        here: ServerId,
+    },
+    /// No file of a backup may lie there.
+    #[error(transparent)]
+    Spot(#[from] NoSpot),
+    /// Its files are not what it says.
+    #[error("it says that the backup ended with {status}, and {state}")]
+    Damaged {
+        /// What it says.
+        status: ExecutionStatus,
+        /// What the files are.
+        state: FilesState,
+    },
+    /// Its files could not be looked at.
+    #[error("{0}")]
+    NotLookedAt(FilesState),
+    /// Nobody looked at them.
+    #[error("its files were not looked at")]
+    Unseen,
+}
 
 /// Results of 1.x are judged as those of this version are.
 impl Judge for Pass {
@@ -29,10 +60,10 @@ pub async fn look(pass: &Pass, result: &BackupResult) -> Result<(), Doubt> {
         return Ok(());
     }
     if result.server != pass.server.id {
-        return Err(Doubt::Refused(format!(
-            "it is a result of the backup server {}, and this one is {}",
-            result.server, pass.server.id
-        )));
+        return Err(refused(Why::OtherServer {
+            named: result.server,
+            here: pass.server.id,
+        }));
     }
     let parts = [&result.dump, &result.roles, &result.dbconfig];
     let files = parts.iter().filter_map(|part| part.file.as_deref());
@@ -49,12 +80,12 @@ pub async fn look(pass: &Pass, result: &BackupResult) -> Result<(), Doubt> {
     };
     match looked.into_iter().next().map(|(_, state)| state) {
         Some(FilesState::Whole) => Ok(()),
-        Some(state @ FilesState::Damaged(_)) => Err(Doubt::Refused(format!(
-            "it says that the backup ended with {}, and {state}",
-            result.status
-        ))),
-        Some(state @ FilesState::NotLookedAt(_)) => Err(Doubt::Later(state.to_string())),
-        None => Err(Doubt::Later("its files were not looked at".to_owned())),
+        Some(state @ FilesState::Damaged(_)) => Err(refused(Why::Damaged {
+            status: result.status,
+            state,
+        })),
+        Some(state @ FilesState::NotLookedAt(_)) => Err(later(Why::NotLookedAt(state))),
+        None => Err(later(Why::Unseen)),
     }
 }
 
@@ -62,11 +93,19 @@ fn is_allowed(pass: &Pass, result: &BackupResult, path: &Path, part: Part) -> Re
     let spot = pass.places.spot(Some(result.node), path, part);
     spot.map(|_| ()).map_err(|reason| {
         if pass.places.refuses_a_directory_of(result.node) {
-            Doubt::Later(reason)
+            later(reason.into())
         } else {
-            Doubt::Refused(reason)
+            refused(reason.into())
         }
     })
+}
+
+fn refused(why: Why) -> Doubt {
+    Doubt::Refused(why.into())
+}
+
+fn later(why: Why) -> Doubt {
+    Doubt::Later(why.into())
 }
 
 fn looked_for(result: &BackupResult) -> LookedFor {

@@ -48,11 +48,7 @@ pub(crate) async fn installed(
     let search = Search {
         configured: &configured,
         installed: &directories,
-        trusted: &|path| {
-            trust::check_bin_dir(section, path)
-                .map(drop)
-                .map_err(|error| error.to_string())
-        },
+        trusted: &|path| trust::check_bin_dir(section, path),
     };
     let (found, refused) = bounds
         .within("find the client programs", bindir::installed(&search))

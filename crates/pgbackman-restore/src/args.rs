@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, CommandFactory as _, Parser};
 use pgbackman_core::domain::ids::{NodeId, RestoreDefId};
-use pgbackman_core::domain::pg_version::{PgMajor, PgRelease};
+use pgbackman_core::domain::pg_version::{InvalidVersion, PgMajor, PgRelease};
 use pgbackman_core::domain::status::BackupCode;
 use pgbackman_core::domain::text::encoded_value;
 use pgbackman_core::domain::text::selector::parse_list;
@@ -265,11 +265,11 @@ fn wrong(message: &str) -> clap::Error {
 }
 
 /// `15.18`, or as rows of 1.x have it: `10`, `9.6`.
-fn parse_release(text: &str) -> Result<PgRelease, String> {
+fn parse_release(text: &str) -> Result<PgRelease, InvalidVersion> {
     if let Ok(major) = text.parse::<PgMajor>() {
         return Ok(PgRelease::new(major, 0));
     }
-    text.parse::<PgRelease>().map_err(|error| error.to_string())
+    text.parse()
 }
 
 /// The command line, for completion scripts and the like.

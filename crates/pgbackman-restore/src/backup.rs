@@ -19,6 +19,7 @@ use pgbackman_core::job::failure::{Failure, doing};
 use pgbackman_core::node::raw_names;
 use pgbackman_core::secret::Secret;
 use pgbackman_core::sys::lock::ReadLock;
+use thiserror::Error;
 
 use crate::args::Args;
 
@@ -258,25 +259,74 @@ fn describes(manifest: &Manifest, directory: &Path, file: &Path) -> bool {
         .any(|described| directory.join(&described.path).starts_with(file))
 }
 
-fn prove(directory: &Path, files: &[ManifestFile], stop: &AtomicBool) -> Result<(), String> {
+/// A file of the backup that is not the one that its manifest describes.
+#[derive(Debug, Error)]
+enum NotAsWritten {
+    /// It cannot be opened.
+    #[error("{} cannot be opened: {source}", path.display())]
+    Closed {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// It cannot be read.
+    #[error("{} cannot be read: {source}", path.display())]
+    Unread {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// It has another size.
+    #[error("{} has {found} bytes, and had {written} when it was written", path.display())]
+    Size {
+        /// The file.
+        path: PathBuf,
+        /// Its bytes.
+        found: u64,
+        /// Those that it had.
+        written: u64,
+    },
+    /// It has other bytes.
+    #[error(
+        "{} has changed since it was written (SHA-256 {found}, expected {written})",
+        path.display()
+    )]
+    Content {
+        /// The file.
+        path: PathBuf,
+        /// Its checksum.
+        found: String,
+        /// The one that it had.
+        written: String,
+    },
+}
+
+fn prove(directory: &Path, files: &[ManifestFile], stop: &AtomicBool) -> Result<(), NotAsWritten> {
     for described in files {
         let path = directory.join(&described.path);
-        let shown = path.display();
-        let mut file =
-            File::open(&path).map_err(|error| format!("{shown} cannot be opened: {error}"))?;
-        let (size, sha256) = checksum(&mut file, stop)
-            .map_err(|error| format!("{shown} cannot be read: {error}"))?;
+        let mut file = match File::open(&path) {
+            Ok(file) => file,
+            Err(source) => return Err(NotAsWritten::Closed { path, source }),
+        };
+        let (size, sha256) = match checksum(&mut file, stop) {
+            Ok(found) => found,
+            Err(source) => return Err(NotAsWritten::Unread { path, source }),
+        };
         if size != described.size {
-            return Err(format!(
-                "{shown} has {size} bytes, and had {} when it was written",
-                described.size
-            ));
+            return Err(NotAsWritten::Size {
+                path,
+                found: size,
+                written: described.size,
+            });
         }
         if sha256 != described.sha256 {
-            return Err(format!(
-                "{shown} has changed since it was written (SHA-256 {sha256}, expected {})",
-                described.sha256
-            ));
+            return Err(NotAsWritten::Content {
+                path,
+                found: sha256,
+                written: described.sha256.clone(),
+            });
         }
     }
     Ok(())

@@ -7,7 +7,7 @@ use std::time::Duration;
 use pgbackman_core::catalog::restores::restore_results::{self, RestoreRun};
 use pgbackman_core::config::{Config, Environment};
 use pgbackman_core::domain::restore::RestoreResult;
-use pgbackman_core::job::catalogue::{open, within};
+use pgbackman_core::job::catalogue::{NotAsked, open, within};
 use tokio::task::AbortHandle;
 use tokio::time::interval;
 
@@ -73,12 +73,10 @@ async fn keep_telling(
     env: &Environment,
     run: &RestoreRun,
     counter: &Counter,
-) -> Result<(), String> {
+) -> Result<(), NotAsked> {
     let session = within(async {
         let session = open(config, env).await?;
-        restore_results::begin(&*session, run)
-            .await
-            .map_err(|error| error.to_string())?;
+        restore_results::begin(&*session, run).await?;
         Ok(session)
     })
     .await?;
@@ -91,7 +89,7 @@ async fn keep_telling(
             within(async {
                 restore_results::progress(&*session, run.run_uuid, now.0, now.1)
                     .await
-                    .map_err(|error| error.to_string())
+                    .map_err(NotAsked::from)
             })
             .await?;
             told = now;

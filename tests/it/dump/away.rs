@@ -5,14 +5,13 @@ use std::os::unix::fs::MetadataExt as _;
 
 use nix::sys::signal::Signal;
 use pgbackman_core::domain::status::ExecutionStatus;
-use pgbackman_core::handoff::pending;
 use pgbackman_dump::step::Step;
 use pgbackman_tests::postgres::{Cluster, StopMode, Version};
 use pgbackman_tests::proxy::{Mode, Proxy};
 use pgbackman_tests::sandbox::Sandbox;
 use pgbackman_tests::wait::until;
 
-use super::support::{DEADLINE, Job, Lab};
+use super::support::{DEADLINE, Job, Lab, waiting_backup};
 
 /// The backup is complete and its only pending file has all that the catalogue needs, exactly once.
 fn assert_waits(job: &Job<'_, '_>) {
@@ -27,7 +26,7 @@ fn assert_waits(job: &Job<'_, '_>) {
     };
     let meta = std::fs::metadata(file).unwrap();
     assert_eq!(meta.mode() & 0o777, 0o600);
-    let result = pending::read(file).unwrap();
+    let result = waiting_backup(file);
     assert_eq!(result.run_uuid, manifest.backup.run_uuid);
     assert_eq!(result.status, ExecutionStatus::Succeeded);
     assert_eq!(result.dbname, job.dbname);
@@ -164,7 +163,7 @@ fn trap_29a_a_failure_with_the_catalogue_down_waits_as_well() {
     let waiting = lab.pending();
     assert_eq!(waiting.len(), 2, "two runs, two files: {waiting:?}");
     for file in &waiting {
-        let result = pending::read(file).unwrap();
+        let result = waiting_backup(file);
         assert_eq!(result.status, ExecutionStatus::Error);
         assert_eq!(result.dbname, name);
         assert!(result.error_message.unwrap().contains("does not exist"));

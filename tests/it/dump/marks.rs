@@ -3,14 +3,14 @@
 use std::fs;
 
 use pgbackman_core::domain::status::ExecutionStatus;
-use pgbackman_core::handoff::{directory_mark, pending};
+use pgbackman_core::handoff::directory_mark;
 use pgbackman_dump::step::Step;
 use pgbackman_tests::postgres::{Cluster, StopMode, Version};
 use pgbackman_tests::sandbox::{Output, Sandbox};
 use uuid::Uuid;
 
 use super::kills::kill_at;
-use super::support::{Job, Lab};
+use super::support::{Job, Lab, waiting_backup};
 
 /// Writes a mark into the node's directory.
 fn put(lab: &Lab<'_>, mark: Uuid) {
@@ -97,7 +97,7 @@ fn trap_12_no_backup_is_written_into_an_empty_mount_point() {
     catalogue.stop(StopMode::Fast);
     assert_refused(&job);
     let waiting = lab.pending();
-    let result = pending::read(&waiting[0]).unwrap();
+    let result = waiting_backup(&waiting[0]);
     assert_eq!((waiting.len(), result.status), (1, ExecutionStatus::Error));
     lab.write_caches_with(Some(second));
     job.succeed();

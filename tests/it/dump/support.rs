@@ -7,10 +7,13 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
+use pgbackman_core::domain::backup::BackupResult;
 use pgbackman_core::domain::ids::{DefId, NodeId, ServerId};
+use pgbackman_core::domain::restore::RestoreResult;
 use pgbackman_core::handoff::cache::{self, NodeCache, ServerCache};
 use pgbackman_core::handoff::manifest::Manifest;
-use pgbackman_core::handoff::{pending, sha256_hex};
+use pgbackman_core::handoff::pending::{self, Waiting};
+use pgbackman_core::handoff::sha256_hex;
 use pgbackman_core::sys::directory::Directory;
 use pgbackman_core::sys::privilege::Owner;
 use pgbackman_tests::postgres::Cluster;
@@ -265,7 +268,7 @@ impl<'c> Lab<'c> {
 
     /// The results that wait for the catalogue.
     pub(crate) fn pending(&self) -> Vec<PathBuf> {
-        pending::list(&self.sandbox.backup_root()).unwrap()
+        waiting_below(&self.sandbox.backup_root())
     }
 
     /// Every manifest in the dump directory is true, and every file there is in one: nothing incomplete has a final name.
@@ -427,4 +430,39 @@ pub(crate) fn names_in(directory: &Path) -> Vec<String> {
         .collect();
     names.sort();
     names
+}
+
+/// The files of the results that wait below a root. Each can be read.
+pub(crate) fn waiting_below(root: &Path) -> Vec<PathBuf> {
+    let listed = pending::list(root).unwrap();
+    listed
+        .into_iter()
+        .map(|(path, result)| {
+            result.unwrap();
+            path
+        })
+        .collect()
+}
+
+/// The result of a backup that waits in a file.
+pub(crate) fn waiting_backup(file: &Path) -> BackupResult {
+    match waiting(file) {
+        Waiting::Backup(result) => *result,
+        other @ Waiting::Restore(_) => panic!("{other:?}"),
+    }
+}
+
+/// The result of a restore that waits in a file.
+pub(crate) fn waiting_restore(file: &Path) -> RestoreResult {
+    match waiting(file) {
+        Waiting::Restore(result) => *result,
+        other @ Waiting::Backup(_) => panic!("{other:?}"),
+    }
+}
+
+fn waiting(file: &Path) -> Waiting {
+    let directory = Directory::open_trusted(file.parent().unwrap()).unwrap();
+    pending::read(&directory, file.file_name().unwrap())
+        .unwrap()
+        .unwrap()
 }

@@ -1,13 +1,12 @@
 //! The catalogue away (traps 29, 29a, the restore's side): the restore is made, its result waits, and is registered once.
 
 use pgbackman_core::catalog::restores::restore_results::{self, RestoreRegistration};
-use pgbackman_core::handoff::pending;
 use pgbackman_tests::postgres::{Cluster, Version};
 use pgbackman_tests::proxy::{Mode, Proxy};
 use pgbackman_tests::sandbox::{Sandbox, run};
 
 use super::support::RestoreLab;
-use crate::dump::support::{DEADLINE, Lab};
+use crate::dump::support::{DEADLINE, Lab, waiting_below, waiting_restore};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn trap_29_a_restore_is_made_without_the_catalogue_and_registered_once() {
@@ -38,12 +37,12 @@ async fn trap_29_a_restore_is_made_without_the_catalogue_and_registered_once() {
         assert_eq!(output.code, 0, "{name}: {}", output.stderr);
         assert_eq!(cluster.psql(name, "SELECT n FROM t").trim(), "1");
         assert!(lab.lab.records().is_empty());
-        files = pending::list_restores(&lab.sandbox().backup_root()).unwrap();
+        files = waiting_below(&lab.sandbox().backup_root());
     }
     assert_eq!(files.len(), 3);
     let client = lab.sandbox().connect().await;
     for file in &files {
-        let result = pending::read_restore(file).unwrap();
+        let result = waiting_restore(file);
         let first = restore_results::register_result(&client, &result)
             .await
             .unwrap();
@@ -55,7 +54,7 @@ async fn trap_29_a_restore_is_made_without_the_catalogue_and_registered_once() {
     }
     assert_eq!(lab.results(), 3);
     // One whose definition was deleted meanwhile blocks nothing.
-    let mut orphan = pending::read_restore(&files[0]).unwrap();
+    let mut orphan = waiting_restore(&files[0]);
     orphan.run_uuid = uuid::Uuid::new_v4();
     orphan.restore = pgbackman_core::domain::ids::RestoreDefId::new(999_999);
     let gone = restore_results::register_result(&client, &orphan)

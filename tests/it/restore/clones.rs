@@ -8,7 +8,7 @@ use pgbackman_tests::proxy::Proxy;
 use pgbackman_tests::sandbox::{Sandbox, run};
 
 use super::support::RestoreLab;
-use crate::dump::support::{DEADLINE, Lab};
+use crate::dump::support::{DEADLINE, Lab, waiting_below};
 
 /// What control writes at a snapshot that is not in the queue and was never begun.
 const GIVEN_UP: &str = "UPDATE snapshot_definition SET status = 'ERROR', problem = 'its at job is gone and it was never begun'";
@@ -62,7 +62,7 @@ fn trap_29_a_clone_goes_on_when_its_snapshots_result_comes_late() {
         .arg(&root);
     let output = run(&mut dump, b"", DEADLINE);
     assert_eq!(output.code, 0, "{}", output.stderr);
-    let files = pending::list(&root).unwrap();
+    let files = waiting_below(&root);
     assert_eq!(files.len(), 1);
     let late = fs::read(&files[0]).unwrap();
     // Control, which has the catalogue again before the result, finds no job and no run.
@@ -71,7 +71,7 @@ fn trap_29_a_clone_goes_on_when_its_snapshots_result_comes_late() {
     proxy.accept();
     let import = || {
         lab.sandbox().run_job("pgbackman_maintenance", ["--cron"]);
-        assert!(pending::list(&root).unwrap().is_empty());
+        assert!(waiting_below(&root).is_empty());
     };
     import();
     assert_eq!(standing(&lab), "RESTORE WAITING|DEFINED|1|1");

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use nix::sys::signal::Signal;
 use pgbackman_core::domain::ids::RestoreDefId;
-use pgbackman_core::handoff::{pending, run};
+use pgbackman_core::handoff::run;
 use pgbackman_restore::step::Step;
 use pgbackman_tests::postgres::{Cluster, StopMode, Version};
 use pgbackman_tests::processes::is_stopped;
@@ -17,7 +17,7 @@ use serde_json::Value;
 
 use super::failures::{assert_previous, fresh_target, source};
 use super::support::{Restore, RestoreLab};
-use crate::dump::support::{DEADLINE, Lab};
+use crate::dump::support::{DEADLINE, Lab, waiting_below, waiting_restore};
 
 fn record(lab: &RestoreLab<'_>, id: RestoreDefId) -> PathBuf {
     run::restore_path(&lab.sandbox().backup_root(), id)
@@ -165,21 +165,19 @@ fn trap_29_what_was_put_right_with_the_catalogue_away_is_told_once_whatever_come
     let restore = lab.restore(&backup, "shop").renaming("shop_old");
     fresh_target(&target);
     let id = target_goes(&restore, &target, Step::ContentsStarted);
-    let before = pending::list_restores(&lab.sandbox().backup_root()).unwrap();
+    let before = waiting_below(&lab.sandbox().backup_root());
     assert!(before.is_empty(), "{before:?}");
     proxy.refuse();
     target.start();
     assert_eq!(recover_when_due(&lab, id), 0);
-    let files = pending::list_restores(&lab.sandbox().backup_root()).unwrap();
+    let files = waiting_below(&lab.sandbox().backup_root());
     assert_eq!(files.len(), 1);
-    let late = pending::read_restore(&files[0]).unwrap();
+    let late = waiting_restore(&files[0]);
     assert_eq!(late.revision, 1);
     proxy.accept();
     let import = lab.sandbox().run_job("pgbackman_maintenance", ["--cron"]);
     assert!(
-        pending::list_restores(&lab.sandbox().backup_root())
-            .unwrap()
-            .is_empty(),
+        waiting_below(&lab.sandbox().backup_root()).is_empty(),
         "{}",
         import.stderr
     );

@@ -11,6 +11,7 @@ use lettre::message::{Mailbox, SinglePart};
 use pgbackman_core::catalog::alerts::Delivery;
 use pgbackman_core::config::AlertsSection;
 
+use super::error::{ChannelError, NoMail};
 use crate::payload;
 use crate::template::{SHIPPED, Template};
 use crate::text;
@@ -38,22 +39,26 @@ pub struct Mails {
 
 impl Mails {
     /// Reads template and addresses; everything that is wrong is named.
-    pub fn from_section(section: &AlertsSection, sender: &str) -> Result<Self, Vec<String>> {
+    pub fn from_section(section: &AlertsSection, sender: &str) -> Result<Self, Vec<ChannelError>> {
         let mut problems = Vec::new();
         let address = section
             .smtp_from_address
             .clone()
             .unwrap_or_else(|| format!("pgbackman@{sender}"));
-        let from = address.parse().map_err(|error| {
-            problems.push(format!(
-                "smtp_from_address: {address:?} is no mail address: {error}"
-            ));
+        let from = address.parse().map_err(|source| {
+            problems.push(ChannelError::Address {
+                key: "smtp_from_address",
+                address: address.clone(),
+                source,
+            });
         });
         for recipient in &section.smtp_recipients {
-            if let Err(error) = recipient.parse::<Mailbox>() {
-                problems.push(format!(
-                    "smtp_recipients: {recipient:?} is no mail address: {error}"
-                ));
+            if let Err(source) = recipient.parse::<Mailbox>() {
+                problems.push(ChannelError::Address {
+                    key: "smtp_recipients",
+                    address: recipient.clone(),
+                    source,
+                });
             }
         }
         let template =
@@ -70,15 +75,11 @@ impl Mails {
     }
 
     /// The mail about alerts that have the same recipients.
-    pub fn compose(&self, group: &[Delivery], now: DateTime<Utc>) -> Result<Message, String> {
+    pub fn compose(&self, group: &[Delivery], now: DateTime<Utc>) -> Result<Message, NoMail> {
         let recipients = group.first().map_or(NOBODY, |first| recipients_of(first));
         let Recipients { mailboxes, refused } = self.recipients(recipients);
         if mailboxes.is_empty() {
-            let why = refused.map(|refused| format!(" ({refused})"));
-            return Err(format!(
-                "nobody to send it to{}: set the node's logs_email, or smtp_recipients in [pgbackman_alerts]",
-                why.unwrap_or_default()
-            ));
+            return Err(NoMail::Nobody { refused });
         }
         let mut builder = Message::builder()
             .from(self.from.clone())
@@ -103,9 +104,7 @@ impl Mails {
         let body = SinglePart::builder()
             .header(ContentType::TEXT_PLAIN)
             .body(text);
-        builder
-            .singlepart(body)
-            .map_err(|error| format!("the mail could not be made: {error}"))
+        builder.singlepart(body).map_err(NoMail::Refused)
     }
 
     /// Who gets it: those of the node's addresses that are some, else those of `smtp_recipients`, so that a slip of the pen in one
@@ -155,7 +154,7 @@ impl Mails {
 }
 
 /// The template's file; where there is none under the usual name, what would lie there.
-fn read_template(path: &Path) -> Result<Template, String> {
+fn read_template(path: &Path) -> Result<Template, ChannelError> {
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
         Err(error)
@@ -164,14 +163,17 @@ fn read_template(path: &Path) -> Result<Template, String> {
         {
             SHIPPED.to_owned()
         }
-        Err(error) => {
-            return Err(format!(
-                "alerts_template: could not read {}: {error}",
-                path.display()
-            ));
+        Err(source) => {
+            return Err(ChannelError::TemplateUnread {
+                path: path.to_owned(),
+                source,
+            });
         }
     };
-    Template::parse(&text).map_err(|error| format!("alerts_template: {}: {error}", path.display()))
+    Template::parse(&text).map_err(|source| ChannelError::Template {
+        path: path.to_owned(),
+        source,
+    })
 }
 
 /// Alerts with the same recipients together, in order.

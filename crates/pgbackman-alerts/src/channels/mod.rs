@@ -1,11 +1,14 @@
 //! The ways by which alerts are sent. Each of them can refuse, hang, or answer nonsense, and has its limit of time.
 
 pub mod command;
+pub mod error;
 pub mod mail;
 pub mod smtp;
 pub mod webhook;
 
 use std::fmt;
+use std::fs;
+use std::path::Path;
 
 use chrono::{DateTime, Utc};
 use pgbackman_core::catalog::alerts::Delivery;
@@ -13,6 +16,7 @@ use pgbackman_core::config::Config;
 use pgbackman_core::domain::status::AlertChannel;
 
 use self::command::Command;
+use self::error::{CertificateError, ChannelError};
 use self::mail::Mails;
 use self::smtp::Smtp;
 use self::webhook::Webhook;
@@ -58,7 +62,7 @@ pub struct Channels {
 
 impl Channels {
     /// Reads what the ways need; everything that is wrong is named.
-    pub fn open(config: &Config) -> Result<Self, Vec<String>> {
+    pub fn open(config: &Config) -> Result<Self, Vec<ChannelError>> {
         let section = &config.alerts;
         let sender = config.backup_server.fqdn();
         let mut problems = Vec::new();
@@ -162,12 +166,13 @@ fn mail_host(name: &str) -> String {
 }
 
 /// The certificates of a PEM file, as DER.
-fn certificates(pem: &[u8]) -> Result<Vec<Vec<u8>>, String> {
-    let all = openssl::x509::X509::stack_from_pem(pem).map_err(|error| error.to_string())?;
+fn certificates(path: &Path) -> Result<Vec<Vec<u8>>, CertificateError> {
+    let all = openssl::x509::X509::stack_from_pem(&fs::read(path)?)?;
     if all.is_empty() {
-        return Err("there is no certificate in it".to_owned());
+        return Err(CertificateError::Empty);
     }
-    all.iter()
-        .map(|one| one.to_der().map_err(|error| error.to_string()))
-        .collect()
+    Ok(all
+        .iter()
+        .map(|one| one.to_der())
+        .collect::<Result<_, _>>()?)
 }

@@ -1,7 +1,7 @@
 //! The mail server.
 
 use std::error::Error as _;
-use std::fs;
+use std::path::Path;
 use std::time::Duration;
 
 use lettre::transport::smtp::Error;
@@ -13,6 +13,7 @@ use pgbackman_core::config::{AlertsSection, SmtpTls};
 use tokio::time::timeout;
 
 use super::NotSent;
+use super::error::{CertificateError, ChannelError};
 
 /// A mail server, and how it is spoken to.
 pub struct Smtp {
@@ -23,7 +24,7 @@ pub struct Smtp {
 
 impl Smtp {
     /// Reads the certificates; nothing is connected to.
-    pub fn from_section(section: &AlertsSection, sender: &str) -> Result<Self, String> {
+    pub fn from_section(section: &AlertsSection, sender: &str) -> Result<Self, ChannelError> {
         let tls = match section.tls() {
             SmtpTls::None => Tls::None,
             SmtpTls::Implicit => Tls::Wrapper(parameters(section)?),
@@ -93,20 +94,28 @@ impl Smtp {
     }
 }
 
-fn parameters(section: &AlertsSection) -> Result<TlsParameters, String> {
+fn parameters(section: &AlertsSection) -> Result<TlsParameters, ChannelError> {
     let mut builder = TlsParameters::builder(section.smtp_server.clone());
     if let Some(path) = &section.smtp_ca_file {
-        let said = |error: String| format!("smtp_ca_file: {}: {error}", path.display());
-        let pem = fs::read(path).map_err(|error| said(error.to_string()))?;
         // Nobody but these (trap 33).
         builder = builder.certificate_store(CertificateStore::None);
-        for certificate in super::certificates(&pem).map_err(said)? {
-            let certificate =
-                Certificate::from_der(certificate).map_err(|error| said(error.to_string()))?;
+        for certificate in trusted(path).map_err(|source| ChannelError::Certificates {
+            key: "smtp_ca_file",
+            path: path.clone(),
+            source,
+        })? {
             builder = builder.add_root_certificate(certificate);
         }
     }
-    builder
-        .build()
-        .map_err(|error| format!("TLS for {}: {error}", section.smtp_server))
+    builder.build().map_err(|source| ChannelError::Tls {
+        server: section.smtp_server.clone(),
+        source,
+    })
+}
+
+fn trusted(path: &Path) -> Result<Vec<Certificate>, CertificateError> {
+    super::certificates(path)?
+        .into_iter()
+        .map(|der| Ok(Certificate::from_der(der)?))
+        .collect()
 }

@@ -1,6 +1,5 @@
 //! A web service that takes JSON.
 
-use std::fs;
 use std::time::Duration;
 
 use pgbackman_core::config::AlertsSection;
@@ -10,6 +9,7 @@ use ureq::Agent;
 use ureq::tls::{Certificate, RootCerts, TlsConfig, TlsProvider};
 
 use super::NotSent;
+use super::error::ChannelError;
 
 /// Where to, and how.
 pub struct Webhook {
@@ -21,20 +21,23 @@ pub struct Webhook {
 
 impl Webhook {
     /// Reads the certificates; nothing is connected to.
-    pub fn new(url: &str, section: &AlertsSection) -> Result<Self, String> {
-        let uri: ureq::http::Uri = url
-            .parse()
-            .map_err(|error| format!("webhook_url: {url:?} is no address: {error}"))?;
+    pub fn new(url: &str, section: &AlertsSection) -> Result<Self, ChannelError> {
+        let uri: ureq::http::Uri = url.parse().map_err(|source| ChannelError::Url {
+            url: url.to_owned(),
+            source,
+        })?;
         if uri.host().is_none_or(str::is_empty) {
-            return Err(format!("webhook_url: {url:?} names no host"));
+            return Err(ChannelError::NoHost(url.to_owned()));
         }
         let roots = match &section.webhook_ca_file {
             None => RootCerts::PlatformVerifier,
             Some(path) => {
-                let said = |error: String| format!("webhook_ca_file: {}: {error}", path.display());
-                let pem = fs::read(path).map_err(|error| said(error.to_string()))?;
-                let certificates: Vec<Certificate<'static>> = super::certificates(&pem)
-                    .map_err(said)?
+                let certificates: Vec<Certificate<'static>> = super::certificates(path)
+                    .map_err(|source| ChannelError::Certificates {
+                        key: "webhook_ca_file",
+                        path: path.clone(),
+                        source,
+                    })?
                     .iter()
                     .map(|der| Certificate::from_der(der).to_owned())
                     .collect();

@@ -5,20 +5,64 @@ use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{ExitStatus, Stdio};
 
 use chrono::{DateTime, Local};
+use thiserror::Error;
 use tokio::process::Command;
 
 use crate::config::{Config, Environment, trust};
 use crate::conninfo::Session;
-use crate::domain::pg_version::PgRelease;
-use crate::pgtools::bindir::{self, Search, Wanted};
+use crate::domain::pg_version::{InvalidVersion, PgRelease};
+use crate::pgtools::bindir::{self, BindirError, Search, Wanted};
 use crate::sys::atomic_file::PRIVATE_FILE;
 use crate::sys::directory::Directory;
 
 /// How much of what `pg_dump` complains about is repeated.
 const LAST_LINES: usize = 5;
+
+/// Why there is no dump of the catalogue.
+#[derive(Debug, Error)]
+pub enum CatalogueDumpError {
+    /// The server cannot be asked for its version.
+    #[error("the server does not say its version: {0}")]
+    NoAnswer(#[source] tokio_postgres::Error),
+    /// What it says is no version.
+    #[error(transparent)]
+    Version(#[from] InvalidVersion),
+    /// There is no `pg_dump` for it.
+    #[error("{0}; the directories to look in are bin_dirs of the configuration")]
+    NoProgram(BindirError),
+    /// The file is taken.
+    #[error("{} exists already", .0.display())]
+    Exists(PathBuf),
+    /// The file cannot be written, or the program cannot be run.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file or program.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// `pg_dump` failed.
+    #[error("{} ended with {status}: {said}", program.display())]
+    Failed {
+        /// The program.
+        program: PathBuf,
+        /// How it ended.
+        status: ExitStatus,
+        /// The last lines of what it said.
+        said: String,
+    },
+}
+
+/// For `map_err(at(path))`.
+fn at(path: &Path) -> impl Fn(io::Error) -> CatalogueDumpError + Copy {
+    move |source| CatalogueDumpError::Io {
+        path: path.to_owned(),
+        source,
+    }
+}
 
 /// Where such a file goes when nobody gives it a name: `pgbackman-catalogue-v3-20261121T101500.dump` in the directory, and
 /// `….2.dump` if an attempt before this one was made in the same second, even if it was killed.
@@ -50,12 +94,12 @@ impl Dumper {
     /// Finds `pg_dump` for the session's server, in the directories that the configuration trusts.
     ///
     /// # Errors
-    /// In words: there is none, or the server does not say its version.
+    /// There is none, or the server does not say its version.
     pub async fn find(
         session: &Session,
         config: &Config,
         env: &Environment,
-    ) -> Result<Self, String> {
+    ) -> Result<Self, CatalogueDumpError> {
         let number: i32 = session
             .query_one(
                 "SELECT pg_catalog.current_setting('server_version_num')::integer",
@@ -63,25 +107,21 @@ impl Dumper {
             )
             .await
             .and_then(|row| row.try_get(0))
-            .map_err(|error| format!("the server does not say its version: {error}"))?;
-        let release = PgRelease::from_version_num(number).map_err(|error| error.to_string())?;
+            .map_err(CatalogueDumpError::NoAnswer)?;
+        let release = PgRelease::from_version_num(number)?;
         let section = &config.backup_server;
         let search = Search {
             configured: &[],
             installed: &trust::existing_bin_dirs(section),
-            trusted: &|path| {
-                trust::check_bin_dir(section, path)
-                    .map(drop)
-                    .map_err(|error| error.to_string())
-            },
+            trusted: &|path| trust::check_bin_dir(section, path),
         };
         let wanted = Wanted {
             server: release.major(),
             asked: None,
         };
-        let tools = bindir::find(&search, wanted).await.map_err(|error| {
-            format!("{error}; the directories to look in are bin_dirs of the configuration")
-        })?;
+        let tools = bindir::find(&search, wanted)
+            .await
+            .map_err(CatalogueDumpError::NoProgram)?;
         let mut variables = session.client_variables();
         // For ~/.pgpass and ~/.postgresql; Debian's pg_dump is a script that looks for programs.
         if let Some(home) = env.home() {
@@ -98,11 +138,10 @@ impl Dumper {
     /// `pg_restore`'s own.
     ///
     /// # Errors
-    /// In words: the file exists or cannot be written, or what `pg_dump` said.
-    pub async fn dump(&self, file: &Path) -> Result<(), String> {
-        let unwritable = |error: io::Error| format!("{}: {error}", file.display());
+    /// The file exists or cannot be written, or `pg_dump` failed.
+    pub async fn dump(&self, file: &Path) -> Result<(), CatalogueDumpError> {
         if is_taken(file) {
-            return Err(format!("{} exists already", file.display()));
+            return Err(CatalogueDumpError::Exists(file.to_owned()));
         }
         let partial = partial_name(file);
         let output = OpenOptions::new()
@@ -110,19 +149,19 @@ impl Dumper {
             .create_new(true)
             .mode(PRIVATE_FILE)
             .open(&partial)
-            .map_err(|error| format!("{}: {error}", partial.display()))?;
+            .map_err(at(&partial))?;
         let mut partial = Partial {
             path: partial,
             published: false,
         };
         self.run(&output).await?;
-        publish(&output, &partial.path, file).map_err(unwritable)?;
+        publish(&output, &partial.path, file).map_err(at(file))?;
         partial.published = true;
         Ok(())
     }
 
-    async fn run(&self, output: &File) -> Result<(), String> {
-        let failed = |error: io::Error| format!("{}: {error}", self.program.display());
+    async fn run(&self, output: &File) -> Result<(), CatalogueDumpError> {
+        let failed = at(&self.program);
         let stdout = output.try_clone().map_err(failed)?;
         let said = Command::new(&self.program)
             .args([
@@ -148,11 +187,11 @@ impl Dumper {
         let words = String::from_utf8_lossy(&said.stderr);
         let lines: Vec<&str> = words.lines().filter(|line| !line.is_empty()).collect();
         let last = lines[lines.len().saturating_sub(LAST_LINES)..].join("; ");
-        Err(format!(
-            "{} ended with {}: {last}",
-            self.program.display(),
-            said.status
-        ))
+        Err(CatalogueDumpError::Failed {
+            program: self.program.clone(),
+            status: said.status,
+            said: last,
+        })
     }
 }
 

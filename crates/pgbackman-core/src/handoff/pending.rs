@@ -4,17 +4,19 @@
 //! registering it twice changes nothing.
 
 use std::ffi::OsStr;
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use thiserror::Error;
 use uuid::Uuid;
 
 use crate::domain::backup::BackupResult;
 use crate::domain::restore::RestoreResult;
 use crate::sys::atomic_file::{self, PRIVATE_FILE};
+use crate::sys::directory::Directory;
+use crate::sys::entries::EntryKind;
 use crate::sys::privilege::Owner;
 
 /// The version this software writes and the only one it reads.
@@ -48,13 +50,89 @@ pub struct PendingRestore {
     pub restore: RestoreResult,
 }
 
-/// Why a pending file could not be written or read. One that cannot be read is kept and reported (trap 29).
+/// A larger file is no result.
+const LARGEST: u64 = 16 * 1024 * 1024;
+
+/// What the name of a pending file says, with the run's UUID.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pending {
+    /// `backup-<uuid>.json`
+    Backup(Uuid),
+    /// `restore-<uuid>.json`
+    Restore(Uuid),
+}
+
+impl Pending {
+    /// `None` for a name that no program of this version gives.
+    pub fn by_name(name: &OsStr) -> Option<Self> {
+        let stem = name.to_str()?.strip_suffix(SUFFIX)?;
+        let run = |prefix: &str| Uuid::parse_str(stem.strip_prefix(prefix)?).ok();
+        run(BACKUP)
+            .map(Self::Backup)
+            .or_else(|| run(RESTORE).map(Self::Restore))
+    }
+}
+
+/// A result that waits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Waiting {
+    /// Of a backup or snapshot.
+    Backup(Box<BackupResult>),
+    /// Of a restore.
+    Restore(Box<RestoreResult>),
+}
+
+/// Why a pending file could not be written.
 #[derive(Debug, Error)]
-#[error("cannot {action} the pending result {path}: {reason}", path = path.display())]
+#[error("cannot write the pending result {}: {source}", path.display())]
 pub struct PendingError {
-    action: &'static str,
     path: PathBuf,
-    reason: String,
+    source: io::Error,
+}
+
+/// Why a file of `pending_updates` is not read as a result. It is kept and reported (trap 29).
+#[derive(Debug, Error)]
+pub enum Unreadable {
+    /// It cannot be looked at.
+    #[error(transparent)]
+    Unseen(io::Error),
+    /// It is a directory, a symbolic link or the like.
+    #[error("it is {}", .0.describe())]
+    NoFile(EntryKind),
+    /// Its name is none of ours.
+    #[error("no program gives such a name to a result")]
+    Name,
+    /// It is too large.
+    #[error("it has {0} bytes: no result is as large")]
+    TooLarge(u64),
+    /// It cannot be opened.
+    #[error(transparent)]
+    Closed(io::Error),
+    /// Its content cannot be read.
+    #[error(transparent)]
+    Unread(io::Error),
+    /// It has no content.
+    #[error("it is empty")]
+    Empty,
+    /// It is of another version of the format.
+    #[error("its format has version {0}, this software reads {VERSION}")]
+    Version(u64),
+    /// It does not say which version it is of.
+    #[error("it is damaged: it has no version")]
+    NoVersion,
+    /// It is no JSON document, or none of a result.
+    #[error("it is damaged: {0}")]
+    Damaged(#[source] serde_json::Error),
+    /// Its name names another run.
+    #[error("it is the result of another run, {0}")]
+    OtherRun(Uuid),
+}
+
+impl Unreadable {
+    /// Whether it may be read another time.
+    pub const fn may_pass(&self) -> bool {
+        matches!(self, Self::Unseen(_) | Self::Unread(_))
+    }
 }
 
 /// `pending_updates` below a server's root directory.
@@ -103,81 +181,105 @@ fn write_document(
     document: &impl Serialize,
     owner: Option<Owner>,
 ) -> Result<PathBuf, PendingError> {
-    let failed = |reason: String| PendingError {
-        action: "write",
-        path: path.clone(),
-        reason,
+    let written = || -> io::Result<()> {
+        let mut json = serde_json::to_vec_pretty(document)?;
+        json.push(b'\n');
+        atomic_file::write(&path, &json, PRIVATE_FILE, owner)
     };
-    let mut json =
-        serde_json::to_vec_pretty(document).map_err(|error| failed(error.to_string()))?;
-    json.push(b'\n');
-    atomic_file::write(&path, &json, PRIVATE_FILE, owner)
-        .map_err(|error| failed(error.to_string()))?;
-    Ok(path)
-}
-
-/// Reads a backup's pending file.
-pub fn read(path: &Path) -> Result<BackupResult, PendingError> {
-    read_document::<PendingBackup>(path).map(|document| document.backup)
-}
-
-/// Reads a restore's pending file.
-pub fn read_restore(path: &Path) -> Result<RestoreResult, PendingError> {
-    read_document::<PendingRestore>(path).map(|document| document.restore)
-}
-
-fn read_document<T: DeserializeOwned>(path: &Path) -> Result<T, PendingError> {
-    let failed = |reason: String| PendingError {
-        action: "read",
-        path: path.to_owned(),
-        reason,
-    };
-    let json = std::fs::read(path).map_err(|error| failed(error.to_string()))?;
-    let versioned: Versioned =
-        serde_json::from_slice(&json).map_err(|error| failed(error.to_string()))?;
-    if versioned.version != VERSION {
-        return Err(failed(format!(
-            "its format has version {}, this software reads {VERSION}",
-            versioned.version
-        )));
+    match written() {
+        Ok(()) => Ok(path),
+        Err(source) => Err(PendingError { path, source }),
     }
-    serde_json::from_slice(&json).map_err(|error| failed(error.to_string()))
 }
 
-#[derive(Deserialize)]
-struct Versioned {
-    version: u32,
+/// `pending_updates` below a root; `None`: there is none, and nothing is pending.
+pub fn open(root: &Path) -> io::Result<Option<Directory>> {
+    let relative = directory(Path::new(""));
+    match Directory::open_trusted(root).and_then(|root| root.open_below(&relative)) {
+        Ok(directory) => Ok(Some(directory)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
-/// All pending files of backups in this format, in order of name. No directory: nothing is pending.
-pub fn list(root: &Path) -> io::Result<Vec<PathBuf>> {
-    list_named(root, BACKUP)
-}
-
-/// All pending files of restores, in order of name. No directory: nothing is pending.
-pub fn list_restores(root: &Path) -> io::Result<Vec<PathBuf>> {
-    list_named(root, RESTORE)
-}
-
-fn list_named(root: &Path, prefix: &str) -> io::Result<Vec<PathBuf>> {
-    let entries = match std::fs::read_dir(directory(root)) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(error),
+/// Reads one file of `pending_updates`; `None` where it is gone. Whatever it says, it is a result of the run in its name.
+pub fn read(directory: &Directory, name: &OsStr) -> Result<Option<Waiting>, Unreadable> {
+    let Some(entry) = directory.entry(name).map_err(Unreadable::Unseen)? else {
+        return Ok(None);
     };
-    let mut paths = Vec::new();
-    for entry in entries {
-        let entry = entry?;
-        if is_pending_name(&entry.file_name(), prefix) {
-            paths.push(entry.path());
+    if entry.kind != EntryKind::File {
+        return Err(Unreadable::NoFile(entry.kind));
+    }
+    let pending = Pending::by_name(name).ok_or(Unreadable::Name)?;
+    if entry.size > LARGEST {
+        return Err(Unreadable::TooLarge(entry.size));
+    }
+    let Some(file) = directory.open_file(name).map_err(Unreadable::Closed)? else {
+        return Ok(None);
+    };
+    let mut json = Vec::new();
+    file.take(LARGEST)
+        .read_to_end(&mut json)
+        .map_err(Unreadable::Unread)?;
+    parse(&json, pending).map(Some)
+}
+
+fn parse(json: &[u8], pending: Pending) -> Result<Waiting, Unreadable> {
+    let document = versioned(json)?;
+    let (waiting, found, named) = match pending {
+        Pending::Backup(run) => {
+            let PendingBackup { backup, .. } =
+                serde_json::from_value(document).map_err(Unreadable::Damaged)?;
+            let found = backup.run_uuid;
+            (Waiting::Backup(Box::new(backup)), found, run)
+        }
+        Pending::Restore(run) => {
+            let PendingRestore { restore, .. } =
+                serde_json::from_value(document).map_err(Unreadable::Damaged)?;
+            let found = restore.run_uuid;
+            (Waiting::Restore(Box::new(restore)), found, run)
+        }
+    };
+    if found == named {
+        Ok(waiting)
+    } else {
+        Err(Unreadable::OtherRun(found))
+    }
+}
+
+fn versioned(json: &[u8]) -> Result<Value, Unreadable> {
+    if json.iter().all(u8::is_ascii_whitespace) {
+        return Err(Unreadable::Empty);
+    }
+    let document: Value = serde_json::from_slice(json).map_err(Unreadable::Damaged)?;
+    match document.get("version").and_then(Value::as_u64) {
+        Some(version) if version == u64::from(VERSION) => Ok(document),
+        Some(version) => Err(Unreadable::Version(version)),
+        None => Err(Unreadable::NoVersion),
+    }
+}
+
+/// What waits below a root in files of this format, in order of their names, each with its path. Files with other names, as
+/// those of 1.x, are left out.
+///
+/// # Errors
+/// The directory cannot be listed.
+pub fn list(root: &Path) -> io::Result<Vec<(PathBuf, Result<Waiting, Unreadable>)>> {
+    let Some(directory) = open(root)? else {
+        return Ok(Vec::new());
+    };
+    let mut waiting = Vec::new();
+    for name in directory.names()? {
+        if Pending::by_name(&name).is_none() {
+            continue;
+        }
+        if let Some(result) = read(&directory, &name).transpose() {
+            waiting.push((directory.path().join(&name), result));
         }
     }
-    paths.sort();
-    Ok(paths)
+    Ok(waiting)
 }
 
-fn is_pending_name(name: &OsStr, prefix: &str) -> bool {
-    name.to_str()
-        .and_then(|name| name.strip_prefix(prefix)?.strip_suffix(SUFFIX))
-        .is_some_and(|uuid| Uuid::parse_str(uuid).is_ok())
-}
+#[cfg(test)]
+#[path = "pending_tests.rs"]
+mod tests;

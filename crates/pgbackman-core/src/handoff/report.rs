@@ -3,14 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use thiserror::Error;
 use tokio::time::timeout;
 
 use super::pending::{self, PendingError};
+use crate::catalog::CatalogError;
 use crate::catalog::backups::{self, Registration};
 use crate::catalog::restores::restore_results::{self, RestoreRegistration};
-use crate::catalog::schema::version;
+use crate::catalog::schema::version::{self, VersionMismatch};
 use crate::config::{Config, Environment};
-use crate::conninfo::{ConnectTarget, Session, connect};
+use crate::conninfo::{ConnectError, ConnectTarget, Session, connect};
 use crate::domain::backup::BackupResult;
 use crate::domain::restore::RestoreResult;
 use crate::sys::privilege::Owner;
@@ -43,19 +45,47 @@ pub enum Reported<R = Registration> {
         /// The pending file.
         path: PathBuf,
         /// Why the catalogue does not have it.
-        reason: String,
+        reason: NotRegistered,
     },
 }
 
+/// Why the catalogue does not have a result.
+#[derive(Debug, Error)]
+pub enum NotRegistered {
+    /// There is no connection to it.
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
+    /// It is of another version, or is none.
+    #[error(transparent)]
+    Version(#[from] VersionMismatch),
+    /// It was told, and did not take the result.
+    #[error(transparent)]
+    Refused(#[from] CatalogError),
+    /// The time allowed is over.
+    #[error("the catalogue did not answer within {} s", .0.as_secs())]
+    NoAnswer(Duration),
+}
+
+/// Why there is no pending file of a result.
+#[derive(Debug, Error)]
+pub enum NotKept {
+    /// No root directory is known that may be written to.
+    #[error("there is no directory for it that may be used")]
+    NoDirectory,
+    /// It could not be written.
+    #[error(transparent)]
+    Unwritten(#[from] PendingError),
+}
+
 /// A result that is neither in the catalogue nor in a file; the run's record, if there is one, must stay.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Error)]
 #[error(
     "the result of run {run} could not be registered ({catalogue}), nor kept for later ({file})"
 )]
 pub struct NotReported {
     run: uuid::Uuid,
-    catalogue: String,
-    file: String,
+    catalogue: Box<NotRegistered>,
+    file: NotKept,
 }
 
 impl<'a> Reporting<'a> {
@@ -73,11 +103,7 @@ impl<'a> Reporting<'a> {
     /// Registers the result of a backup's run within the time allowed, or else writes its pending file.
     pub async fn report(&self, result: &BackupResult) -> Result<Reported, NotReported> {
         let registered = self
-            .within(async |session: &Session| {
-                backups::register_result(&**session, result)
-                    .await
-                    .map_err(|error| error.to_string())
-            })
+            .within(async |session: &Session| backups::register_result(&**session, result).await)
             .await;
         self.or_pending(result.run_uuid, registered, |root| {
             pending::write(root, result, self.owner)
@@ -91,9 +117,7 @@ impl<'a> Reporting<'a> {
     ) -> Result<Reported<RestoreRegistration>, NotReported> {
         let registered = self
             .within(async |session: &Session| {
-                restore_results::register_result(&**session, result)
-                    .await
-                    .map_err(|error| error.to_string())
+                restore_results::register_result(&**session, result).await
             })
             .await;
         self.or_pending(result.run_uuid, registered, |root| {
@@ -104,26 +128,27 @@ impl<'a> Reporting<'a> {
     fn or_pending<R>(
         &self,
         run: uuid::Uuid,
-        registered: Result<R, String>,
+        registered: Result<R, NotRegistered>,
         write: impl FnOnce(&Path) -> Result<PathBuf, PendingError>,
     ) -> Result<Reported<R>, NotReported> {
-        let reason = match registered {
+        let catalogue = match registered {
             Ok(registration) => return Ok(Reported::Registered(registration)),
             Err(reason) => reason,
         };
-        let failed = |file: String| NotReported {
-            run,
-            catalogue: reason.clone(),
-            file,
+        let kept = match self.root {
+            Some(root) => write(root).map_err(NotKept::from),
+            None => Err(NotKept::NoDirectory),
         };
-        let Some(root) = self.root else {
-            return Err(failed(
-                "there is no directory for it that may be used".to_owned(),
-            ));
-        };
-        match write(root) {
-            Ok(path) => Ok(Reported::Pending { path, reason }),
-            Err(error) => Err(failed(PendingError::to_string(&error))),
+        match kept {
+            Ok(path) => Ok(Reported::Pending {
+                path,
+                reason: catalogue,
+            }),
+            Err(file) => Err(NotReported {
+                run,
+                catalogue: Box::new(catalogue),
+                file,
+            }),
         }
     }
 
@@ -131,28 +156,22 @@ impl<'a> Reporting<'a> {
     /// after all is known by its UUID when its pending file is imported.
     async fn within<R>(
         &self,
-        telling: impl AsyncFnOnce(&Session) -> Result<R, String>,
-    ) -> Result<R, String> {
+        telling: impl AsyncFnOnce(&Session) -> Result<R, CatalogError>,
+    ) -> Result<R, NotRegistered> {
         let attempt = async {
             let session = connect(
                 &ConnectTarget::catalogue(self.config),
                 self.env,
                 self.patience,
             )
-            .await
-            .map_err(|error| error.to_string())?;
-            version::check(&session)
-                .await
-                .map_err(|error| error.to_string())?;
+            .await?;
+            version::check(&session).await?;
             let told = telling(&session).await?;
             session.close().await;
             Ok(told)
         };
-        timeout(self.patience, attempt).await.unwrap_or_else(|_| {
-            Err(format!(
-                "the catalogue did not answer within {} s",
-                self.patience.as_secs()
-            ))
-        })
+        timeout(self.patience, attempt)
+            .await
+            .unwrap_or_else(|_| Err(NotRegistered::NoAnswer(self.patience)))
     }
 }

@@ -1,20 +1,22 @@
 //! The upgrade of an old catalogue as operators start it, in the shell or with `pgbackman_setup`: it is dumped, upgraded,
 //! and what 1.x left in this server's `pending_updates` is imported.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use chrono::Local;
 use thiserror::Error;
 use tokio_postgres::Client;
 
-use super::catalogue_dump::{self, Dumper};
+use super::catalogue_dump::{self, CatalogueDumpError, Dumper};
 use super::legacy_pending::{self, ImportError, Imported};
 use super::pending;
 use crate::catalog::error::CatalogError;
 use crate::catalog::nodes::{config_params, servers};
-use crate::catalog::schema::migrate::{self, Applied, MigrateError};
-use crate::config::{Config, Environment, trust};
-use crate::conninfo::{ConnectTarget, DEFAULT_TIMEOUT, Session, connect};
+use crate::catalog::schema::migrate::{self, Applied, MigrateError, SavingError};
+use crate::config::trust::{self, TrustError};
+use crate::config::{Config, Environment};
+use crate::conninfo::{ConnectError, ConnectTarget, DEFAULT_TIMEOUT, Session, connect};
 use crate::sys::directory::Directory;
 
 /// Where the old catalogue is dumped to.
@@ -66,7 +68,7 @@ pub enum UpgradeError {
         "the catalogue cannot be dumped, and without a dump there is no way back: {0}; with --no-dump \
          `pgbackman_setup database --upgrade` goes on without one"
     )]
-    Dump(String),
+    Dump(CatalogueDumpError),
     /// The schema.
     #[error(transparent)]
     Migrate(#[from] MigrateError),
@@ -108,8 +110,8 @@ pub async fn run(
     let applied = migrate::upgrade_saving(session, save)
         .await
         .map_err(|error| match error {
-            MigrateError::NotSaved { reason } => UpgradeError::Dump(reason),
-            other => other.into(),
+            SavingError::NotSaved(reason) => UpgradeError::Dump(reason),
+            SavingError::Migrate(error) => error.into(),
         })?;
     let mut notes = applied.remarks.clone();
     let imported = import(programs, config, env, &mut notes).await;
@@ -121,6 +123,26 @@ pub async fn run(
     })
 }
 
+/// Why what 1.x left on this machine was not imported.
+#[derive(Debug, Error)]
+enum NotImported {
+    /// There is no connection to the catalogue.
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
+    /// The catalogue does not say where the results are.
+    #[error(transparent)]
+    Catalog(#[from] CatalogError),
+    /// The root directory that it names is not allowed.
+    #[error(transparent)]
+    Trust(#[from] TrustError),
+    /// The directory of the results cannot be opened.
+    #[error(transparent)]
+    Directory(#[from] io::Error),
+    /// It cannot be listed, or the catalogue is away.
+    #[error(transparent)]
+    Import(#[from] ImportError),
+}
+
 /// Imports what 1.x left on this machine, if it is a backup server of the catalogue.
 async fn import(
     programs: &ConnectTarget,
@@ -130,9 +152,7 @@ async fn import(
 ) -> Imported {
     let later = "pgbackman_maintenance imports them when it runs on this server";
     let importing = async {
-        let session = connect(programs, env, DEFAULT_TIMEOUT)
-            .await
-            .map_err(|error| error.to_string())?;
+        let session = connect(programs, env, DEFAULT_TIMEOUT).await?;
         let done = import_here(&session, config).await;
         session.close().await;
         done
@@ -154,29 +174,27 @@ async fn import(
     imported
 }
 
-async fn import_here(client: &Client, config: &Config) -> Result<(Imported, Vec<String>), String> {
+async fn import_here(
+    client: &Client,
+    config: &Config,
+) -> Result<(Imported, Vec<String>), NotImported> {
     let server = match servers::resolve(client, &config.backup_server.fqdn()).await {
         Ok(server) => server,
         // This machine takes no backups.
         Err(CatalogError::NotFound { .. }) => return Ok((Imported::default(), Vec::new())),
-        Err(error) => return Err(error.to_string()),
+        Err(error) => return Err(error.into()),
     };
-    let parameters = config_params::server_config(client, server.id)
-        .await
-        .map_err(|error| error.to_string())?;
+    let parameters = config_params::server_config(client, server.id).await?;
     let root =
-        trust::check_backup_path_on_disk(&config.backup_server, &parameters.root_backup_partition)
-            .map_err(|error| error.to_string())?;
+        trust::check_backup_path_on_disk(&config.backup_server, &parameters.root_backup_partition)?;
     let path = pending::directory(&root);
     let name = path.file_name().unwrap_or_default();
     let directory = match Directory::open_trusted(&root).and_then(|root| root.subdirectory(name)) {
         Ok(directory) => directory,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
             return Ok((Imported::default(), Vec::new()));
         }
-        Err(error) => return Err(error.to_string()),
+        Err(error) => return Err(error.into()),
     };
-    legacy_pending::import_all(client, &directory, &legacy_pending::machine_time)
-        .await
-        .map_err(|error| ImportError::to_string(&error))
+    Ok(legacy_pending::import_all(client, &directory, &legacy_pending::machine_time).await?)
 }

@@ -3,24 +3,41 @@
 
 use std::time::Duration;
 
+use thiserror::Error;
 use tokio::time::timeout;
 
+use crate::catalog::CatalogError;
 use crate::catalog::nodes::servers;
-use crate::catalog::schema::version;
+use crate::catalog::schema::version::{self, VersionMismatch};
 use crate::config::{Config, Environment};
-use crate::conninfo::{ConnectTarget, Session, connect};
+use crate::conninfo::{ConnectError, ConnectTarget, Session, connect};
 use crate::domain::ids::ServerId;
 
 /// How long the catalogue may take for one thing.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// Why the catalogue was not asked, or has not answered.
+#[derive(Debug, Error)]
+pub enum NotAsked {
+    /// There is no connection to it.
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
+    /// It is of another version, or is none.
+    #[error(transparent)]
+    Version(#[from] VersionMismatch),
+    /// It refused, or answered what is not understood.
+    #[error(transparent)]
+    Catalog(#[from] CatalogError),
+    /// The time allowed is over.
+    #[error("no answer within {} s", .0.as_secs())]
+    NoAnswer(Duration),
+}
+
 /// Which backup server this is, for the report of a run that could read no cache.
-async fn server(config: &Config, env: &Environment) -> Result<ServerId, String> {
+async fn server(config: &Config, env: &Environment) -> Result<ServerId, NotAsked> {
     within(async {
         let session = open(config, env).await?;
-        let server = servers::resolve(&*session, &config.backup_server.fqdn())
-            .await
-            .map_err(|error| error.to_string())?;
+        let server = servers::resolve(&*session, &config.backup_server.fqdn()).await?;
         session.close().await;
         Ok(server.id)
     })
@@ -43,19 +60,15 @@ pub async fn server_or_ask(
 }
 
 /// A connection to a catalogue of this version.
-pub async fn open(config: &Config, env: &Environment) -> Result<Session, String> {
-    let session = connect(&ConnectTarget::catalogue(config), env, PATIENCE)
-        .await
-        .map_err(|error| error.to_string())?;
-    version::check(&session)
-        .await
-        .map_err(|error| error.to_string())?;
+pub async fn open(config: &Config, env: &Environment) -> Result<Session, NotAsked> {
+    let session = connect(&ConnectTarget::catalogue(config), env, PATIENCE).await?;
+    version::check(&session).await?;
     Ok(session)
 }
 
 /// Gives the catalogue so long and no longer.
-pub async fn within<T>(work: impl Future<Output = Result<T, String>>) -> Result<T, String> {
+pub async fn within<T>(work: impl Future<Output = Result<T, NotAsked>>) -> Result<T, NotAsked> {
     timeout(PATIENCE, work)
         .await
-        .unwrap_or_else(|_| Err(format!("no answer within {} s", PATIENCE.as_secs())))
+        .unwrap_or_else(|_| Err(NotAsked::NoAnswer(PATIENCE)))
 }

@@ -2,6 +2,7 @@
 //! configuration names (`bin_dirs`), each only where the local configuration trusts it (`docs/spec/setup.md`, "What the
 //! catalogue may not decide").
 
+use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -9,7 +10,8 @@ use std::time::Duration;
 use thiserror::Error;
 use tokio::process::Command;
 
-use crate::domain::pg_version::{PgMajor, PgRelease};
+use crate::config::trust::TrustError;
+use crate::domain::pg_version::{InvalidVersion, PgMajor, PgRelease};
 
 /// How long `--version` may take; Debian's wrapper in /usr/bin is a Perl program.
 const VERSION_TIMEOUT: Duration = Duration::from_secs(20);
@@ -36,8 +38,8 @@ pub struct Search<'a> {
     pub configured: &'a [(PgMajor, PathBuf)],
     /// The local configuration's directories that exist (`config::trust::existing_bin_dirs`).
     pub installed: &'a [PathBuf],
-    /// Whether the local configuration trusts a directory; the reason where it does not.
-    pub trusted: &'a (dyn Fn(&Path) -> Result<(), String> + Sync),
+    /// Whether the local configuration trusts a directory (`config::trust::check_bin_dir`).
+    pub trusted: &'a (dyn Fn(&Path) -> Result<PathBuf, TrustError> + Sync),
 }
 
 /// Which client is wanted.
@@ -49,8 +51,41 @@ pub struct Wanted {
     pub asked: Option<PgMajor>,
 }
 
+/// A directory whose programs are not used.
+#[derive(Debug, Error)]
+#[error("{} ({why})", directory.display())]
+pub struct NotUsed {
+    /// The directory.
+    pub directory: PathBuf,
+    /// Why they are not.
+    pub why: WhyNot,
+}
+
+/// Why a directory's programs are not used.
+#[derive(Debug, Error)]
+pub enum WhyNot {
+    /// The local configuration does not trust it.
+    #[error(transparent)]
+    NotTrusted(#[from] TrustError),
+    /// They are of this release, which is not the one wanted.
+    #[error("{0}")]
+    Release(PgRelease),
+    /// It has none.
+    #[error("no pg_dump there")]
+    NoPgDump,
+    /// Its `pg_dump` does not start.
+    #[error("pg_dump cannot be run: {0}")]
+    CannotRun(#[source] io::Error),
+    /// Its `pg_dump` does not say its version in time.
+    #[error("pg_dump --version did not end within {} s", .0.as_secs())]
+    NoAnswer(Duration),
+    /// What its `pg_dump` says is no version.
+    #[error(transparent)]
+    NoVersion(#[from] InvalidVersion),
+}
+
 /// No client program was found.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Error)]
 pub enum BindirError {
     /// The version asked for cannot dump this server, whatever is installed.
     #[error(
@@ -72,16 +107,16 @@ pub enum BindirError {
         /// What was asked for.
         asked: Option<PgMajor>,
         /// Each directory with what was found in it.
-        tried: Vec<String>,
+        tried: Vec<NotUsed>,
     },
 }
 
-fn looked_at(tried: &[String]) -> String {
+fn looked_at(tried: &[NotUsed]) -> String {
     if tried.is_empty() {
-        "there is no directory to look in".to_owned()
-    } else {
-        format!("looked at {}", tried.join("; "))
+        return "there is no directory to look in".to_owned();
     }
+    let tried: Vec<String> = tried.iter().map(ToString::to_string).collect();
+    format!("looked at {}", tried.join("; "))
 }
 
 /// Finds the client for a server: of the version asked for, else of the server's own major version, else of the next newer
@@ -106,7 +141,10 @@ pub async fn find(search: &Search<'_>, wanted: Wanted) -> Result<ClientTools, Bi
                 });
             }
             Ok(release) => {
-                tried.push(format!("{} ({release})", candidate.display()));
+                tried.push(NotUsed {
+                    directory: candidate.clone(),
+                    why: WhyNot::Release(release),
+                });
                 let better = next_newer
                     .as_ref()
                     .is_none_or(|found| release.major() < found.release.major());
@@ -117,7 +155,10 @@ pub async fn find(search: &Search<'_>, wanted: Wanted) -> Result<ClientTools, Bi
                     });
                 }
             }
-            Err(reason) => tried.push(format!("{} ({reason})", candidate.display())),
+            Err(why) => tried.push(NotUsed {
+                directory: candidate,
+                why,
+            }),
         }
     }
     next_newer.ok_or(BindirError::NotFound {
@@ -129,13 +170,16 @@ pub async fn find(search: &Search<'_>, wanted: Wanted) -> Result<ClientTools, Bi
 
 /// Every client that is installed and trusted, for a choice that one version does not settle
 /// ([`crate::domain::restore::restore_client`]), with what was wrong with the other directories.
-pub async fn installed(search: &Search<'_>) -> (Vec<ClientTools>, Vec<String>) {
+pub async fn installed(search: &Search<'_>) -> (Vec<ClientTools>, Vec<NotUsed>) {
     let mut refused = Vec::new();
     let mut found = Vec::new();
     for bindir in candidates(search, PgMajor::new(0), &mut refused) {
         match release_of(&bindir).await {
             Ok(release) => found.push(ClientTools { bindir, release }),
-            Err(reason) => refused.push(format!("{} ({reason})", bindir.display())),
+            Err(why) => refused.push(NotUsed {
+                directory: bindir,
+                why,
+            }),
         }
     }
     (found, refused)
@@ -143,7 +187,7 @@ pub async fn installed(search: &Search<'_>) -> (Vec<ClientTools>, Vec<String>) {
 
 /// The directories that exist and are trusted, each once: first the ones likely to hold the best version, so that usually
 /// one program is asked for its version.
-fn candidates(search: &Search<'_>, best: PgMajor, tried: &mut Vec<String>) -> Vec<PathBuf> {
+fn candidates(search: &Search<'_>, best: PgMajor, tried: &mut Vec<NotUsed>) -> Vec<PathBuf> {
     let configured = search
         .configured
         .iter()
@@ -160,8 +204,11 @@ fn candidates(search: &Search<'_>, best: PgMajor, tried: &mut Vec<String>) -> Ve
             continue;
         }
         match (search.trusted)(&path) {
-            Ok(()) => chosen.push(path),
-            Err(reason) => tried.push(format!("{} ({reason})", path.display())),
+            Ok(_) => chosen.push(path),
+            Err(error) => tried.push(NotUsed {
+                directory: path,
+                why: error.into(),
+            }),
         }
     }
     chosen
@@ -179,10 +226,10 @@ fn names_version(path: &Path, major: PgMajor) -> bool {
 }
 
 /// Asks a directory's `pg_dump` for its release.
-async fn release_of(bindir: &Path) -> Result<PgRelease, String> {
+async fn release_of(bindir: &Path) -> Result<PgRelease, WhyNot> {
     let program = bindir.join("pg_dump");
     if !program.is_file() {
-        return Err("no pg_dump there".to_owned());
+        return Err(WhyNot::NoPgDump);
     }
     let mut command = Command::new(&program);
     command
@@ -196,16 +243,12 @@ async fn release_of(bindir: &Path) -> Result<PgRelease, String> {
         .kill_on_drop(true);
     let output = match tokio::time::timeout(VERSION_TIMEOUT, command.output()).await {
         Ok(Ok(output)) => output,
-        Ok(Err(error)) => return Err(format!("pg_dump cannot be run: {error}")),
-        Err(_) => {
-            return Err(format!(
-                "pg_dump --version did not end within {} s",
-                VERSION_TIMEOUT.as_secs()
-            ));
-        }
+        Ok(Err(error)) => return Err(WhyNot::CannotRun(error)),
+        Err(_) => return Err(WhyNot::NoAnswer(VERSION_TIMEOUT)),
     };
-    PgRelease::from_tool_output(&String::from_utf8_lossy(&output.stdout))
-        .map_err(|error| error.to_string())
+    Ok(PgRelease::from_tool_output(&String::from_utf8_lossy(
+        &output.stdout,
+    ))?)
 }
 
 #[cfg(test)]

@@ -5,6 +5,16 @@ use std::os::unix::fs::PermissionsExt;
 
 use super::*;
 
+fn not_trusted(path: &Path) -> TrustError {
+    TrustError {
+        what: "the directory of client programs",
+        value: path.to_owned(),
+        reason: "not trusted".to_owned(),
+        key: "bin_dirs",
+        allowed: String::new(),
+    }
+}
+
 struct Installed(tempfile::TempDir);
 
 impl Installed {
@@ -54,9 +64,9 @@ impl Installed {
             installed: &installed,
             trusted: &|path| {
                 if path == distrusted {
-                    Err("not trusted".to_owned())
+                    Err(not_trusted(path))
                 } else {
-                    Ok(())
+                    Ok(path.to_owned())
                 }
             },
         };
@@ -145,14 +155,18 @@ async fn every_installed_client_is_listed_once() {
         installed: &all,
         trusted: &|path| {
             if path == distrusted {
-                Err("not trusted".to_owned())
+                Err(not_trusted(path))
             } else {
-                Ok(())
+                Ok(path.to_owned())
             }
         },
     };
     let (tools, refused) = installed(&search).await;
     assert_eq!(tools.len(), 1);
     assert_eq!(tools[0].release.to_string(), "15.18");
-    assert_eq!(refused.len(), 2, "{refused:?}");
+    let why: Vec<&WhyNot> = refused.iter().map(|directory| &directory.why).collect();
+    assert!(
+        matches!(why[..], [WhyNot::NotTrusted(_), WhyNot::NoVersion(_)]),
+        "{refused:?}"
+    );
 }

@@ -34,7 +34,7 @@ pub(super) async fn run(pass: &Pass, journal: &mut Journal) -> Result<(), TaskEr
                         journal.problem(&format!("of the run {}: {problem}", record.display()));
                     }
                 }
-                Err(problem) => journal.problem(&problem),
+                Err(problem) => journal.problem(&problem.to_string()),
             }
         }
     }

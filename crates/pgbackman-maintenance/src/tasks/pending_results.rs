@@ -2,8 +2,7 @@
 //! can read, or whose backup is not there, is reported, moved to `refused` below it under its name, and stops nothing else (traps 29, 29a).
 
 use std::ffi::{OsStr, OsString};
-use std::io::Read as _;
-use std::path::Path;
+use std::io;
 use std::time::{Duration, SystemTime};
 
 use pgbackman_core::catalog::CatalogError;
@@ -12,41 +11,30 @@ use pgbackman_core::catalog::restores::restore_results::{self, RestoreRegistrati
 use pgbackman_core::daemon::question::TaskError;
 use pgbackman_core::domain::backup::BackupResult;
 use pgbackman_core::domain::restore::RestoreResult;
-use pgbackman_core::handoff::legacy_pending::{self, ImportError};
-use pgbackman_core::handoff::pending::{self, REFUSED};
+use pgbackman_core::handoff::legacy_pending::{self, ImportError, NotRegistered, Reason};
+use pgbackman_core::handoff::pending::{self, REFUSED, Unreadable, Waiting};
 use pgbackman_core::sys::atomic_file::remove_abandoned;
 use pgbackman_core::sys::directory::Directory;
-use pgbackman_core::sys::entries::{Entry, EntryKind};
+use pgbackman_core::sys::entries::EntryKind;
+use thiserror::Error;
 
 use crate::journal::Journal;
 use crate::pass::Pass;
-use crate::pending_file::{self, Pending};
 use crate::result_files::{self, Doubt};
 use crate::steps::Step;
 
-/// A larger file is no result.
-const LARGEST: u64 = 16 * 1024 * 1024;
 /// 1.x adds to its files; one is complete when nobody has written to it for so long.
 const SETTLED: Duration = Duration::from_secs(60);
 
 pub(super) async fn run(pass: &Pass, journal: &mut Journal) -> Result<(), TaskError> {
     for root in pass.roots() {
-        match open(&root) {
+        match pending::open(&root) {
             Ok(Some(directory)) => import_all(pass, &directory, journal).await?,
             Ok(None) => {}
             Err(error) => journal.problem(&error.to_string()),
         }
     }
     Ok(())
-}
-
-fn open(root: &Path) -> std::io::Result<Option<Directory>> {
-    let relative = pending::directory(Path::new(""));
-    match Directory::open_trusted(root).and_then(|root| root.open_below(&relative)) {
-        Ok(directory) => Ok(Some(directory)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
 }
 
 async fn import_all(
@@ -88,9 +76,56 @@ enum Problem {
     /// The catalogue is away: all of them wait.
     Away(String),
     /// It never can be.
-    Poison(String),
+    Poison(Poison),
     /// It may be, in another pass.
-    Later(String),
+    Later(Later),
+}
+
+/// Why a file can never be imported.
+#[derive(Debug, Error)]
+enum Poison {
+    /// It is no result of this version.
+    #[error(transparent)]
+    Unreadable(Unreadable),
+    /// It is no file of 1.x.
+    #[error(transparent)]
+    Legacy(io::Error),
+    /// It is not to be believed.
+    #[error(transparent)]
+    Doubtful(Reason),
+    /// The catalogue refuses it.
+    #[error(transparent)]
+    Refused(CatalogError),
+    /// Of a file of 1.x: these lines are not in the catalogue.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Lines(Vec<NotRegistered>),
+}
+
+/// Why a file is not imported yet.
+#[derive(Debug, Error)]
+enum Later {
+    /// It cannot be looked at or removed.
+    #[error(transparent)]
+    File(#[from] io::Error),
+    /// It cannot be read.
+    #[error(transparent)]
+    Unread(Unreadable),
+    /// The files of its backup cannot be looked at.
+    #[error(transparent)]
+    Doubtful(Reason),
+    /// The catalogue's server is in trouble.
+    #[error(transparent)]
+    Server(CatalogError),
+}
+
+impl From<Unreadable> for Problem {
+    fn from(error: Unreadable) -> Self {
+        if error.may_pass() {
+            Self::Later(Later::Unread(error))
+        } else {
+            Self::Poison(Poison::Unreadable(error))
+        }
+    }
 }
 
 impl From<CatalogError> for Problem {
@@ -98,9 +133,9 @@ impl From<CatalogError> for Problem {
         if error.is_unavailable() {
             Self::Away(error.to_string())
         } else if error.is_of_server() {
-            Self::Later(error.to_string())
+            Self::Later(Later::Server(error))
         } else {
-            Self::Poison(error.to_string())
+            Self::Poison(Poison::Refused(error))
         }
     }
 }
@@ -108,8 +143,8 @@ impl From<CatalogError> for Problem {
 impl From<Doubt> for Problem {
     fn from(doubt: Doubt) -> Self {
         match doubt {
-            Doubt::Refused(reason) => Self::Poison(reason),
-            Doubt::Later(reason) => Self::Later(reason),
+            Doubt::Refused(reason) => Self::Poison(Poison::Doubtful(reason)),
+            Doubt::Later(reason) => Self::Later(Later::Doubtful(reason)),
         }
     }
 }
@@ -120,33 +155,20 @@ async fn import(
     name: &OsStr,
     journal: &mut Journal,
 ) -> Result<(), Problem> {
-    let entry = match directory.entry(name) {
-        Ok(Some(entry)) => entry,
-        // Somebody else was faster.
-        Ok(None) => return Ok(()),
-        Err(error) => return Err(Problem::Later(error.to_string())),
-    };
-    if entry.kind != EntryKind::File {
-        return Err(Problem::Poison(format!("it is {}", entry.kind.describe())));
-    }
     if let Some(kind) = legacy_pending::is_legacy_name(name) {
-        return import_legacy(pass, directory, name, kind, entry, journal).await;
+        return import_legacy(pass, directory, name, kind, journal).await;
     }
-    let Some(pending) = Pending::by_name(name) else {
-        return Err(Problem::Poison(
-            "no program gives such a name to a result".to_owned(),
-        ));
+    // None: somebody else was faster.
+    let Some(waiting) = pending::read(directory, name)? else {
+        return Ok(());
     };
-    let json = read(directory, name, entry)?;
-    let (said, place) = match pending {
-        Pending::Backup(run) => {
-            let result = pending_file::backup(&json, run).map_err(Problem::Poison)?;
+    let (said, place) = match waiting {
+        Waiting::Backup(result) => {
             result_files::look(pass, &result).await?;
             let place = pass.span_of(Some(result.node), Some(&result.dbname));
             (register_backup(pass, &result).await?, place)
         }
-        Pending::Restore(run) => {
-            let result = pending_file::restore(&json, run).map_err(Problem::Poison)?;
+        Waiting::Restore(result) => {
             let place = pass.span_of(Some(result.node), Some(&result.target_dbname));
             (register_restore(pass, &result).await?, place)
         }
@@ -159,33 +181,17 @@ async fn import(
     pass.daemon.reached(Step::ResultRegistered);
     directory
         .remove_file(name)
-        .map_err(|error| Problem::Later(error.to_string()))?;
+        .map_err(|error| Problem::Later(error.into()))?;
     pass.daemon.reached(Step::PendingRemoved);
     let text = format!("imported {}: {said}", path.display());
     place.in_scope(|| journal.noted(&text));
     Ok(())
 }
 
-fn read(directory: &Directory, name: &OsStr, entry: Entry) -> Result<Vec<u8>, Problem> {
-    if entry.size > LARGEST {
-        return Err(Problem::Poison(format!(
-            "it has {} bytes: no result is as large",
-            entry.size
-        )));
-    }
-    let mut json = Vec::new();
-    let file = directory
-        .open_file(name)
-        .map_err(|error| Problem::Poison(error.to_string()))?;
-    if let Some(file) = file {
-        file.take(LARGEST)
-            .read_to_end(&mut json)
-            .map_err(|error| Problem::Later(error.to_string()))?;
-    }
-    Ok(json)
-}
-
-async fn register_backup(pass: &Pass, result: &BackupResult) -> Result<&'static str, Problem> {
+async fn register_backup(
+    pass: &Pass,
+    result: &BackupResult,
+) -> Result<&'static str, Problem> {
     if pass.daemon.dry_run {
         return Ok("");
     }
@@ -220,9 +226,15 @@ async fn import_legacy(
     directory: &Directory,
     name: &OsStr,
     kind: legacy_pending::Kind,
-    entry: Entry,
     journal: &mut Journal,
 ) -> Result<(), Problem> {
+    let looked = directory.entry(name);
+    let Some(entry) = looked.map_err(|error| Problem::Later(error.into()))? else {
+        return Ok(());
+    };
+    if entry.kind != EntryKind::File {
+        return Err(Unreadable::NoFile(entry.kind).into());
+    }
     let age = SystemTime::from(pass.daemon.context.now()).duration_since(entry.modified);
     if age.unwrap_or_default() < SETTLED {
         return Ok(());
@@ -236,8 +248,8 @@ async fn import_legacy(
     let import = legacy_pending::import(&*pass.session, directory, name, kind, local, pass);
     let imported = import.await.map_err(|error| match error {
         ImportError::Catalogue(error) => Problem::Away(error.to_string()),
-        ImportError::File(error) => Problem::Poison(error.to_string()),
-        ImportError::NotYet(reason) => Problem::Later(reason),
+        ImportError::File(error) => Problem::Poison(Poison::Legacy(error)),
+        ImportError::NotYet(reason) => Problem::Later(Later::Doubtful(reason)),
     })?;
     pass.daemon.reached(Step::PendingRemoved);
     journal.noted(&format!(
@@ -250,12 +262,17 @@ async fn import_legacy(
     if imported.bad.is_empty() {
         return Ok(());
     }
-    let reasons: Vec<String> = imported.bad.iter().map(ToString::to_string).collect();
-    Err(Problem::Poison(reasons.join("; ")))
+    Err(Problem::Poison(Poison::Lines(imported.bad)))
 }
 
 /// Keeps a file that cannot be imported out of the way, under its name; one that has it already gets a number behind it.
-fn refuse(pass: &Pass, directory: &Directory, name: &OsStr, reason: &str, journal: &mut Journal) {
+fn refuse(
+    pass: &Pass,
+    directory: &Directory,
+    name: &OsStr,
+    reason: &Poison,
+    journal: &mut Journal,
+) {
     let path = directory.path().join(name);
     if pass.daemon.dry_run {
         journal.noted(&format!("would refuse {}: {reason}", path.display()));
@@ -278,17 +295,17 @@ fn refuse(pass: &Pass, directory: &Directory, name: &OsStr, reason: &str, journa
     }
 }
 
-fn move_aside(directory: &Directory, name: &OsStr) -> std::io::Result<OsString> {
+fn move_aside(directory: &Directory, name: &OsStr) -> io::Result<OsString> {
     let (refused, _) = directory.ensure_private(OsStr::new(REFUSED), None)?;
     let mut kept = name.to_owned();
     for number in 1.. {
         match directory.move_aside(name, &refused, &kept) {
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 name.clone_into(&mut kept);
                 kept.push(format!(".{number}"));
             }
             moved => return moved.map(|()| kept),
         }
     }
-    Err(std::io::Error::other("no name is free"))
+    Err(io::Error::other("no name is free"))
 }

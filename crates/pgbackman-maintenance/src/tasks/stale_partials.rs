@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -15,6 +16,7 @@ use pgbackman_core::domain::ids::{DefId, SnapshotId};
 use pgbackman_core::handoff::run;
 use pgbackman_core::sys::directory::{Directory, Removal};
 use pgbackman_core::sys::entries::EntryKind;
+use thiserror::Error;
 
 use crate::journal::Journal;
 use crate::open_areas::{OpenAreas, is_of_pg_dump};
@@ -52,7 +54,7 @@ pub(super) async fn run(pass: &Pass, journal: &mut Journal) -> Result<(), TaskEr
             match open.open(&area) {
                 Ok(Some(directory)) => search(&directory, &roots, before, dry_run, &mut found),
                 Ok(None) => {}
-                Err(reason) => found.push(Finding::Problem(reason)),
+                Err(reason) => found.push(Finding::Problem(reason.to_string())),
             }
         }
         found
@@ -106,11 +108,50 @@ fn search(
             Ok(true) if dry_run => found.push(Finding::Stale(path)),
             Ok(true) => match remove(directory, &name) {
                 Ok(()) => found.push(Finding::Stale(path)),
-                Err(reason) => found.push(Finding::Problem(reason)),
+                Err(reason) => found.push(Finding::Problem(reason.to_string())),
             },
             Err(reason) => found.push(Finding::Problem(format!("{}: {reason}", path.display()))),
         }
     }
+}
+
+/// Why an unfinished file stays although nobody writes to it.
+#[derive(Debug, Error)]
+enum Stays {
+    /// It cannot be looked at.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// No run makes such a thing.
+    #[error("it is {}, and stays", .0.describe())]
+    Kind(EntryKind),
+    /// Whose it is cannot be known.
+    #[error("it is unfinished, and its name does not say of which run; it stays")]
+    NoRun,
+    /// It may be all there is of a backup.
+    #[error("it belongs to a complete backup that could not get its names; it stays")]
+    Complete,
+}
+
+/// Why an unfinished file could not be removed.
+#[derive(Debug, Error)]
+enum NotRemoved {
+    /// The system refuses.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// It has become something else.
+    #[error("{} is {}", name.display(), kind.describe())]
+    Kind {
+        /// Its name.
+        name: OsString,
+        /// What it is.
+        kind: EntryKind,
+    },
+    /// It is a directory, and no run puts this into it.
+    #[error("{} is not a part of an archive", .0.display())]
+    Foreign(PathBuf),
+    /// Something was put into it meanwhile.
+    #[error("{} is not empty", .0.display())]
+    NotEmpty(PathBuf),
 }
 
 /// Whether an unfinished file may go.
@@ -120,28 +161,24 @@ fn is_stale(
     roots: &[PathBuf],
     before: SystemTime,
     manifests: &BTreeSet<String>,
-) -> Result<bool, String> {
-    let entry = directory.entry(name).map_err(|error| error.to_string())?;
+) -> Result<bool, Stays> {
+    let entry = directory.entry(name)?;
     let Some(entry) = entry.filter(|entry| entry.modified < before) else {
         return Ok(false);
     };
     if !matches!(entry.kind, EntryKind::File | EntryKind::Directory) {
-        return Err(format!("it is {}, and stays", entry.kind.describe()));
+        return Err(Stays::Kind(entry.kind));
     }
     let text = name.to_string_lossy();
     let (Some(origin), Some(stem)) = (origin(&text), stem(&text)) else {
-        return Err(
-            "it is unfinished, and its name does not say of which run; it stays".to_owned(),
-        );
+        return Err(Stays::NoRun);
     };
     let has_record = |root: &PathBuf| run::path(root, origin).try_exists().unwrap_or(true);
     if roots.iter().any(has_record) {
         return Ok(false);
     }
     if manifests.contains(&stem) {
-        return Err(
-            "it belongs to a complete backup that could not get its names; it stays".to_owned(),
-        );
+        return Err(Stays::Complete);
     }
     Ok(true)
 }
@@ -176,37 +213,37 @@ fn stem(name: &str) -> Option<String> {
         .map(str::to_owned)
 }
 
-fn remove(directory: &Directory, name: &OsStr) -> Result<(), String> {
-    let said = |error: std::io::Error| error.to_string();
-    match directory.entry(name).map_err(said)?.map(|entry| entry.kind) {
+fn remove(directory: &Directory, name: &OsStr) -> Result<(), NotRemoved> {
+    match directory.entry(name)?.map(|entry| entry.kind) {
         None => return Ok(()),
         Some(EntryKind::File) => {
-            directory.unlink(name).map_err(said)?;
+            directory.unlink(name)?;
         }
         Some(EntryKind::Directory) => remove_archive(directory, name)?,
-        Some(kind) => return Err(format!("{} is {}", name.display(), kind.describe())),
+        Some(kind) => {
+            return Err(NotRemoved::Kind {
+                name: name.to_owned(),
+                kind,
+            });
+        }
     }
-    directory.sync().map_err(said)
+    Ok(directory.sync()?)
 }
 
-fn remove_archive(directory: &Directory, name: &OsStr) -> Result<(), String> {
-    let said = |error: std::io::Error| error.to_string();
-    let inside = directory.subdirectory(name).map_err(said)?;
-    let entries: Vec<OsString> = inside.names().map_err(said)?;
+fn remove_archive(directory: &Directory, name: &OsStr) -> Result<(), NotRemoved> {
+    let inside = directory.subdirectory(name)?;
+    let entries: Vec<OsString> = inside.names()?;
     for entry in &entries {
-        let kind = inside.entry(entry).map_err(said)?.map(|entry| entry.kind);
+        let kind = inside.entry(entry)?.map(|entry| entry.kind);
         if !is_of_pg_dump(entry) || kind != Some(EntryKind::File) {
-            return Err(format!(
-                "{} is not a part of an archive",
-                inside.path().join(entry).display()
-            ));
+            return Err(NotRemoved::Foreign(inside.path().join(entry)));
         }
     }
     for entry in &entries {
-        inside.unlink(entry).map_err(said)?;
+        inside.unlink(entry)?;
     }
-    match directory.unlink_directory(name).map_err(said)? {
-        Removal::NotEmpty => Err(format!("{} is not empty", inside.path().display())),
+    match directory.unlink_directory(name)? {
+        Removal::NotEmpty => Err(NotRemoved::NotEmpty(inside.path().to_owned())),
         Removal::Removed | Removal::Absent => Ok(()),
     }
 }

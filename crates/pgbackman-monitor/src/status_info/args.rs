@@ -7,6 +7,7 @@ use clap::{Parser, ValueEnum};
 use pgbackman_core::VERSION;
 use pgbackman_core::config::parse_duration;
 use pgbackman_core::domain::ids::DefId;
+use thiserror::Error;
 
 use crate::check::{Limits, Pair};
 
@@ -112,18 +113,27 @@ impl Args {
     }
 }
 
-/// Below ten years, so that it can be subtracted from any time.
-fn span(text: &str) -> Result<Duration, String> {
-    parse_duration(text)
-        .filter(|span| !span.is_zero() && span.as_secs() < 10 * 365 * 86_400)
-        .ok_or_else(|| "a time is written like 30s, 15min, 26h, 7d".to_owned())
+/// A value that an argument does not take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+enum Unreadable {
+    #[error("a time is written like 30s, 15min, 26h, 7d")]
+    Span,
+    #[error("a percentage from 0 to 100 is allowed")]
+    Percent,
 }
 
-fn percent(text: &str) -> Result<u64, String> {
+/// Below ten years, so that it can be subtracted from any time.
+fn span(text: &str) -> Result<Duration, Unreadable> {
+    parse_duration(text)
+        .filter(|span| !span.is_zero() && span.as_secs() < 10 * 365 * 86_400)
+        .ok_or(Unreadable::Span)
+}
+
+fn percent(text: &str) -> Result<u64, Unreadable> {
     let number = text.strip_suffix('%').unwrap_or(text);
     number
         .parse()
         .ok()
         .filter(|percent| *percent <= 100)
-        .ok_or_else(|| "a percentage from 0 to 100 is allowed".to_owned())
+        .ok_or(Unreadable::Percent)
 }

@@ -52,11 +52,7 @@ impl BackupServerLook {
         let search = Search {
             configured: &configured,
             installed: &installed,
-            trusted: &|path| {
-                trust::check_bin_dir(section, path)
-                    .map(drop)
-                    .map_err(|error| error.to_string())
-            },
+            trusted: &|path| trust::check_bin_dir(section, path),
         };
         let (tools, _) = shell.catalogue().wait(bindir::installed(&search))?;
         Ok(Self {

@@ -3,9 +3,8 @@
 //! Root reaches much that this user does not, so such questions are asked in a process of that user: this program, started
 //! again with [`MARK`] as its first argument, which reads [`Questions`] from standard input and writes [`Answers`].
 
-use std::error::Error;
 use std::fmt;
-use std::io::{Read as _, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
@@ -14,14 +13,15 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use pgbackman_core::catalog::schema::version;
 use pgbackman_core::clock::{Clock as _, SystemClock};
-use pgbackman_core::config::{Config, Environment, trust};
+use pgbackman_core::config::{Config, ConfigError, Environment, trust};
 use pgbackman_core::conninfo::{self, ConnectError, ConnectTarget, Session};
 use pgbackman_core::domain::pg_version::PgMajor;
 use pgbackman_core::error::{ProgramError, with_causes};
 use pgbackman_core::node::{databases, identity};
-use pgbackman_core::pgtools::bindir::{self, Search, Wanted};
-use pgbackman_core::sys::privilege::{self, User};
+use pgbackman_core::pgtools::bindir::{self, BindirError, Search, Wanted};
+use pgbackman_core::sys::privilege::{self, PrivilegeError, User};
 use serde::{Deserialize, Serialize};
+use thiserror::Error;
 
 use super::{PROGRAM, failure};
 
@@ -87,7 +87,7 @@ pub(super) struct Unreached {
 }
 
 impl Unreached {
-    fn of(error: &(dyn Error + 'static)) -> Self {
+    fn of(error: &(dyn std::error::Error + 'static)) -> Self {
         Self {
             reason: with_causes(error),
             lacks_database: false,
@@ -111,6 +111,8 @@ impl fmt::Display for Unreached {
         out.write_str(&self.reason)
     }
 }
+
+impl std::error::Error for Unreached {}
 
 /// A server that answered.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -202,38 +204,50 @@ pub(super) fn answering(mut arguments: impl Iterator<Item = String>) -> Option<E
     })
 }
 
-fn answer(name: &str) -> Result<(), String> {
-    let user = privilege::lookup(name).map_err(|error| error.to_string())?;
-    privilege::drop_to(&user).map_err(|error| error.to_string())?;
+/// Why nothing was answered.
+#[derive(Debug, Error)]
+enum Unanswered {
+    /// There is no such user, or this process may not become it.
+    #[error(transparent)]
+    User(#[from] PrivilegeError),
+    /// The question or the answer did not pass.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// The question or the answer is no JSON document.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+    /// The configuration.
+    #[error("{}", with_causes(.0))]
+    Config(#[from] ConfigError),
+    /// The server on which a role was to be made.
+    #[error(transparent)]
+    Role(#[from] Unreached),
+}
+
+fn answer(name: &str) -> Result<(), Unanswered> {
+    let user = privilege::lookup(name)?;
+    privilege::drop_to(&user)?;
     let mut text = String::new();
-    std::io::stdin()
-        .read_to_string(&mut text)
-        .map_err(|error| error.to_string())?;
-    let questions: Questions = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+    io::stdin().read_to_string(&mut text)?;
+    let questions: Questions = serde_json::from_str(&text)?;
     let env = Environment::of_process();
-    let config =
-        Config::load(questions.config.as_deref(), &env).map_err(|error| with_causes(&error))?;
+    let config = Config::load(questions.config.as_deref(), &env)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
-        .build()
-        .map_err(|error| error.to_string())?;
+        .build()?;
     let answers = runtime.block_on(answers(&questions, &config, &env))?;
-    let text = serde_json::to_vec(&answers).map_err(|error| error.to_string())?;
-    std::io::stdout()
-        .write_all(&text)
-        .map_err(|error| error.to_string())
+    io::stdout().write_all(&serde_json::to_vec(&answers)?)?;
+    Ok(())
 }
 
 async fn answers(
     questions: &Questions,
     config: &Config,
     env: &Environment,
-) -> Result<Answers, String> {
+) -> Result<Answers, Unreached> {
     let mut answers = Answers::default();
     if let (Some(role), Some(node)) = (&questions.make_role, questions.nodes.first()) {
-        answers.made_role = make_role(node, role, env)
-            .await
-            .map_err(|unreached| unreached.to_string())?;
+        answers.made_role = make_role(node, role, env).await?;
     }
     if questions.catalogue {
         answers.catalogue = Some(catalogue(config, env).await);
@@ -283,7 +297,8 @@ async fn look_at(
     session.close().await;
     let mut found = found?;
     if let Ok(release) = release {
-        found.client = Some(client_for(release.major(), questions, config).await);
+        let client = client_for(release.major(), questions, config).await;
+        found.client = Some(client.map_err(|error| error.to_string()));
     }
     Ok(found)
 }
@@ -330,7 +345,7 @@ async fn client_for(
     server: PgMajor,
     questions: &Questions,
     config: &Config,
-) -> Result<String, String> {
+) -> Result<String, BindirError> {
     let section = &config.backup_server;
     let configured: Vec<(PgMajor, PathBuf)> = questions
         .bin_dirs
@@ -340,11 +355,7 @@ async fn client_for(
     let search = Search {
         configured: &configured,
         installed: &trust::existing_bin_dirs(section),
-        trusted: &|directory| {
-            trust::check_bin_dir(section, directory)
-                .map(drop)
-                .map_err(|error| error.to_string())
-        },
+        trusted: &|directory| trust::check_bin_dir(section, directory),
     };
     let wanted = Wanted {
         server,
@@ -353,7 +364,6 @@ async fn client_for(
     bindir::find(&search, wanted)
         .await
         .map(|client| format!("{} in {}", client.release, client.bindir.display()))
-        .map_err(|error| error.to_string())
 }
 
 /// Makes a role that may read everything, unless it is there; tells whether it made one. Called as the user that PostgreSQL's superuser is on this

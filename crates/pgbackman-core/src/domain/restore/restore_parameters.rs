@@ -1,7 +1,9 @@
 //! Extra parameters of a restore: options of `pg_restore` against an allow-list per client version, as for backups
 //! ([`crate::domain::backup::extra_parameters`]), and words of PgBackMan's own (`docs/spec/restores.md`, "Restore parameters").
 
-use crate::domain::backup::extra_parameters::{ExtraParameters, ExtraParametersError, Tool};
+use crate::domain::backup::extra_parameters::{
+    ExtraParameters, ExtraParametersError, Tool, WordFault,
+};
 use crate::domain::pg_version::PgMajor;
 pub use crate::domain::restore::restore_filters::{Filter, selects};
 
@@ -119,16 +121,10 @@ pub fn check(
 fn together(parameters: RestoreParameters) -> Result<RestoreParameters, ExtraParametersError> {
     let maps = !parameters.role_map.is_empty();
     if maps && parameters.jobs.is_some_and(|jobs| jobs > 1) {
-        return Err(refused(
-            "--map-role",
-            "the names are replaced in one stream of SQL: it cannot be had together with --jobs",
-        ));
+        return Err(refused("--map-role", WordFault::MappedInParallel));
     }
     if parameters.exactly() && !parameters.chooses() {
-        return Err(refused(
-            "--exactly",
-            "it takes a choice word by word, and nothing is chosen: give it with -n, -t, -I, -P, -T or --select",
-        ));
+        return Err(refused("--exactly", WordFault::NothingChosen));
     }
     for (at, mapping) in parameters.role_map.iter().enumerate() {
         if parameters.role_map[..at]
@@ -137,7 +133,7 @@ fn together(parameters: RestoreParameters) -> Result<RestoreParameters, ExtraPar
         {
             return Err(refused(
                 &format!("--map-role={}={}", mapping.old, mapping.new),
-                "this role is mapped twice",
+                WordFault::MappedTwice,
             ));
         }
     }
@@ -153,15 +149,15 @@ fn mapping(value: &str) -> Result<RoleMapping, ExtraParametersError> {
         }),
         _ => Err(refused(
             &format!("--map-role={value}"),
-            "it takes old=new: the role in the backup, and the one of the target that takes its place",
+            WordFault::NoMapping,
         )),
     }
 }
 
-fn refused(word: &str, reason: &str) -> ExtraParametersError {
+fn refused(word: &str, reason: WordFault) -> ExtraParametersError {
     ExtraParametersError::Word {
         word: word.to_owned(),
-        reason: reason.to_owned(),
+        reason,
     }
 }
 

@@ -88,7 +88,30 @@ pub struct FieldError {
     /// The text as it was given.
     pub value: String,
     /// What is wrong with it.
-    pub reason: String,
+    pub reason: ElementFault,
+}
+
+/// What is wrong with an element of a field.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum ElementFault {
+    /// A value, or the whole element, is empty.
+    #[error("a value is missing")]
+    Missing,
+    /// A step stands behind a single value.
+    #[error("a step needs a range or * before it, not {0:?}")]
+    StepWithoutRange(String),
+    /// The first value of a range is larger than the last.
+    #[error("the range {0:?} runs backwards and would never match")]
+    Backwards(String),
+    /// A number that the field does not have.
+    #[error("{0} is out of range")]
+    OutOfRange(String),
+    /// No number, and no name that the field has.
+    #[error("{0:?} is neither a number nor a known name")]
+    NoValue(String),
+    /// No number, or 0, where a step is expected.
+    #[error("{0:?} is not a step: a number from 1 is expected")]
+    NoStep(String),
 }
 
 /// The values a field names.
@@ -153,9 +176,9 @@ pub(super) fn in_numbers(field: Field, text: &str) -> String {
 const SUNDAYS: u64 = 1 | 1 << 7;
 
 /// `*`, `*/n`, `a`, `a-b`, `a-b/n`.
-fn parse_element(field: Field, element: &str) -> Result<u64, String> {
+fn parse_element(field: Field, element: &str) -> Result<u64, ElementFault> {
     if element.is_empty() {
-        return Err("a value is missing".to_owned());
+        return Err(ElementFault::Missing);
     }
     let (range, step) = match element.split_once('/') {
         Some((range, step)) => (range, Some(step)),
@@ -166,9 +189,7 @@ fn parse_element(field: Field, element: &str) -> Result<u64, String> {
         _ if range == "*" => (low, high),
         Some((first, last)) => (parse_value(field, first)?, parse_value(field, last)?),
         None if step.is_some() => {
-            return Err(format!(
-                "a step needs a range or * before it, not {range:?}"
-            ));
+            return Err(ElementFault::StepWithoutRange(range.to_owned()));
         }
         None => {
             let value = parse_value(field, range)?;
@@ -176,9 +197,7 @@ fn parse_element(field: Field, element: &str) -> Result<u64, String> {
         }
     };
     if first > last {
-        return Err(format!(
-            "the range {range:?} runs backwards and would never match"
-        ));
+        return Err(ElementFault::Backwards(range.to_owned()));
     }
     let step = step.map_or(Ok(1), parse_step)?;
     Ok((first..=last)
@@ -187,7 +206,7 @@ fn parse_element(field: Field, element: &str) -> Result<u64, String> {
 }
 
 /// A number or a name, within the field's bounds.
-fn parse_value(field: Field, text: &str) -> Result<u8, String> {
+fn parse_value(field: Field, text: &str) -> Result<u8, ElementFault> {
     let (low, high) = field.bounds();
     if let Some(position) = field
         .names()
@@ -200,19 +219,17 @@ fn parse_value(field: Field, text: &str) -> Result<u8, String> {
         Some(value) if (u32::from(low)..=u32::from(high)).contains(&value) => {
             Ok(u8::try_from(value).unwrap_or(high))
         }
-        Some(_) => Err(format!("{text} is out of range")),
-        None if text.is_empty() => Err("a value is missing".to_owned()),
-        None => Err(format!("{text:?} is neither a number nor a known name")),
+        Some(_) => Err(ElementFault::OutOfRange(text.to_owned())),
+        None if text.is_empty() => Err(ElementFault::Missing),
+        None => Err(ElementFault::NoValue(text.to_owned())),
     }
 }
 
 /// A step of at least 1; one beyond the field's end is legal and leaves the first value only.
-fn parse_step(text: &str) -> Result<usize, String> {
+fn parse_step(text: &str) -> Result<usize, ElementFault> {
     match parse_digits(text) {
         Some(step) if step > 0 => Ok(usize::try_from(step).unwrap_or(usize::MAX)),
-        _ => Err(format!(
-            "{text:?} is not a step: a number from 1 is expected"
-        )),
+        _ => Err(ElementFault::NoStep(text.to_owned())),
     }
 }
 
@@ -299,6 +316,17 @@ mod tests {
                 message.contains("minutes") && message.contains("0-59"),
                 "{message}"
             );
+        }
+        for (text, reason) in [
+            ("60", ElementFault::OutOfRange("60".to_owned())),
+            ("5/15", ElementFault::StepWithoutRange("5".to_owned())),
+            ("10-5", ElementFault::Backwards("10-5".to_owned())),
+            ("*/0", ElementFault::NoStep("0".to_owned())),
+            ("1,,2", ElementFault::Missing),
+            ("5#", ElementFault::NoValue("5#".to_owned())),
+        ] {
+            let error = FieldValues::parse(Field::Minute, text).unwrap_err();
+            assert_eq!(error.reason, reason);
         }
         for (field, text) in [
             (Field::DayOfMonth, "0"),

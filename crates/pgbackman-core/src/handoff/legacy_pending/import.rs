@@ -1,12 +1,13 @@
 //! Importing a file of 1.x: its results are registered, then the file goes.
 
+use std::error::Error;
 use std::ffi::OsStr;
 use std::io::{self, Read as _};
 
 use thiserror::Error;
 use tokio_postgres::GenericClient;
 
-use super::{BadLine, Kind, LegacyResult, LocalTime, MAX_BYTES, is_legacy_name, parse};
+use super::{BadLine, Kind, LegacyResult, LocalTime, MAX_BYTES, Unreadable, is_legacy_name, parse};
 use crate::catalog::backups::Registration;
 use crate::catalog::backups::legacy_results;
 use crate::catalog::error::CatalogError;
@@ -15,7 +16,7 @@ use crate::domain::backup::BackupResult;
 use crate::sys::directory::Directory;
 
 /// What became of a file's results.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub struct Imported {
     /// How many are in the catalogue since now.
     pub registered: usize,
@@ -24,7 +25,40 @@ pub struct Imported {
     /// How many have lost their definition: backups wait in `orphaned_result`, a restore's log waits for maintenance.
     pub orphaned: usize,
     /// What could not be read, or the catalogue refuses. The file stays then.
-    pub bad: Vec<BadLine>,
+    pub bad: Vec<NotRegistered>,
+}
+
+/// A line that is not in the catalogue.
+#[derive(Debug, Error)]
+#[error("line {line}: {why}")]
+pub struct NotRegistered {
+    /// The line, counted from 1.
+    pub line: usize,
+    /// Why it is not.
+    pub why: LineFault,
+}
+
+/// Why a line is not in the catalogue.
+#[derive(Debug, Error)]
+pub enum LineFault {
+    /// It cannot be read.
+    #[error(transparent)]
+    Unreadable(Unreadable),
+    /// It is not to be believed.
+    #[error(transparent)]
+    Doubtful(Reason),
+    /// The catalogue refuses it.
+    #[error(transparent)]
+    Refused(CatalogError),
+}
+
+impl From<BadLine> for NotRegistered {
+    fn from(bad: BadLine) -> Self {
+        Self {
+            line: bad.line,
+            why: LineFault::Unreadable(bad.reason),
+        }
+    }
 }
 
 impl Imported {
@@ -57,13 +91,16 @@ pub trait Judge {
     fn judge(&self, backup: &BackupResult) -> impl Future<Output = Result<(), Doubt>>;
 }
 
+/// What a judge has against a result: an error of its own.
+pub type Reason = Box<dyn Error + Send + Sync>;
+
 /// Why a backup's result is not registered.
 #[derive(Debug)]
 pub enum Doubt {
     /// It never will be.
-    Refused(String),
+    Refused(Reason),
     /// Its files cannot be looked at now.
-    Later(String),
+    Later(Reason),
 }
 
 /// Believes every result: what it says is looked at by the maintenance of the server, as every kept backup is.
@@ -83,8 +120,8 @@ pub enum ImportError {
     #[error(transparent)]
     File(#[from] io::Error),
     /// The files of one of its backups cannot be looked at now.
-    #[error("{0}")]
-    NotYet(String),
+    #[error(transparent)]
+    NotYet(Reason),
     /// The catalogue is away; trying again later helps.
     #[error(transparent)]
     Catalogue(CatalogError),
@@ -114,11 +151,14 @@ pub async fn import(
                 let line = index + 1;
                 match believe(judge, &result).await {
                     Ok(()) => register(client, &result, line, &mut imported).await?,
-                    Err(Doubt::Refused(reason)) => imported.bad.push(BadLine { line, reason }),
+                    Err(Doubt::Refused(reason)) => imported.bad.push(NotRegistered {
+                        line,
+                        why: LineFault::Doubtful(reason),
+                    }),
                     Err(Doubt::Later(reason)) => return Err(ImportError::NotYet(reason)),
                 }
             }
-            Err(bad) => imported.bad.push(bad),
+            Err(bad) => imported.bad.push(bad.into()),
         }
     }
     // 1.x may have added a line meanwhile, where a process ID came again: then the file's next import takes that.
@@ -211,9 +251,9 @@ async fn register(
         Err(error) if error.is_unavailable() || error.is_of_server() => {
             return Err(ImportError::Catalogue(error));
         }
-        Err(error) => imported.bad.push(BadLine {
+        Err(error) => imported.bad.push(NotRegistered {
             line: number,
-            reason: error.to_string(),
+            why: LineFault::Refused(error),
         }),
     }
     Ok(())

@@ -1,5 +1,7 @@
 //! What the fields of a line are, and how a line is cut into them.
 
+use super::Unreadable;
+
 /// The separator.
 const SEPARATOR: &str = "::";
 
@@ -122,12 +124,15 @@ fn is_release(text: &str) -> bool {
 }
 
 /// Every way to cut a line into the fields (as many as are looked at), or the first field that nothing fits.
-pub(super) fn readings<'a>(line: &'a str, fields: &[Field]) -> Result<Vec<Vec<&'a str>>, String> {
+pub(super) fn readings<'a>(
+    line: &'a str,
+    fields: &[Field],
+) -> Result<Vec<Vec<&'a str>>, Unreadable> {
     let separators: Vec<usize> = (0..line.len())
         .filter(|&at| line.as_bytes()[at..].starts_with(SEPARATOR.as_bytes()))
         .collect();
     if separators.len() > MAX_SEPARATORS {
-        return Err(format!("it has {} separators", separators.len()));
+        return Err(Unreadable::Separators(separators.len()));
     }
     let mut search = Search {
         line,
@@ -140,13 +145,13 @@ pub(super) fn readings<'a>(line: &'a str, fields: &[Field]) -> Result<Vec<Vec<&'
     search.field(0, 0, &mut Vec::with_capacity(fields.len()));
     if search.found.is_empty() {
         let (name, _) = fields[search.furthest];
-        return Err(format!(
-            "its field {} ({name}), or one before it, cannot be read",
-            search.furthest + 1
-        ));
+        return Err(Unreadable::Field {
+            number: search.furthest + 1,
+            name,
+        });
     }
     if search.found.len() >= MAX_READINGS {
-        return Err("it can be read in very many ways".to_owned());
+        return Err(Unreadable::VeryManyReadings);
     }
     Ok(search.found)
 }

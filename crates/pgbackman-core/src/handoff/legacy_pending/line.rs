@@ -2,7 +2,7 @@
 
 use super::layout::{self, BACKUP, Field, RESTORE};
 use super::values::{self, Values};
-use super::{Kind, LegacyResult, LocalTime};
+use super::{Kind, LegacyResult, LocalTime, Unreadable};
 
 /// Whether a line begins as results do: four numbers, of which the first may be missing.
 pub(super) fn begins(line: &str) -> bool {
@@ -19,10 +19,13 @@ pub(super) fn begins(line: &str) -> bool {
 }
 
 /// Reads one complete line, without its end.
-pub(super) fn read(line: &str, kind: Kind, local: LocalTime<'_>) -> Result<LegacyResult, String> {
-    // A text of PostgreSQL holds none, so nothing that 1.x knew can have had one.
+pub(super) fn read(
+    line: &str,
+    kind: Kind,
+    local: LocalTime<'_>,
+) -> Result<LegacyResult, Unreadable> {
     if line.contains('\0') {
-        return Err("it contains a zero byte".to_owned());
+        return Err(Unreadable::ZeroByte);
     }
     match kind {
         Kind::Backup => {
@@ -42,7 +45,7 @@ pub(super) fn read(line: &str, kind: Kind, local: LocalTime<'_>) -> Result<Legac
 }
 
 /// The one reading that agrees best with itself.
-fn choose<'a>(line: &'a str, fields: &[Field]) -> Result<Values<'a>, String> {
+fn choose<'a>(line: &'a str, fields: &[Field]) -> Result<Values<'a>, Unreadable> {
     let readings: Vec<Values<'a>> = layout::readings(line, fields)?
         .into_iter()
         .map(|texts| Values::new(fields, texts))
@@ -53,9 +56,6 @@ fn choose<'a>(line: &'a str, fields: &[Field]) -> Result<Values<'a>, String> {
         .filter(|values| values.agreement() == best);
     match (chosen.next(), chosen.next()) {
         (Some(only), None) => Ok(only),
-        _ => Err(
-            "it can be read in more than one way, since a value contains the separator ::"
-                .to_owned(),
-        ),
+        _ => Err(Unreadable::Ambiguous),
     }
 }

@@ -16,7 +16,10 @@ use std::ffi::OsStr;
 use chrono::{DateTime, Local, MappedLocalTime, NaiveDateTime, TimeZone as _, Utc};
 use thiserror::Error;
 
-pub use import::{Doubt, ImportError, Imported, Judge, Unseen, import, import_all};
+pub use import::{
+    Doubt, ImportError, Imported, Judge, LineFault, NotRegistered, Reason, Unseen, import,
+    import_all,
+};
 
 use crate::domain::backup::BackupResult;
 use crate::domain::restore::RestoreResult;
@@ -42,14 +45,62 @@ pub enum LegacyResult {
     Restore(Box<RestoreResult>),
 }
 
-/// What of a file cannot be imported. The file is kept for the operator.
+/// What of a file cannot be read. The file is kept for the operator.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("line {line}: {reason}")]
 pub struct BadLine {
     /// The line, counted from 1; of a result over several lines, the first one.
     pub line: usize,
     /// Why it cannot be read.
-    pub reason: String,
+    pub reason: Unreadable,
+}
+
+/// Why a line cannot be read as a result.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Unreadable {
+    /// None of the file's lines can.
+    #[error("the file is not UTF-8")]
+    NotUtf8,
+    /// The file has no line.
+    #[error("the file is empty")]
+    Empty,
+    /// It was cut off.
+    #[error("it does not end in a line break: whatever wrote it was interrupted")]
+    CutOff,
+    /// A text of PostgreSQL holds none, so nothing that 1.x knew can have had one.
+    #[error("it contains a zero byte")]
+    ZeroByte,
+    /// More than are tried.
+    #[error("it has {0} separators")]
+    Separators(usize),
+    /// The first field that nothing fits.
+    #[error("its field {number} ({name}), or one before it, cannot be read")]
+    Field {
+        /// Its number, from 1.
+        number: usize,
+        /// What it is.
+        name: &'static str,
+    },
+    /// More readings than are looked at.
+    #[error("it can be read in very many ways")]
+    VeryManyReadings,
+    /// Two readings agree with themselves equally well.
+    #[error("it can be read in more than one way, since a value contains the separator ::")]
+    Ambiguous,
+    /// A field with a value that this software does not know.
+    #[error("its field {name:?} is {value:?}")]
+    Value {
+        /// What it is.
+        name: &'static str,
+        /// The value.
+        value: String,
+    },
+    /// What the backup belongs to.
+    #[error("it names neither a definition nor a snapshot, or both")]
+    Origin,
+    /// Start, end and duration fit no offset of the clock.
+    #[error("its times are none of this machine's clock")]
+    Times,
 }
 
 /// Where a clock's reading without a time zone belongs: 1.x wrote its server's local time.
@@ -87,10 +138,10 @@ fn is_number(text: &str) -> bool {
 /// The same line gives the same `run_uuid` wherever it stands, so that importing a file again registers nothing twice.
 pub fn parse(bytes: &[u8], kind: Kind, local: LocalTime<'_>) -> Vec<Result<LegacyResult, BadLine>> {
     let Ok(text) = std::str::from_utf8(bytes) else {
-        return vec![bad(1, "the file is not UTF-8")];
+        return vec![bad(1, Unreadable::NotUtf8)];
     };
     if text.trim().is_empty() {
-        return vec![bad(1, "the file is empty")];
+        return vec![bad(1, Unreadable::Empty)];
     }
     let lines: Vec<&str> = text.split_inclusive('\n').collect();
     let mut results = Vec::new();
@@ -110,11 +161,8 @@ pub fn parse(bytes: &[u8], kind: Kind, local: LocalTime<'_>) -> Vec<Result<Legac
     results
 }
 
-fn bad(line: usize, reason: &str) -> Result<LegacyResult, BadLine> {
-    Err(BadLine {
-        line,
-        reason: reason.to_owned(),
-    })
+fn bad(line: usize, reason: Unreadable) -> Result<LegacyResult, BadLine> {
+    Err(BadLine { line, reason })
 }
 
 /// The result that begins here, and how many lines it takes: a value may hold line breaks. A line that begins as results
@@ -123,32 +171,33 @@ fn record(
     lines: &[&str],
     kind: Kind,
     local: LocalTime<'_>,
-) -> (usize, Result<LegacyResult, String>) {
+) -> (usize, Result<LegacyResult, Unreadable>) {
     let end = lines
         .iter()
         .skip(1)
         .position(|line| line::begins(line))
         .map_or(lines.len(), |position| position + 1);
-    let mut refused = None;
-    for count in 1..=end {
-        let read =
-            complete(&lines[..count].concat()).and_then(|text| line::read(&text, kind, local));
-        match read {
-            Ok(result) => return (count, Ok(result)),
-            Err(reason) => refused = refused.or(Some(reason)),
+    let read = |count: usize| {
+        complete(&lines[..count].concat()).and_then(|text| line::read(&text, kind, local))
+    };
+    let refused = match read(1) {
+        Ok(result) => return (1, Ok(result)),
+        Err(reason) => reason,
+    };
+    for count in 2..=end {
+        if let Ok(result) = read(count) {
+            return (count, Ok(result));
         }
     }
     // Nothing that begins here makes sense: what belongs to it is one error, not one per line.
-    (end, Err(refused.unwrap_or_default()))
+    (end, Err(refused))
 }
 
 /// A line without its end: one that has none was cut off while it was written, and what is missing cannot be known.
-fn complete(text: &str) -> Result<String, String> {
+fn complete(text: &str) -> Result<String, Unreadable> {
     match text.strip_suffix('\n') {
         Some(line) => Ok(line.strip_suffix('\r').unwrap_or(line).to_owned()),
-        None => {
-            Err("it does not end in a line break: whatever wrote it was interrupted".to_owned())
-        }
+        None => Err(Unreadable::CutOff),
     }
 }
 

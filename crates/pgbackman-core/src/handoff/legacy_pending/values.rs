@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 use uuid::{Builder, Uuid};
 
 use super::layout::{Field, is_nothing};
-use super::{Kind, LocalTime, times};
+use super::{Kind, LocalTime, Unreadable, times};
 use crate::domain::backup::{BackupOrigin, BackupPart, BackupResult};
 use crate::domain::restore::RestoreResult;
 use crate::domain::status::BackupCode;
@@ -46,13 +46,15 @@ impl<'a> Values<'a> {
         Some(self.text(name)).filter(|text| !is_nothing(text))
     }
 
-    fn parse<T: FromStr>(&self, name: &str) -> Result<T, String> {
+    fn parse<T: FromStr>(&self, name: &'static str) -> Result<T, Unreadable> {
         let text = self.text(name);
-        text.parse()
-            .map_err(|_| format!("its field {name:?} is {text:?}"))
+        text.parse().map_err(|_| Unreadable::Value {
+            name,
+            value: text.to_owned(),
+        })
     }
 
-    fn parse_some<T: FromStr>(&self, name: &str) -> Result<Option<T>, String> {
+    fn parse_some<T: FromStr>(&self, name: &'static str) -> Result<Option<T>, Unreadable> {
         self.some(name).map(|_| self.parse(name)).transpose()
     }
 
@@ -87,7 +89,7 @@ impl<'a> Values<'a> {
             .count()
     }
 
-    fn part(&self, file: &str, size: &str, log: &str) -> Result<BackupPart, String> {
+    fn part(&self, file: &str, size: &'static str, log: &str) -> Result<BackupPart, Unreadable> {
         let file = self.some_path(file);
         Ok(BackupPart {
             // A size of 0 stood where there was no file.
@@ -110,13 +112,13 @@ impl<'a> Values<'a> {
             .collect()
     }
 
-    fn run(&self, local: LocalTime<'_>) -> Result<(DateTime<Utc>, DateTime<Utc>), String> {
+    fn run(&self, local: LocalTime<'_>) -> Result<(DateTime<Utc>, DateTime<Utc>), Unreadable> {
         let reading = |name| times::time(self.text(name));
         reading("start")
             .zip(reading("end"))
             .zip(times::span(self.text("duration")))
             .and_then(|((start, end), duration)| times::settle(start, end, duration, local))
-            .ok_or_else(|| "its times are none of this machine's clock".to_owned())
+            .ok_or(Unreadable::Times)
     }
 }
 
@@ -125,14 +127,14 @@ pub(super) fn backup(
     line: &str,
     values: &Values<'_>,
     local: LocalTime<'_>,
-) -> Result<BackupResult, String> {
+) -> Result<BackupResult, Unreadable> {
     let origin = match (
         values.parse_some("DefID")?,
         values.parse_some("SnapshotID")?,
     ) {
         (Some(definition), None) => BackupOrigin::Definition(definition),
         (None, Some(snapshot)) => BackupOrigin::Snapshot(snapshot),
-        _ => return Err("it names neither a definition nor a snapshot, or both".to_owned()),
+        _ => return Err(Unreadable::Origin),
     };
     let (started, finished) = values.run(local)?;
     let dbname = values.text("database").to_owned();
@@ -169,7 +171,7 @@ pub(super) fn restore(
     line: &str,
     values: &Values<'_>,
     local: LocalTime<'_>,
-) -> Result<RestoreResult, String> {
+) -> Result<RestoreResult, Unreadable> {
     let (started, finished) = values.run(local)?;
     Ok(RestoreResult {
         run_uuid: run_uuid(Kind::Restore, line),

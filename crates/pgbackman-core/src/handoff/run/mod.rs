@@ -29,11 +29,11 @@ pub use claim::{
 pub use expected::still_to_come;
 pub use put_right::{PutRight, StillToPutRight};
 pub use record::{PausedNode, Phase, Record, RunRecord, VERSION};
-pub use recover::{Accounted, Recovered, recover, recover_path};
+pub use recover::{Accounted, NotRecovered, Recovered, recover, recover_path};
 pub use restore::{
     Changes, Made, Renamed, RestorePhase, RestoreRecord, TargetServer, recover_restores,
 };
-pub use resume::{connect_to_node, resume};
+pub use resume::{NotResumed, StillPaused, connect_to_node, resume};
 pub use stood_for::{note_start, noted_start};
 
 use std::path::{Path, PathBuf};

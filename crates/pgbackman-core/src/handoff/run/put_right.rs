@@ -8,12 +8,13 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
+use thiserror::Error;
 use tokio::time::timeout;
 
 use super::restore::{Changes, Made, Renamed, TargetServer};
 use crate::config::Environment;
-use crate::conninfo::Session;
-use crate::node::{databases, rename};
+use crate::conninfo::{ConnectError, Session};
+use crate::node::{NodeError, databases, rename};
 
 /// How long putting a target right may take in all.
 const WITHIN: Duration = Duration::from_secs(60);
@@ -37,6 +38,23 @@ pub struct PutRight {
     pub said: String,
     /// Whether it was done; else it is to be tried again.
     pub done: bool,
+}
+
+/// Why a target could not be put right.
+#[derive(Debug, Error)]
+pub(super) enum NotPutRight {
+    /// There is no connection to it.
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
+    /// The session does not take its time limit.
+    #[error(transparent)]
+    Settings(#[from] tokio_postgres::Error),
+    /// The server refused, or answered what is not understood.
+    #[error(transparent)]
+    Node(#[from] NodeError),
+    /// The time allowed is over.
+    #[error("no answer within {} s", .0.as_secs())]
+    NoAnswer(Duration),
 }
 
 impl PutRight {
@@ -118,21 +136,17 @@ impl Changes {
         }
         let attempt = async {
             let avoid = self.made.first().map_or("", |made| made.name.as_str());
-            let session = target
-                .connect_beside(avoid, env)
-                .await
-                .map_err(|error| error.to_string())?;
+            let session = target.connect_beside(avoid, env).await?;
             session
                 .batch_execute(&format!("SET lock_timeout TO {}", LOCK.as_millis()))
-                .await
-                .map_err(|error| error.to_string())?;
+                .await?;
             let said = self.put_right_in(&session).await?;
             session.close().await;
             Ok(said)
         };
         let outcome = timeout(WITHIN, attempt)
             .await
-            .unwrap_or_else(|_| Err(format!("no answer within {} s", WITHIN.as_secs())));
+            .unwrap_or_else(|_| Err(NotPutRight::NoAnswer(WITHIN)));
         match outcome {
             Ok(said) => PutRight { said, done: true },
             Err(reason) => PutRight {
@@ -142,7 +156,7 @@ impl Changes {
         }
     }
 
-    async fn put_right_in(&self, session: &Session) -> Result<String, String> {
+    async fn put_right_in(&self, session: &Session) -> Result<String, NodeError> {
         let mut said = Vec::new();
         for made in &self.made {
             said.extend(self.set_aside(session, made).await?);
@@ -155,16 +169,19 @@ impl Changes {
     }
 
     /// The new database gets the name that shows that it is not complete.
-    async fn set_aside(&self, session: &Session, made: &Made) -> Result<Option<String>, String> {
+    async fn set_aside(&self, session: &Session, made: &Made) -> Result<Option<String>, NodeError> {
         let current = match (made.oid, &made.mark) {
-            (Some(oid), _) => in_words(rename::name_of(&**session, oid).await)?,
+            (Some(oid), _) => rename::name_of(&**session, oid).await?,
             // It was about to be made, and only this restore's has this name.
             (None, Some(mark)) => {
-                in_words(rename::end_maker(session, Made::maker(mark), MAKER_ENDS).await)?;
-                in_words(databases::find(&**session, mark).await)?.map(|found| found.name)
+                rename::end_maker(session, Made::maker(mark), MAKER_ENDS).await?;
+                databases::find(&**session, mark)
+                    .await?
+                    .map(|found| found.name)
             }
             // An older program's script makes it: a database of that name need not be it.
-            (None, None) => in_words(databases::find(&**session, &made.name).await)?
+            (None, None) => databases::find(&**session, &made.name)
+                .await?
                 .filter(|found| self.renamed.iter().all(|renamed| renamed.oid != found.oid))
                 .map(|found| found.name),
         };
@@ -177,7 +194,7 @@ impl Changes {
             )));
         }
         if current != made.aside {
-            in_words(rename::rename(session, &current, &made.aside, SESSIONS_END).await)?;
+            rename::rename(session, &current, &made.aside, SESSIONS_END).await?;
         }
         let what = if self.contents_begun {
             "what was restored so far is in"
@@ -188,25 +205,25 @@ impl Changes {
     }
 
     /// The database from before gets its name back, unless contents have begun to be written.
-    async fn give_back(&self, session: &Session, renamed: &Renamed) -> Result<String, String> {
+    async fn give_back(&self, session: &Session, renamed: &Renamed) -> Result<String, NodeError> {
         let Renamed {
             oid,
             from,
             to,
             allows_connections,
         } = renamed;
-        let current = in_words(rename::name_of(&**session, *oid).await)?;
+        let current = rename::name_of(&**session, *oid).await?;
         if let Some(name) = &current {
             // Died while it was being renamed, the restore has left it closed.
-            in_words(rename::allow_connections(&**session, name, *allows_connections).await)?;
+            rename::allow_connections(&**session, name, *allows_connections).await?;
         }
-        let is_free = in_words(databases::find(&**session, from).await)?.is_none();
+        let is_free = databases::find(&**session, from).await?.is_none();
         Ok(match current {
             None => {
                 format!("the previous database \"{from}\" is gone, by no doing of this restore")
             }
             Some(name) if name == *to && !self.contents_begun && is_free => {
-                in_words(rename::rename(session, to, from, SESSIONS_END).await)?;
+                rename::rename(session, to, from, SESSIONS_END).await?;
                 format!("the previous database is \"{from}\" again, as before")
             }
             Some(name) if name == *from => {
@@ -219,7 +236,7 @@ impl Changes {
     }
 
     /// What is known without the target.
-    pub(super) fn as_recorded(&self, reason: &str) -> String {
+    pub(super) fn as_recorded(&self, reason: &NotPutRight) -> String {
         let mut said = vec![format!(
             "the target could not be put right ({reason}), which is tried again by itself"
         )];
@@ -242,10 +259,6 @@ impl Changes {
         said.push("nothing was dropped".to_owned());
         said.join("; ")
     }
-}
-
-fn in_words<T, E: std::fmt::Display>(outcome: Result<T, E>) -> Result<T, String> {
-    outcome.map_err(|error| error.to_string())
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use super::record::{self, PausedNode, RunRecord, result_of_dead};
 use super::restore::When;
 use super::resume::resume;
 use crate::domain::backup::{BackupOrigin, BackupResult};
+use crate::domain::ids::RestoreDefId;
 use crate::domain::status::ExecutionStatus;
 use crate::handoff::cache::NodeCache;
 use crate::handoff::directory_mark::{self, Standing, standing};
@@ -66,6 +67,14 @@ pub enum NotRecovered {
         /// The directory of the node's backups.
         directory: PathBuf,
     },
+    /// The run is reported, and its target is still not as it should be.
+    #[error("restore definition {restore}: {said}")]
+    Target {
+        /// The restore.
+        restore: RestoreDefId,
+        /// Which database is where, and why.
+        said: String,
+    },
 }
 
 /// Lets a standby's replay go on; completes what a dead run had begun to publish, or removes what it wrote before; and
@@ -76,7 +85,7 @@ pub async fn recover(dead: DeadRun, reporting: &Reporting<'_>) -> Result<Recover
     if let Some(node) = &dead.record.paused
         && let Err(problem) = resume(node, reporting.env).await
     {
-        problems.push(problem);
+        problems.push(problem.to_string());
         still_paused = Some(node.clone());
     }
     if dead.record.phase.is_complete()
@@ -156,13 +165,13 @@ impl Accounted {
 /// Recovers the run of this record, a backup's or a restore's. `None`: it is alive, or is over and left nothing.
 ///
 /// # Errors
-/// In words; the record stays, and the next attempt begins anew. `now` says whether a target that is still to be put right is
+/// [`NotRecovered`]; the record stays, and the next attempt begins anew. `now` says whether a target that is still to be put right is
 /// tried again.
 pub async fn recover_path(
     path: &Path,
     reporting: &Reporting<'_>,
     now: DateTime<Utc>,
-) -> Result<Option<Accounted>, String> {
+) -> Result<Option<Accounted>, NotRecovered> {
     if super::is_restore(path) {
         let when = When {
             now,
@@ -170,18 +179,16 @@ pub async fn recover_path(
         };
         return super::restore::recover_path(path, reporting, when).await;
     }
-    let Some(dead) = claim::claim_dead(path).map_err(|error| error.to_string())? else {
+    let Some(dead) = claim::claim_dead(path)? else {
         return Ok(None);
     };
-    let recovered = recover(dead, reporting)
-        .await
-        .map_err(|error| error.to_string())?;
+    let recovered = recover(dead, reporting).await?;
     let accounted = Accounted {
         status: recovered.result.status,
         reason: recovered.result.error_message.clone(),
         problems: recovered.problems.clone(),
     };
-    recovered.close().map_err(|error| error.to_string())?;
+    recovered.close()?;
     Ok(Some(accounted))
 }
 

@@ -11,13 +11,13 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use super::claim::{self, DeadRun};
+use super::claim::{self, DeadRun, RunError};
 use super::put_right::StillToPutRight;
 use super::record::{Record, cause_of_death};
-use super::recover::Accounted;
+use super::recover::{Accounted, NotRecovered};
 use crate::config::Environment;
 use crate::conninfo::{
-    AsyncEvent, ConnectError, ConnectFailure, ConnectTarget, Session, connect, connect_listening,
+    AsyncEvent, ConnectError, ConnectTarget, Session, connect, connect_listening,
 };
 use crate::domain::restore::RestoreResult;
 use crate::domain::status::ExecutionStatus;
@@ -30,8 +30,6 @@ const VERSION: u32 = 1;
 const CONNECT: Duration = Duration::from_secs(20);
 /// Databases to connect to for renaming another one.
 const MEETING_PLACES: [&str; 2] = ["postgres", "template1"];
-/// SQLSTATE of a database that does not exist.
-const NO_SUCH_DATABASE: &str = "3D000";
 
 /// How far a restore has come, as far as recovery must tell apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -169,7 +167,7 @@ impl TargetServer {
             MEETING_PLACES
         };
         match self.connect(first, env).await {
-            Err(error) if is_unknown_database(&error) => self.connect(second, env).await,
+            Err(error) if error.lacks_database() => self.connect(second, env).await,
             outcome => outcome,
         }
     }
@@ -208,16 +206,12 @@ impl TargetServer {
     }
 }
 
-fn is_unknown_database(error: &ConnectError) -> bool {
-    matches!(error.failure(), Some(ConnectFailure::Refused { code, .. }) if code == NO_SUCH_DATABASE)
-}
-
 /// What has become of a restore whose process is gone.
 enum Account {
     /// It is over, and its record may go.
     Closed(RestoreResult),
     /// It is registered, and its target is still to be put right.
-    Open(RestoreResult, String),
+    Open(RestoreResult, NotRecovered),
     /// It is not time yet to try again.
     NotDue,
 }
@@ -228,7 +222,7 @@ async fn account(
     dead: DeadRun<RestoreRecord>,
     reporting: &Reporting<'_>,
     when: When,
-) -> Result<Account, String> {
+) -> Result<Account, NotRecovered> {
     let record = dead.record.clone();
     if let Some(still) = &record.still {
         let finished = record.result.finished;
@@ -242,9 +236,9 @@ async fn account(
             .await;
         let mut result = record.result.clone();
         if !put.done && !is_over {
-            let said = format!("restore definition {}: {}", result.restore, put.said);
+            let open = still_open(&result, put.said);
             keep(dead, result.clone(), still.again(when.now))?;
-            return Ok(Account::Open(result, said));
+            return Ok(Account::Open(result, open));
         }
         result.revision = result.revision.saturating_add(1);
         let attempt = still.attempts.saturating_add(1);
@@ -254,17 +248,13 @@ async fn account(
             format!("after {attempt} attempts it is not tried any more")
         };
         result.error_message = Some(put.with_reason(&format!("{} ({how})", still.reason)));
-        report(&result, reporting).await?;
-        dead.into_lock()
-            .release()
-            .map_err(|error| error.to_string())?;
+        reporting.report_restore(&result).await?;
+        dead.into_lock().release()?;
         return Ok(Account::Closed(result));
     }
     if record.phase == RestorePhase::Finished {
-        report(&record.result, reporting).await?;
-        dead.into_lock()
-            .release()
-            .map_err(|error| error.to_string())?;
+        reporting.report_restore(&record.result).await?;
+        dead.into_lock().release()?;
         return Ok(Account::Closed(record.result));
     }
     let put = record
@@ -272,22 +262,22 @@ async fn account(
         .put_right(&record.target, reporting.env)
         .await;
     let result = result_of_dead(&record, &boot::id(), &put.said);
-    report(&result, reporting).await?;
+    reporting.report_restore(&result).await?;
     if put.done {
-        dead.into_lock()
-            .release()
-            .map_err(|error| error.to_string())?;
+        dead.into_lock().release()?;
         return Ok(Account::Closed(result));
     }
     let still = StillToPutRight::first(how_it_died(&record, &boot::id()), when.now);
-    let said = format!("restore definition {}: {}", result.restore, put.said);
+    let open = still_open(&result, put.said);
     keep(dead, result.clone(), still)?;
-    Ok(Account::Open(result, said))
+    Ok(Account::Open(result, open))
 }
 
-async fn report(result: &RestoreResult, reporting: &Reporting<'_>) -> Result<(), String> {
-    let reported = reporting.report_restore(result).await;
-    reported.map(drop).map_err(|error| error.to_string())
+fn still_open(result: &RestoreResult, said: String) -> NotRecovered {
+    NotRecovered::Target {
+        restore: result.restore,
+        said,
+    }
 }
 
 /// Writes down that the result is final, and that the target is still to be put right. The record stays when its lock goes.
@@ -295,15 +285,14 @@ fn keep(
     dead: DeadRun<RestoreRecord>,
     result: RestoreResult,
     still: StillToPutRight,
-) -> Result<(), String> {
+) -> Result<(), RunError> {
     let record = RestoreRecord {
         phase: RestorePhase::Finished,
         result,
         still: Some(still),
         ..dead.record.clone()
     };
-    let begun = dead.into_lock().begin(record);
-    begun.map(drop).map_err(|error| error.to_string())
+    dead.into_lock().begin(record).map(drop)
 }
 
 fn how_it_died(record: &RestoreRecord, this_boot: &str) -> String {
@@ -340,9 +329,8 @@ pub(super) async fn recover_path(
     path: &Path,
     reporting: &Reporting<'_>,
     when: When,
-) -> Result<Option<Accounted>, String> {
-    let Some(dead) = claim::claim_dead::<RestoreRecord>(path).map_err(|error| error.to_string())?
-    else {
+) -> Result<Option<Accounted>, NotRecovered> {
+    let Some(dead) = claim::claim_dead::<RestoreRecord>(path)? else {
         return Ok(None);
     };
     let is_new = dead.record.still.is_none();
@@ -350,8 +338,8 @@ pub(super) async fn recover_path(
         Account::NotDue => return Ok(None),
         Account::Closed(result) => (result, Vec::new()),
         // One that is registered already has nothing to tell but that.
-        Account::Open(_, said) if !is_new => return Err(said),
-        Account::Open(result, said) => (result, vec![said]),
+        Account::Open(_, open) if !is_new => return Err(open),
+        Account::Open(result, open) => (result, vec![open.to_string()]),
     };
     Ok(Some(Accounted {
         status: result.status,
@@ -381,7 +369,7 @@ pub async fn recover_restores(
                 accounted.status,
                 accounted.reason.unwrap_or_default()
             )),
-            Err(problem) => said.push(problem),
+            Err(problem) => said.push(problem.to_string()),
         }
     }
     said

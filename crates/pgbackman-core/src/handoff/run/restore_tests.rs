@@ -7,6 +7,7 @@ use super::claim::{Claim, claim_restore, take_restore_once};
 use super::*;
 use crate::alone::in_a_process_of_its_own;
 use crate::domain::ids::{NodeId, RestoreDefId, ServerId};
+use crate::handoff::run::put_right::NotPutRight;
 
 const RESTORE: RestoreDefId = RestoreDefId::new(3);
 
@@ -103,14 +104,16 @@ fn trap_10_a_dead_restore_is_an_error_that_says_where_everything_is() {
         }],
         contents_begun: true,
     };
-    let place = record.changes.as_recorded("connection refused");
+    let place = record
+        .changes
+        .as_recorded(&NotPutRight::NoAnswer(Duration::from_secs(60)));
     let result = result_of_dead(&record, "boot-2", &place);
     let message = result.error_message.unwrap();
     for word in [
         "restarted",
         "\"shop_old\"",
         "\"shop_failed\"",
-        "refused",
+        "no answer within 60 s",
         "nothing was dropped",
     ] {
         assert!(message.contains(word), "{message}");

@@ -3,7 +3,10 @@
 use tokio_postgres::{Client, Transaction};
 
 use super::embedded::{self, File};
-use super::{Applied, MigrateError, OWNER_ROLE, Schema, adopt, contents, failed, planted, replace};
+use super::{
+    Applied, MigrateError, OWNER_ROLE, SavingError, Schema, adopt, contents, failed, planted,
+    replace,
+};
 use crate::catalog::error::CatalogError;
 use crate::catalog::schema::{RELEASED_VERSION, SCHEMA_VERSION};
 
@@ -20,11 +23,11 @@ pub(super) enum Wanted {
 }
 
 /// Looks again under the lock, does what is to be done, and commits.
-pub(super) async fn run(
+pub(super) async fn run<E>(
     client: &mut Client,
     wanted: Wanted,
-    save: impl AsyncFnOnce(i32) -> Result<(), String>,
-) -> Result<Applied, MigrateError> {
+    save: impl AsyncFnOnce(i32) -> Result<(), E>,
+) -> Result<Applied, SavingError<E>> {
     let transaction = client
         .transaction()
         .await
@@ -45,9 +48,9 @@ pub(super) async fn run(
             from_version(&transaction, SCHEMA_VERSION, save).await?
         }
         (other, _) => {
-            return Err(MigrateError::Refused {
+            return Err(SavingError::Migrate(MigrateError::Refused {
                 found: in_words(&other),
-            });
+            }));
         }
     };
     transaction
@@ -95,19 +98,17 @@ async fn fresh(transaction: &Transaction<'_>) -> Result<Applied, MigrateError> {
     })
 }
 
-async fn from_version(
+async fn from_version<E>(
     transaction: &Transaction<'_>,
     found: i32,
-    save: impl AsyncFnOnce(i32) -> Result<(), String>,
-) -> Result<Applied, MigrateError> {
+    save: impl AsyncFnOnce(i32) -> Result<(), E>,
+) -> Result<Applied, SavingError<E>> {
     let foreign = adopt::foreign(transaction).await?;
     adopt::keep_writers_out(transaction).await?;
     planted::hold_still(transaction).await?;
     // Again: now nobody can change the tables any more, nor make functions and operators.
     planted::refuse(transaction).await?;
-    save(found)
-        .await
-        .map_err(|reason| MigrateError::NotSaved { reason })?;
+    save(found).await.map_err(SavingError::NotSaved)?;
     adopt::adopt(transaction, &foreign).await?;
     let saved = replace::take_away(transaction).await?;
     search_public(transaction).await?;

@@ -12,6 +12,8 @@ mod planted;
 mod replace;
 mod state;
 
+use std::convert::Infallible;
+
 use thiserror::Error;
 use tokio_postgres::Client;
 
@@ -90,12 +92,6 @@ pub enum MigrateError {
         /// What was found.
         found: String,
     },
-    /// The old catalogue could not be saved before it was changed.
-    #[error("the catalogue could not be saved before the upgrade: {reason}")]
-    NotSaved {
-        /// Why.
-        reason: String,
-    },
     /// The database refused a statement of a file, or cannot be reached.
     #[error("{file}: {source}")]
     Sql {
@@ -104,6 +100,26 @@ pub enum MigrateError {
         /// The database's answer.
         source: CatalogError,
     },
+}
+
+/// Why there was no upgrade of a catalogue that is saved first.
+#[derive(Debug, Error)]
+pub enum SavingError<E> {
+    /// It could not be saved before it was changed.
+    #[error("the catalogue could not be saved before the upgrade: {0}")]
+    NotSaved(E),
+    /// The upgrade itself.
+    #[error(transparent)]
+    Migrate(#[from] MigrateError),
+}
+
+impl From<SavingError<Infallible>> for MigrateError {
+    fn from(error: SavingError<Infallible>) -> Self {
+        match error {
+            SavingError::NotSaved(never) => match never {},
+            SavingError::Migrate(error) => error,
+        }
+    }
 }
 
 /// Keeps installations and upgrades from beginning for as long as the session lasts; `false` where one is under way. It calls no
@@ -126,22 +142,22 @@ pub async fn keep_out(client: &Client) -> Result<bool, CatalogError> {
 /// The roles [`OWNER_ROLE`] and, if it shall read, [`READER_ROLE`] must exist, and the connected role must be the owner
 /// role or a member of it.
 pub async fn install(client: &mut Client) -> Result<Applied, MigrateError> {
-    apply::run(client, apply::Wanted::Install, async |_| Ok(())).await
+    Ok(apply::run(client, apply::Wanted::Install, async |_| Ok(())).await?)
 }
 
 /// Upgrades a catalogue of versions 1 to 5, or of an earlier one of 2.0, to this one, with every row; in one of this version
 /// nothing happens, unless its functions and views are of another state of this software: they are made anew.
 pub async fn upgrade(client: &mut Client) -> Result<Applied, MigrateError> {
-    upgrade_saving(client, async |_| Ok(())).await
+    Ok(upgrade_saving(client, async |_| Ok(())).await?)
 }
 
 /// As [`upgrade`], and calls `save` with the old version first: at a moment when everybody can read the catalogue and
 /// nobody can change it any more, neither programs nor operators. What `save` reads is what is upgraded. It must use another
 /// connection; if it fails, nothing is upgraded.
-pub async fn upgrade_saving(
+pub async fn upgrade_saving<E>(
     client: &mut Client,
-    save: impl AsyncFnOnce(i32) -> Result<(), String>,
-) -> Result<Applied, MigrateError> {
+    save: impl AsyncFnOnce(i32) -> Result<(), E>,
+) -> Result<Applied, SavingError<E>> {
     apply::run(client, apply::Wanted::Upgrade, save).await
 }
 

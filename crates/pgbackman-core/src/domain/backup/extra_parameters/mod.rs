@@ -5,11 +5,13 @@
 //! in the next word) and passed on under their full names, so that client and check cannot disagree. Values keep their
 //! case (trap 15a) and never meet a shell (trap 14).
 
+mod fault;
 mod options;
 mod tool;
 
 use thiserror::Error;
 
+pub use self::fault::{Allowed, WordFault};
 use self::options::{OptionSpec, Rule};
 pub use self::tool::Tool;
 use crate::domain::pg_version::PgMajor;
@@ -27,7 +29,7 @@ pub enum ExtraParametersError {
         /// The word as it was given.
         word: String,
         /// Why.
-        reason: String,
+        reason: WordFault,
     },
 }
 
@@ -91,7 +93,11 @@ struct Parser {
 
 impl Parser {
     /// One word, and the next ones where it needs a value.
-    fn word(&mut self, word: &str, rest: &mut impl Iterator<Item = String>) -> Result<(), String> {
+    fn word(
+        &mut self,
+        word: &str,
+        rest: &mut impl Iterator<Item = String>,
+    ) -> Result<(), WordFault> {
         if let Some(long) = word.strip_prefix("--").filter(|long| !long.is_empty()) {
             let (name, value) = match long.split_once('=') {
                 Some((name, value)) => (name, Some(value.to_owned())),
@@ -104,10 +110,7 @@ impl Parser {
             Some(letters) if !letters.is_empty() && !word.starts_with("--") => {
                 self.letters(letters, rest)
             }
-            _ => Err(format!(
-                "only options are allowed, and {} reads this as something else",
-                self.tool.name()
-            )),
+            _ => Err(WordFault::NoOption(self.tool)),
         }
     }
 
@@ -116,17 +119,12 @@ impl Parser {
         &mut self,
         letters: &str,
         rest: &mut impl Iterator<Item = String>,
-    ) -> Result<(), String> {
+    ) -> Result<(), WordFault> {
         for (at, letter) in letters.char_indices() {
             let option = self
                 .options()
                 .find(|option| option.short == Some(letter))
-                .ok_or_else(|| {
-                    format!(
-                        "{} has no option -{letter}, or PgBackMan does not know it",
-                        self.tool_and_version()
-                    )
-                })?;
+                .ok_or_else(|| self.unknown(format!("-{letter}")))?;
             let after = &letters[at + letter.len_utf8()..];
             if option.takes_value {
                 let attached = (!after.is_empty()).then(|| after.to_owned());
@@ -138,7 +136,7 @@ impl Parser {
     }
 
     /// The option a long name means: itself, or what it is the beginning of, where that is one option only.
-    fn long_option(&self, name: &str) -> Result<&'static OptionSpec, String> {
+    fn long_option(&self, name: &str) -> Result<&'static OptionSpec, WordFault> {
         if let Some(exact) = self.options().find(|option| option.long == name) {
             return Ok(exact);
         }
@@ -148,14 +146,11 @@ impl Parser {
             .collect();
         match candidates.as_slice() {
             [only] => Ok(only),
-            [] => Err(format!(
-                "{} has no option --{name}, or PgBackMan does not know it",
-                self.tool_and_version()
-            )),
-            several => {
-                let names: Vec<String> = several.iter().map(|option| option.display()).collect();
-                Err(format!("--{name} may mean {}", names.join(" or ")))
-            }
+            [] => Err(self.unknown(format!("--{name}"))),
+            several => Err(WordFault::Ambiguous {
+                option: format!("--{name}"),
+                candidates: several.iter().map(|option| option.display()).collect(),
+            }),
         }
     }
 
@@ -165,20 +160,28 @@ impl Parser {
         option: &'static OptionSpec,
         attached: Option<String>,
         rest: &mut impl Iterator<Item = String>,
-    ) -> Result<(), String> {
+    ) -> Result<(), WordFault> {
         let name = option.display();
         if let Rule::Refused(reason) = option.rule {
-            return Err(format!("{name} is not allowed, because {reason}"));
+            return Err(WordFault::Forbidden {
+                option: name,
+                reason,
+            });
         }
         let value = match (option.takes_value, attached) {
             (true, Some(value)) => Some(value),
-            (true, None) => Some(rest.next().ok_or_else(|| format!("{name} needs a value"))?),
-            (false, Some(_)) => return Err(format!("{name} takes no value")),
+            (true, None) => match rest.next() {
+                Some(value) => Some(value),
+                None => return Err(WordFault::NoValue(name)),
+            },
+            (false, Some(_)) => return Err(WordFault::SurplusValue(name)),
             (false, None) => None,
         };
         if let Some(value) = &value {
-            check_value(option.rule, value, self.client)
-                .map_err(|allowed| format!("{name} takes {allowed}"))?;
+            check_value(option.rule, value, self.client).map_err(|allowed| WordFault::Value {
+                option: name.clone(),
+                allowed,
+            })?;
         }
         if !matches!(option.rule, Rule::Own) {
             self.parsed.words.push(match &value {
@@ -194,27 +197,28 @@ impl Parser {
         options::of(self.tool, self.client.map(PgMajor::number))
     }
 
-    fn tool_and_version(&self) -> String {
-        match self.client {
-            Some(major) => format!("{} {major}", self.tool.name()),
-            None => self.tool.name().to_owned(),
+    fn unknown(&self, option: String) -> WordFault {
+        WordFault::Unknown {
+            tool: self.tool,
+            major: self.client,
+            option,
         }
     }
 }
 
 /// Whether a value is allowed; otherwise what is.
-fn check_value(rule: Rule, value: &str, client: Option<PgMajor>) -> Result<(), String> {
+fn check_value(rule: Rule, value: &str, client: Option<PgMajor>) -> Result<(), Allowed> {
     match rule {
         Rule::Allowed | Rule::Own | Rule::Refused(_) => Ok(()),
         Rule::Number(low, high) => match value.parse::<i32>() {
             Ok(number) if (low..=high).contains(&number) => Ok(()),
-            _ => Err(format!("a whole number from {low} to {high}")),
+            _ => Err(Allowed::Number(low, high)),
         },
         Rule::OneOf(allowed) => {
             if allowed.iter().any(|one| one.eq_ignore_ascii_case(value)) {
                 Ok(())
             } else {
-                Err(allowed.join(", "))
+                Err(Allowed::OneOf(allowed))
             }
         }
         Rule::Compression => check_compression(value, client),
@@ -222,12 +226,12 @@ fn check_value(rule: Rule, value: &str, client: Option<PgMajor>) -> Result<(), S
 }
 
 /// `0` to `9`; from 16 on also a method and its detail (`zstd:9`, `gzip:level=5`, `zstd:long`).
-fn check_compression(value: &str, client: Option<PgMajor>) -> Result<(), String> {
+fn check_compression(value: &str, client: Option<PgMajor>) -> Result<(), Allowed> {
     if matches!(value.as_bytes(), [b'0'..=b'9']) {
         return Ok(());
     }
     if client.is_some_and(|client| client < PgMajor::new(16)) {
-        return Err("a number from 0 to 9 before version 16".to_owned());
+        return Err(Allowed::Level);
     }
     let (method, detail) = value.split_once(':').unwrap_or((value, "level=1"));
     let detail_is_plain = !detail.is_empty()
@@ -237,10 +241,7 @@ fn check_compression(value: &str, client: Option<PgMajor>) -> Result<(), String>
     if matches!(method, "gzip" | "lz4" | "zstd" | "none") && detail_is_plain {
         return Ok(());
     }
-    Err(
-        "a number from 0 to 9, or from version 16 on gzip, lz4, zstd or none, with :detail"
-            .to_owned(),
-    )
+    Err(Allowed::Compression)
 }
 
 #[cfg(test)]

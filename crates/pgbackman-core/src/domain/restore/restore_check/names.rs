@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDateTime;
+use thiserror::Error;
 
 use super::{BackupFacts, Finding, Level, Request, Subject};
 use crate::domain::pg_version::PgMajor;
 use crate::domain::restore::target_facts::TargetFacts;
 use crate::domain::status::BackupCode;
-use crate::domain::text::selector;
+use crate::domain::text::selector::{self, SelectorError};
 
 /// The longest name that PostgreSQL keeps whole, bytes (`NAMEDATALEN` - 1).
 const LONGEST_NAME: usize = 63;
@@ -57,8 +58,11 @@ fn whole_node(backup: &BackupFacts, target: &TargetFacts, request: &Request<'_>)
         Ok(renames) => renames,
         Err(reason) => {
             return vec![
-                Finding::refused(reason, "Give a list of old=new, separated by commas.")
-                    .about(Subject::Renamed),
+                Finding::refused(
+                    reason.to_string(),
+                    "Give a list of old=new, separated by commas.",
+                )
+                .about(Subject::Renamed),
             ];
         }
     };
@@ -112,18 +116,29 @@ fn whole_node(backup: &BackupFacts, target: &TargetFacts, request: &Request<'_>)
     )]
 }
 
+/// Why a list says nothing of how databases are to be renamed.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+enum RenamesFault {
+    /// It is no list.
+    #[error("{0}.")]
+    List(#[from] SelectorError),
+    /// An item without two names.
+    #[error("{0:?} does not say which database gets which name.")]
+    NoPair(String),
+    /// Two databases would get one name.
+    #[error("Two databases cannot both be renamed to {0}.")]
+    Same(String),
+}
+
 /// The names for the existing databases; no two get the same.
-fn renames(list: &str) -> Result<BTreeMap<String, String>, String> {
+fn renames(list: &str) -> Result<BTreeMap<String, String>, RenamesFault> {
     let mut renames: BTreeMap<String, String> = BTreeMap::new();
-    for item in selector::parse_list(list).map_err(|error| format!("{error}."))? {
+    for item in selector::parse_list(list)? {
         let Some((old, new)) = item.name.split_once('=') else {
-            return Err(format!(
-                "{:?} does not say which database gets which name.",
-                item.name
-            ));
+            return Err(RenamesFault::NoPair(item.name));
         };
         if renames.values().any(|other| other == new) {
-            return Err(format!("Two databases cannot both be renamed to {new}."));
+            return Err(RenamesFault::Same(new.to_owned()));
         }
         renames.insert(old.to_owned(), new.to_owned());
     }
