@@ -106,7 +106,7 @@ async fn set_password(
     let Some(password) = password else {
         return Ok(());
     };
-    let secret = scram_secret(password, rand::random())
+    let secret = scram_secret(password)
         .map_err(|error| ProgramError::from_error(ExitCode::Refused, &error))?;
     provision::set_password(admin, role, &secret)
         .await
