@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use toml::de::DeValue;
 
-use super::value::{Allowed, duration, integer, is_plain_absolute, switch, text};
+use super::allowed::Allowed;
+use super::value::{duration, integer, is_plain_absolute, switch, text};
 
 /// A span of time, or `OFF` (`false`, 0).
 pub(super) fn duration_or_off(value: &DeValue<'_>) -> Result<Option<Duration>, Allowed> {
@@ -13,7 +14,7 @@ pub(super) fn duration_or_off(value: &DeValue<'_>) -> Result<Option<Duration>, A
     }
     duration(value)
         .map(Some)
-        .map_err(|allowed| format!("{allowed}; \"OFF\" for not at all"))
+        .map_err(|_| Allowed::DurationOrOff)
 }
 
 /// A list of texts, which may be empty.
@@ -26,7 +27,7 @@ pub(super) fn texts(value: &DeValue<'_>) -> Result<Vec<String>, Allowed> {
     });
     match items {
         Some(Ok(texts)) => Ok(texts),
-        _ => Err("a list of texts in quotes is allowed, like [\"one\", \"two\"]".to_owned()),
+        _ => Err(Allowed::Texts),
     }
 }
 
@@ -40,11 +41,7 @@ pub(super) fn command(value: &DeValue<'_>) -> Result<Vec<String>, Allowed> {
         {
             Ok(words)
         }
-        _ => Err(
-            "a list is allowed, the program by its absolute path and then its arguments, like \
-             [\"/usr/local/bin/page\", \"--team\", \"dba\"]; no shell runs it"
-                .to_owned(),
-        ),
+        _ => Err(Allowed::Command),
     }
 }
 
@@ -58,7 +55,7 @@ pub(super) fn url(value: &DeValue<'_>) -> Result<String, Allowed> {
     {
         return Ok(text.to_owned());
     }
-    Err("an address in quotes is allowed that begins with \"https://\" or \"http://\", without blanks".to_owned())
+    Err(Allowed::Url)
 }
 
 /// A percentage from 0 to 100.
@@ -66,7 +63,7 @@ pub(super) fn percent(value: &DeValue<'_>) -> Result<u8, Allowed> {
     integer(value)
         .and_then(|number| u8::try_from(number).ok())
         .filter(|percent| *percent <= 100)
-        .ok_or_else(|| "a whole number from 0 to 100 is allowed".to_owned())
+        .ok_or(Allowed::Number(0, 100))
 }
 
 /// How many backups are compared.
@@ -74,12 +71,12 @@ pub(super) fn compared(value: &DeValue<'_>) -> Result<u8, Allowed> {
     integer(value)
         .and_then(|number| u8::try_from(number).ok())
         .filter(|number| (3..=100).contains(number))
-        .ok_or_else(|| "a whole number from 3 to 100 is allowed".to_owned())
+        .ok_or(Allowed::Number(3, 100))
 }
 
 /// A number of megabytes.
 pub(super) fn megabytes(value: &DeValue<'_>) -> Result<u32, Allowed> {
     integer(value)
         .and_then(|number| u32::try_from(number).ok())
-        .ok_or_else(|| "a whole number of megabytes from 0 is allowed".to_owned())
+        .ok_or(Allowed::Megabytes)
 }

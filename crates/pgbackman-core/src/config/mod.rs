@@ -4,6 +4,7 @@
 
 mod alert_values;
 mod alerts;
+mod allowed;
 pub mod convert;
 mod environment;
 mod error;

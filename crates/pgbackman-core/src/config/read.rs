@@ -8,12 +8,13 @@ use std::path::Path;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::allowed::Allowed;
 use super::error::{ConfigError, Problem};
 use super::sections::{
     AlertsSection, BackupServerSection, DatabaseSection, DumpSection, ExporterSection,
     LoggingSection, MaintenanceSection, OutputSection,
 };
-use super::value::{self, Allowed};
+use super::value;
 use super::{Config, Environment, alert_values, ini};
 use crate::secret::Secret;
 
@@ -163,7 +164,7 @@ impl Section<'_> {
             Ok(parsed) => Some(parsed),
             Err(allowed) => {
                 let what = format!("[{}] {key} = {}", self.name, self.shown(key, value));
-                self.file.report(&value.span(), what, allowed);
+                self.file.report(&value.span(), what, allowed.to_string());
                 None
             }
         }

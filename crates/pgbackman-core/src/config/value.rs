@@ -8,11 +8,9 @@ use std::time::Duration;
 
 use toml::de::DeValue;
 
+use super::allowed::Allowed;
 use crate::domain::text::size::Size;
 use crate::secret::Secret;
-
-/// What may stand there instead of the refused value.
-pub(super) type Allowed = String;
 
 /// The least severe messages that are logged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -164,14 +162,14 @@ impl SslMode {
 /// Reads one word of a closed list.
 pub(super) fn word<T: Words>(value: &DeValue<'_>) -> Result<T, Allowed> {
     let text = value.as_str().unwrap_or_default();
-    T::from_word(text).ok_or_else(|| format!("allowed are {}", T::words().join(", ")))
+    T::from_word(text).ok_or_else(|| Allowed::Words(T::words()))
 }
 
 /// Any text that is not empty and has no control character.
 pub(super) fn text(value: &DeValue<'_>) -> Result<String, Allowed> {
     match value.as_str() {
         Some(text) if !text.is_empty() && !text.contains(char::is_control) => Ok(text.to_owned()),
-        _ => Err("a text in quotes is allowed, without control characters".to_owned()),
+        _ => Err(Allowed::Text),
     }
 }
 
@@ -179,7 +177,7 @@ pub(super) fn text(value: &DeValue<'_>) -> Result<String, Allowed> {
 pub(super) fn text_or_empty(value: &DeValue<'_>) -> Result<String, Allowed> {
     match value.as_str() {
         Some(text) if !text.contains(char::is_control) => Ok(text.to_owned()),
-        _ => Err("a text in quotes is allowed, without control characters".to_owned()),
+        _ => Err(Allowed::Text),
     }
 }
 
@@ -187,7 +185,7 @@ pub(super) fn text_or_empty(value: &DeValue<'_>) -> Result<String, Allowed> {
 pub(super) fn secret(value: &DeValue<'_>) -> Result<Secret, Allowed> {
     match value.as_str() {
         Some(text) => Ok(Secret::new(text)),
-        None => Err("a text in quotes is allowed".to_owned()),
+        None => Err(Allowed::Secret),
     }
 }
 
@@ -199,7 +197,7 @@ pub(super) fn switch(value: &DeValue<'_>) -> Result<bool, Allowed> {
     match value.as_str().map(str::to_ascii_uppercase).as_deref() {
         Some("ON" | "TRUE" | "YES") => Ok(true),
         Some("OFF" | "FALSE" | "NO") => Ok(false),
-        _ => Err("allowed are \"ON\", \"OFF\", true, false".to_owned()),
+        _ => Err(Allowed::Switch),
     }
 }
 
@@ -208,16 +206,13 @@ pub(super) fn port(value: &DeValue<'_>) -> Result<u16, Allowed> {
     integer(value)
         .and_then(|number| u16::try_from(number).ok())
         .filter(|port| *port > 0)
-        .ok_or_else(|| "a port from 1 to 65535 is allowed".to_owned())
+        .ok_or(Allowed::Port)
 }
 
 /// A numeric address with a port.
 pub(super) fn socket_address(value: &DeValue<'_>) -> Result<SocketAddr, Allowed> {
     let text = value.as_str().unwrap_or_default();
-    text.parse().map_err(|_| {
-        "a numeric address with a port in quotes is allowed, like \"127.0.0.1:9788\" or \"[::1]:9788\""
-            .to_owned()
-    })
+    text.parse().map_err(|_| Allowed::SocketAddress)
 }
 
 /// A numeric address, or several separated by commas.
@@ -227,7 +222,7 @@ pub(super) fn addresses(value: &DeValue<'_>) -> Result<String, Allowed> {
     if !text.is_empty() && text.split(',').all(numeric) {
         return Ok(text.to_owned());
     }
-    Err("a numeric address in quotes is allowed, or several separated by commas".to_owned())
+    Err(Allowed::Addresses)
 }
 
 /// An amount of bytes: a number, or a text with a unit (see [`Size::parse`]).
@@ -236,9 +231,7 @@ pub(super) fn bytes(value: &DeValue<'_>) -> Result<u64, Allowed> {
         Some(number) => u64::try_from(number).ok(),
         None => value.as_str().and_then(Size::parse).map(|size| size.0),
     };
-    read.ok_or_else(|| {
-        "a number of bytes is allowed, or a text like \"500MB\", \"20GB\", \"1TB\"".to_owned()
-    })
+    read.ok_or(Allowed::Bytes)
 }
 
 /// A span of time that is not zero: a number of seconds, or a text like `5min` (see [`parse_duration`]).
@@ -248,10 +241,7 @@ pub(super) fn duration(value: &DeValue<'_>) -> Result<Duration, Allowed> {
         None => value.as_str().and_then(parse_duration),
     };
     read.filter(|duration| !duration.is_zero() && *duration <= LONGEST)
-        .ok_or_else(|| {
-            "a number of seconds is allowed, or a text like \"30s\", \"5min\", \"24h\", \"7d\", from 1ms to 10 years"
-                .to_owned()
-        })
+        .ok_or(Allowed::Duration)
 }
 
 /// Spans beyond this are mistakes, and would overflow sums with points in time.
@@ -299,7 +289,7 @@ pub(super) fn path(value: &DeValue<'_>) -> Result<PathBuf, Allowed> {
     if is_plain_absolute(text) {
         return Ok(PathBuf::from(text));
     }
-    Err("an absolute path in quotes is allowed, without \"..\"".to_owned())
+    Err(Allowed::Path)
 }
 
 /// A list of absolute paths.
@@ -312,10 +302,7 @@ pub(super) fn paths(value: &DeValue<'_>) -> Result<Vec<PathBuf>, Allowed> {
     });
     match items {
         Some(Ok(paths)) if !paths.is_empty() => Ok(paths),
-        _ => Err(
-            "a list of absolute paths is allowed, like [\"/srv/pgbackman\"], without \"..\""
-                .to_owned(),
-        ),
+        _ => Err(Allowed::Paths),
     }
 }
 
@@ -323,10 +310,7 @@ pub(super) fn paths(value: &DeValue<'_>) -> Result<Vec<PathBuf>, Allowed> {
 pub(super) fn root_certificate(value: &DeValue<'_>) -> Result<PathBuf, Allowed> {
     match value.as_str() {
         Some("system") => Ok(PathBuf::from("system")),
-        _ => path(value).map_err(|_| {
-            "an absolute path in quotes is allowed, or \"system\" for the system's authorities"
-                .to_owned()
-        }),
+        _ => path(value).map_err(|_| Allowed::RootCertificate),
     }
 }
 
