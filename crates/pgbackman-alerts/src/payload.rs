@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use pgbackman_core::catalog::alerts::Delivery;
-use pgbackman_core::handoff::hex;
+use pgbackman_core::domain::text::hex::hex;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 

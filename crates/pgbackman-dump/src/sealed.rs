@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use pgbackman_core::domain::backup::BackupResult;
+use pgbackman_core::domain::text::hex::sha256_hex;
 use pgbackman_core::handoff::manifest::{Manifest, ManifestFile, Part};
-use pgbackman_core::handoff::sha256_hex;
 
 use crate::bounds::Bounds;
 use crate::failure::{Failure, doing};

@@ -9,8 +9,8 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use pgbackman_core::catalog::backups::file_looks::{FilesState, LookedFor};
+use pgbackman_core::domain::text::hex::sha256_hex;
 use pgbackman_core::handoff::manifest::{Manifest, Part, VERSION};
-use pgbackman_core::handoff::sha256_hex;
 use pgbackman_core::sys::directory::Directory;
 use pgbackman_core::sys::entries::EntryKind;
 

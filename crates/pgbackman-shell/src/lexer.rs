@@ -3,6 +3,7 @@
 //! Nothing is expanded: `$`, `*`, `~`, `!` and `#` inside a line are ordinary characters, because the values an operator
 //! types (names, cron fields, remarks) are full of them and must arrive exactly as typed (trap 15).
 
+use pgbackman_core::domain::text::words;
 use thiserror::Error;
 
 /// A line that cannot be split because a quotation is still open.
@@ -118,17 +119,12 @@ pub fn split_partial(line: &str) -> Partial {
 
 /// Writes a value so that [`split`] gives it back as one word; used by completion.
 pub fn quote(value: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "_-.,:/@%+=#*".contains(c);
-    if !value.is_empty() && value.chars().all(plain) {
-        value.to_owned()
-    } else {
-        quote_whole(value)
-    }
+    words::quote(value, |c| c.is_alphanumeric() || "_-.,:/@%+=#*".contains(c))
 }
 
 /// Writes a value as [`quote`] does, in quotes whatever it is.
 pub fn quote_whole(value: &str) -> String {
-    format!("'{}'", value.replace('\'', r"'\''"))
+    words::quote(value, |_| false)
 }
 
 struct Scanner<'l> {

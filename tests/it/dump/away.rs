@@ -32,7 +32,8 @@ fn assert_waits(job: &Job<'_, '_>) {
     assert_eq!(result.dbname, job.dbname);
     assert_eq!((result.server, result.node), (lab.server_id, lab.node_id));
     let manifest_file = result.manifest_file.clone().unwrap();
-    let checksum = pgbackman_core::handoff::sha256_hex(&std::fs::read(manifest_file).unwrap());
+    let checksum =
+        pgbackman_core::domain::text::hex::sha256_hex(&std::fs::read(manifest_file).unwrap());
     assert_eq!(result.checksum, Some(checksum));
     for part in [&result.dump, &result.roles, &result.dbconfig] {
         assert!(

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use pgbackman_core::domain::backup::{BackupOrigin, BackupPart};
 use pgbackman_core::domain::ids::DefId;
 use pgbackman_core::domain::status::BackupCode;
+use pgbackman_core::domain::text::hex::sha256_hex;
 use pgbackman_core::handoff::manifest::{Manifest, ManifestFile, Part};
-use pgbackman_core::handoff::sha256_hex;
 
 use super::support::{Site, noon};
 

@@ -12,9 +12,9 @@ use nix::unistd::User;
 use pgbackman_core::domain::backup::{BackupOrigin, BackupPart, BackupResult};
 use pgbackman_core::domain::ids::{DefId, NodeId, ServerId};
 use pgbackman_core::domain::status::{BackupCode, ExecutionStatus};
+use pgbackman_core::domain::text::hex::sha256_hex;
 use pgbackman_core::handoff::directory_mark;
 use pgbackman_core::handoff::manifest::{Manifest, ManifestFile, Part};
-use pgbackman_core::handoff::sha256_hex;
 use pgbackman_tests::sandbox::{Output, Sandbox, run};
 use uuid::Uuid;
 

@@ -7,9 +7,9 @@ use pgbackman_core::catalog::alerts::Condition;
 use pgbackman_core::catalog::alerts::signs_of_life::{Daemon, DaemonLife, DaemonState};
 use pgbackman_core::domain::ids::ServerId;
 use pgbackman_core::domain::status::{AlertType, ExecutionStatus};
+use pgbackman_core::domain::text::shown::span;
 
 use super::Finding;
-use super::definitions::span;
 
 /// After so long another server's alerts daemon takes over.
 const TAKEN_OVER_AFTER: TimeDelta = TimeDelta::minutes(10);

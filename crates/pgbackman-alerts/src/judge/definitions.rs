@@ -11,6 +11,8 @@ use pgbackman_core::domain::schedule::missed_runs::{
 };
 use pgbackman_core::domain::schedule::time_zone::Zone;
 use pgbackman_core::domain::status::{AlertType, ExecutionStatus};
+use pgbackman_core::domain::text::shown::span;
+use pgbackman_core::domain::text::size::Size;
 
 use super::Finding;
 
@@ -217,36 +219,8 @@ fn utc(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%d %H:%M UTC").to_string()
 }
 
-/// A span of time in words.
-pub(super) fn span(span: TimeDelta) -> String {
-    let minutes = span.num_minutes().max(0);
-    let (days, hours, minutes) = (minutes / 1440, minutes / 60 % 24, minutes % 60);
-    match (days, hours) {
-        (0, 0) => format!("{minutes} min"),
-        (0, _) if minutes == 0 => format!("{hours} h"),
-        (0, _) => format!("{hours} h {minutes} min"),
-        (_, 0) => format!("{days} d"),
-        _ => format!("{days} d {hours} h"),
-    }
-}
-
-/// A number of bytes in words.
-fn bytes(count: i64) -> String {
-    const UNITS: [&str; 5] = ["kB", "MB", "GB", "TB", "PB"];
-    if count < 1024 {
-        return format!("{count} bytes");
-    }
-    #[allow(clippy::cast_precision_loss)] // One digit behind the point is shown.
-    let mut shown = count as f64;
-    let mut unit = "bytes";
-    for next in UNITS {
-        if shown < 1024.0 {
-            break;
-        }
-        shown /= 1024.0;
-        unit = next;
-    }
-    format!("{shown:.1} {unit}")
+fn bytes(count: i64) -> Size {
+    Size(u64::try_from(count).unwrap_or(0))
 }
 
 #[cfg(test)]

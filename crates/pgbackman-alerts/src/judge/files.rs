@@ -8,9 +8,9 @@ use pgbackman_core::catalog::alerts::Condition;
 use pgbackman_core::catalog::backups::files_found::{LastLook, NotWhole};
 use pgbackman_core::domain::ids::ServerId;
 use pgbackman_core::domain::status::{AlertType, ExecutionStatus};
+use pgbackman_core::domain::text::shown::span;
 
 use super::Finding;
-use super::definitions::span;
 
 /// So many nodes are named.
 const NAMED: usize = 5;

@@ -7,9 +7,9 @@ use pgbackman_core::catalog::alerts::Condition;
 use pgbackman_core::catalog::nodes::node_databases::UndefinedDatabase;
 use pgbackman_core::domain::ids::{NodeId, ServerId};
 use pgbackman_core::domain::status::{AlertType, ExecutionStatus};
+use pgbackman_core::domain::text::shown::span;
 
 use super::Finding;
-use super::definitions::span;
 
 /// The databases that have been there for so long without a definition, of the nodes that these servers tell of. One in the
 /// backup of its whole node needs none, and neither does one that the configuration names.

@@ -12,6 +12,7 @@ use thiserror::Error;
 use crate::domain::backup::BackupResult;
 use crate::domain::backup::names;
 use crate::domain::status::BackupCode;
+use crate::domain::text::hex::hex;
 
 /// The version this software writes and the only one it reads.
 pub const VERSION: u32 = 1;
@@ -86,7 +87,7 @@ impl Manifest {
         }
     }
 
-    /// The document's bytes; what [`super::sha256_hex`] of them says goes into the catalogue as the backup's checksum.
+    /// The document's bytes; what [`sha256_hex`](crate::domain::text::hex::sha256_hex) of them says goes into the catalogue as the backup's checksum.
     pub fn to_bytes(&self) -> Result<Vec<u8>, serde_json::Error> {
         let mut json = serde_json::to_vec_pretty(self)?;
         json.push(b'\n');
@@ -177,5 +178,5 @@ pub fn checksum(file: &mut impl Read, stop: &AtomicBool) -> io::Result<(u64, Str
             Err(error) => return Err(error),
         }
     }
-    Ok((size, super::hex(&hash.finalize())))
+    Ok((size, hex(&hash.finalize())))
 }

@@ -188,10 +188,7 @@ async fn import(
     Ok(())
 }
 
-async fn register_backup(
-    pass: &Pass,
-    result: &BackupResult,
-) -> Result<&'static str, Problem> {
+async fn register_backup(pass: &Pass, result: &BackupResult) -> Result<&'static str, Problem> {
     if pass.daemon.dry_run {
         return Ok("");
     }

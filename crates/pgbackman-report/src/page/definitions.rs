@@ -1,9 +1,10 @@
 //! The definitions one by one.
 
 use maud::{Markup, PreEscaped, html};
+use pgbackman_core::domain::text::shown::days_and_clock;
 use pgbackman_core::domain::text::size::Size;
 
-use super::{badge, calendar, chart, class, duration, name, node, subject, visible};
+use super::{badge, calendar, chart, class, name, node, subject, visible};
 use crate::days::{Day, Window};
 use crate::fleet::{Fleet, Shown};
 
@@ -102,7 +103,7 @@ fn measures(what: &str, shown: &Shown, window: &Window) -> Markup {
             (chart::bars(&format!("Size of the backups of {what}"), window.len(), &values(|measure| measure.bytes)))
         }
         figure {
-            figcaption { "Took: last " (duration(last.seconds)) ", " (duration(shortest)) " to " (duration(longest)) }
+            figcaption { "Took: last " (days_and_clock(last.seconds)) ", " (days_and_clock(shortest)) " to " (days_and_clock(longest)) }
             (chart::bars(&format!("Duration of the backups of {what}"), window.len(), &values(|measure| measure.seconds)))
         }
     }

@@ -125,17 +125,6 @@ fn size(bytes: f64) -> String {
     }
 }
 
-/// `1:02:03`, or `2 d 1:02:03`.
-fn duration(seconds: u64) -> String {
-    let (days, rest) = (seconds / 86_400, seconds % 86_400);
-    let clock = format!("{}:{:02}:{:02}", rest / 3600, rest / 60 % 60, rest % 60);
-    if days == 0 {
-        clock
-    } else {
-        format!("{days} d {clock}")
-    }
-}
-
 /// `1 backup`, `2 backups`.
 fn counted(number: impl Into<u64>, what: &str) -> String {
     let number = number.into();
@@ -160,8 +149,6 @@ mod tests {
 
     #[test]
     fn amounts_are_readable() {
-        assert_eq!(duration(3_723), "1:02:03");
-        assert_eq!(duration(90_061), "1 d 1:01:01");
         assert_eq!(size(-1536.0), "−1.5 kB");
         assert_eq!(size(0.2), "0 bytes");
         assert_eq!(counted(1_u32, "backup"), "1 backup");

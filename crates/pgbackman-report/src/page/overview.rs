@@ -2,10 +2,11 @@
 
 use maud::{Markup, html};
 use pgbackman_core::catalog::runs::run_history::{EndedRun, ReportedDefinition};
+use pgbackman_core::domain::text::shown::days_and_clock;
 use pgbackman_core::domain::text::size::Size;
 
 use super::files::damaged;
-use super::{badge, chart, counted, duration, name, node, size, subject, visible};
+use super::{badge, chart, counted, name, node, size, subject, visible};
 use crate::days::Day;
 use crate::fleet::{Fleet, Shown};
 
@@ -179,7 +180,7 @@ pub(super) fn fleet_charts(fleet: &Fleet) -> Markup {
     let greatest =
         |values: &[(usize, f64)]| values.iter().map(|(_, value)| *value).fold(0.0, f64::max);
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    let longest = duration(greatest(&seconds) as u64);
+    let longest = days_and_clock(greatest(&seconds) as u64);
     html! {
         section {
             h2 { "Day by day" }
@@ -271,7 +272,7 @@ pub(super) fn tops(fleet: &Fleet) -> Markup {
             div {
                 h2 { "The slowest" }
                 (table("Took", &fleet.slowest, &|run| {
-                    duration((run.finished - run.started).num_seconds().unsigned_abs())
+                    days_and_clock((run.finished - run.started).num_seconds().unsigned_abs())
                 }))
             }
         }

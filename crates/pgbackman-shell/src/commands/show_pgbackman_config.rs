@@ -7,6 +7,7 @@ use pgbackman_core::catalog::schema::SCHEMA_VERSION;
 use pgbackman_core::catalog::schema::version::{self, Installed};
 use pgbackman_core::config::Config;
 use pgbackman_core::conninfo::{ConnectTarget, Destination};
+use pgbackman_core::domain::text::shown::clock;
 
 use crate::answers::Answers;
 use crate::error::CommandError;
@@ -73,15 +74,9 @@ fn optional(value: Option<impl Display>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
 }
 
-/// `0:00:10`, as the shell shows durations.
+/// As the shell shows durations.
 fn duration(value: Duration) -> String {
-    let seconds = value.as_secs();
-    format!(
-        "{}:{:02}:{:02}",
-        seconds / 3600,
-        seconds / 60 % 60,
-        seconds % 60
-    )
+    clock(value.as_secs())
 }
 
 /// A limit that may be OFF.

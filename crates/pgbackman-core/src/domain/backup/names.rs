@@ -4,16 +4,15 @@
 //! of the attempt, and a run that finds any of its names taken, final or `.partial`, tries the next number. Only one run of
 //! a definition exists at a time (its run record is locked), so that finding a free number is no race.
 
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDateTime;
-use sha2::{Digest, Sha256};
 
 use crate::domain::backup::BackupOrigin;
 use crate::domain::ids::RestoreDefId;
 use crate::domain::pg_version::PgMajor;
 use crate::domain::status::BackupCode;
+use crate::domain::text::hex::sha256_hex;
 use crate::domain::text::percent::encode_where;
 
 /// Longest encoded name, in bytes; a longer one is cut and ends in a hash.
@@ -45,12 +44,7 @@ fn cut(name: String, limit: usize) -> String {
     if name.len() <= limit {
         return name;
     }
-    let digest = Sha256::digest(name.as_bytes());
-    let mut hash = String::from("-");
-    for byte in digest.iter().take(8) {
-        // Writing to a String cannot fail.
-        let _ = write!(hash, "{byte:02x}");
-    }
+    let hash = format!("-{}", &sha256_hex(name.as_bytes())[..16]);
     let room = limit.saturating_sub(hash.len());
     let kept = (0..=room)
         .rev()

@@ -4,8 +4,7 @@
 //! read differently (one ends the command at it, another removes the backslash before it, a third keeps both). PgBackMan 2.0.0
 //! wrote `%XX`; such a value has a `%`, and a new one never has one, so each is known for what it is.
 
-use std::fmt::Write as _;
-
+use percent_encoding::percent_encode_byte;
 use thiserror::Error;
 
 use crate::domain::text::percent;
@@ -28,8 +27,8 @@ pub fn encode(text: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-_.".contains(&byte) {
             encoded.push(char::from(byte));
         } else {
-            // Writing to a String cannot fail.
-            let _ = write!(encoded, "={byte:02X}");
+            encoded.push('=');
+            encoded.push_str(&percent_encode_byte(byte)[1..]);
         }
     }
     encoded

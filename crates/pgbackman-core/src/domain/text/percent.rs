@@ -1,8 +1,7 @@
 //! Percent-encoding: of file names, and of the values in command lines that PgBackMan 2.0.0 wrote (see
 //! [`crate::domain::text::encoded_value`]).
 
-use std::fmt::Write as _;
-
+use percent_encoding::{percent_decode_str, percent_encode_byte};
 use thiserror::Error;
 
 /// A text that [`encode_where`] cannot have written.
@@ -21,10 +20,8 @@ pub fn encode_where(text: &str, must_encode: impl Fn(usize, char) -> bool) -> St
     for (at, character) in text.char_indices() {
         if character == '%' || must_encode(at, character) {
             let mut bytes = [0; 4];
-            for byte in character.encode_utf8(&mut bytes).bytes() {
-                // Writing to a String cannot fail.
-                let _ = write!(encoded, "%{byte:02X}");
-            }
+            let bytes = character.encode_utf8(&mut bytes).bytes();
+            encoded.extend(bytes.map(percent_encode_byte));
         } else {
             encoded.push(character);
         }
@@ -41,29 +38,18 @@ pub fn decode(text: &str) -> Result<String, DecodeError> {
         value: text.to_owned(),
         reason,
     };
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        if byte == b'%' {
-            let digits = (
-                rest.next().and_then(hex_value),
-                rest.next().and_then(hex_value),
-            );
-            let (Some(high), Some(low)) = digits else {
-                return Err(error("a % must be followed by two hexadecimal digits"));
-            };
-            bytes.push(high << 4 | low);
-        } else {
-            bytes.push(byte);
-        }
+    // The library leaves other signs as they are.
+    let is_encoded = |after: &str| {
+        let digits = after.as_bytes().get(..2);
+        digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+    };
+    if !text.split('%').skip(1).all(is_encoded) {
+        return Err(error("a % must be followed by two hexadecimal digits"));
     }
-    String::from_utf8(bytes).map_err(|_| error("the decoded bytes are not UTF-8"))
-}
-
-fn hex_value(digit: u8) -> Option<u8> {
-    char::from(digit)
-        .to_digit(16)
-        .and_then(|value| u8::try_from(value).ok())
+    match percent_decode_str(text).decode_utf8() {
+        Ok(decoded) => Ok(decoded.into_owned()),
+        Err(_) => Err(error("the decoded bytes are not UTF-8")),
+    }
 }
 
 #[cfg(test)]
@@ -74,9 +60,21 @@ mod tests {
 
     #[test]
     fn damaged_values_are_refused() {
-        for text in ["%", "%4", "%GG", "a%", "%FF", "%+1"] {
+        for text in ["%", "%4", "%GG", "a%", "%FF", "%+1", "%%41", "%4%31", "%é"] {
             assert!(decode(text).is_err(), "{text:?}");
         }
+    }
+
+    #[test]
+    fn the_place_of_a_character_may_decide_and_a_percent_sign_is_always_encoded() {
+        let first = |text: &str| encode_where(text, |at, _| at == 0);
+        assert_eq!(first("a%é-"), "%61%25é-");
+        assert_eq!(first("é"), "%C3%A9");
+        assert_eq!(
+            encode_where("%/", |_, character| character == '/'),
+            "%25%2F"
+        );
+        assert_eq!(decode("%61%25%c3%A9-").unwrap(), "a%é-");
     }
 
     proptest! {

@@ -5,6 +5,7 @@ use std::path::Path;
 use thiserror::Error;
 
 use super::marker::Marker;
+use crate::domain::text::words;
 
 /// The longest argument that Linux lets a program have, in bytes (`MAX_ARG_STRLEN` less its end; execve(2)).
 pub const LONGEST_ARGUMENT: usize = 131_071;
@@ -100,16 +101,12 @@ pub fn sh_word(value: &str) -> Result<String, ScriptProblem> {
             length: value.len(),
         });
     }
-    if !value.is_empty() && value.bytes().all(is_plain) {
-        return Ok(value.to_owned());
-    }
-    // Inside single quotes nothing but the quote itself means anything (POSIX.1-2017, Shell Command Language, 2.2.2).
-    Ok(format!("'{}'", value.replace('\'', r"'\''")))
+    Ok(words::quote(value, is_plain))
 }
 
 /// Characters that mean nothing to a shell, at any place of a word.
-fn is_plain(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"_-./:,@+%".contains(&byte)
+fn is_plain(character: char) -> bool {
+    character.is_ascii_alphanumeric() || "_-./:,@+%".contains(character)
 }
 
 #[cfg(test)]
