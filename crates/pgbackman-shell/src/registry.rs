@@ -15,7 +15,7 @@ const ALIKE: f64 = 0.85;
 const OFFERED: usize = 3;
 
 /// A command as the registry knows it.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Entry {
     /// Its declaration.
     pub spec: &'static Spec,
@@ -26,6 +26,7 @@ pub struct Entry {
 pub type PlainRun = fn(&Commands, &mut Shell, &Answers) -> Result<(), CommandError>;
 
 /// What a command does with its answers.
+#[derive(Clone, Copy)]
 enum Action {
     /// A typed command reads them, and runs or finds out whether it would be refused.
     Typed {

@@ -36,13 +36,10 @@ use std::sync::LazyLock;
 
 use crate::registry::{Commands, Entry};
 
-/// Every command. One that shows what a report has is a row of [`lists`]; any other has a file, and a line here.
-static COMMANDS: LazyLock<Commands> =
-    LazyLock::new(|| {
-        Commands::new(
-        [
-            Entry::plain(leave::EOF, leave::run),
-            Entry::plain(leave::EXIT, leave::run),
+/// The commands that have a file. Those that show what a report has are the rows of [`lists`].
+static OWN: &[Entry] = &[
+    Entry::plain(leave::EOF, leave::run),
+    Entry::plain(leave::EXIT, leave::run),
     Entry::of::<accept_pgsql_node::AcceptPgsqlNode>(),
     Entry::of::<clear::Clear>(),
     Entry::of::<clone_database::CloneDatabase>(),
@@ -73,11 +70,12 @@ static COMMANDS: LazyLock<Commands> =
     Entry::of::<update_pgsql_node::UpdatePgsqlNode>(),
     Entry::of::<update_pgsql_node_config::UpdatePgsqlNodeConfig>(),
     Entry::of::<update_retention_policy::UpdateRetentionPolicy>(),
-        ]
-        .into_iter()
-        .chain(lists::LISTS.iter().map(Entry::list)),
-    )
-    });
+];
+
+static COMMANDS: LazyLock<Commands> = LazyLock::new(|| {
+    let lists = lists::LISTS.iter().map(Entry::list);
+    Commands::new(OWN.iter().copied().chain(lists))
+});
 
 /// Every command.
 pub fn commands() -> &'static Commands {
