@@ -12,7 +12,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, ChildStderr};
 use tokio::time::timeout;
 
-use super::NotSent;
+use super::not_sent::NotSent;
 
 /// So much of what it writes to standard error is kept.
 const LONGEST_COMPLAINT: usize = 2_000;

@@ -87,7 +87,7 @@ impl Mails {
             .message_id(Some(format!(
                 "<pgbackman.{}@{}>",
                 payload::identity(group),
-                super::mail_host(&self.sender)
+                super::mail_host::mail_host(&self.sender)
             )))
             .subject(text::subject(group))
             .raw_header(header("Auto-Submitted", "auto-generated"))

@@ -1,14 +1,13 @@
 //! The ways by which alerts are sent. Each of them can refuse, hang, or answer nonsense, and has its limit of time.
 
+mod certificates;
 pub mod command;
 pub mod error;
 pub mod mail;
+mod mail_host;
+mod not_sent;
 pub mod smtp;
 pub mod webhook;
-
-use std::fmt;
-use std::fs;
-use std::path::Path;
 
 use chrono::{DateTime, Utc};
 use pgbackman_core::catalog::alerts::Delivery;
@@ -16,37 +15,11 @@ use pgbackman_core::config::Config;
 use pgbackman_core::domain::status::AlertChannel;
 
 use self::command::Command;
-use self::error::{CertificateError, ChannelError};
+use self::error::ChannelError;
 use self::mail::Mails;
+pub use self::not_sent::NotSent;
 use self::smtp::Smtp;
 use self::webhook::Webhook;
-
-/// Why something was not sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NotSent {
-    /// In words.
-    pub reason: String,
-    /// Whether the way itself is closed: what else is to go by it need not be tried now.
-    pub is_closed: bool,
-}
-
-impl NotSent {
-    /// The way is closed.
-    pub fn closed(reason: impl fmt::Display) -> Self {
-        Self {
-            reason: reason.to_string(),
-            is_closed: true,
-        }
-    }
-
-    /// Just this was not taken.
-    pub fn refused(reason: impl fmt::Display) -> Self {
-        Self {
-            reason: reason.to_string(),
-            is_closed: false,
-        }
-    }
-}
 
 /// The ways that the configuration opens.
 pub struct Channels {
@@ -152,27 +125,4 @@ impl Channels {
             }
         }
     }
-}
-
-/// What may be a host's name in a mail's headers and in HELO.
-fn mail_host(name: &str) -> String {
-    let kept = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');
-    let name: String = name.chars().filter(kept).collect();
-    if name.is_empty() {
-        "localhost".to_owned()
-    } else {
-        name
-    }
-}
-
-/// The certificates of a PEM file, as DER.
-fn certificates(path: &Path) -> Result<Vec<Vec<u8>>, CertificateError> {
-    let all = openssl::x509::X509::stack_from_pem(&fs::read(path)?)?;
-    if all.is_empty() {
-        return Err(CertificateError::Empty);
-    }
-    Ok(all
-        .iter()
-        .map(|one| one.to_der())
-        .collect::<Result<_, _>>()?)
 }

@@ -12,8 +12,8 @@ use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use pgbackman_core::config::{AlertsSection, SmtpTls};
 use tokio::time::timeout;
 
-use super::NotSent;
 use super::error::{CertificateError, ChannelError};
+use super::not_sent::NotSent;
 
 /// A mail server, and how it is spoken to.
 pub struct Smtp {
@@ -33,7 +33,7 @@ impl Smtp {
         let mut builder =
             AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&section.smtp_server)
                 .port(section.smtp_port)
-                .hello_name(ClientId::Domain(super::mail_host(sender)))
+                .hello_name(ClientId::Domain(super::mail_host::mail_host(sender)))
                 .timeout(Some(section.smtp_timeout))
                 .tls(tls);
         if let Some(user) = &section.smtp_user {
@@ -114,7 +114,7 @@ fn parameters(section: &AlertsSection) -> Result<TlsParameters, ChannelError> {
 }
 
 fn trusted(path: &Path) -> Result<Vec<Certificate>, CertificateError> {
-    super::certificates(path)?
+    super::certificates::certificates(path)?
         .into_iter()
         .map(|der| Ok(Certificate::from_der(der)?))
         .collect()

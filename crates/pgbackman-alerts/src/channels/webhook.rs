@@ -8,8 +8,8 @@ use serde_json::Value;
 use ureq::Agent;
 use ureq::tls::{Certificate, RootCerts, TlsConfig, TlsProvider};
 
-use super::NotSent;
 use super::error::ChannelError;
+use super::not_sent::NotSent;
 
 /// Where to, and how.
 pub struct Webhook {
@@ -32,15 +32,16 @@ impl Webhook {
         let roots = match &section.webhook_ca_file {
             None => RootCerts::PlatformVerifier,
             Some(path) => {
-                let certificates: Vec<Certificate<'static>> = super::certificates(path)
-                    .map_err(|source| ChannelError::Certificates {
-                        key: "webhook_ca_file",
-                        path: path.clone(),
-                        source,
-                    })?
-                    .iter()
-                    .map(|der| Certificate::from_der(der).to_owned())
-                    .collect();
+                let certificates: Vec<Certificate<'static>> =
+                    super::certificates::certificates(path)
+                        .map_err(|source| ChannelError::Certificates {
+                            key: "webhook_ca_file",
+                            path: path.clone(),
+                            source,
+                        })?
+                        .iter()
+                        .map(|der| Certificate::from_der(der).to_owned())
+                        .collect();
                 RootCerts::new_with_certs(&certificates)
             }
         };

@@ -7,6 +7,7 @@
 //! Whoever gets the lock and finds a record knows that the run died. [`recover`] then completes or removes what it left and
 //! registers how it ended.
 
+mod accounted;
 mod artifact;
 mod begun;
 mod claim;
@@ -14,12 +15,15 @@ mod expected;
 mod put_right;
 mod record;
 mod recover;
+mod recover_restore;
 mod restore;
 mod resume;
 mod stood_for;
+mod target;
 #[cfg(test)]
 mod tests;
 
+pub use accounted::{Accounted, NotRecovered};
 pub use artifact::{Artifact, ArtifactError, ArtifactKind, publish, remove_all};
 pub use begun::begun;
 pub use claim::{
@@ -29,12 +33,12 @@ pub use claim::{
 pub use expected::still_to_come;
 pub use put_right::{PutRight, StillToPutRight};
 pub use record::{PausedNode, Phase, Record, RunRecord, VERSION};
-pub use recover::{Accounted, NotRecovered, Recovered, recover, recover_path};
-pub use restore::{
-    Changes, Made, Renamed, RestorePhase, RestoreRecord, TargetServer, recover_restores,
-};
+pub use recover::{Recovered, recover, recover_path};
+pub use recover_restore::recover_restores;
+pub use restore::{RestorePhase, RestoreRecord};
 pub use resume::{NotResumed, StillPaused, connect_to_node, resume};
 pub use stood_for::{note_start, noted_start};
+pub use target::{Changes, Made, Renamed, TargetServer};
 
 use std::path::{Path, PathBuf};
 

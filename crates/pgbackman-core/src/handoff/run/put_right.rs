@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use tokio::time::timeout;
 
-use super::restore::{Changes, Made, Renamed, TargetServer};
+use super::target::{Changes, Made, Renamed, TargetServer};
 use crate::config::Environment;
 use crate::conninfo::{ConnectError, Session};
 use crate::node::{NodeError, databases, rename};

@@ -3,19 +3,17 @@
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
-use thiserror::Error;
 
-use super::artifact;
+use super::accounted::{Accounted, NotRecovered, When};
 use super::claim::{self, DeadRun, RunError, RunLock};
 use super::record::{self, PausedNode, RunRecord, result_of_dead};
-use super::restore::When;
 use super::resume::resume;
-use crate::domain::backup::{BackupOrigin, BackupResult};
-use crate::domain::ids::RestoreDefId;
+use super::{artifact, recover_restore};
+use crate::domain::backup::BackupResult;
 use crate::domain::status::ExecutionStatus;
 use crate::handoff::cache::NodeCache;
 use crate::handoff::directory_mark::{self, Standing, standing};
-use crate::handoff::report::{NotReported, Reported, Reporting};
+use crate::handoff::report::{Reported, Reporting};
 use crate::sys::boot;
 use crate::sys::directory::Directory;
 
@@ -43,38 +41,6 @@ impl Recovered {
             self.lock.release()
         }
     }
-}
-
-/// Why a dead run is not accounted for yet. Its record stays, and the next attempt begins anew.
-#[derive(Debug, Error)]
-pub enum NotRecovered {
-    /// The result is reported nowhere.
-    #[error(transparent)]
-    NotReported(#[from] NotReported),
-    /// What was done could not be written down.
-    #[error(transparent)]
-    Record(#[from] RunError),
-    /// Whether its backup is complete cannot be seen.
-    #[error(
-        "a run of {run} died while it gave its complete backup its names, and {directory} is not the directory it was; the run is \
-         not registered before that is there again. Is its file system mounted? If the backups in it are really gone, make it again, \
-         empty, and tell maintenance when it asks (show_pgsql_node_questions)",
-        directory = directory.display()
-    )]
-    Elsewhere {
-        /// The definition or snapshot.
-        run: BackupOrigin,
-        /// The directory of the node's backups.
-        directory: PathBuf,
-    },
-    /// The run is reported, and its target is still not as it should be.
-    #[error("restore definition {restore}: {said}")]
-    Target {
-        /// The restore.
-        restore: RestoreDefId,
-        /// Which database is where, and why.
-        said: String,
-    },
 }
 
 /// Lets a standby's replay go on; completes what a dead run had begun to publish, or removes what it wrote before; and
@@ -138,30 +104,6 @@ fn elsewhere(record: &RunRecord, root: Option<&Path>) -> Option<PathBuf> {
     (cache.directory_mark.is_some() && wrote_here && !is_the_one()).then_some(directory)
 }
 
-/// How a run that died was accounted for, whatever it was.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Accounted {
-    /// What it is registered as.
-    pub status: ExecutionStatus,
-    /// Why, in words; none where it had succeeded before it died.
-    pub reason: Option<String>,
-    /// What could not be put right.
-    pub problems: Vec<String>,
-}
-
-impl Accounted {
-    /// What became of the run of this record, for the log.
-    pub fn in_words(&self, record: &Path) -> String {
-        let done = "what it was to do was complete";
-        format!(
-            "a run that died is registered as {}: {} ({})",
-            self.status,
-            self.reason.as_deref().unwrap_or(done),
-            record.display()
-        )
-    }
-}
-
 /// Recovers the run of this record, a backup's or a restore's. `None`: it is alive, or is over and left nothing.
 ///
 /// # Errors
@@ -177,7 +119,7 @@ pub async fn recover_path(
             now,
             at_once: false,
         };
-        return super::restore::recover_path(path, reporting, when).await;
+        return recover_restore::recover_path(path, reporting, when).await;
     }
     let Some(dead) = claim::claim_dead(path)? else {
         return Ok(None);

@@ -1,8 +1,11 @@
 //! Claiming a restore, and the words about one that died.
 
+use std::time::Duration;
+
 use chrono::TimeZone;
 use uuid::Uuid;
 
+use super::super::target::{Changes, Made, Renamed, TargetServer};
 use super::claim::{Claim, claim_restore, take_restore_once};
 use super::*;
 use crate::alone::in_a_process_of_its_own;
@@ -14,7 +17,7 @@ const RESTORE: RestoreDefId = RestoreDefId::new(3);
 fn a_record(root: &Path, phase: RestorePhase) -> RestoreRecord {
     let time = Utc.with_ymd_and_hms(2026, 11, 21, 4, 45, 0).unwrap();
     RestoreRecord {
-        version: VERSION,
+        version: RestoreRecord::VERSION,
         phase,
         step: "renamed".into(),
         written: time,
