@@ -205,13 +205,18 @@ fn sweep(base: &Path) {
     };
     for entry in fs::read_dir(base).unwrap().flatten() {
         let dir = entry.path();
-        if dir.join(OWNER_LOCK).exists()
-            && !dir.join(watchdog::KEEP).exists()
-            && lock(&dir.join(OWNER_LOCK), FlockArg::LockExclusiveNonblock).is_some()
-        {
+        if !dir.join(watchdog::KEEP).exists() && is_abandoned(&dir) {
             watchdog::clear(&dir);
         }
     }
+}
+
+/// Whether a directory's watchdog is gone. A directory that another process is removing, lock first, is not ours to sweep.
+fn is_abandoned(dir: &Path) -> bool {
+    File::options()
+        .write(true)
+        .open(dir.join(OWNER_LOCK))
+        .is_ok_and(|file| Flock::lock(file, FlockArg::LockExclusiveNonblock).is_ok())
 }
 
 /// The variables of libpq, which a test's programs must not inherit from whoever runs the tests.

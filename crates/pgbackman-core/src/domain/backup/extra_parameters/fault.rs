@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::Tool;
+use super::tool::Tool;
 use crate::domain::pg_version::PgMajor;
 
 /// Why a word is refused.
