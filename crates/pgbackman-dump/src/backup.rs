@@ -1,7 +1,6 @@
 //! Takes the backup: everything between the run's record and the moment when its files are complete.
 
 use std::fs::File;
-use std::time::Duration;
 
 use chrono::{DateTime, Local, Utc};
 use pgbackman_core::config::{Config, Environment, trust};
@@ -14,7 +13,6 @@ use pgbackman_core::node::roles::DatabaseRoles;
 use pgbackman_core::node::shortcomings::SequencePositions;
 use pgbackman_core::pgtools::bindir::{self, ClientTools, Search, Wanted};
 use pgbackman_core::sys::process::ProcessGroup;
-use uuid::Uuid;
 
 use crate::appendix::{self, Appendix, OwnObjects};
 use crate::args::Args;
@@ -31,25 +29,7 @@ use crate::progress::Progress;
 use crate::source::Source;
 use crate::step::Step;
 use crate::tool::Tools;
-use crate::{after, archive, cluster, cluster_files, files, needs, pause, roles, sealed};
-
-/// How much longer than PgBackMan a client program waits for a lock: who is in the way is known to PgBackMan, not to it.
-const CLIENT_WAITS_LONGER: Duration = Duration::from_secs(10);
-
-/// How long the client programs wait for a lock; zero is for ever.
-fn client_lock_wait(limit: Duration) -> Duration {
-    if limit.is_zero() {
-        limit
-    } else {
-        limit.saturating_add(CLIENT_WAITS_LONGER)
-    }
-}
-
-/// The name under which the client programs of a run appear on the server. No other run has it.
-fn application(run: Uuid) -> String {
-    let number = run.simple().to_string();
-    format!("pgbackman_dump {}", &number[..8])
-}
+use crate::{after, archive, clients, cluster, cluster_files, files, needs, pause, roles, sealed};
 
 /// What a backup is to be taken of, and with what.
 pub(crate) struct Backup<'a> {
@@ -228,8 +208,8 @@ impl Backup<'_> {
             server: source.release.major(),
             encoding: &source.encoding,
             extra: &extra,
-            lock_wait_timeout: client_lock_wait(self.config.dump.lock_wait_timeout),
-            application: &application(progress.record().result.run_uuid),
+            lock_wait_timeout: clients::lock_wait(self.config.dump.lock_wait_timeout),
+            application: &clients::application(progress.record().result.run_uuid),
             env: self.env,
         });
         if let Some(fixed) = release.security_fix_missing() {

@@ -14,6 +14,7 @@ mod appendix;
 mod archive;
 mod backup;
 mod catalogue;
+mod clients;
 mod cluster;
 mod cluster_files;
 mod cron;

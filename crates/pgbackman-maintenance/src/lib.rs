@@ -19,6 +19,7 @@ pub mod looker;
 pub mod looks;
 pub mod marks;
 pub mod node_answers;
+pub mod not_deleted;
 pub mod open_areas;
 pub mod pass;
 pub mod places;

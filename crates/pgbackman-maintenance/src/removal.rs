@@ -16,12 +16,12 @@ use pgbackman_core::handoff::backup_lock;
 use pgbackman_core::steps::Observer;
 use pgbackman_core::sys::directory::{Directory, Removal};
 use pgbackman_core::sys::entries::EntryKind;
-use pgbackman_core::sys::lock::{LockError, ReadLock};
-use thiserror::Error;
+use pgbackman_core::sys::lock::ReadLock;
 
-use crate::contents::{self, Contents, ManifestError, Subject};
-use crate::open_areas::{Found, NotOpen, OpenAreas};
-use crate::places::{NoSpot, Part, Places};
+use crate::contents::{self, Contents, Subject};
+use crate::not_deleted::{NotDeleted, NotFlushed};
+use crate::open_areas::{Found, OpenAreas};
+use crate::places::{Part, Places};
 use crate::steps::{PathObserver, Step};
 
 /// The files of one backup that are there, in the order in which they go.
@@ -50,51 +50,6 @@ enum What {
     File,
     /// A directory with exactly these files in it.
     Archive(Vec<OsString>),
-}
-
-/// Why a file is not deleted.
-#[derive(Debug, Error)]
-pub enum NotDeleted {
-    /// Its path leads where nothing may be touched.
-    #[error(transparent)]
-    Spot(#[from] NoSpot),
-    /// Its directory is not there for certain.
-    #[error(transparent)]
-    Directory(#[from] NotOpen),
-    /// The backup's manifest does not say what belongs to it.
-    #[error(transparent)]
-    Manifest(#[from] ManifestError),
-    /// It is something else than it should be.
-    #[error("{} is {}", path.display(), kind.describe())]
-    Kind {
-        /// Its path.
-        path: PathBuf,
-        /// What it is.
-        kind: EntryKind,
-    },
-    /// It lies in the archive, and does not belong there.
-    #[error("{} is not a part of the backup", .0.display())]
-    Foreign(PathBuf),
-    /// Something was put into the archive while it was deleted.
-    #[error("{} is not empty: something was put into it meanwhile", .0.display())]
-    NotEmpty(PathBuf),
-    /// The backup's lock is taken.
-    #[error("a restore is reading it")]
-    BeingRead,
-    /// The backup's lock could not be asked for.
-    #[error(transparent)]
-    Lock(#[from] LockError),
-    /// The system refuses.
-    #[error(transparent)]
-    Io(#[from] io::Error),
-}
-
-/// What was removed from a directory may not be gone.
-#[derive(Debug, Error)]
-#[error("could not flush {}: {source}", path.display())]
-pub struct NotFlushed {
-    path: PathBuf,
-    source: io::Error,
 }
 
 /// What became of a backup's files.

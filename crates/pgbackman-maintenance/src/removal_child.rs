@@ -21,9 +21,10 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::contents::Subject;
+use crate::not_deleted::NotDeleted;
 use crate::open_areas::OpenAreas;
 use crate::places::Places;
-use crate::removal::{self, NotDeleted, Outcome, Plan, Touched};
+use crate::removal::{self, Outcome, Plan, Touched};
 use crate::steps::{PathObserver, Step};
 
 /// The only argument of such a process. No command line of an operator has it.

@@ -12,6 +12,7 @@ use pgbackman_core::pgtools::argv;
 use crate::archive::lines;
 use crate::args::Args;
 use crate::backup::Backup;
+use crate::execute_cluster::sorted;
 use crate::log::RestoreLog;
 use crate::mapped::{self, Mapped};
 use crate::plan::{Plan, Work};
@@ -23,7 +24,6 @@ use crate::{
     after, analyze, compare, contents, database, going_on, inside, refresh, roles,
     shared_with_source,
 };
-use crate::{cluster, cluster_run};
 
 /// What the steps share.
 pub(crate) struct Execution<'a> {
@@ -320,7 +320,11 @@ impl Execution<'_> {
         self.connect_to(&self.args.target_dbname, tools).await
     }
 
-    async fn connect_to(&self, database: &str, tools: &mut Tools<'_>) -> Result<Session, Failure> {
+    pub(crate) async fn connect_to(
+        &self,
+        database: &str,
+        tools: &mut Tools<'_>,
+    ) -> Result<Session, Failure> {
         let connecting = self.target.server.connect(database, self.env);
         let session = tools
             .bounds()
@@ -356,60 +360,6 @@ impl Execution<'_> {
         progress.reached(Step::Analyzed);
         Ok(warnings)
     }
-
-    async fn cluster(
-        &self,
-        progress: &mut Progress<'_>,
-        tools: &mut Tools<'_>,
-    ) -> Result<Vec<String>, Failure> {
-        let Work::Cluster {
-            script,
-            terms,
-            program,
-        } = &self.plan.work
-        else {
-            return Ok(Vec::new());
-        };
-        progress.commit(Step::ContentsRecorded, |record| {
-            record.changes.contents_begun = true;
-            record.result.role_list = sorted(&self.plan.roles.missing);
-        })?;
-        self.counter
-            .expect(usize::try_from(script.statements).unwrap_or(usize::MAX));
-        let closed: Vec<&str> = terms.closed.keys().copied().collect();
-        let terms = terms.clone();
-        let (path, counter) = (self.backup.dump_file.clone(), self.counter.clone());
-        let writing = move |to, making: &cluster_run::Making| {
-            cluster::write(&path, &terms, making, to, &|| {
-                let _said_by_the_catalogue = counter.one_more();
-            })
-        };
-        let record = progress.record();
-        let marked = record.changes.made.iter();
-        let marks = marked.filter_map(|made| Some((made.name.clone(), made.mark.clone()?)));
-        let making = (database::mark(record.result.run_uuid), marks.collect());
-        cluster_run::run(program, making, writing, self.log, progress, tools).await?;
-        let mut warnings = mapped::left_out(&self.plan.client.refused_settings);
-        for (database, statements) in &script.own_objects {
-            // That nothing is written into it has been said.
-            if closed.iter().any(|name| name == database) {
-                continue;
-            }
-            let session = self.connect_to(database, tools).await?;
-            let running = after::run(&session, statements, self.log);
-            let left = tools
-                .bounds()
-                .within("make your own objects on tables of extensions", running)
-                .await??;
-            session.close().await;
-            let named = left
-                .into_iter()
-                .map(|said| format!("database \"{database}\": {said}"));
-            warnings.extend(named);
-        }
-        progress.reached(Step::Compared);
-        Ok(warnings)
-    }
 }
 
 /// The new names of what was there, for the catalogue.
@@ -424,10 +374,4 @@ fn renamed(plan: &Plan) -> Option<String> {
         })
         .collect();
     (!names.is_empty()).then(|| names.join(","))
-}
-
-fn sorted(names: &[String]) -> Vec<String> {
-    let mut names = names.to_vec();
-    names.sort();
-    names
 }

@@ -24,6 +24,7 @@ mod contents;
 mod database;
 mod ending;
 mod execute;
+mod execute_cluster;
 mod existing_roles;
 mod fitting;
 mod going_on;

@@ -74,10 +74,14 @@ fn dry_run(restore: &Restore<'_, '_>) -> String {
 #[test]
 fn b8_a_schema_comes_with_itself_and_with_what_its_tables_need() {
     let source = source();
+    // Its tables' membership is in the schema, and it is not (findings/pg_restore-schema-filter-and-publications.sh).
+    source.psql_script("shop", "CREATE PUBLICATION outward FOR TABLE sales.orders");
     let lab = RestoreLab::new(&source, &source);
     let backup = lab.backup("shop", "FULL");
     let (status, message) = outcome(&lab.restore(&backup, "part").with("-n sales"));
     assert_eq!(status, "WARNING", "{message}");
+    let publications = "SELECT count(*) FROM pg_publication";
+    assert_eq!(source.psql("part", publications).trim(), "0");
     assert!(
         message.contains(
             "FK CONSTRAINT sales orders orders_customer_fkey (needs TABLE public customers)"

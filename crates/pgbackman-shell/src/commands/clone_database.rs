@@ -1,19 +1,19 @@
 //! `clone_database`
 
 mod declaration;
+mod prepared;
 
-use chrono::{DateTime, Local, Utc};
+use chrono::Local;
 use declaration::{DETAILS, FORMS, PARAMETERS};
 use pgbackman_core::catalog::restores::clones::{self, ClonedDatabase, NewClones};
 use pgbackman_core::domain::backup::database_selection::DatabaseSelection;
 use pgbackman_core::domain::node::PgsqlNode;
 use pgbackman_core::domain::restore::backup_needs::BackupNeeds;
-use pgbackman_core::domain::restore::restore_check::{BackupFacts, Finding, Reuse};
-use pgbackman_core::domain::restore::restore_parameters::{self, RestoreParameters};
-use pgbackman_core::domain::restore::target_facts::TargetFacts;
+use pgbackman_core::domain::restore::restore_check::Reuse;
+use pgbackman_core::domain::restore::restore_parameters;
 use pgbackman_core::domain::schedule::at_time;
-use pgbackman_core::domain::server::BackupServer;
 use pgbackman_core::domain::text::selector;
+use prepared::{Copy, Prepared};
 
 use crate::answers::Answers;
 use crate::databases;
@@ -21,17 +21,12 @@ use crate::defaults::{NODE, SERVER};
 use crate::error::CommandError;
 use crate::output::cell::printable;
 use crate::prompt;
-use crate::restore::{self, Answered, BackupServerLook, Case, SettingsOf};
+use crate::restore::{self, Answered, BackupServerLook, SettingsOf};
 use crate::shell::Shell;
 use crate::spec::{Command, Spec, Subject};
 
 /// The question before anything is registered, asked of the values and again of what was found.
 const CONFIRMATION: &str = "Are all values correct (yes/no)";
-
-/// How what conflicts is answered on the line.
-const ANSWER: &str =
-    "One more parameter answers this: the name that the existing database is renamed to.";
-const ANSWER_FOR_SEVERAL: &str = "One more parameter answers this: a list of old=new, the names that the existing databases are renamed to.";
 
 /// The database that every node has, and that all databases of a node do not mean here.
 const IN_EVERY_NODE: &str = "postgres";
@@ -152,67 +147,6 @@ fn ask(shell: &mut Shell, prepared: &Prepared) -> Result<Vec<ClonedDatabase>, Co
     match last {
         Some(error) if databases.is_empty() => Err(error),
         _ => Ok(databases),
-    }
-}
-
-/// One database with what was found of its target.
-struct Copy {
-    backup: BackupFacts,
-    target_dbname: String,
-    target: TargetFacts,
-    /// What the target makes of its settings.
-    settings: Vec<Finding>,
-}
-
-/// What was found out before anything is asked.
-struct Prepared {
-    at_time: DateTime<Utc>,
-    parameters: RestoreParameters,
-    server: BackupServer,
-    node: PgsqlNode,
-    target_node: PgsqlNode,
-    look: BackupServerLook,
-    copies: Vec<Copy>,
-}
-
-impl Copy {
-    fn clone_of(&self, answered: Answered) -> ClonedDatabase {
-        ClonedDatabase {
-            dbname: self.backup.dbname.clone(),
-            target_dbname: self.target_dbname.clone(),
-            renamed_dbname: answered
-                .renamed
-                .filter(|_| self.target.databases.contains(&self.target_dbname)),
-        }
-    }
-}
-
-impl Prepared {
-    /// Says of which of several databases the following is.
-    fn announce(&self, shell: &Shell, copy: &Copy) -> Result<(), CommandError> {
-        if self.copies.len() == 1 {
-            return Ok(());
-        }
-        shell.dialogue(&format!("[DBname {}]", printable(&copy.backup.dbname)))
-    }
-
-    fn case<'p>(&'p self, copy: &'p Copy) -> Case<'p> {
-        Case {
-            what: "clone",
-            answers: if self.copies.len() > 1 {
-                ANSWER_FOR_SEVERAL
-            } else {
-                ANSWER
-            },
-            backup: &copy.backup,
-            target: &copy.target,
-            target_dbname: &copy.target_dbname,
-            parameters: &self.parameters,
-            installed: self.look.installed.as_deref(),
-            taken: false,
-            chosen: &[],
-            settings: &copy.settings,
-        }
     }
 }
 

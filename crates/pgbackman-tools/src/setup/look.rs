@@ -3,7 +3,6 @@
 //! Root reaches much that this user does not, so such questions are asked in a process of that user: this program, started
 //! again with [`MARK`] as its first argument, which reads [`Questions`] from standard input and writes [`Answers`].
 
-use std::fmt;
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
@@ -14,7 +13,7 @@ use chrono::{DateTime, Utc};
 use pgbackman_core::catalog::schema::version;
 use pgbackman_core::clock::{Clock as _, SystemClock};
 use pgbackman_core::config::{Config, ConfigError, Environment, trust};
-use pgbackman_core::conninfo::{self, ConnectError, ConnectTarget, Session};
+use pgbackman_core::conninfo::{self, ConnectTarget, Session};
 use pgbackman_core::domain::pg_version::PgMajor;
 use pgbackman_core::error::{ProgramError, with_causes};
 use pgbackman_core::node::{databases, identity};
@@ -23,6 +22,7 @@ use pgbackman_core::sys::privilege::{self, PrivilegeError, User};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use super::unreached::Unreached;
 use super::{PROGRAM, failure};
 
 /// The first argument of the process that answers.
@@ -74,45 +74,6 @@ pub(super) struct Answers {
     /// Why a directory cannot be written, or nothing.
     pub(super) directories: Vec<Option<String>>,
 }
-
-/// Why a server was not reached, or did not say what was asked.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Unreached {
-    /// In words, which may be those of another language.
-    reason: String,
-    /// Whether the server has no such database.
-    lacks_database: bool,
-    /// Whether the role may be missing: a server says the same of one that it does not let in.
-    pub(super) may_lack_role: bool,
-}
-
-impl Unreached {
-    fn of(error: &(dyn std::error::Error + 'static)) -> Self {
-        Self {
-            reason: with_causes(error),
-            lacks_database: false,
-            may_lack_role: false,
-        }
-    }
-}
-
-impl From<ConnectError> for Unreached {
-    fn from(error: ConnectError) -> Self {
-        Self {
-            lacks_database: error.lacks_database(),
-            may_lack_role: error.may_lack_role(),
-            ..Self::of(&error)
-        }
-    }
-}
-
-impl fmt::Display for Unreached {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(&self.reason)
-    }
-}
-
-impl std::error::Error for Unreached {}
 
 /// A server that answered.
 #[derive(Debug, Clone, Serialize, Deserialize)]

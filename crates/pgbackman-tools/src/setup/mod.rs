@@ -9,6 +9,7 @@ mod embedded;
 mod look;
 mod node;
 mod server;
+mod unreached;
 
 use std::process::ExitCode;
 

@@ -14,7 +14,8 @@ use pgbackman_core::sys::privilege::{self, User};
 use tokio::runtime::Runtime;
 
 use super::args::NodeArgs;
-use super::look::{self, Node, Questions, Seen, Unreached};
+use super::look::{self, Node, Questions, Seen};
+use super::unreached::Unreached;
 use super::{catalogue, failure, say};
 
 /// Where PostgreSQL's packages put the socket.

@@ -18,7 +18,8 @@ use super::Finding;
 use super::node_to_ask::NodeToAsk;
 use super::nodes::{clock, under_test};
 use crate::setup::PROGRAM;
-use crate::setup::look::{Seen, Unreached};
+use crate::setup::look::Seen;
+use crate::setup::unreached::Unreached;
 
 /// How long the catalogue may take to answer.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);

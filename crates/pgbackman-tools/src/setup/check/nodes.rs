@@ -5,7 +5,8 @@ use pgbackman_core::sys::privilege::User;
 
 use super::Finding;
 use super::node_to_ask::NodeToAsk;
-use crate::setup::look::{Seen, Unreached};
+use crate::setup::look::Seen;
+use crate::setup::unreached::Unreached;
 
 /// Clocks that differ by more make times in lists hard to read.
 const NOTICEABLE: i64 = 2_000;
