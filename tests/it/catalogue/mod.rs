@@ -9,6 +9,7 @@ mod disk_space;
 mod earlier_commits;
 pub(crate) mod legacy;
 mod migrate;
+mod migrate_others;
 mod missing_databases;
 pub(crate) mod model;
 mod node_databases;

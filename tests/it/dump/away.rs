@@ -11,7 +11,9 @@ use pgbackman_tests::proxy::{Mode, Proxy};
 use pgbackman_tests::sandbox::Sandbox;
 use pgbackman_tests::wait::until;
 
-use super::support::{DEADLINE, Job, Lab, waiting_backup};
+use super::job::Job;
+use super::support::{DEADLINE, Lab};
+use super::waiting::waiting_backup;
 
 /// The backup is complete and its only pending file has all that the catalogue needs, exactly once.
 fn assert_waits(job: &Job<'_, '_>) {

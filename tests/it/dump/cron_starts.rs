@@ -11,7 +11,8 @@ use pgbackman_tests::pty::Pty;
 use pgbackman_tests::sandbox::{Output, Sandbox, run};
 use pgbackman_tests::simulated;
 
-use super::support::{DEADLINE, Job, Lab};
+use super::job::Job;
+use super::support::{DEADLINE, Lab};
 
 /// 02:00 to 03:00 is skipped on 29 March 2026, at 01:00 UTC.
 const ZONE: &str = "CET-1CEST,M3.5.0,M10.5.0/3";

@@ -9,7 +9,8 @@ use pgbackman_tests::postgres::{Cluster, Version};
 use pgbackman_tests::sandbox::Sandbox;
 use pgbackman_tests::small_disk::SmallDisk;
 
-use super::support::{Job, Lab, names_in};
+use super::job::Job;
+use super::support::{Lab, names_in};
 
 /// Client programs that do what they are told to, in a directory that the configuration trusts.
 struct FakeTools {

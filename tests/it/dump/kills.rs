@@ -11,7 +11,8 @@ use pgbackman_tests::postgres::{Cluster, Version};
 use pgbackman_tests::sandbox::run;
 use pgbackman_tests::wait::until;
 
-use super::support::{DEADLINE, Job, Lab};
+use super::job::Job;
+use super::support::{DEADLINE, Lab};
 
 /// What a shell reports of a program that SIGKILL ended.
 const KILLED: i32 = 128 + 9;

@@ -9,7 +9,8 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinHandle;
 use tokio_postgres::Client;
 
-use super::support::{DEADLINE, Job, Lab};
+use super::job::Job;
+use super::support::{DEADLINE, Lab};
 
 /// What is said when a dump begins anew.
 pub(super) const ANEW: &str = "begins anew";

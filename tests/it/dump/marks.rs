@@ -9,8 +9,10 @@ use pgbackman_tests::postgres::{Cluster, StopMode, Version};
 use pgbackman_tests::sandbox::{Output, Sandbox};
 use uuid::Uuid;
 
+use super::job::Job;
 use super::kills::kill_at;
-use super::support::{Job, Lab, waiting_backup};
+use super::support::Lab;
+use super::waiting::waiting_backup;
 
 /// Writes a mark into the node's directory.
 fn put(lab: &Lab<'_>, mark: Uuid) {

@@ -11,7 +11,8 @@ use pgbackman_tests::sandbox::Sandbox;
 use pgbackman_tests::small_disk::SmallDisk;
 use pgbackman_tests::wait;
 
-use super::support::{DEADLINE, Job, Lab, names_in};
+use super::job::Job;
+use super::support::{DEADLINE, Lab, names_in};
 
 /// What a backup takes in the catalogue.
 const BYTES: &str = "pg_dump_file_size + coalesce(pg_dump_roles_file_size, 0) + coalesce(pg_dump_dbconfig_file_size, 0)";

@@ -12,7 +12,7 @@ use super::kills::{Blocker, wait_until_blocked};
 use super::support::{DEADLINE, Lab};
 
 /// Reached over TCP the node asks for a password.
-fn over_tcp<'l, 'c>(lab: &'l Lab<'c>, dbname: &str, code: &str) -> super::support::Job<'l, 'c> {
+fn over_tcp<'l, 'c>(lab: &'l Lab<'c>, dbname: &str, code: &str) -> super::job::Job<'l, 'c> {
     let mut job = lab.define(dbname, code);
     "127.0.0.1".clone_into(&mut job.host);
     let pgpass = lab.sandbox.home().join(".pgpass");

@@ -4,21 +4,21 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, chown};
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Duration;
 
-use pgbackman_core::domain::backup::BackupResult;
-use pgbackman_core::domain::ids::{DefId, NodeId, ServerId};
-use pgbackman_core::domain::restore::RestoreResult;
+use pgbackman_core::domain::ids::{NodeId, ServerId};
 use pgbackman_core::domain::text::hex::sha256_hex;
 use pgbackman_core::handoff::cache::{self, NodeCache, ServerCache};
 use pgbackman_core::handoff::manifest::Manifest;
-use pgbackman_core::handoff::pending::{self, Waiting};
+use pgbackman_core::handoff::pending;
 use pgbackman_core::sys::directory::Directory;
 use pgbackman_core::sys::privilege::Owner;
 use pgbackman_tests::postgres::Cluster;
-use pgbackman_tests::sandbox::{Daemon, Output, Sandbox, run};
+use pgbackman_tests::sandbox::Sandbox;
 use uuid::Uuid;
+
+use super::job::Job;
+use super::waiting::waiting_below;
 
 /// How long a run may take before its test fails.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
@@ -310,108 +310,6 @@ impl<'c> Lab<'c> {
     }
 }
 
-/// A backup definition and its command line.
-pub(crate) struct Job<'l, 'c> {
-    pub(crate) lab: &'l Lab<'c>,
-    pub(crate) id: DefId,
-    pub(crate) dbname: String,
-    pub(crate) code: String,
-    pub(crate) extra: String,
-    pub(crate) user: String,
-    pub(crate) host: String,
-    pub(crate) port: u16,
-    pub(crate) root: PathBuf,
-}
-
-impl<'l, 'c> Job<'l, 'c> {
-    /// A definition that is registered already.
-    pub(crate) fn known(lab: &'l Lab<'c>, id: DefId, dbname: &str, code: &str) -> Self {
-        Self {
-            lab,
-            id,
-            dbname: dbname.to_owned(),
-            code: code.to_owned(),
-            extra: String::new(),
-            user: "postgres".to_owned(),
-            host: lab.node.socket_dir().display().to_string(),
-            port: lab.node.port(),
-            root: lab.sandbox.backup_root(),
-        }
-    }
-}
-
-impl Job<'_, '_> {
-    /// The arguments of its crontab line, without `--config`.
-    pub(crate) fn args(&self) -> Vec<String> {
-        let mut args: Vec<String> = [
-            ("--node-fqdn", self.host.clone()),
-            ("--node-id", self.lab.node_id.to_string()),
-            ("--node-port", self.port.to_string()),
-            ("--node-user", self.user.clone()),
-            ("--def-id", self.id.to_string()),
-            ("--backup-code", self.code.clone()),
-            ("--encryption", "false".to_owned()),
-            ("--root-backup-dir", self.root.display().to_string()),
-        ]
-        .into_iter()
-        .flat_map(|(flag, value)| [flag.to_owned(), value])
-        .collect();
-        if !self.dbname.is_empty() {
-            args.push(format!("--dbname={}", self.dbname));
-        }
-        if !self.extra.is_empty() {
-            args.push(format!("--extra-backup-parameters={}", self.extra));
-        }
-        args
-    }
-
-    /// The program as the jobs' user, ready to run.
-    pub(crate) fn command(&self) -> Command {
-        let mut command = self.lab.sandbox.job_command("pgbackman_dump");
-        command.args(self.args());
-        command
-    }
-
-    /// The same program, which sends itself a signal (`KILL`, `STOP`) at a step.
-    pub(crate) fn observed(&self, signal: &str, step: &str) -> Command {
-        let mut command = self.lab.sandbox.job_command("pgbackman_dump_observed");
-        command
-            .args(self.args())
-            .env("PGBACKMAN_TEST_AT", step)
-            .env("PGBACKMAN_TEST_SIGNAL", signal);
-        command
-    }
-
-    /// Runs it to its end.
-    #[track_caller]
-    pub(crate) fn run(&self) -> Output {
-        run(&mut self.command(), b"", DEADLINE)
-    }
-
-    /// Runs it; the backup must be SUCCEEDED.
-    #[track_caller]
-    pub(crate) fn succeed(&self) {
-        let output = self.run();
-        assert_eq!(
-            output.code,
-            0,
-            "{}\n{}",
-            output.stderr,
-            self.lab.sandbox.log()
-        );
-    }
-
-    /// Starts it and goes on.
-    pub(crate) fn spawn(&self, command: &mut Command) -> Daemon {
-        let said = self
-            .lab
-            .sandbox
-            .path()
-            .join(format!("said-{:08x}", rand::random::<u32>()));
-        Daemon::spawn(command, &said)
-    }
-}
-
 /// A text as an SQL literal, for the tests' own statements.
 pub(crate) fn literal(text: &str) -> String {
     format!("E'{}'", text.replace('\\', "\\\\").replace('\'', "\\'"))
@@ -430,39 +328,4 @@ pub(crate) fn names_in(directory: &Path) -> Vec<String> {
         .collect();
     names.sort();
     names
-}
-
-/// The files of the results that wait below a root. Each can be read.
-pub(crate) fn waiting_below(root: &Path) -> Vec<PathBuf> {
-    let listed = pending::list(root).unwrap();
-    listed
-        .into_iter()
-        .map(|(path, result)| {
-            result.unwrap();
-            path
-        })
-        .collect()
-}
-
-/// The result of a backup that waits in a file.
-pub(crate) fn waiting_backup(file: &Path) -> BackupResult {
-    match waiting(file) {
-        Waiting::Backup(result) => *result,
-        other @ Waiting::Restore(_) => panic!("{other:?}"),
-    }
-}
-
-/// The result of a restore that waits in a file.
-pub(crate) fn waiting_restore(file: &Path) -> RestoreResult {
-    match waiting(file) {
-        Waiting::Restore(result) => *result,
-        other @ Waiting::Backup(_) => panic!("{other:?}"),
-    }
-}
-
-fn waiting(file: &Path) -> Waiting {
-    let directory = Directory::open_trusted(file.parent().unwrap()).unwrap();
-    pending::read(&directory, file.file_name().unwrap())
-        .unwrap()
-        .unwrap()
 }

@@ -2,6 +2,7 @@
 
 mod crontabs;
 mod lockout;
+mod many_backups;
 mod pending;
 mod upgrade;
 

@@ -12,6 +12,7 @@ mod kills;
 mod leftovers;
 mod marks;
 mod pending;
+mod pending_believed;
 mod retention;
 mod shared_files;
 pub(crate) mod support;

@@ -6,7 +6,8 @@ use pgbackman_tests::proxy::{Mode, Proxy};
 use pgbackman_tests::sandbox::{Sandbox, run};
 
 use super::support::RestoreLab;
-use crate::dump::support::{DEADLINE, Lab, waiting_below, waiting_restore};
+use crate::dump::support::{DEADLINE, Lab};
+use crate::dump::waiting::{waiting_below, waiting_restore};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn trap_29_a_restore_is_made_without_the_catalogue_and_registered_once() {

@@ -8,7 +8,8 @@ use pgbackman_tests::proxy::Proxy;
 use pgbackman_tests::sandbox::{Sandbox, run};
 
 use super::support::RestoreLab;
-use crate::dump::support::{DEADLINE, Lab, waiting_below};
+use crate::dump::support::{DEADLINE, Lab};
+use crate::dump::waiting::waiting_below;
 
 /// What control writes at a snapshot that is not in the queue and was never begun.
 const GIVEN_UP: &str = "UPDATE snapshot_definition SET status = 'ERROR', problem = 'its at job is gone and it was never begun'";

@@ -17,7 +17,8 @@ use serde_json::Value;
 
 use super::failures::{assert_previous, fresh_target, source};
 use super::support::{Restore, RestoreLab};
-use crate::dump::support::{DEADLINE, Lab, waiting_below, waiting_restore};
+use crate::dump::support::{DEADLINE, Lab};
+use crate::dump::waiting::{waiting_below, waiting_restore};
 
 fn record(lab: &RestoreLab<'_>, id: RestoreDefId) -> PathBuf {
     run::restore_path(&lab.sandbox().backup_root(), id)

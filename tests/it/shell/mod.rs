@@ -9,6 +9,7 @@ mod fleet;
 mod formats;
 mod interactive;
 mod memory;
+mod old_definitions;
 mod redaction;
 mod registration;
 mod registry;
