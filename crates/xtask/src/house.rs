@@ -9,7 +9,7 @@ use crate::task::{Context, Result, TaskError, say, step};
 use crate::workspace::tracked_files;
 
 /// A source file longer than this has more than one subject.
-const MOST_LINES: usize = 600;
+const MOST_LINES: usize = 400;
 
 /// Something that must not stand in a Rust file.
 struct Forbidden {
