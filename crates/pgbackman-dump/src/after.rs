@@ -6,11 +6,11 @@ use std::io::Write as _;
 use pgbackman_core::node::shortcomings::OwnObject;
 use pgbackman_core::pgtools::after_script;
 
-use crate::failure::{Failure, doing};
 use crate::files::write_partial;
 use crate::plan::Plan;
 use crate::progress::Progress;
 use crate::step::Step;
+use pgbackman_core::job::failure::{Failure, doing};
 
 /// Writes it where there is anything to write; otherwise neither plan nor record know of such a file any longer.
 pub(crate) fn write(

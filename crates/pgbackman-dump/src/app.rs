@@ -4,31 +4,33 @@ use std::fmt::Display;
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
+use pgbackman_core::catalog::backups::Registration;
 use pgbackman_core::clock::Clock;
 use pgbackman_core::config::{Config, Environment, trust};
 use pgbackman_core::domain::backup::{BackupOrigin, BackupResult};
 use pgbackman_core::domain::ids::ServerId;
 use pgbackman_core::exit_code::ExitCode;
-use pgbackman_core::handoff::report::Reporting;
+use pgbackman_core::handoff::report::{NotReported, Reported, Reporting};
 use pgbackman_core::handoff::run::{self, Claim, RunLock, RunRecord};
+use pgbackman_core::job::life::{self, Job, NotBegun};
 use pgbackman_core::job::older_servers;
-use pgbackman_core::job::outcome::log_reported;
 use pgbackman_core::sys::process::ProcessGroup;
 use pgbackman_core::sys::signal::StopSignals;
 use uuid::Uuid;
 
+use crate::PROGRAM;
 use crate::args::Args;
 use crate::backup::Backup;
-use crate::bounds::Bounds;
 use crate::catalogue;
 use crate::cron::ByCron;
 use crate::ending::{self, say};
-use crate::failure::Failure;
 use crate::mark;
 use crate::pause;
-use crate::place::Place;
 use crate::progress::Progress;
 use crate::step::{Observer, Step};
+use pgbackman_core::job::bounds::Bounds;
+use pgbackman_core::job::failure::Failure;
+use pgbackman_core::job::place::Place;
 
 /// The program, once its command line and configuration are read.
 pub(crate) struct App<'a> {
@@ -52,15 +54,6 @@ struct Begun<'a> {
     by_cron: Option<&'a ByCron<'a>>,
 }
 
-/// Why there is no run that could be recorded.
-enum NotBegun {
-    /// Another run of the same definition or snapshot is going on, the snapshot has been taken, or a run has stood for what cron
-    /// has started: nothing is registered.
-    AlreadyRunning(String),
-    /// Something failed; it is registered where this backup server is known.
-    Failed(Option<ServerId>, Failure),
-}
-
 impl App<'_> {
     /// Does it all.
     pub(crate) async fn run(&self, observer: &dyn Observer<Step>) -> ExitCode {
@@ -71,9 +64,8 @@ impl App<'_> {
             Ok(root) => root,
             // Nothing may be written there, not even a pending file.
             Err(error) => {
-                return self
-                    .report_unrecorded(started, None, None, Failure::refused(error))
-                    .await;
+                let failure = Failure::refused(error);
+                return life::report_unrecorded(self, started, None, None, failure).await;
             }
         };
         match self.begin(&root, started, by_cron.as_ref()).await {
@@ -86,14 +78,7 @@ impl App<'_> {
                 };
                 self.run_recorded(&begun, record, observer).await
             }
-            Err(NotBegun::AlreadyRunning(reason)) => {
-                say(&reason);
-                ExitCode::AlreadyRunning
-            }
-            Err(NotBegun::Failed(server, failure)) => {
-                self.report_unrecorded(started, Some(&root), server, failure)
-                    .await
-            }
+            Err(why) => life::end_without_run(self, &root, started, why).await,
         }
     }
 
@@ -111,7 +96,7 @@ impl App<'_> {
         let (lock, inherited) = self.lock(root, server).await?;
         if let Some(reason) = by_cron.and_then(|start| start.repeats(root)) {
             give_up(lock, inherited.as_ref());
-            return Err(NotBegun::AlreadyRunning(reason));
+            return Err(NotBegun::AlreadyRun(reason));
         }
         let placed = match found {
             Ok(place) => {
@@ -153,7 +138,7 @@ impl App<'_> {
         if run.record().paused.is_none() {
             run.finish().map_err(|error| failed(&error))?;
         }
-        Err(NotBegun::AlreadyRunning(format!(
+        Err(NotBegun::AlreadyRun(format!(
             "snapshot {snapshot} has been taken already and is not taken again"
         )))
     }
@@ -166,7 +151,7 @@ impl App<'_> {
     ) -> Result<(RunLock, Option<run::PausedNode>), NotBegun> {
         let failed = |error: &dyn Display| NotBegun::Failed(server, Failure::failed(error));
         match run::claim(root, self.args.origin).map_err(|error| failed(&error))? {
-            Claim::Busy(record) => Err(NotBegun::AlreadyRunning(busy(
+            Claim::Busy(record) => Err(NotBegun::AlreadyRun(busy(
                 self.args.origin,
                 record.as_deref(),
             ))),
@@ -251,34 +236,39 @@ impl App<'_> {
         gone.map_err(Failure::failed)?;
         Ok(result)
     }
+}
 
-    /// Reports a failure before there was a record. Without a cache the catalogue is asked which server this is.
-    async fn report_unrecorded(
-        &self,
-        started: DateTime<Utc>,
-        root: Option<&Path>,
-        server: Option<ServerId>,
-        failure: Failure,
-    ) -> ExitCode {
-        say(&failure.reason);
-        let Some(server) =
-            pgbackman_core::job::catalogue::server_or_ask(server, self.config, self.env).await
-        else {
-            return failure.exit;
-        };
-        let mut result = self.first_result(server, started);
-        result.finished = self.clock.now();
-        result.error_message = Some(failure.reason);
-        match self.reporting(root).report(&result).await {
-            Ok(reported) => log_reported(&reported),
-            Err(error) => tracing::error!("{error}"),
-        }
-        failure.exit
+impl Job for App<'_> {
+    const PROGRAM: &'static str = PROGRAM;
+    type Result = BackupResult;
+    type Registration = Registration;
+
+    fn config(&self) -> &Config {
+        self.config
     }
 
-    /// Where results go; a pending file only into a root that may be written to.
-    pub(crate) fn reporting<'r>(&'r self, root: Option<&'r Path>) -> Reporting<'r> {
-        Reporting::of_job(self.config, self.env, root)
+    fn env(&self) -> &Environment {
+        self.env
+    }
+
+    fn failed_result(
+        &self,
+        server: ServerId,
+        started: DateTime<Utc>,
+        reason: String,
+    ) -> BackupResult {
+        BackupResult {
+            finished: self.clock.now(),
+            error_message: Some(reason),
+            ..self.first_result(server, started)
+        }
+    }
+
+    async fn report(
+        reporting: &Reporting<'_>,
+        result: &BackupResult,
+    ) -> Result<Reported<Registration>, NotReported> {
+        reporting.report(result).await
     }
 }
 

@@ -14,8 +14,8 @@ use pgbackman_core::node::shortcomings::{OwnObject, own_objects_of_extension_tab
 use pgbackman_core::pgtools::own_session;
 
 use crate::args::Args;
-use crate::failure::Failure;
 use crate::source::{Source, connect_to};
+use pgbackman_core::job::failure::Failure;
 
 const BEGINNING: &str = "--\n-- What pg_dumpall leaves out, written by PgBackMan\n--\n\n";
 

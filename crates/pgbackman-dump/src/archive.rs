@@ -7,13 +7,13 @@ use pgbackman_core::archive::{Archive, ArchiveError, Reason};
 use pgbackman_core::pgtools::argv;
 use pgbackman_core::sys::process::Stdout;
 
-use crate::failure::Failure;
 use crate::files::create_log;
 use crate::lock_watch::Said;
 use crate::plan::Plan;
 use crate::progress::Progress;
 use crate::step::Step;
-use crate::tool::Tools;
+use pgbackman_core::job::failure::Failure;
+use pgbackman_core::job::tool::Tools;
 
 /// Runs `pg_dump`; returns the log of the archive, or what `watching` had to say before the program ended.
 pub(crate) async fn dump(

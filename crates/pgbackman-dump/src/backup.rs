@@ -16,20 +16,20 @@ use pgbackman_core::sys::process::ProcessGroup;
 
 use crate::appendix::{self, Appendix, OwnObjects};
 use crate::args::Args;
-use crate::bounds::Bounds;
 use crate::cluster::Script;
-use crate::failure::{Failure, in_words};
 use crate::lock_watch::Rules;
 use crate::look::{Found, Look};
 use crate::lossless::{self, Database, Written};
 use crate::pause::Held;
-use crate::place::Place;
 use crate::plan::{Inputs, Plan};
 use crate::progress::Progress;
 use crate::source::Source;
 use crate::step::Step;
-use crate::tool::Tools;
 use crate::{after, archive, clients, cluster, cluster_files, files, needs, pause, roles, sealed};
+use pgbackman_core::job::bounds::Bounds;
+use pgbackman_core::job::failure::{Failure, in_words};
+use pgbackman_core::job::place::Place;
+use pgbackman_core::job::tool::Tools;
 
 /// What a backup is to be taken of, and with what.
 pub(crate) struct Backup<'a> {

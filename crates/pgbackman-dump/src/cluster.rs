@@ -12,14 +12,14 @@ use pgbackman_core::pgtools::script_end::ScriptEnd;
 use pgbackman_core::sys::process::Stdout;
 
 use crate::cluster_files::EmptyCopies;
-use crate::failure::{Failure, doing, some_of};
 use crate::files::{create_log, create_private};
 use crate::lock_watch::Said;
 use crate::plan::Plan;
 use crate::progress::Progress;
 use crate::source::Source;
 use crate::step::Step;
-use crate::tool::{Tools, stdout_of};
+use pgbackman_core::job::failure::{Failure, doing, some_of};
+use pgbackman_core::job::tool::{Tools, stdout_of};
 
 /// Bytes read at once.
 const CHUNK: usize = 64 * 1024;

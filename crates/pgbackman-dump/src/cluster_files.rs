@@ -8,8 +8,8 @@ use pgbackman_core::node::databases;
 use pgbackman_core::node::table_locks::{self, Table};
 
 use crate::args::Args;
-use crate::failure::Failure;
 use crate::source::{Source, connect_to};
+use pgbackman_core::job::failure::Failure;
 
 /// A line longer than this is no COPY statement: a table has at most 1600 columns.
 const LONGEST_LINE: usize = 512 * 1024;

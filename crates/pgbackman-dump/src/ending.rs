@@ -10,9 +10,9 @@ use pgbackman_core::handoff::run::{self, Phase};
 use pgbackman_core::job::outcome;
 
 use crate::PROGRAM;
-use crate::failure::Failure;
 use crate::progress::Progress;
 use crate::step::Step;
+use pgbackman_core::job::failure::Failure;
 
 /// How a recorded run ended, before it is reported.
 pub(crate) struct Ended {

@@ -11,8 +11,8 @@ use pgbackman_core::domain::pg_version::PgMajor;
 use pgbackman_core::handoff::run::Artifact;
 
 use crate::args::Args;
-use crate::failure::{Failure, doing};
-use crate::place::Place;
+use pgbackman_core::job::failure::{Failure, doing};
+use pgbackman_core::job::place::Place;
 
 /// How many names are tried: more runs of a definition do not begin within one second.
 const ATTEMPTS: u32 = 1_000;

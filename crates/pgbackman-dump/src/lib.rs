@@ -43,15 +43,14 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use pgbackman_core::clock::{Clock, SteadyClock, SystemClock};
+use pgbackman_core::clock::Clock;
 use pgbackman_core::exit_code::ExitCode as Code;
-use pgbackman_core::job::start;
+use pgbackman_core::job::{life, start};
 use pgbackman_core::sys::process::guardian;
 use uuid::Uuid;
 
 use app::App;
 use args::Args;
-use pgbackman_core::job::{bounds, failure, place, tool};
 use step::{NoObserver, Observer, Step};
 
 /// The program's name, in its log and before what it says.
@@ -59,10 +58,7 @@ const PROGRAM: &str = "pgbackman_dump";
 
 /// Runs the program with this process's arguments.
 pub fn main() -> ExitCode {
-    guardian_entry().unwrap_or_else(|| {
-        let clock: Arc<dyn Clock> = Arc::new(SteadyClock::starting_at(SystemClock.now()));
-        run_with(std::env::args_os(), &NoObserver, &clock)
-    })
+    life::main(|clock| run_with(std::env::args_os(), &NoObserver, clock))
 }
 
 /// Runs the guardian if this process was started as one. Every binary that calls [`run_with`] calls this first.

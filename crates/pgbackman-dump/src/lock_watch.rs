@@ -11,7 +11,7 @@ use pgbackman_core::job::lock_patience::{LockPatience, POLL, waited_too_long};
 use pgbackman_core::node::{NodeError, lock_waits};
 use tokio::time::sleep;
 
-use crate::failure::Failure;
+use pgbackman_core::job::failure::Failure;
 
 /// What an operator may do about a lock that is in the way.
 pub(crate) const INSTEAD: &str = "run the backup";

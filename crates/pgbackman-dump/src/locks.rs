@@ -10,9 +10,9 @@ use pgbackman_core::node::table_locks::{self, Patience};
 use pgbackman_core::node::{NodeError, lock_waits};
 use tokio::time::{Instant, sleep};
 
-use crate::failure::Failure;
 use crate::lock_watch::{Holding, INSTEAD};
 use crate::source::Source;
+use pgbackman_core::job::failure::Failure;
 
 /// A session with locks on the tables of the database.
 pub(crate) struct Locks {

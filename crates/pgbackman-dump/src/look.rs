@@ -16,11 +16,11 @@ use pgbackman_core::pgtools::archive_sequences;
 
 use crate::appendix::OwnObjects;
 use crate::args::Args;
-use crate::failure::{Failure, doing};
 use crate::plan::Plan;
 use crate::source::{Source, connect_to};
-use crate::tool::Tools;
 use crate::{said, verdict};
+use pgbackman_core::job::failure::{Failure, doing};
+use pgbackman_core::job::tool::Tools;
 
 /// The first client that writes an empty list so that a server takes it.
 const FIRST_WITH_EMPTY_LISTS: PgMajor = PgMajor::new(19);

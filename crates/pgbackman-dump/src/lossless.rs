@@ -14,15 +14,15 @@ use pgbackman_core::node::table_locks::{self, Table};
 
 use crate::archive::Listed;
 use crate::cluster_files::{self, Files};
-use crate::failure::{Failure, doing, some_of};
 use crate::lock_watch::{Holding, Rules, Said, Watch};
 use crate::locks::{self, Locks};
 use crate::plan::Plan;
 use crate::progress::Progress;
 use crate::source::Source;
 use crate::step::Step;
-use crate::tool::Tools;
 use crate::{archive, cluster, needs, scripts};
+use pgbackman_core::job::failure::{Failure, doing, some_of};
+use pgbackman_core::job::tool::Tools;
 
 /// What is dumped, and how.
 pub(crate) struct Database<'a> {

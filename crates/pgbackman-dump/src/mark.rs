@@ -11,8 +11,8 @@ use pgbackman_core::job::catalogue::{NotAsked, open, within};
 use pgbackman_core::sys::directory::Directory;
 use uuid::Uuid;
 
-use crate::failure::{Failure, doing};
-use crate::place::Place;
+use pgbackman_core::job::failure::{Failure, doing};
+use pgbackman_core::job::place::Place;
 
 /// Compares the mark that lies in the directory with the one in the cache; where they differ the catalogue is asked, which
 /// may have learnt of another one since control wrote the cache (`accept_pgsql_node`). A directory of which no mark is known

@@ -5,10 +5,10 @@ use pgbackman_core::domain::status::BackupCode;
 use pgbackman_core::node::NodeError;
 use pgbackman_core::node::needs::{self, Scope};
 
-use crate::bounds::Bounds;
-use crate::failure::Failure;
 use crate::progress::Progress;
 use crate::source::Source;
+use pgbackman_core::job::bounds::Bounds;
+use pgbackman_core::job::failure::Failure;
 
 /// Reads it in the transaction of the backup, where there is one, and notes it in the result. A backup is no worse for the
 /// lack of it: what cannot be read is logged.

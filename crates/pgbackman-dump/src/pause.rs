@@ -13,10 +13,10 @@ use pgbackman_core::node::replay_pause::{self, Pause};
 use tokio::time::timeout;
 
 use crate::args::Args;
-use crate::bounds::Bounds;
-use crate::failure::Failure;
 use crate::progress::Progress;
 use crate::step::Step;
+use pgbackman_core::job::bounds::Bounds;
+use pgbackman_core::job::failure::Failure;
 
 /// How long giving a pause back may take.
 const RELEASE_WITHIN: Duration = Duration::from_secs(30);

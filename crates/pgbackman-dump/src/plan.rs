@@ -18,7 +18,7 @@ use pgbackman_core::pgtools::bindir::ClientTools;
 use pgbackman_core::sys::process::Program;
 
 use crate::args::Args;
-use crate::place::Place;
+use pgbackman_core::job::place::Place;
 
 /// The options of `pg_dump` that choose tables.
 const FILTERS: [&str; 8] = [

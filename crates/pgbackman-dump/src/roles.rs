@@ -9,10 +9,10 @@ use pgbackman_core::pgtools::{archive_roles, argv};
 use pgbackman_core::sys::process::Stdout;
 
 use crate::archive::Listed;
-use crate::failure::{Failure, doing};
 use crate::files::create_private;
 use crate::plan::Plan;
-use crate::tool::{Tools, stdout_of};
+use pgbackman_core::job::failure::{Failure, doing};
+use pgbackman_core::job::tool::{Tools, stdout_of};
 
 /// What an operator must know of a backup whose archive names roles that the roles file has not: it holds all data, but
 /// restoring it will report errors.

@@ -19,8 +19,8 @@ use tokio::time::{Instant, sleep};
 
 use crate::backup::Backup;
 use crate::catalogue;
-use crate::failure::Failure;
 use crate::source::Source;
+use pgbackman_core::job::failure::Failure;
 
 /// How long a run waits until others that begin have found out whether they fit. It takes each of them a moment.
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -6,13 +6,13 @@ use pgbackman_core::node::roles::{self, DatabaseRoles};
 use pgbackman_core::node::settings;
 use pgbackman_core::secret::Secret;
 
-use crate::bounds::Bounds;
-use crate::failure::{Failure, doing};
 use crate::files::{create_log, write_partial};
 use crate::plan::{Plan, PlannedPart};
 use crate::progress::Progress;
 use crate::source::Source;
 use crate::step::Step;
+use pgbackman_core::job::bounds::Bounds;
+use pgbackman_core::job::failure::{Failure, doing};
 
 /// Writes both files, where the code has them; returns the roles.
 pub(crate) async fn write(

@@ -7,11 +7,11 @@ use pgbackman_core::domain::backup::BackupResult;
 use pgbackman_core::domain::text::hex::sha256_hex;
 use pgbackman_core::handoff::manifest::{Manifest, ManifestFile, Part};
 
-use crate::bounds::Bounds;
-use crate::failure::{Failure, doing};
 use crate::files::create_private;
 use crate::plan::Plan;
 use crate::seal::{flush_directory, seal};
+use pgbackman_core::job::bounds::Bounds;
+use pgbackman_core::job::failure::{Failure, doing};
 
 /// Tells a thread to stop when whoever waits for it is gone.
 struct StopOnDrop(Arc<AtomicBool>);

@@ -10,7 +10,7 @@ use pgbackman_core::handoff::run::{self, PausedNode};
 use pgbackman_core::node::{databases, identity, snapshot};
 
 use crate::args::Args;
-use crate::failure::{Failure, doing};
+use pgbackman_core::job::failure::{Failure, doing};
 
 /// How long one attempt to connect may take.
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);

@@ -3,7 +3,7 @@
 use pgbackman_core::node::shortcomings::{Behind, OwnObject, PassedOver, SettingsOf};
 use pgbackman_core::pgtools::quote::literal;
 
-use crate::failure::some_of;
+use pgbackman_core::job::failure::some_of;
 
 /// Functions whose empty list of names a client before 19 writes as a syntax error.
 pub(crate) fn empty_lists_of_functions(functions: &[String]) -> Option<String> {

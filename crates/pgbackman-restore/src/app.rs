@@ -5,17 +5,19 @@ use std::path::Path;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use pgbackman_core::catalog::restores::restore_results::RestoreRegistration;
 use pgbackman_core::clock::Clock;
 use pgbackman_core::config::{Config, Environment, trust};
 use pgbackman_core::domain::ids::ServerId;
 use pgbackman_core::domain::restore::RestoreResult;
 use pgbackman_core::exit_code::ExitCode;
-use pgbackman_core::handoff::report::Reporting;
+use pgbackman_core::handoff::report::{NotReported, Reported, Reporting};
 use pgbackman_core::handoff::run::{self, Claim, RestoreRecord, TargetServer};
 use pgbackman_core::job::bounds::Bounds;
 use pgbackman_core::job::failure::Failure;
+use pgbackman_core::job::life::{self, Job, NotBegun};
 use pgbackman_core::job::older_servers;
-use pgbackman_core::job::outcome::{self, log_reported};
+use pgbackman_core::job::outcome;
 use pgbackman_core::job::place::Place;
 use pgbackman_core::job::tool::Tools;
 use pgbackman_core::sys::process::ProcessGroup;
@@ -25,7 +27,7 @@ use uuid::Uuid;
 use crate::PROGRAM;
 use crate::args::Args;
 use crate::database;
-use crate::ending::{self, refuse, say};
+use crate::ending::{self, refuse};
 use crate::execute::Execution;
 use crate::lock_watch::LockWatch;
 use crate::log::RestoreLog;
@@ -51,14 +53,6 @@ pub(crate) struct App<'a> {
     pub(crate) run_uuid: Uuid,
 }
 
-/// Why there is no run that could be recorded.
-enum NotBegun {
-    /// It is going on, or has been run: nothing is registered.
-    AlreadyRun(String),
-    /// Something failed; it is registered where this backup server is known.
-    Failed(Option<ServerId>, Failure),
-}
-
 impl App<'_> {
     /// Does it all.
     pub(crate) async fn run(&self, observer: &dyn Observer<Step>) -> ExitCode {
@@ -69,9 +63,8 @@ impl App<'_> {
             // Nothing may be written there, not even a pending file.
             Err(error) if self.args.dry_run => return refuse(&Failure::refused(error)),
             Err(error) => {
-                return self
-                    .report_unrecorded(started, None, None, Failure::refused(error))
-                    .await;
+                let failure = Failure::refused(error);
+                return life::report_unrecorded(self, started, None, None, failure).await;
             }
         };
         if self.args.dry_run {
@@ -83,14 +76,7 @@ impl App<'_> {
                 // A restore's life is a large future: it lies on the heap.
                 Box::pin(self.run_recorded(&root, &place, record, observer)).await
             }
-            Err(NotBegun::AlreadyRun(reason)) => {
-                say(&reason);
-                ExitCode::AlreadyRunning
-            }
-            Err(NotBegun::Failed(server, failure)) => {
-                self.report_unrecorded(started, Some(&root), server, failure)
-                    .await
-            }
+            Err(why) => life::end_without_run(self, &root, started, why).await,
         }
     }
 
@@ -323,32 +309,38 @@ impl App<'_> {
         }
         exit
     }
+}
 
-    /// Reports a failure before there was a record. Without a cache the catalogue is asked which server this is.
-    async fn report_unrecorded(
-        &self,
-        started: DateTime<Utc>,
-        root: Option<&Path>,
-        server: Option<ServerId>,
-        failure: Failure,
-    ) -> ExitCode {
-        say(&failure.reason);
-        let Some(server) =
-            pgbackman_core::job::catalogue::server_or_ask(server, self.config, self.env).await
-        else {
-            return failure.exit;
-        };
-        let mut result = self.first_result(server, started);
-        result.finished = self.clock.now();
-        result.error_message = Some(failure.reason);
-        match self.reporting(root).report_restore(&result).await {
-            Ok(reported) => log_reported(&reported),
-            Err(error) => tracing::error!("{error}"),
-        }
-        failure.exit
+impl Job for App<'_> {
+    const PROGRAM: &'static str = PROGRAM;
+    type Result = RestoreResult;
+    type Registration = RestoreRegistration;
+
+    fn config(&self) -> &Config {
+        self.config
     }
 
-    fn reporting<'r>(&'r self, root: Option<&'r Path>) -> Reporting<'r> {
-        Reporting::of_job(self.config, self.env, root)
+    fn env(&self) -> &Environment {
+        self.env
+    }
+
+    fn failed_result(
+        &self,
+        server: ServerId,
+        started: DateTime<Utc>,
+        reason: String,
+    ) -> RestoreResult {
+        RestoreResult {
+            finished: self.clock.now(),
+            error_message: Some(reason),
+            ..self.first_result(server, started)
+        }
+    }
+
+    async fn report(
+        reporting: &Reporting<'_>,
+        result: &RestoreResult,
+    ) -> Result<Reported<RestoreRegistration>, NotReported> {
+        reporting.report_restore(result).await
     }
 }

@@ -56,9 +56,9 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use pgbackman_core::clock::{Clock, SteadyClock, SystemClock};
+use pgbackman_core::clock::Clock;
 use pgbackman_core::exit_code::ExitCode as Code;
-use pgbackman_core::job::start;
+use pgbackman_core::job::{life, start};
 use pgbackman_core::sys::process::guardian;
 use uuid::Uuid;
 
@@ -71,10 +71,7 @@ const PROGRAM: &str = "pgbackman_restore";
 
 /// Runs the program with this process's arguments.
 pub fn main() -> ExitCode {
-    guardian_entry().unwrap_or_else(|| {
-        let clock: Arc<dyn Clock> = Arc::new(SteadyClock::starting_at(SystemClock.now()));
-        run_with(std::env::args_os(), &NoObserver, &clock)
-    })
+    life::main(|clock| run_with(std::env::args_os(), &NoObserver, clock))
 }
 
 /// Runs the guardian if this process was started as one. Every binary that calls [`run_with`] calls this first.

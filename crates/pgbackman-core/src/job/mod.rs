@@ -6,6 +6,7 @@ pub mod bounds;
 pub mod catalogue;
 pub mod environment;
 pub mod failure;
+pub mod life;
 pub mod lock_patience;
 pub mod older_servers;
 pub mod outcome;
