@@ -12,7 +12,6 @@ use pgbackman_core::pgtools::argv;
 use crate::archive::lines;
 use crate::args::Args;
 use crate::backup::Backup;
-use crate::execute_cluster::sorted;
 use crate::log::RestoreLog;
 use crate::mapped::{self, Mapped};
 use crate::plan::{Plan, Work};
@@ -374,4 +373,11 @@ fn renamed(plan: &Plan) -> Option<String> {
         })
         .collect();
     (!names.is_empty()).then(|| names.join(","))
+}
+
+/// The names in order.
+pub(crate) fn sorted(names: &[String]) -> Vec<String> {
+    let mut names = names.to_vec();
+    names.sort();
+    names
 }

@@ -3,7 +3,7 @@
 use pgbackman_core::job::failure::Failure;
 use pgbackman_core::job::tool::Tools;
 
-use crate::execute::Execution;
+use crate::execute::{Execution, sorted};
 use crate::plan::Work;
 use crate::progress::Progress;
 use crate::step::Step;
@@ -64,11 +64,4 @@ impl Execution<'_> {
         progress.reached(Step::Compared);
         Ok(warnings)
     }
-}
-
-/// The names in order.
-pub(crate) fn sorted(names: &[String]) -> Vec<String> {
-    let mut names = names.to_vec();
-    names.sort();
-    names
 }
