@@ -260,12 +260,12 @@ fn shells_at_the_same_time_keep_each_others_history_within_its_bound() {
         pty.expect("[ERROR] - Unknown command", DEADLINE);
         pty.expect(PROMPT, DEADLINE);
     };
-    enter(&mut one, "help one");
-    enter(&mut other, "help other");
-    enter(&mut one, "help again");
+    enter(&mut one, "help zone1");
+    enter(&mut other, "help zone2");
+    enter(&mut one, "help zone3");
     let lines = fs::read_to_string(&file).unwrap();
     let last: Vec<&str> = lines.lines().rev().take(3).collect();
-    assert_eq!(last, ["help again", "help other", "help one"]);
+    assert_eq!(last, ["help zone3", "help zone2", "help zone1"]);
     assert_eq!(
         lines.lines().count(),
         10_001,
