@@ -28,8 +28,8 @@ complete -c pgbackman_setup -n "__fish_pgbackman_setup_needs_command" -l config 
 complete -c pgbackman_setup -n "__fish_pgbackman_setup_needs_command" -s h -l help -d 'Print help'
 complete -c pgbackman_setup -n "__fish_pgbackman_setup_needs_command" -s V -l version -d 'Print version'
 complete -c pgbackman_setup -n "__fish_pgbackman_setup_needs_command" -f -a "database" -d 'Creates or completes roles, database and schema on the server that [pgbackman_database] of the configuration names'
-complete -c pgbackman_setup -n "__fish_pgbackman_setup_needs_command" -f -a "embedded" -d 'Makes a private PostgreSQL cluster in DIR with the catalogue in it, and writes DIR/pgbackman.conf: the default for one machine'
-complete -c pgbackman_setup -n "__fish_pgbackman_setup_needs_command" -f -a "server" -d 'Makes this machine a backup server, or checks that it is one'
+complete -c pgbackman_setup -n "__fish_pgbackman_setup_needs_command" -f -a "embedded" -d 'Creates a private PostgreSQL cluster in DIR with the catalogue in it, and writes DIR/pgbackman.conf: the default for one machine'
+complete -c pgbackman_setup -n "__fish_pgbackman_setup_needs_command" -f -a "server" -d 'Sets up this machine as a backup server, or checks it'
 complete -c pgbackman_setup -n "__fish_pgbackman_setup_needs_command" -f -a "node" -d 'Registers a PostgreSQL server, and nightly backups of all its databases on this backup server'
 complete -c pgbackman_setup -n "__fish_pgbackman_setup_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c pgbackman_setup -n "__fish_pgbackman_setup_using_subcommand database" -l admin-host -d 'The administrator\'s way to the server: host name, address or socket directory [default: host of the configuration]' -r
@@ -46,8 +46,8 @@ complete -c pgbackman_setup -n "__fish_pgbackman_setup_using_subcommand database
 complete -c pgbackman_setup -n "__fish_pgbackman_setup_using_subcommand embedded" -l dir -d 'The directory, which may exist if it is empty. Its path has to be short, for sockets\' sake, and open to the users who connect' -r -F
 complete -c pgbackman_setup -n "__fish_pgbackman_setup_using_subcommand embedded" -l bindir -d 'The directory of PostgreSQL\'s server programs [default: of the newest found by bin_dirs of the configuration]' -r -F
 complete -c pgbackman_setup -n "__fish_pgbackman_setup_using_subcommand embedded" -l port -d 'The port, of which only the socket\'s name is made [default: 5432]' -r
-complete -c pgbackman_setup -n "__fish_pgbackman_setup_using_subcommand embedded" -l owner -d 'Who runs the server and owns its files, when root calls this [default: os_user of the configuration if there is such a user, else postgres]' -r
-complete -c pgbackman_setup -n "__fish_pgbackman_setup_using_subcommand embedded" -l os-user -d 'Who runs the jobs and owns the backups, when root calls this [default: os_user of the configuration if there is such a user, else the owner]' -r
+complete -c pgbackman_setup -n "__fish_pgbackman_setup_using_subcommand embedded" -l owner -d 'The user who runs the server and owns its files, if root runs this [default: os_user of the configuration if there is such a user, else postgres]' -r
+complete -c pgbackman_setup -n "__fish_pgbackman_setup_using_subcommand embedded" -l os-user -d 'The user who runs the jobs and owns the backups, if root runs this [default: os_user of the configuration if there is such a user, else the owner]' -r
 complete -c pgbackman_setup -n "__fish_pgbackman_setup_using_subcommand embedded" -l allow-user -d 'One more operating system user who may connect; may be repeated' -r
 complete -c pgbackman_setup -n "__fish_pgbackman_setup_using_subcommand embedded" -l backup-server -d 'The name of this backup server in the catalogue [default: this machine\'s fully qualified name]' -r
 complete -c pgbackman_setup -n "__fish_pgbackman_setup_using_subcommand embedded" -l backup-root -d 'Where backups lie [default: DIR/backups]' -r -F
@@ -63,25 +63,25 @@ complete -c pgbackman_setup -n "__fish_pgbackman_setup_using_subcommand embedded
 complete -c pgbackman_setup -n "__fish_pgbackman_setup_using_subcommand embedded" -l undo-upgrade-major -d 'Go back to the cluster that --upgrade-major has kept, as it was then. What was registered since is lost to the catalogue; the newer cluster stays, too'
 complete -c pgbackman_setup -n "__fish_pgbackman_setup_using_subcommand embedded" -l upgrade -d 'Upgrade a catalogue of an older version, with every row, after a dump of it into the home directory'
 complete -c pgbackman_setup -n "__fish_pgbackman_setup_using_subcommand embedded" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c pgbackman_setup -n "__fish_pgbackman_setup_using_subcommand server" -l format -d 'How the checks are shown' -r -f -a "text\t'A line each, and below it what to do'
+complete -c pgbackman_setup -n "__fish_pgbackman_setup_using_subcommand server" -l format -d 'The format of the checks' -r -f -a "text\t'A line each, and below it what to do'
 json\t'One document'"
-complete -c pgbackman_setup -n "__fish_pgbackman_setup_using_subcommand server" -l embedded -d 'Make a private PostgreSQL cluster for the catalogue in DIR [default: /var/lib/pgbackman-catalogue], and use it' -r -F
-complete -c pgbackman_setup -n "__fish_pgbackman_setup_using_subcommand server" -l os-user -d 'Who runs the jobs and owns the backups [default: os_user of the configuration]' -r
+complete -c pgbackman_setup -n "__fish_pgbackman_setup_using_subcommand server" -l embedded -d 'Create a private PostgreSQL cluster for the catalogue in DIR [default: /var/lib/pgbackman-catalogue], and use it' -r -F
+complete -c pgbackman_setup -n "__fish_pgbackman_setup_using_subcommand server" -l os-user -d 'The user who runs the jobs and owns the backups [default: os_user of the configuration]' -r
 complete -c pgbackman_setup -n "__fish_pgbackman_setup_using_subcommand server" -l backup-server -d 'The name of this backup server in the catalogue [default: that of the configuration, else this machine\'s fully qualified name]' -r
 complete -c pgbackman_setup -n "__fish_pgbackman_setup_using_subcommand server" -l backup-root -d 'Where backups lie [default: backup_roots of the configuration]' -r -F
 complete -c pgbackman_setup -n "__fish_pgbackman_setup_using_subcommand server" -l config -d 'The configuration file [default: DIR/pgbackman.conf for an embedded catalogue that has one, else ~/.pgbackman/pgbackman.conf, else /etc/pgbackman/pgbackman.conf]' -r -F
-complete -c pgbackman_setup -n "__fish_pgbackman_setup_using_subcommand server" -l check -d 'Change nothing: check everything that backups depend on, and say of each OK, WARNING or ERROR with what to do. The exit status is 0, 8 after a warning, 1 after an error'
-complete -c pgbackman_setup -n "__fish_pgbackman_setup_using_subcommand server" -l dry-run -d 'Say what would be done, and do nothing'
+complete -c pgbackman_setup -n "__fish_pgbackman_setup_using_subcommand server" -l check -d 'Change nothing: check everything that backups depend on, and report OK, WARNING or ERROR with what to do. The exit status is 0, 8 after a warning, 1 after an error'
+complete -c pgbackman_setup -n "__fish_pgbackman_setup_using_subcommand server" -l dry-run -d 'Print what would be done, and change nothing'
 complete -c pgbackman_setup -n "__fish_pgbackman_setup_using_subcommand server" -l no-start -d 'Neither enable nor start the services'
 complete -c pgbackman_setup -n "__fish_pgbackman_setup_using_subcommand server" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pgbackman_setup -n "__fish_pgbackman_setup_using_subcommand node" -l port -d 'Its port' -r
 complete -c pgbackman_setup -n "__fish_pgbackman_setup_using_subcommand node" -l user -d 'The role that takes the backups [default: postgres]' -r
 complete -c pgbackman_setup -n "__fish_pgbackman_setup_using_subcommand node" -l config -d 'The configuration file [default: DIR/pgbackman.conf for an embedded catalogue that has one, else ~/.pgbackman/pgbackman.conf, else /etc/pgbackman/pgbackman.conf]' -r -F
-complete -c pgbackman_setup -n "__fish_pgbackman_setup_using_subcommand node" -l local -d 'The server on this machine, through its socket in /var/run/postgresql; when root calls this and it does not know the user of the jobs, a role is made for it'
+complete -c pgbackman_setup -n "__fish_pgbackman_setup_using_subcommand node" -l local -d 'The server on this machine, through its socket in /var/run/postgresql; creates a role for the job user if root runs this and there is none'
 complete -c pgbackman_setup -n "__fish_pgbackman_setup_using_subcommand node" -l now -d 'Take a first backup of each database now: snapshots, kept for 7 days'
 complete -c pgbackman_setup -n "__fish_pgbackman_setup_using_subcommand node" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pgbackman_setup -n "__fish_pgbackman_setup_using_subcommand help; and not __fish_seen_subcommand_from database embedded server node help" -f -a "database" -d 'Creates or completes roles, database and schema on the server that [pgbackman_database] of the configuration names'
-complete -c pgbackman_setup -n "__fish_pgbackman_setup_using_subcommand help; and not __fish_seen_subcommand_from database embedded server node help" -f -a "embedded" -d 'Makes a private PostgreSQL cluster in DIR with the catalogue in it, and writes DIR/pgbackman.conf: the default for one machine'
-complete -c pgbackman_setup -n "__fish_pgbackman_setup_using_subcommand help; and not __fish_seen_subcommand_from database embedded server node help" -f -a "server" -d 'Makes this machine a backup server, or checks that it is one'
+complete -c pgbackman_setup -n "__fish_pgbackman_setup_using_subcommand help; and not __fish_seen_subcommand_from database embedded server node help" -f -a "embedded" -d 'Creates a private PostgreSQL cluster in DIR with the catalogue in it, and writes DIR/pgbackman.conf: the default for one machine'
+complete -c pgbackman_setup -n "__fish_pgbackman_setup_using_subcommand help; and not __fish_seen_subcommand_from database embedded server node help" -f -a "server" -d 'Sets up this machine as a backup server, or checks it'
 complete -c pgbackman_setup -n "__fish_pgbackman_setup_using_subcommand help; and not __fish_seen_subcommand_from database embedded server node help" -f -a "node" -d 'Registers a PostgreSQL server, and nightly backups of all its databases on this backup server'
 complete -c pgbackman_setup -n "__fish_pgbackman_setup_using_subcommand help; and not __fish_seen_subcommand_from database embedded server node help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

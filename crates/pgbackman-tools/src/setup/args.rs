@@ -105,16 +105,16 @@ impl DatabaseArgs {
     }
 }
 
-/// Makes a private PostgreSQL cluster in DIR with the catalogue in it, and writes DIR/pgbackman.conf: the default for one
+/// Creates a private PostgreSQL cluster in DIR with the catalogue in it, and writes DIR/pgbackman.conf: the default for one
 /// machine.
 ///
-/// The cluster is reached through a Unix socket in DIR/run only, by `peer`: by root, by the user who calls this, by the
-/// user of the jobs, by the cluster's owner and by those named with --allow-user. Nobody else, and never by `trust`. It
-/// runs as an unprivileged user also when root calls this. Nothing outside DIR changes, unless --install-autostart asks
-/// for it.
+/// The cluster can be reached only through a Unix socket in DIR/run, with the authentication method `peer`. These users may
+/// connect: root, the user who runs this command, the job user, the owner of the cluster, and those named with --allow-user.
+/// The cluster runs as an unprivileged user, even if root runs this command. Nothing outside DIR changes, unless you give
+/// --install-autostart.
 ///
-/// After a reboot the server has to be started again: by a systemd unit, or without systemd by a line of cron with
-/// @reboot. Without --install-autostart that is printed; with it, it is written.
+/// After a reboot the server must be started again, by a systemd unit, or without systemd by a crontab line with @reboot.
+/// --install-autostart writes these; without it they are only printed.
 #[derive(Debug, Default, ClapArgs)]
 #[command(group = clap::ArgGroup::new("action").args(["start", "stop", "status", "restart_if_updated", "upgrade_major", "undo_upgrade_major"]))]
 pub(super) struct EmbeddedArgs {
@@ -160,12 +160,12 @@ pub(super) struct EmbeddedArgs {
     #[arg(long, value_name = "PORT")]
     pub(super) port: Option<u16>,
 
-    /// Who runs the server and owns its files, when root calls this [default: os_user of the configuration if there is
+    /// The user who runs the server and owns its files, if root runs this [default: os_user of the configuration if there is
     /// such a user, else postgres]
     #[arg(long, value_name = "USER")]
     pub(super) owner: Option<String>,
 
-    /// Who runs the jobs and owns the backups, when root calls this [default: os_user of the configuration if there is
+    /// The user who runs the jobs and owns the backups, if root runs this [default: os_user of the configuration if there is
     /// such a user, else the owner]
     #[arg(long, value_name = "USER")]
     pub(super) os_user: Option<String>,

@@ -8,7 +8,7 @@ use std::path::{Component, Path, PathBuf};
 use crate::task::{Context, Result};
 use crate::workspace::tracked_files;
 
-use super::markdown;
+use super::{markdown, words};
 
 /// The requests that manual pages may use (groff_man(7)), and comments.
 const REQUESTS: [&str; 17] = [
@@ -31,6 +31,14 @@ pub(super) fn faults(root: &Path) -> Result<Vec<String>> {
         let text = read(root, &page)?;
         faults.extend(
             unknown_markup(&text)
+                .into_iter()
+                .map(|fault| format!("{}: {fault}", page.display())),
+        );
+    }
+    for page in tracked_files(root, &["README.md", "docs/manual", "docs/man"])? {
+        let text = read(root, &page)?;
+        faults.extend(
+            words::banned(&text)
                 .into_iter()
                 .map(|fault| format!("{}: {fault}", page.display())),
         );

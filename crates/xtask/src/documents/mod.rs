@@ -5,6 +5,7 @@ mod check;
 mod markdown;
 mod mdbook;
 mod rendered;
+mod words;
 
 use std::path::PathBuf;
 

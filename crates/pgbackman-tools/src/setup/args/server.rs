@@ -7,31 +7,31 @@ use clap::{Args as ClapArgs, ValueEnum};
 /// Where a private catalogue is made when `--embedded` names no other place.
 const CATALOGUE_DIRECTORY: &str = "/var/lib/pgbackman-catalogue";
 
-/// Makes this machine a backup server, or checks that it is one.
+/// Sets up this machine as a backup server, or checks it.
 ///
-/// What is missing is made, and said: the user of the jobs, directories, settings in the configuration, with --embedded a
-/// private catalogue, this server's entry in the catalogue, and the services, which are enabled and started. What is there
-/// stays as it is. At the end everything is checked.
+/// Creates whatever is missing and reports it: the job user, directories, settings in the configuration, a private catalogue
+/// (with --embedded), this server's entry in the catalogue, and the services, which it enables and starts. It does not change
+/// what exists. Finally it checks everything.
 #[derive(Debug, ClapArgs)]
 pub(in crate::setup) struct ServerArgs {
-    /// Change nothing: check everything that backups depend on, and say of each OK, WARNING or ERROR with what to do. The
+    /// Change nothing: check everything that backups depend on, and report OK, WARNING or ERROR with what to do. The
     /// exit status is 0, 8 after a warning, 1 after an error
     #[arg(long, conflicts_with_all = ["dry_run", "embedded", "os_user", "backup_server", "backup_root", "no_start"])]
     pub(in crate::setup) check: bool,
 
-    /// How the checks are shown
+    /// The format of the checks
     #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
     pub(in crate::setup) format: Format,
 
-    /// Say what would be done, and do nothing
+    /// Print what would be done, and change nothing
     #[arg(long)]
     pub(in crate::setup) dry_run: bool,
 
-    /// Make a private PostgreSQL cluster for the catalogue in DIR [default: /var/lib/pgbackman-catalogue], and use it
+    /// Create a private PostgreSQL cluster for the catalogue in DIR [default: /var/lib/pgbackman-catalogue], and use it
     #[arg(long, value_name = "DIR", num_args = 0..=1, default_missing_value = CATALOGUE_DIRECTORY)]
     pub(in crate::setup) embedded: Option<PathBuf>,
 
-    /// Who runs the jobs and owns the backups [default: os_user of the configuration]
+    /// The user who runs the jobs and owns the backups [default: os_user of the configuration]
     #[arg(long, value_name = "USER")]
     pub(in crate::setup) os_user: Option<String>,
 
@@ -60,8 +60,8 @@ pub(in crate::setup) enum Format {
 
 /// Registers a PostgreSQL server, and nightly backups of all its databases on this backup server.
 ///
-/// First it is tried whether the user of the jobs reaches it, and whether client programs for its version are installed;
-/// nothing is registered before that works. The commands of the shell that register are shown.
+/// First checks that the job user can connect to it, and that client programs for its version are installed. It registers
+/// nothing before that works. It shows the shell commands that it uses.
 #[derive(Debug, ClapArgs)]
 #[command(group = clap::ArgGroup::new("place").args(["host", "local"]).required(true))]
 pub(in crate::setup) struct NodeArgs {
@@ -69,8 +69,8 @@ pub(in crate::setup) struct NodeArgs {
     #[arg(value_name = "HOST")]
     pub(in crate::setup) host: Option<String>,
 
-    /// The server on this machine, through its socket in /var/run/postgresql; when root calls this and it does not know the
-    /// user of the jobs, a role is made for it
+    /// The server on this machine, through its socket in /var/run/postgresql; creates a role for the job user if root runs
+    /// this and there is none
     #[arg(long, conflicts_with = "user")]
     pub(in crate::setup) local: bool,
 
