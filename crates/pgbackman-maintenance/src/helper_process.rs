@@ -1,6 +1,6 @@
-//! A process of ours that works on file systems in place of a pass. A file system that is away may never answer, and whoever asked it
-//! can be neither ended nor waited for: so another process asks, and the pass gives it up when it hangs. Other directories go on with
-//! a new one.
+//! A process of ours that works on file systems in place of a pass. An unavailable file system may never answer, and a process that
+//! asked it can be neither ended nor waited for. Therefore another process asks, and the pass gives it up when it hangs. A new process
+//! then works on the other directories.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -18,7 +18,7 @@ use tokio::time::timeout;
 const OURSELVES: &str = "/proc/self/exe";
 /// How long one that has ended its output may take to end.
 const END: Duration = Duration::from_secs(5);
-/// So many processes that end by themselves are enough for a pass.
+/// After how many processes that end by themselves a pass starts no other.
 const MOST_ENDS: usize = 10;
 
 /// Such a process, started when it is needed, and anew when one has ended or was given up.
@@ -269,6 +269,21 @@ pub trait Work {
     fn passed_over(item: &Self::Item, reason: String) -> Self::Found;
 }
 
+/// The items by directory: if one directory hangs, the others are still asked about.
+pub fn by_directory<T>(
+    items: Vec<T>,
+    directory_of: impl Fn(&T) -> PathBuf,
+) -> impl Iterator<Item = (PathBuf, Vec<T>)> {
+    let mut directories: BTreeMap<PathBuf, Vec<T>> = BTreeMap::new();
+    for item in items {
+        directories
+            .entry(directory_of(&item))
+            .or_default()
+            .push(item);
+    }
+    directories.into_iter()
+}
+
 impl Talk {
     fn begin(argument: &str) -> io::Result<Self> {
         let mut child = Command::new(OURSELVES)
@@ -276,7 +291,7 @@ impl Talk {
             .current_dir("/")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            // Whoever waits for the end of our standard error does not wait for a process that hangs.
+            // A program that waits for the end of our standard error must not wait for a process that hangs.
             .stderr(Stdio::null())
             .kill_on_drop(true)
             .spawn()?;

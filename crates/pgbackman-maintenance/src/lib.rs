@@ -11,6 +11,7 @@ pub mod contents;
 pub mod daemon;
 pub mod gone;
 pub mod groups;
+pub mod helper_child;
 pub mod helper_process;
 pub mod journal;
 pub mod look;
@@ -71,10 +72,10 @@ pub fn main() -> ProcessExitCode {
 
 /// [`main`] in surroundings that a test decides.
 pub fn main_with(surroundings: Surroundings) -> ProcessExitCode {
-    if look_child::is_asked_for() {
+    if helper_child::is_asked_for(look_child::ARGUMENT) {
         return look_child::serve(&*surroundings.looks);
     }
-    if removal_child::is_asked_for() {
+    if helper_child::is_asked_for(removal_child::ARGUMENT) {
         return removal_child::serve(&*surroundings.daemon.observer, &*surroundings.looks);
     }
     PROGRAM.main(|| run(&Args::parse(), surroundings))

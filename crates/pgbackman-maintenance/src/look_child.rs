@@ -7,15 +7,14 @@
 use std::io::{self, BufRead, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
 
 use pgbackman_core::catalog::backups::file_looks::{FilesState, LookedFor};
 use pgbackman_core::domain::ids::BckId;
 use pgbackman_core::handoff::directory_mark;
-use pgbackman_core::sys::process::harden::keep_secrets;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::helper_child::{self, Answers};
 use crate::look::look;
 use crate::open_areas::{self, OpenAreas};
 use crate::places::{Area, Part, Places};
@@ -23,9 +22,6 @@ use crate::steps::PathObserver;
 
 /// The only argument of such a process. No command line of an operator has it.
 pub const ARGUMENT: &str = "--look-at-files";
-/// So often it says that it is at work.
-const SIGN_EVERY: Duration = Duration::from_secs(1);
-
 /// What it is asked.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum Request {
@@ -66,22 +62,9 @@ pub struct Unread {
     pub reason: String,
 }
 
-/// Whether this process is one.
-pub fn is_asked_for() -> bool {
-    let mut arguments = std::env::args_os().skip(1);
-    arguments.next().is_some_and(|first| first == ARGUMENT) && arguments.next().is_none()
-}
-
 /// Serves until the input ends.
 pub fn serve(observer: &PathObserver<'_>) -> ExitCode {
-    // It has the environment of the program that started it, with whatever secrets are in it.
-    if keep_secrets().is_err() {
-        return ExitCode::FAILURE;
-    }
-    match answer_all(io::stdin().lock(), io::stdout().lock(), observer) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(_) => ExitCode::FAILURE,
-    }
+    helper_child::serve(|| answer_all(io::stdin().lock(), io::stdout().lock(), observer))
 }
 
 fn answer_all(
@@ -89,17 +72,14 @@ fn answer_all(
     output: impl Write,
     observer: &PathObserver<'_>,
 ) -> io::Result<()> {
-    let mut talk = Talk {
-        output,
-        said: Instant::now(),
-    };
+    let answers = Answers::new(output);
     let mut places = Places::default();
     for line in input.lines() {
         match serde_json::from_str(&line?)? {
             Request::Places(given) => places = given,
             Request::Mark(area, expected) => {
                 observer.reached(&area.path());
-                talk.say(&Answer::Marked(read_mark(&area, &expected)))?;
+                answers.say(&Answer::Marked(read_mark(&area, &expected)))?;
             }
             Request::Backups(backups) => {
                 let mut open = OpenAreas::default();
@@ -109,41 +89,19 @@ fn answer_all(
                     }
                     let mut broken = None;
                     let state = look(&places, &mut open, &backup, &mut || {
-                        broken = broken.take().or_else(|| talk.at_work().err());
+                        broken = broken
+                            .take()
+                            .or_else(|| answers.at_work(&Answer::AtWork).err());
                     });
                     if let Some(error) = broken {
                         return Err(error);
                     }
-                    talk.say(&Answer::Backup(backup.id, state))?;
+                    answers.say(&Answer::Backup(backup.id, state))?;
                 }
             }
         }
     }
     Ok(())
-}
-
-/// The way back.
-struct Talk<W> {
-    output: W,
-    said: Instant,
-}
-
-impl<W: Write> Talk<W> {
-    fn say(&mut self, answer: &Answer) -> io::Result<()> {
-        let mut line = serde_json::to_vec(answer)?;
-        line.push(b'\n');
-        self.output.write_all(&line)?;
-        self.said = Instant::now();
-        self.output.flush()
-    }
-
-    /// Says that it is at work, if it has said nothing for a while.
-    fn at_work(&mut self) -> io::Result<()> {
-        if self.said.elapsed() >= SIGN_EVERY {
-            self.say(&Answer::AtWork)?;
-        }
-        Ok(())
-    }
 }
 
 fn read_mark(area: &Area, expected: &[PathBuf]) -> Result<Marked, Unread> {

@@ -1,14 +1,13 @@
 //! Looking at files by another process ([`crate::look_child`]), which is given up when it hangs: what it did not reach is not
 //! looked at, and other directories go on with a new one.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use pgbackman_core::catalog::backups::file_looks::{FilesState, LookedFor};
 use pgbackman_core::domain::ids::BckId;
 
-use crate::helper_process::{HelperProcess, Silence, Work};
+use crate::helper_process::{HelperProcess, Silence, Work, by_directory};
 use crate::look_child::{ARGUMENT, Answer, Marked, Request, Unread};
 use crate::places::{Area, Part, Places};
 
@@ -66,7 +65,7 @@ impl Looker {
         backups: Vec<LookedFor>,
     ) -> Vec<(BckId, FilesState)> {
         let mut found = Vec::with_capacity(backups.len());
-        for (directory, backups) in by_directory(places, backups) {
+        for (directory, backups) in by_directory(backups, |one| directory_of(places, one)) {
             let work = LookAtFiles(places);
             self.0
                 .for_each(&work, &directory, backups, &mut found)
@@ -104,24 +103,13 @@ impl Work for LookAtFiles<'_> {
     }
 }
 
-/// The backups by the directory that their archives lie in; what lies in none is together, and is refused there.
-fn by_directory(
-    places: &Places,
-    backups: Vec<LookedFor>,
-) -> impl Iterator<Item = (PathBuf, Vec<LookedFor>)> {
-    let mut directories: BTreeMap<PathBuf, Vec<LookedFor>> = BTreeMap::new();
-    for backup in backups {
-        let path = backup
-            .files
-            .dump
-            .as_ref()
-            .or(backup.files.manifest.as_ref());
-        let spot = path.map(|path| places.spot(Some(backup.node), path, Part::Dump));
-        let directory = match spot {
-            Some(Ok(spot)) => spot.area.path(),
-            _ => PathBuf::new(),
-        };
-        directories.entry(directory).or_default().push(backup);
+/// The directory of a backup's archive. What is in none of ours has the empty path, and is refused there.
+fn directory_of(places: &Places, backup: &LookedFor) -> PathBuf {
+    let files = &backup.files;
+    let path = files.dump.as_ref().or(files.manifest.as_ref());
+    let spot = path.map(|path| places.spot(Some(backup.node), path, Part::Dump));
+    match spot {
+        Some(Ok(spot)) => spot.area.path(),
+        _ => PathBuf::new(),
     }
-    directories.into_iter()
 }

@@ -9,18 +9,16 @@ use std::collections::HashMap;
 use std::io::{self, BufRead, Write};
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
 
 use pgbackman_core::catalog::backups::BackupFiles;
 use pgbackman_core::domain::backup::BackupOrigin;
 use pgbackman_core::domain::ids::NodeId;
 use pgbackman_core::steps::Observer;
-use pgbackman_core::sys::process::harden::keep_secrets;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::contents::Subject;
+use crate::helper_child::{self, Answers};
 use crate::not_deleted::NotDeleted;
 use crate::open_areas::OpenAreas;
 use crate::places::Places;
@@ -29,9 +27,6 @@ use crate::steps::{PathObserver, Step};
 
 /// The only argument of such a process. No command line of an operator has it.
 pub const ARGUMENT: &str = "--delete-files";
-/// So often it says that it is at work.
-const SIGN_EVERY: Duration = Duration::from_secs(1);
-
 /// What it is asked.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum Request {
@@ -94,22 +89,9 @@ impl From<Outcome> for Became {
     }
 }
 
-/// Whether this process is one.
-pub fn is_asked_for() -> bool {
-    let mut arguments = std::env::args_os().skip(1);
-    arguments.next().is_some_and(|first| first == ARGUMENT) && arguments.next().is_none()
-}
-
 /// Serves until the input ends.
 pub fn serve(steps: &dyn Observer<Step>, looks: &PathObserver<'_>) -> ExitCode {
-    // It has the environment of the program that started it, with whatever secrets are in it.
-    if keep_secrets().is_err() {
-        return ExitCode::FAILURE;
-    }
-    match answer_all(io::stdin().lock(), io::stdout(), steps, looks) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(_) => ExitCode::FAILURE,
-    }
+    helper_child::serve(|| answer_all(io::stdin().lock(), io::stdout(), steps, looks))
 }
 
 fn answer_all(
@@ -119,7 +101,7 @@ fn answer_all(
     looks: &PathObserver<'_>,
 ) -> io::Result<()> {
     let signs = Signs {
-        output: Mutex::new((output, Instant::now())),
+        answers: Answers::new(output),
         steps,
         looks,
     };
@@ -137,7 +119,7 @@ fn answer_all(
                     let seen = planned
                         .map(|plan| drop(plans.insert(one.number, plan)))
                         .map_err(|reason| reason.to_string());
-                    signs.say(&Answer::LookedAt(one.number, seen))?;
+                    signs.answers.say(&Answer::LookedAt(one.number, seen))?;
                 }
             }
             Request::Remove(one) => {
@@ -150,11 +132,11 @@ fn answer_all(
                     Ok(plan) => plan.carry_out(&mut touched, &signs).into(),
                     Err(reason) => Became::Untouched(reason.to_string()),
                 };
-                signs.say(&Answer::Removed(one.number, became))?;
+                signs.answers.say(&Answer::Removed(one.number, became))?;
             }
             Request::Flush => {
                 let flushed = std::mem::take(&mut touched).flush();
-                signs.say(&Answer::Flushed(
+                signs.answers.say(&Answer::Flushed(
                     flushed.map_err(|reason| reason.to_string()),
                 ))?;
             }
@@ -180,29 +162,15 @@ fn plan(
 
 /// The way back, with a sign of life for each step that it takes.
 struct Signs<'o, W> {
-    output: Mutex<(W, Instant)>,
+    answers: Answers<W>,
     steps: &'o dyn Observer<Step>,
     looks: &'o PathObserver<'o>,
 }
 
 impl<W: Write> Signs<'_, W> {
-    fn say(&self, answer: &Answer) -> io::Result<()> {
-        let mut line = serde_json::to_vec(answer)?;
-        line.push(b'\n');
-        let mut output = self.output.lock().unwrap_or_else(PoisonError::into_inner);
-        output.1 = Instant::now();
-        output.0.write_all(&line)?;
-        output.0.flush()
-    }
-
-    /// Says that it is at work, if it has said nothing for a while. Whom nobody hears any more does nothing any more: the pass is gone,
-    /// or has given this process up.
+    /// Reports that it is at work. A process that nobody hears stops: the pass has ended, or has given it up.
     fn at_work(&self) {
-        let is_due = {
-            let output = self.output.lock().unwrap_or_else(PoisonError::into_inner);
-            output.1.elapsed() >= SIGN_EVERY
-        };
-        if is_due && self.say(&Answer::AtWork).is_err() {
+        if self.answers.at_work(&Answer::AtWork).is_err() {
             std::process::exit(1);
         }
     }

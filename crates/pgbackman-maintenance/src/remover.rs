@@ -5,15 +5,14 @@
 //! that was given up is told to end, and does so when the call returns in which it hangs: that call may remove one file more, of a backup
 //! whose row says that it is being deleted.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::helper_process::{HelperProcess, Silence, Work};
+use crate::helper_process::{HelperProcess, Silence, Work, by_directory};
 use crate::places::Places;
 use crate::removal_child::{ARGUMENT, Answer, Became, Files, Request};
 
-/// A deletion may take so many times as long as a look: that of one very large file is long on some file systems.
+/// How many times longer than a look a deletion may take: some file systems need long to delete one very large file.
 const LONGER_THAN_A_LOOK: u32 = 5;
 
 /// Deletes for one pass.
@@ -47,7 +46,7 @@ impl Remover {
         files: Vec<Files>,
     ) -> Vec<(u64, Result<(), String>)> {
         let mut found = Vec::with_capacity(files.len());
-        for (directory, files) in by_directory(files) {
+        for (directory, files) in by_directory(files, directory_of) {
             self.process
                 .for_each(&LookAtFiles(places), &directory, files, &mut found)
                 .await;
@@ -58,7 +57,7 @@ impl Remover {
     /// Deletes files. What is [`Became::Gone`] is gone for certain; what is [`Became::Untouched`] is untouched for certain.
     pub async fn remove(&mut self, places: &Places, files: Vec<Files>) -> Vec<(u64, Became)> {
         let mut ended = Vec::with_capacity(files.len());
-        for (directory, files) in by_directory(files) {
+        for (directory, files) in by_directory(files, directory_of) {
             self.remove_below(places, &directory, files, &mut ended)
                 .await;
         }
@@ -133,23 +132,26 @@ impl Remover {
         self.process
             .tell_places(&Request::Places(places.clone()))
             .await?;
-        self.process.ask(&Request::Remove(one)).await?;
-        loop {
-            match self.process.answer().await? {
-                Answer::AtWork => {}
-                Answer::Removed(number, became) if number == asked_for => return Ok(became),
-                other => return Err(self.process.is_confused(&other).await),
-            }
+        match self.reply(&Request::Remove(one)).await? {
+            Answer::Removed(number, became) if number == asked_for => Ok(became),
+            other => Err(self.process.is_confused(&other).await),
         }
     }
 
     async fn flush(&mut self) -> Result<Result<(), String>, Silence> {
-        self.process.ask(&Request::Flush).await?;
+        match self.reply(&Request::Flush).await? {
+            Answer::Flushed(flushed) => Ok(flushed),
+            other => Err(self.process.is_confused(&other).await),
+        }
+    }
+
+    /// Sends a request and waits for what is answered to it, however long the process is at work.
+    async fn reply(&mut self, request: &Request) -> Result<Answer, Silence> {
+        self.process.ask(request).await?;
         loop {
             match self.process.answer().await? {
                 Answer::AtWork => {}
-                Answer::Flushed(flushed) => return Ok(flushed),
-                other => return Err(self.process.is_confused(&other).await),
+                answer => return Ok(answer),
             }
         }
     }
@@ -190,13 +192,8 @@ impl Work for LookAtFiles<'_> {
     }
 }
 
-/// The backups by the directory of their first file: where one hangs, the others go on.
-fn by_directory(files: Vec<Files>) -> impl Iterator<Item = (PathBuf, Vec<Files>)> {
-    let mut directories: BTreeMap<PathBuf, Vec<Files>> = BTreeMap::new();
-    for one in files {
-        let directory = one.files.paths().next().and_then(Path::parent);
-        let directory = directory.map(Path::to_owned).unwrap_or_default();
-        directories.entry(directory).or_default().push(one);
-    }
-    directories.into_iter()
+/// The directory of a backup's first file.
+fn directory_of(one: &Files) -> PathBuf {
+    let directory = one.files.paths().next().and_then(Path::parent);
+    directory.map(Path::to_owned).unwrap_or_default()
 }

@@ -290,7 +290,7 @@ fn forms(spec: &'static Spec) -> impl Iterator<Item = &'static [&'static str]> {
     })
 }
 
-/// The form of so many words.
+/// The form that takes this number of words.
 fn of_count(spec: &'static Spec, count: usize) -> Option<&'static [&'static str]> {
     forms(spec).find(|keys| keys.len() == count)
 }

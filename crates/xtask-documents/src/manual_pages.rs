@@ -116,7 +116,7 @@ fn names(arg: &Arg) -> &[clap::builder::Str] {
     arg.get_value_names().unwrap_or_default()
 }
 
-/// What is said of an option: its help, which values it takes, its default, and what only the page says.
+/// The description of an option: its help, the values that it takes, its default, and what only the page says.
 fn told(arg: &Arg, more: Option<&str>) -> String {
     let help = arg.get_long_help().or(arg.get_help());
     let mut text = sentence(&help.map(ToString::to_string).unwrap_or_default());

@@ -91,7 +91,9 @@ fn main() -> std::process::ExitCode {
         None => Arc::new(SystemClock),
     };
     let watching = Arc::new(Watching {
-        deletes: pgbackman_maintenance::removal_child::is_asked_for(),
+        deletes: pgbackman_maintenance::helper_child::is_asked_for(
+            pgbackman_maintenance::removal_child::ARGUMENT,
+        ),
         alone: variable("PGBACKMAN_TEST_KILL_ALONE").is_some(),
         slow: variable("PGBACKMAN_TEST_SLOW")
             .and_then(|text| text.parse().ok())

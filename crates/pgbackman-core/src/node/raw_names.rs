@@ -122,7 +122,7 @@ pub async fn as_seen(
     encoding: &str,
     name: &str,
 ) -> Result<Option<String>, NodeError> {
-    converted(client, name, (encoding, "UTF8")).await
+    converted(client, name, (encoding, UTF8)).await
 }
 
 /// The name, in UTF-8, that is stored where the session's database, of this encoding, sees this one. `None`: what is stored is no
@@ -135,7 +135,7 @@ pub async fn as_stored(
     encoding: &str,
     seen: &str,
 ) -> Result<Option<String>, NodeError> {
-    converted(client, seen, ("UTF8", encoding)).await
+    converted(client, seen, (UTF8, encoding)).await
 }
 
 async fn converted(

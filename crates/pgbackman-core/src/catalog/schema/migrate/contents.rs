@@ -11,6 +11,7 @@ use tokio_postgres::GenericClient;
 
 use super::embedded::{self, File, REPEATABLE, SCHEMA};
 use crate::catalog::error::{CatalogError, sql};
+use crate::domain::text::hex::hex;
 
 /// Completes "could not …".
 const ACTION: &str = "read what the catalogue is made of";
@@ -156,11 +157,7 @@ fn fingerprint(files: &[File]) -> String {
             hash.update("\n");
         }
     }
-    let digest = hash.finalize();
-    digest
-        .iter()
-        .take(8)
-        .fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
+    hex(&hash.finalize()[..8])
 }
 
 #[cfg(test)]
