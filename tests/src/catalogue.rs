@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use pgbackman_core::catalog::schema::migrate::{OWNER_ROLE, READER_ROLE, install};
+use pgbackman_core::catalogue::schema::migrate::{OWNER_ROLE, READER_ROLE, install};
 
 use crate::postgres::{Cluster, TestDatabase};
 use crate::wait;

@@ -5,8 +5,8 @@ use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
-use pgbackman_core::catalog::CatalogError;
-use pgbackman_core::catalog::alerts::{self, Delivery};
+use pgbackman_core::catalogue::CatalogError;
+use pgbackman_core::catalogue::alerts::{self, Delivery};
 use pgbackman_core::conninfo::Session;
 use pgbackman_core::domain::ids::{AlertId, ServerId};
 use pgbackman_core::domain::status::{AlertChannel, AlertMessage};

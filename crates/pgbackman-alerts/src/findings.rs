@@ -5,12 +5,12 @@ use std::sync::PoisonError;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use pgbackman_core::catalog::CatalogError;
-use pgbackman_core::catalog::alerts::alert_facts::{self, Watched};
-use pgbackman_core::catalog::alerts::signs_of_life::certainty;
-use pgbackman_core::catalog::alerts::{self, OpenCondition};
-use pgbackman_core::catalog::backups::files_found;
-use pgbackman_core::catalog::nodes::{config_params, node_databases, time_zones};
+use pgbackman_core::catalogue::CatalogError;
+use pgbackman_core::catalogue::alerts::alert_facts::{self, Watched};
+use pgbackman_core::catalogue::alerts::signs_of_life::certainty;
+use pgbackman_core::catalogue::alerts::{self, OpenCondition};
+use pgbackman_core::catalogue::backups::files_found;
+use pgbackman_core::catalogue::nodes::{config_params, node_databases, time_zones};
 use pgbackman_core::clock::time_delta;
 use pgbackman_core::domain::ids::{DefId, ServerId};
 use pgbackman_core::domain::schedule::missed_runs::{LOOK_BACK, RunTimes};

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use pgbackman_core::catalog::CatalogError;
-use pgbackman_core::catalog::alerts::signs_of_life::DaemonLife;
+use pgbackman_core::catalogue::CatalogError;
+use pgbackman_core::catalogue::alerts::signs_of_life::DaemonLife;
 use pgbackman_core::conninfo::Session;
 use pgbackman_core::daemon::question;
 use pgbackman_core::domain::ids::ServerId;

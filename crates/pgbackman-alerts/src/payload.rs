@@ -1,7 +1,7 @@
 //! Alerts as JSON: what a webhook is sent, and what a command reads.
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use pgbackman_core::catalog::alerts::Delivery;
+use pgbackman_core::catalogue::alerts::Delivery;
 use pgbackman_core::domain::text::hex::hex;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use chrono::{DateTime, Utc};
-use pgbackman_core::catalog::alerts::{Alert, Delivery};
+use pgbackman_core::catalogue::alerts::{Alert, Delivery};
 use pgbackman_core::domain::status::{AlertMessage, AlertType, ExecutionStatus};
 
 /// No name is longer in a subject, in characters.

@@ -1,7 +1,7 @@
 //! `--check` and `--test`: what an operator tries before an alert has to arrive.
 
 use chrono::{DateTime, Utc};
-use pgbackman_core::catalog::alerts::{Alert, Delivery};
+use pgbackman_core::catalogue::alerts::{Alert, Delivery};
 use pgbackman_core::domain::ids::AlertId;
 use pgbackman_core::domain::status::{AlertMessage, AlertType, ExecutionStatus};
 use pgbackman_core::exit_code::ExitCode;

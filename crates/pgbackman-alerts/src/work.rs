@@ -5,10 +5,10 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use pgbackman_core::catalog::CatalogError;
-use pgbackman_core::catalog::alerts::signs_of_life::{self, Daemon};
-use pgbackman_core::catalog::alerts::{self, alert_facts};
-use pgbackman_core::catalog::nodes::servers;
+use pgbackman_core::catalogue::CatalogError;
+use pgbackman_core::catalogue::alerts::signs_of_life::{self, Daemon};
+use pgbackman_core::catalogue::alerts::{self, alert_facts};
+use pgbackman_core::catalogue::nodes::servers;
 use pgbackman_core::conninfo::Session;
 use pgbackman_core::daemon::context::Context;
 use pgbackman_core::daemon::passes::{Completed, PassEnd, Passes, connect_for_pass};

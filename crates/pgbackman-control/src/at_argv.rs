@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use pgbackman_core::catalog::CatalogError;
-use pgbackman_core::catalog::definitions::snapshots;
-use pgbackman_core::catalog::restores::restore_definitions::{self, RestoreDefinition};
+use pgbackman_core::catalogue::CatalogError;
+use pgbackman_core::catalogue::definitions::snapshots;
+use pgbackman_core::catalogue::restores::restore_definitions::{self, RestoreDefinition};
 use pgbackman_core::config::trust::check_backup_path;
 use pgbackman_core::daemon::question::TaskError;
 use pgbackman_core::domain::backup::BackupOrigin;

@@ -7,8 +7,8 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use pgbackman_core::catalog::runs::at_jobs::{self, Unfinished};
-use pgbackman_core::catalog::{CatalogError, nodes};
+use pgbackman_core::catalogue::runs::at_jobs::{self, Unfinished};
+use pgbackman_core::catalogue::{CatalogError, nodes};
 use pgbackman_core::daemon::question::{TaskError, blocking};
 use pgbackman_core::domain::ids::NodeId;
 use pgbackman_core::domain::node::PgsqlNode;

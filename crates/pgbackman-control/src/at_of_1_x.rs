@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use pgbackman_core::catalog::runs::at_jobs::Unfinished;
+use pgbackman_core::catalogue::runs::at_jobs::Unfinished;
 use pgbackman_core::sys::at::{AtJob, JobNumber, JobOf1x};
 
 /// The jobs of 1.x, sorted by what they mean to this catalogue.

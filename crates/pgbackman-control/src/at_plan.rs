@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
-use pgbackman_core::catalog::runs::at_jobs::Unfinished;
+use pgbackman_core::catalogue::runs::at_jobs::Unfinished;
 use pgbackman_core::domain::ids::NodeId;
 use pgbackman_core::domain::status::AtStatus;
 use pgbackman_core::sys::at::{AtJob, JobNumber, QueuedJob};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use pgbackman_core::catalog::nodes::config_params::{NodeConfig, ServerConfig};
+use pgbackman_core::catalogue::nodes::config_params::{NodeConfig, ServerConfig};
 use pgbackman_core::config::BackupServerSection;
 use pgbackman_core::config::trust::check_bin_dir;
 use pgbackman_core::domain::node::PgsqlNode;

@@ -5,7 +5,7 @@ use std::process::Stdio;
 use std::sync::PoisonError;
 use std::time::Duration;
 
-use pgbackman_core::catalog::schema::embedded;
+use pgbackman_core::catalogue::schema::embedded;
 use pgbackman_core::conninfo::Session;
 use pgbackman_core::daemon::question::TaskError;
 use pgbackman_core::domain::catalogue_server::Standing;

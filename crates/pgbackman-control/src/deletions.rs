@@ -4,9 +4,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use pgbackman_core::catalog::CatalogError;
-use pgbackman_core::catalog::backups::deletions::{self, FormerCrontab, NodeToDelete};
-use pgbackman_core::catalog::nodes::{self, config_params};
+use pgbackman_core::catalogue::CatalogError;
+use pgbackman_core::catalogue::backups::deletions::{self, FormerCrontab, NodeToDelete};
+use pgbackman_core::catalogue::nodes::{self, config_params};
 use pgbackman_core::daemon::question::{TaskError, blocking};
 use pgbackman_core::domain::ids::NodeId;
 use pgbackman_core::handoff::cache::{self, NodeCache};

@@ -39,7 +39,7 @@ use std::process::ExitCode as ProcessExitCode;
 use std::sync::Arc;
 
 use clap::Parser as _;
-use pgbackman_core::catalog::alerts::signs_of_life::Daemon;
+use pgbackman_core::catalogue::alerts::signs_of_life::Daemon;
 use pgbackman_core::config::{Config, Scheduler};
 use pgbackman_core::daemon::context::{Context, Surroundings};
 use pgbackman_core::daemon::program::{

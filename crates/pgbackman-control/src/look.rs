@@ -3,14 +3,14 @@
 
 use std::collections::BTreeSet;
 
-use pgbackman_core::catalog::CatalogError;
-use pgbackman_core::catalog::backups::deletions::{self, FormerCrontab, NodeToDelete};
-use pgbackman_core::catalog::channels::Channel;
-use pgbackman_core::catalog::definitions::queue::{self, WaitingJob};
-use pgbackman_core::catalog::nodes::config_params::{self, ServerConfig};
-use pgbackman_core::catalog::nodes::{self, servers};
-use pgbackman_core::catalog::runs::at_jobs::{self, Unfinished};
-use pgbackman_core::catalog::schema::version::{self, VersionMismatch};
+use pgbackman_core::catalogue::CatalogError;
+use pgbackman_core::catalogue::backups::deletions::{self, FormerCrontab, NodeToDelete};
+use pgbackman_core::catalogue::channels::Channel;
+use pgbackman_core::catalogue::definitions::queue::{self, WaitingJob};
+use pgbackman_core::catalogue::nodes::config_params::{self, ServerConfig};
+use pgbackman_core::catalogue::nodes::{self, servers};
+use pgbackman_core::catalogue::runs::at_jobs::{self, Unfinished};
+use pgbackman_core::catalogue::schema::version::{self, VersionMismatch};
 use pgbackman_core::conninfo::Session;
 use pgbackman_core::domain::ids::NodeId;
 use pgbackman_core::domain::node::PgsqlNode;

@@ -7,10 +7,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use pgbackman_core::catalog::backups::deletions::{self, FormerCrontab};
-use pgbackman_core::catalog::definitions::{self, queue};
-use pgbackman_core::catalog::nodes::config_params::{self, NodeConfig};
-use pgbackman_core::catalog::{CatalogError, nodes};
+use pgbackman_core::catalogue::backups::deletions::{self, FormerCrontab};
+use pgbackman_core::catalogue::definitions::{self, queue};
+use pgbackman_core::catalogue::nodes::config_params::{self, NodeConfig};
+use pgbackman_core::catalogue::{CatalogError, nodes};
 use pgbackman_core::config::trust::check_crontab_path;
 use pgbackman_core::daemon::question::{TaskError, blocking};
 use pgbackman_core::domain::backup::definition::BackupDefinition;

@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use pgbackman_core::catalog::CatalogError;
-use pgbackman_core::catalog::backups::directory_marks::{self, DirectoryMark};
-use pgbackman_core::catalog::nodes::{self, config_params};
+use pgbackman_core::catalogue::CatalogError;
+use pgbackman_core::catalogue::backups::directory_marks::{self, DirectoryMark};
+use pgbackman_core::catalogue::nodes::{self, config_params};
 use pgbackman_core::config::trust::check_backup_path;
 use pgbackman_core::daemon::question::{TaskError, blocking};
 use pgbackman_core::domain::ids::NodeId;

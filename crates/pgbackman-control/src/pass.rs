@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use pgbackman_core::catalog::CatalogError;
-use pgbackman_core::catalog::nodes::config_params::ServerConfig;
+use pgbackman_core::catalogue::CatalogError;
+use pgbackman_core::catalogue::nodes::config_params::ServerConfig;
 use pgbackman_core::config::trust::{JobProgram, TrustError, check_backup_path, check_program};
 use pgbackman_core::conninfo::Session;
 use pgbackman_core::daemon::question;

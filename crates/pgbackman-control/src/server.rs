@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use pgbackman_core::catalog::backups::deletions;
-use pgbackman_core::catalog::definitions::{self, queue};
-use pgbackman_core::catalog::nodes::{self, config_params, time_zones};
+use pgbackman_core::catalogue::backups::deletions;
+use pgbackman_core::catalogue::definitions::{self, queue};
+use pgbackman_core::catalogue::nodes::{self, config_params, time_zones};
 use pgbackman_core::daemon::question::{TaskError, blocking};
 use pgbackman_core::sys::atomic_file::remove_abandoned;
 use pgbackman_core::sys::crontab::UserCrontab;

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use pgbackman_core::catalog::CatalogError;
-use pgbackman_core::catalog::alerts::signs_of_life::{self, Daemon, Sign};
-use pgbackman_core::catalog::definitions::queue;
+use pgbackman_core::catalogue::CatalogError;
+use pgbackman_core::catalogue::alerts::signs_of_life::{self, Daemon, Sign};
+use pgbackman_core::catalogue::definitions::queue;
 use pgbackman_core::conninfo::Session;
 use pgbackman_core::daemon::question::TaskError;
 use pgbackman_core::domain::ids::ServerId;

@@ -7,7 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use pgbackman_core::catalog::backups::partition_space::{self, SeenSpace};
+use pgbackman_core::catalogue::backups::partition_space::{self, SeenSpace};
 use pgbackman_core::config::trust::check_backup_path;
 use pgbackman_core::daemon::question::{TaskError, blocking};
 use pgbackman_core::domain::ids::NodeId;

@@ -2,7 +2,7 @@
 //!
 //! The modules are layers; one never imports a module that stands below it in this list (see `ARCHITECTURE.md`):
 //! `domain`; `config`, `conninfo`, `secret`, `error`, `exit_code`, `clock`, `telemetry`, `steps`; `sys`; `pgtools`; `archive`;
-//! `node`; `catalog`; `daemon`; `handoff`; `job`.
+//! `node`; `catalogue`; `daemon`; `handoff`; `job`.
 
 #[cfg(test)]
 mod alone;
@@ -26,7 +26,7 @@ pub mod archive;
 
 pub mod node;
 
-pub mod catalog;
+pub mod catalogue;
 
 pub mod daemon;
 

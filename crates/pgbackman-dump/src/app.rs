@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
-use pgbackman_core::catalog::backups::Registration;
+use pgbackman_core::catalogue::backups::Registration;
 use pgbackman_core::clock::Clock;
 use pgbackman_core::config::{Config, Environment, trust};
 use pgbackman_core::domain::backup::{BackupOrigin, BackupResult};

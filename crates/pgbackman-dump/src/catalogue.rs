@@ -1,6 +1,6 @@
 //! What is asked of the catalogue besides the report: best effort, and never a condition for a backup.
 
-use pgbackman_core::catalog::{backups, runs};
+use pgbackman_core::catalogue::{backups, runs};
 use pgbackman_core::config::{Config, Environment};
 use pgbackman_core::domain::backup::BackupResult;
 use pgbackman_core::domain::backup::dump_estimate::Previous;

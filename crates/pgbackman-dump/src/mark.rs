@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use pgbackman_core::catalog::backups::directory_marks;
+use pgbackman_core::catalogue::backups::directory_marks;
 use pgbackman_core::config::{Config, Environment};
 use pgbackman_core::domain::ids::NodeId;
 use pgbackman_core::handoff::directory_mark::{self, Standing};

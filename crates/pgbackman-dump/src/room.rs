@@ -7,7 +7,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::time::Duration;
 
-use pgbackman_core::catalog::backups::Kind;
+use pgbackman_core::catalogue::backups::Kind;
 use pgbackman_core::config::DumpSection;
 use pgbackman_core::domain::backup::dump_estimate::{self, Asked, Estimate, Previous};
 use pgbackman_core::domain::backup::extra_parameters::ExtraParameters;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use pgbackman_core::catalog::backups::BackupFiles;
+use pgbackman_core::catalogue::backups::BackupFiles;
 use pgbackman_core::domain::backup::BackupOrigin;
 use pgbackman_core::domain::ids::NodeId;
 use uuid::Uuid;

@@ -5,7 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::io::{self, Read as _};
 use std::path::{Component, Path, PathBuf};
 
-use pgbackman_core::catalog::backups::BackupFiles;
+use pgbackman_core::catalogue::backups::BackupFiles;
 use pgbackman_core::domain::backup::BackupOrigin;
 use pgbackman_core::domain::ids::NodeId;
 use pgbackman_core::handoff::manifest::{Manifest, VERSION};

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pgbackman_core::catalog::nodes::missing_databases::CheckedDefinition;
+use pgbackman_core::catalogue::nodes::missing_databases::CheckedDefinition;
 use pgbackman_core::domain::ids::DefId;
 use pgbackman_core::domain::status::JobStatus;
 use pgbackman_core::node::databases::NodeDatabase;

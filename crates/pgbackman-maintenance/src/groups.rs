@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pgbackman_core::catalog::backups::shared_files::{self, SharedFile};
+use pgbackman_core::catalogue::backups::shared_files::{self, SharedFile};
 use pgbackman_core::daemon::question::TaskError;
 use pgbackman_core::domain::ids::BckId;
 

@@ -37,7 +37,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Parser as _;
-use pgbackman_core::catalog::alerts::signs_of_life::Daemon;
+use pgbackman_core::catalogue::alerts::signs_of_life::Daemon;
 use pgbackman_core::daemon::context::{Context, Surroundings as DaemonSurroundings};
 use pgbackman_core::daemon::passes::Mode;
 use pgbackman_core::daemon::program::{Program, become_job_user, configuration};

@@ -8,7 +8,7 @@ use std::ffi::OsStr;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use pgbackman_core::catalog::backups::file_looks::{FilesState, LookedFor};
+use pgbackman_core::catalogue::backups::file_looks::{FilesState, LookedFor};
 use pgbackman_core::domain::text::hex::sha256_hex;
 use pgbackman_core::handoff::manifest::{Manifest, Part, VERSION};
 use pgbackman_core::sys::directory::Directory;

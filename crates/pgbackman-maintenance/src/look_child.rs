@@ -8,7 +8,7 @@ use std::io::{self, BufRead, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use pgbackman_core::catalog::backups::file_looks::{FilesState, LookedFor};
+use pgbackman_core::catalogue::backups::file_looks::{FilesState, LookedFor};
 use pgbackman_core::domain::ids::BckId;
 use pgbackman_core::handoff::directory_mark;
 use serde::{Deserialize, Serialize};

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use pgbackman_core::catalog::backups::file_looks::{FilesState, LookedFor};
+use pgbackman_core::catalogue::backups::file_looks::{FilesState, LookedFor};
 use pgbackman_core::domain::ids::BckId;
 
 use crate::helper_process::{HelperProcess, Silence, Work, by_directory};

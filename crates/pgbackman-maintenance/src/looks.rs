@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pgbackman_core::catalog::backups::file_looks::{self, FilesState};
+use pgbackman_core::catalogue::backups::file_looks::{self, FilesState};
 use pgbackman_core::daemon::question::TaskError;
 use pgbackman_core::domain::backup::BackupOrigin;
 use pgbackman_core::domain::ids::BckId;

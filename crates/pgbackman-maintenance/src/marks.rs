@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use pgbackman_core::catalog::backups::directory_marks::{self, DirectoryMark};
-use pgbackman_core::catalog::nodes::missing_databases::{self, QuestionKind};
+use pgbackman_core::catalogue::backups::directory_marks::{self, DirectoryMark};
+use pgbackman_core::catalogue::nodes::missing_databases::{self, QuestionKind};
 use pgbackman_core::daemon::question::{TaskError, blocking};
 use pgbackman_core::domain::ids::NodeId;
 use pgbackman_core::handoff::directory_mark::{self, Standing, may_be_marked};

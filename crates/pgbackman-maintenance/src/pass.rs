@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use pgbackman_core::catalog::CatalogError;
+use pgbackman_core::catalogue::CatalogError;
 use pgbackman_core::conninfo::Session;
 use pgbackman_core::daemon::question;
 use pgbackman_core::domain::ids::{DefId, NodeId};

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
 
-use pgbackman_core::catalog::backups::leftovers::BackupDirectory;
+use pgbackman_core::catalogue::backups::leftovers::BackupDirectory;
 use pgbackman_core::config::BackupServerSection;
 use pgbackman_core::config::trust::{TrustError, check_backup_path};
 use pgbackman_core::domain::ids::NodeId;

@@ -10,7 +10,7 @@ use std::io::{self, BufRead, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use pgbackman_core::catalog::backups::BackupFiles;
+use pgbackman_core::catalogue::backups::BackupFiles;
 use pgbackman_core::domain::backup::BackupOrigin;
 use pgbackman_core::domain::ids::NodeId;
 use pgbackman_core::steps::Observer;

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use pgbackman_core::catalog::backups::BackupFiles;
-use pgbackman_core::catalog::backups::file_looks::{FilesState, LookedFor};
+use pgbackman_core::catalogue::backups::BackupFiles;
+use pgbackman_core::catalogue::backups::file_looks::{FilesState, LookedFor};
 use pgbackman_core::domain::backup::{BackupPart, BackupResult};
 use pgbackman_core::domain::ids::{BckId, ServerId};
 use pgbackman_core::domain::status::ExecutionStatus;

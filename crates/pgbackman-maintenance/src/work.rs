@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use pgbackman_core::catalog::CatalogError;
-use pgbackman_core::catalog::alerts::signs_of_life::Daemon;
-use pgbackman_core::catalog::backups::leftovers;
-use pgbackman_core::catalog::nodes::{self, config_params, servers};
+use pgbackman_core::catalogue::CatalogError;
+use pgbackman_core::catalogue::alerts::signs_of_life::Daemon;
+use pgbackman_core::catalogue::backups::leftovers;
+use pgbackman_core::catalogue::nodes::{self, config_params, servers};
 use pgbackman_core::config::trust::check_backup_path;
 use pgbackman_core::conninfo::Session;
 use pgbackman_core::daemon::context::Context;

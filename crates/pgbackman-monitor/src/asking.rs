@@ -4,7 +4,7 @@ use std::fmt;
 use std::future::Future;
 use std::time::Duration;
 
-use pgbackman_core::catalog::schema::version::{self, VersionMismatch};
+use pgbackman_core::catalogue::schema::version::{self, VersionMismatch};
 use pgbackman_core::config::{Config, Environment};
 use pgbackman_core::conninfo::{ConnectTarget, Session, SessionOptions, connect};
 use pgbackman_core::exit_code::{Exit, ExitCode, because};

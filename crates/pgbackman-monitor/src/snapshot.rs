@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use pgbackman_core::catalog::alerts::signs_of_life::{self, DaemonLife};
-use pgbackman_core::catalog::backups::files_found::{self, LastLook};
-use pgbackman_core::catalog::backups::partition_space::{self, PartitionSpace};
-use pgbackman_core::catalog::monitoring::{self, DefinitionState, Scope, Totals};
+use pgbackman_core::catalogue::alerts::signs_of_life::{self, DaemonLife};
+use pgbackman_core::catalogue::backups::files_found::{self, LastLook};
+use pgbackman_core::catalogue::backups::partition_space::{self, PartitionSpace};
+use pgbackman_core::catalogue::monitoring::{self, DefinitionState, Scope, Totals};
 use pgbackman_core::clock::time_delta;
 use pgbackman_core::config::{Config, Environment};
 use pgbackman_core::conninfo::Session;

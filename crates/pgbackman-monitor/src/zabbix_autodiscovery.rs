@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use clap::{CommandFactory as _, Parser};
 use pgbackman_core::VERSION;
-use pgbackman_core::catalog::monitoring::{Discovered, active_definitions};
-use pgbackman_core::catalog::nodes::servers;
+use pgbackman_core::catalogue::monitoring::{Discovered, active_definitions};
+use pgbackman_core::catalogue::nodes::servers;
 use pgbackman_core::config::{Config, Environment};
 use pgbackman_core::exit_code::Exit;
 use serde_json::json;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, TimeZone, Utc};
-use pgbackman_core::catalog::runs::run_history::{EndedRun, ReportedDefinition};
+use pgbackman_core::catalogue::runs::run_history::{EndedRun, ReportedDefinition};
 use pgbackman_core::domain::schedule::missed_runs::{Certainty, RunTimes, Timetable, not_begun};
 use pgbackman_core::domain::schedule::time_zone::Zone;
 use pgbackman_core::domain::status::ExecutionStatus;

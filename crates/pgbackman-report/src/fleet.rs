@@ -6,12 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Days, TimeDelta, Utc};
 use futures_util::TryStreamExt as _;
-use pgbackman_core::catalog::CatalogError;
-use pgbackman_core::catalog::alerts::signs_of_life;
-use pgbackman_core::catalog::backups::files_found::{self, LastLook, NotWhole};
-use pgbackman_core::catalog::nodes::node_databases::{self, UndefinedDatabase};
-use pgbackman_core::catalog::nodes::{self, servers, time_zones};
-use pgbackman_core::catalog::runs::run_history::{
+use pgbackman_core::catalogue::CatalogError;
+use pgbackman_core::catalogue::alerts::signs_of_life;
+use pgbackman_core::catalogue::backups::files_found::{self, LastLook, NotWhole};
+use pgbackman_core::catalogue::nodes::node_databases::{self, UndefinedDatabase};
+use pgbackman_core::catalogue::nodes::{self, servers, time_zones};
+use pgbackman_core::catalogue::runs::run_history::{
     self, EndedRun, ReportedDefinition, Scope, Space,
 };
 use pgbackman_core::conninfo::Session;

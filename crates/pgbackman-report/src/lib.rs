@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Parser as _;
-use pgbackman_core::catalog::schema::version;
+use pgbackman_core::catalogue::schema::version;
 use pgbackman_core::clock::{Clock, SystemClock, time_delta};
 use pgbackman_core::config::{Config, Environment};
 use pgbackman_core::conninfo::{ConnectTarget, connect};

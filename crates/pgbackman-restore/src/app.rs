@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use pgbackman_core::catalog::restores::restore_results::RestoreRegistration;
+use pgbackman_core::catalogue::restores::restore_results::RestoreRegistration;
 use pgbackman_core::clock::Clock;
 use pgbackman_core::config::{Config, Environment, trust};
 use pgbackman_core::domain::ids::ServerId;

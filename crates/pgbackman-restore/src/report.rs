@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use pgbackman_core::catalog::restores::restore_results::{self, RestoreRun};
+use pgbackman_core::catalogue::restores::restore_results::{self, RestoreRun};
 use pgbackman_core::config::{Config, Environment};
 use pgbackman_core::domain::restore::RestoreResult;
 use pgbackman_core::job::catalogue::{NotAsked, open, within};

@@ -6,8 +6,8 @@ use std::cell::{Cell, RefCell};
 use std::io;
 use std::time::Duration;
 
-use pgbackman_core::catalog::CatalogError;
-use pgbackman_core::catalog::schema::version;
+use pgbackman_core::catalogue::CatalogError;
+use pgbackman_core::catalogue::schema::version;
 use pgbackman_core::config::{Config, Environment};
 use pgbackman_core::conninfo::{self, ConnectError, ConnectTarget, DEFAULT_TIMEOUT, Session};
 use pgbackman_core::handoff::upgrade::{self, DumpTo, Upgraded};

@@ -1,7 +1,7 @@
 //! When definitions run, as an operator chose it: the five cron fields, of which the minute and the hour may be left to
 //! chance so that a fleet's dumps spread over the night (`docs/spec/catalogue.md`, "Default configuration").
 
-use pgbackman_core::catalog::nodes::config_params::NodeConfig;
+use pgbackman_core::catalogue::nodes::config_params::NodeConfig;
 use pgbackman_core::domain::schedule::Schedule;
 use pgbackman_core::domain::schedule::cron_field::Field;
 

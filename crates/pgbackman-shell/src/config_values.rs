@@ -3,8 +3,8 @@
 
 use std::path::Path;
 
-use pgbackman_core::catalog::definitions::intervals;
-use pgbackman_core::catalog::nodes::config_params::ConfigParameter;
+use pgbackman_core::catalogue::definitions::intervals;
+use pgbackman_core::catalogue::nodes::config_params::ConfigParameter;
 use pgbackman_core::config::BackupServerSection;
 use pgbackman_core::config::trust::{self, JobProgram, TrustError};
 use pgbackman_core::domain::backup::extra_parameters::{ExtraParameters, Tool};

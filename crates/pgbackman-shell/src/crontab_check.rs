@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use pgbackman_core::catalog::nodes::config_params;
+use pgbackman_core::catalogue::nodes::config_params;
 use pgbackman_core::config::{SYSTEM_PATH, Scheduler};
 use pgbackman_core::domain::backup::BackupOrigin;
 use pgbackman_core::domain::backup::definition::NewBackupDefinition;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use futures_util::{StreamExt as _, stream};
-use pgbackman_core::catalog::definitions;
+use pgbackman_core::catalogue::definitions;
 use pgbackman_core::conninfo::{
     self, ConnectError, ConnectFailure, ConnectTarget, DEFAULT_TIMEOUT, Environment, Session,
 };

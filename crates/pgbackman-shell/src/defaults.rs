@@ -1,9 +1,9 @@
 //! What an empty answer stands for: where each [`DefaultSource`] is read.
 
 use chrono::Local;
-use pgbackman_core::catalog::backups::kept::{self, Rotation};
-use pgbackman_core::catalog::nodes::config_params::{self, ConfigParameter};
-use pgbackman_core::catalog::restores::restorable;
+use pgbackman_core::catalogue::backups::kept::{self, Rotation};
+use pgbackman_core::catalogue::nodes::config_params::{self, ConfigParameter};
+use pgbackman_core::catalogue::restores::restorable;
 use pgbackman_core::domain::ids::DefId;
 use pgbackman_core::domain::schedule::at_time;
 use pgbackman_core::domain::schedule::cron_field::Field;

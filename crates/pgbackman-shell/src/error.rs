@@ -3,9 +3,9 @@
 
 use std::io::{self, Write};
 
-use pgbackman_core::catalog::CatalogError;
-use pgbackman_core::catalog::schema::version::VersionMismatch;
-use pgbackman_core::catalog::schema::{SCHEMA_TAG, SCHEMA_VERSION};
+use pgbackman_core::catalogue::CatalogError;
+use pgbackman_core::catalogue::schema::version::VersionMismatch;
+use pgbackman_core::catalogue::schema::{SCHEMA_TAG, SCHEMA_VERSION};
 use pgbackman_core::exit_code::ExitCode;
 use thiserror::Error;
 

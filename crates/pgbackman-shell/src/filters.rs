@@ -6,9 +6,9 @@
 use std::fmt::Display;
 use std::str::FromStr;
 
-use pgbackman_core::catalog::CatalogError;
-use pgbackman_core::catalog::nodes::{self, servers};
-use pgbackman_core::catalog::reports::{CatalogFilter, Filter};
+use pgbackman_core::catalogue::CatalogError;
+use pgbackman_core::catalogue::nodes::{self, servers};
+use pgbackman_core::catalogue::reports::{CatalogFilter, Filter};
 use pgbackman_core::conninfo::Session;
 use pgbackman_core::domain::ids::{NodeId, ServerId};
 use pgbackman_core::domain::text::selector::Selector;

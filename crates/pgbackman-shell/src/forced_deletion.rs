@@ -1,7 +1,7 @@
 //! What the commands that delete backup definitions have in common: the optional word that takes the backups along, and
 //! what an operator is told before saying yes to it.
 
-use pgbackman_core::catalog::definitions::{Consequences, Deletion};
+use pgbackman_core::catalogue::definitions::{Consequences, Deletion};
 
 use crate::answers::Answers;
 use crate::error::CommandError;

@@ -1,8 +1,8 @@
 //! A command that shows a list, or the details of one thing, as the catalogue has it: all such commands differ only by what
 //! [`ListCommand`] holds. Its columns are those of its report.
 
-use pgbackman_core::catalog::definitions;
-use pgbackman_core::catalog::reports::{CatalogFilter, Filter, Report};
+use pgbackman_core::catalogue::definitions;
+use pgbackman_core::catalogue::reports::{CatalogFilter, Filter, Report};
 use pgbackman_core::domain::ids::{BckId, DefId, NodeId, RestoreId, ServerId};
 
 use crate::answers::Answers;

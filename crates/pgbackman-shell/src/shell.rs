@@ -6,8 +6,8 @@ use std::io::{self, Write};
 use std::rc::Rc;
 
 use chrono::{DateTime, Utc};
-use pgbackman_core::catalog::nodes::{self, servers};
-use pgbackman_core::catalog::{CatalogError, definitions};
+use pgbackman_core::catalogue::nodes::{self, servers};
+use pgbackman_core::catalogue::{CatalogError, definitions};
 use pgbackman_core::clock::Clock;
 use pgbackman_core::config::Config;
 use pgbackman_core::conninfo::Session;

@@ -5,8 +5,8 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 
 use futures_util::TryStreamExt;
-use pgbackman_core::catalog::CatalogError;
-use pgbackman_core::catalog::reports::{Extent, Layout, Report};
+use pgbackman_core::catalogue::CatalogError;
+use pgbackman_core::catalogue::reports::{Extent, Layout, Report};
 use pgbackman_core::conninfo::Session;
 
 use crate::error::CommandError;

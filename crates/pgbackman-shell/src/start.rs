@@ -1,7 +1,7 @@
 //! What an interactive shell does before its first prompt: it looks for the catalogue, and offers to upgrade one that is
 //! older than the software (`docs/spec/shell.md`, "Version check at start").
 
-use pgbackman_core::catalog::schema::{SCHEMA_TAG, SCHEMA_VERSION};
+use pgbackman_core::catalogue::schema::{SCHEMA_TAG, SCHEMA_VERSION};
 
 use crate::error::CommandError;
 use crate::prompt;

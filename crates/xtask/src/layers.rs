@@ -19,7 +19,7 @@ const LAYERS: &[&[&str]] = &[
     &["pgtools"],
     &["archive"],
     &["node"],
-    &["catalog"],
+    &["catalogue"],
     &["daemon"],
     &["handoff"],
     &["job"],

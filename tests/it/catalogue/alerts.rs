@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use pgbackman_core::catalog::alerts::{self, Condition};
+use pgbackman_core::catalogue::alerts::{self, Condition};
 use pgbackman_core::domain::ids::AlertId;
 use pgbackman_core::domain::status::{AlertChannel, AlertType, ExecutionStatus};
 use pgbackman_tests::catalogue;

@@ -1,12 +1,12 @@
 //! A run's result enters the catalogue once, whatever happens around it.
 
 use chrono::Utc;
-use pgbackman_core::catalog::backups::leftovers;
-use pgbackman_core::catalog::backups::{self, Registration};
-use pgbackman_core::catalog::definitions::{self, Deletion};
-use pgbackman_core::catalog::nodes::servers;
-use pgbackman_core::catalog::runs::lost_runs;
-use pgbackman_core::catalog::runs::{self, Run};
+use pgbackman_core::catalogue::backups::leftovers;
+use pgbackman_core::catalogue::backups::{self, Registration};
+use pgbackman_core::catalogue::definitions::{self, Deletion};
+use pgbackman_core::catalogue::nodes::servers;
+use pgbackman_core::catalogue::runs::lost_runs;
+use pgbackman_core::catalogue::runs::{self, Run};
 use pgbackman_core::domain::backup::{BackupOrigin, BackupResult};
 use pgbackman_core::domain::ids::SnapshotId;
 use pgbackman_core::domain::status::ExecutionStatus;

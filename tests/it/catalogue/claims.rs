@@ -1,8 +1,8 @@
 //! What maintenance lists and claims: the guards one by one, and what they cost.
 
 use chrono::{DateTime, Utc};
-use pgbackman_core::catalog::backups::expired::{self, After};
-use pgbackman_core::catalog::backups::file_looks;
+use pgbackman_core::catalogue::backups::expired::{self, After};
+use pgbackman_core::catalogue::backups::file_looks;
 use pgbackman_core::domain::ids::BckId;
 use pgbackman_core::domain::status::ExecutionStatus;
 use pgbackman_tests::catalogue;
@@ -131,7 +131,7 @@ async fn a_claim_looks_at_its_definition_once_and_at_no_other() {
     let others: Vec<_> = (1..100)
         .map(|n| model::new_definition(small.server, small.node, &format!("db{n}")))
         .collect();
-    pgbackman_core::catalog::definitions::register_all(&client, &others)
+    pgbackman_core::catalogue::definitions::register_all(&client, &others)
         .await
         .unwrap();
     client

@@ -1,11 +1,13 @@
 //! A clone: its snapshot, the restore that the database registers, and where it stands.
 
-use pgbackman_core::catalog::backups;
-use pgbackman_core::catalog::definitions::Deletion;
-use pgbackman_core::catalog::definitions::snapshots;
-use pgbackman_core::catalog::reports;
-use pgbackman_core::catalog::restores::clones::{self, ClonedDatabase, NewClones};
-use pgbackman_core::catalog::restores::restore_definitions::{self as restores, RestoreDefinition};
+use pgbackman_core::catalogue::backups;
+use pgbackman_core::catalogue::definitions::Deletion;
+use pgbackman_core::catalogue::definitions::snapshots;
+use pgbackman_core::catalogue::reports;
+use pgbackman_core::catalogue::restores::clones::{self, ClonedDatabase, NewClones};
+use pgbackman_core::catalogue::restores::restore_definitions::{
+    self as restores, RestoreDefinition,
+};
 use pgbackman_core::domain::backup::{BackupOrigin, BackupResult};
 use pgbackman_core::domain::ids::{NodeId, SnapshotId};
 use pgbackman_core::domain::status::{AtStatus, ExecutionStatus};

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use pgbackman_core::catalog::backups::deletions;
-use pgbackman_core::catalog::definitions::queue;
-use pgbackman_core::catalog::nodes::config_params;
+use pgbackman_core::catalogue::backups::deletions;
+use pgbackman_core::catalogue::definitions::queue;
+use pgbackman_core::catalogue::nodes::config_params;
 use pgbackman_core::domain::ids::NodeId;
 use pgbackman_core::domain::status::{BackupCode, JobStatus};
 use pgbackman_tests::catalogue;

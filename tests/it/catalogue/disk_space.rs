@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use pgbackman_core::catalog::{backups, definitions as catalogued};
+use pgbackman_core::catalogue::{backups, definitions as catalogued};
 use pgbackman_core::domain::backup::BackupOrigin;
 use pgbackman_tests::catalogue;
 use pgbackman_tests::postgres::{Cluster, Version};

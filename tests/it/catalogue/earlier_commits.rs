@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use pgbackman_core::catalog::schema::migrate::{self, MigrateError, Schema};
-use pgbackman_core::catalog::schema::version::{self, VersionMismatch};
-use pgbackman_core::catalog::schema::{RELEASED_VERSION, SCHEMA_VERSION};
+use pgbackman_core::catalogue::schema::migrate::{self, MigrateError, Schema};
+use pgbackman_core::catalogue::schema::version::{self, VersionMismatch};
+use pgbackman_core::catalogue::schema::{RELEASED_VERSION, SCHEMA_VERSION};
 use pgbackman_tests::catalogue;
 use pgbackman_tests::postgres::{Cluster, Version};
 use pgbackman_tests::sandbox::Sandbox;
@@ -177,6 +177,6 @@ fn item_8_a_release_makes_the_schema_version_a_released_one() {
     let is_released = !newest.unwrap().contains("(unreleased)");
     assert!(
         RELEASED_VERSION == SCHEMA_VERSION || !is_released,
-        "the newest section of CHANGELOG.md is a release: raise RELEASED_VERSION of core::catalog::schema to {SCHEMA_VERSION}"
+        "the newest section of CHANGELOG.md is a release: raise RELEASED_VERSION of core::catalogue::schema to {SCHEMA_VERSION}"
     );
 }

@@ -1,6 +1,6 @@
 //! Catalogues as 1.x leaves them behind (`sql/tests/legacy`).
 
-use pgbackman_core::catalog::schema::migrate::OWNER_ROLE;
+use pgbackman_core::catalogue::schema::migrate::OWNER_ROLE;
 use pgbackman_tests::postgres::{Cluster, TestDatabase};
 
 macro_rules! script {

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pgbackman_core::catalog::schema::migrate::{self, MigrateError, Schema};
-use pgbackman_core::catalog::schema::version::{self, VersionMismatch};
+use pgbackman_core::catalogue::schema::migrate::{self, MigrateError, Schema};
+use pgbackman_core::catalogue::schema::version::{self, VersionMismatch};
 use pgbackman_tests::catalogue;
 use pgbackman_tests::postgres::{Cluster, TestDatabase, Version};
 use tokio_postgres::Client;

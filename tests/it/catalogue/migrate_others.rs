@@ -1,6 +1,6 @@
 //! Objects of others in a catalogue that is upgraded.
 
-use pgbackman_core::catalog::schema::migrate::{self, MigrateError};
+use pgbackman_core::catalogue::schema::migrate::{self, MigrateError};
 use pgbackman_tests::postgres::{Cluster, Version};
 
 use super::legacy::{self, Legacy};

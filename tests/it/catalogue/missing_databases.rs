@@ -1,7 +1,7 @@
 //! What the catalogue itself refuses, whatever a program believes of a node's databases (trap 12a).
 
-use pgbackman_core::catalog::definitions;
-use pgbackman_core::catalog::nodes::missing_databases::{
+use pgbackman_core::catalogue::definitions;
+use pgbackman_core::catalogue::nodes::missing_databases::{
     QuestionKind, ask, note_missing, note_present,
 };
 use pgbackman_core::domain::status::BackupCode;

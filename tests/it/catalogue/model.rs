@@ -4,13 +4,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeZone as _, Utc};
-use pgbackman_core::catalog::channels::Channel;
-use pgbackman_core::catalog::definitions;
-use pgbackman_core::catalog::nodes::NewNode;
-use pgbackman_core::catalog::nodes::{self, servers};
-use pgbackman_core::catalog::restores::restore_definitions;
-use pgbackman_core::catalog::restores::restore_definitions::RestoreDefinition;
-use pgbackman_core::catalog::runs::at_jobs;
+use pgbackman_core::catalogue::channels::Channel;
+use pgbackman_core::catalogue::definitions;
+use pgbackman_core::catalogue::nodes::NewNode;
+use pgbackman_core::catalogue::nodes::{self, servers};
+use pgbackman_core::catalogue::restores::restore_definitions;
+use pgbackman_core::catalogue::restores::restore_definitions::RestoreDefinition;
+use pgbackman_core::catalogue::runs::at_jobs;
 use pgbackman_core::conninfo::{
     AsyncEvent, ConnectTarget, DEFAULT_TIMEOUT, Environment, Session, connect_listening,
 };

@@ -1,7 +1,7 @@
 //! Which databases nodes have, which of them nobody backs up, and the zones in which cron reads schedules.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use pgbackman_core::catalog::nodes::{config_params, node_databases, time_zones};
+use pgbackman_core::catalogue::nodes::{config_params, node_databases, time_zones};
 use pgbackman_core::domain::ids::NodeId;
 use pgbackman_core::domain::schedule::Schedule;
 use pgbackman_core::domain::schedule::schedule_runs::schedule_runs;

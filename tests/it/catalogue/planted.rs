@@ -1,6 +1,6 @@
 //! What the role of the programs can put among the catalogue's objects does not run in an administrator's session (case S1).
 
-use pgbackman_core::catalog::schema::migrate::{self, MigrateError, Schema};
+use pgbackman_core::catalogue::schema::migrate::{self, MigrateError, Schema};
 use pgbackman_tests::catalogue;
 use pgbackman_tests::postgres::{Cluster, TestDatabase, Version};
 

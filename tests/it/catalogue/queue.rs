@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use pgbackman_core::catalog::channels::Channel;
-use pgbackman_core::catalog::definitions::queue;
-use pgbackman_core::catalog::definitions::{self, Deletion, MoveFilter};
+use pgbackman_core::catalogue::channels::Channel;
+use pgbackman_core::catalogue::definitions::queue;
+use pgbackman_core::catalogue::definitions::{self, Deletion, MoveFilter};
 use pgbackman_core::domain::ids::{DefId, NodeId, ServerId};
 use pgbackman_tests::catalogue;
 use pgbackman_tests::postgres::{Cluster, Version};

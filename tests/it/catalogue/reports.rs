@@ -1,8 +1,8 @@
 //! The shell's lists: the cells as the shell shows them, filters as parameters, streaming after the widths.
 
 use futures_util::StreamExt as _;
-use pgbackman_core::catalog::reports::{self, CatalogFilter, Filter, Report};
-use pgbackman_core::catalog::{backups, definitions};
+use pgbackman_core::catalogue::reports::{self, CatalogFilter, Filter, Report};
+use pgbackman_core::catalogue::{backups, definitions};
 use pgbackman_core::domain::backup::BackupOrigin;
 use pgbackman_core::domain::ids::{BckId, DefId};
 use pgbackman_core::domain::status::ExecutionStatus;
@@ -74,7 +74,7 @@ async fn every_list_works_on_every_server_and_its_widths_hold() {
     for version in Version::ALL {
         let database = legacy::database(Cluster::shared(version), Legacy::V3);
         let mut client = model::owner(&database).await;
-        pgbackman_core::catalog::schema::migrate::upgrade(&mut client)
+        pgbackman_core::catalogue::schema::migrate::upgrade(&mut client)
             .await
             .unwrap();
         client

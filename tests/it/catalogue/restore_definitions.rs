@@ -1,10 +1,10 @@
 //! Restores as they are registered, found by control, and cancelled.
 
 use chrono::{DateTime, Utc};
-use pgbackman_core::catalog::backups::{self, Registration};
-use pgbackman_core::catalog::channels::Channel;
-use pgbackman_core::catalog::definitions::{self, Deletion};
-use pgbackman_core::catalog::restores::restore_definitions::{
+use pgbackman_core::catalogue::backups::{self, Registration};
+use pgbackman_core::catalogue::channels::Channel;
+use pgbackman_core::catalogue::definitions::{self, Deletion};
+use pgbackman_core::catalogue::restores::restore_definitions::{
     self as restores, NewRestoreDefinition,
 };
 use pgbackman_core::domain::backup::{BackupOrigin, BackupResult};

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use pgbackman_core::catalog::CatalogError;
-use pgbackman_core::catalog::backups::kept::{self, Until};
-use pgbackman_core::catalog::backups::{self, Registration};
-use pgbackman_core::catalog::backups::{expired, file_looks};
+use pgbackman_core::catalogue::CatalogError;
+use pgbackman_core::catalogue::backups::kept::{self, Until};
+use pgbackman_core::catalogue::backups::{self, Registration};
+use pgbackman_core::catalogue::backups::{expired, file_looks};
 use pgbackman_core::domain::backup::BackupOrigin;
 use pgbackman_core::domain::ids::{BckId, ServerId, SnapshotId};
 use pgbackman_core::domain::status::ExecutionStatus;

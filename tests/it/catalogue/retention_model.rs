@@ -5,10 +5,10 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, TimeZone as _, Utc};
-use pgbackman_core::catalog::backups::expired::{self, After};
-use pgbackman_core::catalog::backups::file_looks;
-use pgbackman_core::catalog::backups::{self, Registration};
-use pgbackman_core::catalog::nodes::config_params;
+use pgbackman_core::catalogue::backups::expired::{self, After};
+use pgbackman_core::catalogue::backups::file_looks;
+use pgbackman_core::catalogue::backups::{self, Registration};
+use pgbackman_core::catalogue::nodes::config_params;
 use pgbackman_core::domain::backup::BackupOrigin;
 use pgbackman_core::domain::ids::{BckId, ServerId};
 use pgbackman_core::domain::status::ExecutionStatus;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Datelike as _, FixedOffset, NaiveDate, TimeDelta, Utc};
-use pgbackman_core::catalog::backups::file_looks::FilesState;
+use pgbackman_core::catalogue::backups::file_looks::FilesState;
 use pgbackman_core::domain::ids::BckId;
 use pgbackman_core::domain::status::ExecutionStatus;
 

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use futures_util::StreamExt as _;
-use pgbackman_core::catalog::reports::{self, CatalogFilter};
+use pgbackman_core::catalogue::reports::{self, CatalogFilter};
 use pgbackman_tests::catalogue;
 use pgbackman_tests::postgres::{Cluster, TestDatabase, Version};
 use tokio_postgres::Client;
@@ -17,7 +17,7 @@ async fn fill(database: &TestDatabase<'_>, client: &Client, rows: i32) {
     let new: Vec<_> = (1..200)
         .map(|n| model::new_definition(small.server, small.node, &format!("db{n}")))
         .collect();
-    pgbackman_core::catalog::definitions::register_all(client, &new)
+    pgbackman_core::catalogue::definitions::register_all(client, &new)
         .await
         .unwrap();
     database.psql(&format!(

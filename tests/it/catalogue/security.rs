@@ -1,6 +1,6 @@
 //! Who may do what, and what functions run with.
 
-use pgbackman_core::catalog::nodes::config_params;
+use pgbackman_core::catalogue::nodes::config_params;
 use pgbackman_tests::catalogue;
 use pgbackman_tests::postgres::{Cluster, Version};
 

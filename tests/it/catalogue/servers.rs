@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use pgbackman_core::catalog::CatalogError;
-use pgbackman_core::catalog::backups::deletions;
-use pgbackman_core::catalog::channels::Channel;
-use pgbackman_core::catalog::definitions::{self, queue};
-use pgbackman_core::catalog::nodes::{self, NewNode, NodeChange};
-use pgbackman_core::catalog::nodes::{config_params, servers};
+use pgbackman_core::catalogue::CatalogError;
+use pgbackman_core::catalogue::backups::deletions;
+use pgbackman_core::catalogue::channels::Channel;
+use pgbackman_core::catalogue::definitions::{self, queue};
+use pgbackman_core::catalogue::nodes::{self, NewNode, NodeChange};
+use pgbackman_core::catalogue::nodes::{config_params, servers};
 use pgbackman_core::domain::ids::NodeId;
 use pgbackman_core::domain::status::ServerStatus;
 use pgbackman_tests::catalogue;

@@ -1,16 +1,16 @@
 //! Snapshots as they are registered, compared with the queue of `at`, and deleted.
 
-use pgbackman_core::catalog::backups::kept::{self, Until};
-use pgbackman_core::catalog::backups::leftovers;
-use pgbackman_core::catalog::backups::{self, Registration};
-use pgbackman_core::catalog::channels::Channel;
-use pgbackman_core::catalog::definitions::Deletion;
-use pgbackman_core::catalog::definitions::snapshots::{self, NewSnapshots};
-use pgbackman_core::catalog::restores::restore_definitions::{
+use pgbackman_core::catalogue::backups::kept::{self, Until};
+use pgbackman_core::catalogue::backups::leftovers;
+use pgbackman_core::catalogue::backups::{self, Registration};
+use pgbackman_core::catalogue::channels::Channel;
+use pgbackman_core::catalogue::definitions::Deletion;
+use pgbackman_core::catalogue::definitions::snapshots::{self, NewSnapshots};
+use pgbackman_core::catalogue::restores::restore_definitions::{
     self as restores, NewRestoreDefinition,
 };
-use pgbackman_core::catalog::runs::at_jobs;
-use pgbackman_core::catalog::runs::{self, Run};
+use pgbackman_core::catalogue::runs::at_jobs;
+use pgbackman_core::catalogue::runs::{self, Run};
 use pgbackman_core::domain::backup::BackupOrigin;
 use pgbackman_core::domain::ids::SnapshotId;
 use pgbackman_core::domain::pg_version::PgMajor;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
-use pgbackman_core::catalog::schema::migrate;
+use pgbackman_core::catalogue::schema::migrate;
 use pgbackman_core::handoff::legacy_pending::{import_all, machine_time};
 use pgbackman_core::sys::directory::Directory;
 use pgbackman_tests::base::TempRoot;

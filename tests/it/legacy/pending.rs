@@ -5,7 +5,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
-use pgbackman_core::catalog::schema::migrate;
+use pgbackman_core::catalogue::schema::migrate;
 use pgbackman_core::handoff::legacy_pending;
 use pgbackman_core::handoff::legacy_pending::{
     ImportError, Imported, Kind, Unseen, import_all, machine_time,

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, TimeZone as _, Utc};
-use pgbackman_core::catalog::alerts::signs_of_life::{
+use pgbackman_core::catalogue::alerts::signs_of_life::{
     self, Daemon, DaemonLife, DaemonState, Facts, LATE_AFTER, Sign,
 };
-use pgbackman_core::catalog::backups::partition_space::{self, SeenSpace};
-use pgbackman_core::catalog::nodes::servers;
+use pgbackman_core::catalogue::backups::partition_space::{self, SeenSpace};
+use pgbackman_core::catalogue::nodes::servers;
 use pgbackman_core::domain::ids::{NodeId, ServerId};
 use pgbackman_tests::postgres::{Cluster, StopMode, Version};
 use pgbackman_tests::sandbox::Sandbox;

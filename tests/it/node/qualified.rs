@@ -18,11 +18,11 @@ const DIRECTORIES: [&str; 5] = [
 
 /// Single files of programs that ask the catalogue, too.
 ///
-/// What of `catalog/migrate` is not here runs with PostgreSQL's own names alone, when nobody else can make a function.
+/// What of `catalogue/schema/migrate` is not here runs with PostgreSQL's own names alone, when nobody else can make a function.
 const FILES: [&str; 9] = [
-    "pgbackman-core/src/catalog/schema/migrate/planted.rs",
-    "pgbackman-core/src/catalog/schema/migrate/planted.sql",
-    "pgbackman-core/src/catalog/schema/provision.rs",
+    "pgbackman-core/src/catalogue/schema/migrate/planted.rs",
+    "pgbackman-core/src/catalogue/schema/migrate/planted.sql",
+    "pgbackman-core/src/catalogue/schema/provision.rs",
     "pgbackman-tools/src/setup/look.rs",
     "pgbackman-tools/src/setup/catalogue.rs",
     "pgbackman-maintenance/src/node_answers.rs",

@@ -1,6 +1,6 @@
 //! The catalogue away (traps 29, 29a, the restore's side): the restore is made, its result waits, and is registered once.
 
-use pgbackman_core::catalog::restores::restore_results::{self, RestoreRegistration};
+use pgbackman_core::catalogue::restores::restore_results::{self, RestoreRegistration};
 use pgbackman_tests::postgres::{Cluster, Version};
 use pgbackman_tests::proxy::{Mode, Proxy};
 use pgbackman_tests::sandbox::{Sandbox, run};

@@ -191,7 +191,7 @@ fn trap_29_what_was_put_right_with_the_catalogue_away_is_told_once_whatever_come
     first.error_message = Some("could not be put right".to_owned());
     runtime.block_on(async {
         let client = lab.sandbox().connect().await;
-        pgbackman_core::catalog::restores::restore_results::register_result(&client, &first)
+        pgbackman_core::catalogue::restores::restore_results::register_result(&client, &first)
             .await
             .unwrap();
     });

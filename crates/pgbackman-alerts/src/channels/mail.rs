@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use lettre::Message;
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, SinglePart};
-use pgbackman_core::catalog::alerts::Delivery;
+use pgbackman_core::catalogue::alerts::Delivery;
 use pgbackman_core::config::AlertsSection;
 
 use super::error::{ChannelError, NoMail};

@@ -1,6 +1,6 @@
 //! Mails as they go out.
 
-use pgbackman_core::catalog::alerts::Alert;
+use pgbackman_core::catalogue::alerts::Alert;
 use pgbackman_core::domain::ids::{AlertId, BckId};
 use pgbackman_core::domain::status::{AlertMessage, AlertType, ExecutionStatus};
 

@@ -10,7 +10,7 @@ pub mod smtp;
 pub mod webhook;
 
 use chrono::{DateTime, Utc};
-use pgbackman_core::catalog::alerts::Delivery;
+use pgbackman_core::catalogue::alerts::Delivery;
 use pgbackman_core::config::Config;
 use pgbackman_core::domain::status::AlertChannel;
 

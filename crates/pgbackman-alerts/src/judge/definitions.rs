@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use chrono::{DateTime, TimeDelta, TimeZone as _, Utc};
-use pgbackman_core::catalog::alerts::Condition;
-use pgbackman_core::catalog::alerts::alert_facts::{Sizes, Watched};
+use pgbackman_core::catalogue::alerts::Condition;
+use pgbackman_core::catalogue::alerts::alert_facts::{Sizes, Watched};
 use pgbackman_core::domain::schedule::Schedule;
 use pgbackman_core::domain::schedule::missed_runs::{
     Certainty, RunTimes, Streak, Timetable, streaks,

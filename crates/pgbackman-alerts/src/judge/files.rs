@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use chrono::{DateTime, Utc};
-use pgbackman_core::catalog::alerts::Condition;
-use pgbackman_core::catalog::backups::files_found::{LastLook, NotWhole};
+use pgbackman_core::catalogue::alerts::Condition;
+use pgbackman_core::catalogue::backups::files_found::{LastLook, NotWhole};
 use pgbackman_core::domain::ids::ServerId;
 use pgbackman_core::domain::status::{AlertType, ExecutionStatus};
 use pgbackman_core::domain::text::shown::span;

@@ -7,7 +7,7 @@ pub mod undefined;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pgbackman_core::catalog::alerts::{Condition, OpenCondition};
+use pgbackman_core::catalogue::alerts::{Condition, OpenCondition};
 use pgbackman_core::domain::ids::AlertId;
 use pgbackman_core::domain::status::AlertType;
 

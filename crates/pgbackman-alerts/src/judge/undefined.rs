@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use pgbackman_core::catalog::alerts::Condition;
-use pgbackman_core::catalog::nodes::node_databases::UndefinedDatabase;
+use pgbackman_core::catalogue::alerts::Condition;
+use pgbackman_core::catalogue::nodes::node_databases::UndefinedDatabase;
 use pgbackman_core::domain::ids::{NodeId, ServerId};
 use pgbackman_core::domain::status::{AlertType, ExecutionStatus};
 use pgbackman_core::domain::text::shown::span;

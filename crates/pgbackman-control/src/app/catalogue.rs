@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use pgbackman_core::catalog::channels::Channel;
+use pgbackman_core::catalogue::channels::Channel;
 use pgbackman_core::conninfo::{
     AsyncEvent, ConnectError, ConnectTarget, DEFAULT_TIMEOUT, Session, connect_listening,
 };

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use pgbackman_core::catalog::alerts::signs_of_life;
+use pgbackman_core::catalogue::alerts::signs_of_life;
 use pgbackman_core::conninfo::{AsyncEvent, ConnectError, Session};
 use pgbackman_core::daemon::context::STOP_LIMIT;
 use pgbackman_core::daemon::question::TaskError;

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
-use crate::catalog::alerts::signs_of_life::{self, Daemon, Facts, INTERVAL, LATE_AFTER, Sign};
-use crate::catalog::nodes::servers;
+use crate::catalogue::alerts::signs_of_life::{self, Daemon, Facts, INTERVAL, LATE_AFTER, Sign};
+use crate::catalogue::nodes::servers;
 use crate::clock::Clock;
 use crate::config::{Config, Environment};
 use crate::conninfo::{ConnectTarget, DEFAULT_TIMEOUT, Session, connect};

@@ -4,7 +4,7 @@
 use std::future::Future;
 use std::time::Duration;
 
-use crate::catalog::CatalogError;
+use crate::catalogue::CatalogError;
 use crate::conninfo::{DeadlineError, Session, with_deadline};
 
 /// Why a task of a daemon, or a part of it, was not done.

@@ -7,10 +7,10 @@ use thiserror::Error;
 use tokio::time::timeout;
 
 use super::pending::{self, PendingError};
-use crate::catalog::CatalogError;
-use crate::catalog::backups::{self, Registration};
-use crate::catalog::restores::restore_results::{self, RestoreRegistration};
-use crate::catalog::schema::version::{self, VersionMismatch};
+use crate::catalogue::CatalogError;
+use crate::catalogue::backups::{self, Registration};
+use crate::catalogue::restores::restore_results::{self, RestoreRegistration};
+use crate::catalogue::schema::version::{self, VersionMismatch};
 use crate::config::{Config, Environment};
 use crate::conninfo::{ConnectError, ConnectTarget, Session, connect};
 use crate::domain::backup::BackupResult;

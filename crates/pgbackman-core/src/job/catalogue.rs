@@ -6,9 +6,9 @@ use std::time::Duration;
 use thiserror::Error;
 use tokio::time::timeout;
 
-use crate::catalog::CatalogError;
-use crate::catalog::nodes::servers;
-use crate::catalog::schema::version::{self, VersionMismatch};
+use crate::catalogue::CatalogError;
+use crate::catalogue::nodes::servers;
+use crate::catalogue::schema::version::{self, VersionMismatch};
 use crate::config::{Config, Environment};
 use crate::conninfo::{ConnectError, ConnectTarget, Session, connect};
 use crate::domain::ids::ServerId;

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use pgbackman_core::catalog::backups::file_looks::{self, FilesState, LookedFor};
+use pgbackman_core::catalogue::backups::file_looks::{self, FilesState, LookedFor};
 use pgbackman_core::daemon::question::TaskError;
 use pgbackman_core::domain::ids::{BckId, NodeId};
 

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use pgbackman_core::catalog::definitions;
-use pgbackman_core::catalog::nodes::missing_databases::{self, CheckedDefinition, QuestionKind};
-use pgbackman_core::catalog::nodes::{self, node_databases};
+use pgbackman_core::catalogue::definitions;
+use pgbackman_core::catalogue::nodes::missing_databases::{self, CheckedDefinition, QuestionKind};
+use pgbackman_core::catalogue::nodes::{self, node_databases};
 use pgbackman_core::daemon::question::TaskError;
 use pgbackman_core::domain::ids::DefId;
 use pgbackman_core::domain::node::PgsqlNode;

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pgbackman_core::catalog::CatalogError;
-use pgbackman_core::catalog::backups::expired::{self, After, ExpiredBackup, Expiry};
+use pgbackman_core::catalogue::CatalogError;
+use pgbackman_core::catalogue::backups::expired::{self, After, ExpiredBackup, Expiry};
 use pgbackman_core::daemon::question::TaskError;
 use pgbackman_core::domain::backup::BackupOrigin;
 use pgbackman_core::domain::ids::BckId;

@@ -1,6 +1,6 @@
 //! The files of backups whose definition was deleted with force: by an operator, or at the end of a quarantine.
 
-use pgbackman_core::catalog::backups::leftovers::{self, ForcedDeletion};
+use pgbackman_core::catalogue::backups::leftovers::{self, ForcedDeletion};
 use pgbackman_core::daemon::question::TaskError;
 
 use super::leftovers::{Leftover, delete_files, tell};

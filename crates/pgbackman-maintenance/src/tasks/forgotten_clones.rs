@@ -1,7 +1,7 @@
 //! Clones that ended long ago are forgotten: what `show_clones` lists is what an operator may still want to look at.
 
 use chrono::TimeDelta;
-use pgbackman_core::catalog::restores::clones;
+use pgbackman_core::catalogue::restores::clones;
 use pgbackman_core::daemon::question::TaskError;
 
 use crate::journal::Journal;

@@ -1,7 +1,7 @@
 //! The runs of deleted backups are remembered for a year, so that a result that was left lying does not bring one back.
 
 use chrono::TimeDelta;
-use pgbackman_core::catalog::backups::leftovers;
+use pgbackman_core::catalogue::backups::leftovers;
 use pgbackman_core::daemon::question::TaskError;
 
 use crate::journal::Journal;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use pgbackman_core::catalog::backups::shared_files;
+use pgbackman_core::catalogue::backups::shared_files;
 use pgbackman_core::daemon::question::TaskError;
 
 use crate::batch::{self, Doomed};

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use chrono::TimeDelta;
-use pgbackman_core::catalog::runs::lost_runs::{self, RunOf};
+use pgbackman_core::catalogue::runs::lost_runs::{self, RunOf};
 use pgbackman_core::daemon::question::TaskError;
 use pgbackman_core::handoff::run;
 

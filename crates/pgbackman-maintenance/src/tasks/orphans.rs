@@ -1,6 +1,6 @@
 //! Results that arrived after their definition was deleted: their files go after the quarantine.
 
-use pgbackman_core::catalog::backups::leftovers::{self, Orphan};
+use pgbackman_core::catalogue::backups::leftovers::{self, Orphan};
 use pgbackman_core::daemon::question::TaskError;
 
 use super::leftovers::{Leftover, delete_files, tell};

@@ -5,9 +5,9 @@ use std::ffi::{OsStr, OsString};
 use std::io;
 use std::time::{Duration, SystemTime};
 
-use pgbackman_core::catalog::CatalogError;
-use pgbackman_core::catalog::backups::{self, Registration};
-use pgbackman_core::catalog::restores::restore_results::{self, RestoreRegistration};
+use pgbackman_core::catalogue::CatalogError;
+use pgbackman_core::catalogue::backups::{self, Registration};
+use pgbackman_core::catalogue::restores::restore_results::{self, RestoreRegistration};
 use pgbackman_core::daemon::question::TaskError;
 use pgbackman_core::domain::backup::BackupResult;
 use pgbackman_core::domain::restore::RestoreResult;

@@ -1,7 +1,7 @@
 //! Definitions whose database is gone, at the end of their quarantine: deleted with their backups. Only if this very pass
 //! has seen that the database is still missing: a node that does not answer keeps them (trap 12a).
 
-use pgbackman_core::catalog::nodes::missing_databases;
+use pgbackman_core::catalogue::nodes::missing_databases;
 use pgbackman_core::daemon::question::TaskError;
 
 use crate::journal::Journal;

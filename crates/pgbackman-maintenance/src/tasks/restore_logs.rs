@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use pgbackman_core::catalog::backups::BackupFiles;
-use pgbackman_core::catalog::backups::leftovers::{self, RestoreLog};
+use pgbackman_core::catalogue::backups::BackupFiles;
+use pgbackman_core::catalogue::backups::leftovers::{self, RestoreLog};
 use pgbackman_core::daemon::question::TaskError;
 
 use super::leftovers::{Leftover, delete_files, tell};

@@ -6,7 +6,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use pgbackman_core::catalog::runs::lost_runs;
+use pgbackman_core::catalogue::runs::lost_runs;
 use pgbackman_core::daemon::question::TaskError;
 use pgbackman_core::domain::ids::{DefId, RestoreDefId, SnapshotId};
 use pgbackman_core::handoff::run;

@@ -1,9 +1,9 @@
 //! What is wrong, and how bad it is.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use pgbackman_core::catalog::alerts::signs_of_life::{Daemon, DaemonLife, DaemonState};
-use pgbackman_core::catalog::backups::partition_space::PartitionSpace;
-use pgbackman_core::catalog::monitoring::DefinitionState;
+use pgbackman_core::catalogue::alerts::signs_of_life::{Daemon, DaemonLife, DaemonState};
+use pgbackman_core::catalogue::backups::partition_space::PartitionSpace;
+use pgbackman_core::catalogue::monitoring::DefinitionState;
 use pgbackman_core::domain::catalogue_server::Standing;
 use pgbackman_core::domain::status::ExecutionStatus;
 

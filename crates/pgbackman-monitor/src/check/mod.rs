@@ -5,10 +5,10 @@ mod judgement;
 mod line;
 
 use chrono::{DateTime, Utc};
-use pgbackman_core::catalog::alerts::signs_of_life::DaemonLife;
-use pgbackman_core::catalog::backups::files_found::LastLook;
-use pgbackman_core::catalog::backups::partition_space::PartitionSpace;
-use pgbackman_core::catalog::monitoring::{DefinitionState, FilesTotals, QueueTotals};
+use pgbackman_core::catalogue::alerts::signs_of_life::DaemonLife;
+use pgbackman_core::catalogue::backups::files_found::LastLook;
+use pgbackman_core::catalogue::backups::partition_space::PartitionSpace;
+use pgbackman_core::catalogue::monitoring::{DefinitionState, FilesTotals, QueueTotals};
 use pgbackman_core::domain::catalogue_server::Standing;
 
 pub use judgement::judge;

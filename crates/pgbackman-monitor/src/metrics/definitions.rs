@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use pgbackman_core::catalog::monitoring::DefinitionState;
+use pgbackman_core::catalogue::monitoring::DefinitionState;
 use pgbackman_core::domain::status::ExecutionStatus;
 
 use super::writer::{Writer, float, sample, seconds};

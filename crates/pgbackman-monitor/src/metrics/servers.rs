@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use pgbackman_core::catalog::alerts::signs_of_life::{Daemon, DaemonState};
+use pgbackman_core::catalogue::alerts::signs_of_life::{Daemon, DaemonState};
 
 use super::writer::{Writer, float, sample, seconds};
 use crate::snapshot::Snapshot;
@@ -70,11 +70,11 @@ pub(super) fn daemons(writer: &mut Writer<'_>, snapshot: &Snapshot) -> fmt::Resu
     )
 }
 
-type Life = pgbackman_core::catalog::alerts::signs_of_life::DaemonLife;
+type Life = pgbackman_core::catalogue::alerts::signs_of_life::DaemonLife;
 
 /// The file systems that backups go to.
 pub(super) fn spaces(writer: &mut Writer<'_>, snapshot: &Snapshot) -> fmt::Result {
-    type Space = pgbackman_core::catalog::backups::partition_space::PartitionSpace;
+    type Space = pgbackman_core::catalogue::backups::partition_space::PartitionSpace;
     let mut each = |name, help, value: &dyn Fn(&Space) -> f64| {
         writer.family(name, help, |metric| {
             snapshot.spaces.iter().try_for_each(|space| {

@@ -6,11 +6,11 @@ use std::process::ExitCode as ProcessExitCode;
 use std::time::Duration;
 
 use clap::{CommandFactory as _, Parser as _};
-use pgbackman_core::catalog::alerts::signs_of_life;
-use pgbackman_core::catalog::backups::{files_found, partition_space};
-use pgbackman_core::catalog::monitoring::{self, Scope};
-use pgbackman_core::catalog::nodes::{self, servers};
-use pgbackman_core::catalog::schema::embedded;
+use pgbackman_core::catalogue::alerts::signs_of_life;
+use pgbackman_core::catalogue::backups::{files_found, partition_space};
+use pgbackman_core::catalogue::monitoring::{self, Scope};
+use pgbackman_core::catalogue::nodes::{self, servers};
+use pgbackman_core::catalogue::schema::embedded;
 use pgbackman_core::clock::time_delta;
 use pgbackman_core::config::{Config, Environment};
 use pgbackman_core::conninfo::Session;

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use maud::{Markup, html};
-use pgbackman_core::catalog::runs::run_history::Space;
+use pgbackman_core::catalogue::runs::run_history::Space;
 
 use super::{chart, name, size, visible};
 use crate::fleet::Fleet;

@@ -1,7 +1,7 @@
 //! Whether the backups that are kept are there.
 
 use maud::{Markup, html};
-use pgbackman_core::catalog::backups::files_found::LastLook;
+use pgbackman_core::catalogue::backups::files_found::LastLook;
 
 use super::{counted, name, visible};
 use crate::fleet::Fleet;

@@ -12,7 +12,7 @@ mod overview;
 use std::io::{self, Write};
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
-use pgbackman_core::catalog::runs::run_history::ReportedDefinition;
+use pgbackman_core::catalogue::runs::run_history::ReportedDefinition;
 use pgbackman_core::domain::text::size::Size;
 
 use crate::days::Day;

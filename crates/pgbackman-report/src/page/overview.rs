@@ -1,7 +1,7 @@
 //! What stands above the single definitions: how things stand, what needs a look, the fleet day by day, the largest.
 
 use maud::{Markup, html};
-use pgbackman_core::catalog::runs::run_history::{EndedRun, ReportedDefinition};
+use pgbackman_core::catalogue::runs::run_history::{EndedRun, ReportedDefinition};
 use pgbackman_core::domain::text::shown::days_and_clock;
 use pgbackman_core::domain::text::size::Size;
 
@@ -74,7 +74,7 @@ pub(super) fn tiles(fleet: &Fleet) -> Markup {
 
 fn whole_servers(
     fleet: &Fleet,
-) -> impl Iterator<Item = &pgbackman_core::catalog::runs::run_history::Space> {
+) -> impl Iterator<Item = &pgbackman_core::catalogue::runs::run_history::Space> {
     fleet.space.iter().filter(|space| space.path.is_none())
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use pgbackman_core::catalog::backups;
+use pgbackman_core::catalogue::backups;
 use pgbackman_core::domain::backup::BackupOrigin;
 use pgbackman_core::domain::ids::{BckId, DefId, NodeId, RestoreDefId, ServerId, SnapshotId};
 

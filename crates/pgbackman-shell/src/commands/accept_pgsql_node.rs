@@ -1,6 +1,6 @@
 //! `accept_pgsql_node`
 
-use pgbackman_core::catalog::nodes::missing_databases;
+use pgbackman_core::catalogue::nodes::missing_databases;
 
 use crate::answers::Answers;
 use crate::error::CommandError;

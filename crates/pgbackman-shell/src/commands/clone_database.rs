@@ -5,7 +5,7 @@ mod prepared;
 
 use chrono::Local;
 use declaration::{DETAILS, FORMS, PARAMETERS};
-use pgbackman_core::catalog::restores::clones::{self, ClonedDatabase, NewClones};
+use pgbackman_core::catalogue::restores::clones::{self, ClonedDatabase, NewClones};
 use pgbackman_core::domain::backup::database_selection::DatabaseSelection;
 use pgbackman_core::domain::node::PgsqlNode;
 use pgbackman_core::domain::restore::backup_needs::BackupNeeds;

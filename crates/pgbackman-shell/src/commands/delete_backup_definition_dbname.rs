@@ -1,6 +1,6 @@
 //! `delete_backup_definition_dbname`
 
-use pgbackman_core::catalog::definitions::{self, Consequences, Deletion};
+use pgbackman_core::catalogue::definitions::{self, Consequences, Deletion};
 use pgbackman_core::domain::node::PgsqlNode;
 
 use crate::answers::Answers;

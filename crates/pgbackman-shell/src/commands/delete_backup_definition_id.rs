@@ -1,6 +1,6 @@
 //! `delete_backup_definition_id`
 
-use pgbackman_core::catalog::definitions::{self, Deletion};
+use pgbackman_core::catalogue::definitions::{self, Deletion};
 
 use crate::answers::Answers;
 use crate::defaults::DEFINITION;

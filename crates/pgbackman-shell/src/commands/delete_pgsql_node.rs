@@ -1,6 +1,6 @@
 //! `delete_pgsql_node`
 
-use pgbackman_core::catalog::nodes;
+use pgbackman_core::catalogue::nodes;
 
 use crate::answers::Answers;
 use crate::error::CommandError;

@@ -1,6 +1,6 @@
 //! `delete_restore_definition_id`
 
-use pgbackman_core::catalog::restores::restore_definitions;
+use pgbackman_core::catalogue::restores::restore_definitions;
 use pgbackman_core::domain::ids::RestoreDefId;
 
 use crate::answers::Answers;

@@ -1,7 +1,7 @@
 //! `delete_snapshot_definition_id`
 
-use pgbackman_core::catalog::definitions::snapshots;
-use pgbackman_core::catalog::definitions::{self, Deletion};
+use pgbackman_core::catalogue::definitions::snapshots;
+use pgbackman_core::catalogue::definitions::{self, Deletion};
 use pgbackman_core::domain::ids::SnapshotId;
 
 use crate::answers::Answers;

@@ -1,6 +1,6 @@
 //! `keep_backup`
 
-use pgbackman_core::catalog::backups::kept::{self, Until};
+use pgbackman_core::catalogue::backups::kept::{self, Until};
 use pgbackman_core::domain::ids::BckId;
 
 use crate::answers::Answers;

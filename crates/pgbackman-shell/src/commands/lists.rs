@@ -1,6 +1,6 @@
 //! The lists and details that commands show as they are in the catalogue, one row each.
 
-use pgbackman_core::catalog::reports;
+use pgbackman_core::catalogue::reports;
 
 use crate::list_command::{About, ListCommand, Rows, Shape};
 use crate::spec::Subject;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use pgbackman_core::catalog::definitions::{self, MoveFilter};
+use pgbackman_core::catalogue::definitions::{self, MoveFilter};
 use pgbackman_core::domain::ids::{DefId, NodeId};
 use pgbackman_core::domain::schedule::Schedule;
 use pgbackman_core::domain::server::BackupServer;

@@ -5,8 +5,8 @@ mod declaration;
 use std::collections::BTreeSet;
 
 use declaration::{DETAILS, FORMS, PARAMETERS};
-use pgbackman_core::catalog::definitions;
-use pgbackman_core::catalog::nodes::config_params;
+use pgbackman_core::catalogue::definitions;
+use pgbackman_core::catalogue::nodes::config_params;
 use pgbackman_core::domain::backup::database_selection::{
     DatabaseSelection, WITHOUT_BACKUP_DEFINITIONS, parse_exceptions,
 };

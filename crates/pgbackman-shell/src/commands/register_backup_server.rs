@@ -1,6 +1,6 @@
 //! `register_backup_server`
 
-use pgbackman_core::catalog::nodes::servers;
+use pgbackman_core::catalogue::nodes::servers;
 
 use crate::answers::Answers;
 use crate::error::CommandError;

@@ -1,6 +1,6 @@
 //! `register_pgsql_node`
 
-use pgbackman_core::catalog::nodes::{self, NewNode};
+use pgbackman_core::catalogue::nodes::{self, NewNode};
 
 use crate::answers::Answers;
 use crate::error::CommandError;

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 use std::path::PathBuf;
 
 use chrono::{DateTime, Local, Utc};
-use pgbackman_core::catalog::nodes::servers;
-use pgbackman_core::catalog::restores::restorable::{self, RestorableBackup};
-use pgbackman_core::catalog::restores::restore_definitions::{self, NewRestoreDefinition};
+use pgbackman_core::catalogue::nodes::servers;
+use pgbackman_core::catalogue::restores::restorable::{self, RestorableBackup};
+use pgbackman_core::catalogue::restores::restore_definitions::{self, NewRestoreDefinition};
 use pgbackman_core::domain::ids::BckId;
 use pgbackman_core::domain::node::PgsqlNode;
 use pgbackman_core::domain::restore::restore_check::{Finding, Reuse, roles_to_restore};

@@ -4,7 +4,7 @@ mod declaration;
 
 use chrono::{DateTime, Local, TimeDelta, Utc};
 use declaration::{DETAILS, FORMS, PARAMETERS};
-use pgbackman_core::catalog::definitions::snapshots::{self, NewSnapshots};
+use pgbackman_core::catalogue::definitions::snapshots::{self, NewSnapshots};
 use pgbackman_core::domain::backup::database_selection::{DatabaseSelection, parse_exceptions};
 use pgbackman_core::domain::backup::extra_parameters::{ExtraParameters, Tool};
 use pgbackman_core::domain::node::PgsqlNode;

@@ -1,6 +1,6 @@
 //! `release_backup`
 
-use pgbackman_core::catalog::backups::kept;
+use pgbackman_core::catalogue::backups::kept;
 use pgbackman_core::domain::ids::BckId;
 
 use crate::answers::Answers;

@@ -1,7 +1,7 @@
 //! `show_databases_without_backup_definitions`
 
-use pgbackman_core::catalog::reports::{Align, Column};
-use pgbackman_core::catalog::{definitions, nodes};
+use pgbackman_core::catalogue::reports::{Align, Column};
+use pgbackman_core::catalogue::{definitions, nodes};
 use pgbackman_core::domain::node::PgsqlNode;
 use pgbackman_core::domain::status::ServerStatus;
 use pgbackman_core::domain::text::selector::Selector;

@@ -3,8 +3,8 @@
 use std::fmt::Display;
 use std::time::Duration;
 
-use pgbackman_core::catalog::schema::SCHEMA_VERSION;
-use pgbackman_core::catalog::schema::version::{self, Installed};
+use pgbackman_core::catalogue::schema::SCHEMA_VERSION;
+use pgbackman_core::catalogue::schema::version::{self, Installed};
 use pgbackman_core::config::Config;
 use pgbackman_core::conninfo::{ConnectTarget, Destination};
 use pgbackman_core::domain::text::shown::clock;

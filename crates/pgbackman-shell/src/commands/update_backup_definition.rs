@@ -1,6 +1,6 @@
 //! `update_backup_definition`
 
-use pgbackman_core::catalog::definitions::{self, DefinitionChange};
+use pgbackman_core::catalogue::definitions::{self, DefinitionChange};
 use pgbackman_core::domain::backup::extra_parameters::{ExtraParameters, Tool};
 use pgbackman_core::domain::ids::DefId;
 use pgbackman_core::domain::schedule::Schedule;

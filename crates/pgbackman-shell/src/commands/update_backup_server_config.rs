@@ -1,6 +1,6 @@
 //! `update_backup_server_config`
 
-use pgbackman_core::catalog::nodes::config_params;
+use pgbackman_core::catalogue::nodes::config_params;
 
 use crate::answers::Answers;
 use crate::config_values::{self, BIN_PREFIX, ROOT_DIRECTORY};

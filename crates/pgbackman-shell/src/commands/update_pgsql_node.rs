@@ -1,6 +1,6 @@
 //! `update_pgsql_node`
 
-use pgbackman_core::catalog::nodes::{self, NodeChange};
+use pgbackman_core::catalogue::nodes::{self, NodeChange};
 
 use crate::answers::Answers;
 use crate::error::CommandError;

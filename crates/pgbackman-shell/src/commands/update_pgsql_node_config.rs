@@ -1,6 +1,6 @@
 //! `update_pgsql_node_config`
 
-use pgbackman_core::catalog::nodes::config_params;
+use pgbackman_core::catalogue::nodes::config_params;
 use pgbackman_core::domain::schedule::cron_field::Field;
 
 use crate::answers::Answers;

@@ -1,6 +1,6 @@
 //! `update_retention_policy`
 
-use pgbackman_core::catalog::backups::kept::{self, Rotation};
+use pgbackman_core::catalogue::backups::kept::{self, Rotation};
 use pgbackman_core::domain::ids::DefId;
 
 use crate::answers::Answers;

@@ -3,8 +3,8 @@
 use std::cell::RefCell;
 use std::time::{Duration, Instant};
 
-use pgbackman_core::catalog::definitions::completion::{self, Known, Numbered};
-use pgbackman_core::catalog::nodes::{self, servers};
+use pgbackman_core::catalogue::definitions::completion::{self, Known, Numbered};
+use pgbackman_core::catalogue::nodes::{self, servers};
 use pgbackman_core::domain::ids::NodeId;
 use pgbackman_core::domain::node::PgsqlNode;
 use pgbackman_core::domain::status::{ExecutionStatus, JobStatus, ServerStatus};

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use ::csv::{ErrorKind, Terminator, Writer, WriterBuilder};
 
-use pgbackman_core::catalog::reports::Column;
+use pgbackman_core::catalogue::reports::Column;
 
 use crate::error::CommandError;
 
@@ -61,7 +61,7 @@ fn as_io(error: ::csv::Error) -> io::Error {
 
 #[cfg(test)]
 mod tests {
-    use pgbackman_core::catalog::reports::Align;
+    use pgbackman_core::catalogue::reports::Align;
 
     use super::*;
 

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use pgbackman_core::catalog::reports::{Align, Column};
+use pgbackman_core::catalogue::reports::{Align, Column};
 
 use super::colour::Paint;
 use super::format::Format;

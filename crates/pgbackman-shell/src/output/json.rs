@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use pgbackman_core::catalog::reports::Column;
+use pgbackman_core::catalogue::reports::Column;
 
 /// A JSON list being written.
 #[derive(Debug)]
@@ -62,7 +62,7 @@ impl<W: Write> JsonList<W> {
 mod tests {
     use serde_json::{Value, json};
 
-    use pgbackman_core::catalog::reports::Align;
+    use pgbackman_core::catalogue::reports::Align;
 
     use super::*;
 

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use pgbackman_core::catalog::reports::Column;
+use pgbackman_core::catalogue::reports::Column;
 
 use super::colour::Paint;
 use super::csv::CsvList;
@@ -104,7 +104,7 @@ impl<W: Write> ListWriter<W> {
 
 #[cfg(test)]
 mod tests {
-    use pgbackman_core::catalog::reports::Align;
+    use pgbackman_core::catalogue::reports::Align;
 
     use super::*;
 

@@ -18,5 +18,5 @@ pub use colour::Paint;
 pub use details::{Entry, write_vertical};
 pub use format::{Format, UnknownFormat};
 pub use list::{ListWriter, Look};
-pub use pgbackman_core::catalog::reports::{Align, Column};
+pub use pgbackman_core::catalogue::reports::{Align, Column};
 pub use style::{Style, UnknownStyle};

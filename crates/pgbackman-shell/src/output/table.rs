@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use pgbackman_core::catalog::reports::{Align, Column};
+use pgbackman_core::catalogue::reports::{Align, Column};
 
 use super::cell;
 use super::colour::Paint;

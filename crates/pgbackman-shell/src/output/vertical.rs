@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use pgbackman_core::catalog::reports::Column;
+use pgbackman_core::catalogue::reports::Column;
 
 use super::cell;
 use super::colour::Paint;

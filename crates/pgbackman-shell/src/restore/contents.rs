@@ -6,7 +6,7 @@ use std::io;
 use std::path::Path;
 
 use pgbackman_core::archive::{Archive, Entry, look_at_script};
-use pgbackman_core::catalog::restores::restorable::RestorableBackup;
+use pgbackman_core::catalogue::restores::restorable::RestorableBackup;
 use pgbackman_core::conninfo::Environment;
 use pgbackman_core::domain::node::PgsqlNode;
 use pgbackman_core::domain::restore::restore_check::{FilesSeen, Finding, Level, Subject};

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use pgbackman_core::catalog::nodes::config_params;
+use pgbackman_core::catalogue::nodes::config_params;
 use pgbackman_core::config::trust;
 use pgbackman_core::conninfo::{self, ConnectTarget, DEFAULT_TIMEOUT};
 use pgbackman_core::domain::node::PgsqlNode;

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use pgbackman_core::catalog::restores::restorable::RestorableBackup;
+use pgbackman_core::catalogue::restores::restorable::RestorableBackup;
 use pgbackman_core::conninfo::{Environment, connect_listening};
 use pgbackman_core::domain::node::PgsqlNode;
 use pgbackman_core::domain::restore::restore_check::{

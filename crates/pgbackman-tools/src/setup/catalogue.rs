@@ -2,11 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use pgbackman_core::catalog::CatalogError;
-use pgbackman_core::catalog::schema::migrate::{self, MigrateError, Schema};
-use pgbackman_core::catalog::schema::version::VersionMismatch;
-use pgbackman_core::catalog::schema::{SCHEMA_TAG, SCHEMA_VERSION};
-use pgbackman_core::catalog::schema::{provision, version};
+use pgbackman_core::catalogue::CatalogError;
+use pgbackman_core::catalogue::schema::migrate::{self, MigrateError, Schema};
+use pgbackman_core::catalogue::schema::version::VersionMismatch;
+use pgbackman_core::catalogue::schema::{SCHEMA_TAG, SCHEMA_VERSION};
+use pgbackman_core::catalogue::schema::{provision, version};
 use pgbackman_core::config::Config;
 use pgbackman_core::conninfo::{self, ConnectTarget, DEFAULT_TIMEOUT, Environment, Session};
 use pgbackman_core::error::ProgramError;

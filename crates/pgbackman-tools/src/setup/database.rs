@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use pgbackman_core::catalog::schema::migrate::{OWNER_ROLE, READER_ROLE};
-use pgbackman_core::catalog::schema::provision;
+use pgbackman_core::catalogue::schema::migrate::{OWNER_ROLE, READER_ROLE};
+use pgbackman_core::catalogue::schema::provision;
 use pgbackman_core::config::Config;
 use pgbackman_core::conninfo::{ConnectTarget, Environment, Session, scram_secret};
 use pgbackman_core::error::ProgramError;

@@ -10,7 +10,7 @@ use std::process::{Command, ExitCode, Stdio};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use pgbackman_core::catalog::schema::version;
+use pgbackman_core::catalogue::schema::version;
 use pgbackman_core::clock::{Clock as _, SystemClock};
 use pgbackman_core::config::{Config, ConfigError, Environment, trust};
 use pgbackman_core::conninfo::{self, ConnectTarget, Session};

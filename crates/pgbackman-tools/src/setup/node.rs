@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use pgbackman_core::catalog::CatalogError;
-use pgbackman_core::catalog::nodes::{self, servers};
+use pgbackman_core::catalogue::CatalogError;
+use pgbackman_core::catalogue::nodes::{self, servers};
 use pgbackman_core::config::{Config, Environment};
 use pgbackman_core::conninfo::ConnectTarget;
 use pgbackman_core::domain::ids::ServerId;

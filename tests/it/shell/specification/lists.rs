@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use pgbackman_core::catalog::reports::{self, CatalogFilter, Filter, Layout};
+use pgbackman_core::catalogue::reports::{self, CatalogFilter, Filter, Layout};
 use pgbackman_core::domain::ids::{BckId, DefId, NodeId, RestoreId, ServerId};
 use pgbackman_shell::commands;
 

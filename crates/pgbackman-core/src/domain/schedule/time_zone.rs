@@ -9,7 +9,7 @@ use chrono::{
 
 /// A time zone within a window: offsets, and since when each holds. Before the first change its offset holds, too.
 ///
-/// PostgreSQL knows the names of time zones ([`crate::catalog::nodes::time_zones`]), and is asked for what they are: no second list of them
+/// PostgreSQL knows the names of time zones ([`crate::catalogue::nodes::time_zones`]), and is asked for what they are: no second list of them
 /// is carried along, which would grow old.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Zone(Arc<[(DateTime<Utc>, FixedOffset)]>);

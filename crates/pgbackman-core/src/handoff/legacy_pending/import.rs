@@ -8,10 +8,10 @@ use thiserror::Error;
 use tokio_postgres::GenericClient;
 
 use super::{BadLine, Kind, LegacyResult, LocalTime, MAX_BYTES, Unreadable, is_legacy_name, parse};
-use crate::catalog::backups::Registration;
-use crate::catalog::backups::legacy_results;
-use crate::catalog::error::CatalogError;
-use crate::catalog::restores::restore_results::RestoreRegistration;
+use crate::catalogue::backups::Registration;
+use crate::catalogue::backups::legacy_results;
+use crate::catalogue::error::CatalogError;
+use crate::catalogue::restores::restore_results::RestoreRegistration;
 use crate::domain::backup::BackupResult;
 use crate::sys::directory::Directory;
 

@@ -1,7 +1,7 @@
 //! What is found out before a clone is registered.
 
 use chrono::{DateTime, Utc};
-use pgbackman_core::catalog::restores::clones::ClonedDatabase;
+use pgbackman_core::catalogue::restores::clones::ClonedDatabase;
 use pgbackman_core::domain::node::PgsqlNode;
 use pgbackman_core::domain::restore::restore_check::{BackupFacts, Finding};
 use pgbackman_core::domain::restore::restore_parameters::RestoreParameters;

@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use pgbackman_core::catalog::alerts::signs_of_life::{self, DaemonLife};
-use pgbackman_core::catalog::nodes::{self, config_params, servers};
-use pgbackman_core::catalog::schema::version;
-use pgbackman_core::catalog::{CatalogError, definitions};
+use pgbackman_core::catalogue::alerts::signs_of_life::{self, DaemonLife};
+use pgbackman_core::catalogue::nodes::{self, config_params, servers};
+use pgbackman_core::catalogue::schema::version;
+use pgbackman_core::catalogue::{CatalogError, definitions};
 use pgbackman_core::config::{Config, Environment};
 use pgbackman_core::conninfo::{self, ConnectTarget, Session};
 use pgbackman_core::domain::server::BackupServer;

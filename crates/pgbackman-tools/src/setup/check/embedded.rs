@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use pgbackman_core::catalog::schema::embedded;
+use pgbackman_core::catalogue::schema::embedded;
 use pgbackman_core::config::{Config, Environment};
 use pgbackman_core::conninfo::{self, ConnectTarget};
 use pgbackman_core::domain::catalogue_server::{Standing, how_to_install, judge, newer_major};

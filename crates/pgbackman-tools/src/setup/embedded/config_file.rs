@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use pgbackman_core::catalog::schema::migrate::OWNER_ROLE;
+use pgbackman_core::catalogue::schema::migrate::OWNER_ROLE;
 use pgbackman_core::config::quoted;
 use pgbackman_core::error::ProgramError;
 use pgbackman_core::exit_code::ExitCode;

@@ -19,7 +19,7 @@ use std::os::unix::fs::{PermissionsExt as _, chown};
 use std::path::Path;
 use std::time::Duration;
 
-use pgbackman_core::catalog::schema::provision::{Defaults, replace_default};
+use pgbackman_core::catalogue::schema::provision::{Defaults, replace_default};
 use pgbackman_core::config::Config;
 use pgbackman_core::conninfo::{ConnectTarget, Environment};
 use pgbackman_core::error::ProgramError;
@@ -254,7 +254,7 @@ fn catalogue_target(layout: &Layout, port: u16) -> ConnectTarget {
     ConnectTarget::node(
         socket,
         port,
-        pgbackman_core::catalog::schema::migrate::OWNER_ROLE,
+        pgbackman_core::catalogue::schema::migrate::OWNER_ROLE,
         DBNAME,
     )
     .as_catalogue()

@@ -6,7 +6,7 @@ use std::io;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use pgbackman_core::catalog::schema::migrate;
+use pgbackman_core::catalogue::schema::migrate;
 use pgbackman_core::conninfo::{Environment, Session};
 use pgbackman_core::error::ProgramError;
 use pgbackman_core::exit_code::ExitCode;

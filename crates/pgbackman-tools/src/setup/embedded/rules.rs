@@ -6,7 +6,7 @@
 use std::fs;
 use std::path::Path;
 
-use pgbackman_core::catalog::schema::migrate::{OWNER_ROLE, READER_ROLE};
+use pgbackman_core::catalogue::schema::migrate::{OWNER_ROLE, READER_ROLE};
 use pgbackman_core::error::ProgramError;
 use pgbackman_core::exit_code::ExitCode;
 use pgbackman_core::sys::atomic_file;

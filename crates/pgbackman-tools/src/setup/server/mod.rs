@@ -10,9 +10,9 @@ mod services;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use pgbackman_core::catalog::CatalogError;
-use pgbackman_core::catalog::alerts::signs_of_life::{self, DaemonState};
-use pgbackman_core::catalog::nodes::{config_params, servers};
+use pgbackman_core::catalogue::CatalogError;
+use pgbackman_core::catalogue::alerts::signs_of_life::{self, DaemonState};
+use pgbackman_core::catalogue::nodes::{config_params, servers};
 use pgbackman_core::config::{Config, Environment, SYSTEM_PATH, quoted};
 use pgbackman_core::conninfo::ConnectTarget;
 use pgbackman_core::error::ProgramError;
