@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -56,8 +57,9 @@ impl Pooler {
             });
         let pooler = Self { child, directory };
         let socket = pooler.directory.path().join(format!(".s.PGSQL.{PORT}"));
-        until(DEADLINE, "the pooler's socket", || {
-            socket.exists().then_some(())
+        // The file is there before the pooler listens at it.
+        until(DEADLINE, "the pooler answers at its socket", || {
+            UnixStream::connect(&socket).ok()
         });
         pooler
     }

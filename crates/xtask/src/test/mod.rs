@@ -3,6 +3,7 @@
 mod options;
 
 use std::fs;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
@@ -239,11 +240,19 @@ impl Tests<'_> {
             say("cargo-nextest is not installed: cargo test runs them");
             command.args(["test", "--workspace", "--all-targets", "--no-fail-fast"]);
             command.arg("--").args(filters);
+            command.arg(format!("--test-threads={}", test_threads()));
         }
         let outcome = run(&mut command);
         say_not_run(&fs::read_to_string(&not_run).unwrap_or_default());
         outcome
     }
+}
+
+/// How many tests `cargo test` runs at once. A thread for each processor, its own default, would idle: most tests wait for programs
+/// that they have started, and those of cron and at for the next minute.
+fn test_threads() -> usize {
+    const PER_PROCESSOR: usize = 4;
+    std::thread::available_parallelism().map_or(1, NonZero::get) * PER_PROCESSOR
 }
 
 /// Names the tests that were not run, so that nobody takes them for passed.
