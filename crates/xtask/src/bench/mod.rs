@@ -33,8 +33,9 @@ pub(crate) const HIDDEN_TASK: &str = "__bench-inside";
 
 /// What `cargo xtask bench --help` answers.
 const USAGE: &str = "\
-Usage: cargo xtask bench [--scale N] [--dir DIR] [--keep] [--only-maintenance]
-                         [--only-looks] [--only-monitoring] [--unoptimised]
+Usage: cargo xtask bench [--scale N] [--dir DIR] [--keep] [--only-dumps]
+                         [--only-maintenance] [--only-looks] [--only-monitoring]
+                         [--unoptimised]
 
 Builds PgBackMan optimised, sets it up in DIR with a PostgreSQL node of its own, measures, and prints a table: dumps of
 an empty database on a node with 3 and with 300 databases, a dump and a restore of a pgbench database, the way from a
@@ -45,6 +46,8 @@ monitoring, alerts, the report and show_disk_space cost with 10 000 definitions 
   --scale N  size of the pgbench database (default: 50, about 750 MB on disk)
   --dir DIR  the directory (default: /var/tmp/pgbackman-bench); it is removed afterwards
   --keep     leave the directory and what runs in it
+  --only-dumps
+             measure dumps of an empty database, on a node with 3 and with 300
   --only-maintenance
              measure maintenance and the upgrade, with a hundred definitions
   --only-looks
@@ -63,14 +66,16 @@ const DEFAULT_SCALE: u32 = 50;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Part {
     All,
+    Dumps,
     Maintenance,
     Looks,
     Monitoring,
 }
 
 impl Part {
-    const WORDS: [(&str, Self); 4] = [
+    const WORDS: [(&str, Self); 5] = [
         ("all", Self::All),
+        ("dumps", Self::Dumps),
         ("maintenance", Self::Maintenance),
         ("looks", Self::Looks),
         ("monitoring", Self::Monitoring),
@@ -115,6 +120,7 @@ impl Options {
         while let Some(argument) = arguments.next() {
             match argument.as_str() {
                 "--keep" => options.keep = true,
+                "--only-dumps" => options.part = Part::Dumps,
                 "--only-maintenance" => options.part = Part::Maintenance,
                 "--only-looks" => options.part = Part::Looks,
                 "--only-monitoring" => options.part = Part::Monitoring,
@@ -261,6 +267,11 @@ fn measure(layout: &Layout, standing: Standing, scope: Scope) -> Result<()> {
     };
     let mut report = Report::default();
     crontabs::first_two(&bench, &mut report)?;
+    if scope.part.has(Part::Dumps) {
+        dumps::empty_database(&bench, 3, &mut report)?;
+        bench.fill_node(300)?;
+        dumps::empty_database(&bench, 300, &mut report)?;
+    }
     if scope.part == Part::All {
         daily_work(&bench, scope.scale, &mut report)?;
     }
@@ -289,9 +300,6 @@ fn measure(layout: &Layout, standing: Standing, scope: Scope) -> Result<()> {
 
 /// Dumps, restores, crontabs, and what an operator asks.
 fn daily_work(bench: &Bench<'_>, scale: u32, report: &mut Report) -> Result<()> {
-    dumps::empty_database(bench, 3, report)?;
-    bench.fill_node(300)?;
-    dumps::empty_database(bench, 300, report)?;
     dumps::pgbench_database(bench, scale, report)?;
     restores::pgbench_database(bench, scale, report)?;
     crontabs::all_databases(bench, report)?;
