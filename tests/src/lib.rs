@@ -14,6 +14,7 @@ pub mod catalogue;
 pub mod demo_fleet;
 pub mod exposition;
 pub mod fakes;
+pub mod frozen_disk;
 pub mod fuse_disk;
 pub mod mail;
 pub mod namespace;

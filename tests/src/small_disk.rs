@@ -104,6 +104,7 @@ pub(crate) fn unmount_below(dir: &Path) {
     let mounts = fs::read_to_string("/proc/self/mounts").unwrap_or_default();
     for at in mounts.lines().filter_map(|line| line.split(' ').nth(1)) {
         if Path::new(at).starts_with(dir) {
+            crate::frozen_disk::thaw(Path::new(at));
             let _ = umount2(at, MntFlags::MNT_DETACH);
         }
     }

@@ -22,6 +22,7 @@ pub mod marks;
 pub mod node_answers;
 pub mod not_deleted;
 pub mod open_areas;
+pub mod partials;
 pub mod pass;
 pub mod places;
 pub mod removal;

@@ -6,13 +6,12 @@ use std::path::PathBuf;
 
 use pgbackman_core::catalogue::backups::directory_marks::{self, DirectoryMark};
 use pgbackman_core::catalogue::nodes::missing_databases::{self, QuestionKind};
-use pgbackman_core::daemon::question::{TaskError, blocking};
+use pgbackman_core::daemon::question::TaskError;
 use pgbackman_core::domain::ids::NodeId;
 use pgbackman_core::handoff::directory_mark::{self, Standing, may_be_marked};
 use uuid::Uuid;
 
 use crate::journal::Journal;
-use crate::open_areas;
 use crate::pass::Pass;
 use crate::places::{Area, Places};
 
@@ -138,11 +137,8 @@ async fn mark(
     if pass.daemon.dry_run {
         return Ok(());
     }
-    let (path, marked) = (area.path(), area.clone());
-    let written = blocking(move || {
-        open_areas::open(&marked).and_then(|directory| directory_mark::ensure(&directory, None))
-    });
-    match written.await? {
+    let path = area.path();
+    match pass.remover.lock().await.mark(area).await {
         Ok(mark) => {
             let mark = DirectoryMark { node, path, mark };
             let (client, server) = (&*pass.session, pass.server.id);

@@ -1,4 +1,4 @@
-//! The process that deletes the files of backups for a pass. A file system that is away may never answer a deletion, and a process
+//! The process that deletes the files of backups for a pass, and marks directories. A file system that is away may never answer a deletion, and a process
 //! that asked for it can be neither ended nor waited for: so another one asks, and the pass gives it up.
 //!
 //! It reads requests from standard input and answers on standard output, a line of JSON each, and ends with its input. It knows neither
@@ -13,6 +13,7 @@ use std::process::ExitCode;
 use pgbackman_core::catalogue::backups::BackupFiles;
 use pgbackman_core::domain::backup::BackupOrigin;
 use pgbackman_core::domain::ids::NodeId;
+use pgbackman_core::handoff::directory_mark;
 use pgbackman_core::steps::Observer;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -20,8 +21,9 @@ use uuid::Uuid;
 use crate::contents::Subject;
 use crate::helper_child::{self, Answers};
 use crate::not_deleted::NotDeleted;
-use crate::open_areas::OpenAreas;
-use crate::places::Places;
+use crate::open_areas::{self, OpenAreas};
+use crate::partials::{Found, Search};
+use crate::places::{Area, Places};
 use crate::removal::{self, Outcome, Plan, Touched};
 use crate::steps::{PathObserver, Step};
 
@@ -38,6 +40,10 @@ pub enum Request {
     Remove(Files),
     /// Flush the directories from which something was deleted since the last time.
     Flush,
+    /// Delete the unfinished files of a directory that nobody can finish.
+    StalePartials(Search),
+    /// Give a directory a mark, if it has none.
+    Mark(Area),
 }
 
 /// The files of one backup, or of what is left of one.
@@ -66,6 +72,10 @@ pub enum Answer {
     Removed(u64, Became),
     /// Whether everything that was deleted is certainly gone.
     Flushed(Result<(), String>),
+    /// What became of unfinished files.
+    StalePartials(Vec<Found>),
+    /// The mark of a directory.
+    Marked(Result<Uuid, String>),
 }
 
 /// What became of the files of a backup.
@@ -139,6 +149,18 @@ fn answer_all(
                 signs.answers.say(&Answer::Flushed(
                     flushed.map_err(|reason| reason.to_string()),
                 ))?;
+            }
+            Request::StalePartials(search) => {
+                let found = search.carry_out(&signs);
+                signs.answers.say(&Answer::StalePartials(found))?;
+            }
+            Request::Mark(area) => {
+                looks.reached(&area.path());
+                let mark = open_areas::open(&area)
+                    .and_then(|directory| directory_mark::ensure(&directory, None));
+                signs
+                    .answers
+                    .say(&Answer::Marked(mark.map_err(|error| error.to_string())))?;
             }
         }
     }

@@ -8,8 +8,11 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use uuid::Uuid;
+
 use crate::helper_process::{HelperProcess, Silence, Work, by_directory};
-use crate::places::Places;
+use crate::partials::{Found, Search};
+use crate::places::{Area, Places};
 use crate::removal_child::{ARGUMENT, Answer, Became, Files, Request};
 
 /// How many times longer than a look a deletion may take: some file systems need long to delete one very large file.
@@ -62,6 +65,51 @@ impl Remover {
                 .await;
         }
         ended
+    }
+
+    /// Deletes the unfinished files of a directory that nobody can finish.
+    pub async fn stale_partials(&mut self, search: Search) -> Vec<Found> {
+        let directory = search.area.path();
+        let request = Request::StalePartials(search);
+        let answered = self.alone(&directory, &request, |answer| match answer {
+            Answer::StalePartials(found) => Ok(found),
+            other => Err(other),
+        });
+        let problem = |reason| vec![Found::Problem(reason)];
+        answered.await.unwrap_or_else(problem)
+    }
+
+    /// Gives a directory a mark, if it has none.
+    ///
+    /// # Errors
+    /// Why it has none now.
+    pub async fn mark(&mut self, area: &Area) -> Result<Uuid, String> {
+        let (directory, request) = (area.path(), Request::Mark(area.clone()));
+        let answered = self.alone(&directory, &request, |answer| match answer {
+            Answer::Marked(mark) => Ok(mark),
+            other => Err(other),
+        });
+        answered.await?
+    }
+
+    /// Asks for something in one directory that is complete in itself.
+    async fn alone<T>(
+        &mut self,
+        directory: &Path,
+        request: &Request,
+        read: impl FnOnce(Answer) -> Result<T, Answer>,
+    ) -> Result<T, String> {
+        if let Some(reason) = self.process.given_up(directory) {
+            return Err(reason.to_owned());
+        }
+        let silence = match self.reply(request).await {
+            Ok(answer) => match read(answer) {
+                Ok(answer) => return Ok(answer),
+                Err(other) => self.process.is_confused(&other).await,
+            },
+            Err(silence) => silence,
+        };
+        Err(self.reason(directory, silence))
     }
 
     async fn remove_below(
@@ -183,7 +231,11 @@ impl Work for LookAtFiles<'_> {
     fn found(answer: Answer) -> Option<Self::Found> {
         match answer {
             Answer::LookedAt(number, seen) => Some((number, seen)),
-            Answer::AtWork | Answer::Removed(..) | Answer::Flushed(_) => None,
+            Answer::AtWork
+            | Answer::Removed(..)
+            | Answer::Flushed(_)
+            | Answer::StalePartials(_)
+            | Answer::Marked(_) => None,
         }
     }
 

@@ -4,10 +4,12 @@
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
+use chrono::Utc;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use pgbackman_core::handoff::directory_mark;
 use pgbackman_tests::processes::{children_of, is_running};
 use pgbackman_tests::wait;
 
@@ -204,4 +206,118 @@ fn d1_a_process_that_outlives_its_pass_is_left_alone_by_the_next_one() {
     wait::until(DEADLINE, "its end", || (!is_running(child)).then_some(()));
     site.pass(noon(60)).success();
     site.assert_left(&backups[2..]);
+}
+
+/// An unfinished file of a run that nobody remembers, older than any run may take.
+fn unfinished(site: &Site<'_>) -> PathBuf {
+    let path = site
+        .dump_dir()
+        .join("shop-node1.example.org-v15-defid1-cFULL-20201101T120000-USERS.sql.partial");
+    site.file(&path, b"x");
+    let then = SystemTime::now() - Duration::from_secs(40 * 3600);
+    fs::File::open(&path).unwrap().set_modified(then).unwrap();
+    path
+}
+
+#[test]
+fn d1_unfinished_files_that_hang_hold_up_no_other_directory() {
+    let near = Site::new();
+    let hangs = unfinished(&near);
+    let far = Site {
+        node: near.node("node2", 5432, "STOPPED"),
+        ..near
+    };
+    let other = unfinished(&far);
+    let pass = |hang: bool| {
+        let mut command = far.command(Utc::now());
+        command.env("PGBACKMAN_TEST_LOOK_LIMIT", "1");
+        if hang {
+            command.env("PGBACKMAN_TEST_HANG_BELOW", &hangs);
+        }
+        Site::run(&mut command, &["--cron"])
+    };
+    let output = pass(true);
+    assert_eq!(output.code, 1, "{}", output.stderr);
+    assert!(
+        output.stderr.contains("did not answer within 5 s"),
+        "{}",
+        output.stderr
+    );
+    assert!(hangs.exists() && !other.exists());
+    pass(false).success();
+    assert!(!hangs.exists());
+}
+
+#[test]
+fn d1_a_directory_that_hangs_while_it_gets_its_mark_holds_up_no_other() {
+    let site = Site::new();
+    let (partition, shop) = (site.partition(site.node), site.define("shop"));
+    let backups = [1, 2].map(|day| site.backup(shop, noon(day)));
+    let mark = partition.join(directory_mark::FILE_NAME);
+    fs::remove_file(&mark).unwrap();
+    site.sql("DELETE FROM backup_directory_mark");
+    let far = Site {
+        node: site.node("node2", 5432, "STOPPED"),
+        ..site
+    };
+    let crm = far.define("crm");
+    let others = [1, 2].map(|day| far.backup(crm, noon(day)));
+    let mut command = with_limit(&far);
+    command.env("PGBACKMAN_TEST_HANG_AT", &partition);
+    let output = Site::run(&mut command, &["--cron"]);
+    assert_eq!(output.code, 1, "{}", output.stderr);
+    assert!(
+        output.stderr.contains("did not answer within 5 s"),
+        "{}",
+        output.stderr
+    );
+    // Most of its backups were seen there: without a mark it is what it was.
+    assert!(!mark.exists());
+    assert_eq!(far.entries(), [backups[1], others[1]]);
+    far.pass(noon(60)).success();
+    assert!(mark.exists());
+}
+
+/// What hangs sleeps in the kernel: no signal ends it. As root, since a file system is mounted.
+#[cfg(feature = "long")]
+#[test]
+fn d1_a_deletion_that_sleeps_in_the_kernel_holds_up_no_other_directory() {
+    use pgbackman_tests::frozen_disk::FrozenDisk;
+    use pgbackman_tests::namespace;
+
+    if !namespace::available() {
+        return;
+    }
+    let site = Site::new();
+    let disk = FrozenDisk::over(&site.dump_dir());
+    let shop = site.define("shop");
+    let here = [1, 2, 3].map(|day| site.backup(shop, noon(day)));
+    let far = Site {
+        node: site.node("node2", 5432, "STOPPED"),
+        ..site
+    };
+    let crm = far.define("crm");
+    let others = [1, 2, 3].map(|day| far.backup(crm, noon(day)));
+    disk.freeze();
+    let mut command = with_limit(&far);
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    let mut pass = command.arg("--cron").spawn().unwrap();
+    let leader = Pid::from_raw(pass.id().try_into().unwrap());
+    let sleeps = |pid: &Pid| {
+        let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+        status.contains("State:\tD")
+    };
+    let asleep = wait::until(DEADLINE, "a process that sleeps in the kernel", || {
+        children_of(leader).into_iter().find(sleeps)
+    });
+    assert_eq!(pass.wait().unwrap().code(), Some(1));
+    // It was told to end, and cannot.
+    assert!(sleeps(&asleep));
+    assert_eq!(far.entries(), [here[0], here[1], here[2], others[2]]);
+    assert_eq!(claimed(&far), here[0].to_string());
+    assert_eq!(there(&far, here[1]), 7);
+    disk.thaw();
+    wait::until(DEADLINE, "its end", || (!is_running(asleep)).then_some(()));
+    far.pass(noon(60)).success();
+    assert_eq!(far.entries(), [here[2], others[2]]);
 }

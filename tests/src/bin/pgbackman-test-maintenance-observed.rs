@@ -3,7 +3,7 @@
 //! many steps; `PGBACKMAN_TEST_STOP_AT` stops it (SIGSTOP) at the first step of that name, with `PGBACKMAN_TEST_STOP_ONCE` only
 //! where that file is there, which is removed. The steps it passes are counted in
 //! the file `PGBACKMAN_TEST_STEPS`, where that is given. The processes that work on files stop (SIGSTOP) before the first that
-//! lies below `PGBACKMAN_TEST_HANG_BELOW`, and die before the first below `PGBACKMAN_TEST_DIE_BELOW`; they are given up after
+//! lies below `PGBACKMAN_TEST_HANG_BELOW`, the one that deletes also before `PGBACKMAN_TEST_HANG_AT` itself, and die before the first below `PGBACKMAN_TEST_DIE_BELOW`; they are given up after
 //! `PGBACKMAN_TEST_LOOK_LIMIT` seconds, the one that deletes after five times that. The latter takes its program with it when it is
 //! killed after so many steps of its own; with `PGBACKMAN_TEST_KILL_ALONE` only itself; and it waits `PGBACKMAN_TEST_SLOW`
 //! milliseconds after each step.
@@ -29,6 +29,7 @@ struct Watching {
     alone: bool,
     slow: Option<Duration>,
     hang_below: Option<PathBuf>,
+    hang_at: Option<PathBuf>,
     die_below: Option<PathBuf>,
     count: AtomicU64,
     kill_after: Option<u64>,
@@ -67,7 +68,7 @@ impl Observer<&Path> for Watching {
     fn reached(&self, path: &Path) {
         let lies_below =
             |directory: &Option<PathBuf>| directory.as_ref().is_some_and(|it| path.starts_with(it));
-        if lies_below(&self.hang_below) {
+        if lies_below(&self.hang_below) || self.hang_at.as_deref() == Some(path) && self.deletes {
             let _ = raise(Signal::SIGSTOP);
         }
         if lies_below(&self.die_below) {
@@ -99,6 +100,7 @@ fn main() -> std::process::ExitCode {
             .and_then(|text| text.parse().ok())
             .map(Duration::from_millis),
         hang_below: variable("PGBACKMAN_TEST_HANG_BELOW").map(PathBuf::from),
+        hang_at: variable("PGBACKMAN_TEST_HANG_AT").map(PathBuf::from),
         die_below: variable("PGBACKMAN_TEST_DIE_BELOW").map(PathBuf::from),
         count: AtomicU64::new(0),
         kill_after: variable("PGBACKMAN_TEST_KILL_AFTER").and_then(|text| text.parse().ok()),
