@@ -1,39 +1,28 @@
 //! `pgbackman_control`: keeps a backup server's crontabs, `at` jobs, directories and caches as the catalogue says.
 //!
 //! It is one idempotent comparison of what is with what should be. Start, reconnection, notification and the slow periodic
-//! pass differ only in how much is compared: [`look`] finds what is due, [`agenda`] says when, and [`server`],
-//! [`node_crontab`], [`node_files`], [`at_jobs`], [`deletions`] and [`recovery`] do it. Nothing here depends on an earlier run having ended well: killed at any
+//! pass differ only in how much is compared: [`look`] finds what is due, [`agenda`] says when, and [`crontab`],
+//! [`files`], [`at`] and [`recovery`] do it. Nothing here depends on an earlier run having ended well: killed at any
 //! [`steps::Step`], the next pass completes the work.
 #![forbid(unsafe_code)]
 
 pub mod agenda;
 pub mod app;
 mod args;
-mod at_argv;
-pub mod at_jobs;
-mod at_of_1_x;
-pub mod at_plan;
+pub mod at;
 pub mod board;
-pub mod caches;
 pub mod catalogue_server;
-pub mod cron;
-pub mod crontabs;
+pub mod crontab;
 pub mod daemon;
-pub mod deletions;
-pub mod directories;
+pub mod files;
 pub mod look;
-pub mod node_crontab;
-pub mod node_files;
 pub mod pass;
-pub mod plan;
 pub mod recovery;
-pub mod server;
 pub mod sign_of_life;
 pub mod space;
 pub mod steps;
 #[cfg(test)]
 mod test_values;
-pub mod user_crontab;
 
 use std::process::ExitCode as ProcessExitCode;
 use std::sync::Arc;
@@ -52,6 +41,7 @@ use pgbackman_core::telemetry::Console;
 use app::App;
 use args::Args;
 use daemon::Control;
+use files::directories;
 use steps::Step;
 
 const PROGRAM: Program = Program(Daemon::Control);

@@ -8,36 +8,14 @@
 pub mod args;
 pub mod step;
 
-mod after;
 mod app;
-mod appendix;
-mod archive;
 mod backup;
-mod catalogue;
-mod clients;
 mod cluster;
-mod cluster_files;
-mod cron;
-mod ending;
-mod files;
-mod lock_watch;
-mod locks;
+mod database;
 mod look;
-mod lossless;
-mod mark;
-mod needs;
-mod pause;
 mod plan;
-mod progress;
-mod record;
-mod roles;
-mod room;
-mod said;
-mod scripts;
-mod seal;
-mod sealed;
+mod run;
 mod source;
-mod verdict;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -8,7 +8,7 @@ use pgbackman_core::domain::ids::NodeId;
 use uuid::Uuid;
 
 use crate::pass::Pass;
-use crate::removal_child::{Became, Files};
+use crate::removal::removal_child::{Became, Files};
 use crate::steps::Step;
 
 /// So many backups are dealt with at a time: it bounds the memory, and what a crash leaves half done in the catalogue.

@@ -1,33 +1,23 @@
 //! `pgbackman_maintenance`: deletes what has outlived its retention, and imports results that wait.
 //!
 //! A pass is a list of independent [`tasks`]. What deletes looks at everything first ([`removal`]), goes nowhere but into
-//! the `dump` and `log` directories of nodes ([`places`]), claims in the catalogue before it touches anything, and deletes a
+//! the `dump` and `log` directories of nodes ([`files`]), claims in the catalogue before it touches anything, and deletes a
 //! row only when its files are certainly gone. Nothing depends on an earlier pass having ended well.
 #![forbid(unsafe_code)]
 
 pub mod args;
 pub mod batch;
-pub mod contents;
 pub mod daemon;
-pub mod gone;
+pub mod files;
 pub mod groups;
-pub mod helper_child;
-pub mod helper_process;
+pub mod helper;
 pub mod journal;
 pub mod look;
-pub mod look_child;
-pub mod looker;
 pub mod looks;
 pub mod marks;
-pub mod node_answers;
-pub mod not_deleted;
-pub mod open_areas;
-pub mod partials;
+pub mod nodes;
 pub mod pass;
-pub mod places;
 pub mod removal;
-pub mod removal_child;
-pub mod remover;
 pub mod result_files;
 pub mod steps;
 pub mod tasks;
@@ -48,6 +38,9 @@ use pgbackman_core::telemetry::Console;
 
 use args::Args;
 use daemon::Maintenance;
+use helper::helper_child;
+use look::{look_child, looker};
+use removal::removal_child;
 use steps::{PathObserver, Step};
 
 const PROGRAM: Program = Program(Daemon::Maintenance);

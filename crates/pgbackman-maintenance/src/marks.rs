@@ -11,9 +11,9 @@ use pgbackman_core::domain::ids::NodeId;
 use pgbackman_core::handoff::directory_mark::{self, Standing, may_be_marked};
 use uuid::Uuid;
 
+use crate::files::places::{Area, Places};
 use crate::journal::Journal;
 use crate::pass::Pass;
-use crate::places::{Area, Places};
 
 /// So many of the oldest and of the newest backups are looked for in a directory without a mark.
 const LOOKED_FOR: i32 = 50;

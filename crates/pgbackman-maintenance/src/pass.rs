@@ -17,9 +17,9 @@ use tracing::Span;
 use tracing::field::display;
 
 use crate::daemon::Maintenance;
-use crate::looker::Looker;
-use crate::places::Places;
-use crate::remover::Remover;
+use crate::files::places::Places;
+use crate::look::looker::Looker;
+use crate::removal::remover::Remover;
 
 /// How long one question to the catalogue may take. A catalogue that takes longer is unavailable.
 const ANSWER_LIMIT: Duration = Duration::from_secs(300);

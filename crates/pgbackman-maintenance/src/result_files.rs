@@ -11,8 +11,8 @@ pub use pgbackman_core::handoff::legacy_pending::Doubt;
 use pgbackman_core::handoff::legacy_pending::Judge;
 use thiserror::Error;
 
+use crate::files::places::{NoSpot, Part};
 use crate::pass::Pass;
-use crate::places::{NoSpot, Part};
 
 /// Why a result is not believed, or not yet.
 #[derive(Debug, Error)]

@@ -17,12 +17,12 @@ use pgbackman_core::daemon::question::{TaskError, not_registered};
 use tokio::sync::Mutex;
 
 use crate::daemon::Maintenance;
+use crate::files::places::Places;
 use crate::journal::Journal;
-use crate::looker::Looker;
+use crate::look::looker::Looker;
 use crate::marks;
 use crate::pass::Pass;
-use crate::places::Places;
-use crate::remover::Remover;
+use crate::removal::remover::Remover;
 use crate::steps::Step;
 use crate::tasks::Task;
 

@@ -11,11 +11,11 @@ use pgbackman_core::handoff::run::Renamed;
 use pgbackman_core::job::failure::{Failure, doing};
 use pgbackman_core::node::{databases, rename};
 use pgbackman_core::pgtools::quote::{identifier, literal};
-use pgbackman_core::pgtools::settings_script::{self, DatabaseScript, Wanted};
+use pgbackman_core::pgtools::scripts::settings_script::{self, DatabaseScript, Wanted};
 
 use uuid::Uuid;
 
-use crate::log::RestoreLog;
+use crate::run::log::RestoreLog;
 
 /// The first version in which not everybody may create objects in the schema public, which belongs to the database's owner.
 pub(crate) const CLOSED_PUBLIC: PgMajor = PgMajor::new(15);

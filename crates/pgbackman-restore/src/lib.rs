@@ -1,56 +1,26 @@
 //! `pgbackman_restore`: restores one backup (`docs/spec/restores.md`).
 //!
-//! `args` reads the command line, `backup` proves the files, `target` asks the server, `checks` refuses what cannot be done (by
-//! the function that the shell's dialogue goes by), `plan` says what will be done, `execute` does it, `app` surrounds that with the run's lock and record and reports the result. Until
-//! the plan is made nothing on the target has been changed. Tests that kill a run at a named step call [`run_with`] with an
-//! [`step::Observer`] of their own.
+//! `args` reads the command line, `backup` proves the files, `target` asks the server, `prepare` refuses what cannot be done (by
+//! the function that the shell's dialogue goes by), `plan` says what will be done, `execute` does it, `app` surrounds that with the
+//! run's lock and record and reports the result. Until the plan is made nothing on the target has been changed. Tests that kill a
+//! run at a named step call [`run_with`] with an [`step::Observer`] of their own.
 #![forbid(unsafe_code)]
 
 pub mod args;
 mod shared_with_source;
 pub mod step;
 
-mod after;
-mod analyze;
 mod app;
 mod archive;
 mod backup;
-mod checks;
 mod cluster;
-mod cluster_run;
-mod cluster_terms;
 mod compare;
-mod contents;
 mod database;
-mod ending;
 mod execute;
-mod execute_cluster;
-mod existing_roles;
-mod fitting;
-mod going_on;
-mod inputs;
-mod inside;
-mod lock_watch;
-mod log;
-mod mapped;
-mod messages;
-mod parts;
 mod plan;
 mod prepare;
-mod prepared;
-mod preparing;
-mod progress;
-mod record;
-mod refresh;
-mod report;
-mod roles;
-mod rows_only;
+mod run;
 mod target;
-mod tried;
-mod unproven;
-mod wanted;
-mod watched;
-mod whole_node;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -13,16 +13,16 @@ use pgbackman_core::job::failure::Failure;
 use pgbackman_core::node::databases::NodeDatabase;
 use pgbackman_core::pgtools::archive_list::ArchiveList;
 use pgbackman_core::pgtools::other_version::Knows;
-use pgbackman_core::pgtools::settings_script::DatabaseScript;
+use pgbackman_core::pgtools::scripts::settings_script::DatabaseScript;
 use pgbackman_core::secret::Secret;
 use pgbackman_core::sys::process::Program;
 
 use crate::archive::Client;
+use crate::backup::unproven::Counted;
 use crate::cluster::ClusterScript;
-use crate::cluster_terms::Terms;
-use crate::log::shown;
+use crate::cluster::terms::Terms;
+use crate::run::log::shown;
 use crate::target::UNTOUCHED;
-use crate::unproven::Counted;
 
 /// So many names are tried for what a failed restore leaves.
 const MOST_ASIDE: u32 = 1000;

@@ -15,15 +15,15 @@ use pgbackman_core::exit_code::ExitCode;
 use pgbackman_core::telemetry::{self, Console};
 
 use crate::args::Args;
-use crate::catalogue::Catalogue;
 use crate::complete::Completer;
+use crate::dialogue::start;
+use crate::dispatch::repl;
 use crate::error::CommandError;
-use crate::input::{LineSource, Script};
 use crate::output::{Format, Paint};
-use crate::pager::Pager;
-use crate::repl;
-use crate::shell::{Mode, Parts, Shell};
-use crate::start;
+use crate::session::catalogue::Catalogue;
+use crate::session::input::{LineSource, Script};
+use crate::session::pager::Pager;
+use crate::session::shell::{Mode, Parts, Shell};
 use crate::terminal::Terminal;
 
 /// Runs the program; what went wrong has been said when it returns.

@@ -9,7 +9,7 @@ use pgbackman_core::catalogue::schema::{SCHEMA_TAG, SCHEMA_VERSION};
 use pgbackman_core::exit_code::ExitCode;
 use thiserror::Error;
 
-use crate::lexer::Unfinished;
+use crate::line::lexer::Unfinished;
 
 /// The width of the lines around an exception.
 const RULE: usize = 46;

@@ -13,10 +13,10 @@ use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 use rustyline::{CompletionType, Config, Context, Editor, Helper};
 
 use crate::complete::Completer;
-use crate::history;
-use crate::input::{Line, LineSource, Purpose, is_unfinished};
 use crate::output::Paint;
-use crate::pager::Screen;
+use crate::session::history;
+use crate::session::input::{Line, LineSource, Purpose, is_unfinished};
+use crate::session::pager::Screen;
 
 /// A terminal that a person types on.
 pub(crate) struct Terminal {

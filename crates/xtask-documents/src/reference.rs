@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
-use pgbackman_shell::spec::{Parameter, Spec, Subject};
-use pgbackman_shell::{commands, help};
+use pgbackman_shell::commands;
+use pgbackman_shell::declaration::help;
+use pgbackman_shell::declaration::spec::{Parameter, Spec, Subject};
 
 use crate::DocumentError;
 use crate::examples::{self, Excerpt};
@@ -118,7 +119,7 @@ fn shown(spec: &Spec, excerpts: &[Excerpt]) -> Result<String, DocumentError> {
 fn row(spec: &Spec, parameter: &Parameter) -> String {
     let asked = match parameter.asked {
         _ if spec.runs_bare() => "–".to_owned(),
-        pgbackman_shell::spec::Asked::Never => "–".to_owned(),
+        pgbackman_shell::declaration::spec::Asked::Never => "–".to_owned(),
         _ => cell(parameter.label),
     };
     format!(

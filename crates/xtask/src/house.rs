@@ -1,5 +1,6 @@
 //! The rules of the house that a search can check: see CONTRIBUTING.md for their reasons.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,6 +11,9 @@ use crate::workspace::tracked_files;
 
 /// A source file longer than this has more than one subject.
 const MOST_LINES: usize = 400;
+
+/// A directory with more entries than this is too much to look through: its files belong into folders by subject.
+const MOST_ENTRIES: usize = 25;
 
 /// Something that must not stand in a Rust file.
 struct Forbidden {
@@ -89,7 +93,7 @@ pub(crate) fn check(root: &Path) -> Result<()> {
         .into_iter()
         .filter(|path| path.extension().is_some_and(|end| end == "rs"))
         .collect();
-    let mut broken = Vec::new();
+    let mut broken = crowded(&tracked_files(root, &["crates"])?);
     for path in &sources {
         let text = fs::read_to_string(root.join(path))
             .context(|| format!("could not read {}", path.display()))?;
@@ -112,6 +116,29 @@ pub(crate) fn check(root: &Path) -> Result<()> {
         let _ = write!(list, "\n  {breach}");
     }
     Err(TaskError::new(list))
+}
+
+/// The modules of crates that have too many entries: files (also those of SQL) and folders.
+fn crowded(paths: &[PathBuf]) -> Vec<String> {
+    let mut entries: BTreeMap<&Path, BTreeSet<&Path>> = BTreeMap::new();
+    for path in paths {
+        for (entry, directory) in path.ancestors().zip(path.ancestors().skip(1)) {
+            if directory.iter().any(|part| part == "src") {
+                entries.entry(directory).or_default().insert(entry);
+            }
+        }
+    }
+    entries
+        .into_iter()
+        .filter(|(_, inside)| inside.len() > MOST_ENTRIES)
+        .map(|(directory, inside)| {
+            format!(
+                "{}: {} entries; a module has at most {MOST_ENTRIES}, and folders by subject",
+                directory.display(),
+                inside.len()
+            )
+        })
+        .collect()
 }
 
 /// What one file breaks, each as `path:line: what to do`.
@@ -206,6 +233,21 @@ mod tests {
         let found = breaches(path, &format!("fn a() {{\n    {shell};\n}}\n"));
         assert_eq!(found.len(), 1);
         assert!(found[0].starts_with("crates/pgbackman-dump/src/run.rs:2:"));
+    }
+
+    #[test]
+    fn a_crowded_module_is_found_with_its_sql_and_folders() {
+        let mut paths: Vec<PathBuf> = (1..MOST_ENTRIES)
+            .map(|number| format!("crates/a/src/b/{number}.rs").into())
+            .collect();
+        paths.push("crates/a/src/b/sql/x.sql".into());
+        paths.push("crates/a/src/b/sql/y.sql".into());
+        assert_eq!(crowded(&paths), [""; 0]);
+        paths.push("crates/a/src/b/z.sql".into());
+        assert_eq!(
+            crowded(&paths),
+            ["crates/a/src/b: 26 entries; a module has at most 25, and folders by subject"]
+        );
     }
 
     #[test]

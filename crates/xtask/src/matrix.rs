@@ -5,7 +5,7 @@ use std::process::Command;
 
 use crate::debian::newer_servers::{self, Absent};
 use crate::process::run;
-use crate::server_releases;
+use crate::servers::server_releases;
 use crate::task::{Result, TaskError};
 use crate::version_table::{self, Table};
 

@@ -71,7 +71,7 @@ fn slots_and_subscriptions_of_a_renamed_database_are_named() {
 #[test]
 fn b11_workers_that_renaming_ends_are_told_from_those_that_come_back() {
     let cluster = Cluster::shared(Version::Installed);
-    let query = include_str!("../../../crates/pgbackman-restore/src/renamed.sql");
+    let query = include_str!("../../../crates/pgbackman-restore/src/execute/renamed.sql");
     let processes = "(VALUES ('shop', 'client backend'), ('shop', 'autovacuum worker'), ('shop', 'parallel worker'), \
         ('shop', 'logical replication worker'), ('shop', 'walsender'), ('shop', 'pg_cron launcher'), ('other', 'pg_cron launcher'), \
         ('shop', 'autoprewarm worker'), (NULL, 'checkpointer')) AS a (datname, backend_type)";

@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 
 use pgbackman_shell::commands;
-use pgbackman_shell::kind::Kind;
-use pgbackman_shell::lexer;
-use pgbackman_shell::spec::Spec;
+use pgbackman_shell::declaration::spec::Spec;
+use pgbackman_shell::line::lexer;
+use pgbackman_shell::values::kind::Kind;
 use pgbackman_tests::sandbox::Sandbox;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;

@@ -3,7 +3,7 @@
 use std::fs;
 
 use pgbackman_shell::commands;
-use pgbackman_shell::spec::Form;
+use pgbackman_shell::declaration::spec::Form;
 
 use super::transcripts::{directory, names};
 

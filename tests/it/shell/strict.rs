@@ -1,7 +1,7 @@
 //! What the shell shows, read by strict parsers.
 
-use pgbackman_shell::kind::Kind;
-use pgbackman_shell::spec::Spec;
+use pgbackman_shell::declaration::spec::Spec;
+use pgbackman_shell::values::kind::Kind;
 use pgbackman_tests::sandbox::Sandbox;
 use serde_json::Value;
 

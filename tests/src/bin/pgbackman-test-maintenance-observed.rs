@@ -21,7 +21,7 @@ use pgbackman_core::clock::{Clock, FixedClock, SystemClock};
 use pgbackman_core::daemon::context::Surroundings as DaemonSurroundings;
 use pgbackman_core::steps::Observer;
 use pgbackman_maintenance::Surroundings;
-use pgbackman_maintenance::looker::LIMIT;
+use pgbackman_maintenance::look::looker::LIMIT;
 use pgbackman_maintenance::steps::Step;
 
 struct Watching {
@@ -92,8 +92,8 @@ fn main() -> std::process::ExitCode {
         None => Arc::new(SystemClock),
     };
     let watching = Arc::new(Watching {
-        deletes: pgbackman_maintenance::helper_child::is_asked_for(
-            pgbackman_maintenance::removal_child::ARGUMENT,
+        deletes: pgbackman_maintenance::helper::helper_child::is_asked_for(
+            pgbackman_maintenance::removal::removal_child::ARGUMENT,
         ),
         alone: variable("PGBACKMAN_TEST_KILL_ALONE").is_some(),
         slow: variable("PGBACKMAN_TEST_SLOW")

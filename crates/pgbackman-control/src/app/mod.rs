@@ -20,13 +20,13 @@ use tokio::task::{Id, JoinError, JoinSet};
 use tracing::Instrument as _;
 
 use crate::agenda::{Agenda, Item};
+use crate::at::jobs;
+use crate::crontab::{cron, node_crontab};
 use crate::daemon::Control;
+use crate::files::{deletions, node_files, server};
 use crate::look::{LookError, Scope, ServerState, look};
 use crate::pass::Pass;
-use crate::{
-    at_jobs, catalogue_server, cron, deletions, node_crontab, node_files, recovery, server,
-    sign_of_life, space,
-};
+use crate::{catalogue_server, recovery, sign_of_life, space};
 use catalogue::{Link, next_event};
 
 /// How often everything is compared though nothing was notified.
@@ -301,7 +301,7 @@ async fn work(pass: &Pass, item: Item) -> Result<(), TaskError> {
         Item::UserCrontab => server::reconcile_user_crontab(pass).await,
         Item::Cron => cron::look(pass).await,
         Item::DeadRuns => recovery::recover(pass).await,
-        Item::AtJobs => at_jobs::reconcile(pass).await,
+        Item::AtJobs => jobs::reconcile(pass).await,
         Item::Space => space::observe(pass).await,
         Item::SignOfLife => sign_of_life::tell(pass).await,
     }

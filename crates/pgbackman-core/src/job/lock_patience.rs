@@ -11,7 +11,7 @@ use tokio_postgres::Client;
 
 use super::failure::{Failure, some_of};
 use crate::node::NodeError;
-use crate::node::lock_waits::{self, Blocker, Waiting};
+use crate::node::locks::lock_waits::{self, Blocker, Waiting};
 
 /// How often the server is asked.
 pub const POLL: Duration = Duration::from_millis(500);

@@ -34,7 +34,7 @@ pub async fn of_target(
     } else {
         ("NULL::pg_catalog.text", "pg_catalog.pg_roles")
     };
-    let query = include_str!("sql/existing_roles.sql")
+    let query = include_str!("sql/roles/existing_roles.sql")
         .replace("/* bypass_rls */", bypass)
         .replace("/* password */", password)
         .replace("/* catalog */", catalog);

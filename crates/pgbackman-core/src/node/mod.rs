@@ -13,7 +13,7 @@ pub mod databases;
 pub mod existing_roles;
 pub mod identity;
 pub mod left_out;
-pub mod lock_waits;
+pub mod locks;
 pub mod needs;
 pub mod raw_names;
 pub mod rename;
@@ -25,7 +25,6 @@ pub mod settings;
 mod shared_text;
 pub mod shortcomings;
 pub mod snapshot;
-pub mod table_locks;
 pub mod target;
 pub mod target_fit;
 

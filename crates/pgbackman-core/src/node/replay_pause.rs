@@ -282,7 +282,7 @@ async fn is_held_by_us(client: &Client, lock: Lock) -> Result<bool, NodeError> {
     is_held_where(
         client,
         lock,
-        include_str!("sql/advisory_lock_of_this_session.sql"),
+        include_str!("sql/locks/advisory_lock_of_this_session.sql"),
     )
     .await
 }
@@ -291,7 +291,7 @@ async fn is_held_by_others(client: &Client, lock: Lock) -> Result<bool, NodeErro
     is_held_where(
         client,
         lock,
-        include_str!("sql/advisory_lock_of_other_sessions.sql"),
+        include_str!("sql/locks/advisory_lock_of_other_sessions.sql"),
     )
     .await
 }

@@ -72,12 +72,16 @@ pub struct Behind {
 
 /// Functions that set a list of names to nothing, with their arguments.
 pub async fn empty_list_functions(client: &Client) -> Result<Vec<String>, NodeError> {
-    names(client, include_str!("sql/empty_list_functions.sql")).await
+    names(
+        client,
+        include_str!("sql/left_out/empty_list_functions.sql"),
+    )
+    .await
 }
 
 /// Roles and databases for which a list of names is set to nothing.
 pub async fn empty_list_settings(client: &Client) -> Result<Vec<SettingsOf>, NodeError> {
-    let sql = include_str!("sql/empty_list_settings.sql");
+    let sql = include_str!("sql/left_out/empty_list_settings.sql");
     rows(client, sql, |row| {
         Ok(SettingsOf {
             role: row.try_get("role")?,
@@ -89,7 +93,7 @@ pub async fn empty_list_settings(client: &Client) -> Result<Vec<SettingsOf>, Nod
 
 /// Databases that `pg_dumpall` passes over; not `template0`, which every node has.
 pub async fn passed_over_databases(client: &Client) -> Result<Vec<PassedOver>, NodeError> {
-    let sql = include_str!("sql/passed_over_databases.sql");
+    let sql = include_str!("sql/left_out/passed_over_databases.sql");
     rows(client, sql, |row| {
         Ok(PassedOver {
             name: row.try_get("name")?,
@@ -101,12 +105,12 @@ pub async fn passed_over_databases(client: &Client) -> Result<Vec<PassedOver>, N
 
 /// Tables whose rows a standby does not have.
 pub async fn unlogged_tables(client: &Client) -> Result<Vec<String>, NodeError> {
-    names(client, include_str!("sql/unlogged_tables.sql")).await
+    names(client, include_str!("sql/left_out/unlogged_tables.sql")).await
 }
 
 /// Extensions and the schema that must be there before them.
 pub async fn schemas_of_extensions(client: &Client) -> Result<Vec<(String, String)>, NodeError> {
-    let sql = include_str!("sql/schemas_of_extensions.sql");
+    let sql = include_str!("sql/left_out/schemas_of_extensions.sql");
     rows(client, sql, |row| {
         Ok((row.try_get("name")?, row.try_get("schema")?))
     })
@@ -123,7 +127,7 @@ pub async fn own_objects_of_extension_tables(client: &Client) -> Result<Vec<OwnO
         )
         .await
         .asking(WHAT)?;
-    let sql = include_str!("sql/own_objects_of_extension_tables.sql");
+    let sql = include_str!("sql/left_out/own_objects_of_extension_tables.sql");
     rows(client, sql, |row| {
         Ok(OwnObject {
             kind: row.try_get("kind")?,
@@ -157,7 +161,7 @@ pub async fn sequence_positions(client: &Client) -> Result<SequencePositions, No
         .batch_execute("SET lock_timeout TO '2s'")
         .await
         .asking(WHAT)?;
-    let sql = include_str!("sql/sequence_positions.sql");
+    let sql = include_str!("sql/left_out/sequence_positions.sql");
     let read = rows(client, sql, |row| {
         Ok((row.try_get("oid")?, row.try_get("last")?))
     })
@@ -179,7 +183,10 @@ pub async fn sequences_behind(
 ) -> Result<Vec<Behind>, NodeError> {
     let names: Vec<&str> = sequences.iter().map(|s| s.name.as_str()).collect();
     let owned = client
-        .query(include_str!("sql/sequences_of_columns.sql"), &[&names])
+        .query(
+            include_str!("sql/left_out/sequences_of_columns.sql"),
+            &[&names],
+        )
         .await
         .asking(WHAT)?;
     let mut behind = Vec::new();

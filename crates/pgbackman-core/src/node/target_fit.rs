@@ -13,8 +13,8 @@ use crate::domain::restore::restore_parameters::RestoreParameters;
 use crate::domain::restore::target_facts::TargetFacts;
 use crate::pgtools::other_version::{self, Assignment, Fitted, Knows};
 use crate::pgtools::role_attributes::RoleAttributes;
-use crate::pgtools::roles_script::{self, RolesScript};
-use crate::pgtools::settings_script::DatabaseScript;
+use crate::pgtools::scripts::roles_script::{self, RolesScript};
+use crate::pgtools::scripts::settings_script::DatabaseScript;
 use crate::secret::Secret;
 
 /// Why it is not known what the target takes.

@@ -3,9 +3,9 @@
 
 use std::io;
 
-use super::after_script;
 use super::quote::{conninfo_value, identifier};
 use super::sql_statements::Statement;
+use crate::pgtools::scripts::after_script;
 
 /// What stands behind `\\connect`.
 const SESSION: &str = include_str!("inside_the_database.sql");

@@ -11,9 +11,9 @@ use pgbackman_core::domain::node::PgsqlNode;
 use pgbackman_core::domain::status::{JobStatus, ServerStatus};
 use tracing::Instrument as _;
 
-use crate::gone::{Answer, Identity, Judgement, identity, judge};
 use crate::journal::Journal;
-use crate::node_answers::ask_all;
+use crate::nodes::gone::{Answer, Identity, Judgement, identity, judge};
+use crate::nodes::node_answers::ask_all;
 use crate::pass::Pass;
 
 /// In so many passes in a row a database must be missing.

@@ -7,8 +7,8 @@ use chrono::TimeDelta;
 use pgbackman_core::daemon::question::TaskError;
 
 use crate::journal::Journal;
-use crate::partials::{Found, Search};
 use crate::pass::Pass;
+use crate::removal::partials::{Found, Search};
 
 /// So much longer than a run may take a file must have been left alone.
 const MARGIN: Duration = Duration::from_secs(3600);

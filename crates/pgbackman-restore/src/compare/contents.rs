@@ -172,7 +172,7 @@ fn own_name(entry: &Entry) -> String {
 
 /// The table that the rows go to: those of a partition may go to its root.
 fn table_of(entry: &Entry) -> String {
-    match crate::unproven::copied_to(entry) {
+    match crate::backup::unproven::copied_to(entry) {
         Some((schema, name)) => comparable("", &format!("{schema} {name}")),
         None => own_name(entry),
     }

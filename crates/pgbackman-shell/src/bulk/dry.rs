@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use crate::answers::Answers;
+use crate::declaration::registry::Entry;
+use crate::declaration::spec::Spec;
+use crate::dispatch::positional;
 use crate::error::CommandError;
-use crate::host::Host;
-use crate::kind::Kind;
-use crate::lexer::Word;
-use crate::positional;
-use crate::registry::Entry;
-use crate::shell::Shell;
-use crate::spec::Spec;
+use crate::line::lexer::Word;
+use crate::registration::host::Host;
+use crate::session::shell::Shell;
+use crate::values::answers::Answers;
+use crate::values::kind::Kind;
 
 use super::gone::{Gone, Thing};
 

@@ -6,12 +6,12 @@ use pgbackman_core::catalogue::backups;
 use pgbackman_core::domain::backup::BackupOrigin;
 use pgbackman_core::domain::ids::{BckId, DefId, NodeId, RestoreDefId, ServerId, SnapshotId};
 
+use crate::declaration::spec::Spec;
+use crate::dispatch::positional;
 use crate::error::CommandError;
-use crate::kind::Kind;
-use crate::lexer::Word;
-use crate::positional;
-use crate::shell::Shell;
-use crate::spec::Spec;
+use crate::line::lexer::Word;
+use crate::session::shell::Shell;
+use crate::values::kind::Kind;
 
 /// Something that a line can delete.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

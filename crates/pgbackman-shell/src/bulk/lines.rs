@@ -3,7 +3,7 @@
 #[cfg(test)]
 use std::ops::RangeInclusive;
 
-use crate::input::{is_comment, is_unfinished};
+use crate::session::input::{is_comment, is_unfinished};
 
 /// A command of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -20,14 +20,15 @@ use tally::{Outcome, Tally};
 
 use crate::app::{self, Reads, Use};
 use crate::commands::commands;
+use crate::declaration::registry::Entry;
+use crate::dispatch;
 use crate::error::{CommandError, Misuse};
-use crate::lexer::Word;
+use crate::line::lexer;
+use crate::line::lexer::Word;
+use crate::line::shortcuts::split_name;
 use crate::output::Format;
 use crate::output::cell::printable;
-use crate::registry::Entry;
-use crate::shell::{Mode, Shell};
-use crate::shortcuts::split_name;
-use crate::{dispatch, lexer};
+use crate::session::shell::{Mode, Shell};
 
 /// What the commands that are run begin with.
 const SUPPORTED: [&str; 4] = ["register_", "update_", "delete_", "move_"];

@@ -2,8 +2,8 @@
 
 use pgbackman_core::catalogue::reports;
 
-use crate::list_command::{About, ListCommand, Rows, Shape};
-use crate::spec::Subject;
+use crate::declaration::list_command::{About, ListCommand, Rows, Shape};
+use crate::declaration::spec::Subject;
 
 /// Every such command.
 pub(super) static LISTS: &[ListCommand] = &[

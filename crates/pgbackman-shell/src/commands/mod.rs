@@ -1,80 +1,30 @@
 //! The commands, one per file, and the one place that lists them.
 
-mod accept_pgsql_node;
-mod clear;
-mod clone_database;
-mod delete_backup_definition_dbname;
-mod delete_backup_definition_id;
-mod delete_backup_server;
-mod delete_pgsql_node;
-mod delete_restore_definition_id;
-mod delete_snapshot_definition_id;
-mod help;
-mod keep_backup;
-mod leave;
+mod backup_definitions;
+mod backup_servers;
+mod backups;
 mod lists;
-mod move_backup_definition;
-mod register_backup_definition;
-mod register_backup_server;
-mod register_pgsql_node;
-mod register_restore_definition;
-mod register_snapshot_definition;
-mod release_backup;
-mod set;
-mod shell;
-mod show_databases_without_backup_definitions;
-mod show_history;
-mod show_pgbackman_config;
-mod update_backup_definition;
-mod update_backup_server;
-mod update_backup_server_config;
-mod update_pgsql_node;
-mod update_pgsql_node_config;
-mod update_retention_policy;
+mod pgsql_nodes;
+mod restores;
+mod this_shell;
 
 use std::sync::LazyLock;
 
-use crate::registry::{Commands, Entry};
+use crate::declaration::registry::{Commands, Entry};
 
-/// The commands that have a file. Those that show what a report has are the rows of [`lists`].
-static OWN: &[Entry] = &[
-    Entry::plain(leave::EOF, leave::run),
-    Entry::plain(leave::EXIT, leave::run),
-    Entry::of::<accept_pgsql_node::AcceptPgsqlNode>(),
-    Entry::of::<clear::Clear>(),
-    Entry::of::<clone_database::CloneDatabase>(),
-    Entry::of::<delete_backup_definition_dbname::DeleteBackupDefinitionDbname>(),
-    Entry::of::<delete_backup_definition_id::DeleteBackupDefinitionId>(),
-    Entry::of::<delete_backup_server::DeleteBackupServer>(),
-    Entry::of::<delete_pgsql_node::DeletePgsqlNode>(),
-    Entry::of::<delete_restore_definition_id::DeleteRestoreDefinitionId>(),
-    Entry::of::<delete_snapshot_definition_id::DeleteSnapshotDefinitionId>(),
-    Entry::plain(help::SPEC, help::run),
-    Entry::of::<keep_backup::KeepBackup>(),
-    Entry::of::<move_backup_definition::MoveBackupDefinition>(),
-    Entry::plain(leave::QUIT, leave::run),
-    Entry::of::<register_backup_definition::RegisterBackupDefinition>(),
-    Entry::of::<register_backup_server::RegisterBackupServer>(),
-    Entry::of::<register_pgsql_node::RegisterPgsqlNode>(),
-    Entry::of::<register_restore_definition::RegisterRestoreDefinition>(),
-    Entry::of::<register_snapshot_definition::RegisterSnapshotDefinition>(),
-    Entry::of::<release_backup::ReleaseBackup>(),
-    Entry::of::<set::Set>(),
-    Entry::of::<shell::ShellCommand>(),
-    Entry::of::<show_databases_without_backup_definitions::ShowDatabasesWithoutBackupDefinitions>(),
-    Entry::of::<show_history::ShowHistory>(),
-    Entry::of::<show_pgbackman_config::ShowPgbackmanConfig>(),
-    Entry::of::<update_backup_definition::UpdateBackupDefinition>(),
-    Entry::of::<update_backup_server::UpdateBackupServer>(),
-    Entry::of::<update_backup_server_config::UpdateBackupServerConfig>(),
-    Entry::of::<update_pgsql_node::UpdatePgsqlNode>(),
-    Entry::of::<update_pgsql_node_config::UpdatePgsqlNodeConfig>(),
-    Entry::of::<update_retention_policy::UpdateRetentionPolicy>(),
+/// The commands that have a file, by their subjects. Those that show what a report has are the rows of [`lists`].
+static OWN: &[&[Entry]] = &[
+    backup_definitions::ENTRIES,
+    backup_servers::ENTRIES,
+    backups::ENTRIES,
+    pgsql_nodes::ENTRIES,
+    restores::ENTRIES,
+    this_shell::ENTRIES,
 ];
 
 static COMMANDS: LazyLock<Commands> = LazyLock::new(|| {
     let lists = lists::LISTS.iter().map(Entry::list);
-    Commands::new(OWN.iter().copied().chain(lists))
+    Commands::new(OWN.concat().into_iter().chain(lists))
 });
 
 /// Every command.
@@ -95,8 +45,8 @@ pub fn find(name: &str) -> Option<&'static Entry> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lexer;
-    use crate::spec::Form;
+    use crate::declaration::spec::Form;
+    use crate::line::lexer;
 
     #[test]
     fn every_command_is_declared_completely() {

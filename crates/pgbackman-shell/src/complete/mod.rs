@@ -8,18 +8,17 @@ use std::time::Duration;
 
 use values::{Source, Value, Values, ignores_case, is_list};
 
-use crate::answers::Answers;
 use crate::commands;
-use crate::config_values;
-use crate::defaults;
-use crate::input::Purpose;
-use crate::kind::Kind;
-use crate::lexer::{self, Word};
+use crate::declaration::spec::{DefaultSource, Form, Parameter, Spec};
+use crate::declaration::{config_values, defaults};
+use crate::dispatch::positional;
+use crate::line::lexer::{self, Word};
+use crate::line::shortcuts::SHORTCUTS;
 use crate::output::cell::printable;
-use crate::positional;
-use crate::shell::Shell;
-use crate::shortcuts::SHORTCUTS;
-use crate::spec::{DefaultSource, Form, Parameter, Spec};
+use crate::session::input::Purpose;
+use crate::session::shell::Shell;
+use crate::values::answers::Answers;
+use crate::values::kind::Kind;
 
 /// How long each thing that is asked may take: a person is waiting for a keystroke.
 const PATIENCE: Duration = Duration::from_secs(2);

@@ -9,14 +9,14 @@ use pgbackman_core::domain::ids::NodeId;
 use pgbackman_core::domain::node::PgsqlNode;
 use pgbackman_core::domain::status::{ExecutionStatus, JobStatus, ServerStatus};
 
-use crate::answers::Answers;
 use crate::commands;
-use crate::databases;
-use crate::defaults;
-use crate::help::TOPICS;
-use crate::kind::{FORCE, Kind, accepted_codes};
-use crate::settings;
-use crate::shell::Shell;
+use crate::declaration::defaults;
+use crate::declaration::help::TOPICS;
+use crate::registration::databases;
+use crate::session::settings;
+use crate::session::shell::Shell;
+use crate::values::answers::Answers;
+use crate::values::kind::{FORCE, Kind, accepted_codes};
 
 /// How many IDs are looked up; who wants another one types more digits of it.
 const MOST_IDS: i64 = 200;

@@ -18,9 +18,9 @@ use pgbackman_core::node::builtins::{self, Origin};
 use pgbackman_core::node::target;
 use pgbackman_core::pgtools::other_version::{Seen, Server, statistics_left_out};
 
-use crate::databases::{self, AskError};
 use crate::error::CommandError;
-use crate::shell::Shell;
+use crate::registration::databases::{self, AskError};
+use crate::session::shell::Shell;
 
 /// A whole node's script that is larger than this, compressed, is left to the restore: nobody wants to wait for it here.
 const LARGEST_SCRIPT: u64 = 64 * 1024 * 1024;

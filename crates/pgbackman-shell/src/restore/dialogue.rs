@@ -11,13 +11,13 @@ use pgbackman_core::domain::restore::restore_parameters::RestoreParameters;
 use pgbackman_core::domain::restore::target_facts::TargetFacts;
 use pgbackman_core::domain::text::selector::Selector;
 
-use crate::answers::Answers;
+use crate::dialogue::prompt;
 use crate::error::CommandError;
-use crate::input::Purpose;
-use crate::kind::Kind;
 use crate::output::cell::printable;
-use crate::prompt;
-use crate::shell::Shell;
+use crate::session::input::Purpose;
+use crate::session::shell::Shell;
+use crate::values::answers::Answers;
+use crate::values::kind::Kind;
 
 /// Asked where the target database exists, and where a role does.
 const RENAME: &str = "Rename it? (yes/no)";

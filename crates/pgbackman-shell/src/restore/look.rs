@@ -16,9 +16,9 @@ use pgbackman_core::domain::status::ServerStatus;
 use pgbackman_core::node::target as node_target;
 use pgbackman_core::pgtools::bindir::{self, Search};
 
-use crate::databases;
 use crate::error::CommandError;
-use crate::shell::Shell;
+use crate::registration::databases;
+use crate::session::shell::Shell;
 
 /// The backup server, as far as it can be looked at from here.
 #[derive(Debug)]

@@ -18,13 +18,13 @@ use pgbackman_core::domain::status::BackupCode;
 use pgbackman_core::node::setting_trial::{Trial, Tried};
 use pgbackman_core::node::target;
 use pgbackman_core::node::target_fit::{self, Listed, Outcome, Reading, Roles};
-use pgbackman_core::pgtools::settings_script::{self, DatabaseScript, Wanted};
+use pgbackman_core::pgtools::scripts::settings_script::{self, DatabaseScript, Wanted};
 use pgbackman_core::secret::Secret;
 
 use super::source;
-use crate::databases::{self, AskError};
 use crate::error::CommandError;
-use crate::shell::Shell;
+use crate::registration::databases::{self, AskError};
+use crate::session::shell::Shell;
 
 /// What a restore is about, as far as settings go.
 pub struct SettingsOf<'a> {

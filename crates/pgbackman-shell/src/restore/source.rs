@@ -9,9 +9,9 @@ use pgbackman_core::node::needs::{self, Scope};
 use pgbackman_core::node::{NodeError, databases, identity, roles, settings};
 use pgbackman_core::secret::Secret;
 
-use crate::databases::AskError;
 use crate::error::CommandError;
-use crate::shell::Shell;
+use crate::registration::databases::AskError;
+use crate::session::shell::Shell;
 
 /// Asks the database. Its backup will be made by the oldest of the installed clients that can; where they are on another
 /// machine, by one of the node's own release as far as anybody knows.

@@ -12,8 +12,8 @@ use std::process::{Command, Stdio};
 
 use super::sources::Mirrors;
 use crate::process::{find_program, output, run};
+use crate::servers::test_servers;
 use crate::task::{Context, Result, TaskError, say, step};
-use crate::test_servers;
 
 /// The majors.
 const MAJORS: [&str; 1] = ["19"];

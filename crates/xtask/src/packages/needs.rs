@@ -91,7 +91,9 @@ pub(super) const NEEDS: &[Need] = &[
     },
     Need {
         what: "python3 with pip, which fetches the test servers",
-        present: || crate::test_servers::are_ready() || crate::pip::python().is_some(),
+        present: || {
+            crate::servers::test_servers::are_ready() || crate::registries::pip::python().is_some()
+        },
         debian: &["python3", "python3-pip"],
         red_hat: &["python3", "python3-pip"],
         purpose: Purpose::Test,
@@ -168,7 +170,9 @@ pub(super) const NEEDS: &[Need] = &[
     },
     Need {
         what: "npm, which fetches the servers of every release",
-        present: || crate::server_releases::are_ready() || crate::npm::is_there(),
+        present: || {
+            crate::servers::server_releases::are_ready() || crate::registries::npm::is_there()
+        },
         debian: &["npm"],
         red_hat: &["npm"],
         purpose: Purpose::Matrix,
@@ -176,7 +180,7 @@ pub(super) const NEEDS: &[Need] = &[
     Need {
         what: "patchelf, which lets the newest server of Debian's archive run with its own libraries",
         present: || {
-            crate::debian::newer_servers::are_ready(&crate::server_releases::directory())
+            crate::debian::newer_servers::are_ready(&crate::servers::server_releases::directory())
                 || find_program("patchelf").is_some()
         },
         debian: &["patchelf"],

@@ -1,8 +1,8 @@
 //! Prompts, their defaults and the questions.
 
 use pgbackman_shell::commands;
-use pgbackman_shell::filters;
-use pgbackman_shell::spec::{Asked, DefaultSource, Parameter};
+use pgbackman_shell::declaration::filters;
+use pgbackman_shell::declaration::spec::{Asked, DefaultSource, Parameter};
 
 use super::{Row, quoted, rows, specification};
 

@@ -17,7 +17,7 @@ pub(super) async fn refuse_names_without_text(
         return Ok(());
     }
     let rows = client
-        .query(include_str!("../sql/names_of_roles.sql"), &[&needed])
+        .query(include_str!("../sql/roles/names_of_roles.sql"), &[&needed])
         .await
         .asking(WHAT)?;
     for row in rows {
@@ -51,7 +51,7 @@ pub(super) async fn nowhere_else(
         return Ok(None);
     }
     let row = client
-        .query_opt(include_str!("../sql/where_roles_are_made.sql"), &[])
+        .query_opt(include_str!("../sql/roles/where_roles_are_made.sql"), &[])
         .await
         .asking(WHAT)?;
     let Some(row) = row else { return Ok(None) };

@@ -63,13 +63,13 @@ async fn read_as_sent(
     let inside = seen(inside, &roles, &mut texts, names).await?;
     let mut shared_privileges = shared(
         client,
-        include_str!("../sql/tablespace_privileges.sql"),
+        include_str!("../sql/roles/tablespace_privileges.sql"),
         &own,
         SharedObject::Tablespace,
     )
     .await?;
     if release.version_num() >= 150_000 {
-        let sql = include_str!("../sql/parameter_privileges.sql");
+        let sql = include_str!("../sql/roles/parameter_privileges.sql");
         shared_privileges.extend(shared(client, sql, &own, SharedObject::Parameter).await?);
     }
     let mut notes = Vec::new();
@@ -141,7 +141,7 @@ async fn predefined(
     client: &impl GenericClient,
 ) -> Result<(BTreeSet<u32>, BTreeSet<Vec<u8>>), NodeError> {
     let rows = client
-        .query(include_str!("../sql/predefined_roles.sql"), &[])
+        .query(include_str!("../sql/roles/predefined_roles.sql"), &[])
         .await
         .asking(WHAT)?;
     let pair = |row: &Row| Ok((row.try_get(0)?, row.try_get(2)?));
@@ -181,7 +181,7 @@ async fn attributes<C: GenericClient>(
     } else {
         "false"
     };
-    let sql = include_str!("../sql/role_attributes.sql")
+    let sql = include_str!("../sql/roles/role_attributes.sql")
         .replace("/* catalog */", catalog)
         .replace("/* password */", password)
         .replace("/* bypass_rls */", bypass_rls);
@@ -237,7 +237,7 @@ async fn settings<C: GenericClient>(
     found: &mut Found<'_, '_, C>,
 ) -> Result<(), NodeError> {
     let rows = client
-        .query(include_str!("../sql/role_settings.sql"), &[&oids])
+        .query(include_str!("../sql/roles/role_settings.sql"), &[&oids])
         .await
         .asking(WHAT)?;
     for row in rows {
@@ -270,7 +270,7 @@ async fn labels<C: GenericClient>(
     found: &mut Found<'_, '_, C>,
 ) -> Result<(), NodeError> {
     let rows = client
-        .query(include_str!("../sql/role_labels.sql"), &[&oids])
+        .query(include_str!("../sql/roles/role_labels.sql"), &[&oids])
         .await
         .asking(WHAT)?;
     for row in rows {
@@ -303,7 +303,7 @@ async fn memberships(
     } else {
         "NULL::pg_catalog.bool AS inherit_option, NULL::pg_catalog.bool AS set_option"
     };
-    let sql = include_str!("../sql/role_memberships.sql").replace("/* options */", options);
+    let sql = include_str!("../sql/roles/role_memberships.sql").replace("/* options */", options);
     let rows = client.query(&sql, &[&members]).await.asking(WHAT)?;
     rows.iter()
         .map(membership_from_row)

@@ -25,7 +25,7 @@ impl DatabaseRoles {
 }
 
 /// What stands before the roles.
-const HEADER: &str = include_str!("../sql/roles_file_header.sql");
+const HEADER: &str = include_str!("../sql/roles/roles_file_header.sql");
 
 /// The whole file.
 pub(super) fn file(roles: &DatabaseRoles) -> String {

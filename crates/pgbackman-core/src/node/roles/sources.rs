@@ -48,35 +48,35 @@ const PRIVILEGES: &[(i32, &str, &str)] = &[
 ];
 
 /// The server's own dependencies of this database on roles: objects in it (`dbid`), and the database itself.
-const DEPENDENCIES: &str = include_str!("../sql/roles_from_dependencies.sql");
+const DEPENDENCIES: &str = include_str!("../sql/roles/roles_from_dependencies.sql");
 
 /// Owner of the database, and everybody in its privileges.
-const DATABASE: &str = include_str!("../sql/roles_of_database.sql");
+const DATABASE: &str = include_str!("../sql/roles/roles_of_database.sql");
 
 /// Owners of the tablespaces in use, and everybody in their privileges.
-const TABLESPACES: &str = include_str!("../sql/roles_of_tablespaces.sql");
+const TABLESPACES: &str = include_str!("../sql/roles/roles_of_tablespaces.sql");
 
 /// Grantees and grantors of column privileges.
-const COLUMNS: &str = include_str!("../sql/roles_of_columns.sql");
+const COLUMNS: &str = include_str!("../sql/roles/roles_of_columns.sql");
 
 /// Grantees of default privileges; the roles whose they are, are their owners.
-const DEFAULT_PRIVILEGES: &str = include_str!("../sql/roles_of_default_privileges.sql");
+const DEFAULT_PRIVILEGES: &str = include_str!("../sql/roles/roles_of_default_privileges.sql");
 
 /// Roles of row security policies (since 9.5).
-const POLICIES: &str = include_str!("../sql/roles_of_policies.sql");
+const POLICIES: &str = include_str!("../sql/roles/roles_of_policies.sql");
 
 /// Roles with settings of their own in this database.
-const SETTINGS: &str = include_str!("../sql/roles_with_settings.sql");
+const SETTINGS: &str = include_str!("../sql/roles/roles_with_settings.sql");
 
 /// Owner of the schema `public`: since 15 any but `pg_database_owner` is one that somebody gave it, and the archive names
 /// it.
-const SCHEMA_PUBLIC: &str = include_str!("../sql/owner_of_schema_public.sql");
+const SCHEMA_PUBLIC: &str = include_str!("../sql/roles/owner_of_schema_public.sql");
 
 /// Owners of the database's subscriptions (since 10), which belong to the cluster's catalogs.
-const SUBSCRIPTIONS: &str = include_str!("../sql/owners_of_subscriptions.sql");
+const SUBSCRIPTIONS: &str = include_str!("../sql/roles/owners_of_subscriptions.sql");
 
 /// Roles with a user mapping; the catalog itself shows its options to superusers only, the view does not.
-const USER_MAPPINGS: &str = include_str!("../sql/roles_of_user_mappings.sql");
+const USER_MAPPINGS: &str = include_str!("../sql/roles/roles_of_user_mappings.sql");
 
 /// The query: OIDs of all roles the database needs, with those they are members of, transitively, and who granted that.
 pub(super) fn needed_roles(release: PgRelease) -> String {
@@ -110,7 +110,8 @@ pub(super) fn needed_roles(release: PgRelease) -> String {
     );
     let granted = PRIVILEGES.iter().filter(|(since, ..)| present(since));
     sources.extend(granted.map(|(_, catalog, acl)| privileges(catalog, acl, version)));
-    include_str!("../sql/needed_roles.sql").replace("/* sources */", &sources.join("\nUNION\n"))
+    include_str!("../sql/roles/needed_roles.sql")
+        .replace("/* sources */", &sources.join("\nUNION\n"))
 }
 
 fn owners(catalog: &str, owner: &str) -> String {
@@ -123,7 +124,7 @@ fn owners(catalog: &str, owner: &str) -> String {
 /// (known since 9.6).
 fn privileges(catalog: &str, acl: &str, version: i32) -> String {
     let changed = if version >= 90_600 {
-        include_str!("../sql/privileges_changed.sql")
+        include_str!("../sql/roles/privileges_changed.sql")
             .replace("/* catalog */", catalog)
             .replace("/* acl */", acl)
     } else {

@@ -27,7 +27,7 @@ pub async fn read(
 /// Reads what is set for every role in every database.
 pub async fn of_all_roles(client: &impl GenericClient) -> Result<SettingsOfAllRoles, NodeError> {
     raw_names::reading(client, async |client| {
-        let sql = include_str!("../sql/settings_of_all_roles.sql");
+        let sql = include_str!("../sql/settings/settings_of_all_roles.sql");
         let row = client.query_opt(sql, &[]).await.asking(WHAT)?;
         let mut texts = SharedTexts::of(client).await?;
         let settings = match row {
@@ -100,7 +100,7 @@ fn attributes_query(version: i32) -> String {
             "NULL::pg_catalog.text",
         ),
     };
-    include_str!("../sql/database_attributes.sql")
+    include_str!("../sql/settings/database_attributes.sql")
         .replace("/* provider */", provider)
         .replace("/* locale */", locale)
         .replace("/* rules */", rules)
@@ -154,7 +154,7 @@ fn columns(
 
 async fn privileges(client: &impl GenericClient) -> Result<Vec<AclEntry>, NodeError> {
     let rows = client
-        .query(include_str!("../sql/database_privileges.sql"), &[])
+        .query(include_str!("../sql/settings/database_privileges.sql"), &[])
         .await
         .asking(WHAT)?;
     let entry = |row: &Row| {
@@ -177,7 +177,7 @@ async fn labels<C: GenericClient>(
     texts: &mut SharedTexts<'_, C>,
 ) -> Result<(), NodeError> {
     let rows = client
-        .query(include_str!("../sql/database_labels.sql"), &[])
+        .query(include_str!("../sql/settings/database_labels.sql"), &[])
         .await
         .asking(WHAT)?;
     for row in rows {
@@ -199,7 +199,7 @@ async fn settings<C: GenericClient>(
     names: Names,
 ) -> Result<(), NodeError> {
     let rows = client
-        .query(include_str!("../sql/database_settings.sql"), &[])
+        .query(include_str!("../sql/settings/database_settings.sql"), &[])
         .await
         .asking(WHAT)?;
     for row in rows {

@@ -31,7 +31,7 @@ impl DatabaseSettings {
 }
 
 /// What stands before the statements.
-const HEADER: &str = include_str!("../sql/settings_file_header.sql");
+const HEADER: &str = include_str!("../sql/settings/settings_file_header.sql");
 
 /// The whole file.
 pub(super) fn file(database: &DatabaseSettings) -> String {

@@ -1,0 +1,7 @@
+//! The crontabs: what stands in them, where they lie, and the cron that reads them.
+
+pub mod cron;
+pub mod crontabs;
+pub mod node_crontab;
+pub mod plan;
+pub mod user_crontab;

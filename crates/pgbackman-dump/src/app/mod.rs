@@ -1,0 +1,302 @@
+//! The life of one run: its lock, its record, the backup, the end of everything it started, the report.
+
+pub(crate) mod catalogue;
+pub(crate) mod cron;
+pub(crate) mod mark;
+pub(crate) mod record;
+pub(crate) mod room;
+
+use std::fmt::Display;
+use std::path::Path;
+
+use chrono::{DateTime, Utc};
+use pgbackman_core::catalogue::backups::Registration;
+use pgbackman_core::clock::Clock;
+use pgbackman_core::config::{Config, Environment, trust};
+use pgbackman_core::domain::backup::{BackupOrigin, BackupResult};
+use pgbackman_core::domain::ids::ServerId;
+use pgbackman_core::exit_code::ExitCode;
+use pgbackman_core::handoff::report::{NotReported, Reported, Reporting};
+use pgbackman_core::handoff::run::{self, Claim, RunLock, RunRecord};
+use pgbackman_core::job::life::{self, Job, NotBegun};
+use pgbackman_core::job::older_servers;
+use pgbackman_core::sys::process::ProcessGroup;
+use pgbackman_core::sys::signal::StopSignals;
+use uuid::Uuid;
+
+use crate::PROGRAM;
+use crate::app::cron::ByCron;
+use crate::args::Args;
+use crate::backup::take::Backup;
+use crate::run::ending::{self, say};
+use crate::run::pause;
+use crate::run::progress::Progress;
+use crate::step::{Observer, Step};
+use pgbackman_core::job::bounds::Bounds;
+use pgbackman_core::job::failure::Failure;
+use pgbackman_core::job::place::Place;
+
+/// The program, once its command line and configuration are read.
+pub(crate) struct App<'a> {
+    /// The command line.
+    pub(crate) args: &'a Args,
+    /// The configuration.
+    pub(crate) config: &'a Config,
+    /// The process's environment.
+    pub(crate) env: &'a Environment,
+    /// The time of day.
+    pub(crate) clock: &'a dyn Clock,
+    /// Identifies this run.
+    pub(crate) run_uuid: Uuid,
+}
+
+/// A run that has its lock and its record.
+struct Begun<'a> {
+    root: &'a Path,
+    place: &'a Place,
+    started: DateTime<Utc>,
+    by_cron: Option<&'a ByCron<'a>>,
+}
+
+impl App<'_> {
+    /// Does it all.
+    pub(crate) async fn run(&self, observer: &dyn Observer<Step>) -> ExitCode {
+        let started = self.clock.now();
+        let by_cron = ByCron::of(self.args, started);
+        let section = &self.config.backup_server;
+        let root = match trust::check_backup_path_on_disk(section, &self.args.root) {
+            Ok(root) => root,
+            // Nothing may be written there, not even a pending file.
+            Err(error) => {
+                let failure = Failure::refused(error);
+                return life::report_unrecorded(self, started, None, None, failure).await;
+            }
+        };
+        match self.begin(&root, started, by_cron.as_ref()).await {
+            Ok((place, record)) => {
+                let begun = Begun {
+                    root: &root,
+                    place: &place,
+                    started,
+                    by_cron: by_cron.as_ref(),
+                };
+                self.run_recorded(&begun, record, observer).await
+            }
+            Err(why) => life::end_without_run(self, &root, started, why).await,
+        }
+    }
+
+    /// Finds the place, takes the lock, settles what a dead run of the same definition left, and claims a snapshot.
+    async fn begin(
+        &self,
+        root: &Path,
+        started: DateTime<Utc>,
+        by_cron: Option<&ByCron<'_>>,
+    ) -> Result<(Place, run::ActiveRun), NotBegun> {
+        let found = Place::find(self.config, root, self.args.node_id);
+        let server = found
+            .as_ref()
+            .map_or_else(|unplaced| unplaced.server, |place| Some(place.server));
+        let (lock, inherited) = self.lock(root, server).await?;
+        if let Some(reason) = by_cron.and_then(|start| start.repeats(root)) {
+            give_up(lock, inherited.as_ref());
+            return Err(NotBegun::AlreadyRun(reason));
+        }
+        let placed = match found {
+            Ok(place) => {
+                let marked = mark::check(&place, self.args.node_id, self.config, self.env).await;
+                marked.map(|()| place)
+            }
+            Err(unplaced) => Err(unplaced.failure),
+        };
+        let place = match placed {
+            Ok(place) => place,
+            Err(failure) => {
+                give_up(lock, inherited.as_ref());
+                return Err(NotBegun::Failed(server, failure));
+            }
+        };
+        let record = self.first_record(root, place.server, started, inherited);
+        let run = lock
+            .begin(record)
+            .map_err(|error| NotBegun::Failed(server, Failure::failed(error)))?;
+        let run = self.take_once(root, server, run)?;
+        Ok((place, run))
+    }
+
+    /// Claims a snapshot, after its record is written: killed in between, it is known to have failed.
+    fn take_once(
+        &self,
+        root: &Path,
+        server: Option<ServerId>,
+        run: run::ActiveRun,
+    ) -> Result<run::ActiveRun, NotBegun> {
+        let BackupOrigin::Snapshot(snapshot) = self.args.origin else {
+            return Ok(run);
+        };
+        let failed = |error: &dyn Display| NotBegun::Failed(server, Failure::failed(error));
+        if run::take_once(root, snapshot, self.run_uuid).map_err(|error| failed(&error))? {
+            return Ok(run);
+        }
+        // A standby that an earlier run has left paused must stay known.
+        if run.record().paused.is_none() {
+            run.finish().map_err(|error| failed(&error))?;
+        }
+        Err(NotBegun::AlreadyRun(format!(
+            "snapshot {snapshot} has been taken already and is not taken again"
+        )))
+    }
+
+    /// The lock of this definition's runs, and a pause of replay that a dead one left behind.
+    async fn lock(
+        &self,
+        root: &Path,
+        server: Option<ServerId>,
+    ) -> Result<(RunLock, Option<run::PausedNode>), NotBegun> {
+        let failed = |error: &dyn Display| NotBegun::Failed(server, Failure::failed(error));
+        match run::claim(root, self.args.origin).map_err(|error| failed(&error))? {
+            Claim::Busy(record) => Err(NotBegun::AlreadyRun(busy(
+                self.args.origin,
+                record.as_deref(),
+            ))),
+            Claim::Free(lock) => Ok((lock, None)),
+            Claim::Dead(dead) => {
+                let recovered = run::recover(*dead, &self.reporting(Some(root)))
+                    .await
+                    .map_err(|error| failed(&error))?;
+                tracing::error!(
+                    "an earlier run of {} had died and is registered as {}: {}",
+                    self.args.origin,
+                    recovered.result.status,
+                    recovered
+                        .result
+                        .error_message
+                        .as_deref()
+                        .unwrap_or("its backup was complete"),
+                );
+                for problem in &recovered.problems {
+                    tracing::error!("{problem}");
+                }
+                Ok((recovered.lock, recovered.still_paused))
+            }
+        }
+    }
+
+    async fn run_recorded(
+        &self,
+        begun: &Begun<'_>,
+        record: run::ActiveRun,
+        observer: &dyn Observer<Step>,
+    ) -> ExitCode {
+        let root = begun.root;
+        let mut progress = Progress::begun(record, self.clock, observer, Step::RecordWritten);
+        let told = catalogue::tell_beginning(self.config, self.env, &progress.record().result);
+        let backup = Backup {
+            args: self.args,
+            config: self.config,
+            env: self.env,
+            place: begun.place,
+            started: begun.started,
+        };
+        let roots = &self.config.backup_server.backup_roots;
+        older_servers::recall(root);
+        let outcome = self.take(&backup, &mut progress).await;
+        older_servers::keep(root);
+        let mut ended = match outcome {
+            Ok(result) => ending::publish(result, roots, &mut progress),
+            Err(failure) => ending::fail(failure, roots, &mut progress),
+        };
+        if let (Some(start), true) = (begun.by_cron, ended.has_backup()) {
+            start.note(root, self.run_uuid);
+        }
+        told.abort();
+        let resumed = pause::give_back_recorded(self.env, &mut progress).await;
+        if let Err(failure) = &resumed {
+            say(&failure.reason);
+            if ended.exit == ExitCode::Success {
+                ended.exit = ExitCode::Warning;
+            }
+        }
+        let reported = self.reporting(Some(root)).report(&ended.result).await;
+        let exit = ending::settle(&ended, reported, resumed.is_ok(), progress);
+        tracing::info!("{} ended as {}", self.args.origin, ended.result.status);
+        exit
+    }
+
+    /// Takes the backup and ends everything it started, however it ended.
+    async fn take(
+        &self,
+        backup: &Backup<'_>,
+        progress: &mut Progress<'_>,
+    ) -> Result<BackupResult, Failure> {
+        let stop = StopSignals::listen().map_err(Failure::failed)?;
+        let mut bounds = Bounds::new(self.config.dump.max_duration, stop);
+        let group = ProcessGroup::start().map_err(Failure::failed)?;
+        progress.reached(Step::GuardianStarted);
+        let outcome = backup.take(&group, progress, &mut bounds).await;
+        let gone = group.end().await;
+        progress.reached(Step::ProgramsGone);
+        let result = outcome?;
+        gone.map_err(Failure::failed)?;
+        Ok(result)
+    }
+}
+
+impl Job for App<'_> {
+    const PROGRAM: &'static str = PROGRAM;
+    type Result = BackupResult;
+    type Registration = Registration;
+
+    fn config(&self) -> &Config {
+        self.config
+    }
+
+    fn env(&self) -> &Environment {
+        self.env
+    }
+
+    fn failed_result(
+        &self,
+        server: ServerId,
+        started: DateTime<Utc>,
+        reason: String,
+    ) -> BackupResult {
+        BackupResult {
+            finished: self.clock.now(),
+            error_message: Some(reason),
+            ..self.first_result(server, started)
+        }
+    }
+
+    async fn report(
+        reporting: &Reporting<'_>,
+        result: &BackupResult,
+    ) -> Result<Reported<Registration>, NotReported> {
+        reporting.report(result).await
+    }
+}
+
+fn busy(origin: BackupOrigin, record: Option<&RunRecord>) -> String {
+    let since = record.map(|record| {
+        let result = &record.result;
+        format!(
+            ", process {} since {}",
+            result.procpid,
+            result.started.format("%Y-%m-%d %H:%M:%S UTC")
+        )
+    });
+    format!(
+        "a run of {} is still going on{}: no second one is started",
+        origin,
+        since.unwrap_or_default()
+    )
+}
+
+/// Removes the record of a run that does not begin; unless it still says that a standby is paused.
+fn give_up(lock: RunLock, paused: Option<&run::PausedNode>) {
+    if paused.is_none()
+        && let Err(error) = lock.release()
+    {
+        tracing::warn!("{error}");
+    }
+}

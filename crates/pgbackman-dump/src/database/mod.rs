@@ -1,0 +1,6 @@
+//! The backup of one database: archive, roles and settings, with no table lost.
+
+pub(crate) mod archive;
+pub(crate) mod lossless;
+pub(crate) mod roles;
+pub(crate) mod scripts;

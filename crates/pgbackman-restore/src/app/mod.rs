@@ -1,0 +1,348 @@
+//! The life of one run: its lock, its record, the restore, the end of everything it started, the report.
+
+pub(crate) mod preparing;
+pub(crate) mod record;
+
+use std::io::{self, Write};
+use std::path::Path;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use pgbackman_core::catalogue::restores::restore_results::RestoreRegistration;
+use pgbackman_core::clock::Clock;
+use pgbackman_core::config::{Config, Environment, trust};
+use pgbackman_core::domain::ids::ServerId;
+use pgbackman_core::domain::restore::RestoreResult;
+use pgbackman_core::exit_code::ExitCode;
+use pgbackman_core::handoff::report::{NotReported, Reported, Reporting};
+use pgbackman_core::handoff::run::{self, Claim, RestoreRecord, TargetServer};
+use pgbackman_core::job::bounds::Bounds;
+use pgbackman_core::job::failure::Failure;
+use pgbackman_core::job::life::{self, Job, NotBegun};
+use pgbackman_core::job::older_servers;
+use pgbackman_core::job::outcome;
+use pgbackman_core::job::place::Place;
+use pgbackman_core::job::tool::Tools;
+use pgbackman_core::sys::process::ProcessGroup;
+use pgbackman_core::sys::signal::StopSignals;
+use uuid::Uuid;
+
+use crate::args::Args;
+use crate::execute::Execution;
+use crate::prepare::prepared::{Learned, Prepared};
+use crate::run::ending::{self, refuse};
+use crate::run::lock_watch::LockWatch;
+use crate::run::log::RestoreLog;
+use crate::run::progress::Progress;
+use crate::run::report::{self, Counter};
+use crate::step::{Observer, Step};
+use crate::{PROGRAM, database};
+
+/// A restore takes as long as it takes; the catalogue counts one as lost after this time (`docs/spec/catalogue.md`).
+const LONGEST: Duration = Duration::from_secs(30 * 24 * 3600);
+
+/// The program, once its command line and configuration are read.
+pub(crate) struct App<'a> {
+    /// The command line.
+    pub(crate) args: &'a Args,
+    /// The configuration.
+    pub(crate) config: &'a Config,
+    /// The process's environment.
+    pub(crate) env: &'a Environment,
+    /// The time of day.
+    pub(crate) clock: &'a dyn Clock,
+    /// Identifies this run.
+    pub(crate) run_uuid: Uuid,
+}
+
+impl App<'_> {
+    /// Does it all.
+    pub(crate) async fn run(&self, observer: &dyn Observer<Step>) -> ExitCode {
+        let started = self.clock.now();
+        let section = &self.config.backup_server;
+        let root = match trust::check_backup_path_on_disk(section, &self.args.root) {
+            Ok(root) => root,
+            // Nothing may be written there, not even a pending file.
+            Err(error) if self.args.dry_run => return refuse(&Failure::refused(error)),
+            Err(error) => {
+                let failure = Failure::refused(error);
+                return life::report_unrecorded(self, started, None, None, failure).await;
+            }
+        };
+        if self.args.dry_run {
+            return self.dry_run(&root, started).await;
+        }
+        match self.begin(&root, started).await {
+            Ok((place, record)) => {
+                older_servers::recall(&root);
+                // A restore's life is a large future: it lies on the heap.
+                Box::pin(self.run_recorded(&root, &place, record, observer)).await
+            }
+            Err(why) => life::end_without_run(self, &root, started, why).await,
+        }
+    }
+
+    /// Shows the plan and changes nothing: no record, no claim, no log.
+    async fn dry_run(&self, root: &Path, started: DateTime<Utc>) -> ExitCode {
+        let planned = async {
+            let place = Place::find(self.config, root, self.args.node_id)
+                .map_err(|unplaced| unplaced.failure)?;
+            let log = RestoreLog::none()?;
+            let group = ProcessGroup::start().map_err(Failure::failed)?;
+            let stop = StopSignals::listen().map_err(Failure::failed)?;
+            let mut bounds = Bounds::new(LONGEST, stop);
+            let mut tools = Tools::new(&group, &mut bounds);
+            let (target, mark) = (self.target(), database::mark(self.run_uuid));
+            let watch = self.lock_watch(&target, &mark);
+            let mut learned = |learned: Learned<'_>| {
+                if matches!(learned, Learned::Target(_)) {
+                    watch.begin();
+                }
+            };
+            let preparing = Box::pin(self.prepare(&place, &log, started, &mut learned, &mut tools));
+            let prepared = watch.over(preparing, &group, self.env).await;
+            let gone = group.end().await;
+            let shown = prepared?.0.plan.with_findings();
+            gone.map_err(Failure::failed)?;
+            Ok::<_, Failure>(shown)
+        };
+        match planned.await {
+            Ok(shown) => match io::stdout().write_all(shown.as_bytes()) {
+                Ok(()) => ExitCode::Success,
+                Err(_) => ExitCode::Failure,
+            },
+            Err(failure) => refuse(&failure),
+        }
+    }
+
+    /// Finds the place, settles restores that died, takes the lock, and claims the restore.
+    async fn begin(
+        &self,
+        root: &Path,
+        started: DateTime<Utc>,
+    ) -> Result<(Place, run::ActiveRun<RestoreRecord>), NotBegun> {
+        let found = Place::find(self.config, root, self.args.node_id);
+        let server = match &found {
+            Ok(place) => Some(place.server),
+            Err(unplaced) => unplaced.server,
+        };
+        let failed =
+            |error: &dyn std::fmt::Display| NotBegun::Failed(server, Failure::failed(error));
+        let reporting = self.reporting(Some(root));
+        for said in run::recover_restores(root, &reporting, self.clock.now()).await {
+            tracing::error!("{said}");
+        }
+        let id = self.args.restore;
+        let lock = match run::claim_restore(root, id).map_err(|error| failed(&error))? {
+            Claim::Busy(_) => {
+                return Err(NotBegun::AlreadyRun(format!(
+                    "restore definition {id} is being run: no second run is started"
+                )));
+            }
+            Claim::Free(lock) => lock,
+            Claim::Dead(_) => {
+                // It has its row in the catalogue, or gets it with its record.
+                return Err(NotBegun::AlreadyRun(format!(
+                    "restore definition {id} has been run already, and what that run left on the target could not be put right \
+                     yet, which is tried again by itself: no second run is started; register another one when the target is \
+                     put right"
+                )));
+            }
+        };
+        let place = match found {
+            Ok(place) => place,
+            Err(unplaced) => {
+                if let Err(error) = lock.release() {
+                    tracing::warn!("{error}");
+                }
+                return Err(NotBegun::Failed(unplaced.server, unplaced.failure));
+            }
+        };
+        let record = self.first_record(root, place.server, started);
+        let run = lock.begin(record).map_err(|error| failed(&error))?;
+        // After the record: killed in between, it is known to have failed.
+        if run::take_restore_once(root, id, self.run_uuid).map_err(|error| failed(&error))? {
+            return Ok((place, run));
+        }
+        run.finish().map_err(|error| failed(&error))?;
+        Err(NotBegun::AlreadyRun(format!(
+            "restore definition {id} has been run already and is not run again; register another one"
+        )))
+    }
+
+    async fn run_recorded(
+        &self,
+        root: &Path,
+        place: &Place,
+        record: run::ActiveRun<RestoreRecord>,
+        observer: &dyn Observer<Step>,
+    ) -> ExitCode {
+        let mut progress = Progress::begun(record, self.clock, observer, Step::RecordWritten);
+        let counter = Counter::default();
+        let told = report::tell(self.config, self.env, &progress.record().result, &counter);
+        let log = RestoreLog::create(&place.log_directory, self.args);
+        let outcome = match &log {
+            Ok(log) => {
+                let path = log.path().map(Path::to_owned);
+                progress.learn(|result| result.log = path);
+                self.restore(place, log, &counter, &mut progress).await
+            }
+            Err(failure) => Err(failure.clone()),
+        };
+        told.abort();
+        older_servers::keep(root);
+        let exit = ending::finish(outcome, self.env, log.as_ref().ok(), &mut progress).await;
+        let result = progress.record().result.clone();
+        self.settle(root, &result, exit, progress).await
+    }
+
+    /// Restores, and ends everything it started, however it ended.
+    async fn restore(
+        &self,
+        place: &Place,
+        log: &RestoreLog,
+        counter: &Counter,
+        progress: &mut Progress<'_>,
+    ) -> Result<Vec<String>, Failure> {
+        let stop = StopSignals::listen().map_err(Failure::failed)?;
+        let mut bounds = Bounds::new(LONGEST, stop);
+        let group = ProcessGroup::start().map_err(Failure::failed)?;
+        progress.reached(Step::GuardianStarted);
+        let mut tools = Tools::new(&group, &mut bounds);
+        let (target, mark) = (self.target(), database::mark(self.run_uuid));
+        let watch = self.lock_watch(&target, &mark);
+        // It is a large future: it lies on the heap.
+        let work = Box::pin(self.work(place, log, counter, &watch, progress, &mut tools));
+        let outcome = watch.over(work, &group, self.env).await;
+        let gone = group.end().await;
+        progress.reached(Step::ProgramsGone);
+        let (mut warnings, waited) = outcome?;
+        warnings.extend(waited);
+        gone.map_err(Failure::failed)?;
+        Ok(warnings)
+    }
+
+    /// The target, as this run's own sessions reach it.
+    pub(crate) fn target(&self) -> TargetServer {
+        let run = self.run_uuid.simple().to_string();
+        TargetServer {
+            host: self.args.node_fqdn.clone(),
+            port: self.args.node_port,
+            user: self.args.node_user.clone(),
+            application: Some(format!("{PROGRAM} {}", &run[..8])),
+        }
+    }
+
+    /// Who watches how long this run waits for locks. The session that makes the database has its mark as its name.
+    fn lock_watch<'w>(&'w self, target: &'w TargetServer, mark: &'w str) -> LockWatch<'w> {
+        LockWatch::new(
+            target,
+            &self.args.target_dbname,
+            [target.application_name(), mark],
+            self.config.dump.lock_wait_timeout,
+        )
+    }
+
+    async fn work(
+        &self,
+        place: &Place,
+        log: &RestoreLog,
+        counter: &Counter,
+        watch: &LockWatch<'_>,
+        progress: &mut Progress<'_>,
+        tools: &mut Tools<'_>,
+    ) -> Result<Vec<String>, Failure> {
+        let started = progress.record().result.started;
+        let mut learned = |learned: Learned<'_>| {
+            if matches!(learned, Learned::Target(_)) {
+                watch.begin();
+            }
+            learned.take(progress);
+        };
+        let prepared = self
+            .prepare(place, log, started, &mut learned, tools)
+            .await?;
+        let Prepared {
+            backup,
+            target,
+            plan,
+        } = &prepared;
+        log.say(format!("the plan:\n{plan}"));
+        progress.reached(Step::Planned);
+        let execution = Execution {
+            args: self.args,
+            env: self.env,
+            backup,
+            target,
+            plan,
+            log,
+            counter,
+        };
+        let restored = execution.run(progress, tools).await;
+        let pooled = prepared.target.session.pooler_warning();
+        prepared.target.session.close().await;
+        let mut warnings = restored?;
+        warnings.extend(pooled);
+        Ok(warnings)
+    }
+
+    /// Reports the result; removes the record unless it is reported nowhere.
+    async fn settle(
+        &self,
+        root: &Path,
+        result: &RestoreResult,
+        exit: ExitCode,
+        mut progress: Progress<'_>,
+    ) -> ExitCode {
+        tracing::info!(
+            "restore definition {} ended as {}",
+            result.restore,
+            result.status
+        );
+        let reported = self.reporting(Some(root)).report_restore(result).await;
+        if let Err(exit) = outcome::told(PROGRAM, reported, exit) {
+            return exit;
+        }
+        progress.reached(Step::Reported);
+        if progress.record().still.is_some() {
+            tracing::warn!("the run's record stays, by which the target is put right later");
+        } else if let Err(error) = progress.finish() {
+            tracing::error!("{error}");
+        }
+        exit
+    }
+}
+
+impl Job for App<'_> {
+    const PROGRAM: &'static str = PROGRAM;
+    type Result = RestoreResult;
+    type Registration = RestoreRegistration;
+
+    fn config(&self) -> &Config {
+        self.config
+    }
+
+    fn env(&self) -> &Environment {
+        self.env
+    }
+
+    fn failed_result(
+        &self,
+        server: ServerId,
+        started: DateTime<Utc>,
+        reason: String,
+    ) -> RestoreResult {
+        RestoreResult {
+            finished: self.clock.now(),
+            error_message: Some(reason),
+            ..self.first_result(server, started)
+        }
+    }
+
+    async fn report(
+        reporting: &Reporting<'_>,
+        result: &RestoreResult,
+    ) -> Result<Reported<RestoreRegistration>, NotReported> {
+        reporting.report_restore(result).await
+    }
+}

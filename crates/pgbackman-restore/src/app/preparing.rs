@@ -1,0 +1,67 @@
+//! How a run gets to its plan: it verifies the backup and reaches the target.
+
+use chrono::{DateTime, Utc};
+use pgbackman_core::job::failure::Failure;
+use pgbackman_core::job::place::Place;
+use pgbackman_core::job::tool::Tools;
+
+use crate::app::App;
+use crate::backup::Backup;
+use crate::backup::inputs::Inputs;
+use crate::backup::wanted::Wanted;
+use crate::prepare;
+use crate::prepare::prepared::{Learned, Prepared};
+use crate::run::log::RestoreLog;
+use crate::target::Target;
+
+impl App<'_> {
+    /// Everything before the first change.
+    pub(crate) async fn prepare(
+        &self,
+        place: &Place,
+        log: &RestoreLog,
+        started: DateTime<Utc>,
+        learned: &mut dyn FnMut(Learned<'_>),
+        tools: &mut Tools<'_>,
+    ) -> Result<Prepared, Failure> {
+        let backup = Backup::open(self.args, self.config)?;
+        backup.verify(self.args, tools.bounds()).await?;
+        log.say(if backup.is_described() {
+            "every file of the backup is as its manifest says"
+        } else {
+            "the backup has no manifest; it is read to its end"
+        });
+        learned(Learned::Backup(&backup));
+        let wanted = Wanted::read(self.args, &backup, tools.bounds()).await?;
+        let reaching = Target::reach(
+            self.args,
+            &wanted.needs,
+            backup.names_are_bytes(),
+            self.target(),
+            self.env,
+        );
+        let target = tools
+            .bounds()
+            .within("connect to the target", reaching)
+            .await??;
+        log.say(format!("the target is PostgreSQL {}", target.facts.release));
+        learned(Learned::Target(&target));
+        let inputs = Inputs {
+            args: self.args,
+            config: self.config,
+            env: self.env,
+            place,
+            backup: &backup,
+            wanted: &wanted,
+            target: &target,
+            log,
+            started,
+        };
+        let plan = prepare::prepare(&inputs, tools).await?;
+        Ok(Prepared {
+            backup,
+            target,
+            plan,
+        })
+    }
+}

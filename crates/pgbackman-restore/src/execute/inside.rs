@@ -1,0 +1,106 @@
+//! Texts outside ASCII that belong to the cluster, given in a session of the new database: in one of another encoding other bytes would
+//! come of them.
+
+use std::collections::BTreeMap;
+
+use pgbackman_core::conninfo::Session;
+use pgbackman_core::job::failure::{Failure, doing};
+use pgbackman_core::node::{databases, raw_names};
+use pgbackman_core::pgtools::scripts::inside_script::{self, Names};
+use pgbackman_core::pgtools::scripts::settings_script::{self, Wanted};
+
+use crate::backup::Backup;
+use crate::plan::RolesToMake;
+use crate::run::log::RestoreLog;
+
+const DOING: &str = "give comments and settings outside ASCII";
+
+/// Runs the statements in one transaction, in a session of the database.
+pub(crate) async fn run(
+    session: &Session,
+    statements: &[String],
+    roles: &RolesToMake,
+    log: &RestoreLog,
+) -> Result<(), Failure> {
+    let encoding = databases::encoding(&**session)
+        .await
+        .map_err(doing(DOING))?;
+    let seen = databases::current(&**session).await.map_err(doing(DOING))?;
+    let mut places = BTreeMap::new();
+    let named = inside_script::roles(statements).map_err(doing(DOING))?;
+    for role in named {
+        let place = place_of(session, &encoding, &role, roles).await?;
+        places.insert(role, place);
+    }
+    let names = Names {
+        database: &seen.name,
+        role: &|role| {
+            let place = places.get(role);
+            place.map_or(role, |place| place.role.as_str()).to_owned()
+        },
+        is_made: &|role| places.get(role).is_some_and(|place| place.is_made),
+    };
+    let mut fitted = Vec::new();
+    for statement in statements {
+        fitted.extend(inside_script::fitted(statement, &names).map_err(doing(DOING))?);
+    }
+    if fitted.is_empty() {
+        return Ok(());
+    }
+    let text = format!("{};", fitted.join(";\n"));
+    log.say(format!(
+        "run in the new database, in one transaction:\n{text}"
+    ));
+    session
+        .batch_execute(&format!("BEGIN;\n{text}\nCOMMIT"))
+        .await
+        .map_err(doing(DOING))
+}
+
+/// What the settings file has for roles that are made for a database that is there.
+pub(crate) fn of_roles(backup: &Backup) -> Result<Vec<String>, Failure> {
+    let Some(text) = &backup.settings else {
+        return Ok(Vec::new());
+    };
+    let as_it_is = Wanted {
+        name: "",
+        map: &|_| None,
+        owner: true,
+        privileges: true,
+        tablespace: true,
+    };
+    let script = settings_script::read(text.as_bytes(), &as_it_is);
+    script
+        .and_then(|script| inside_script::of_roles(script.inside))
+        .map_err(doing("read the backup's settings file"))
+}
+
+/// A role of a statement.
+struct Place {
+    /// What is named in its place, as the database sees it.
+    role: String,
+    /// Whether this run has made it.
+    is_made: bool,
+}
+
+async fn place_of(
+    session: &Session,
+    encoding: &str,
+    seen: &str,
+    roles: &RolesToMake,
+) -> Result<Place, Failure> {
+    let stored = raw_names::as_stored(&**session, encoding, seen)
+        .await
+        .map_err(doing(DOING))?;
+    let stored = stored.as_deref().unwrap_or(seen);
+    let mapped = match roles.mapped.get(stored) {
+        Some(mapped) => raw_names::as_seen(&**session, encoding, mapped)
+            .await
+            .map_err(doing(DOING))?,
+        None => None,
+    };
+    Ok(Place {
+        is_made: mapped.is_none() && roles.missing.iter().any(|one| one == stored),
+        role: mapped.unwrap_or_else(|| seen.to_owned()),
+    })
+}

@@ -1,0 +1,20 @@
+//! The commands for backup definitions.
+
+mod delete_backup_definition_dbname;
+mod delete_backup_definition_id;
+mod move_backup_definition;
+mod register_backup_definition;
+mod update_backup_definition;
+mod update_retention_policy;
+
+use crate::declaration::registry::Entry;
+
+/// The entries of the registry.
+pub(super) static ENTRIES: &[Entry] = &[
+    Entry::of::<delete_backup_definition_dbname::DeleteBackupDefinitionDbname>(),
+    Entry::of::<delete_backup_definition_id::DeleteBackupDefinitionId>(),
+    Entry::of::<move_backup_definition::MoveBackupDefinition>(),
+    Entry::of::<register_backup_definition::RegisterBackupDefinition>(),
+    Entry::of::<update_backup_definition::UpdateBackupDefinition>(),
+    Entry::of::<update_retention_policy::UpdateRetentionPolicy>(),
+];

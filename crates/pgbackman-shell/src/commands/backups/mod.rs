@@ -1,0 +1,16 @@
+//! The commands for backups and for the snapshots that somebody asks for.
+
+mod delete_snapshot_definition_id;
+mod keep_backup;
+mod register_snapshot_definition;
+mod release_backup;
+
+use crate::declaration::registry::Entry;
+
+/// The entries of the registry.
+pub(super) static ENTRIES: &[Entry] = &[
+    Entry::of::<delete_snapshot_definition_id::DeleteSnapshotDefinitionId>(),
+    Entry::of::<keep_backup::KeepBackup>(),
+    Entry::of::<register_snapshot_definition::RegisterSnapshotDefinition>(),
+    Entry::of::<release_backup::ReleaseBackup>(),
+];

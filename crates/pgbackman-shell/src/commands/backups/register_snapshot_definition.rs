@@ -1,0 +1,186 @@
+//! `register_snapshot_definition`
+
+mod declaration;
+
+use chrono::{DateTime, Local, TimeDelta, Utc};
+use declaration::{DETAILS, FORMS, PARAMETERS};
+use pgbackman_core::catalogue::definitions::snapshots::{self, NewSnapshots};
+use pgbackman_core::domain::backup::database_selection::{DatabaseSelection, parse_exceptions};
+use pgbackman_core::domain::backup::extra_parameters::{ExtraParameters, Tool};
+use pgbackman_core::domain::node::PgsqlNode;
+use pgbackman_core::domain::pg_version::PgMajor;
+use pgbackman_core::domain::schedule::at_time;
+use pgbackman_core::domain::status::BackupCode;
+
+use crate::declaration::config_values;
+use crate::declaration::defaults::{NODE, SERVER};
+use crate::declaration::spec::{Command, Spec, Subject};
+use crate::error::CommandError;
+use crate::registration;
+use crate::registration::databases;
+use crate::session::shell::Shell;
+use crate::values::answers::Answers;
+use crate::values::kind::client_release;
+
+/// How far a time may lie behind: a script that says what time it is needs a moment until it is read.
+const LATENESS: TimeDelta = TimeDelta::minutes(5);
+
+/// `register_snapshot_definition`
+#[derive(Debug)]
+pub(super) struct RegisterSnapshotDefinition {
+    server: String,
+    node: String,
+    selection: DatabaseSelection,
+    exceptions: Vec<String>,
+    at_time: String,
+    code: BackupCode,
+    retention_period: String,
+    extra_parameters: String,
+    tag: String,
+    release: Option<PgMajor>,
+}
+
+impl Command for RegisterSnapshotDefinition {
+    const SPEC: &'static Spec = &Spec {
+        name: "register_snapshot_definition",
+        subject: Subject::Snapshots,
+        summary: "Schedules one-time backups of one, several or all databases of a PgSQL node",
+        details: DETAILS,
+        example: "register_snapshot_definition 1 pg-node01.example.net Orders,shop \"\" \"2026-11-21 04:30\" FULL \"1 month\" \"\" \
+                  \"Before the upgrade\" \"\"",
+        parameters: PARAMETERS,
+        forms: FORMS,
+        confirmation: Some("Are all values correct (yes/no)"),
+        filters: false,
+    };
+
+    fn read(answers: &Answers) -> Result<Self, CommandError> {
+        let invalid = |error: String| CommandError::Invalid(error);
+        Ok(Self {
+            server: answers.text(SERVER).to_owned(),
+            node: answers.text(NODE).to_owned(),
+            selection: DatabaseSelection::parse(answers.text("dbname"))
+                .map_err(|e| invalid(e.to_string()))?,
+            exceptions: parse_exceptions(answers.text("exceptions"))
+                .map_err(|e| invalid(e.to_string()))?,
+            at_time: answers.text("at_time").to_owned(),
+            code: answers.parse("code")?,
+            retention_period: answers.text("retention_period").to_owned(),
+            extra_parameters: answers.text("extra_parameters").to_owned(),
+            tag: answers.text("tag").to_owned(),
+            release: client_release(answers.text("release"))?,
+        })
+    }
+
+    fn check(&self, shell: &Shell) -> Result<(), CommandError> {
+        self.checked(shell).map(drop)
+    }
+
+    fn run(self, shell: &mut Shell) -> Result<(), CommandError> {
+        let new = self.checked(shell)?;
+        let without_schemas = databases::without_schemas(
+            shell,
+            &shell.node(&self.node)?,
+            new.dbnames.iter().map(String::as_str),
+            self.code,
+            &self.extra_parameters,
+        )?;
+        shell
+            .write(async |session| snapshots::register_all(&**session, &new).await)
+            .map_err(|error| {
+                registration::none_of(error, new.dbnames.len(), "snapshots was defined")
+            })?;
+        let defined = new.dbnames.iter().map(|dbname| {
+            format!(
+                "Snapshot for dbname: [{}] and backup code [{}] defined.",
+                registration::shown(dbname),
+                new.code
+            )
+        });
+        shell.done(&defined.collect::<Vec<_>>())?;
+        for sentence in without_schemas {
+            shell.say(&format!("[WARNING]: {sentence}"))?;
+        }
+        Ok(())
+    }
+}
+
+impl RegisterSnapshotDefinition {
+    /// Finds the databases and checks everything that can be checked before the catalogue is told.
+    fn checked(&self, shell: &Shell) -> Result<NewSnapshots, CommandError> {
+        registration::check_scope(&self.selection, self.code)?;
+        ExtraParameters::parse(
+            &self.extra_parameters,
+            Tool::for_code(self.code),
+            self.release,
+        )
+        .map_err(|error| CommandError::Invalid(error.to_string()))?;
+        config_values::check_interval(shell, &self.retention_period)?;
+        let at_time = at_time::parse(&self.at_time, shell.now(), &Local)
+            .map_err(|error| CommandError::Invalid(error.to_string()))?;
+        check_lateness(at_time, shell.now())?;
+        let server = shell.server(&self.server)?;
+        let node = shell.node(&self.node)?;
+        if let Some(release) = self.release {
+            check_release(release, databases::release(shell, &node)?, &node)?;
+        }
+        let databases = databases::selected(shell, &node, &self.selection, &self.exceptions)?;
+        if databases.is_empty() {
+            return Err(CommandError::Invalid(format!(
+                "No snapshot defined: no database of the PgSQL node [{}] is left",
+                node.fqdn()
+            )));
+        }
+        Ok(NewSnapshots {
+            server: server.id,
+            node: node.id,
+            dbnames: databases
+                .into_iter()
+                .map(|database| database.name)
+                .collect(),
+            at_time,
+            code: self.code,
+            retention_period: self.retention_period.clone(),
+            extra_parameters: self.extra_parameters.clone(),
+            tag: self.tag.clone(),
+            pg_dump_release: self.release,
+        })
+    }
+}
+
+/// A time that has passed would run at once, which is hardly what was meant.
+fn check_lateness(at_time: DateTime<Utc>, now: DateTime<Utc>) -> Result<(), CommandError> {
+    if at_time < at_time::to_the_minute(now) - LATENESS {
+        return Err(CommandError::Invalid(format!(
+            "AT timestamp: {} has passed; write now to have it at once",
+            at_time::shown(at_time, &Local)
+        )));
+    }
+    Ok(())
+}
+
+/// A client serves servers of its own major version and older ones.
+fn check_release(release: PgMajor, server: PgMajor, node: &PgsqlNode) -> Result<(), CommandError> {
+    if release.can_dump(server) {
+        return Ok(());
+    }
+    Err(CommandError::Invalid(format!(
+        "pg_dump/all release: {release} cannot back up the PgSQL node [{}], which runs PostgreSQL {server}; write {server} or \
+         newer",
+        node.fqdn()
+    )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_that_has_passed_is_refused_but_for_a_moment() {
+        let now = "2026-11-21T04:30:59Z".parse::<DateTime<Utc>>().unwrap();
+        for (minutes, accepted) in [(0, true), (5, true), (6, false), (-600, true)] {
+            let time = at_time::to_the_minute(now) - TimeDelta::minutes(minutes);
+            assert_eq!(check_lateness(time, now).is_ok(), accepted, "{minutes}");
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! `register_pgsql_node`
+
+use pgbackman_core::catalogue::nodes::{self, NewNode};
+
+use crate::declaration::spec::{Command, DefaultSource, Form, Parameter, Spec, Subject};
+use crate::error::CommandError;
+use crate::registration::host::Host;
+use crate::session::shell::Shell;
+use crate::values::answers::Answers;
+use crate::values::kind::{Kind, server_status};
+
+/// `register_pgsql_node`
+#[derive(Debug)]
+pub(super) struct RegisterPgsqlNode {
+    node: NewNode,
+}
+
+impl Command for RegisterPgsqlNode {
+    const SPEC: &'static Spec = &Spec {
+        name: "register_pgsql_node",
+        subject: Subject::Nodes,
+        summary: "Registers a PgSQL node: a PostgreSQL server whose databases are backed up",
+        details: "A host name that is an IP address, an absolute socket directory, or ends in a dot has no domain. Two \
+                  nodes may have the same name and different ports; refer to them with the port \
+                  (pg-node01.example.net:5433). The backup servers must be able to connect as the admin user. Put passwords \
+                  into the .pgpass file of the user that runs the backups.",
+        example: "register_pgsql_node pg-node01 example.net 5432 postgres RUNNING \"Production\"",
+        parameters: &[
+            Parameter::new(
+                "hostname",
+                "Hostname",
+                Kind::Hostname,
+                "Host name of the machine, without its domain",
+            )
+            .default(DefaultSource::Empty),
+            Parameter::new("domain", "Domain", Kind::Domain, "Domain of the machine")
+                .default(DefaultSource::NodeDefault("domain")),
+            Parameter::new(
+                "pgport",
+                "Port",
+                Kind::Port,
+                "Port on which PostgreSQL listens",
+            )
+            .default(DefaultSource::NodeDefault("pgport")),
+            Parameter::new(
+                "admin_user",
+                "Admin user",
+                Kind::Role,
+                "Role that takes the backups",
+            )
+            .default(DefaultSource::NodeDefault("admin_user")),
+            Parameter::new(
+                "status",
+                "Status",
+                Kind::ServerStatus,
+                "Whether backups of the node run",
+            )
+            .default(DefaultSource::NodeDefault("pgsql_node_status"))
+            .tight(),
+            Parameter::new("remarks", "Remarks", Kind::Text, "Free-text comment")
+                .default(DefaultSource::Empty),
+        ],
+        forms: &[Form::Words(&[
+            "hostname",
+            "domain",
+            "pgport",
+            "admin_user",
+            "status",
+            "remarks",
+        ])],
+        confirmation: Some("Are all values correct (yes/no)"),
+        filters: false,
+    };
+
+    fn read(answers: &Answers) -> Result<Self, CommandError> {
+        let Host { hostname, domain } = Host::read(answers);
+        Ok(Self {
+            node: NewNode {
+                hostname,
+                domain,
+                port: answers.parse("pgport")?,
+                admin_user: answers.text("admin_user").to_owned(),
+                status: server_status(answers.text("status"))?,
+                remarks: answers.text("remarks").to_owned(),
+            },
+        })
+    }
+
+    fn run(self, shell: &mut Shell) -> Result<(), CommandError> {
+        let node = shell.write(async |session| nodes::register(&**session, &self.node).await)?;
+        shell.done(&[format!("PgSQL node {} registered.", node.fqdn())])
+    }
+}

@@ -1,0 +1,14 @@
+//! The commands for restores.
+
+mod clone_database;
+mod delete_restore_definition_id;
+mod register_restore_definition;
+
+use crate::declaration::registry::Entry;
+
+/// The entries of the registry.
+pub(super) static ENTRIES: &[Entry] = &[
+    Entry::of::<clone_database::CloneDatabase>(),
+    Entry::of::<delete_restore_definition_id::DeleteRestoreDefinitionId>(),
+    Entry::of::<register_restore_definition::RegisterRestoreDefinition>(),
+];

@@ -1,0 +1,308 @@
+//! `register_restore_definition`
+
+use std::borrow::Cow;
+use std::path::PathBuf;
+
+use chrono::{DateTime, Local, Utc};
+use pgbackman_core::catalogue::nodes::servers;
+use pgbackman_core::catalogue::restores::restorable::{self, RestorableBackup};
+use pgbackman_core::catalogue::restores::restore_definitions::{self, NewRestoreDefinition};
+use pgbackman_core::domain::ids::BckId;
+use pgbackman_core::domain::node::PgsqlNode;
+use pgbackman_core::domain::restore::restore_check::{Finding, Reuse, roles_to_restore};
+use pgbackman_core::domain::restore::restore_parameters::{self, RestoreParameters};
+use pgbackman_core::domain::restore::target_facts::TargetFacts;
+use pgbackman_core::domain::schedule::at_time;
+use pgbackman_core::domain::server::BackupServer;
+use pgbackman_core::domain::status::BackupCode;
+
+use crate::declaration::defaults::{BCKID, NODE};
+use crate::declaration::spec::{Asked, Command, DefaultSource, Form, Parameter, Spec, Subject};
+use crate::dialogue::prompt;
+use crate::error::CommandError;
+use crate::restore::{self, Answered, BackupServerLook, Case, ContentsOf, SettingsOf};
+use crate::session::shell::Shell;
+use crate::values::answers::Answers;
+use crate::values::kind::Kind;
+
+/// The question before anything is registered, asked of the values and again of what was found.
+const CONFIRMATION: &str = "Are all values correct (yes/no)";
+
+/// How what conflicts is answered on the line.
+const ANSWERS: &str = "Two more parameters answer this: the name for the existing database, and the existing roles to use \
+                       (names separated by commas, or all).";
+
+/// What an operator must know besides.
+const DETAILS: &str = "\
+Every type of backup can be restored: FULL, SCHEMA (without rows), RDS (without roles and settings), DATA (rows into an
+existing database with the tables), CLUSTER (a whole node; leave DBname empty). The backup and the target are checked before
+anything is registered, and the results are shown.
+
+An existing database is renamed, never dropped. Existing roles are used unchanged. The dialogue asks about both.
+With five words, the restore is registered if there is no conflict. Two more words resolve conflicts: the new name of the
+existing database (or \"\"), and the existing roles to use (names separated by commas, or all).";
+
+const PARAMETERS: &[Parameter] = &[
+    Parameter::new(
+        "at_time",
+        "AT timestamp",
+        Kind::AtTime,
+        "Time of the restore",
+    )
+    .default(DefaultSource::InAMinute),
+    Parameter::new(BCKID, "BckID", Kind::BckId, "The backup").default(DefaultSource::Empty),
+    Parameter::new(
+        NODE,
+        "Target NodeID / FQDN",
+        Kind::Node,
+        "The PgSQL node it is restored on",
+    )
+    .default(DefaultSource::Empty),
+    Parameter::new(
+        "target_dbname",
+        "Target DBname",
+        Kind::Text,
+        "Name of the restored database; empty for the code CLUSTER",
+    )
+    .default(DefaultSource::BackupDbname),
+    Parameter::new(
+        "extra_parameters",
+        "Extra parameters",
+        Kind::RestoreParameters,
+        "Additional options for pg_restore, and --map-role old=new",
+    )
+    .default(DefaultSource::NodeConfig("extra_restore_parameters")),
+    Parameter::new(
+        "renamed_dbname",
+        "Rename existing database to",
+        Kind::Text,
+        "New name of an existing database with the target's name",
+    )
+    .default(DefaultSource::Empty)
+    .asked(Asked::Never),
+    Parameter::new(
+        "roles_to_use",
+        "Use the existing roles",
+        Kind::Text,
+        "Existing roles of the target to use: names, or all",
+    )
+    .default(DefaultSource::Empty)
+    .asked(Asked::Never),
+];
+
+const FORMS: &[Form] = &[
+    Form::Words(&["at_time", BCKID, NODE, "target_dbname", "extra_parameters"]),
+    Form::Words(&[
+        "at_time",
+        BCKID,
+        NODE,
+        "target_dbname",
+        "extra_parameters",
+        "renamed_dbname",
+        "roles_to_use",
+    ]),
+];
+
+/// `register_restore_definition`
+#[derive(Debug)]
+pub(super) struct RegisterRestoreDefinition {
+    at_time: String,
+    backup: BckId,
+    node: String,
+    target_dbname: String,
+    extra_parameters: String,
+    answered: Answered,
+    prompted: bool,
+}
+
+impl Command for RegisterRestoreDefinition {
+    const SPEC: &'static Spec = &Spec {
+        name: "register_restore_definition",
+        subject: Subject::Restores,
+        summary: "Schedules a restore",
+        details: DETAILS,
+        example: "register_restore_definition \"2026-11-21 22:00\" 12 pg-node02.example.net Orders \"\" Orders_old all",
+        parameters: PARAMETERS,
+        forms: FORMS,
+        confirmation: Some(CONFIRMATION),
+        filters: false,
+    };
+
+    fn read(answers: &Answers) -> Result<Self, CommandError> {
+        Ok(Self {
+            at_time: answers.text("at_time").to_owned(),
+            backup: answers.parse(BCKID)?,
+            node: answers.text(NODE).to_owned(),
+            target_dbname: answers.text("target_dbname").to_owned(),
+            extra_parameters: answers.text("extra_parameters").to_owned(),
+            answered: Answered::read(answers.text("renamed_dbname"), answers.text("roles_to_use"))?,
+            prompted: answers.were_prompted(),
+        })
+    }
+
+    fn check(&self, shell: &Shell) -> Result<(), CommandError> {
+        let prepared = self.prepare(shell)?;
+        prepared.case(self).settle(shell, &self.answered)
+    }
+
+    fn run(self, shell: &mut Shell) -> Result<(), CommandError> {
+        let prepared = self.prepare(shell)?;
+        let case = prepared.case(&self);
+        let answered = if self.prompted {
+            case.ask(shell, Reuse::None)?
+        } else {
+            case.settle(shell, &self.answered)?;
+            self.answered.clone()
+        };
+        let new = self.definition(&prepared, answered);
+        let values = self.values(&new, &prepared);
+        restore::accepted(shell, "Restore definition accepted", &values)?;
+        if self.prompted {
+            prompt::confirm(shell, CONFIRMATION)?;
+        }
+        shell.write(async |session| restore_definitions::register(&**session, &new).await)?;
+        shell.done(&["Restore definition registered.".to_owned()])
+    }
+}
+
+/// What was found out before anything is asked.
+struct Prepared {
+    at_time: DateTime<Utc>,
+    parameters: RestoreParameters,
+    backup: RestorableBackup,
+    server: BackupServer,
+    node: PgsqlNode,
+    look: BackupServerLook,
+    target: TargetFacts,
+    chosen: Vec<Finding>,
+    settings: Vec<Finding>,
+}
+
+impl Prepared {
+    fn case<'p>(&'p self, command: &'p RegisterRestoreDefinition) -> Case<'p> {
+        Case {
+            what: "restore definition",
+            answers: ANSWERS,
+            backup: &self.backup.facts,
+            target: &self.target,
+            target_dbname: &command.target_dbname,
+            parameters: &self.parameters,
+            installed: self.look.installed.as_deref(),
+            taken: true,
+            chosen: &self.chosen,
+            settings: &self.settings,
+        }
+    }
+}
+
+impl RegisterRestoreDefinition {
+    /// Looks at backup, backup server and target.
+    fn prepare(&self, shell: &Shell) -> Result<Prepared, CommandError> {
+        let at_time = at_time::parse(&self.at_time, shell.now(), &Local)
+            .map_err(|error| CommandError::Invalid(error.to_string()))?;
+        let parameters = restore_parameters::check(&self.extra_parameters, None)
+            .map_err(|error| CommandError::Invalid(error.to_string()))?;
+        let mut backup =
+            shell.read(async |session| restorable::by_id(&**session, self.backup).await)?;
+        let node = shell.node(&self.node)?;
+        self.check_scope(backup.facts.code)?;
+        shell.dialogue("[Processing restore data]")?;
+        let server = shell.read(async |session| servers::by_id(&**session, backup.server).await)?;
+        let look = BackupServerLook::new(shell, &server)?;
+        backup.facts.files = look.files(&backup.paths);
+        let look_into =
+            (backup.facts.code == BackupCode::Data).then_some(self.target_dbname.as_str());
+        let target = restore::target(shell, &node, backup.facts.needs.as_ref(), look_into)?;
+        // The first of its files is the archive.
+        let archive = backup.paths.first().map(PathBuf::as_path);
+        let chosen = restore::chosen(&backup.facts, archive, &parameters);
+        let settings = SettingsOf {
+            backup: &backup.facts,
+            parameters: &parameters,
+            target_dbname: &self.target_dbname,
+            node: &node,
+            target: &target,
+        };
+        let mut settings = settings.of_files(shell, &backup)?;
+        let contents = ContentsOf {
+            backup: &backup,
+            parameters: &parameters,
+            node: &node,
+            target: &target,
+        };
+        settings.extend(contents.findings(shell)?);
+        Ok(Prepared {
+            at_time,
+            parameters,
+            backup,
+            server,
+            node,
+            look,
+            target,
+            chosen,
+            settings,
+        })
+    }
+
+    /// A name for an existing database is kept only where there is one.
+    fn definition(&self, prepared: &Prepared, answered: Answered) -> NewRestoreDefinition {
+        let Prepared { backup, target, .. } = prepared;
+        NewRestoreDefinition {
+            at_time: prepared.at_time,
+            server: prepared.server.id,
+            target: prepared.node.id,
+            backup: backup.id,
+            target_dbname: self.target_dbname.clone(),
+            renamed_dbname: answered.renamed.filter(|_| {
+                // For CLUSTER it is a list, and names its databases itself.
+                backup.facts.code == BackupCode::Cluster
+                    || target.databases.contains(&self.target_dbname)
+            }),
+            extra_parameters: self.extra_parameters.clone(),
+            roles: roles_to_restore(&backup.facts, target, &prepared.parameters),
+        }
+    }
+
+    /// A CLUSTER backup is of no single database.
+    fn check_scope(&self, code: BackupCode) -> Result<(), CommandError> {
+        if code == BackupCode::Cluster && !self.target_dbname.is_empty() {
+            return Err(CommandError::Invalid(
+                "A backup with the code CLUSTER restores a whole PgSQL node: Target DBname must be empty for it"
+                    .to_owned(),
+            ));
+        }
+        Ok(())
+    }
+
+    fn values(
+        &self,
+        new: &NewRestoreDefinition,
+        prepared: &Prepared,
+    ) -> [(&'static str, String); 8] {
+        let Prepared { server, node, .. } = prepared;
+        let target_dbname = if new.target_dbname.is_empty() {
+            Cow::Borrowed(BackupCode::Cluster.as_str())
+        } else {
+            Cow::Borrowed(new.target_dbname.as_str())
+        };
+        [
+            ("AT time", at_time::shown(new.at_time, &Local)),
+            ("BckID to restore", new.backup.to_string()),
+            ("Roles to restore", new.roles.join(", ")),
+            (
+                "Backup server",
+                format!("[{}] {}", server.id, server.fqdn()),
+            ),
+            (
+                "Target PgSQL node",
+                format!("[{}] {}", node.id, node.fqdn()),
+            ),
+            ("Target DBname", target_dbname.into_owned()),
+            ("Extra restore parameters", self.extra_parameters.clone()),
+            (
+                "Existing database will be renamed to",
+                new.renamed_dbname.clone().unwrap_or_default(),
+            ),
+        ]
+    }
+}

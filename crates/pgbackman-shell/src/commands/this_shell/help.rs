@@ -1,0 +1,48 @@
+//! `help`
+
+use crate::declaration::help;
+use crate::declaration::registry::Commands;
+use crate::declaration::spec::{Asked, DefaultSource, Form, Parameter, Spec, Subject};
+use crate::error::CommandError;
+use crate::session::shell::Shell;
+use crate::values::answers::Answers;
+use crate::values::kind::Kind;
+
+/// The declaration.
+pub(super) const SPEC: &Spec = &Spec {
+    name: "help",
+    subject: Subject::Shell,
+    summary: "Lists the commands, or explains one",
+    details: "Besides commands there are the topics `shortcuts` and `support`. Any other word lists the commands that have to \
+              do with it (help retention).",
+    example: "help show_backup_catalog",
+    parameters: &[Parameter::new(
+        "command",
+        "Command",
+        Kind::CommandName,
+        "Command or topic to explain",
+    )
+    .default(DefaultSource::Empty)
+    .asked(Asked::Never)],
+    forms: &[Form::Words(&[]), Form::Words(&["command"])],
+    confirmation: None,
+    filters: false,
+};
+
+/// Shows the list of these commands, or the page of one.
+///
+/// # Errors
+/// When no command or topic has the name, or the page cannot be written.
+pub(super) fn run(
+    commands: &Commands,
+    shell: &mut Shell,
+    answers: &Answers,
+) -> Result<(), CommandError> {
+    match answers.text("command") {
+        "" => shell.say(&help::overview(commands)),
+        topic => match help::page(commands, topic) {
+            Some(page) => shell.say(&page),
+            None => Err(commands.unknown(topic)),
+        },
+    }
+}

@@ -1,0 +1,278 @@
+//! The filters of the `show_` lists: from what was typed to typed lists of IDs, names and statuses.
+//!
+//! A name that nothing in the catalogue has selects nothing; it is no error. No text of a filter ever becomes SQL
+//! (trap 17).
+
+use std::fmt::Display;
+use std::str::FromStr;
+
+use pgbackman_core::catalogue::CatalogError;
+use pgbackman_core::catalogue::nodes::{self, servers};
+use pgbackman_core::catalogue::reports::{CatalogFilter, Filter};
+use pgbackman_core::conninfo::Session;
+use pgbackman_core::domain::ids::{NodeId, ServerId};
+use pgbackman_core::domain::text::selector::Selector;
+
+use crate::declaration::spec::{DefaultSource, Parameter};
+use crate::error::CommandError;
+use crate::session::shell::Shell;
+use crate::values::answers::Answers;
+use crate::values::kind::Kind;
+
+/// The filter by backup server.
+pub const SERVER: Parameter = Parameter::new(
+    "server",
+    "SrvID / FQDN",
+    Kind::ServerFilter,
+    "Backup servers to show",
+)
+.default(DefaultSource::BackupServer);
+
+/// The filter by PgSQL node.
+pub const NODE: Parameter = Parameter::new(
+    "node",
+    "NodeID / FQDN",
+    Kind::NodeFilter,
+    "PgSQL nodes to show",
+)
+.default(DefaultSource::Text("all"));
+
+/// The filter by database.
+pub const DBNAME: Parameter = Parameter::new(
+    "dbname",
+    "DBname",
+    Kind::DatabaseFilter,
+    "Databases to show",
+)
+.default(DefaultSource::Text("all"));
+
+/// The filter by the node that a restore goes to.
+pub const TARGET_NODE: Parameter = Parameter::new(
+    NODE.key,
+    "Target NodeID / FQDN",
+    Kind::NodeFilter,
+    "The PgSQL nodes that the restores go to",
+)
+.default(DefaultSource::Text("all"));
+
+/// The filter by the database that a restore makes.
+pub const TARGET_DBNAME: Parameter = Parameter::new(
+    DBNAME.key,
+    "Target DBname",
+    Kind::DatabaseFilter,
+    "The databases that the restores make",
+)
+.default(DefaultSource::Text("all"));
+
+/// The filter by backup definition.
+pub const DEFID: Parameter = Parameter::new(
+    "defid",
+    "DefID",
+    Kind::DefIdFilter,
+    "Backup definitions whose backups to show",
+)
+.default(DefaultSource::Text("all"));
+
+/// The filter by status.
+pub const STATUS: Parameter = Parameter::new(
+    "status",
+    "Status",
+    Kind::StatusFilter,
+    "Execution statuses to show",
+)
+.default(DefaultSource::Text("all"));
+
+/// Filters as they were typed, split into names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TypedFilter {
+    servers: Selector<String>,
+    nodes: Selector<String>,
+    dbnames: Selector<String>,
+}
+
+impl TypedFilter {
+    /// Reads the answers to [`SERVER`], [`NODE`] or [`TARGET_NODE`], and [`DBNAME`] or [`TARGET_DBNAME`].
+    ///
+    /// # Errors
+    /// For a list that is none.
+    pub fn read(answers: &Answers) -> Result<Self, CommandError> {
+        Ok(Self {
+            servers: selector(answers, SERVER.key)?,
+            nodes: selector(answers, NODE.key)?,
+            dbnames: selector(answers, DBNAME.key)?,
+        })
+    }
+
+    /// Finds the servers and nodes that are meant.
+    ///
+    /// # Errors
+    /// When a name means several nodes (trap 15b), or the catalogue cannot be asked.
+    pub fn resolve(&self, shell: &Shell) -> Result<Filter, CommandError> {
+        shell.read(async |session| {
+            Ok(Filter {
+                servers: server_ids(session, &self.servers).await?,
+                nodes: node_ids(session, &self.nodes).await?,
+                dbnames: self.dbnames.as_slice().map(<[_]>::to_vec),
+            })
+        })
+    }
+}
+
+/// The filter of `show_backup_catalog`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TypedCatalogFilter {
+    filter: TypedFilter,
+    rest: CatalogFilter,
+}
+
+impl TypedCatalogFilter {
+    /// Reads the answers to all five filters.
+    ///
+    /// # Errors
+    /// For a list that is none, or a text that is no ID or status.
+    pub fn read(answers: &Answers) -> Result<Self, CommandError> {
+        let rest = CatalogFilter {
+            filter: Filter::default(),
+            definitions: typed(answers, DEFID.key)?,
+            statuses: typed(answers, STATUS.key)?,
+        };
+        Ok(Self {
+            filter: TypedFilter::read(answers)?,
+            rest,
+        })
+    }
+
+    /// Finds the servers and nodes that are meant.
+    ///
+    /// # Errors
+    /// As [`TypedFilter::resolve`].
+    pub fn resolve(self, shell: &Shell) -> Result<CatalogFilter, CommandError> {
+        Ok(CatalogFilter {
+            filter: self.filter.resolve(shell)?,
+            ..self.rest
+        })
+    }
+}
+
+/// Reads the answer to a filter as a list of names.
+///
+/// # Errors
+/// For a list that is none.
+pub fn selector(answers: &Answers, key: &str) -> Result<Selector<String>, CommandError> {
+    Selector::parse(answers.text(key)).map_err(|error| CommandError::Invalid(error.to_string()))
+}
+
+/// Reads the answer to a filter as a list of IDs or statuses; `None` for all.
+///
+/// # Errors
+/// For a text that is none.
+pub fn typed<T: FromStr<Err: Display>>(
+    answers: &Answers,
+    key: &str,
+) -> Result<Option<Vec<T>>, CommandError> {
+    let parsed = selector(answers, key)?.try_map(|text| text.parse::<T>());
+    match parsed.map_err(|error| CommandError::Invalid(error.to_string()))? {
+        Selector::All => Ok(None),
+        Selector::AnyOf(values) => Ok(Some(values)),
+    }
+}
+
+/// The backup servers that the answer to [`SERVER`] names; `None` for all.
+///
+/// # Errors
+/// When the catalogue cannot be asked.
+pub fn servers(
+    shell: &Shell,
+    names: &Selector<String>,
+) -> Result<Option<Vec<ServerId>>, CommandError> {
+    shell.read(async |session| server_ids(session, names).await)
+}
+
+/// The PgSQL nodes that are named, where a list of them says what is done; `None` for all.
+///
+/// # Errors
+/// For a name that no node has, or several (trap 15b): what a command acts on is not guessed.
+pub fn existing_nodes(
+    shell: &Shell,
+    names: &Selector<String>,
+) -> Result<Option<Vec<NodeId>>, CommandError> {
+    let Some(names) = names.as_slice() else {
+        return Ok(None);
+    };
+    let ids = names
+        .iter()
+        .map(|name| shell.node(name).map(|node| node.id));
+    ids.collect::<Result<_, _>>().map(Some)
+}
+
+async fn server_ids(
+    session: &Session,
+    names: &Selector<String>,
+) -> Result<Option<Vec<ServerId>>, CatalogError> {
+    let Some(names) = names.as_slice() else {
+        return Ok(None);
+    };
+    let mut ids = Vec::new();
+    for name in names {
+        ids.extend(known(servers::resolve(&**session, name).await)?.map(|server| server.id));
+    }
+    Ok(Some(ids))
+}
+
+async fn node_ids(
+    session: &Session,
+    names: &Selector<String>,
+) -> Result<Option<Vec<NodeId>>, CatalogError> {
+    let Some(names) = names.as_slice() else {
+        return Ok(None);
+    };
+    let mut ids = Vec::new();
+    for name in names {
+        ids.extend(known(nodes::resolve(&**session, name).await)?.map(|node| node.id));
+    }
+    Ok(Some(ids))
+}
+
+/// What a name means; nothing where nothing has it.
+fn known<T>(found: Result<T, CatalogError>) -> Result<Option<T>, CatalogError> {
+    match found {
+        Ok(found) => Ok(Some(found)),
+        Err(CatalogError::NotFound { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use pgbackman_core::domain::ids::DefId;
+
+    use super::*;
+
+    fn answers(pairs: &[(&str, &str)]) -> Answers {
+        let mut answers = Answers::default();
+        for (key, value) in pairs {
+            answers.push(*key, *value, true);
+        }
+        answers
+    }
+
+    #[test]
+    fn ids_and_statuses_are_checked_and_all_restricts_nothing() {
+        let read =
+            TypedCatalogFilter::read(&answers(&[("defid", "1, 00002"), ("status", "*")])).unwrap();
+        assert_eq!(
+            read.rest.definitions,
+            Some(vec![DefId::new(1), DefId::new(2)])
+        );
+        assert_eq!(read.rest.statuses, None);
+        assert!(TypedCatalogFilter::read(&answers(&[("defid", "x")])).is_err());
+        assert!(TypedCatalogFilter::read(&answers(&[("status", "DONE")])).is_err());
+    }
+
+    #[test]
+    fn trap_15_a_filters_names_are_taken_as_typed() {
+        let read = TypedFilter::read(&answers(&[("dbname", r#""a,b",Orders,'x"#)])).unwrap();
+        let names = ["a,b", "Orders", "'x"].map(str::to_owned).to_vec();
+        assert_eq!(read.dbnames, Selector::AnyOf(names));
+    }
+}

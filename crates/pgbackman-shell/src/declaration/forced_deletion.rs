@@ -1,0 +1,121 @@
+//! What the commands that delete backup definitions have in common: the optional word that takes the backups along, and
+//! what an operator is told before saying yes to it.
+
+use pgbackman_core::catalogue::definitions::{Consequences, Deletion};
+
+use crate::declaration::spec::{Parameter, Warning};
+use crate::error::CommandError;
+use crate::values::answers::Answers;
+use crate::values::kind::{FORCE, Kind, forced};
+
+/// The parameter. On the line it is left out or is the word `force-deletion`.
+pub const fn parameter(warning: Warning) -> Parameter {
+    Parameter::new(
+        FORCE,
+        "Force deletion (y/n)",
+        Kind::Force,
+        "Deletes the backups in the catalogue too, whatever their retention",
+    )
+    .warning(warning)
+}
+
+/// What was answered.
+///
+/// # Errors
+/// For what is neither yes nor no.
+pub fn read(answers: &Answers) -> Result<Deletion, CommandError> {
+    let forced = forced(answers.text(FORCE))?;
+    Ok(if forced {
+        Deletion::Forced
+    } else {
+        Deletion::Plain
+    })
+}
+
+/// How a result ends.
+pub const fn ending(deletion: Deletion) -> &'static str {
+    match deletion {
+        Deletion::Plain => "deleted.",
+        Deletion::Forced => "deleted with force.",
+    }
+}
+
+/// What goes with a forced deletion, or keeps it from being done.
+pub fn warnings(consequences: &Consequences) -> Vec<String> {
+    let mut refused = Vec::new();
+    if !consequences.restores.is_empty() {
+        let restores: Vec<_> = consequences
+            .restores
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        refused.push(format!(
+            "It cannot be deleted yet: a restore that waits or runs needs a backup of it. RestoreDef: {}",
+            restores.join(", ")
+        ));
+    }
+    if !consequences.kept.is_empty() {
+        let kept: Vec<_> = consequences.kept.iter().map(ToString::to_string).collect();
+        refused.push(format!(
+            "It cannot be deleted yet: backups of it are kept, until release_backup lets them go. BckID: {}",
+            kept.join(", ")
+        ));
+    }
+    if !refused.is_empty() {
+        return refused;
+    }
+    let backups = match consequences.backups {
+        0 => return Vec::new(),
+        1 => "1 backup leaves".to_owned(),
+        several => format!("{several} backups leave"),
+    };
+    vec![format!(
+        "{backups} the catalogue with it, whatever the retention; maintenance deletes the files"
+    )]
+}
+
+#[cfg(test)]
+mod tests {
+    use pgbackman_core::domain::ids::{BckId, RestoreDefId};
+
+    use super::*;
+
+    #[test]
+    fn the_word_is_optional_and_nothing_else_forces() {
+        let answered = |value: &str| {
+            let mut answers = Answers::default();
+            answers.push(FORCE, value, true);
+            read(&answers)
+        };
+        assert_eq!(read(&Answers::default()).unwrap(), Deletion::Plain);
+        for (value, deletion) in [
+            ("force-deletion", Deletion::Forced),
+            ("y", Deletion::Forced),
+            ("n", Deletion::Plain),
+            ("", Deletion::Plain),
+        ] {
+            assert_eq!(answered(value).unwrap(), deletion, "{value:?}");
+        }
+        assert!(answered("force").is_err());
+    }
+
+    #[test]
+    fn an_operator_is_told_of_backups_and_of_restores_that_need_them() {
+        let mut consequences = Consequences {
+            definitions: 1,
+            backups: 0,
+            restores: Vec::new(),
+            kept: Vec::new(),
+        };
+        assert!(warnings(&consequences).is_empty());
+        consequences.backups = 2;
+        let lines = warnings(&consequences);
+        assert!(lines[0].starts_with("2 backups leave"), "{lines:?}");
+        consequences.restores = vec![RestoreDefId::new(3), RestoreDefId::new(7)];
+        let lines = warnings(&consequences);
+        assert!(lines[0].ends_with("RestoreDef: 3, 7"), "{lines:?}");
+        consequences.kept = vec![BckId::new(5)];
+        let lines = warnings(&consequences);
+        assert!(lines[1].ends_with("BckID: 5"), "{lines:?}");
+    }
+}

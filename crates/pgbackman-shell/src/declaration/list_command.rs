@@ -1,0 +1,230 @@
+//! A command that shows a list, or the details of one thing, as the catalogue has it: all such commands differ only by what
+//! [`ListCommand`] holds. Its columns are those of its report.
+
+use pgbackman_core::catalogue::definitions;
+use pgbackman_core::catalogue::reports::{CatalogFilter, Filter, Report};
+use pgbackman_core::domain::ids::{BckId, DefId, NodeId, RestoreId, ServerId};
+
+use crate::declaration::filters::{
+    self, DBNAME, DEFID, NODE, SERVER, STATUS, TARGET_DBNAME, TARGET_NODE, TypedCatalogFilter,
+    TypedFilter,
+};
+use crate::declaration::spec::{DefaultSource, Form, Parameter, Spec, Subject};
+use crate::error::CommandError;
+use crate::session::shell::Shell;
+use crate::values::answers::Answers;
+use crate::values::kind::Kind;
+
+/// What a list is called and what help says about it; the fields are those of [`Spec`].
+#[derive(Debug, Clone, Copy)]
+pub struct About {
+    /// The name that is typed.
+    pub name: &'static str,
+    /// What it is about.
+    pub subject: Subject,
+    /// One line of help, without a full stop.
+    pub summary: &'static str,
+    /// What an operator must know besides; may be empty.
+    pub details: &'static str,
+    /// A line that works, as it is typed.
+    pub example: &'static str,
+}
+
+/// Which rows are shown: the parameters that choose them follow from it.
+#[derive(Debug, Clone, Copy)]
+pub enum Rows {
+    /// All there are.
+    All(fn() -> Report),
+    /// Those of some backup servers.
+    Servers(fn(Option<Vec<ServerId>>) -> Report),
+    /// Those of some backup servers, PgSQL nodes and databases.
+    Filtered(fn(&Filter) -> Report),
+    /// The same, the nodes and databases being those that a restore goes to.
+    Restores(fn(&Filter) -> Report),
+    /// Backups, which also have a definition and a status.
+    Backups(fn(&CatalogFilter) -> Report),
+    /// What belongs to one backup server.
+    Server(fn(ServerId) -> Report),
+    /// What belongs to one PgSQL node.
+    Node(fn(NodeId) -> Report),
+    /// What belongs to one backup definition.
+    Definition(fn(DefId) -> Report),
+    /// One backup.
+    Backup(fn(BckId) -> Report),
+    /// One restore.
+    Restore(fn(RestoreId) -> Report),
+}
+
+/// Parameters, and the forms in which they are given.
+type Declared = (&'static [Parameter], &'static [Form]);
+
+/// How the rows are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// As a list, row by row as they come.
+    List,
+    /// As a list whose rows are costly to find and not many: asked for once, and whole.
+    WholeList,
+    /// One row, as a vertical table.
+    Details,
+}
+
+/// A command that shows what a report has.
+#[derive(Debug)]
+pub struct ListCommand {
+    /// The declaration.
+    pub spec: Spec,
+    rows: Rows,
+    shape: Shape,
+}
+
+impl ListCommand {
+    /// A command that shows these rows.
+    pub const fn new(about: About, rows: Rows, shape: Shape) -> Self {
+        let (parameters, forms) = rows.parameters();
+        Self {
+            spec: Spec {
+                name: about.name,
+                subject: about.subject,
+                summary: about.summary,
+                details: about.details,
+                example: about.example,
+                parameters,
+                forms,
+                confirmation: None,
+                filters: !parameters.is_empty(),
+            },
+            rows,
+            shape,
+        }
+    }
+
+    /// Shows the rows that the answers choose.
+    ///
+    /// # Errors
+    /// An answer that names nothing, what the catalogue says, or that the rows cannot be written.
+    pub fn run(&self, shell: &Shell, answers: &Answers) -> Result<(), CommandError> {
+        let report = self.rows.report(shell, answers)?;
+        match self.shape {
+            Shape::List => shell.show_list(&report),
+            Shape::WholeList => shell.show_list_at_once(&report),
+            Shape::Details if shell.show_details(&report)? => Ok(()),
+            Shape::Details => self.rows.nothing(answers),
+        }
+    }
+}
+
+impl Rows {
+    const fn parameters(self) -> Declared {
+        const NONE: Declared = (&[], &[]);
+        const SERVERS: Declared = (&[SERVER], &[Form::Words(&[SERVER.key])]);
+        const FILTERED: Declared = (
+            &[SERVER, NODE, DBNAME],
+            &[Form::Words(&[SERVER.key, NODE.key, DBNAME.key])],
+        );
+        const RESTORES: Declared = (
+            &[SERVER, TARGET_NODE, TARGET_DBNAME],
+            &[Form::Words(&[
+                SERVER.key,
+                TARGET_NODE.key,
+                TARGET_DBNAME.key,
+            ])],
+        );
+        const BACKUPS: Declared = (
+            &[SERVER, NODE, DBNAME, DEFID, STATUS],
+            &[Form::Words(&[
+                SERVER.key, NODE.key, DBNAME.key, DEFID.key, STATUS.key,
+            ])],
+        );
+        const ONE_SERVER: Declared = (&[THE_SERVER], &[Form::Words(&[THE_SERVER.key])]);
+        const ONE_NODE: Declared = (&[THE_NODE], &[Form::Words(&[THE_NODE.key])]);
+        const DEFINITION: Declared = (&[THE_DEFINITION], &[Form::Words(&[THE_DEFINITION.key])]);
+        const BACKUP: Declared = (&[THE_BACKUP], &[Form::Words(&[THE_BACKUP.key])]);
+        const RESTORE: Declared = (&[THE_RESTORE], &[Form::Words(&[THE_RESTORE.key])]);
+        match self {
+            Self::All(_) => NONE,
+            Self::Servers(_) => SERVERS,
+            Self::Filtered(_) => FILTERED,
+            Self::Restores(_) => RESTORES,
+            Self::Backups(_) => BACKUPS,
+            Self::Server(_) => ONE_SERVER,
+            Self::Node(_) => ONE_NODE,
+            Self::Definition(_) => DEFINITION,
+            Self::Backup(_) => BACKUP,
+            Self::Restore(_) => RESTORE,
+        }
+    }
+
+    /// The report of the rows that the answers choose.
+    fn report(self, shell: &Shell, answers: &Answers) -> Result<Report, CommandError> {
+        Ok(match self {
+            Self::All(report) => report(),
+            Self::Servers(report) => {
+                let servers = filters::selector(answers, SERVER.key)?;
+                report(filters::servers(shell, &servers)?)
+            }
+            Self::Filtered(report) | Self::Restores(report) => {
+                report(&TypedFilter::read(answers)?.resolve(shell)?)
+            }
+            Self::Backups(report) => report(&TypedCatalogFilter::read(answers)?.resolve(shell)?),
+            Self::Server(report) => report(shell.server(answers.text(THE_SERVER.key))?.id),
+            Self::Node(report) => report(shell.node(answers.text(THE_NODE.key))?.id),
+            Self::Definition(report) => {
+                let id = answers.parse(THE_DEFINITION.key)?;
+                // Without a definition the list would be empty, as that of one without backups is.
+                shell.read(async |session| definitions::by_id(&**session, id).await)?;
+                report(id)
+            }
+            Self::Backup(report) => report(answers.parse(THE_BACKUP.key)?),
+            Self::Restore(report) => report(answers.parse(THE_RESTORE.key)?),
+        })
+    }
+
+    /// What it means that no row was found for the details.
+    fn nothing(self, answers: &Answers) -> Result<(), CommandError> {
+        let (what, advice) = match self {
+            Self::Backup(_) => {
+                let id: BckId = answers.parse(THE_BACKUP.key)?;
+                (
+                    format!("BckID [{id}]"),
+                    "show_backup_catalog lists the backups",
+                )
+            }
+            Self::Restore(_) => {
+                let id: RestoreId = answers.parse(THE_RESTORE.key)?;
+                (
+                    format!("RestoreID [{id}]"),
+                    "show_restore_catalog lists the restores",
+                )
+            }
+            // Statistics always have their row.
+            _ => return Ok(()),
+        };
+        Err(CommandError::Invalid(format!(
+            "{what} does not exist in the catalogue; {advice}"
+        )))
+    }
+}
+
+const THE_SERVER: Parameter =
+    Parameter::new("server", "SrvID / FQDN", Kind::Server, "The backup server")
+        .default(DefaultSource::BackupServer);
+
+const THE_NODE: Parameter = Parameter::new("node", "NodeID / FQDN", Kind::Node, "The PgSQL node");
+
+const THE_DEFINITION: Parameter =
+    Parameter::new("defid", "DefID", Kind::DefId, "The backup definition");
+
+const THE_BACKUP: Parameter = Parameter::new(
+    "bckid",
+    "BckID",
+    Kind::BckId,
+    "Backup, as listed by show_backup_catalog",
+);
+
+const THE_RESTORE: Parameter = Parameter::new(
+    "restoreid",
+    "RestoreID",
+    Kind::RestoreId,
+    "Restore, as listed by show_restore_catalog",
+);

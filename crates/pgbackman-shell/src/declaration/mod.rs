@@ -1,0 +1,12 @@
+//! How commands are declared, with the parameters that several of them have in common, and what follows from it.
+
+pub mod chosen_times;
+pub mod config_values;
+pub mod defaults;
+pub mod definition_parameters;
+pub mod filters;
+pub mod forced_deletion;
+pub mod help;
+pub mod list_command;
+pub mod registry;
+pub mod spec;

@@ -1,0 +1,9 @@
+//! A running shell: its state, its connection to the catalogue, and where lines come from and results go.
+
+pub mod catalogue;
+pub mod history;
+pub mod input;
+pub mod pager;
+pub mod settings;
+pub mod shell;
+pub(crate) mod show;

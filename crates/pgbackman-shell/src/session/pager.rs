@@ -1,0 +1,126 @@
+//! A pager for lists that are longer than the screen, as users of `psql` know it.
+//!
+//! The list is written to a file without a name first, and the pager reads that: it may be looked at for hours, and nothing
+//! of the catalogue is held open meanwhile.
+
+use std::fs::File;
+use std::io::{self, Seek as _};
+use std::process::{Command, Stdio};
+
+use pgbackman_core::config::Environment;
+
+use crate::line::lexer::{self, Word};
+
+/// The variables that name a pager, the first that is set counting.
+const VARIABLES: [&str; 2] = ["PGBACKMAN_PAGER", "PAGER"];
+
+/// What `less` is told unless the operator tells it something: to chop long lines, since tables are wide, and to leave
+/// what was read on the screen.
+const LESS: &str = "SX";
+
+/// The size of a screen in characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Screen {
+    /// From left to right.
+    pub columns: usize,
+    /// From top to bottom.
+    pub rows: usize,
+}
+
+impl Screen {
+    /// Whether so many lines of such a width are more than the screen shows, the next prompt left out of account. A
+    /// terminal wraps lines that are too wide.
+    pub fn is_less_than(self, lines: usize, width: usize) -> bool {
+        let wrapped = width.div_ceil(self.columns.max(1)).max(1);
+        lines.saturating_mul(wrapped) >= self.rows
+    }
+}
+
+/// The operator's pager.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pager {
+    words: Vec<String>,
+    knows_less: bool,
+}
+
+impl Pager {
+    /// The one the environment names, split as a POSIX shell splits words; no shell runs it.
+    pub fn of(environment: &Environment) -> Option<Self> {
+        let line = VARIABLES.iter().find_map(|name| environment.var(name))?;
+        let words = lexer::split(line).ok().filter(|words| !words.is_empty())?;
+        Some(Self {
+            words: words.into_iter().map(Word::into_text).collect(),
+            knows_less: environment.var("LESS").is_some(),
+        })
+    }
+
+    /// Shows what has been written to a file, until the operator has seen it.
+    ///
+    /// # Errors
+    /// When the pager cannot be started; the file can then be read from its beginning.
+    pub fn show(&self, mut file: &File) -> io::Result<()> {
+        file.rewind()?;
+        let (program, arguments) = self.words.split_first().ok_or(io::ErrorKind::NotFound)?;
+        let mut command = Command::new(program);
+        command
+            .args(arguments)
+            .stdin(Stdio::from(file.try_clone()?));
+        if !self.knows_less {
+            command.env("LESS", LESS);
+        }
+        // However a pager ends, the operator has seen what they wanted to see.
+        command.status().map(drop)
+    }
+
+    /// As it is said in messages.
+    pub fn name(&self) -> &str {
+        self.words.first().map_or("", String::as_str)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_that_fits_the_screen_needs_no_pager() {
+        let screen = Screen {
+            columns: 80,
+            rows: 24,
+        };
+        for (lines, width, is_less) in [
+            (23, 80, false),
+            (24, 80, true),
+            (12, 81, true),
+            (11, 160, false),
+            (0, 0, false),
+        ] {
+            assert_eq!(
+                screen.is_less_than(lines, width),
+                is_less,
+                "{lines} {width}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_environment_names_the_pager() {
+        let with = |variables: &[(&str, &str)]| {
+            let environment = variables.iter().fold(
+                Environment::new(1000, "somebody"),
+                |environment, (name, value)| environment.with_var(*name, *value),
+            );
+            Pager::of(&environment).map(|pager| pager.words)
+        };
+        assert_eq!(with(&[]), None);
+        assert_eq!(with(&[("PAGER", "")]), None);
+        assert_eq!(
+            with(&[("PAGER", "less -R")]),
+            Some(vec!["less".to_owned(), "-R".to_owned()])
+        );
+        assert_eq!(
+            with(&[("PAGER", "less"), ("PGBACKMAN_PAGER", "more")]),
+            Some(vec!["more".to_owned()])
+        );
+    }
+}

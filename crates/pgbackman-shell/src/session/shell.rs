@@ -1,0 +1,331 @@
+//! The state of a running shell, passed along to every command: where lines come from, where output goes, the connection
+//! to the catalogue, and what the operator has set.
+
+use std::cell::RefCell;
+use std::io::{self, Write};
+use std::rc::Rc;
+
+use chrono::{DateTime, Utc};
+use pgbackman_core::catalogue::nodes::{self, servers};
+use pgbackman_core::catalogue::{CatalogError, definitions};
+use pgbackman_core::clock::Clock;
+use pgbackman_core::config::Config;
+use pgbackman_core::conninfo::Session;
+use pgbackman_core::domain::backup::definition::BackupDefinition;
+use pgbackman_core::domain::ids::{DefId, InvalidId};
+use pgbackman_core::domain::node::PgsqlNode;
+use pgbackman_core::domain::server::BackupServer;
+
+use crate::error::CommandError;
+use crate::output::{Format, Look, Paint};
+use crate::session::catalogue::Catalogue;
+use crate::session::input::{Line, LineSource, Purpose};
+use crate::session::pager::{Pager, Screen};
+use crate::session::settings::Settings;
+
+/// How the shell is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// By a person at a terminal.
+    Interactive,
+    /// By a script on standard input.
+    Script,
+    /// For one command, with `-C`.
+    Single,
+}
+
+/// What a shell is made of; tests bring their own parts.
+pub struct Parts {
+    /// How it is used.
+    pub mode: Mode,
+    /// The local configuration.
+    pub config: Config,
+    /// The connection to the catalogue.
+    pub catalogue: Rc<Catalogue>,
+    /// Where lines come from.
+    pub input: Box<dyn LineSource>,
+    /// Where results go.
+    pub out: Box<dyn Write>,
+    /// Where errors go.
+    pub err: Box<dyn Write>,
+    /// The format of lists.
+    pub format: Format,
+    /// Whether results may be coloured.
+    pub out_paint: Paint,
+    /// Whether errors may be coloured.
+    pub err_paint: Paint,
+    /// What shows lists that are longer than the screen.
+    pub pager: Option<Pager>,
+    /// Whether a script's commands are shown before they run.
+    pub echo: bool,
+    /// Random numbers.
+    pub random: Box<dyn FnMut() -> u64>,
+    /// The time of day.
+    pub clock: Box<dyn Clock>,
+}
+
+/// A running shell.
+pub struct Shell {
+    mode: Mode,
+    config: Config,
+    catalogue: Rc<Catalogue>,
+    input: RefCell<Box<dyn LineSource>>,
+    out: RefCell<Box<dyn Write>>,
+    err: RefCell<Box<dyn Write>>,
+    out_paint: Paint,
+    err_paint: Paint,
+    settings: Settings,
+    pager: Option<Pager>,
+    echo: bool,
+    random: RefCell<Box<dyn FnMut() -> u64>>,
+    clock: Box<dyn Clock>,
+    lines: Vec<String>,
+    leaving: bool,
+}
+
+impl Shell {
+    /// A shell made of these parts.
+    pub fn new(parts: Parts) -> Self {
+        Self {
+            mode: parts.mode,
+            config: parts.config,
+            catalogue: parts.catalogue,
+            input: RefCell::new(parts.input),
+            out: RefCell::new(parts.out),
+            err: RefCell::new(parts.err),
+            out_paint: parts.out_paint,
+            err_paint: parts.err_paint,
+            settings: Settings::new(parts.format),
+            pager: parts.pager,
+            echo: parts.echo,
+            random: RefCell::new(parts.random),
+            clock: parts.clock,
+            lines: Vec::new(),
+            leaving: false,
+        }
+    }
+
+    /// How the shell is used.
+    pub const fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    /// The local configuration.
+    pub const fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The connection to the catalogue.
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
+    /// The format of lists.
+    pub fn format(&self) -> Format {
+        self.settings.format()
+    }
+
+    /// What the operator has set.
+    pub const fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// How lists and details look here.
+    pub fn look(&self) -> Look {
+        Look {
+            format: self.settings.format(),
+            style: self.settings.style(),
+            paint: self.out_paint,
+        }
+    }
+
+    /// The pager for tables, where a person reads them and has not turned it off, and the screen it has to fill.
+    pub fn pager(&self) -> Option<(&Pager, Screen)> {
+        let wanted = self.mode == Mode::Interactive
+            && self.settings.pager()
+            && self.settings.format() == Format::Table;
+        let pager = self.pager.as_ref().filter(|_| wanted)?;
+        let screen = self.input.borrow_mut().screen()?;
+        Some((pager, screen))
+    }
+
+    /// A random number.
+    pub fn random(&self) -> u64 {
+        (self.random.borrow_mut())()
+    }
+
+    /// The time of day.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// Leaves the shell after this command.
+    pub const fn leave(&mut self) {
+        self.leaving = true;
+    }
+
+    /// Whether a command said to leave.
+    pub const fn is_leaving(&self) -> bool {
+        self.leaving
+    }
+
+    /// The lines entered in this session.
+    pub fn lines(&self) -> &[String] {
+        &self.lines
+    }
+
+    /// Whether a person answers.
+    pub fn is_terminal(&self) -> bool {
+        self.input.borrow().is_terminal()
+    }
+
+    /// Shows a script's command, as a terminal shows what is typed, where that was asked for.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn echo_command(&self, prompt: &str, line: &str) -> Result<(), CommandError> {
+        if self.echo {
+            self.dialogue(&format!("{prompt}{line}"))
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Keeps an entered line, for `show_history` and for recall.
+    pub fn remember(&mut self, line: &str) {
+        self.lines.push(line.to_owned());
+        self.input.borrow_mut().remember(line);
+    }
+
+    /// Reads a command line.
+    ///
+    /// # Errors
+    /// When the source cannot be read.
+    pub fn read_command(&self, prompt: &str) -> Result<Line, CommandError> {
+        self.out.borrow_mut().flush()?;
+        Ok(self.input.borrow_mut().read(prompt, &Purpose::Command)?)
+    }
+
+    /// Asks a question. What a script answers is shown behind it, as a terminal shows what is typed.
+    ///
+    /// # Errors
+    /// [`CommandError::Aborted`] when the dialogue is left.
+    pub fn ask(&self, prompt: &str, purpose: &Purpose) -> Result<String, CommandError> {
+        self.out.borrow_mut().flush()?;
+        let line = self.input.borrow_mut().read(prompt, purpose)?;
+        if !self.is_terminal() {
+            let answer = if let Line::Text(text) = &line {
+                text.as_str()
+            } else {
+                ""
+            };
+            self.dialogue(&format!("{prompt}{answer}"))?;
+        }
+        match line {
+            Line::Text(text) => Ok(text),
+            Line::Interrupted | Line::End => Err(CommandError::Aborted),
+        }
+    }
+
+    /// Writes to where results go.
+    pub fn out(&self) -> impl Write + '_ {
+        Out(&self.out)
+    }
+
+    /// Where the lines of a dialogue go: beside the results when those are for a program to read.
+    pub(crate) fn dialogue_stream(&self) -> (impl Write + '_, Paint) {
+        if self.format() == Format::Table {
+            (Out(&self.out), self.out_paint)
+        } else {
+            (Out(&self.err), self.err_paint)
+        }
+    }
+
+    /// Where errors go.
+    pub(crate) fn err(&self) -> (impl Write + '_, Paint) {
+        (Out(&self.err), self.err_paint)
+    }
+
+    /// Whether results may be coloured.
+    pub(crate) const fn out_paint(&self) -> Paint {
+        self.out_paint
+    }
+
+    /// Asks the catalogue; see [`Catalogue::read`].
+    ///
+    /// # Errors
+    /// What the catalogue says, or that it cannot be reached.
+    pub fn read<T>(
+        &self,
+        query: impl AsyncFn(&mut Session) -> Result<T, CatalogError>,
+    ) -> Result<T, CommandError> {
+        self.catalogue.read(|| false, query)
+    }
+
+    /// Tells the catalogue; see [`Catalogue::write`].
+    ///
+    /// # Errors
+    /// What the catalogue says, or that it cannot be reached.
+    pub fn write<T>(
+        &self,
+        query: impl AsyncFn(&mut Session) -> Result<T, CatalogError>,
+    ) -> Result<T, CommandError> {
+        self.catalogue.write(query)
+    }
+
+    /// The backup server an operator names.
+    ///
+    /// # Errors
+    /// That there is none of that name.
+    pub fn server(&self, text: &str) -> Result<BackupServer, CommandError> {
+        let found = self.read(async |session| servers::resolve(&**session, text).await);
+        found.map_err(|error| advise(error, "show_backup_servers lists the backup servers"))
+    }
+
+    /// The PgSQL node an operator names.
+    ///
+    /// # Errors
+    /// That there is none of that name, or more than one (trap 15b).
+    pub fn node(&self, text: &str) -> Result<PgsqlNode, CommandError> {
+        let found = self.read(async |session| nodes::resolve(&**session, text).await);
+        found.map_err(|error| advise(error, "show_pgsql_nodes lists the PgSQL nodes"))
+    }
+
+    /// The backup definition an operator names by its `DefID`.
+    ///
+    /// # Errors
+    /// That there is none of that ID.
+    pub fn definition(&self, text: &str) -> Result<BackupDefinition, CommandError> {
+        let id: DefId = text
+            .parse()
+            .map_err(|error: InvalidId| CommandError::Invalid(error.to_string()))?;
+        let found = self.read(async |session| definitions::by_id(&**session, id).await);
+        found.map_err(|error| {
+            advise(
+                error,
+                "show_backup_definitions lists the backup definitions",
+            )
+        })
+    }
+}
+
+/// Adds where to look to what is wrong with a name.
+fn advise(error: CommandError, advice: &str) -> CommandError {
+    match error {
+        CommandError::Invalid(text) => CommandError::Invalid(format!("{text}; {advice}")),
+        error => error,
+    }
+}
+
+/// The stream of results, borrowed anew for each write.
+struct Out<'s>(&'s RefCell<Box<dyn Write>>);
+
+impl Write for Out<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.borrow_mut().flush()
+    }
+}

@@ -1,0 +1,245 @@
+//! How a list or the details of one thing get from the catalogue to where results go.
+
+use std::cell::Cell;
+use std::fs::File;
+use std::io::{BufWriter, Write};
+
+use futures_util::TryStreamExt;
+use pgbackman_core::catalogue::CatalogError;
+use pgbackman_core::catalogue::reports::{Extent, Layout, Report};
+use pgbackman_core::conninfo::Session;
+
+use crate::error::CommandError;
+use crate::output::{Column, Entry, Format, ListWriter, Style, cell, write_vertical};
+use crate::session::pager::Pager;
+use crate::session::shell::Shell;
+
+/// After so many rows the shell looks whether Ctrl-C was typed, also when rows come faster than they are written.
+const ROWS_AT_ONCE: usize = 256;
+
+/// What a table adds to each value: a border and a blank on either side.
+const AROUND_A_CELL: usize = 3;
+
+impl Shell {
+    /// Shows a list of the catalogue, row by row as it comes.
+    ///
+    /// # Errors
+    /// What the catalogue says, or that it cannot be reached, or that the rows cannot be written.
+    pub fn show_list(&self, report: &Report) -> Result<(), CommandError> {
+        let started = Cell::new(false);
+        let paged = self.catalogue().read(
+            || started.get(),
+            async |session| self.stream(session, report, &started).await,
+        )??;
+        match paged {
+            Some(paged) => self.page(paged),
+            None => Ok(()),
+        }
+    }
+
+    /// Shows a list of the catalogue whose rows are costly to find and not many: they are asked for once, and whole.
+    ///
+    /// # Errors
+    /// What the catalogue says, or that it cannot be reached, or that the rows cannot be written.
+    pub fn show_list_at_once(&self, report: &Report) -> Result<(), CommandError> {
+        let rows = self.read(async |session| report.rows(&**session).await)?;
+        let layout = report.layout();
+        let widths: Vec<usize> = (0..layout.columns.len())
+            .map(|column| {
+                let cells = rows.iter().filter_map(|row| row[column].as_deref());
+                cells.map(cell::width).max().unwrap_or(0)
+            })
+            .collect();
+        let extent = Extent {
+            rows: rows.len(),
+            widths,
+        };
+        let mut paged = self.pager_for(layout, &extent)?;
+        {
+            let mut out: Box<dyn Write + '_> = match &mut paged {
+                Some(paged) => Box::new(&mut paged.file),
+                None => Box::new(self.out()),
+            };
+            let widths = &extent.widths;
+            let mut list =
+                ListWriter::begin(self.look(), layout.name, layout.columns, widths, &mut out)?;
+            for row in &rows {
+                let cells: Vec<Option<&str>> = row.iter().map(Option::as_deref).collect();
+                list.row(&cells)?;
+            }
+            list.end()?;
+        }
+        match paged {
+            Some(paged) => self.page(paged),
+            None => Ok(()),
+        }
+    }
+
+    /// Shows a list that does not come from the catalogue.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn show_rows<const N: usize>(
+        &self,
+        result: &str,
+        columns: &[Column; N],
+        rows: &[[String; N]],
+    ) -> Result<(), CommandError> {
+        let width = |column: usize| rows.iter().map(|row| cell::width(&row[column])).max();
+        let widths: [usize; N] = std::array::from_fn(|column| width(column).unwrap_or(0));
+        let mut list = ListWriter::begin(self.look(), result, columns, &widths, self.out())?;
+        for row in rows {
+            list.row(&row.each_ref().map(|value| Some(value.as_str())))?;
+        }
+        list.end()
+    }
+
+    /// Shows one thing as a vertical table; false when there is nothing to show.
+    ///
+    /// # Errors
+    /// What the catalogue says, or that it cannot be reached, or that the table cannot be written.
+    pub fn show_details(&self, report: &Report) -> Result<bool, CommandError> {
+        let rows = self.read(async |session| report.rows(&**session).await)?;
+        let Some(row) = rows.into_iter().next() else {
+            return Ok(false);
+        };
+        let layout = report.layout();
+        let mut entries = Vec::new();
+        for (index, (column, value)) in layout.columns.iter().zip(row).enumerate() {
+            if layout.groups.contains(&index) {
+                entries.push(Entry::Separator);
+            }
+            entries.push(Entry::Value(*column, value));
+        }
+        write_vertical(self.look(), layout.name, &entries, self.out())?;
+        Ok(true)
+    }
+
+    /// Writes the rows. The outer error is the catalogue's, the inner one the writing's; what went into a file instead of
+    /// to the screen is given back.
+    async fn stream<'s>(
+        &'s self,
+        session: &mut Session,
+        report: &Report,
+        started: &Cell<bool>,
+    ) -> Result<Result<Option<Paged<'s>>, CommandError>, CatalogError> {
+        let canceller = session.canceller();
+        let look = self.look();
+        let open = report.open(session).await?;
+        let extent = if look.format == Format::Table {
+            open.extent(cell::width).await?
+        } else {
+            Extent {
+                rows: 0,
+                widths: Vec::new(),
+            }
+        };
+        let mut paged = match self.pager_for(report.layout(), &extent) {
+            Ok(paged) => paged,
+            Err(error) => return Ok(Err(error)),
+        };
+        let mut rows = open.stream().await?;
+        started.set(paged.is_none());
+        let written = {
+            let mut out: Box<dyn Write + '_> = match &mut paged {
+                Some(paged) => Box::new(&mut paged.file),
+                None => Box::new(self.out()),
+            };
+            let layout = report.layout();
+            let begun =
+                ListWriter::begin(look, layout.name, layout.columns, &extent.widths, &mut out);
+            match begun {
+                Ok(mut list) => {
+                    let mut count = 0;
+                    loop {
+                        let Some(row) = rows.try_next().await? else {
+                            break list.end();
+                        };
+                        let cells: Vec<Option<&str>> = row.iter().map(Option::as_deref).collect();
+                        if let Err(error) = list.row(&cells) {
+                            break Err(error);
+                        }
+                        count += 1;
+                        if count % ROWS_AT_ONCE == 0 {
+                            tokio::task::yield_now().await;
+                        }
+                    }
+                }
+                Err(error) => Err(error),
+            }
+        };
+        drop(rows);
+        match written {
+            Ok(()) => open.close().await.map(|()| Ok(paged)),
+            Err(error) => {
+                // Nobody reads the rest: the server need not send it.
+                let _ = canceller.cancel().await;
+                Ok(Err(error))
+            }
+        }
+    }
+
+    /// Where a table that is longer than the screen is written to, for the pager.
+    fn pager_for(
+        &self,
+        layout: &Layout,
+        extent: &Extent,
+    ) -> Result<Option<Paged<'_>>, CommandError> {
+        let Some((pager, screen)) = self.pager() else {
+            return Ok(None);
+        };
+        let (lines, width) = size(self.look().style, layout, extent);
+        if !screen.is_less_than(lines, width) {
+            return Ok(None);
+        }
+        let file = BufWriter::new(tempfile::tempfile()?);
+        Ok(Some(Paged { pager, file }))
+    }
+
+    /// Lets the pager show what was written for it, or shows it without where the pager cannot be started.
+    fn page(&self, paged: Paged<'_>) -> Result<(), CommandError> {
+        let mut file = paged
+            .file
+            .into_inner()
+            .map_err(std::io::IntoInnerError::into_error)?;
+        self.out().flush()?;
+        if let Err(error) = paged.pager.show(&file) {
+            let name = paged.pager.name();
+            self.dialogue(&format!(
+                "[WARNING]: The pager {name} could not be started: {error}"
+            ))?;
+            std::io::copy(&mut file, &mut self.out())?;
+        }
+        Ok(())
+    }
+}
+
+/// A table on its way to the pager.
+struct Paged<'s> {
+    pager: &'s Pager,
+    file: BufWriter<File>,
+}
+
+/// How many lines a table has, and how long they are.
+fn size(style: Style, layout: &Layout, extent: &Extent) -> (usize, usize) {
+    let columns = layout.columns.len();
+    let headings = || {
+        layout
+            .columns
+            .iter()
+            .map(|column| cell::width(column.heading))
+    };
+    match style {
+        Style::Horizontal => {
+            let cells = headings().zip(&extent.widths).map(|(a, b)| a.max(*b));
+            let width = cells.map(|cell| cell + AROUND_A_CELL).sum::<usize>() + 1;
+            (extent.rows.saturating_add(4), width)
+        }
+        Style::Vertical => {
+            let labels = headings().max().unwrap_or(0) + 1;
+            let values = extent.widths.iter().copied().max().unwrap_or(0);
+            let lines = extent.rows.saturating_mul(columns + 1).saturating_add(1);
+            (lines, labels + values + 2 * AROUND_A_CELL + 1)
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! What is fetched through the clients of package registries.
+
+pub(crate) mod npm;
+pub(crate) mod pip;
