@@ -38,7 +38,7 @@ BEGIN
         show_backup_servers, show_pgsql_nodes, show_backup_server_config, show_pgsql_node_config, show_jobs_queue,
         show_backup_definitions, show_empty_backup_catalogs, show_snapshot_definitions, show_snapshots_in_progress,
         show_backup_catalog, show_backup_details, show_restore_definitions, show_restore_catalog, show_restore_details,
-        show_restores_in_progress, show_clones, show_daemons, get_cron_catalog_entries_to_delete_by_retention,
+        show_restores_in_progress, show_backups_in_progress, show_clones, show_daemons, get_cron_catalog_entries_to_delete_by_retention,
         get_at_catalog_entries_to_delete_by_retention, get_deleted_backup_definitions_to_delete_by_retention,
         get_catalog_entries_to_delete, get_restore_logs_to_delete
     TO pgbackman_role_ro;

@@ -14,12 +14,23 @@ CREATE TABLE run_in_progress (
     -- How far a restore has come.
     objects_done bigint,
     objects_total bigint,
+    -- By what an operator names it.
+    run_id bigserial,
+    -- How far it has come, as the run itself reports.
+    phase text,
+    bytes_done bigint,
+    bytes_expected bigint,
+    reported timestamptz,
+    -- When an operator asked for its end, and who.
+    cancel_requested timestamptz,
+    cancelled_by text,
     CONSTRAINT run_in_progress_origin_check CHECK (num_nonnulls(def_id, snapshot_id, restore_def) = 1)
 );
 CREATE INDEX run_in_progress_def_id_idx ON run_in_progress (def_id);
 -- A snapshot and a restore are run once.
 CREATE UNIQUE INDEX run_in_progress_snapshot_id_idx ON run_in_progress (snapshot_id);
 CREATE UNIQUE INDEX run_in_progress_restore_def_idx ON run_in_progress (restore_def);
+CREATE UNIQUE INDEX run_in_progress_run_id_idx ON run_in_progress (run_id);
 CREATE INDEX run_in_progress_backup_server_id_idx ON run_in_progress (backup_server_id);
 
 -- Results whose definition, snapshot, server or node is gone: kept for the node's quarantine, then cleaned up with their

@@ -6,4 +6,4 @@ CREATE TABLE pgbackman_version (
     tag text NOT NULL,
     PRIMARY KEY (version, tag)
 );
-INSERT INTO pgbackman_version (version, tag) VALUES (12, 'v_2_0_2');
+INSERT INTO pgbackman_version (version, tag) VALUES (13, 'v_2_0_3');

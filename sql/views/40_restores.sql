@@ -34,7 +34,9 @@ SELECT
     CASE extract(day FROM now() - r.at_time) WHEN 0 THEN '' WHEN 1 THEN '1 day, '
         ELSE extract(day FROM now() - r.at_time) || ' days, ' END
         || to_char(now() - r.at_time, 'FMHH24:MI:SS') AS "Elapsed time",
-    coalesce(p.objects_done || ' of ' || p.objects_total, '') AS "Progress"
+    coalesce(p.objects_done || ' of ' || p.objects_total, '') AS "Progress",
+    p.run_id AS "RunID",
+    CASE WHEN p.cancel_requested IS NOT NULL THEN 'cancelling' ELSE coalesce(p.phase, '') END AS "Phase"
 FROM restore_definition AS r
 JOIN backup_server AS s ON s.server_id = r.backup_server_id
 JOIN pgsql_node AS n ON n.node_id = r.target_pgsql_node_id

@@ -116,4 +116,28 @@ impl NamedStep for Step {
     fn name(self) -> &'static str {
         Self::name(self)
     }
+
+    fn phase(self) -> &'static str {
+        match self {
+            Self::RecordWritten | Self::GuardianStarted => "connecting",
+            Self::NodeReached
+            | Self::FilesNamed
+            | Self::ReplayPauseRecorded
+            | Self::ReplayPaused
+            | Self::SnapshotExported
+            | Self::RolesWritten
+            | Self::SettingsWritten => "preparing",
+            Self::DumpStarted => "dumping",
+            Self::DumpEnded | Self::ReplayResumed | Self::AfterWritten => "checking",
+            Self::ArchiveChecked => "flushing",
+            Self::FilesFlushed
+            | Self::ManifestWritten
+            | Self::ProgramsGone
+            | Self::Publishing
+            | Self::Renamed
+            | Self::Published => "publishing",
+            Self::FailureRecorded | Self::FilesRemoved => "cleaning up",
+            Self::Reported => "done",
+        }
+    }
 }

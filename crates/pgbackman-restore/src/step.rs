@@ -100,4 +100,24 @@ impl NamedStep for Step {
     fn name(self) -> &'static str {
         Self::name(self)
     }
+
+    fn phase(self) -> &'static str {
+        match self {
+            Self::RecordWritten | Self::GuardianStarted => "verifying",
+            Self::BackupVerified | Self::TargetReached => "planning",
+            Self::Planned
+            | Self::ChangesRecorded
+            | Self::Renamed
+            | Self::RolesMade
+            | Self::DatabaseMade
+            | Self::SettingsMade
+            | Self::ContentsRecorded => "preparing",
+            Self::ContentsStarted => "restoring",
+            Self::ContentsEnded => "analyzing",
+            Self::Analyzed => "comparing",
+            Self::Compared | Self::ProgramsGone => "finishing",
+            Self::PutRight => "cleaning up",
+            Self::Finished | Self::Reported => "done",
+        }
+    }
 }

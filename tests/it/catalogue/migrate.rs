@@ -235,13 +235,21 @@ async fn upgrading_or_installing_twice_is_once_also_at_the_same_time() {
 }
 
 #[tokio::test]
-async fn catalogues_of_versions_10_and_11_become_the_same_as_a_fresh_one() {
+async fn catalogues_of_versions_10_to_12_become_the_same_as_a_fresh_one() {
+    let of_13 = "DROP VIEW show_backups_in_progress, show_restores_in_progress; \
+                 ALTER TABLE run_in_progress DROP COLUMN run_id, DROP COLUMN phase, DROP COLUMN bytes_done, DROP COLUMN bytes_expected, \
+                 DROP COLUMN reported, DROP COLUMN cancel_requested, DROP COLUMN cancelled_by; \
+                 UPDATE pgbackman_version SET version = 12, tag = 'v_2_0_2';";
     let of_12 = "DROP VIEW file_looks, show_backup_catalog, show_backup_details; DROP TABLE file_look; DROP INDEX backup_catalog_not_whole_idx; \
                  ALTER TABLE backup_catalog DROP COLUMN files_since; \
                  UPDATE pgbackman_version SET version = 11, tag = 'v_2_0_1';";
     let of_11 = "ALTER TABLE backup_catalog DROP COLUMN files_looked_at, DROP COLUMN files_state, DROP COLUMN files_problem; \
                  UPDATE pgbackman_version SET version = 10, tag = 'v_2_0_0'";
-    for (version, newer) in [(11, of_12.to_owned()), (10, format!("{of_12} {of_11}"))] {
+    for (version, newer) in [
+        (12, of_13.to_owned()),
+        (11, format!("{of_13} {of_12}")),
+        (10, format!("{of_13} {of_12} {of_11}")),
+    ] {
         let database = catalogue::database(Cluster::shared(Version::Installed));
         let fresh = schema(&database);
         database.psql(&newer);
@@ -259,8 +267,8 @@ async fn what_is_no_catalogue_of_1_x_is_refused_with_what_was_found() {
     let cases = [
         ("CREATE TABLE customers (id integer)", "customers"),
         (
-            "UPDATE pgbackman_version SET version = 13, tag = 'v_9'",
-            "[13:v_9]",
+            "UPDATE pgbackman_version SET version = 14, tag = 'v_9'",
+            "[14:v_9]",
         ),
         ("UPDATE pgbackman_version SET version = 7", "[7:"),
         (

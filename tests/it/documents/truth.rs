@@ -34,7 +34,7 @@ const FOREIGN_NAMES: [&str; 7] = [
 ];
 
 /// Beginnings of names that only commands of the shell have.
-const COMMANDS: [&str; 8] = [
+const COMMANDS: [&str; 10] = [
     "show_",
     "register_",
     "update_",
@@ -43,6 +43,8 @@ const COMMANDS: [&str; 8] = [
     "keep_",
     "release_",
     "clone_",
+    "cancel_",
+    "restore_latest",
 ];
 
 /// The keys of the example configuration.

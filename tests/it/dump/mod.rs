@@ -14,6 +14,7 @@ mod lost_tables;
 mod marks;
 mod names;
 mod needs;
+mod progress;
 mod room;
 mod secrets;
 mod standby;

@@ -49,6 +49,66 @@ async fn a_forced_deletion_of_a_definition_with_kept_backups_is_refused_and_name
     assert_eq!(site.entries(), backups);
 }
 
+#[test]
+fn what_an_operator_deletes_goes_with_its_files_and_what_retention_needs_does_not() {
+    let site = Site::new();
+    let definition = site.define("shop");
+    let [pinned, spare, waits, newest] = [1, 2, 3, 4].map(|day| site.backup(definition, noon(day)));
+    site.sql(&format!(
+        "UPDATE backup_definition SET retention_period = '100 years' WHERE def_id = {definition}"
+    ));
+    site.sql(&format!("SELECT keep_backup({pinned}, 'infinity', '')"));
+    site.sql(&format!(
+        "SELECT register_restore_definition('2099-12-30 12:00+00', {}, {}, {waits}, 'copy', NULL, '', '{{}}')",
+        site.server, site.node
+    ));
+    for (backup, why) in [
+        (pinned, "is pinned"),
+        (waits, "is needed by a restore"),
+        (newest, "it is one of the newest SUCCEEDED backups"),
+    ] {
+        let said = site
+            .sandbox
+            .shell(&format!("delete_backup {backup}"))
+            .failure();
+        assert!(said.contains(why), "{said}");
+    }
+    site.pass(noon(5)).success();
+    site.assert_left(&[pinned, spare, waits, newest]);
+    site.sandbox
+        .shell(&format!("delete_backup {spare}"))
+        .success();
+    // It counts no longer from now on.
+    let said = site
+        .sandbox
+        .shell(&format!("keep_backup {spare}"))
+        .failure();
+    assert!(said.contains("is being deleted"), "{said}");
+    site.pass(noon(5)).success();
+    site.assert_left(&[pinned, waits, newest]);
+    assert!(site.sandbox.log().contains(&format!(
+        "deleted backup {spare} of definition {definition}"
+    )));
+}
+
+#[test]
+fn trap_12b_what_is_the_only_whole_backup_is_not_deleted_by_an_operator() {
+    let site = Site::new();
+    let definition = site.define("shop");
+    let [whole, newer] = [1, 2].map(|day| site.backup(definition, noon(day)));
+    site.sql(&format!(
+        "UPDATE backup_catalog SET files_state = 'damaged', files_looked_at = now(), files_problem = 'missing' WHERE bck_id = {newer}"
+    ));
+    let said = site
+        .sandbox
+        .shell(&format!("delete_backup {whole}"))
+        .failure();
+    assert!(said.contains("is needed by the retention"), "{said}");
+    site.sandbox
+        .shell(&format!("delete_backup {newer}"))
+        .success();
+}
+
 #[tokio::test]
 async fn no_statement_deletes_a_kept_backup() {
     let site = Site::new();

@@ -45,6 +45,29 @@ impl Scene {
     }
 }
 
+#[test]
+fn trap_29b_an_operator_does_not_delete_one_of_two_that_share_their_files() {
+    let scene = Scene::new();
+    scene
+        .site
+        .sql("UPDATE backup_definition SET retention_period = '100 years'");
+    for twin in scene.twins {
+        let said = scene
+            .site
+            .sandbox
+            .shell(&format!("delete_backup {twin}"))
+            .failure();
+        assert!(said.contains("shares files with other backups"), "{said}");
+    }
+    scene
+        .site
+        .sandbox
+        .shell(&format!("delete_backup {}", scene.alone))
+        .success();
+    scene.site.pass(noon(5)).success();
+    scene.assert_twins_stay();
+}
+
 /// The second entry gets the names of the first's files, and both look like rows of 1.x.
 fn share(site: &Site<'_>, first: i64, second: i64) {
     for path in site.files_of(second) {

@@ -1,6 +1,7 @@
 //! `pgbackman_restore` with real servers, real archives, and real failures.
 
 mod away;
+mod cancel;
 mod clones;
 mod counts;
 mod creating;

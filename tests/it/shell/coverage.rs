@@ -57,7 +57,7 @@ fn the_configuration_is_shown_without_secrets_and_without_a_catalogue() {
             "{}",
             output.stderr
         );
-        for shown in ["mailer", "pgbackman_role_rw", "[12]:", "command"] {
+        for shown in ["mailer", "pgbackman_role_rw", "[13]:", "command"] {
             assert!(output.stdout.contains(shown), "{}", output.stdout);
         }
         assert!(!format!("{}{}", output.stdout, output.stderr).contains("hunter"));

@@ -125,6 +125,7 @@ fn nothing_is_an_empty_list_in_every_format() {
     for list in [
         "show_backup_catalog",
         "show_backup_definitions",
+        "show_backups_in_progress",
         "show_databases_without_backup_definitions",
         "show_empty_backup_catalogs",
         "show_jobs_queue",

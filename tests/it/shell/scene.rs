@@ -30,6 +30,9 @@ fn rows_for(number: usize, name: &str) -> String {
              )
              SELECT 1, 2, {name}, minute, 'FULL', {name}, 'ACTIVE', {name} FROM unnest('{{1,2}}'::text[]) AS minute
              RETURNING def_id, minutes_cron
+         ), run AS (
+             INSERT INTO run_in_progress (run_uuid, def_id, backup_server_id, pgsql_node_id, procpid, started, phase)
+             SELECT gen_random_uuid(), def_id, 1, 2, 1, now(), 'dumping' FROM definition WHERE minutes_cron = '2'
          ), snapshot AS (
              INSERT INTO snapshot_definition (
                  backup_server_id, pgsql_node_id, dbname, at_time, backup_code, extra_backup_parameters, status, remarks

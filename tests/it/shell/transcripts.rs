@@ -131,6 +131,21 @@ fn backup_servers() {
 }
 
 #[test]
+fn runs() {
+    check("runs");
+}
+
+#[test]
+fn restore_latest() {
+    check("restore_latest");
+}
+
+#[test]
+fn deleted_backups() {
+    check("deleted_backups");
+}
+
+#[test]
 fn pgsql_nodes() {
     check("pgsql_nodes");
 }

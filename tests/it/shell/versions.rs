@@ -78,7 +78,7 @@ fn an_upgrade_keeps_what_is_there_and_goes_on_with_the_prompt() {
     let mut pty = offered(&sandbox);
     pty.send("yes\r");
     pty.expect(
-        "[Done] PgBackMan database upgraded from version [3:v_1_2_0] to version [12:v_2_0_2]",
+        "[Done] PgBackMan database upgraded from version [3:v_1_2_0] to version [13:v_2_0_3]",
         DEADLINE,
     );
     pty.expect("[pgbackman]$ ", DEADLINE);
@@ -96,7 +96,7 @@ fn offered(sandbox: &Sandbox<'_>) -> Pty {
     pty.expect("A T T E N T I O N", DEADLINE);
     pty.expect("[3:v_1_2_0]", DEADLINE);
     pty.expect(
-        "Do you want to upgrade the PgBackMan database to version: [12:v_2_0_2] (yes/no): ",
+        "Do you want to upgrade the PgBackMan database to version: [13:v_2_0_3] (yes/no): ",
         DEADLINE,
     );
     pty

@@ -90,6 +90,10 @@ id!(
     BckId(i64), "BckID"
 );
 id!(
+    /// A run in progress (`run_in_progress.run_id`).
+    RunId(i64), "RunID"
+);
+id!(
     /// An alert (`alerts.alert_id`).
     AlertId(i64), "AlertID"
 );

@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 pub mod bounds;
+pub mod cancellation;
 pub mod catalogue;
 pub mod environment;
 pub mod failure;
@@ -13,4 +14,5 @@ pub mod outcome;
 pub mod place;
 pub mod progress;
 pub mod start;
+pub mod telling;
 pub mod tool;

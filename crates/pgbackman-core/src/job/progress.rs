@@ -1,6 +1,9 @@
 //! Where a run is: written into its record, told to whoever watches it.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
+use tokio::sync::watch;
 
 use super::failure::Failure;
 use crate::clock::Clock;
@@ -13,6 +16,9 @@ use crate::steps::Observer;
 pub trait NamedStep: Copy + 'static {
     /// The step in words, as the run's record has it.
     fn name(self) -> &'static str;
+
+    /// What the run is doing after it, in a word or two that an operator understands.
+    fn phase(self) -> &'static str;
 }
 
 /// A record that says how far its run is, and what is known of how it ends.
@@ -53,14 +59,24 @@ impl RunSteps for RestoreRecord {
     }
 }
 
+/// Where a run is, for whoever shows it.
+#[derive(Debug, Clone)]
+pub struct Position<R> {
+    /// What it is doing ([`NamedStep::phase`]).
+    pub phase: &'static str,
+    /// What its record says.
+    pub record: Arc<R>,
+}
+
 /// The record of a run, and who watches it.
 pub struct Progress<'a, R, S> {
     run: ActiveRun<R>,
+    position: watch::Sender<Position<R>>,
     clock: &'a dyn Clock,
     observer: &'a dyn Observer<S>,
 }
 
-impl<'a, R: RunSteps, S: NamedStep> Progress<'a, R, S> {
+impl<'a, R: RunSteps + Clone, S: NamedStep> Progress<'a, R, S> {
     /// A run whose record has just been written, which is its first step.
     pub fn begun(
         run: ActiveRun<R>,
@@ -69,11 +85,30 @@ impl<'a, R: RunSteps, S: NamedStep> Progress<'a, R, S> {
         first: S,
     ) -> Self {
         observer.reached(first);
+        let (position, _) = watch::channel(Position {
+            phase: first.phase(),
+            record: Arc::new(run.record().clone()),
+        });
         Self {
             run,
+            position,
             clock,
             observer,
         }
+    }
+
+    /// Where the run is, now and later.
+    pub fn position(&self) -> watch::Receiver<Position<R>> {
+        self.position.subscribe()
+    }
+
+    fn show(&self, step: Option<S>) {
+        self.position.send_modify(|position| {
+            if let Some(step) = step {
+                position.phase = step.phase();
+            }
+            position.record = Arc::new(self.run.record().clone());
+        });
     }
 
     /// What the record says.
@@ -94,6 +129,7 @@ impl<'a, R: RunSteps, S: NamedStep> Progress<'a, R, S> {
         if let Err(error) = noted {
             tracing::warn!("{error}");
         }
+        self.show(Some(step));
         self.observer.reached(step);
     }
 
@@ -109,6 +145,7 @@ impl<'a, R: RunSteps, S: NamedStep> Progress<'a, R, S> {
                 change(record);
             })
             .map_err(Failure::failed)?;
+        self.show(Some(step));
         self.observer.reached(step);
         Ok(())
     }
@@ -119,6 +156,7 @@ impl<'a, R: RunSteps, S: NamedStep> Progress<'a, R, S> {
         if let Err(error) = learned {
             tracing::warn!("{error}");
         }
+        self.show(None);
     }
 
     /// Removes the record: nothing is left to recover.

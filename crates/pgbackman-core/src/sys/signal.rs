@@ -3,8 +3,10 @@
 
 use std::fmt;
 use std::io;
+use std::sync::Arc;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::Notify;
 
 /// A signal that asks a program to end in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +17,8 @@ pub enum StopSignal {
     Interrupt,
     /// SIGHUP.
     Hangup,
+    /// No signal of the system: an operator asked for the end through the catalogue.
+    Cancel,
 }
 
 impl fmt::Display for StopSignal {
@@ -23,13 +27,17 @@ impl fmt::Display for StopSignal {
             Self::Terminate => "SIGTERM",
             Self::Interrupt => "SIGINT",
             Self::Hangup => "SIGHUP",
+            Self::Cancel => "a request to cancel the run",
         })
     }
 }
 
 /// Listens to the signals that ask this process to end. While one exists they no longer end the process by themselves.
 #[derive(Debug)]
-pub struct StopSignals(Option<Listening>);
+pub struct StopSignals {
+    listening: Option<Listening>,
+    cancel: Option<Arc<Notify>>,
+}
 
 #[derive(Debug)]
 struct Listening {
@@ -41,28 +49,48 @@ struct Listening {
 impl StopSignals {
     /// Starts to listen; must be called inside a tokio runtime with I/O.
     pub fn listen() -> io::Result<Self> {
-        Ok(Self(Some(Listening {
+        let listening = Listening {
             terminate: signal(SignalKind::terminate())?,
             interrupt: signal(SignalKind::interrupt())?,
             hangup: signal(SignalKind::hangup())?,
-        })))
+        };
+        Ok(Self {
+            listening: Some(listening),
+            cancel: None,
+        })
+    }
+
+    /// The same, and [`StopSignal::Cancel`] when this is notified.
+    #[must_use]
+    pub fn or_cancelled(mut self, cancel: Arc<Notify>) -> Self {
+        self.cancel = Some(cancel);
+        self
     }
 
     /// No signal ever arrives: for tests, and for work that must not be cut.
     pub const fn none() -> Self {
-        Self(None)
+        Self {
+            listening: None,
+            cancel: None,
+        }
     }
 
     /// Waits for the next one. May be dropped and called again without losing a signal.
     pub async fn recv(&mut self) -> StopSignal {
-        let Some(listening) = &mut self.0 else {
+        let Some(listening) = &mut self.listening else {
             return std::future::pending().await;
         };
+        let cancelled = async {
+            match &self.cancel {
+                Some(cancel) => cancel.notified().await,
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
+            () = cancelled => StopSignal::Cancel,
             Some(()) = listening.terminate.recv() => StopSignal::Terminate,
             Some(()) = listening.interrupt.recv() => StopSignal::Interrupt,
             Some(()) = listening.hangup.recv() => StopSignal::Hangup,
-            else => std::future::pending().await,
         }
     }
 }

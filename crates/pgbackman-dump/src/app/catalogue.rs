@@ -1,19 +1,26 @@
 //! What is asked of the catalogue besides the report: best effort, and never a condition for a backup.
 
+use pgbackman_core::catalogue::runs::progress::HowFar;
 use pgbackman_core::catalogue::{backups, runs};
 use pgbackman_core::config::{Config, Environment};
-use pgbackman_core::domain::backup::BackupResult;
 use pgbackman_core::domain::backup::dump_estimate::Previous;
+use pgbackman_core::handoff::run::{Artifact, Phase, RunRecord};
+use pgbackman_core::job::cancellation::CancelSwitch;
 use pgbackman_core::job::catalogue::{open, within};
+use pgbackman_core::job::progress::Position;
+use pgbackman_core::job::telling::{self, Beginning};
 use tokio::task::AbortHandle;
 
-/// Tells the catalogue that the run has begun, while the backup goes on; it is given up when the run ends first.
-pub(crate) fn tell_beginning(
+use crate::progress::Progress;
+
+/// Tells the catalogue that the run has begun and how far it is, until this is aborted.
+pub(crate) fn tell(
     config: &Config,
     env: &Environment,
-    result: &BackupResult,
+    progress: &Progress<'_>,
+    cancel: &CancelSwitch,
 ) -> AbortHandle {
-    let (config, env) = (config.clone(), env.clone());
+    let result = &progress.record().result;
     let run = runs::Run {
         run_uuid: result.run_uuid,
         origin: result.origin,
@@ -22,18 +29,26 @@ pub(crate) fn tell_beginning(
         procpid: result.procpid,
         started: result.started,
     };
-    let telling = async move {
-        let told = within(async {
-            let session = open(&config, &env).await?;
-            runs::begin(&*session, &run).await?;
-            session.close().await;
-            Ok(())
-        });
-        if let Err(reason) = told.await {
-            tracing::warn!("the catalogue was not told that the run has begun: {reason}");
-        }
+    let position = progress.position();
+    let look = move || how_far(&position.borrow().clone());
+    telling::tell(config, env, Beginning::Backup(run), look, cancel)
+}
+
+/// How far a run is, by its record and by what its files have.
+pub(crate) fn how_far(position: &Position<RunRecord>) -> HowFar {
+    let record = &position.record;
+    // Files that have their names already are not looked at again.
+    let written = match record.phase {
+        Phase::Preparing | Phase::Dumping => record.artifacts.iter().map(Artifact::written).sum(),
+        Phase::Publishing | Phase::Published => record.result.bytes(),
+        Phase::Failed => 0,
     };
-    tokio::spawn(telling).abort_handle()
+    HowFar {
+        phase: position.phase,
+        bytes_done: Some(written),
+        bytes_expected: record.expected,
+        objects: None,
+    }
 }
 
 /// The newest good backup of this kind that the catalogue knows; none where it cannot be asked.

@@ -18,6 +18,7 @@ use pgbackman_core::domain::ids::ServerId;
 use pgbackman_core::exit_code::ExitCode;
 use pgbackman_core::handoff::report::{NotReported, Reported, Reporting};
 use pgbackman_core::handoff::run::{self, Claim, RunLock, RunRecord};
+use pgbackman_core::job::cancellation::CancelSwitch;
 use pgbackman_core::job::life::{self, Job, NotBegun};
 use pgbackman_core::job::older_servers;
 use pgbackman_core::sys::process::ProcessGroup;
@@ -190,7 +191,8 @@ impl App<'_> {
     ) -> ExitCode {
         let root = begun.root;
         let mut progress = Progress::begun(record, self.clock, observer, Step::RecordWritten);
-        let told = catalogue::tell_beginning(self.config, self.env, &progress.record().result);
+        let cancel = CancelSwitch::default();
+        let told = catalogue::tell(self.config, self.env, &progress, &cancel);
         let backup = Backup {
             args: self.args,
             config: self.config,
@@ -200,11 +202,11 @@ impl App<'_> {
         };
         let roots = &self.config.backup_server.backup_roots;
         older_servers::recall(root);
-        let outcome = self.take(&backup, &mut progress).await;
+        let outcome = self.take(&backup, &cancel, &mut progress).await;
         older_servers::keep(root);
         let mut ended = match outcome {
             Ok(result) => ending::publish(result, roots, &mut progress),
-            Err(failure) => ending::fail(failure, roots, &mut progress),
+            Err(failure) => ending::fail(cancel.explain(failure), roots, &mut progress),
         };
         if let (Some(start), true) = (begun.by_cron, ended.has_backup()) {
             start.note(root, self.run_uuid);
@@ -227,9 +229,10 @@ impl App<'_> {
     async fn take(
         &self,
         backup: &Backup<'_>,
+        cancel: &CancelSwitch,
         progress: &mut Progress<'_>,
     ) -> Result<BackupResult, Failure> {
-        let stop = StopSignals::listen().map_err(Failure::failed)?;
+        let stop = cancel.with(StopSignals::listen().map_err(Failure::failed)?);
         let mut bounds = Bounds::new(self.config.dump.max_duration, stop);
         let group = ProcessGroup::start().map_err(Failure::failed)?;
         progress.reached(Step::GuardianStarted);

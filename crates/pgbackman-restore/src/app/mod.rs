@@ -17,6 +17,7 @@ use pgbackman_core::exit_code::ExitCode;
 use pgbackman_core::handoff::report::{NotReported, Reported, Reporting};
 use pgbackman_core::handoff::run::{self, Claim, RestoreRecord, TargetServer};
 use pgbackman_core::job::bounds::Bounds;
+use pgbackman_core::job::cancellation::CancelSwitch;
 use pgbackman_core::job::failure::Failure;
 use pgbackman_core::job::life::{self, Job, NotBegun};
 use pgbackman_core::job::older_servers;
@@ -179,13 +180,15 @@ impl App<'_> {
     ) -> ExitCode {
         let mut progress = Progress::begun(record, self.clock, observer, Step::RecordWritten);
         let counter = Counter::default();
-        let told = report::tell(self.config, self.env, &progress.record().result, &counter);
+        let cancel = CancelSwitch::default();
+        let told = report::tell(self.config, self.env, &progress, &counter, &cancel);
         let log = RestoreLog::create(&place.log_directory, self.args);
         let outcome = match &log {
             Ok(log) => {
                 let path = log.path().map(Path::to_owned);
                 progress.learn(|result| result.log = path);
-                self.restore(place, log, &counter, &mut progress).await
+                let restoring = self.restore(place, log, &counter, &cancel, &mut progress);
+                restoring.await.map_err(|failure| cancel.explain(failure))
             }
             Err(failure) => Err(failure.clone()),
         };
@@ -202,9 +205,10 @@ impl App<'_> {
         place: &Place,
         log: &RestoreLog,
         counter: &Counter,
+        cancel: &CancelSwitch,
         progress: &mut Progress<'_>,
     ) -> Result<Vec<String>, Failure> {
-        let stop = StopSignals::listen().map_err(Failure::failed)?;
+        let stop = cancel.with(StopSignals::listen().map_err(Failure::failed)?);
         let mut bounds = Bounds::new(LONGEST, stop);
         let group = ProcessGroup::start().map_err(Failure::failed)?;
         progress.reached(Step::GuardianStarted);

@@ -2,17 +2,15 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
 
-use pgbackman_core::catalogue::restores::restore_results::{self, RestoreRun};
+use pgbackman_core::catalogue::restores::restore_results::RestoreRun;
+use pgbackman_core::catalogue::runs::progress::HowFar;
 use pgbackman_core::config::{Config, Environment};
-use pgbackman_core::domain::restore::RestoreResult;
-use pgbackman_core::job::catalogue::{NotAsked, open, within};
+use pgbackman_core::job::cancellation::CancelSwitch;
+use pgbackman_core::job::telling::{self, Beginning};
 use tokio::task::AbortHandle;
-use tokio::time::interval;
 
-/// How often it is told how far the restore is.
-const PACE: Duration = Duration::from_secs(2);
+use crate::progress::Progress;
 
 /// How far a restore is: written by whoever hears the programs, read by whoever tells the catalogue.
 #[derive(Debug, Clone, Default)]
@@ -48,10 +46,11 @@ impl Counter {
 pub(crate) fn tell(
     config: &Config,
     env: &Environment,
-    result: &RestoreResult,
+    progress: &Progress<'_>,
     counter: &Counter,
+    cancel: &CancelSwitch,
 ) -> AbortHandle {
-    let (config, env, counter) = (config.clone(), env.clone(), counter.clone());
+    let result = &progress.record().result;
     let run = RestoreRun {
         run_uuid: result.run_uuid,
         restore: result.restore,
@@ -60,40 +59,18 @@ pub(crate) fn tell(
         procpid: result.procpid,
         started: result.started,
     };
-    let telling = async move {
-        if let Err(reason) = keep_telling(&config, &env, &run, &counter).await {
-            tracing::warn!("the catalogue is not told how far the restore is: {reason}");
-        }
-    };
-    tokio::spawn(telling).abort_handle()
+    let (position, counter) = (progress.position(), counter.clone());
+    let look = move || how_far(position.borrow().phase, &counter);
+    telling::tell(config, env, Beginning::Restore(run), look, cancel)
 }
 
-async fn keep_telling(
-    config: &Config,
-    env: &Environment,
-    run: &RestoreRun,
-    counter: &Counter,
-) -> Result<(), NotAsked> {
-    let session = within(async {
-        let session = open(config, env).await?;
-        restore_results::begin(&*session, run).await?;
-        Ok(session)
-    })
-    .await?;
-    let mut told = (0, 0);
-    let mut ticks = interval(PACE);
-    loop {
-        ticks.tick().await;
-        let now = counter.now();
-        if now != told {
-            within(async {
-                restore_results::progress(&*session, run.run_uuid, now.0, now.1)
-                    .await
-                    .map_err(NotAsked::from)
-            })
-            .await?;
-            told = now;
-        }
+/// How far a restore is.
+pub(crate) fn how_far(phase: &'static str, counter: &Counter) -> HowFar {
+    let (done, total) = counter.now();
+    HowFar {
+        phase,
+        objects: (total > 0).then_some((done, total)),
+        ..HowFar::default()
     }
 }
 

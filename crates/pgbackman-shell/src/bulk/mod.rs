@@ -31,7 +31,14 @@ use crate::output::cell::printable;
 use crate::session::shell::{Mode, Shell};
 
 /// What the commands that are run begin with.
-const SUPPORTED: [&str; 4] = ["register_", "update_", "delete_", "move_"];
+const SUPPORTED: [&str; 6] = [
+    "register_",
+    "update_",
+    "delete_",
+    "move_",
+    "cancel_",
+    "restore_",
+];
 
 /// Runs the program; what went wrong has been said when it returns.
 pub(crate) fn run() -> ExitCode {

@@ -88,6 +88,20 @@ pub(super) static LISTS: &[ListCommand] = &[
     ),
     ListCommand::new(
         About {
+            name: "show_backups_in_progress",
+            subject: Subject::Backups,
+            summary: "Lists the backups in progress",
+            details: "Shows backups and snapshots on all backup servers, as each run reported them at most a few seconds ago. The phase \
+                  is connecting, preparing, dumping, checking, flushing, publishing or cleaning up; it is \"silent\" if \
+                  the run has not reported for a minute. The expected size is an estimate. The rate is the average since the \
+                  start. A run that could not reach the catalogue is not listed.",
+            example: "show_backups_in_progress",
+        },
+        Rows::All(reports::backups_in_progress),
+        Shape::List,
+    ),
+    ListCommand::new(
+        About {
             name: "show_clones",
             subject: Subject::Clones,
             summary: "Lists clones of databases and their status",

@@ -127,6 +127,7 @@ impl Source {
             Kind::DefId | Kind::DefIdFilter => all(ids(shell, Numbered::BackupDefinitions, typed)),
             Kind::SnapshotId => all(ids(shell, Numbered::SnapshotDefinitions, typed)),
             Kind::RestoreId => all(ids(shell, Numbered::Restores, typed)),
+            Kind::RunId => all(ids(shell, Numbered::RunsInProgress, typed)),
             Kind::Force => all([FORCE]),
             Kind::Setting => all(settings::all().iter().flat_map(|(name, values)| {
                 values.iter().map(move |value| format!("{name}={value}"))

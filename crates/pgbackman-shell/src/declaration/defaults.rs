@@ -42,6 +42,7 @@ pub fn value(
         DefaultSource::Required => return Ok(None),
         DefaultSource::Empty => String::new(),
         DefaultSource::Text(text) => text.to_owned(),
+        DefaultSource::Answer(key) => answers.text(key).to_owned(),
         DefaultSource::BackupServer => shell.config().backup_server.fqdn(),
         DefaultSource::ServerDefault(row) => find(
             shell.read(async |session| config_params::server_defaults(&**session).await)?,

@@ -176,6 +176,7 @@ pub fn default_in_words(parameter: &Parameter) -> String {
             format!("a random value inside {row} of the PgSQL node's configuration")
         }
         DefaultSource::RandomTag => "a random word".to_owned(),
+        DefaultSource::Answer(key) => format!("that of {key}"),
         DefaultSource::BackupDbname => "the backup's".to_owned(),
         DefaultSource::InAMinute => "in a minute from now".to_owned(),
     }

@@ -182,6 +182,8 @@ pub enum DefaultSource {
     Empty,
     /// This text.
     Text(&'static str),
+    /// What was answered under this key, further ahead.
+    Answer(&'static str),
     /// The configured backup server, else this machine's name.
     BackupServer,
     /// What a new backup server gets: this row of `backup_server_default_config`.

@@ -14,7 +14,9 @@ use checks::{
 use chrono::{DateTime, Local};
 use pgbackman_core::domain::backup::database_selection::{DatabaseSelection, parse_exceptions};
 use pgbackman_core::domain::backup::extra_parameters::ExtraParametersError;
-use pgbackman_core::domain::ids::{BckId, DefId, InvalidId, RestoreDefId, RestoreId, SnapshotId};
+use pgbackman_core::domain::ids::{
+    BckId, DefId, InvalidId, RestoreDefId, RestoreId, RunId, SnapshotId,
+};
 use pgbackman_core::domain::pg_version::PgMajor;
 use pgbackman_core::domain::schedule::at_time::{self, AtTimeError};
 use pgbackman_core::domain::schedule::cron_field::{Field, FieldError, FieldValues};
@@ -136,6 +138,8 @@ pub enum Kind {
     DefId,
     /// One restore of the catalogue.
     RestoreId,
+    /// One run in progress.
+    RunId,
     /// Whether a deletion takes the backups along: [`FORCE`] on the line, y or n in a dialogue.
     Force,
     /// A filter: backup servers.
@@ -201,6 +205,9 @@ impl Kind {
             }
             Self::DefId => "a DefID of show_backup_definitions".to_owned(),
             Self::RestoreId => "a RestoreID of show_restore_catalog".to_owned(),
+            Self::RunId => {
+                "a RunID of show_backups_in_progress or show_restores_in_progress".to_owned()
+            }
             Self::Force => format!("{FORCE} on the line, y or n in a dialogue"),
             Self::ServerFilter => "all, or SrvIDs or FQDNs separated by commas".to_owned(),
             Self::NodeFilter => "all, or NodeIDs or FQDNs separated by commas".to_owned(),
@@ -243,6 +250,7 @@ impl Kind {
             Self::BckId => value.parse::<BckId>().map(drop)?,
             Self::DefId => value.parse::<DefId>().map(drop)?,
             Self::RestoreId => value.parse::<RestoreId>().map(drop)?,
+            Self::RunId => value.parse::<RunId>().map(drop)?,
             Self::SnapshotId => value.parse::<SnapshotId>().map(drop)?,
             Self::RestoreDef => value.parse::<RestoreDefId>().map(drop)?,
             // Whether the text is a time does not depend on what time it is.

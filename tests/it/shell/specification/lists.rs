@@ -14,6 +14,7 @@ fn layouts() -> Vec<&'static Layout> {
     let filter = Filter::default();
     let all = [
         reports::alerts(&filter),
+        reports::backups_in_progress(),
         reports::backup_servers(),
         reports::pgsql_nodes(),
         reports::backup_definitions(&filter),

@@ -69,6 +69,7 @@ fn notation(default: DefaultSource) -> String {
         DefaultSource::RandomTag => "[random]",
         DefaultSource::InAMinute => "[now + 1 min]",
         DefaultSource::BackupDbname => "[the backup's]",
+        DefaultSource::Answer(key) => return format!("[{key}]"),
     };
     text.to_owned()
 }

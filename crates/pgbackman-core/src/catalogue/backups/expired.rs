@@ -218,6 +218,21 @@ pub async fn release(client: &impl GenericClient, backups: &[BckId]) -> Result<(
     Ok(())
 }
 
+/// Claims one backup because an operator deletes it: the next pass of maintenance on its server deletes its files, then its entry.
+///
+/// # Errors
+/// When anything but its period keeps it, or it shares files with a backup that stays.
+pub async fn delete_by_operator(
+    client: &impl GenericClient,
+    backup: BckId,
+) -> Result<(), CatalogError> {
+    client
+        .execute("SELECT delete_backup($1)", &[&backup.get()])
+        .await
+        .map_err(sql("delete this backup"))?;
+    Ok(())
+}
+
 /// Deletes the entries of claimed backups, whose files are gone. Returns how many.
 pub async fn delete_claimed(
     client: &impl GenericClient,

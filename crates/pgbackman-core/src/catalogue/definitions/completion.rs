@@ -16,6 +16,8 @@ pub enum Numbered {
     SnapshotDefinitions,
     /// Restores of the catalogue, by `RestoreID`.
     Restores,
+    /// Backups and restores in progress, by `RunID`.
+    RunsInProgress,
 }
 
 /// An ID and what has it.
@@ -85,6 +87,15 @@ impl Numbered {
                        to_char("Finished" AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI'), "Status")
                    FROM show_restore_catalog WHERE starts_with(restore_id::text, $1)
                    ORDER BY restore_id DESC LIMIT $2"#
+            }
+            Self::RunsInProgress => {
+                r#"SELECT run_id::text, concat_ws(' ', nullif(dbname, ''), node, kind, phase) FROM (
+                       SELECT "RunID", "DBname", "PgSQL node", 'backup', "Phase" FROM show_backups_in_progress
+                       UNION ALL
+                       SELECT "RunID", "Target DBname", "Target PgSQL node", 'restore', "Phase" FROM show_restores_in_progress
+                       WHERE "RunID" IS NOT NULL
+                   ) AS runs (run_id, dbname, node, kind, phase)
+                   WHERE starts_with(run_id::text, $1) ORDER BY run_id DESC LIMIT $2"#
             }
         }
     }

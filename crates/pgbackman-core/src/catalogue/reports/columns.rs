@@ -14,6 +14,9 @@ pub(super) const RESTORE_DEF: Column = Column::centre("RestoreDef", "restore_def
 /// A backup's ID.
 pub(super) const BCK_ID: Column = Column::centre("BckID", "bck_id");
 
+/// A run in progress, as `cancel_run` takes it.
+pub(super) const RUN_ID: Column = Column::centre("RunID", "run_id");
+
 /// When a row was registered.
 pub(super) const REGISTERED: Column = Column::left("Registered", "registered");
 

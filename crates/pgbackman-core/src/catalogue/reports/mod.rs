@@ -4,6 +4,7 @@
 //! and the columns' widths first and for the rows then, in one snapshot (trap 36).
 
 mod alerts;
+mod backups_in_progress;
 mod catalogue;
 mod clones;
 mod columns;
@@ -26,6 +27,7 @@ use tokio_postgres::types::ToSql;
 use super::error::{CatalogError, sql};
 
 pub use alerts::alerts;
+pub use backups_in_progress::backups_in_progress;
 pub use catalogue::{backup_catalog, backup_servers, jobs_queue, pgsql_nodes};
 pub use clones::clones;
 pub use daemons::daemons;

@@ -2,7 +2,7 @@
 
 use super::columns::{
     AT_TIME, BCK_ID, DURATION, ELAPSED_TIME, FINISHED, NODE_ID, PROBLEM, REGISTERED, RESTORE_DEF,
-    SERVER, SERVER_ID, STATUS, TARGET_DBNAME, TARGET_NODE,
+    RUN_ID, SERVER, SERVER_ID, STATUS, TARGET_DBNAME, TARGET_NODE,
 };
 use super::format::{duration, time};
 use super::layout::{Column, Layout};
@@ -82,6 +82,8 @@ static RESTORES_IN_PROGRESS: Layout = Layout {
         AT_TIME,
         ELAPSED_TIME,
         Column::centre("Progress", "progress"),
+        Column::left("Phase", "phase"),
+        RUN_ID,
     ],
     groups: &[],
     vertical: false,
@@ -89,8 +91,8 @@ static RESTORES_IN_PROGRESS: Layout = Layout {
         r#"SELECT "RestoreDef", "#,
         time!(r#""Registered""#),
         r#", "BckID"::text, backup_server_id::text, "Backup server", target_pgsql_node_id::text,
-        "Target PgSQL node", "Target DBname", "AT time", "Elapsed time", "Progress"
-        FROM show_restores_in_progress"#
+        "Target PgSQL node", "Target DBname", "AT time", "Elapsed time", "Progress", "Phase",
+        "RunID"::text FROM show_restores_in_progress"#
     ),
     order: r#"ORDER BY "RestoreDef""#,
 };

@@ -2,15 +2,16 @@
 
 use std::path::PathBuf;
 
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 use tokio_postgres::GenericClient;
 
 use crate::catalogue::error::{CatalogError, sql};
 use crate::catalogue::rows::Reader;
-use crate::domain::ids::{BckId, ServerId};
+use crate::domain::ids::{BckId, NodeId, ServerId};
 use crate::domain::restore::backup_needs::BackupNeeds;
 use crate::domain::restore::restore_check::{BackupFacts, FilesSeen};
-use crate::domain::status::BackupCode;
+use crate::domain::status::{BackupCode, ExecutionStatus};
 
 /// A backup and where it lies.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +54,52 @@ pub async fn by_id(
         .map_err(sql(action))?
         .ok_or_else(|| CatalogError::NotFound { kind: "Backup", value: id.to_string() })?;
     backup(&Reader::new(&row, action))
+}
+
+/// The newest usable backup of a database: what an operator is told of it before it is restored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewestBackup {
+    /// `bck_id`.
+    pub id: BckId,
+    /// When it was finished.
+    pub finished: DateTime<Utc>,
+    /// What it contains.
+    pub code: BackupCode,
+    /// How its run ended: SUCCEEDED or WARNING.
+    pub status: ExecutionStatus,
+    /// What its files take, bytes.
+    pub bytes: u64,
+    /// The parameters it was taken with besides; they may have left something out.
+    pub extra_parameters: String,
+}
+
+/// The newest usable backup with rows of a database (FULL, RDS), or of a whole node (CLUSTER, an empty name): not one that is known
+/// to be damaged, nor one that is being deleted.
+pub async fn newest_usable(
+    client: &impl GenericClient,
+    node: NodeId,
+    dbname: &str,
+) -> Result<Option<NewestBackup>, CatalogError> {
+    let action = "look for the newest backup of a database";
+    let row = client
+        .query_opt(
+            include_str!("restorable_newest.sql"),
+            &[&node.get(), &dbname],
+        )
+        .await
+        .map_err(sql(action))?;
+    let Some(row) = row else {
+        return Ok(None);
+    };
+    let row = Reader::new(&row, action);
+    Ok(Some(NewestBackup {
+        id: BckId::new(row.get("bck_id")?),
+        finished: row.get("finished")?,
+        code: row.parse("backup_code")?,
+        status: row.parse("execution_status")?,
+        bytes: row.unsigned::<i64, u64>("bytes")?,
+        extra_parameters: row.get("extra_parameters")?,
+    }))
 }
 
 fn backup(row: &Reader<'_>) -> Result<RestorableBackup, CatalogError> {

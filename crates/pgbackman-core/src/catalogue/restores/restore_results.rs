@@ -104,20 +104,3 @@ pub async fn begin(client: &impl GenericClient, run: &RestoreRun) -> Result<(), 
         .map_err(sql("note that a restore begins"))?;
     Ok(())
 }
-
-/// Notes how far a restore has come: objects done, of how many.
-pub async fn progress(
-    client: &impl GenericClient,
-    run_uuid: Uuid,
-    done: u32,
-    total: u32,
-) -> Result<(), CatalogError> {
-    client
-        .execute(
-            "UPDATE run_in_progress SET objects_done = $2, objects_total = $3 WHERE run_uuid = $1",
-            &[&run_uuid, &i64::from(done), &i64::from(total)],
-        )
-        .await
-        .map_err(sql("note how far a restore has come"))?;
-    Ok(())
-}

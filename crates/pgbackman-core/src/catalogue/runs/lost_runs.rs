@@ -1,5 +1,7 @@
 //! Runs that the catalogue believes to go on and of which their backup server knows nothing any more.
 
+use std::fmt;
+
 use chrono::{DateTime, Utc};
 use tokio_postgres::GenericClient;
 use uuid::Uuid;
@@ -16,6 +18,15 @@ pub enum RunOf {
     Backup(BackupOrigin),
     /// A restore.
     Restore(RestoreDefId),
+}
+
+impl fmt::Display for RunOf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Backup(origin) => origin.fmt(f),
+            Self::Restore(id) => write!(f, "restore definition {id}"),
+        }
+    }
 }
 
 /// A run that began long ago and has no result.

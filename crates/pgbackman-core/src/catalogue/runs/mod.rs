@@ -5,6 +5,7 @@
 
 pub mod at_jobs;
 pub mod lost_runs;
+pub mod progress;
 pub mod run_history;
 
 use chrono::{DateTime, Utc};

@@ -6,6 +6,7 @@
 
 use std::ffi::OsStr;
 use std::fmt::Display;
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -49,6 +50,18 @@ impl Artifact {
     /// Where it is while it is being written.
     pub fn partial_path(&self) -> PathBuf {
         self.directory.join(self.partial_name())
+    }
+
+    /// The bytes that have been written to it so far, while it has its `.partial` name.
+    pub fn written(&self) -> u64 {
+        let partial = self.partial_path();
+        let size = |path: &Path| fs::symlink_metadata(path).map_or(0, |found| found.len());
+        match self.kind {
+            ArtifactKind::File => size(&partial),
+            ArtifactKind::Directory => fs::read_dir(&partial).map_or(0, |entries| {
+                entries.flatten().map(|entry| size(&entry.path())).sum()
+            }),
+        }
     }
 
     /// Where it is when the backup is complete.
@@ -140,5 +153,5 @@ fn remove_flat(parent: &Directory, name: &OsStr) -> io::Result<()> {
 }
 
 fn exists(path: &Path) -> bool {
-    std::fs::symlink_metadata(path).is_ok()
+    fs::symlink_metadata(path).is_ok()
 }

@@ -5,7 +5,7 @@ use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
-use super::artifact::{Artifact, ArtifactKind};
+use super::artifact::Artifact;
 use super::claim::read_record;
 use super::record::{Phase, RunRecord};
 use super::{is_restore, list, path};
@@ -43,18 +43,6 @@ fn of_run(record: &RunRecord, device: u64) -> u64 {
     if record.phase != Phase::Dumping || !is_alive || !is_here {
         return 0;
     }
-    let written = record.artifacts.iter().map(written).sum();
+    let written = record.artifacts.iter().map(Artifact::written).sum();
     expected.saturating_sub(written)
-}
-
-/// What there is of an artifact by now.
-fn written(artifact: &Artifact) -> u64 {
-    let partial = artifact.partial_path();
-    let size = |path: &Path| fs::symlink_metadata(path).map_or(0, |found| found.len());
-    match artifact.kind {
-        ArtifactKind::File => size(&partial),
-        ArtifactKind::Directory => fs::read_dir(&partial).map_or(0, |entries| {
-            entries.flatten().map(|entry| size(&entry.path())).sum()
-        }),
-    }
 }

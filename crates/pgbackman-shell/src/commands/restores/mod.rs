@@ -3,6 +3,7 @@
 mod clone_database;
 mod delete_restore_definition_id;
 mod register_restore_definition;
+mod restore_latest;
 
 use crate::declaration::registry::Entry;
 
@@ -11,4 +12,5 @@ pub(super) static ENTRIES: &[Entry] = &[
     Entry::of::<clone_database::CloneDatabase>(),
     Entry::of::<delete_restore_definition_id::DeleteRestoreDefinitionId>(),
     Entry::of::<register_restore_definition::RegisterRestoreDefinition>(),
+    Entry::of::<restore_latest::RestoreLatest>(),
 ];

@@ -26,7 +26,7 @@ use crate::values::answers::Answers;
 use crate::values::kind::Kind;
 
 /// The question before anything is registered, asked of the values and again of what was found.
-const CONFIRMATION: &str = "Are all values correct (yes/no)";
+pub(super) const CONFIRMATION: &str = "Are all values correct (yes/no)";
 
 /// How what conflicts is answered on the line.
 const ANSWERS: &str = "Two more parameters answer this: the name for the existing database, and the existing roles to use \
@@ -129,15 +129,7 @@ impl Command for RegisterRestoreDefinition {
     };
 
     fn read(answers: &Answers) -> Result<Self, CommandError> {
-        Ok(Self {
-            at_time: answers.text("at_time").to_owned(),
-            backup: answers.parse(BCKID)?,
-            node: answers.text(NODE).to_owned(),
-            target_dbname: answers.text("target_dbname").to_owned(),
-            extra_parameters: answers.text("extra_parameters").to_owned(),
-            answered: Answered::read(answers.text("renamed_dbname"), answers.text("roles_to_use"))?,
-            prompted: answers.were_prompted(),
-        })
+        Self::of_backup(answers.parse(BCKID)?, answers)
     }
 
     fn check(&self, shell: &Shell) -> Result<(), CommandError> {
@@ -196,6 +188,22 @@ impl Prepared {
 }
 
 impl RegisterRestoreDefinition {
+    /// The restore of a backup, everything else as it was answered.
+    ///
+    /// # Errors
+    /// For a list of roles that is none.
+    pub(super) fn of_backup(backup: BckId, answers: &Answers) -> Result<Self, CommandError> {
+        Ok(Self {
+            at_time: answers.text("at_time").to_owned(),
+            backup,
+            node: answers.text(NODE).to_owned(),
+            target_dbname: answers.text("target_dbname").to_owned(),
+            extra_parameters: answers.text("extra_parameters").to_owned(),
+            answered: Answered::read(answers.text("renamed_dbname"), answers.text("roles_to_use"))?,
+            prompted: answers.were_prompted(),
+        })
+    }
+
     /// Looks at backup, backup server and target.
     fn prepare(&self, shell: &Shell) -> Result<Prepared, CommandError> {
         let at_time = at_time::parse(&self.at_time, shell.now(), &Local)

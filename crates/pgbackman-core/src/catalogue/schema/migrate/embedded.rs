@@ -56,6 +56,7 @@ pub(super) const REPEATABLE: &[File] = &[
     file!("functions/72_expired_backups.sql"),
     file!("functions/73_file_looks.sql"),
     file!("functions/74_kept_backups.sql"),
+    file!("functions/75_deleted_backups.sql"),
     file!("functions/76_deleted_databases.sql"),
     file!("functions/77_node_databases.sql"),
     file!("functions/77_directory_marks.sql"),
@@ -74,6 +75,7 @@ pub(super) const REPEATABLE: &[File] = &[
     file!("views/20_definitions.sql"),
     file!("views/30_catalogue.sql"),
     file!("views/40_restores.sql"),
+    file!("views/43_backups_in_progress.sql"),
     file!("views/45_clones.sql"),
     file!("views/46_file_looks.sql"),
     file!("views/47_daemons.sql"),
@@ -114,6 +116,11 @@ pub(super) const STEPS: &[Step] = &[
         from: &[11],
         to: 12,
         file: file!("migrations/0012_v_2_0_2.sql"),
+    },
+    Step {
+        from: &[12],
+        to: 13,
+        file: file!("migrations/0013_v_2_0_3.sql"),
     },
 ];
 
@@ -216,7 +223,7 @@ mod tests {
 
     #[test]
     fn steps_lead_from_every_released_version_to_this_one() {
-        for start in [1, 2, 3, 4, 5, 10] {
+        for start in [1, 2, 3, 4, 5, 10, 12] {
             let mut version = start;
             while let Some(step) = STEPS.iter().find(|step| step.from.contains(&version)) {
                 assert!(step.to > version, "{}", step.file.name);

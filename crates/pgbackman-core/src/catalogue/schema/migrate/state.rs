@@ -243,8 +243,8 @@ mod tests {
             Schema::Unusable { .. }
         ));
         assert!(matches!(
-            with_version(13, "v_3".into(), &of_1_2),
-            Schema::Newer { version: 13, .. }
+            with_version(14, "v_3".into(), &of_1_2),
+            Schema::Newer { version: 14, .. }
         ));
         let half = names(&[TABLES_OF_1_0, TABLES_OF_1_1, &["run_in_progress"]]);
         assert!(matches!(
@@ -256,9 +256,9 @@ mod tests {
             with_version(10, "v_2_0_0".into(), &whole),
             Schema::Older { version: 10, .. }
         ));
-        assert_eq!(with_version(12, "v_2_0_2".into(), &whole), Schema::Current);
+        assert_eq!(with_version(13, "v_2_0_3".into(), &whole), Schema::Current);
         assert!(matches!(
-            with_version(12, "v_x".into(), &whole),
+            with_version(13, "v_x".into(), &whole),
             Schema::Unusable { .. }
         ));
     }

@@ -1,0 +1,218 @@
+//! `restore_latest`
+
+use chrono::TimeDelta;
+use pgbackman_core::catalogue::restores::restorable::{self, NewestBackup};
+use pgbackman_core::domain::status::BackupCode;
+use pgbackman_core::domain::text::size::Size;
+
+use super::register_restore_definition::{CONFIRMATION, RegisterRestoreDefinition};
+use crate::declaration::defaults::NODE;
+use crate::declaration::spec::{Asked, Command, DefaultSource, Form, Parameter, Spec, Subject};
+use crate::error::CommandError;
+use crate::output::cell::printable;
+use crate::session::shell::Shell;
+use crate::values::answers::Answers;
+use crate::values::kind::Kind;
+
+/// The keys of the node and the database whose backup is restored.
+const SOURCE_NODE: &str = "source_node";
+const DBNAME: &str = "dbname";
+
+const PARAMETERS: &[Parameter] = &[
+    Parameter::new(
+        SOURCE_NODE,
+        "NodeID / FQDN",
+        Kind::Node,
+        "The PgSQL node that was backed up",
+    ),
+    Parameter::new(
+        DBNAME,
+        "DBname",
+        Kind::Database,
+        "The database that was backed up; empty for a backup with the code CLUSTER",
+    )
+    .default(DefaultSource::Empty),
+    Parameter::new(
+        "at_time",
+        "AT timestamp",
+        Kind::AtTime,
+        "Time of the restore",
+    )
+    .default(DefaultSource::InAMinute),
+    Parameter::new(
+        NODE,
+        "Target NodeID / FQDN",
+        Kind::Node,
+        "The PgSQL node it is restored on",
+    )
+    .default(DefaultSource::Answer(SOURCE_NODE)),
+    Parameter::new(
+        "target_dbname",
+        "Target DBname",
+        Kind::Text,
+        "Name of the restored database; empty for the code CLUSTER",
+    )
+    .default(DefaultSource::Answer(DBNAME)),
+    Parameter::new(
+        "extra_parameters",
+        "Extra parameters",
+        Kind::RestoreParameters,
+        "Additional options for pg_restore, and --map-role old=new",
+    )
+    .default(DefaultSource::NodeConfig("extra_restore_parameters")),
+    Parameter::new(
+        "renamed_dbname",
+        "Rename existing database to",
+        Kind::Text,
+        "New name of an existing database with the target's name",
+    )
+    .default(DefaultSource::Empty)
+    .asked(Asked::Never),
+    Parameter::new(
+        "roles_to_use",
+        "Use the existing roles",
+        Kind::Text,
+        "Existing roles of the target to use: names, or all",
+    )
+    .default(DefaultSource::Empty)
+    .asked(Asked::Never),
+];
+
+/// `restore_latest`
+#[derive(Debug)]
+pub(super) struct RestoreLatest {
+    node: String,
+    dbname: String,
+    answers: Answers,
+}
+
+impl Command for RestoreLatest {
+    const SPEC: &'static Spec = &Spec {
+        name: "restore_latest",
+        subject: Subject::Restores,
+        summary: "Schedules a restore of the newest usable backup of a database",
+        details: "Finds the newest usable backup with data (FULL or RDS; CLUSTER without a database) of the database, on whichever \
+                  backup server, reports it, and does what register_restore_definition does with it: the same checks, \
+                  questions and summary. Backups that are known to be damaged are skipped. By default the database is restored \
+                  in a minute, on the node it comes from, under its own name; an existing database is renamed.",
+        example: "restore_latest pg-node01.example.net Orders target_dbname=Orders_copy roles_to_use=all",
+        parameters: PARAMETERS,
+        forms: &[
+            Form::Words(&[SOURCE_NODE, DBNAME]),
+            Form::Words(&[
+                SOURCE_NODE,
+                DBNAME,
+                "at_time",
+                NODE,
+                "target_dbname",
+                "extra_parameters",
+            ]),
+            Form::Words(&[
+                SOURCE_NODE,
+                DBNAME,
+                "at_time",
+                NODE,
+                "target_dbname",
+                "extra_parameters",
+                "renamed_dbname",
+                "roles_to_use",
+            ]),
+        ],
+        confirmation: Some(CONFIRMATION),
+        filters: false,
+    };
+
+    fn read(answers: &Answers) -> Result<Self, CommandError> {
+        Ok(Self {
+            node: answers.text(SOURCE_NODE).to_owned(),
+            dbname: answers.text(DBNAME).to_owned(),
+            answers: answers.clone(),
+        })
+    }
+
+    fn check(&self, shell: &Shell) -> Result<(), CommandError> {
+        let newest = self.newest(shell)?;
+        RegisterRestoreDefinition::of_backup(newest.id, &self.answers)?.check(shell)
+    }
+
+    fn run(self, shell: &mut Shell) -> Result<(), CommandError> {
+        let newest = self.newest(shell)?;
+        for line in in_words(shell, &newest) {
+            shell.dialogue(&printable(&line))?;
+        }
+        RegisterRestoreDefinition::of_backup(newest.id, &self.answers)?.run(shell)
+    }
+}
+
+impl RestoreLatest {
+    fn newest(&self, shell: &Shell) -> Result<NewestBackup, CommandError> {
+        let node = shell.node(&self.node)?;
+        let found = shell.read(async |session| {
+            restorable::newest_usable(&**session, node.id, &self.dbname).await
+        })?;
+        found.ok_or_else(|| {
+            let what = if self.dbname.is_empty() {
+                format!("of the whole node (code {})", BackupCode::Cluster)
+            } else {
+                format!("with data of the database [{}]", self.dbname)
+            };
+            CommandError::Invalid(format!(
+                "PgSQL node [{}] has no usable backup {what}; show_backup_catalog lists the backups",
+                node.fqdn()
+            ))
+        })
+    }
+}
+
+/// Which backup it is, and what an operator should know of it.
+fn in_words(shell: &Shell, newest: &NewestBackup) -> Vec<String> {
+    let finished = newest.finished.format("%Y-%m-%d %H:%M:%S+00:00");
+    let mut lines = vec![format!(
+        "[OK]: The newest usable backup has BckID {}: {}, {}, finished {finished} ({} ago), {}.",
+        newest.id,
+        newest.code,
+        newest.status,
+        age(shell.now() - newest.finished),
+        Size(newest.bytes),
+    )];
+    if !newest.extra_parameters.is_empty() {
+        lines.push(format!(
+            "[WARNING]: It was taken with the extra parameters [{}], which may have left something out.",
+            newest.extra_parameters
+        ));
+    }
+    lines
+}
+
+/// A span in its largest unit.
+fn age(span: TimeDelta) -> String {
+    let units = [
+        (span.num_days(), "day"),
+        (span.num_hours(), "hour"),
+        (span.num_minutes(), "minute"),
+        (span.num_seconds().max(0), "second"),
+    ];
+    let (number, unit) = units
+        .into_iter()
+        .find(|(number, _)| *number > 0)
+        .unwrap_or((0, "second"));
+    format!("{number} {unit}{}", if number == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_age_has_its_largest_unit() {
+        for (seconds, said) in [
+            (-5, "0 seconds"),
+            (1, "1 second"),
+            (119, "1 minute"),
+            (7_200, "2 hours"),
+            (90_000, "1 day"),
+        ] {
+            assert_eq!(age(TimeDelta::seconds(seconds)), said);
+        }
+    }
+}
