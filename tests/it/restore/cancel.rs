@@ -55,7 +55,7 @@ fn finding_8_a_cancelled_restore_ends_as_error_with_who_asked_and_where_each_dat
     until(DEADLINE, "the end of the sessions of the restore", || {
         let sessions = target.psql(
             "postgres",
-            "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'pgbackman%'",
+            "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'pgbackman_restore%'",
         );
         (sessions.trim() == "0").then_some(())
     });

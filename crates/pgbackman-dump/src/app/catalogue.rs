@@ -11,7 +11,7 @@ use pgbackman_core::job::progress::Position;
 use pgbackman_core::job::telling::{self, Beginning};
 use tokio::task::AbortHandle;
 
-use crate::progress::Progress;
+use crate::run::progress::Progress;
 
 /// Tells the catalogue that the run has begun and how far it is, until this is aborted.
 pub(crate) fn tell(

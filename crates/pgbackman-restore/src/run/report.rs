@@ -10,7 +10,7 @@ use pgbackman_core::job::cancellation::CancelSwitch;
 use pgbackman_core::job::telling::{self, Beginning};
 use tokio::task::AbortHandle;
 
-use crate::progress::Progress;
+use crate::run::progress::Progress;
 
 /// How far a restore is: written by whoever hears the programs, read by whoever tells the catalogue.
 #[derive(Debug, Clone, Default)]
