@@ -2,87 +2,22 @@
 
 use std::path::PathBuf;
 
-use clap::{ArgGroup, CommandFactory as _, Parser};
-use pgbackman_core::domain::backup::BackupOrigin;
-use pgbackman_core::domain::ids::{DefId, NodeId, SnapshotId};
-use pgbackman_core::domain::pg_version::{InvalidVersion, PgMajor};
+use pgbackman_core::domain::backup::{BackupOrigin, dump_flags as flags};
+use pgbackman_core::domain::ids::NodeId;
+use pgbackman_core::domain::pg_version::PgMajor;
 use pgbackman_core::domain::schedule::Schedule;
 use pgbackman_core::domain::status::BackupCode;
-use pgbackman_core::domain::text::encoded_value;
+use pgbackman_core::job::command_line::{About, CommandLine, command, wrong};
 
-/// Takes one backup of a database or of a whole PgSQL node. cron and at run it with a command line from pgbackman_control.
-#[derive(Debug, Parser)]
-#[command(
-    name = "pgbackman_dump",
-    version,
-    group = ArgGroup::new("origin").required(true).args(["def_id", "snapshot_id"]),
-    group = ArgGroup::new("fqdn").required(true).args(["node_fqdn", "node_fqdn_encoded"]),
-    group = ArgGroup::new("user").required(true).args(["node_user", "node_user_encoded"]),
-    group = ArgGroup::new("database").args(["dbname", "dbname_encoded"]),
-    group = ArgGroup::new("root").required(true).args(["root_backup_dir", "root_backup_dir_encoded"]),
-    group = ArgGroup::new("extra").args(["extra_backup_parameters", "extra_backup_parameters_encoded"]),
-    after_help = "Values that a crontab or an at job cannot contain (a line break, a control character, a % in a crontab) are passed encoded, \
-                  with the suffix -encoded: --node-fqdn-encoded, --node-user-encoded, --dbname-encoded, --root-backup-dir-encoded, \
-                  --extra-backup-parameters-encoded.\n\nExit status: 0 success, 1 failure, 2 invalid command line, 3 invalid configuration, \
-                  4 succeeded, but the result could not be recorded, 6 refused by the local configuration, 7 a run of the same definition is in \
-                  progress or has already been started for this time by cron, 8 succeeded with a warning, 9 terminated by a signal or by its \
-                  time limit."
-)]
-struct CommandLine {
-    /// Configuration file
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
-    /// PgSQL node to back up
-    #[arg(long, value_name = "NAME", allow_hyphen_values = true)]
-    node_fqdn: Option<String>,
-    #[arg(long, value_name = "NAME", hide = true)]
-    node_fqdn_encoded: Option<String>,
-    /// NodeID of that node
-    #[arg(long, value_name = "ID")]
-    node_id: NodeId,
-    /// Port of that node
-    #[arg(long, value_name = "PORT")]
-    node_port: u16,
-    /// Role that takes the backup
-    #[arg(long, value_name = "ROLE", allow_hyphen_values = true)]
-    node_user: Option<String>,
-    #[arg(long, value_name = "ROLE", hide = true)]
-    node_user_encoded: Option<String>,
-    /// Backup definition to run
-    #[arg(long, value_name = "ID")]
-    def_id: Option<DefId>,
-    /// Snapshot definition to run
-    #[arg(long, value_name = "ID")]
-    snapshot_id: Option<SnapshotId>,
-    /// Database to back up; omit it for CLUSTER
-    #[arg(long, value_name = "NAME", allow_hyphen_values = true)]
-    dbname: Option<String>,
-    #[arg(long, value_name = "NAME", hide = true)]
-    dbname_encoded: Option<String>,
-    /// What the backup contains: FULL, SCHEMA, DATA, CLUSTER or RDS
-    #[arg(long, value_name = "CODE")]
-    backup_code: BackupCode,
-    /// Whether the definition requires encryption, which is not supported yet
-    #[arg(long, value_name = "true|false", action = clap::ArgAction::Set)]
-    encryption: bool,
-    /// The backup server's root directory
-    #[arg(long, value_name = "DIR")]
-    root_backup_dir: Option<PathBuf>,
-    #[arg(long, value_name = "DIR", hide = true)]
-    root_backup_dir_encoded: Option<String>,
-    /// Further parameters for pg_dump or pg_dumpall
-    #[arg(long, value_name = "WORDS", allow_hyphen_values = true)]
-    extra_backup_parameters: Option<String>,
-    #[arg(long, value_name = "WORDS", hide = true)]
-    extra_backup_parameters_encoded: Option<String>,
-    /// Major version of pg_dump to use instead of the node's own
-    #[arg(long, value_name = "MAJOR", value_parser = parse_release)]
-    pg_dump_release: Option<PgMajor>,
-    /// The five fields by which cron starts this; a second start for the same time does nothing, unless somebody starts it at a
-    /// terminal
-    #[arg(long, value_name = "FIELDS")]
-    cron_schedule: Option<String>,
-}
+const ABOUT: About = About {
+    name: "pgbackman_dump",
+    summary: "Takes one backup of a database or of a whole PgSQL node. cron and at run it with a command line from pgbackman_control",
+    encoded: "Values that a crontab or an at job cannot contain (a line break, a control character, a % in a crontab) are passed \
+              encoded",
+    exit_status: "Exit status: 0 success, 1 failure, 2 invalid command line, 3 invalid configuration, 4 succeeded, but the result could \
+                  not be recorded, 6 refused by the local configuration, 7 a run of the same definition is in progress or has already been \
+                  started for this time by cron, 8 succeeded with a warning, 9 terminated by a signal or by its time limit.",
+};
 
 /// What one run of the program is asked to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -120,17 +55,15 @@ impl Args {
     pub fn parse(
         arguments: impl IntoIterator<Item = std::ffi::OsString>,
     ) -> Result<Self, clap::Error> {
-        Self::from_command_line(CommandLine::try_parse_from(arguments)?)
-    }
-
-    fn from_command_line(line: CommandLine) -> Result<Self, clap::Error> {
-        let origin = match (line.def_id, line.snapshot_id) {
+        let line = CommandLine::read(command_line(), arguments)?;
+        let origin = match (line.value(&flags::DEF_ID), line.value(&flags::SNAPSHOT_ID)) {
             (Some(id), _) => BackupOrigin::Definition(id),
             (None, Some(id)) => BackupOrigin::Snapshot(id),
             (None, None) => return Err(wrong("--def-id or --snapshot-id is needed")),
         };
-        let dbname = plain_or_encoded(line.dbname, line.dbname_encoded)?.unwrap_or_default();
-        match (line.backup_code, dbname.is_empty()) {
+        let dbname = line.text(&flags::DBNAME)?.unwrap_or_default();
+        let code = line.needed(&flags::BACKUP_CODE)?;
+        match (code, dbname.is_empty()) {
             (BackupCode::Cluster, false) => {
                 return Err(wrong(
                     "--dbname has no meaning with code CLUSTER, which takes every database of the node",
@@ -139,65 +72,26 @@ impl Args {
             (BackupCode::Cluster, true) | (_, false) => {}
             (code, true) => return Err(wrong(&format!("code {code} needs --dbname"))),
         }
-        let root = match (line.root_backup_dir, line.root_backup_dir_encoded) {
-            (Some(path), _) => path,
-            (None, encoded) => {
-                needed(plain_or_encoded(None, encoded)?, "--root-backup-dir")?.into()
-            }
-        };
         Ok(Self {
-            config: line.config,
-            node_fqdn: needed(
-                plain_or_encoded(line.node_fqdn, line.node_fqdn_encoded)?,
-                "--node-fqdn",
-            )?,
-            node_id: line.node_id,
-            node_port: line.node_port,
-            node_user: needed(
-                plain_or_encoded(line.node_user, line.node_user_encoded)?,
-                "--node-user",
-            )?,
+            config: line.value(&flags::CONFIG),
+            root: line.needed_path(&flags::ROOT_BACKUP_DIR)?,
+            node_fqdn: line.needed_text(&flags::NODE_FQDN)?,
+            node_id: line.needed(&flags::NODE_ID)?,
+            node_port: line.needed(&flags::NODE_PORT)?,
+            node_user: line.needed_text(&flags::NODE_USER)?,
             origin,
             dbname,
-            code: line.backup_code,
-            encryption: line.encryption,
-            root,
-            extra_parameters: plain_or_encoded(
-                line.extra_backup_parameters,
-                line.extra_backup_parameters_encoded,
-            )?
-            .unwrap_or_default(),
-            pg_dump_release: line.pg_dump_release,
+            code,
+            encryption: line.needed(&flags::ENCRYPTION)?,
+            extra_parameters: line.text(&flags::EXTRA_PARAMETERS)?.unwrap_or_default(),
+            pg_dump_release: line.value(&flags::PG_DUMP_RELEASE),
             // One that cannot be read costs no backup.
-            cron_schedule: line.cron_schedule.as_deref().and_then(parse_schedule),
+            cron_schedule: line
+                .value(&flags::CRON_SCHEDULE)
+                .as_deref()
+                .and_then(parse_schedule),
         })
     }
-}
-
-/// A flag's value, or that of its `-encoded` twin (clap has seen to it that there is one at most).
-fn plain_or_encoded(
-    plain: Option<String>,
-    encoded: Option<String>,
-) -> Result<Option<String>, clap::Error> {
-    encoded_value::plain_or_encoded(plain, encoded).map_err(|error| wrong(&error.to_string()))
-}
-
-fn needed(value: Option<String>, flag: &str) -> Result<String, clap::Error> {
-    value
-        .filter(|value| !value.is_empty())
-        .ok_or_else(|| wrong(&format!("{flag} needs a value")))
-}
-
-fn wrong(message: &str) -> clap::Error {
-    clap::Error::raw(
-        clap::error::ErrorKind::ValueValidation,
-        format!("{message}\n"),
-    )
-}
-
-/// Control passes the snapshot's release as the catalogue has it: `15`, `9.6`.
-fn parse_release(text: &str) -> Result<PgMajor, InvalidVersion> {
-    text.parse()
 }
 
 /// The five fields as they stand in a crontab.
@@ -208,11 +102,14 @@ fn parse_schedule(text: &str) -> Option<Schedule> {
 
 /// The command line, for completion scripts and the like.
 pub fn command_line() -> clap::Command {
-    CommandLine::command()
+    command(&ABOUT, flags::FLAGS)
 }
 
 #[cfg(test)]
 mod tests {
+    use pgbackman_core::domain::ids::{DefId, SnapshotId};
+    use pgbackman_core::domain::text::encoded_value;
+
     use super::*;
 
     const COMMON: [&str; 15] = [

@@ -27,8 +27,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use pgbackman_core::clock::Clock;
-use pgbackman_core::exit_code::ExitCode as Code;
-use pgbackman_core::job::{life, start};
+use pgbackman_core::job::{command_line, life, start};
 use pgbackman_core::sys::process::guardian;
 use uuid::Uuid;
 
@@ -57,16 +56,7 @@ pub fn run_with(
 ) -> ExitCode {
     let args = match Args::parse(arguments) {
         Ok(args) => args,
-        Err(error) => {
-            // Help and version go to standard output and are no failure. A closed output is nobody's concern.
-            let _ = error.print();
-            return if error.use_stderr() {
-                Code::Usage
-            } else {
-                Code::Success
-            }
-            .into();
-        }
+        Err(error) => return command_line::not_run(&error).into(),
     };
     let begun = start::begin(PROGRAM, args.config.as_deref(), Arc::clone(clock));
     let (env, config) = match begun {

@@ -5,6 +5,7 @@
 pub mod bounds;
 pub mod cancellation;
 pub mod catalogue;
+pub mod command_line;
 pub mod environment;
 pub mod failure;
 pub mod life;

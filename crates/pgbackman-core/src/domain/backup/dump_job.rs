@@ -2,12 +2,10 @@
 
 use std::path::Path;
 
-use thiserror::Error;
-
-use crate::domain::backup::BackupOrigin;
+use crate::domain::backup::{BackupOrigin, dump_flags as flags};
 use crate::domain::node::PgsqlNode;
 use crate::domain::status::BackupCode;
-use crate::domain::text::encoded_value;
+use crate::domain::text::flags::{UnusableArgument, Words};
 
 /// Everything that a job's command line says; the job works with the catalogue down because of it.
 #[derive(Debug, Clone, Copy)]
@@ -34,33 +32,6 @@ pub struct DumpJob<'a> {
     pub pg_dump_release: Option<&'a str>,
 }
 
-/// A value that no command line can carry.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum UnusableArgument {
-    /// A path that is not UTF-8.
-    #[error("the path {path:?} for {flag} is not UTF-8")]
-    NotText {
-        /// The flag.
-        flag: &'static str,
-        /// The path, as far as it can be shown.
-        path: String,
-    },
-    /// A path that depends on where the job is started.
-    #[error("the path {path:?} for {flag} is not absolute")]
-    NotAbsolute {
-        /// The flag.
-        flag: &'static str,
-        /// The path.
-        path: String,
-    },
-    /// A NUL, which ends an argument.
-    #[error("the value of {flag} contains a NUL character")]
-    Nul {
-        /// The flag.
-        flag: &'static str,
-    },
-}
-
 impl DumpJob<'_> {
     /// Program and arguments. A value with a control character goes encoded into the twin of its flag
     /// (`--dbname-encoded`); only the paths of program and configuration are as they are.
@@ -75,79 +46,29 @@ impl DumpJob<'_> {
     }
 
     fn words(&self, unfit: fn(char) -> bool) -> Result<Vec<String>, UnusableArgument> {
-        let mut argv = vec![absolute("the program", self.program)?.to_owned()];
-        if let Some(config) = self.config {
-            // Read before anything else: it has no encoded twin.
-            argv.push("--config".to_owned());
-            argv.push(absolute("--config", config)?.to_owned());
-        }
-        let mut flag = |name: &'static str, value: &str| push_flag(&mut argv, name, value, unfit);
-        flag("--node-fqdn", &self.node.fqdn())?;
-        flag("--node-id", &self.node.id.to_string())?;
-        flag("--node-port", &self.node.port.to_string())?;
-        flag("--node-user", &self.node.admin_user)?;
+        let mut words = Words::begin(self.program, unfit)?;
+        words.config(&flags::CONFIG, self.config)?;
+        words.flag(&flags::NODE_FQDN, &self.node.fqdn())?;
+        words.flag(&flags::NODE_ID, &self.node.id.to_string())?;
+        words.flag(&flags::NODE_PORT, &self.node.port.to_string())?;
+        words.flag(&flags::NODE_USER, &self.node.admin_user)?;
         match self.origin {
-            BackupOrigin::Definition(id) => flag("--def-id", &id.to_string())?,
-            BackupOrigin::Snapshot(id) => flag("--snapshot-id", &id.to_string())?,
+            BackupOrigin::Definition(id) => words.flag(&flags::DEF_ID, &id.to_string())?,
+            BackupOrigin::Snapshot(id) => words.flag(&flags::SNAPSHOT_ID, &id.to_string())?,
         }
         if self.code != BackupCode::Cluster {
-            flag("--dbname", self.dbname)?;
+            words.flag(&flags::DBNAME, self.dbname)?;
         }
-        flag("--backup-code", self.code.as_str())?;
-        flag(
-            "--encryption",
-            if self.encryption { "true" } else { "false" },
-        )?;
-        flag(
-            "--root-backup-dir",
-            absolute("--root-backup-dir", self.root_backup_dir)?,
-        )?;
+        words.flag(&flags::BACKUP_CODE, self.code.as_str())?;
+        words.flag(&flags::ENCRYPTION, &self.encryption.to_string())?;
+        words.path(&flags::ROOT_BACKUP_DIR, self.root_backup_dir)?;
         if !self.extra_parameters.is_empty() {
-            flag("--extra-backup-parameters", self.extra_parameters)?;
+            words.flag(&flags::EXTRA_PARAMETERS, self.extra_parameters)?;
         }
         if let Some(release) = self.pg_dump_release {
-            flag("--pg-dump-release", release)?;
+            words.flag(&flags::PG_DUMP_RELEASE, release)?;
         }
-        Ok(argv)
-    }
-}
-
-/// Two words, or one (`--flag=value`) where the value could be taken for a flag. One with an unfit character is encoded.
-pub(in crate::domain) fn push_flag(
-    argv: &mut Vec<String>,
-    name: &'static str,
-    value: &str,
-    unfit: fn(char) -> bool,
-) -> Result<(), UnusableArgument> {
-    if value.contains('\0') {
-        return Err(UnusableArgument::Nul { flag: name });
-    }
-    if value.chars().any(unfit) {
-        argv.push(format!("{name}-encoded={}", encoded_value::encode(value)));
-    } else if value.starts_with('-') {
-        argv.push(format!("{name}={value}"));
-    } else {
-        argv.push(name.to_owned());
-        argv.push(value.to_owned());
-    }
-    Ok(())
-}
-
-pub(in crate::domain) fn absolute<'p>(
-    flag: &'static str,
-    path: &'p Path,
-) -> Result<&'p str, UnusableArgument> {
-    let text = path.to_str().ok_or_else(|| UnusableArgument::NotText {
-        flag,
-        path: path.to_string_lossy().into_owned(),
-    })?;
-    if path.is_absolute() {
-        Ok(text)
-    } else {
-        Err(UnusableArgument::NotAbsolute {
-            flag,
-            path: text.to_owned(),
-        })
+        Ok(words.argv())
     }
 }
 

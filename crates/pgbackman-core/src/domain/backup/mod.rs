@@ -4,6 +4,7 @@
 pub mod database_selection;
 pub mod definition;
 pub mod dump_estimate;
+pub mod dump_flags;
 pub mod dump_job;
 pub mod extra_parameters;
 pub mod names;

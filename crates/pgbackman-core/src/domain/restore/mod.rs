@@ -5,6 +5,7 @@ pub mod backup_needs;
 pub mod restore_check;
 pub mod restore_client;
 mod restore_filters;
+pub mod restore_flags;
 pub mod restore_job;
 pub mod restore_parameters;
 pub mod target_facts;

@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-use crate::domain::backup::dump_job::{UnusableArgument, absolute, push_flag};
 use crate::domain::ids::RestoreDefId;
 use crate::domain::node::PgsqlNode;
+use crate::domain::restore::restore_flags as flags;
 use crate::domain::status::BackupCode;
+use crate::domain::text::flags::{UnusableArgument, Words};
 use crate::domain::text::selector::quote_item;
 
 /// Everything that a restore's command line says; the restore works with the catalogue down because of it.
@@ -54,56 +55,47 @@ impl RestoreJob<'_> {
     /// # Errors
     /// A value that no command line can carry.
     pub fn argv(&self) -> Result<Vec<String>, UnusableArgument> {
-        let mut argv = vec![absolute("the program", self.program)?.to_owned()];
-        if let Some(config) = self.config {
-            // Read before anything else: it has no encoded twin.
-            argv.push("--config".to_owned());
-            argv.push(absolute("--config", config)?.to_owned());
-        }
-        let mut flag =
-            |name: &'static str, value: &str| push_flag(&mut argv, name, value, char::is_control);
-        flag("--node-fqdn", &self.node.fqdn())?;
-        flag("--node-id", &self.node.id.to_string())?;
-        flag("--node-port", &self.node.port.to_string())?;
-        flag("--node-user", &self.node.admin_user)?;
-        flag("--restore-def", &self.restore.to_string())?;
-        flag("--backup-code", self.code.as_str())?;
+        let mut words = Words::begin(self.program, char::is_control)?;
+        words.config(&flags::CONFIG, self.config)?;
+        words.flag(&flags::NODE_FQDN, &self.node.fqdn())?;
+        words.flag(&flags::NODE_ID, &self.node.id.to_string())?;
+        words.flag(&flags::NODE_PORT, &self.node.port.to_string())?;
+        words.flag(&flags::NODE_USER, &self.node.admin_user)?;
+        words.flag(&flags::RESTORE_DEF, &self.restore.to_string())?;
+        words.flag(&flags::BACKUP_CODE, self.code.as_str())?;
         let files = [
-            ("--pgdump-file", Some(self.dump_file)),
-            ("--pgdump-roles-file", self.roles_file),
-            ("--pgdump-dbconfig-file", self.settings_file),
-            ("--manifest-file", self.manifest_file),
+            (&flags::PGDUMP_FILE, Some(self.dump_file)),
+            (&flags::ROLES_FILE, self.roles_file),
+            (&flags::SETTINGS_FILE, self.settings_file),
+            (&flags::MANIFEST_FILE, self.manifest_file),
         ];
-        for (name, path) in files {
+        for (flag, path) in files {
             if let Some(path) = path {
-                flag(name, absolute(name, path)?)?;
+                words.path(flag, path)?;
             }
         }
         if let Some(checksum) = self.checksum.filter(|text| !text.is_empty()) {
-            flag("--checksum", checksum)?;
+            words.flag(&flags::CHECKSUM, checksum)?;
         }
         if self.code != BackupCode::Cluster {
-            flag("--source-dbname", self.source_dbname)?;
-            flag("--target-dbname", self.target_dbname)?;
+            words.flag(&flags::SOURCE_DBNAME, self.source_dbname)?;
+            words.flag(&flags::TARGET_DBNAME, self.target_dbname)?;
         }
         if let Some(renamed) = self.renamed_dbname.filter(|name| !name.is_empty()) {
-            flag("--renamed-dbname", renamed)?;
+            words.flag(&flags::RENAMED_DBNAME, renamed)?;
         }
         if !self.extra_parameters.is_empty() {
-            flag("--extra-restore-parameters", self.extra_parameters)?;
+            words.flag(&flags::EXTRA_PARAMETERS, self.extra_parameters)?;
         }
         if !self.roles.is_empty() {
             let names: Vec<String> = self.roles.iter().map(|name| quote_item(name)).collect();
-            flag("--role-list", &names.join(","))?;
+            words.flag(&flags::ROLE_LIST, &names.join(","))?;
         }
         if !self.pg_release.is_empty() {
-            flag("--pg-release", self.pg_release)?;
+            words.flag(&flags::PG_RELEASE, self.pg_release)?;
         }
-        flag(
-            "--root-backup-dir",
-            absolute("--root-backup-dir", self.root_backup_dir)?,
-        )?;
-        Ok(argv)
+        words.path(&flags::ROOT_BACKUP_DIR, self.root_backup_dir)?;
+        Ok(words.argv())
     }
 }
 

@@ -65,20 +65,6 @@ pub fn decode(value: &str) -> Result<String, DecodeError> {
     }
 }
 
-/// A flag's value, or that of its `-encoded` twin; of the two there is one at most.
-///
-/// # Errors
-/// See [`decode`].
-pub fn plain_or_encoded(
-    plain: Option<String>,
-    encoded: Option<String>,
-) -> Result<Option<String>, DecodeError> {
-    match plain {
-        Some(value) => Ok(Some(value)),
-        None => encoded.map(|value| decode(&value)).transpose(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -3,11 +3,10 @@
 use thiserror::Error;
 
 use super::line::{JobLine, LineProblem, job_line};
-use crate::domain::backup::dump_job::{DumpJob, UnusableArgument};
+use crate::domain::backup::dump_flags::CRON_SCHEDULE;
+use crate::domain::backup::dump_job::DumpJob;
 use crate::domain::schedule::Schedule;
-
-/// Says that cron starts the run, and by which schedule.
-const SCHEDULE_FLAG: &str = "--cron-schedule";
+use crate::domain::text::flags::UnusableArgument;
 
 /// Why a definition has no line.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -40,7 +39,7 @@ pub fn dump_line(
     };
     let plain = job.argv_without_percent_signs()?;
     let mut whole = plain.clone();
-    whole.extend([SCHEDULE_FLAG.to_owned(), schedule.in_numbers()]);
+    whole.extend([CRON_SCHEDULE.name().to_owned(), schedule.in_numbers()]);
     for argv in [whole, plain] {
         match line(&argv) {
             Err(LineProblem::TooLong { .. }) => {}
