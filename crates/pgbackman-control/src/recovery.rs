@@ -8,11 +8,12 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
+use pgbackman_core::catalogue::asking::PATIENCE;
 use pgbackman_core::clock::{Clock as _, SystemClock};
 use pgbackman_core::config::{Config, Environment};
 use pgbackman_core::daemon::question::{TaskError, blocking};
 use pgbackman_core::exit_code::ExitCode;
-use pgbackman_core::handoff::report::{PATIENCE, Reporting};
+use pgbackman_core::handoff::report::Reporting;
 use pgbackman_core::handoff::run::{self, NotRecovered};
 use pgbackman_core::sys::directory::Directory;
 use pgbackman_core::sys::privilege;

@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 pub mod alerts;
+pub mod asking;
 pub mod backups;
 pub mod channels;
 pub mod definitions;

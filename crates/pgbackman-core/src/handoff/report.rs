@@ -4,21 +4,17 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use thiserror::Error;
-use tokio::time::timeout;
 
 use super::pending::{self, PendingError};
 use crate::catalogue::CatalogError;
+use crate::catalogue::asking::{self, NotAsked, PATIENCE};
 use crate::catalogue::backups::{self, Registration};
 use crate::catalogue::restores::restore_results::{self, RestoreRegistration};
-use crate::catalogue::schema::version::{self, VersionMismatch};
 use crate::config::{Config, Environment};
-use crate::conninfo::{ConnectError, ConnectTarget, Session, connect};
+use crate::conninfo::Session;
 use crate::domain::backup::BackupResult;
 use crate::domain::restore::RestoreResult;
 use crate::sys::privilege::Owner;
-
-/// How long the catalogue may take in all before a result becomes a pending file.
-pub const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Where results go.
 #[derive(Debug, Clone, Copy)]
@@ -31,7 +27,7 @@ pub struct Reporting<'a> {
     pub root: Option<&'a Path>,
     /// Who is to own a pending file, where that is not this process's user.
     pub owner: Option<Owner>,
-    /// How long the catalogue may take in all.
+    /// How long the catalogue may take in all before a result becomes a pending file.
     pub patience: Duration,
 }
 
@@ -52,18 +48,21 @@ pub enum Reported<R = Registration> {
 /// Why the catalogue does not have a result.
 #[derive(Debug, Error)]
 pub enum NotRegistered {
-    /// There is no connection to it.
+    /// It could not be told, or did not take the result.
     #[error(transparent)]
-    Connect(#[from] ConnectError),
-    /// It is of another version, or is none.
-    #[error(transparent)]
-    Version(#[from] VersionMismatch),
-    /// It was told, and did not take the result.
-    #[error(transparent)]
-    Refused(#[from] CatalogError),
+    NotTold(NotAsked),
     /// The time allowed is over.
     #[error("the catalogue did not answer within {} s", .0.as_secs())]
     NoAnswer(Duration),
+}
+
+impl From<NotAsked> for NotRegistered {
+    fn from(error: NotAsked) -> Self {
+        match error {
+            NotAsked::NoAnswer(limit) => Self::NoAnswer(limit),
+            other => Self::NotTold(other),
+        }
+    }
 }
 
 /// Why there is no pending file of a result.
@@ -158,20 +157,6 @@ impl<'a> Reporting<'a> {
         &self,
         telling: impl AsyncFnOnce(&Session) -> Result<R, CatalogError>,
     ) -> Result<R, NotRegistered> {
-        let attempt = async {
-            let session = connect(
-                &ConnectTarget::catalogue(self.config),
-                self.env,
-                self.patience,
-            )
-            .await?;
-            version::check(&session).await?;
-            let told = telling(&session).await?;
-            session.close().await;
-            Ok(told)
-        };
-        timeout(self.patience, attempt)
-            .await
-            .unwrap_or_else(|_| Err(NotRegistered::NoAnswer(self.patience)))
+        Ok(asking::ask(self.config, self.env, self.patience, telling).await?)
     }
 }

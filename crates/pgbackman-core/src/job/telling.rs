@@ -8,7 +8,7 @@ use tokio::time::{interval, sleep};
 use uuid::Uuid;
 
 use super::cancellation::CancelSwitch;
-use super::catalogue::{NotAsked, open, within};
+use crate::catalogue::asking::{NotAsked, PATIENCE, open, within};
 use crate::catalogue::restores::restore_results::{self, RestoreRun};
 use crate::catalogue::runs::progress::{self, HowFar, Reply};
 use crate::catalogue::runs::{self, Run};
@@ -78,8 +78,8 @@ async fn keep_telling(
     how_far: &Arc<dyn Fn() -> HowFar + Send + Sync>,
     cancel: &CancelSwitch,
 ) -> Result<(), NotAsked> {
-    let session = within(async {
-        let session = open(config, env).await?;
+    let session = within(PATIENCE, async {
+        let session = open(config, env, PATIENCE).await?;
         beginning.tell(&session).await?;
         Ok(session)
     })
@@ -93,7 +93,7 @@ async fn keep_telling(
             continue;
         };
         let reporting = async { Ok(progress::report(&*session, beginning.run(), &now).await?) };
-        match within(reporting).await? {
+        match within(PATIENCE, reporting).await? {
             Reply::GoOn => {}
             Reply::Cancel(cancellation) => cancel.cancel(cancellation),
             Reply::Unknown => return Ok(()),

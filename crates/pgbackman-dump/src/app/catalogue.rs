@@ -6,7 +6,7 @@ use pgbackman_core::config::{Config, Environment};
 use pgbackman_core::domain::backup::dump_estimate::Previous;
 use pgbackman_core::handoff::run::{Artifact, Phase, RunRecord};
 use pgbackman_core::job::cancellation::CancelSwitch;
-use pgbackman_core::job::catalogue::{open, within};
+use pgbackman_core::job::catalogue::ask;
 use pgbackman_core::job::progress::Position;
 use pgbackman_core::job::telling::{self, Beginning};
 use tokio::task::AbortHandle;
@@ -57,11 +57,8 @@ pub(crate) async fn newest_of(
     env: &Environment,
     kind: &backups::Kind<'_>,
 ) -> Option<Previous> {
-    let asked = within(async {
-        let session = open(config, env).await?;
-        let found = backups::newest_of(&*session, kind).await?;
-        session.close().await;
-        Ok(found)
+    let asked = ask(config, env, async |session| {
+        backups::newest_of(&**session, kind).await
     });
     asked.await.unwrap_or_else(|reason| {
         tracing::warn!("the catalogue was not asked how large the last backup is: {reason}");

@@ -3,11 +3,12 @@
 
 use std::path::Path;
 
+use pgbackman_core::catalogue::asking::NotAsked;
 use pgbackman_core::catalogue::backups::directory_marks;
 use pgbackman_core::config::{Config, Environment};
 use pgbackman_core::domain::ids::NodeId;
 use pgbackman_core::handoff::directory_mark::{self, Standing};
-use pgbackman_core::job::catalogue::{NotAsked, open, within};
+use pgbackman_core::job::catalogue::ask;
 use pgbackman_core::sys::directory::Directory;
 use uuid::Uuid;
 
@@ -54,12 +55,8 @@ async fn in_catalogue(
     config: &Config,
     env: &Environment,
 ) -> Result<Option<Uuid>, NotAsked> {
-    within(async {
-        let session = open(config, env).await?;
-        let mark =
-            directory_marks::of_directory(&*session, place.server, node, &place.partition).await?;
-        session.close().await;
-        Ok(mark)
+    ask(config, env, async |session| {
+        directory_marks::of_directory(&**session, place.server, node, &place.partition).await
     })
     .await
 }

@@ -1,7 +1,8 @@
 //! Runs that died: the same recovery that the next run of the definition, and control, would make.
 
+use pgbackman_core::catalogue::asking::PATIENCE;
 use pgbackman_core::daemon::question::TaskError;
-use pgbackman_core::handoff::report::{PATIENCE, Reporting};
+use pgbackman_core::handoff::report::Reporting;
 use pgbackman_core::handoff::run;
 
 use crate::journal::Journal;

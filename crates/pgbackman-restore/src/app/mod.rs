@@ -29,6 +29,7 @@ use pgbackman_core::sys::signal::StopSignals;
 use uuid::Uuid;
 
 use crate::args::Args;
+use crate::backup::inputs::Restore;
 use crate::execute::Execution;
 use crate::prepare::prepared::{Learned, Prepared};
 use crate::run::ending::{self, refuse};
@@ -274,12 +275,14 @@ impl App<'_> {
         log.say(format!("the plan:\n{plan}"));
         progress.reached(Step::Planned);
         let execution = Execution {
-            args: self.args,
-            env: self.env,
-            backup,
-            target,
+            restore: Restore {
+                args: self.args,
+                env: self.env,
+                backup,
+                target,
+                log,
+            },
             plan,
-            log,
             counter,
         };
         let restored = execution.run(progress, tools).await;

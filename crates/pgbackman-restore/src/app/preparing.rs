@@ -7,7 +7,7 @@ use pgbackman_core::job::tool::Tools;
 
 use crate::app::App;
 use crate::backup::Backup;
-use crate::backup::inputs::Inputs;
+use crate::backup::inputs::{Inputs, Restore};
 use crate::backup::wanted::Wanted;
 use crate::prepare;
 use crate::prepare::prepared::{Learned, Prepared};
@@ -47,14 +47,16 @@ impl App<'_> {
         log.say(format!("the target is PostgreSQL {}", target.facts.release));
         learned(Learned::Target(&target));
         let inputs = Inputs {
-            args: self.args,
+            restore: Restore {
+                args: self.args,
+                env: self.env,
+                backup: &backup,
+                target: &target,
+                log,
+            },
             config: self.config,
-            env: self.env,
             place,
-            backup: &backup,
             wanted: &wanted,
-            target: &target,
-            log,
             started,
         };
         let plan = prepare::prepare(&inputs, tools).await?;

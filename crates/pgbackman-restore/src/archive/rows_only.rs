@@ -32,9 +32,10 @@ impl Met {
     /// Asks the target's database.
     pub(crate) async fn ask(inputs: &Inputs<'_>) -> Result<Self, Failure> {
         let session = inputs
+            .restore
             .target
             .server
-            .connect(&inputs.args.target_dbname, inputs.env)
+            .connect(&inputs.restore.args.target_dbname, inputs.restore.env)
             .await
             .map_err(Failure::failed)?;
         let met = Self {

@@ -1,4 +1,4 @@
-//! What a plan is made from.
+//! What a plan is made from, and what it is carried out with.
 
 use chrono::{DateTime, Utc};
 use pgbackman_core::config::{Config, Environment};
@@ -10,15 +10,21 @@ use crate::backup::wanted::Wanted;
 use crate::run::log::RestoreLog;
 use crate::target::Target;
 
-/// What a plan is made from.
-pub(crate) struct Inputs<'a> {
+/// What is restored, and where to.
+#[derive(Clone, Copy)]
+pub(crate) struct Restore<'a> {
     pub(crate) args: &'a Args,
-    pub(crate) config: &'a Config,
     pub(crate) env: &'a Environment,
-    pub(crate) place: &'a Place,
     pub(crate) backup: &'a Backup,
-    pub(crate) wanted: &'a Wanted,
     pub(crate) target: &'a Target,
     pub(crate) log: &'a RestoreLog,
+}
+
+/// What a plan is made from.
+pub(crate) struct Inputs<'a> {
+    pub(crate) restore: Restore<'a>,
+    pub(crate) config: &'a Config,
+    pub(crate) place: &'a Place,
+    pub(crate) wanted: &'a Wanted,
     pub(crate) started: DateTime<Utc>,
 }

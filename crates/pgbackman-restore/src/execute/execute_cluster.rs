@@ -33,7 +33,7 @@ impl Execution<'_> {
             .expect(usize::try_from(script.statements).unwrap_or(usize::MAX));
         let closed: Vec<&str> = terms.closed.keys().copied().collect();
         let terms = terms.clone();
-        let (path, counter) = (self.backup.dump_file.clone(), self.counter.clone());
+        let (path, counter) = (self.restore.backup.dump_file.clone(), self.counter.clone());
         let writing = move |to, making: &run::Making| {
             cluster::write(&path, &terms, making, to, &|| {
                 let _said_by_the_catalogue = counter.one_more();
@@ -43,7 +43,7 @@ impl Execution<'_> {
         let marked = record.changes.made.iter();
         let marks = marked.filter_map(|made| Some((made.name.clone(), made.mark.clone()?)));
         let making = (database::mark(record.result.run_uuid), marks.collect());
-        run::run(program, making, writing, self.log, progress, tools).await?;
+        run::run(program, making, writing, self.restore.log, progress, tools).await?;
         let mut warnings = mapped::left_out(&self.plan.client.refused_settings);
         for (database, statements) in &script.own_objects {
             // That nothing is written into it has been said.
@@ -51,7 +51,7 @@ impl Execution<'_> {
                 continue;
             }
             let session = self.connect_to(database, tools).await?;
-            let running = after::run(&session, statements, self.log);
+            let running = after::run(&session, statements, self.restore.log);
             let left = tools
                 .bounds()
                 .within("make your own objects on tables of extensions", running)

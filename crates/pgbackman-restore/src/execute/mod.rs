@@ -11,7 +11,6 @@ pub(crate) mod messages;
 pub(crate) mod refresh;
 pub(crate) mod roles;
 
-use pgbackman_core::config::Environment;
 use pgbackman_core::conninfo::Session;
 use pgbackman_core::domain::status::BackupCode;
 use pgbackman_core::handoff::run::RestorePhase;
@@ -21,25 +20,18 @@ use pgbackman_core::pgtools::archive_list::ArchiveList;
 use pgbackman_core::pgtools::argv;
 
 use crate::archive::lines;
-use crate::args::Args;
-use crate::backup::Backup;
+use crate::backup::inputs::Restore;
 use crate::execute::mapped::Mapped;
 use crate::plan::{Plan, Work};
-use crate::run::log::RestoreLog;
 use crate::run::progress::Progress;
 use crate::run::report::Counter;
 use crate::step::Step;
-use crate::target::Target;
 use crate::{compare, database, shared_with_source};
 
 /// What the steps share.
 pub(crate) struct Execution<'a> {
-    pub(crate) args: &'a Args,
-    pub(crate) env: &'a Environment,
-    pub(crate) backup: &'a Backup,
-    pub(crate) target: &'a Target,
+    pub(crate) restore: Restore<'a>,
     pub(crate) plan: &'a Plan,
-    pub(crate) log: &'a RestoreLog,
     pub(crate) counter: &'a Counter,
 }
 
@@ -50,7 +42,7 @@ impl Execution<'_> {
         progress: &mut Progress<'_>,
         tools: &mut Tools<'_>,
     ) -> Result<Vec<String>, Failure> {
-        let (plan, session) = (self.plan, &self.target.session);
+        let (plan, session) = (self.plan, &self.restore.target.session);
         progress.commit(Step::ChangesRecorded, |record| {
             record.phase = RestorePhase::Working;
             record.changes = plan.changes.clone();
@@ -68,10 +60,10 @@ impl Execution<'_> {
             record.result.renamed_dbname = renamed(plan);
         })?;
         let mut warnings = plan.warnings.clone();
-        let major = self.target.facts.release.major();
+        let major = self.restore.target.facts.release.major();
         for change in &plan.changes.renamed {
             warnings.extend(going_on::warnings(session, change, major).await?);
-            let renaming = database::rename_existing(session, change, self.log);
+            let renaming = database::rename_existing(session, change, self.restore.log);
             tools
                 .bounds()
                 .within("rename the existing database", renaming)
@@ -91,7 +83,11 @@ impl Execution<'_> {
         progress: &mut Progress<'_>,
         tools: &mut Tools<'_>,
     ) -> Result<(), Failure> {
-        let making = roles::make(&self.plan.roles, &self.target.session, self.log);
+        let making = roles::make(
+            &self.plan.roles,
+            &self.restore.target.session,
+            self.restore.log,
+        );
         tools.bounds().within("make the roles", making).await??;
         progress.learn(|result| result.role_list = sorted(&self.plan.roles.missing));
         progress.reached(Step::RolesMade);
@@ -113,10 +109,13 @@ impl Execution<'_> {
         else {
             return Ok(Vec::new());
         };
-        let (session, name) = (&self.target.session, self.args.target_dbname.as_str());
+        let (session, name) = (
+            &self.restore.target.session,
+            self.restore.args.target_dbname.as_str(),
+        );
         self.roles(progress, tools).await?;
         let mark = database::mark(progress.record().result.run_uuid);
-        let making = database::make(session, script, name, &mark, self.log);
+        let making = database::make(session, script, name, &mark, self.restore.log);
         let oid = tools
             .bounds()
             .within("create the database", making)
@@ -126,21 +125,21 @@ impl Execution<'_> {
                 made.oid = Some(oid);
             }
         })?;
-        let naming = database::give_name(session, &mark, name, self.log);
+        let naming = database::give_name(session, &mark, name, self.restore.log);
         tools
             .bounds()
             .within("give the database its name", naming)
             .await??;
         self.inside(&script.inside, tools).await?;
-        let keep_out = self.target.facts.user.superuser;
-        let settling = database::settle(session, script, name, keep_out, self.log);
+        let keep_out = self.restore.target.facts.user.superuser;
+        let settling = database::settle(session, script, name, keep_out, self.restore.log);
         let limit = tools
             .bounds()
             .within("give the database its settings", settling)
             .await??;
         if self.plan.close_public {
             let made = self.connect(tools).await?;
-            let closing = database::close_public(&made, self.log);
+            let closing = database::close_public(&made, self.restore.log);
             tools
                 .bounds()
                 .within("settle the schema public", closing)
@@ -149,20 +148,20 @@ impl Execution<'_> {
         }
         if !schemas.is_empty() {
             let made = self.connect(tools).await?;
-            let making = database::make_schemas(&made, schemas, self.log);
+            let making = database::make_schemas(&made, schemas, self.restore.log);
             tools.bounds().within("make schemas", making).await??;
             made.close().await;
         }
         progress.reached(Step::SettingsMade);
         let mut warnings = self.contents(list, progress, tools).await?;
         let restored = self.connect(tools).await?;
-        let running = after::run(&restored, after, self.log);
+        let running = after::run(&restored, after, self.restore.log);
         let made = tools
             .bounds()
             .within("run the statements of the file -AFTER.sql", running)
             .await??;
         warnings.extend(made);
-        let major = self.target.facts.release.major();
+        let major = self.restore.target.facts.release.major();
         let asking = shared_with_source::warnings(&restored, major);
         let shared = tools
             .bounds()
@@ -174,7 +173,7 @@ impl Execution<'_> {
             "a section of the archive was restored, and is not counted".to_owned()
         } else {
             if let Some(rows) = &self.plan.counted {
-                let comparing = rows.compare(&restored, self.log);
+                let comparing = rows.compare(&restored, self.restore.log);
                 let compared = tools
                     .bounds()
                     .within("count the rows that were restored", comparing)
@@ -194,7 +193,7 @@ impl Execution<'_> {
             format!("as many as in the archive's list: {}", compared.said)
         };
         restored.close().await;
-        self.log.say(said);
+        self.restore.log.say(said);
         progress.reached(Step::Compared);
         if keep_out {
             database::limit_connections(session, name, limit).await?;
@@ -208,7 +207,7 @@ impl Execution<'_> {
             return Ok(());
         }
         let session = self.connect(tools).await?;
-        let running = inside::run(&session, statements, &self.plan.roles, self.log);
+        let running = inside::run(&session, statements, &self.plan.roles, self.restore.log);
         let ran = tools
             .bounds()
             .within("give comments and settings", running)
@@ -225,12 +224,12 @@ impl Execution<'_> {
         tools: &mut Tools<'_>,
     ) -> Result<compare::Compared, Failure> {
         const DOING: &str = "compare what was restored with the archive";
-        let (path, list) = (self.backup.dump_file.clone(), list.clone());
+        let (path, list) = (self.restore.backup.dump_file.clone(), list.clone());
         let reading = tokio::task::spawn_blocking(move || compare::Restored::read(&path, &list));
         let read = tools.bounds().within(DOING, reading).await?;
         let archive = read.map_err(Failure::failed)?.map_err(Failure::failed)?;
-        let major = self.target.facts.release.major();
-        let superuser = self.target.facts.user.superuser;
+        let major = self.restore.target.facts.release.major();
+        let superuser = self.restore.target.facts.user.superuser;
         let comparing = archive.compare(restored, major, superuser, &self.plan.parameters);
         tools.bounds().within(DOING, comparing).await?
     }
@@ -245,7 +244,7 @@ impl Execution<'_> {
         };
         self.roles(progress, tools).await?;
         if !self.plan.roles.missing.is_empty() {
-            let texts = inside::of_roles(self.backup)?;
+            let texts = inside::of_roles(self.restore.backup)?;
             self.inside(&texts, tools).await?;
         }
         let restored = self.contents(list, progress, tools).await;
@@ -261,9 +260,9 @@ impl Execution<'_> {
             failure.context(state)
         })?;
         let session = self.connect(tools).await?;
-        if self.target.facts.release.major() >= refresh::SINCE {
+        if self.restore.target.facts.release.major() >= refresh::SINCE {
             let whole = !self.plan.parameters.is_partial();
-            let refreshing = refresh::refresh(&session, list, whole, self.log);
+            let refreshing = refresh::refresh(&session, list, whole, self.restore.log);
             let refreshed = tools
                 .bounds()
                 .within("refresh the materialized views", refreshing)
@@ -299,7 +298,7 @@ impl Execution<'_> {
                 selection,
                 refused,
                 self.counter,
-                self.log,
+                self.restore.log,
                 progress,
                 tools,
             )
@@ -308,7 +307,7 @@ impl Execution<'_> {
         let source = plan.client.program(
             "pg_restore",
             argv::pg_restore_as_sql(
-                &self.backup.dump_file,
+                &self.restore.backup.dump_file,
                 selection.is_some(),
                 plan.parameters.words(),
             ),
@@ -320,11 +319,12 @@ impl Execution<'_> {
             parameters: &plan.parameters,
             refused_settings: refused,
         };
-        mapped::restore(mapped, self.counter, self.log, progress, tools).await
+        mapped::restore(mapped, self.counter, self.restore.log, progress, tools).await
     }
 
     async fn connect(&self, tools: &mut Tools<'_>) -> Result<Session, Failure> {
-        self.connect_to(&self.args.target_dbname, tools).await
+        self.connect_to(&self.restore.args.target_dbname, tools)
+            .await
     }
 
     pub(crate) async fn connect_to(
@@ -332,7 +332,11 @@ impl Execution<'_> {
         database: &str,
         tools: &mut Tools<'_>,
     ) -> Result<Session, Failure> {
-        let connecting = self.target.server.connect(database, self.env);
+        let connecting = self
+            .restore
+            .target
+            .server
+            .connect(database, self.restore.env);
         let session = tools
             .bounds()
             .within("connect to what was restored", connecting)
@@ -357,7 +361,7 @@ impl Execution<'_> {
         let has_rows = self.plan.code != BackupCode::Schema && !self.plan.parameters.schema_only();
         let mut warnings = Vec::new();
         if has_rows {
-            let analyzing = analyze::analyze(session, self.log);
+            let analyzing = analyze::analyze(session, self.restore.log);
             warnings = tools
                 .bounds()
                 .within("analyze what was restored", analyzing)

@@ -17,14 +17,14 @@ use crate::target::UNTOUCHED;
 
 /// What is known of the backup before its archive is read.
 pub(crate) fn facts(inputs: &Inputs<'_>) -> BackupFacts {
-    let (backup, wanted) = (inputs.backup, inputs.wanted);
+    let (backup, wanted) = (inputs.restore.backup, inputs.wanted);
     let recorded = backup.recorded();
     BackupFacts {
         damage: None,
         code: backup.code,
         status: recorded.map_or(ExecutionStatus::Succeeded, |one| one.status),
         error_message: recorded.and_then(|one| one.error_message.clone()),
-        dbname: inputs.args.source_dbname.clone(),
+        dbname: inputs.restore.args.source_dbname.clone(),
         roles: wanted.roles.clone(),
         made_by: backup.made_by,
         source: recorded.and_then(|one| one.node_release.as_deref()?.parse().ok()),
@@ -42,7 +42,7 @@ pub(crate) fn judge(
     parameters: &RestoreParameters,
     installed: &[PgRelease],
 ) -> Result<Vec<Finding>, Failure> {
-    let (args, target) = (inputs.args, &inputs.target.facts);
+    let (args, target) = (inputs.restore.args, &inputs.restore.target.facts);
     let request = Request {
         target_dbname: &args.target_dbname,
         renamed_dbname: args.renamed_dbname.as_deref(),
@@ -66,7 +66,7 @@ pub(crate) fn judge(
         return Ok(findings);
     }
     for finding in &findings {
-        inputs.log.say(finding.to_string());
+        inputs.restore.log.say(finding.to_string());
     }
     Err(failure(&in_sentences(&refused)))
 }
@@ -98,9 +98,10 @@ pub(crate) async fn lacking_tables(
 ) -> Result<Vec<String>, Failure> {
     const DOING: &str = "list the target's tables";
     let session = inputs
+        .restore
         .target
         .server
-        .connect(&inputs.args.target_dbname, inputs.env)
+        .connect(&inputs.restore.args.target_dbname, inputs.restore.env)
         .await
         .map_err(Failure::failed)?;
     let rows = session

@@ -45,12 +45,18 @@ pub(crate) async fn prepare(inputs: &Inputs<'_>, tools: &mut Tools<'_>) -> Resul
     let archive = if is_script {
         None
     } else {
-        Some(archive::open(inputs.backup, tools.bounds()).await?)
+        Some(archive::open(inputs.restore.backup, tools.bounds()).await?)
     };
     let counted = match &archive {
-        Some(archive) if !inputs.backup.is_described() => {
-            Some(unproven::read_to_end(archive, inputs.backup, inputs.log, tools.bounds()).await?)
-        }
+        Some(archive) if !inputs.restore.backup.is_described() => Some(
+            unproven::read_to_end(
+                archive,
+                inputs.restore.backup,
+                inputs.restore.log,
+                tools.bounds(),
+            )
+            .await?,
+        ),
         _ => None,
     };
     let installed = archive::installed(inputs.config, inputs.place, tools.bounds()).await?;
@@ -58,15 +64,15 @@ pub(crate) async fn prepare(inputs: &Inputs<'_>, tools: &mut Tools<'_>) -> Resul
     let mut facts = checks::facts(inputs);
     checks::judge(inputs, &facts, &wanted.parameters, &releases)?;
     let client = Client::choose(
-        inputs.backup,
+        inputs.restore.backup,
         archive.as_deref(),
-        inputs.target,
+        inputs.restore.target,
         &installed,
-        inputs.env,
+        inputs.restore.env,
     )?;
     facts.made_by = Some(client.made_by);
     let parameters = restore_parameters::check(
-        &inputs.args.extra_parameters,
+        &inputs.restore.args.extra_parameters,
         Some(client.release().major()),
     )
     .map_err(Failure::refused)?;
@@ -101,13 +107,13 @@ pub(crate) async fn prepare(inputs: &Inputs<'_>, tools: &mut Tools<'_>) -> Resul
     };
     findings.extend(told.differences);
     for finding in &findings {
-        inputs.log.say(finding.to_string());
+        inputs.restore.log.say(finding.to_string());
     }
     let mut warnings = wanted.warnings.clone();
     warnings.extend(told.warnings);
-    warnings.extend(inputs.backup.notes.iter().cloned());
+    warnings.extend(inputs.restore.backup.notes.iter().cloned());
     Ok(Plan {
-        code: inputs.backup.code,
+        code: inputs.restore.backup.code,
         counted,
         client,
         parameters,
@@ -128,7 +134,7 @@ async fn read_archive(
     facts: &mut BackupFacts,
     tools: &mut Tools<'_>,
 ) -> Result<Part, Failure> {
-    let (backup, log) = (inputs.backup, inputs.log);
+    let (backup, log) = (inputs.restore.backup, inputs.restore.log);
     let met = match inputs.wanted.makes {
         Makes::Nothing => Some(Met::ask(inputs).await?),
         _ => None,
@@ -138,7 +144,7 @@ async fn read_archive(
         backup,
         parameters,
         met.as_ref(),
-        inputs.target.facts.release.major(),
+        inputs.restore.target.facts.release.major(),
         log,
     )?;
     let list = &part.list;
@@ -176,9 +182,9 @@ async fn read_archive(
 
 /// What becomes of the databases' names.
 fn changes(inputs: &Inputs<'_>) -> Result<Changes, Failure> {
-    let args = inputs.args;
+    let args = inputs.restore.args;
     let now = inputs.started.with_timezone(&Local).naive_local();
-    let find = |name: &str| inputs.target.database(name).cloned();
+    let find = |name: &str| inputs.restore.target.database(name).cloned();
     match &inputs.wanted.makes {
         Makes::Nothing => Ok(Changes::default()),
         Makes::Database(_) => plan::changes_for(
@@ -207,10 +213,10 @@ fn changes(inputs: &Inputs<'_>) -> Result<Changes, Failure> {
 
 /// The roles that the target lacks, and the file that makes them.
 fn roles(inputs: &Inputs<'_>, facts: &BackupFacts, parameters: &RestoreParameters) -> RolesToMake {
-    let mut missing = roles_to_restore(facts, &inputs.target.facts, parameters);
+    let mut missing = roles_to_restore(facts, &inputs.restore.target.facts, parameters);
     missing.sort();
     RolesToMake {
-        script: inputs.backup.roles.clone(),
+        script: inputs.restore.backup.roles.clone(),
         mapped: target_fit::mapped(parameters),
         missing,
         knows: None,
@@ -240,23 +246,29 @@ async fn for_database(
         Makes::Database(script) => Some(script.clone()),
         Makes::Nothing | Makes::Cluster(_) => None,
     };
-    let mut told =
-        fitting::fit(roles, restored, script.as_mut(), inputs.target, inputs.env).await?;
-    let seen = archive::look(archive, &part, inputs.target, tools.bounds()).await?;
-    fitting::check_archive(inputs.target, client.made_by, &seen)?;
+    let mut told = fitting::fit(
+        roles,
+        restored,
+        script.as_mut(),
+        inputs.restore.target,
+        inputs.restore.env,
+    )
+    .await?;
+    let seen = archive::look(archive, &part, inputs.restore.target, tools.bounds()).await?;
+    fitting::check_archive(inputs.restore.target, client.made_by, &seen)?;
     told.warnings.extend(part.warnings);
     let (list, schemas) = (part.list, part.schemas);
     let program = program(inputs, client, parameters, list.leaves_out);
     let Some(script) = script else {
         return Ok((Work::Existing { list, program }, told));
     };
-    told.fit_public(inputs.target, list.dumped_from, parameters);
+    told.fit_public(inputs.restore.target, list.dumped_from, parameters);
     let work = Work::NewDatabase {
         script,
         schemas,
         list,
         program,
-        after: after::statements(inputs.backup, parameters, inputs.log)?,
+        after: after::statements(inputs.restore.backup, parameters, inputs.restore.log)?,
     };
     Ok((work, told))
 }
@@ -272,7 +284,10 @@ async fn for_node(
     let work = Work::Cluster {
         script: script.clone(),
         terms,
-        program: client.program("psql", argv::psql_stdin(&server(inputs.args), "postgres")),
+        program: client.program(
+            "psql",
+            argv::psql_stdin(&server(inputs.restore.args), "postgres"),
+        ),
     };
     Ok((work, told))
 }
@@ -284,10 +299,10 @@ fn program(
     parameters: &RestoreParameters,
     leaves_out: bool,
 ) -> Program {
-    let args = inputs.args;
-    if mapped::is_needed(inputs.backup.code, client, parameters) {
+    let args = inputs.restore.args;
+    if mapped::is_needed(inputs.restore.backup.code, client, parameters) {
         let mut argv = argv::psql_stdin(&server(args), &args.target_dbname);
-        if inputs.backup.code == BackupCode::Data {
+        if inputs.restore.backup.code == BackupCode::Data {
             argv.insert(0, "--single-transaction".into());
         }
         return client.program("psql", argv);
@@ -295,9 +310,9 @@ fn program(
     let argv = argv::pg_restore(&argv::PgRestore {
         server: server(args),
         dbname: &args.target_dbname,
-        archive: &inputs.backup.dump_file,
+        archive: &inputs.restore.backup.dump_file,
         jobs: parameters.jobs,
-        single_transaction: inputs.backup.code == BackupCode::Data,
+        single_transaction: inputs.restore.backup.code == BackupCode::Data,
         listed: parameters.chooses() || leaves_out,
         words: parameters.words(),
     });

@@ -37,13 +37,13 @@ pub(crate) async fn terms(
     client: &Client,
     tools: &mut Tools<'_>,
 ) -> Result<(Terms, Told), Failure> {
-    let target = inputs.target;
+    let target = inputs.restore.target;
     let all: Vec<String> = target.facts.roles.iter().cloned().collect();
     let there = of_target(&target.session, &target.facts, &all)
         .await
         .map_err(Failure::failed)?;
     let encodings = encodings(target).await?;
-    let foreign = foreign(inputs.backup.needs.as_ref(), &encodings);
+    let foreign = foreign(inputs.restore.backup.needs.as_ref(), &encodings);
     check_names(script, &foreign)?;
     let mut closed = closed(inputs).await?;
     for database in taking_no_contents(script, &foreign) {
@@ -53,7 +53,7 @@ pub(crate) async fn terms(
     let will_exist = |role: &str| {
         target.facts.roles.contains(role) || script.roles.iter().any(|one| one == role)
     };
-    let tried = tried::on(target, inputs.env, &script.settings, &will_exist).await?;
+    let tried = tried::on(target, inputs.restore.env, &script.settings, &will_exist).await?;
     let mut notices = tried.tell(&mut knows);
     let origin = Origin {
         source: checks::facts(inputs).source,
@@ -70,7 +70,7 @@ pub(crate) async fn terms(
         in_use: in_use(inputs, &closed).await?,
         closed,
     };
-    let (path, on) = (inputs.backup.dump_file.clone(), terms.clone());
+    let (path, on) = (inputs.restore.backup.dump_file.clone(), terms.clone());
     let judging = tokio::task::spawn_blocking(move || cluster::judge(&path, &on));
     let judged = tools.bounds().within("read the script", judging).await?;
     let judged = judged.map_err(Failure::failed)?.map_err(|error| {
@@ -104,11 +104,12 @@ pub(crate) async fn terms(
 async fn closed(inputs: &Inputs<'_>) -> Result<BTreeMap<&'static str, Closed>, Failure> {
     const DOING: &str = "ask the target what its databases hold";
     let mut closed = BTreeMap::new();
-    for name in taking_sessions(inputs.target) {
+    for name in taking_sessions(inputs.restore.target) {
         let session = inputs
+            .restore
             .target
             .server
-            .connect(name, inputs.env)
+            .connect(name, inputs.restore.env)
             .await
             .map_err(Failure::failed)?;
         let row = session
@@ -128,7 +129,7 @@ async fn in_use(
     inputs: &Inputs<'_>,
     closed: &BTreeMap<&'static str, Closed>,
 ) -> Result<Option<BTreeSet<String>>, Failure> {
-    let target = inputs.target;
+    let target = inputs.restore.target;
     let is_own = |name: &str| name == "template0" || EVERYWHERE.contains(&name);
     let has_others = target.databases.iter().any(|one| !is_own(&one.name));
     let holds_something = closed.values().any(|why| *why == Closed::HoldsSomething);
@@ -141,7 +142,7 @@ async fn in_use(
     let mut found: BTreeSet<String> = all.statements().into_iter().collect();
     found.extend(all.inside_statements());
     for name in taking_sessions(target) {
-        let session = target.server.connect(name, inputs.env).await;
+        let session = target.server.connect(name, inputs.restore.env).await;
         let session = session.map_err(Failure::failed)?;
         let read = settings::read(&*session, target.facts.release).await;
         session.close().await;

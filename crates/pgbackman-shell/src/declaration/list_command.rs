@@ -58,6 +58,15 @@ pub enum Rows {
 /// Parameters, and the forms in which they are given.
 type Declared = (&'static [Parameter], &'static [Form]);
 
+/// These parameters, and the form that has all of them in this order.
+macro_rules! in_order {
+    ($($parameter:expr),+) => {{
+        const PARAMETERS: &[Parameter] = &[$($parameter),+];
+        const KEYS: &[&str] = &[$($parameter.key),+];
+        (PARAMETERS, &[Form::Words(KEYS)])
+    }};
+}
+
 /// How the rows are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shape {
@@ -116,42 +125,17 @@ impl ListCommand {
 
 impl Rows {
     const fn parameters(self) -> Declared {
-        const NONE: Declared = (&[], &[]);
-        const SERVERS: Declared = (&[SERVER], &[Form::Words(&[SERVER.key])]);
-        const FILTERED: Declared = (
-            &[SERVER, NODE, DBNAME],
-            &[Form::Words(&[SERVER.key, NODE.key, DBNAME.key])],
-        );
-        const RESTORES: Declared = (
-            &[SERVER, TARGET_NODE, TARGET_DBNAME],
-            &[Form::Words(&[
-                SERVER.key,
-                TARGET_NODE.key,
-                TARGET_DBNAME.key,
-            ])],
-        );
-        const BACKUPS: Declared = (
-            &[SERVER, NODE, DBNAME, DEFID, STATUS],
-            &[Form::Words(&[
-                SERVER.key, NODE.key, DBNAME.key, DEFID.key, STATUS.key,
-            ])],
-        );
-        const ONE_SERVER: Declared = (&[THE_SERVER], &[Form::Words(&[THE_SERVER.key])]);
-        const ONE_NODE: Declared = (&[THE_NODE], &[Form::Words(&[THE_NODE.key])]);
-        const DEFINITION: Declared = (&[THE_DEFINITION], &[Form::Words(&[THE_DEFINITION.key])]);
-        const BACKUP: Declared = (&[THE_BACKUP], &[Form::Words(&[THE_BACKUP.key])]);
-        const RESTORE: Declared = (&[THE_RESTORE], &[Form::Words(&[THE_RESTORE.key])]);
         match self {
-            Self::All(_) => NONE,
-            Self::Servers(_) => SERVERS,
-            Self::Filtered(_) => FILTERED,
-            Self::Restores(_) => RESTORES,
-            Self::Backups(_) => BACKUPS,
-            Self::Server(_) => ONE_SERVER,
-            Self::Node(_) => ONE_NODE,
-            Self::Definition(_) => DEFINITION,
-            Self::Backup(_) => BACKUP,
-            Self::Restore(_) => RESTORE,
+            Self::All(_) => (&[], &[]),
+            Self::Servers(_) => in_order!(SERVER),
+            Self::Filtered(_) => in_order!(SERVER, NODE, DBNAME),
+            Self::Restores(_) => in_order!(SERVER, TARGET_NODE, TARGET_DBNAME),
+            Self::Backups(_) => in_order!(SERVER, NODE, DBNAME, DEFID, STATUS),
+            Self::Server(_) => in_order!(THE_SERVER),
+            Self::Node(_) => in_order!(THE_NODE),
+            Self::Definition(_) => in_order!(THE_DEFINITION),
+            Self::Backup(_) => in_order!(THE_BACKUP),
+            Self::Restore(_) => in_order!(THE_RESTORE),
         }
     }
 

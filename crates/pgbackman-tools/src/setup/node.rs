@@ -8,6 +8,7 @@ use pgbackman_core::catalogue::nodes::{self, servers};
 use pgbackman_core::config::{Config, Environment};
 use pgbackman_core::conninfo::ConnectTarget;
 use pgbackman_core::domain::ids::ServerId;
+use pgbackman_core::domain::text::words;
 use pgbackman_core::error::ProgramError;
 use pgbackman_core::exit_code::ExitCode;
 use pgbackman_core::sys::privilege::{self, User};
@@ -283,11 +284,7 @@ fn shell(config: &Config, job_user: &User, command: &[String]) -> Result<(), Pro
 
 /// A word as the shell reads it back.
 fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "_-./:#".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        return word.to_owned();
-    }
-    format!("\"{}\"", word.replace('\\', "\\\\").replace('"', "\\\""))
+    words::quote_double(word, |c| c.is_alphanumeric() || "_-./:#".contains(c))
 }
 
 #[cfg(test)]

@@ -66,12 +66,30 @@ fn double_quoted(characters: &mut std::str::Chars<'_>, word: &mut String) -> Opt
 }
 
 /// A word as [`split`] and a POSIX shell read it back: left as it is where all its characters are plain, else in single quotes.
-/// Inside those nothing but the quote itself means anything (POSIX.1-2017, Shell Command Language, 2.2.2).
 pub fn quote(word: &str, is_plain: impl Fn(char) -> bool) -> String {
+    unless_plain(word, is_plain, |word| {
+        // Inside these nothing but the quote itself means anything (POSIX.1-2017, Shell Command Language, 2.2.2).
+        format!("'{}'", word.replace('\'', r"'\''"))
+    })
+}
+
+/// The same in double quotes, in which a backslash takes the meaning from a quote and a backslash.
+pub fn quote_double(word: &str, is_plain: impl Fn(char) -> bool) -> String {
+    unless_plain(word, is_plain, |word| {
+        format!("\"{}\"", word.replace('\\', r"\\").replace('"', "\\\""))
+    })
+}
+
+/// A word as it is where it has characters and all are plain, else as `quoted` writes it: for readers with quotes of their own.
+pub fn unless_plain(
+    word: &str,
+    is_plain: impl Fn(char) -> bool,
+    quoted: impl Fn(&str) -> String,
+) -> String {
     if !word.is_empty() && word.chars().all(is_plain) {
         return word.to_owned();
     }
-    format!("'{}'", word.replace('\'', r"'\''"))
+    quoted(word)
 }
 
 #[cfg(test)]

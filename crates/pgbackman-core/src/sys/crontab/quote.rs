@@ -1,5 +1,7 @@
 //! One argument as cron and then the shell read it.
 
+use crate::domain::text::words;
+
 /// Writes `value` so that `/bin/sh`, given the command by cron, sees exactly it as one word.
 ///
 /// cron reads the command first: an unescaped `%` ends it, a backslash takes the special meaning from the next character,
@@ -11,9 +13,10 @@
 /// The value must not contain a newline, which would end the line, nor a NUL, which no argument can hold:
 /// [`super::job_line`] sees to that.
 pub fn cron_word(value: &str) -> String {
-    if !value.is_empty() && value.bytes().all(is_plain) {
-        return value.to_owned();
-    }
+    words::unless_plain(value, is_plain, in_quotes)
+}
+
+fn in_quotes(value: &str) -> String {
     let mut word = String::with_capacity(value.len() + 2);
     word.push('\'');
     let mut after_backslash = false;
@@ -33,8 +36,8 @@ pub fn cron_word(value: &str) -> String {
 }
 
 /// Characters that mean nothing to cron or any shell, at any place of a word.
-fn is_plain(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"_-./:,@+=".contains(&byte)
+fn is_plain(character: char) -> bool {
+    character.is_ascii_alphanumeric() || "_-./:,@+=".contains(character)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use pgbackman_core::domain::text::words;
 use pgbackman_core::error::ProgramError;
 use pgbackman_core::sys::{atomic_file, crontab, privilege};
 
@@ -208,17 +209,10 @@ fn run(command: &mut Command, what: &str) -> Result<(), ProgramError> {
 
 /// A word of a unit's command line: quoted, with `%` and `$` doubled (systemd.service(5), "Command lines").
 fn unit_word(text: &str) -> String {
-    let escaped = text
-        .replace('\\', "\\\\")
-        .replace('"', "\\\"")
-        .replace('%', "%%")
-        .replace('$', "$$");
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._+-".contains(c);
-    if !text.is_empty() && text.chars().all(plain) {
-        escaped
-    } else {
-        format!("\"{escaped}\"")
-    }
+    words::quote_double(text, plain)
+        .replace('%', "%%")
+        .replace('$', "$$")
 }
 
 #[cfg(test)]
