@@ -12,7 +12,7 @@ mod app;
 mod backup;
 mod cluster;
 mod database;
-mod look;
+mod omissions;
 mod plan;
 mod run;
 mod source;

@@ -18,7 +18,7 @@ use pgbackman_core::pgtools::bindir::ClientTools;
 use pgbackman_core::sys::process::Program;
 
 use crate::args::Args;
-use pgbackman_core::job::place::Place;
+use pgbackman_core::job::directories::NodeDirectories;
 
 /// The options of `pg_dump` that choose tables.
 const FILTERS: [&str; 8] = [
@@ -38,7 +38,7 @@ pub(crate) struct Inputs<'a> {
     /// The command line.
     pub(crate) args: &'a Args,
     /// Where the backups of the node lie.
-    pub(crate) place: &'a Place,
+    pub(crate) directories: &'a NodeDirectories,
     /// The names of this run, which nobody has taken.
     pub(crate) names: &'a BackupNames,
     /// The client programs.
@@ -100,14 +100,14 @@ impl Plan {
     pub(crate) fn new(inputs: &Inputs<'_>) -> Self {
         let Inputs {
             args,
-            place,
+            directories,
             names,
             tools,
             ..
         } = *inputs;
         let file = |name: String| Artifact {
             kind: ArtifactKind::File,
-            directory: place.dump_directory.clone(),
+            directory: directories.dump_directory.clone(),
             name,
         };
         let is_cluster = args.code == BackupCode::Cluster;
@@ -119,7 +119,7 @@ impl Plan {
         let part = |part, artifact, log: String| PlannedPart {
             part,
             artifact,
-            log: place.log_directory.join(log),
+            log: directories.log_directory.join(log),
         };
         let env = client_environment(
             inputs.env,

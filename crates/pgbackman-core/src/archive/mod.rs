@@ -33,7 +33,7 @@ pub use error::{ArchiveError, Reason};
 pub use header::{Compression, Format, Header};
 pub use look::look_at_script;
 pub use presence::Present;
-pub use selection::{LeftOut, Nothing, Selection, Told, Why, some};
+pub use selection::{LeftOut, Nothing, Selection, SelectionReport, Why, some};
 pub use toc::{Entry, Section};
 
 use input::Input;

@@ -12,20 +12,20 @@ use pgbackman_core::job::catalogue::ask;
 use pgbackman_core::sys::directory::Directory;
 use uuid::Uuid;
 
+use pgbackman_core::job::directories::NodeDirectories;
 use pgbackman_core::job::failure::{Failure, doing};
-use pgbackman_core::job::place::Place;
 
 /// Compares the mark that lies in the directory with the one in the cache; where they differ the catalogue is asked, which
 /// may have learnt of another one since control wrote the cache (`accept_pgsql_node`). A directory of which no mark is known
 /// is taken as it is.
 pub(crate) async fn check(
-    place: &Place,
+    directories: &NodeDirectories,
     node: NodeId,
     config: &Config,
     env: &Environment,
 ) -> Result<(), Failure> {
-    let path = &place.partition;
-    let Some(known) = place.directory_mark else {
+    let path = &directories.partition;
+    let Some(known) = directories.directory_mark else {
         return Ok(());
     };
     let found = Directory::open_trusted(path)
@@ -34,7 +34,7 @@ pub(crate) async fn check(
     if directory_mark::standing(Some(known), found) == Standing::Same {
         return Ok(());
     }
-    let learnt = Box::pin(in_catalogue(place, node, config, env)).await;
+    let learnt = Box::pin(in_catalogue(directories, node, config, env)).await;
     let learnt = learnt.unwrap_or_else(|reason| {
         tracing::warn!(
             "the catalogue was not asked for the mark of {}: {reason}",
@@ -50,13 +50,14 @@ pub(crate) async fn check(
 
 /// The mark that the catalogue knows.
 async fn in_catalogue(
-    place: &Place,
+    directories: &NodeDirectories,
     node: NodeId,
     config: &Config,
     env: &Environment,
 ) -> Result<Option<Uuid>, NotAsked> {
     ask(config, env, async |session| {
-        directory_marks::of_directory(&**session, place.server, node, &place.partition).await
+        directory_marks::of_directory(&**session, directories.server, node, &directories.partition)
+            .await
     })
     .await
 }

@@ -34,8 +34,8 @@ use crate::run::pause;
 use crate::run::progress::Progress;
 use crate::step::{Observer, Step};
 use pgbackman_core::job::bounds::Bounds;
+use pgbackman_core::job::directories::NodeDirectories;
 use pgbackman_core::job::failure::Failure;
-use pgbackman_core::job::place::Place;
 
 /// The program, once its command line and configuration are read.
 pub(crate) struct App<'a> {
@@ -54,7 +54,7 @@ pub(crate) struct App<'a> {
 /// A run that has its lock and its record.
 struct Begun<'a> {
     root: &'a Path,
-    place: &'a Place,
+    directories: &'a NodeDirectories,
     started: DateTime<Utc>,
     by_cron: Option<&'a ByCron<'a>>,
 }
@@ -74,10 +74,10 @@ impl App<'_> {
             }
         };
         match self.begin(&root, started, by_cron.as_ref()).await {
-            Ok((place, record)) => {
+            Ok((directories, record)) => {
                 let begun = Begun {
                     root: &root,
-                    place: &place,
+                    directories: &directories,
                     started,
                     by_cron: by_cron.as_ref(),
                 };
@@ -93,36 +93,38 @@ impl App<'_> {
         root: &Path,
         started: DateTime<Utc>,
         by_cron: Option<&ByCron<'_>>,
-    ) -> Result<(Place, run::ActiveRun), NotBegun> {
-        let found = Place::find(self.config, root, self.args.node_id);
-        let server = found
-            .as_ref()
-            .map_or_else(|unplaced| unplaced.server, |place| Some(place.server));
+    ) -> Result<(NodeDirectories, run::ActiveRun), NotBegun> {
+        let found = NodeDirectories::find(self.config, root, self.args.node_id);
+        let server = found.as_ref().map_or_else(
+            |unknown| unknown.server,
+            |directories| Some(directories.server),
+        );
         let (lock, inherited) = self.lock(root, server).await?;
         if let Some(reason) = by_cron.and_then(|start| start.repeats(root)) {
             give_up(lock, inherited.as_ref());
             return Err(NotBegun::AlreadyRun(reason));
         }
-        let placed = match found {
-            Ok(place) => {
-                let marked = mark::check(&place, self.args.node_id, self.config, self.env).await;
-                marked.map(|()| place)
+        let known = match found {
+            Ok(directories) => {
+                let marked =
+                    mark::check(&directories, self.args.node_id, self.config, self.env).await;
+                marked.map(|()| directories)
             }
-            Err(unplaced) => Err(unplaced.failure),
+            Err(unknown) => Err(unknown.failure),
         };
-        let place = match placed {
-            Ok(place) => place,
+        let directories = match known {
+            Ok(directories) => directories,
             Err(failure) => {
                 give_up(lock, inherited.as_ref());
                 return Err(NotBegun::Failed(server, failure));
             }
         };
-        let record = self.first_record(root, place.server, started, inherited);
+        let record = self.first_record(root, directories.server, started, inherited);
         let run = lock
             .begin(record)
             .map_err(|error| NotBegun::Failed(server, Failure::failed(error)))?;
         let run = self.take_once(root, server, run)?;
-        Ok((place, run))
+        Ok((directories, run))
     }
 
     /// Claims a snapshot, after its record is written: killed in between, it is known to have failed.
@@ -197,7 +199,7 @@ impl App<'_> {
             args: self.args,
             config: self.config,
             env: self.env,
-            place: begun.place,
+            directories: begun.directories,
             started: begun.started,
         };
         let roots = &self.config.backup_server.backup_roots;

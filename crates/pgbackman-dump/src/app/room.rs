@@ -48,7 +48,7 @@ impl Backup<'_> {
                 _turn: None,
             });
         }
-        let directory = &self.place.dump_directory;
+        let directory = &self.directories.dump_directory;
         let asked = Asked {
             code: self.args.code,
             extra,
@@ -99,7 +99,7 @@ impl Backup<'_> {
     /// asked where there is none. It may be away.
     async fn previous(&self) -> Option<Previous> {
         let args = self.args;
-        let (directory, extra) = (&self.place.dump_directory, &args.extra_parameters);
+        let (directory, extra) = (&self.directories.dump_directory, &args.extra_parameters);
         match manifest::newest_of(directory, &args.dbname, args.code, extra) {
             Ok(Some(backup)) => {
                 return Some(Previous {

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use pgbackman_core::config::{BackupServerSection, trust};
+use pgbackman_core::job::directories::NodeDirectories;
 use pgbackman_core::job::failure::Failure;
-use pgbackman_core::job::place::Place;
 use pgbackman_core::pgtools::bindir::{self, ClientTools, Search, Wanted};
 use uuid::Uuid;
 
@@ -30,10 +30,10 @@ pub(crate) fn application(run: Uuid) -> String {
 /// inside what the configuration trusts.
 pub(crate) async fn find(
     section: &BackupServerSection,
-    place: &Place,
+    directories: &NodeDirectories,
     wanted: Wanted,
 ) -> Result<ClientTools, Failure> {
-    let configured = place.configured_directories();
+    let configured = directories.configured_directories();
     let installed = trust::existing_bin_dirs(section);
     let search = Search {
         configured: &configured,

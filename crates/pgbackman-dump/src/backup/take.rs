@@ -20,7 +20,7 @@ use crate::cluster::appendix::{self, Appendix, OwnObjects};
 use crate::cluster::{self, Script, cluster_files};
 use crate::database::lossless::{self, Database, Written};
 use crate::database::{archive, roles};
-use crate::look::{Found, Look};
+use crate::omissions::{OmissionCheck, Omissions};
 use crate::plan::{Inputs, Plan};
 use crate::run::pause::Held;
 use crate::run::progress::Progress;
@@ -29,8 +29,8 @@ use crate::source::lock_watch::Rules;
 use crate::source::{Source, needs};
 use crate::step::Step;
 use pgbackman_core::job::bounds::Bounds;
+use pgbackman_core::job::directories::NodeDirectories;
 use pgbackman_core::job::failure::{Failure, in_words};
-use pgbackman_core::job::place::Place;
 use pgbackman_core::job::tool::Tools;
 
 /// What a backup is to be taken of, and with what.
@@ -42,7 +42,7 @@ pub(crate) struct Backup<'a> {
     /// The process's environment.
     pub(crate) env: &'a Environment,
     /// Where the node's backups lie.
-    pub(crate) place: &'a Place,
+    pub(crate) directories: &'a NodeDirectories,
     /// When the run began.
     pub(crate) started: DateTime<Utc>,
 }
@@ -90,10 +90,10 @@ impl Backup<'_> {
         // In the snapshot, which a standby that replays again may take away.
         let known = match &dumped {
             Ok(dumped) => {
-                let look = self.look(&source, &prepared, dumped);
-                look.take(&mut tools).await
+                let check = self.omission_check(&source, &prepared, dumped);
+                check.run(&mut tools).await
             }
-            Err(_) => Ok(Found::default()),
+            Err(_) => Ok(Omissions::default()),
         };
         let resumed = match pause {
             Some(held) => held.give_back(progress).await,
@@ -123,13 +123,13 @@ impl Backup<'_> {
             .await
     }
 
-    fn look<'l>(
-        &'l self,
-        source: &'l Source,
-        prepared: &'l Prepared,
-        dumped: &'l Dumped,
-    ) -> Look<'l> {
-        Look {
+    fn omission_check<'c>(
+        &'c self,
+        source: &'c Source,
+        prepared: &'c Prepared,
+        dumped: &'c Dumped,
+    ) -> OmissionCheck<'c> {
+        OmissionCheck {
             args: self.args,
             env: self.env,
             source,
@@ -178,7 +178,7 @@ impl Backup<'_> {
                 "find the client programs",
                 clients::find(
                     &self.config.backup_server,
-                    self.place,
+                    self.directories,
                     Wanted {
                         server: source.release.major(),
                         asked: self.args.pg_dump_release,
@@ -204,13 +204,13 @@ impl Backup<'_> {
             .await??;
         let names = files::free_names(
             self.args,
-            self.place,
+            self.directories,
             release.major(),
             self.started.with_timezone(&Local),
         )?;
         let plan = Plan::new(&Inputs {
             args: self.args,
-            place: self.place,
+            directories: self.directories,
             names: &names,
             tools: &client,
             without_event_triggers: source.session.is_without_event_triggers(),

@@ -11,8 +11,8 @@ use pgbackman_core::domain::pg_version::PgMajor;
 use pgbackman_core::handoff::run::Artifact;
 
 use crate::args::Args;
+use pgbackman_core::job::directories::NodeDirectories;
 use pgbackman_core::job::failure::{Failure, doing};
-use pgbackman_core::job::place::Place;
 
 /// How many names are tried: more runs of a definition do not begin within one second.
 const ATTEMPTS: u32 = 1_000;
@@ -20,7 +20,7 @@ const ATTEMPTS: u32 = 1_000;
 /// The first names of which no file exists (trap 29b). The definition's lock is held, so nobody takes them meanwhile.
 pub(crate) fn free_names(
     args: &Args,
-    place: &Place,
+    directories: &NodeDirectories,
     client: PgMajor,
     started: DateTime<Local>,
 ) -> Result<BackupNames, Failure> {
@@ -34,26 +34,26 @@ pub(crate) fn free_names(
     };
     (0..ATTEMPTS)
         .map(|attempt| BackupNames::new(&identity, attempt))
-        .find(|names| are_free(names, place))
+        .find(|names| are_free(names, directories))
         .ok_or_else(|| {
             Failure::failed(format!(
                 "no free file name was found in {}",
-                place.dump_directory.display()
+                directories.dump_directory.display()
             ))
         })
 }
 
-fn are_free(names: &BackupNames, place: &Place) -> bool {
+fn are_free(names: &BackupNames, directories: &NodeDirectories) -> bool {
     let dumps = names
         .in_dump_directory()
         .into_iter()
         .flat_map(|name| [partial(&name), name]);
     let logs = [names.dump_log(), names.roles_log(), names.dbconfig_log()];
     !dumps
-        .map(|name| place.dump_directory.join(name))
+        .map(|name| directories.dump_directory.join(name))
         .any(|path| exists(&path))
         && !logs
-            .map(|name| place.log_directory.join(name))
+            .map(|name| directories.log_directory.join(name))
             .iter()
             .any(|path| exists(path))
 }

@@ -18,11 +18,11 @@ use pgbackman_core::handoff::report::{NotReported, Reported, Reporting};
 use pgbackman_core::handoff::run::{self, Claim, RestoreRecord, TargetServer};
 use pgbackman_core::job::bounds::Bounds;
 use pgbackman_core::job::cancellation::CancelSwitch;
+use pgbackman_core::job::directories::NodeDirectories;
 use pgbackman_core::job::failure::Failure;
 use pgbackman_core::job::life::{self, Job, NotBegun};
 use pgbackman_core::job::older_servers;
 use pgbackman_core::job::outcome;
-use pgbackman_core::job::place::Place;
 use pgbackman_core::job::tool::Tools;
 use pgbackman_core::sys::process::ProcessGroup;
 use pgbackman_core::sys::signal::StopSignals;
@@ -75,10 +75,10 @@ impl App<'_> {
             return self.dry_run(&root, started).await;
         }
         match self.begin(&root, started).await {
-            Ok((place, record)) => {
+            Ok((directories, record)) => {
                 older_servers::recall(&root);
                 // A restore's life is a large future: it lies on the heap.
-                Box::pin(self.run_recorded(&root, &place, record, observer)).await
+                Box::pin(self.run_recorded(&root, &directories, record, observer)).await
             }
             Err(why) => life::end_without_run(self, &root, started, why).await,
         }
@@ -87,8 +87,8 @@ impl App<'_> {
     /// Shows the plan and changes nothing: no record, no claim, no log.
     async fn dry_run(&self, root: &Path, started: DateTime<Utc>) -> ExitCode {
         let planned = async {
-            let place = Place::find(self.config, root, self.args.node_id)
-                .map_err(|unplaced| unplaced.failure)?;
+            let directories = NodeDirectories::find(self.config, root, self.args.node_id)
+                .map_err(|unknown| unknown.failure)?;
             let log = RestoreLog::none()?;
             let group = ProcessGroup::start().map_err(Failure::failed)?;
             let stop = StopSignals::listen().map_err(Failure::failed)?;
@@ -101,7 +101,8 @@ impl App<'_> {
                     watch.begin();
                 }
             };
-            let preparing = Box::pin(self.prepare(&place, &log, started, &mut learned, &mut tools));
+            let preparing =
+                Box::pin(self.prepare(&directories, &log, started, &mut learned, &mut tools));
             let prepared = watch.over(preparing, &group, self.env).await;
             let gone = group.end().await;
             let shown = prepared?.0.plan.with_findings();
@@ -122,11 +123,11 @@ impl App<'_> {
         &self,
         root: &Path,
         started: DateTime<Utc>,
-    ) -> Result<(Place, run::ActiveRun<RestoreRecord>), NotBegun> {
-        let found = Place::find(self.config, root, self.args.node_id);
+    ) -> Result<(NodeDirectories, run::ActiveRun<RestoreRecord>), NotBegun> {
+        let found = NodeDirectories::find(self.config, root, self.args.node_id);
         let server = match &found {
-            Ok(place) => Some(place.server),
-            Err(unplaced) => unplaced.server,
+            Ok(directories) => Some(directories.server),
+            Err(unknown) => unknown.server,
         };
         let failed =
             |error: &dyn std::fmt::Display| NotBegun::Failed(server, Failure::failed(error));
@@ -151,20 +152,20 @@ impl App<'_> {
                 )));
             }
         };
-        let place = match found {
-            Ok(place) => place,
-            Err(unplaced) => {
+        let directories = match found {
+            Ok(directories) => directories,
+            Err(unknown) => {
                 if let Err(error) = lock.release() {
                     tracing::warn!("{error}");
                 }
-                return Err(NotBegun::Failed(unplaced.server, unplaced.failure));
+                return Err(NotBegun::Failed(unknown.server, unknown.failure));
             }
         };
-        let record = self.first_record(root, place.server, started);
+        let record = self.first_record(root, directories.server, started);
         let run = lock.begin(record).map_err(|error| failed(&error))?;
         // After the record: killed in between, it is known to have failed.
         if run::take_restore_once(root, id, self.run_uuid).map_err(|error| failed(&error))? {
-            return Ok((place, run));
+            return Ok((directories, run));
         }
         run.finish().map_err(|error| failed(&error))?;
         Err(NotBegun::AlreadyRun(format!(
@@ -175,7 +176,7 @@ impl App<'_> {
     async fn run_recorded(
         &self,
         root: &Path,
-        place: &Place,
+        directories: &NodeDirectories,
         record: run::ActiveRun<RestoreRecord>,
         observer: &dyn Observer<Step>,
     ) -> ExitCode {
@@ -183,12 +184,12 @@ impl App<'_> {
         let counter = Counter::default();
         let cancel = CancelSwitch::default();
         let told = report::tell(self.config, self.env, &progress, &counter, &cancel);
-        let log = RestoreLog::create(&place.log_directory, self.args);
+        let log = RestoreLog::create(&directories.log_directory, self.args);
         let outcome = match &log {
             Ok(log) => {
                 let path = log.path().map(Path::to_owned);
                 progress.learn(|result| result.log = path);
-                let restoring = self.restore(place, log, &counter, &cancel, &mut progress);
+                let restoring = self.restore(directories, log, &counter, &cancel, &mut progress);
                 restoring.await.map_err(|failure| cancel.explain(failure))
             }
             Err(failure) => Err(failure.clone()),
@@ -203,7 +204,7 @@ impl App<'_> {
     /// Restores, and ends everything it started, however it ended.
     async fn restore(
         &self,
-        place: &Place,
+        directories: &NodeDirectories,
         log: &RestoreLog,
         counter: &Counter,
         cancel: &CancelSwitch,
@@ -217,7 +218,7 @@ impl App<'_> {
         let (target, mark) = (self.target(), database::mark(self.run_uuid));
         let watch = self.lock_watch(&target, &mark);
         // It is a large future: it lies on the heap.
-        let work = Box::pin(self.work(place, log, counter, &watch, progress, &mut tools));
+        let work = Box::pin(self.work(directories, log, counter, &watch, progress, &mut tools));
         let outcome = watch.over(work, &group, self.env).await;
         let gone = group.end().await;
         progress.reached(Step::ProgramsGone);
@@ -250,7 +251,7 @@ impl App<'_> {
 
     async fn work(
         &self,
-        place: &Place,
+        directories: &NodeDirectories,
         log: &RestoreLog,
         counter: &Counter,
         watch: &LockWatch<'_>,
@@ -265,7 +266,7 @@ impl App<'_> {
             learned.take(progress);
         };
         let prepared = self
-            .prepare(place, log, started, &mut learned, tools)
+            .prepare(directories, log, started, &mut learned, tools)
             .await?;
         let Prepared {
             backup,

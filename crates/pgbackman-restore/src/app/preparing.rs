@@ -1,8 +1,8 @@
 //! How a run gets to its plan: it verifies the backup and reaches the target.
 
 use chrono::{DateTime, Utc};
+use pgbackman_core::job::directories::NodeDirectories;
 use pgbackman_core::job::failure::Failure;
-use pgbackman_core::job::place::Place;
 use pgbackman_core::job::tool::Tools;
 
 use crate::app::App;
@@ -18,7 +18,7 @@ impl App<'_> {
     /// Everything before the first change.
     pub(crate) async fn prepare(
         &self,
-        place: &Place,
+        directories: &NodeDirectories,
         log: &RestoreLog,
         started: DateTime<Utc>,
         learned: &mut dyn FnMut(Learned<'_>),
@@ -55,7 +55,7 @@ impl App<'_> {
                 log,
             },
             config: self.config,
-            place,
+            directories,
             wanted: &wanted,
             started,
         };

@@ -15,9 +15,9 @@ use pgbackman_core::domain::restore::restore_check;
 use pgbackman_core::domain::restore::restore_client::Choice;
 use pgbackman_core::domain::restore::restore_parameters::RestoreParameters;
 use pgbackman_core::job::bounds::Bounds;
+use pgbackman_core::job::directories::NodeDirectories;
 use pgbackman_core::job::environment::client_environment;
 use pgbackman_core::job::failure::{Failure, doing};
-use pgbackman_core::job::place::Place;
 use pgbackman_core::node::builtins::{self, Origin};
 use pgbackman_core::pgtools::archive_list::ArchiveList;
 use pgbackman_core::pgtools::bindir::{self, ClientTools, Search};
@@ -42,11 +42,11 @@ pub(crate) struct Client {
 /// Every client that is installed and trusted.
 pub(crate) async fn installed(
     config: &Config,
-    place: &Place,
+    directories: &NodeDirectories,
     bounds: &mut Bounds,
 ) -> Result<Vec<ClientTools>, Failure> {
     let section = &config.backup_server;
-    let configured = place.configured_directories();
+    let configured = directories.configured_directories();
     let directories = trust::existing_bin_dirs(section);
     let search = Search {
         configured: &configured,

@@ -79,14 +79,14 @@ pub(crate) fn select(
     let has_rows = matches!(backup.code, BackupCode::Full | BackupCode::Rds)
         && !parameters.schema_only()
         && parameters.takes_section("data");
-    let told = archive.told(&selection, has_rows);
-    for (sentence, named) in &told.warnings {
+    let report = archive.selection_report(&selection, has_rows);
+    for (sentence, named) in &report.warnings {
         part.warn(sentence, named, log);
     }
-    if !told.along.is_empty() {
-        log.say(format!("come along: {}", told.along.join("; ")));
+    if !report.along.is_empty() {
+        log.say(format!("come along: {}", report.along.join("; ")));
     }
-    part.findings.extend(told.along());
+    part.findings.extend(report.along());
     match met {
         None if !parameters.exactly() => part.lay_schemas(archive, log),
         None => {}

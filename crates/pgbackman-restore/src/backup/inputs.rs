@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use pgbackman_core::config::{Config, Environment};
-use pgbackman_core::job::place::Place;
+use pgbackman_core::job::directories::NodeDirectories;
 
 use crate::args::Args;
 use crate::backup::Backup;
@@ -24,7 +24,7 @@ pub(crate) struct Restore<'a> {
 pub(crate) struct Inputs<'a> {
     pub(crate) restore: Restore<'a>,
     pub(crate) config: &'a Config,
-    pub(crate) place: &'a Place,
+    pub(crate) directories: &'a NodeDirectories,
     pub(crate) wanted: &'a Wanted,
     pub(crate) started: DateTime<Utc>,
 }

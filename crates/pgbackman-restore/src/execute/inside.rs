@@ -26,19 +26,19 @@ pub(crate) async fn run(
         .await
         .map_err(doing(DOING))?;
     let seen = databases::current(&**session).await.map_err(doing(DOING))?;
-    let mut places = BTreeMap::new();
+    let mut seen_roles = BTreeMap::new();
     let named = inside_script::roles(statements).map_err(doing(DOING))?;
     for role in named {
-        let place = place_of(session, &encoding, &role, roles).await?;
-        places.insert(role, place);
+        let seen = seen_role(session, &encoding, &role, roles).await?;
+        seen_roles.insert(role, seen);
     }
     let names = Names {
         database: &seen.name,
         role: &|role| {
-            let place = places.get(role);
-            place.map_or(role, |place| place.role.as_str()).to_owned()
+            let seen = seen_roles.get(role);
+            seen.map_or(role, |seen| seen.role.as_str()).to_owned()
         },
-        is_made: &|role| places.get(role).is_some_and(|place| place.is_made),
+        is_made: &|role| seen_roles.get(role).is_some_and(|seen| seen.is_made),
     };
     let mut fitted = Vec::new();
     for statement in statements {
@@ -76,19 +76,19 @@ pub(crate) fn of_roles(backup: &Backup) -> Result<Vec<String>, Failure> {
 }
 
 /// A role of a statement.
-struct Place {
+struct SeenRole {
     /// What is named in its place, as the database sees it.
     role: String,
     /// Whether this run has made it.
     is_made: bool,
 }
 
-async fn place_of(
+async fn seen_role(
     session: &Session,
     encoding: &str,
     seen: &str,
     roles: &RolesToMake,
-) -> Result<Place, Failure> {
+) -> Result<SeenRole, Failure> {
     let stored = raw_names::as_stored(&**session, encoding, seen)
         .await
         .map_err(doing(DOING))?;
@@ -99,7 +99,7 @@ async fn place_of(
             .map_err(doing(DOING))?,
         None => None,
     };
-    Ok(Place {
+    Ok(SeenRole {
         is_made: mapped.is_none() && roles.missing.iter().any(|one| one == stored),
         role: mapped.unwrap_or_else(|| seen.to_owned()),
     })

@@ -19,7 +19,7 @@ use crate::target::{Target, existing_roles, tried};
 
 /// How a restore is fitted to its target, as far as an operator must know it.
 #[derive(Debug, Default)]
-pub(crate) struct Told {
+pub(crate) struct FitReport {
     /// What was left out, among others: the restore is a WARNING.
     pub(crate) warnings: Vec<String>,
     /// How existing roles differ.
@@ -28,7 +28,7 @@ pub(crate) struct Told {
     pub(crate) close_public: bool,
 }
 
-impl Told {
+impl FitReport {
     /// A database of 15 or newer has another schema public than one that an older server makes.
     pub(crate) fn fit_public(
         &mut self,
@@ -59,7 +59,7 @@ pub(crate) async fn fit(
     script: Option<&mut DatabaseScript>,
     target: &Target,
     env: &Environment,
-) -> Result<Told, Failure> {
+) -> Result<FitReport, Failure> {
     let files = Roles {
         script: roles.script.as_ref(),
         mapped: &roles.mapped,
@@ -77,13 +77,13 @@ pub(crate) async fn fit(
         .fit(tried, target.listed(), script)
         .map_err(Failure::failed)?;
     check(target, &outcome.refused)?;
-    let told = Told {
+    let report = FitReport {
         warnings: outcome.warnings().collect(),
         differences: existing_roles::differences(&reading.backup, &reading.there, target),
         close_public: false,
     };
     roles.knows = Some(outcome.knows);
-    Ok(told)
+    Ok(report)
 }
 
 /// Refuses what the archive shows that the target cannot have.

@@ -36,7 +36,7 @@ use crate::backup::wanted::Makes;
 use crate::cluster::ClusterScript;
 use crate::execute::{after, mapped};
 use crate::plan::{self, Plan, RolesToMake, Work};
-use crate::prepare::fitting::Told;
+use crate::prepare::fitting::FitReport;
 
 /// Makes the plan. What can be refused without the archive is refused before it is read.
 pub(crate) async fn prepare(inputs: &Inputs<'_>, tools: &mut Tools<'_>) -> Result<Plan, Failure> {
@@ -59,7 +59,7 @@ pub(crate) async fn prepare(inputs: &Inputs<'_>, tools: &mut Tools<'_>) -> Resul
         ),
         _ => None,
     };
-    let installed = archive::installed(inputs.config, inputs.place, tools.bounds()).await?;
+    let installed = archive::installed(inputs.config, inputs.directories, tools.bounds()).await?;
     let releases: Vec<PgRelease> = installed.iter().map(|one| one.release).collect();
     let mut facts = checks::facts(inputs);
     checks::judge(inputs, &facts, &wanted.parameters, &releases)?;
@@ -87,7 +87,7 @@ pub(crate) async fn prepare(inputs: &Inputs<'_>, tools: &mut Tools<'_>) -> Resul
     let mut findings = checks::judge(inputs, &facts, &parameters, &releases)?;
     let mut roles = roles(inputs, &facts, &parameters);
     let changes = changes(inputs)?;
-    let (work, told) = match (&wanted.makes, archive.zip(part)) {
+    let (work, report) = match (&wanted.makes, archive.zip(part)) {
         (Makes::Cluster(script), _) => for_node(inputs, script, &client, tools).await?,
         (_, Some((archive, part))) => {
             findings.extend(part.findings.iter().cloned());
@@ -105,12 +105,12 @@ pub(crate) async fn prepare(inputs: &Inputs<'_>, tools: &mut Tools<'_>) -> Resul
         }
         (_, None) => return Err(Failure::failed("there is no archive to restore")),
     };
-    findings.extend(told.differences);
+    findings.extend(report.differences);
     for finding in &findings {
         inputs.restore.log.say(finding.to_string());
     }
     let mut warnings = wanted.warnings.clone();
-    warnings.extend(told.warnings);
+    warnings.extend(report.warnings);
     warnings.extend(inputs.restore.backup.notes.iter().cloned());
     Ok(Plan {
         code: inputs.restore.backup.code,
@@ -120,7 +120,7 @@ pub(crate) async fn prepare(inputs: &Inputs<'_>, tools: &mut Tools<'_>) -> Resul
         roles,
         changes,
         work,
-        close_public: told.close_public,
+        close_public: report.close_public,
         warnings,
         findings,
     })
@@ -241,12 +241,12 @@ async fn for_database(
     restored: &BTreeSet<String>,
     roles: &mut RolesToMake,
     tools: &mut Tools<'_>,
-) -> Result<(Work, Told), Failure> {
+) -> Result<(Work, FitReport), Failure> {
     let mut script = match &inputs.wanted.makes {
         Makes::Database(script) => Some(script.clone()),
         Makes::Nothing | Makes::Cluster(_) => None,
     };
-    let mut told = fitting::fit(
+    let mut report = fitting::fit(
         roles,
         restored,
         script.as_mut(),
@@ -256,13 +256,13 @@ async fn for_database(
     .await?;
     let seen = archive::look(archive, &part, inputs.restore.target, tools.bounds()).await?;
     fitting::check_archive(inputs.restore.target, client.made_by, &seen)?;
-    told.warnings.extend(part.warnings);
+    report.warnings.extend(part.warnings);
     let (list, schemas) = (part.list, part.schemas);
     let program = program(inputs, client, parameters, list.leaves_out);
     let Some(script) = script else {
-        return Ok((Work::Existing { list, program }, told));
+        return Ok((Work::Existing { list, program }, report));
     };
-    told.fit_public(inputs.restore.target, list.dumped_from, parameters);
+    report.fit_public(inputs.restore.target, list.dumped_from, parameters);
     let work = Work::NewDatabase {
         script,
         schemas,
@@ -270,7 +270,7 @@ async fn for_database(
         program,
         after: after::statements(inputs.restore.backup, parameters, inputs.restore.log)?,
     };
-    Ok((work, told))
+    Ok((work, report))
 }
 
 /// A whole node's script, with the terms on which it is run.
@@ -279,8 +279,8 @@ async fn for_node(
     script: &ClusterScript,
     client: &Client,
     tools: &mut Tools<'_>,
-) -> Result<(Work, Told), Failure> {
-    let (terms, told) = whole_node::terms(inputs, script, client, tools).await?;
+) -> Result<(Work, FitReport), Failure> {
+    let (terms, report) = whole_node::terms(inputs, script, client, tools).await?;
     let work = Work::Cluster {
         script: script.clone(),
         terms,
@@ -289,7 +289,7 @@ async fn for_node(
             argv::psql_stdin(&server(inputs.restore.args), "postgres"),
         ),
     };
-    Ok((work, told))
+    Ok((work, report))
 }
 
 /// The program that restores: `pg_restore`, or with other roles `psql`.

@@ -15,7 +15,7 @@ use crate::backup::inputs::Inputs;
 use crate::cluster::terms::{Closed, EVERYWHERE, Terms};
 use crate::cluster::{self, ClusterScript};
 use crate::plan::quoted;
-use crate::prepare::fitting::Told;
+use crate::prepare::fitting::FitReport;
 use crate::prepare::{checks, fitting};
 use crate::target::{Target, existing_roles, tried};
 
@@ -36,7 +36,7 @@ pub(crate) async fn terms(
     script: &ClusterScript,
     client: &Client,
     tools: &mut Tools<'_>,
-) -> Result<(Terms, Told), Failure> {
+) -> Result<(Terms, FitReport), Failure> {
     let target = inputs.restore.target;
     let all: Vec<String> = target.facts.roles.iter().cloned().collect();
     let there = of_target(&target.session, &target.facts, &all)
@@ -87,7 +87,7 @@ pub(crate) async fn terms(
         "script has functions with a list of names that is set to nothing, which pg_dumpall",
         "restore it by hand with psql from the script, with these lines mended",
     )?;
-    let told = Told {
+    let report = FitReport {
         warnings: judged
             .left_out
             .iter()
@@ -97,7 +97,7 @@ pub(crate) async fn terms(
         differences: existing_roles::differences(&script.attributes, &there, target),
         close_public: false,
     };
-    Ok((terms, told))
+    Ok((terms, report))
 }
 
 /// Of the databases that every node has those in which the target holds something: they are not written into.

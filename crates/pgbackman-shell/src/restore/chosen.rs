@@ -38,10 +38,10 @@ pub fn findings(
     };
     let rows =
         matches!(backup.code, BackupCode::Full | BackupCode::Rds) && !parameters.schema_only();
-    let told = archive.told(&selection, rows);
-    let warnings = told.warnings().map(|text| {
+    let report = archive.selection_report(&selection, rows);
+    let warnings = report.warnings().map(|text| {
         let text = format!("The choice is not all: {text}.");
         finding(Level::Warning, text, None)
     });
-    told.along().into_iter().chain(warnings).collect()
+    report.along().into_iter().chain(warnings).collect()
 }

@@ -8,17 +8,17 @@ mod choice;
 mod closure;
 #[cfg(test)]
 mod properties;
+mod report;
 mod structure;
 #[cfg(test)]
 mod tests;
-mod told;
 
 use std::collections::BTreeSet;
 
 use self::choice::{Filters, is_meant};
 use self::closure::{Closed, Depth, Depths, close};
+pub use self::report::{SelectionReport, some};
 use self::structure::{Role, Structure, tokens};
-pub use self::told::{Told, some};
 use super::Archive;
 use super::toc::Entry;
 use crate::domain::restore::restore_parameters::{Filter, RestoreParameters};

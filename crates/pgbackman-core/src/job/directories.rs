@@ -15,7 +15,7 @@ use super::failure::Failure;
 
 /// What the caches say.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
+pub struct NodeDirectories {
     /// This backup server.
     pub server: ServerId,
     /// The node's directory.
@@ -32,18 +32,18 @@ pub struct Place {
     pub system_identifier: Option<String>,
 }
 
-/// A place that could not be found, and what is known all the same for the report of it.
+/// Why the directories are not known, and what is known all the same for the report of it.
 #[derive(Debug)]
-pub struct Unplaced {
+pub struct UnknownDirectories {
     /// This backup server, where one of the two caches could be read.
     pub server: Option<ServerId>,
     /// Why.
     pub failure: Failure,
 }
 
-impl Place {
+impl NodeDirectories {
     /// Reads both caches and checks what they say against the local configuration.
-    pub fn find(config: &Config, root: &Path, node: NodeId) -> Result<Self, Unplaced> {
+    pub fn find(config: &Config, root: &Path, node: NodeId) -> Result<Self, UnknownDirectories> {
         let server = ServerCache::read(root, &config.backup_server.fqdn());
         let node = NodeCache::read(root, node);
         let known = match (&server, &node) {
@@ -51,16 +51,16 @@ impl Place {
             (Err(_), Ok(node)) => Some(node.server_id),
             (Err(_), Err(_)) => None,
         };
-        let unplaced = |failure| Unplaced {
+        let unknown = |failure| UnknownDirectories {
             server: known,
             failure,
         };
-        let server = server.map_err(|error| unplaced(Failure::failed(error)))?;
-        let node = node.map_err(|error| unplaced(Failure::failed(error)))?;
+        let server = server.map_err(|error| unknown(Failure::failed(error)))?;
+        let node = node.map_err(|error| unknown(Failure::failed(error)))?;
         let partition =
             trust::check_backup_path_on_disk(&config.backup_server, &node.backup_partition)
-                .map_err(|error| unplaced(Failure::refused(error)))?;
-        let place = Self {
+                .map_err(|error| unknown(Failure::refused(error)))?;
+        let directories = Self {
             server: server.server_id,
             dump_directory: partition.join("dump"),
             log_directory: partition.join("log"),
@@ -69,14 +69,14 @@ impl Place {
             bin_dirs: server.bin_dirs,
             system_identifier: node.system_identifier,
         };
-        for directory in [&place.dump_directory, &place.log_directory] {
-            is_there(directory).map_err(unplaced)?;
+        for directory in [&directories.dump_directory, &directories.log_directory] {
+            is_there(directory).map_err(unknown)?;
         }
-        Ok(place)
+        Ok(directories)
     }
 }
 
-impl Place {
+impl NodeDirectories {
     /// The catalogue's directories of client programs with their versions; a key that is no version is none of ours.
     pub fn configured_directories(&self) -> Vec<(PgMajor, PathBuf)> {
         self.bin_dirs

@@ -16,7 +16,7 @@ const NUMBERS_OF_LARGE_OBJECTS: [&str; 2] = ["oid", "lo"];
 
 /// What a selection means.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Told {
+pub struct SelectionReport {
     /// Objects that come along.
     pub along: Vec<String>,
     /// Sentences, each with what it is about.
@@ -25,7 +25,7 @@ pub struct Told {
 
 impl Archive {
     /// Puts a selection into words. `rows`: whether rows are restored that the archive has.
-    pub fn told(&self, selection: &Selection, rows: bool) -> Told {
+    pub fn selection_report(&self, selection: &Selection, rows: bool) -> SelectionReport {
         let words = Words::of(self);
         let mut warnings = words.warnings(selection, rows);
         if rows && let Some(tables) = without_large_objects(self, selection) {
@@ -36,14 +36,14 @@ impl Archive {
                 tables.into_iter().map(Entry::described).collect(),
             ));
         }
-        Told {
+        SelectionReport {
             along: words.objects(&selection.along),
             warnings,
         }
     }
 }
 
-impl Told {
+impl SelectionReport {
     /// As the dialogue and a dry run show it: what comes along.
     pub fn along(&self) -> Option<Finding> {
         (!self.along.is_empty()).then(|| Finding {

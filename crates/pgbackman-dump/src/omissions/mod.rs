@@ -27,8 +27,8 @@ use pgbackman_core::job::tool::Tools;
 /// The first client that writes an empty list so that a server takes it.
 const FIRST_WITH_EMPTY_LISTS: PgMajor = PgMajor::new(19);
 
-/// What a look is about.
-pub(crate) struct Look<'a> {
+/// What is checked.
+pub(crate) struct OmissionCheck<'a> {
     /// The command line.
     pub(crate) args: &'a Args,
     /// The process's environment.
@@ -45,18 +45,18 @@ pub(crate) struct Look<'a> {
     pub(crate) appended: Option<&'a OwnObjects>,
 }
 
-/// What a look has found.
+/// What the check has found.
 #[derive(Debug, Default)]
-pub(crate) struct Found {
+pub(crate) struct Omissions {
     /// What an operator must know, in words.
     pub(crate) warnings: Vec<String>,
     /// What is to be made after the contents, since it is in no archive.
     pub(crate) own_objects: Vec<OwnObject>,
 }
 
-impl Look<'_> {
+impl OmissionCheck<'_> {
     /// Everything that an operator must know, and what belongs into a file of its own.
-    pub(crate) async fn take(&self, tools: &mut Tools<'_>) -> Result<Found, Failure> {
+    pub(crate) async fn run(&self, tools: &mut Tools<'_>) -> Result<Omissions, Failure> {
         let log = &self.plan.database.log;
         let mut warnings = File::open(log)
             .and_then(|file| said::warnings(BufReader::new(file)))
@@ -78,7 +78,7 @@ impl Look<'_> {
         if self.args.code != BackupCode::Cluster {
             warnings.extend(self.of_archive(&mut own_objects, tools).await?);
         }
-        Ok(Found {
+        Ok(Omissions {
             warnings,
             own_objects,
         })
