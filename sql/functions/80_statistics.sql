@@ -26,7 +26,8 @@ $$;
 -- Faulty is what is not usable as it should be: ERROR and WARNING.
 CREATE FUNCTION statistics_of_backups(
     server integer, node bigint,
-    OUT succeeded bigint, OUT faulty bigint, OUT size text, OUT running_time text, OUT oldest text, OUT newest text
+    OUT succeeded bigint, OUT faulty bigint, OUT size text, OUT running_time text, OUT oldest text, OUT newest text,
+    OUT bytes numeric, OUT total_duration interval, OUT oldest_finished timestamptz, OUT newest_finished timestamptz
 )
 LANGUAGE sql STABLE
 SET search_path = public, pg_temp
@@ -38,7 +39,11 @@ AS $$
         CASE extract(day FROM totals.time) WHEN 0 THEN '' WHEN 1 THEN '1 day, '
             ELSE extract(day FROM totals.time) || ' days, ' END || to_char(totals.time, 'FMHH24:MI:SS'),
         to_char(totals.oldest, 'YYYY-MM-DD HH24:MI:SSTZH:TZM'),
-        to_char(totals.newest, 'YYYY-MM-DD HH24:MI:SSTZH:TZM')
+        to_char(totals.newest, 'YYYY-MM-DD HH24:MI:SSTZH:TZM'),
+        totals.bytes,
+        totals.time,
+        totals.oldest,
+        totals.newest
     FROM (
         SELECT
             count(*) FILTER (WHERE c.execution_status = 'SUCCEEDED') AS succeeded,

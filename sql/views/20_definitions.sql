@@ -15,7 +15,11 @@ SELECT
     d.job_status AS "Status",
     d.extra_backup_parameters AS "Parameters",
     d.def_id,
-    d.problem AS "Problem"
+    d.problem AS "Problem",
+    d.registered,
+    d.retention_period,
+    d.retention_redundancy,
+    d.remarks
 FROM backup_definition AS d
 JOIN backup_server AS s ON s.server_id = d.backup_server_id
 JOIN pgsql_node AS n ON n.node_id = d.pgsql_node_id;
@@ -34,7 +38,10 @@ SELECT
     d.encryption::text AS "Encryption",
     d.retention_period || ' (' || d.retention_redundancy || ')' AS "Retention",
     d.job_status AS "Status",
-    d.extra_backup_parameters AS "Parameters"
+    d.extra_backup_parameters AS "Parameters",
+    d.retention_period,
+    d.retention_redundancy,
+    d.remarks
 FROM backup_definition AS d
 JOIN backup_server AS s ON s.server_id = d.backup_server_id
 JOIN pgsql_node AS n ON n.node_id = d.pgsql_node_id
@@ -55,7 +62,12 @@ SELECT
     d.extra_backup_parameters AS "Parameters",
     d.status AS "Status",
     d.snapshot_id,
-    d.problem AS "Problem"
+    d.problem AS "Problem",
+    d.at_time,
+    d.backup_code,
+    nullif(d.pg_dump_release, '') AS pg_dump_release,
+    d.retention_period,
+    d.remarks
 FROM snapshot_definition AS d
 JOIN backup_server AS s ON s.server_id = d.backup_server_id
 JOIN pgsql_node AS n ON n.node_id = d.pgsql_node_id;
@@ -74,7 +86,8 @@ SELECT
     d.backup_code AS "Code",
     CASE extract(day FROM now() - d.at_time) WHEN 0 THEN '' WHEN 1 THEN '1 day, '
         ELSE extract(day FROM now() - d.at_time) || ' days, ' END
-        || to_char(now() - d.at_time, 'FMHH24:MI:SS') AS "Elapsed time"
+        || to_char(now() - d.at_time, 'FMHH24:MI:SS') AS "Elapsed time",
+    d.at_time
 FROM snapshot_definition AS d
 JOIN backup_server AS s ON s.server_id = d.backup_server_id
 JOIN pgsql_node AS n ON n.node_id = d.pgsql_node_id

@@ -23,7 +23,10 @@ SELECT
     c.execution_status AS "Status",
     c.bck_id,
     CASE WHEN c.execution_status <> 'ERROR' THEN c.files_state END AS "Files",
-    CASE WHEN c.execution_status <> 'ERROR' AND c.files_state <> 'whole' THEN c.files_since END AS "Files since"
+    CASE WHEN c.execution_status <> 'ERROR' AND c.files_state <> 'whole' THEN c.files_since END AS "Files since",
+    c.started,
+    coalesce(c.pg_dump_file_size, 0) + coalesce(c.pg_dump_roles_file_size, 0)
+    + coalesce(c.pg_dump_dbconfig_file_size, 0) AS total_bytes
 FROM backup_catalog AS c
 JOIN backup_server AS s ON s.server_id = c.backup_server_id
 JOIN pgsql_node AS n ON n.node_id = c.pgsql_node_id
@@ -83,7 +86,16 @@ SELECT
     CASE WHEN c.execution_status <> 'ERROR' THEN c.files_state END AS "Files",
     c.files_since AS "Files since",
     c.files_looked_at AS "Files looked at",
-    c.files_problem AS "Files problem"
+    c.files_problem AS "Files problem",
+    sd.at_time,
+    coalesce(d.retention_period, sd.retention_period) AS retention_period,
+    d.retention_redundancy,
+    c.pg_dump_file_size,
+    c.pg_dump_roles_file_size,
+    c.pg_dump_dbconfig_file_size,
+    coalesce(c.pg_dump_file_size, 0) + coalesce(c.pg_dump_roles_file_size, 0)
+    + coalesce(c.pg_dump_dbconfig_file_size, 0) AS total_bytes,
+    c.role_list
 FROM backup_catalog AS c
 JOIN backup_server AS s ON s.server_id = c.backup_server_id
 JOIN pgsql_node AS n ON n.node_id = c.pgsql_node_id

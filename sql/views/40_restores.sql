@@ -15,7 +15,8 @@ SELECT
     r.extra_restore_parameters AS "Extra parameters",
     r.status AS "Status",
     r.restore_def,
-    nullif(r.error_message, '') AS "Problem"
+    nullif(r.error_message, '') AS "Problem",
+    r.at_time
 FROM restore_definition AS r
 JOIN backup_server AS s ON s.server_id = r.backup_server_id
 JOIN pgsql_node AS n ON n.node_id = r.target_pgsql_node_id;
@@ -36,7 +37,10 @@ SELECT
         || to_char(now() - r.at_time, 'FMHH24:MI:SS') AS "Elapsed time",
     coalesce(p.objects_done || ' of ' || p.objects_total, '') AS "Progress",
     p.run_id AS "RunID",
-    CASE WHEN p.cancel_requested IS NOT NULL THEN 'cancelling' ELSE coalesce(p.phase, '') END AS "Phase"
+    CASE WHEN p.cancel_requested IS NOT NULL THEN 'cancelling' ELSE coalesce(p.phase, '') END AS "Phase",
+    r.at_time,
+    p.objects_done,
+    p.objects_total
 FROM restore_definition AS r
 JOIN backup_server AS s ON s.server_id = r.backup_server_id
 JOIN pgsql_node AS n ON n.node_id = r.target_pgsql_node_id
@@ -59,7 +63,8 @@ SELECT
     c.renamed_dbname AS "Renamed DBname",
     c.duration AS "Duration",
     c.execution_status AS "Status",
-    c.restore_id
+    c.restore_id,
+    c.started
 FROM restore_catalog AS c
 JOIN backup_server AS s ON s.server_id = c.backup_server_id
 JOIN pgsql_node AS n ON n.node_id = c.target_pgsql_node_id
@@ -92,7 +97,8 @@ SELECT
     c.global_log_file AS "Global log file",
     array_to_string(c.role_list, ', ') AS "Roles restored",
     c.error_message AS "Error message",
-    r.extra_restore_parameters AS "Extra parameters"
+    r.extra_restore_parameters AS "Extra parameters",
+    c.role_list
 FROM restore_catalog AS c
 JOIN backup_server AS s ON s.server_id = c.backup_server_id
 JOIN pgsql_node AS n ON n.node_id = c.target_pgsql_node_id

@@ -30,7 +30,8 @@ SELECT
         WHEN snapshot.status = 'ERROR' THEN 'The snapshot could not be given to at: ' || coalesce(snapshot.problem, '')
         WHEN restore.status = 'ERROR' THEN 'The restore could not be given to at: ' || coalesce(restore.error_message, '')
     END AS "Reason",
-    d.finished AS "Finished"
+    d.finished AS "Finished",
+    d.at_time
 FROM clone_definition AS d
 JOIN backup_server AS s ON s.server_id = d.backup_server_id
 JOIN pgsql_node AS n ON n.node_id = d.pgsql_node_id

@@ -18,5 +18,6 @@ SELECT
         nullif(d.facts ->> 'pending_files', '0') || ' pending files',
         nullif(d.facts ->> 'refused_files', '0') || ' refused files',
         d.facts ->> 'last_error'
-    ) AS "Note"
+    ) AS "Note",
+    d.facts
 FROM daemons(now()) AS d;

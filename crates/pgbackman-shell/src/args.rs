@@ -29,7 +29,8 @@ pub struct Args {
     /// Show lists and details in this form.
     ///
     /// Without it, the configuration's `default_output_format` decides. csv is RFC 4180 with a header; json is one object
-    /// whose only key names the list.
+    /// whose only key names the list, and every value is a string as the table shows it; json2 is one object with `version`
+    /// and `rows`, with numbers, sizes in bytes, ISO 8601 times and durations in seconds.
     #[arg(short, long, value_name = "FORMAT", value_parser = formats(), ignore_case = true)]
     pub output: Option<Format>,
 

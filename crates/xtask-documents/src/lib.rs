@@ -1,5 +1,5 @@
-//! The documents that are made from the code: the reference of the shell's commands, the OPTIONS of the manual pages, and the
-//! completion scripts.
+//! The documents that are made from the code: the reference of the shell's commands, the JSON Schemas of their answers, the
+//! OPTIONS of the manual pages, and the completion scripts.
 //!
 //! `cargo xtask docs` starts this program, which writes them; tests (`tests/it/documents/made.rs`) compare what is committed with
 //! what is made. It is not part of xtask, because it needs the programs' own command lines, and xtask builds where their libraries
@@ -12,6 +12,7 @@ mod longer_texts;
 mod manual_pages;
 mod reference;
 mod roff;
+mod schemas;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -71,6 +72,7 @@ pub fn all(root: &Path) -> Result<Vec<Document>, DocumentError> {
         documents.push(manual_pages::page(root, &program)?);
         documents.extend(completions::scripts(&program));
     }
+    documents.extend(schemas::all()?);
     longer_texts::check(&programs())?;
     Ok(documents)
 }

@@ -22,25 +22,25 @@ const TEXTS: &[(&str, &str, &str, &str)] = &[
     (
         "pgbackman_dump",
         "",
-        "node_fqdn",
+        "--node-fqdn",
         "A host name, an address, or the directory of a Unix socket.",
     ),
     (
         "pgbackman_dump",
         "",
-        "encryption",
+        "--encryption",
         "The backup is then taken without encryption, and ends with WARNING.",
     ),
     (
         "pgbackman_dump",
         "",
-        "extra_backup_parameters",
+        "--extra-backup-parameters",
         "All in one argument. Only filters and similar options are allowed.",
     ),
     (
         "pgbackman_dump",
         "",
-        "cron_schedule",
+        "--cron-schedule",
         "Crontab lines contain this option. When the clock skips several times of a schedule, cron starts all of them one after the \
          other. One run then stands for all of them: the others take no backup, and exit with 7. Without this option, or at a \
          terminal, a backup is always taken.",
@@ -71,25 +71,25 @@ const TEXTS: &[(&str, &str, &str, &str)] = &[
     (
         "pgbackman_restore",
         "",
-        "node_fqdn",
+        "--node-fqdn",
         "A host name, an address, or the directory of a Unix socket.",
     ),
     (
         "pgbackman_restore",
         "",
-        "restore_def",
+        "--restore-def",
         "It runs once, regardless of how often the program is started.",
     ),
     (
         "pgbackman_restore",
         "",
-        "renamed_dbname",
+        "--renamed-dbname",
         "Without this option, an existing database is never changed. For CLUSTER, a list: old=new,old2=new2.",
     ),
     (
         "pgbackman_restore",
         "",
-        "extra_restore_parameters",
+        "--extra-restore-parameters",
         "All in one argument: filters and similar options of pg_restore(1), -j N, and three options of PgBackMan. \
          `--map-role=old=new` replaces a role of the backup by a role of the target, as owner, as grantee and in policies. \
          `--select=PATTERN` restores the entries of the archive's list that match, such as 'TABLE * orders *'. A selection includes the \

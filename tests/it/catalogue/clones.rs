@@ -35,7 +35,7 @@ fn of(small: &Small, target: NodeId, target_dbname: &str) -> NewClones {
 /// Status and reason of each clone, the newest first.
 async fn standing(client: &Client) -> Vec<(String, Option<String>)> {
     let report = reports::clones(&reports::Filter::default());
-    let rows = report.rows(client).await.unwrap();
+    let rows = report.rows(client, reports::Cells::Shown).await.unwrap();
     let column = |name| {
         let columns = report.layout().columns;
         columns

@@ -1,7 +1,7 @@
 //! The shell's lists: the cells as the shell shows them, filters as parameters, streaming after the widths.
 
 use futures_util::StreamExt as _;
-use pgbackman_core::catalogue::reports::{self, CatalogFilter, Filter, Report};
+use pgbackman_core::catalogue::reports::{self, CatalogFilter, Cells, Filter, Report};
 use pgbackman_core::catalogue::{backups, definitions};
 use pgbackman_core::domain::backup::BackupOrigin;
 use pgbackman_core::domain::ids::{BckId, DefId};
@@ -15,7 +15,7 @@ use super::model::{self, new_definition, noon, result};
 
 /// The first row as (heading, cell).
 async fn first(client: &Client, report: &Report) -> Vec<(&'static str, Option<String>)> {
-    let row = report.rows(client).await.unwrap().remove(0);
+    let row = report.rows(client, Cells::Shown).await.unwrap().remove(0);
     report
         .layout()
         .columns
@@ -95,7 +95,7 @@ async fn every_list_works_on_every_server_and_its_widths_hold() {
             let widths = extent.widths;
             assert_eq!(widths.len(), report.layout().columns.len(), "{name}");
             let mut greatest = vec![0; widths.len()];
-            let mut rows = open.stream().await.unwrap();
+            let mut rows = open.stream(Cells::Shown).await.unwrap();
             let mut count = 0;
             while let Some(row) = rows.next().await {
                 for (index, text) in row.unwrap().into_iter().enumerate() {
@@ -191,7 +191,7 @@ async fn cells_are_what_the_shell_shows() {
     assert_eq!(cell(&details, "Role list"), Some("shop_ro, shop_rw"));
     assert!(
         reports::backup_details(BckId::new(99))
-            .rows(&client)
+            .rows(&client, Cells::Shown)
             .await
             .unwrap()
             .is_empty()
@@ -223,7 +223,7 @@ async fn trap_17_filters_are_parameters_and_combine_with_and() {
 
     let found = async |filter: &Filter| -> Vec<String> {
         let rows = reports::backup_definitions(filter)
-            .rows(&client)
+            .rows(&client, Cells::Shown)
             .await
             .unwrap();
         let mut names: Vec<String> = rows
@@ -277,7 +277,10 @@ async fn backups_come_newest_first_and_by_status_and_definition() {
         backups::register_result(&client, &one).await.unwrap();
     }
     let found = async |filter: &CatalogFilter| -> Vec<String> {
-        let rows = reports::backup_catalog(filter).rows(&client).await.unwrap();
+        let rows = reports::backup_catalog(filter)
+            .rows(&client, Cells::Shown)
+            .await
+            .unwrap();
         rows.into_iter()
             .map(|mut row| row.remove(13).unwrap())
             .collect()
@@ -309,9 +312,9 @@ async fn widths_and_rows_are_of_one_snapshot() {
     let open = report.open(&mut client).await.unwrap();
     let widths = open.extent(measure).await.unwrap().widths;
     model::server(&other, "a-much-longer-name").await;
-    let rows: Vec<_> = open.stream().await.unwrap().collect().await;
+    let rows: Vec<_> = open.stream(Cells::Shown).await.unwrap().collect().await;
     assert_eq!(rows.len(), 1);
     assert_eq!(widths[1], "b.example.org".len());
     open.close().await.unwrap();
-    assert_eq!(report.rows(&client).await.unwrap().len(), 2);
+    assert_eq!(report.rows(&client, Cells::Shown).await.unwrap().len(), 2);
 }

@@ -59,7 +59,7 @@ fn offered(program: &str, words: &[&str]) -> Vec<String> {
 #[test]
 fn bash_completes_flags_values_and_subcommands() {
     assert_eq!(offered("pgbackman", &["--keep"]), ["--keep-going"]);
-    assert_eq!(offered("pgbackman", &["--output", "j"]), ["json"]);
+    assert_eq!(offered("pgbackman", &["--output", "j"]), ["json", "json2"]);
     assert_eq!(offered("pgbackman-bulk-update", &["--dry"]), ["--dry-run"]);
     assert_eq!(offered("pgbackman_control", &["--on"]), ["--once"]);
     assert_eq!(offered("pgbackman_setup", &["emb"]), ["embedded"]);

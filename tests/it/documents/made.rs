@@ -11,6 +11,7 @@ fn what_is_made_from_the_code_is_committed_as_it_is_made() {
         "docs/manual/commands.md",
         "docs/man/pgbackman.1",
         "completions/bash/pgbackman",
+        "docs/schemas/show_backup_catalog.json",
     ] {
         assert!(
             documents

@@ -48,7 +48,7 @@ fn the_configuration_is_shown_without_secrets_and_without_a_catalogue() {
     sandbox.configure("pgbackman_database", "password", "\"hunter2\"");
     sandbox.configure("pgbackman_alerts", "smtp_password", "\"hunter3\"");
     sandbox.configure("pgbackman_alerts", "smtp_user", "\"mailer\"");
-    for format in ["table", "csv", "json"] {
+    for format in ["table", "csv", "json", "json2"] {
         let args = ["-o", format, "-C", "show_pgbackman_config"];
         let output = sandbox.run("pgbackman", args);
         assert_ne!(output.code, 0);

@@ -35,7 +35,12 @@ fn peak(pid: u32) -> u64 {
 fn trap_36_a_hundred_thousand_rows_are_shown_without_being_held() {
     let fleet = Fleet::new();
     fleet.query(FILL);
-    for (format, lines) in [("table", 100_004), ("csv", 100_001), ("json", 100_002)] {
+    for (format, lines) in [
+        ("table", 100_004),
+        ("csv", 100_001),
+        ("json", 100_002),
+        ("json2", 100_002),
+    ] {
         let mut child = fleet
             .sandbox
             .command("pgbackman")

@@ -20,6 +20,7 @@ mod snapshots;
 mod specification;
 mod strict;
 pub(crate) mod transcripts;
+mod typed_answers;
 mod versions;
 
 pub(crate) use fleet::write_pgpass;

@@ -90,7 +90,7 @@ fn what_is_not_a_terminal_gets_no_colour() {
         .unwrap();
     assert!(output.status.success());
     assert!(!output.stdout.contains(&0x1b), "{output:?}");
-    for format in ["csv", "json"] {
+    for format in ["csv", "json", "json2"] {
         let command =
             format!("set output_format={format}\rshow_backup_catalog all all all all ERROR\r");
         let mut pty = on("xterm", &fleet.sandbox, (24, 200), &[]);
@@ -222,7 +222,7 @@ fn ctrl_c_ends_a_list_that_is_being_shown_and_not_the_shell() {
 fn a_reader_that_goes_away_ends_the_shell_quietly() {
     let fleet = Fleet::new();
     fill(&fleet, 5_000);
-    for format in ["table", "csv", "json"] {
+    for format in ["table", "csv", "json", "json2"] {
         let mut child = fleet
             .sandbox
             .command("pgbackman")

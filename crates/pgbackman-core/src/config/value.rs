@@ -34,8 +34,10 @@ pub enum OutputFormat {
     Table,
     /// RFC 4180.
     Csv,
-    /// JSON objects.
+    /// JSON objects, every value a string.
     Json,
+    /// JSON objects with typed values.
+    Json2,
 }
 
 /// Where control puts the jobs.
@@ -109,6 +111,7 @@ impl Words for OutputFormat {
         ("table", Self::Table),
         ("csv", Self::Csv),
         ("json", Self::Json),
+        ("json2", Self::Json2),
     ];
 }
 

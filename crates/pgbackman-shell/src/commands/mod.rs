@@ -6,11 +6,14 @@ mod backups;
 mod lists;
 mod pgsql_nodes;
 mod restores;
+pub mod schema;
 mod this_shell;
 
 use std::sync::LazyLock;
 
 use crate::declaration::registry::{Commands, Entry};
+use crate::declaration::spec::Spec;
+use crate::output::Field;
 
 /// The commands that have a file, by their subjects. Those that show what a report has are the rows of [`lists`].
 static OWN: &[&[Entry]] = &[
@@ -26,6 +29,28 @@ static COMMANDS: LazyLock<Commands> = LazyLock::new(|| {
     let lists = lists::LISTS.iter().map(Entry::list);
     Commands::new(OWN.concat().into_iter().chain(lists))
 });
+
+/// What a command answers programs with: a list of objects with these fields (`json2`).
+#[derive(Debug)]
+pub struct Answer {
+    /// The command.
+    pub spec: &'static Spec,
+    /// The fields.
+    pub fields: Vec<Field>,
+}
+
+/// What every command that shows something answers programs with, but for the lines of the session, which are text.
+pub fn answers() -> Vec<Answer> {
+    let lists = lists::LISTS.iter().map(|list| Answer {
+        spec: &list.spec,
+        fields: list.fields().to_vec(),
+    });
+    this_shell::answers()
+        .into_iter()
+        .chain(pgsql_nodes::answers())
+        .chain(lists)
+        .collect()
+}
 
 /// Every command.
 pub fn commands() -> &'static Commands {

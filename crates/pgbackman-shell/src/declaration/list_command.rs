@@ -2,7 +2,7 @@
 //! [`ListCommand`] holds. Its columns are those of its report.
 
 use pgbackman_core::catalogue::definitions;
-use pgbackman_core::catalogue::reports::{CatalogFilter, Filter, Report};
+use pgbackman_core::catalogue::reports::{CatalogFilter, Field, Filter, Report};
 use pgbackman_core::domain::ids::{BckId, DefId, NodeId, RestoreId, ServerId};
 
 use crate::declaration::filters::{
@@ -108,6 +108,11 @@ impl ListCommand {
         }
     }
 
+    /// What it has for programs.
+    pub fn fields(&self) -> &'static [Field] {
+        self.rows.any().layout().fields
+    }
+
     /// Shows the rows that the answers choose.
     ///
     /// # Errors
@@ -136,6 +141,21 @@ impl Rows {
             Self::Definition(_) => in_order!(THE_DEFINITION),
             Self::Backup(_) => in_order!(THE_BACKUP),
             Self::Restore(_) => in_order!(THE_RESTORE),
+        }
+    }
+
+    /// The report of some rows, for what all of them have in common.
+    fn any(self) -> Report {
+        match self {
+            Self::All(report) => report(),
+            Self::Servers(report) => report(None),
+            Self::Filtered(report) | Self::Restores(report) => report(&Filter::default()),
+            Self::Backups(report) => report(&CatalogFilter::default()),
+            Self::Server(report) => report(ServerId::new(1)),
+            Self::Node(report) => report(NodeId::new(1)),
+            Self::Definition(report) => report(DefId::new(1)),
+            Self::Backup(report) => report(BckId::new(1)),
+            Self::Restore(report) => report(RestoreId::new(1)),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use pgbackman_core::catalogue::reports::{Align, Column};
+use pgbackman_core::catalogue::reports::{Align, Column, Field, Type};
 
 use super::colour::Paint;
 use super::format::Format;
@@ -16,6 +16,8 @@ use crate::error::CommandError;
 pub enum Entry {
     /// A label (the column's heading, without its colon) and its value; `None` is NULL.
     Value(Column, Option<String>),
+    /// The same, and the value for programs: its type, and the text that the type reads.
+    Typed(Column, Option<String>, (Type, Option<String>)),
     /// The blank line between two groups.
     Separator,
     /// A heading above a group.
@@ -37,14 +39,30 @@ pub fn write_vertical<W: Write>(
     if look.format == Format::Table {
         return write_table(entries, look.paint, out);
     }
+    let fields = fields(entries);
     let values = entries.iter().filter_map(|entry| match entry {
-        Entry::Value(column, value) => Some((*column, value.as_deref())),
+        Entry::Typed(column, _, (_, raw)) if look.format == Format::Json2 => {
+            Some((*column, raw.as_deref()))
+        }
+        Entry::Value(column, value) | Entry::Typed(column, value, _) => {
+            Some((*column, value.as_deref()))
+        }
         Entry::Separator | Entry::Heading(_) => None,
     });
     let (columns, row): (Vec<Column>, Vec<Option<&str>>) = values.unzip();
-    let mut list = ListWriter::begin(look, result, &columns, &[], out)?;
+    let mut list = ListWriter::begin(look, result, &columns, &fields, &[], out)?;
     list.row(&row)?;
     list.end()
+}
+
+/// What JSON for programs has of the entries.
+pub fn fields(entries: &[Entry]) -> Vec<Field> {
+    let fields = entries.iter().filter_map(|entry| match entry {
+        Entry::Value(column, _) => Some(Field::new(column.key, Type::Text)),
+        Entry::Typed(column, _, (kind, _)) => Some(Field::new(column.key, *kind)),
+        Entry::Separator | Entry::Heading(_) => None,
+    });
+    fields.collect()
 }
 
 /// Something without a key of its own, such as a heading.
@@ -58,7 +76,9 @@ fn write_table<W: Write>(entries: &[Entry], paint: Paint, out: W) -> Result<(), 
     let lines: Vec<(String, &Column, Option<&str>)> = entries
         .iter()
         .map(|entry| match entry {
-            Entry::Value(column, value) => (label(column), column, value.as_deref()),
+            Entry::Value(column, value) | Entry::Typed(column, value, _) => {
+                (label(column), column, value.as_deref())
+            }
             Entry::Separator => (String::new(), &NO_COLUMN, None),
             Entry::Heading(text) => (text.clone(), &NO_COLUMN, None),
         })

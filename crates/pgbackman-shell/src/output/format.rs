@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use pgbackman_core::catalogue::reports::Cells;
 use thiserror::Error;
 
 /// The form in which lists and details are written.
@@ -12,18 +13,20 @@ pub enum Format {
     Table,
     /// RFC 4180, with a header in `snake_case`.
     Csv,
-    /// `{"<result>": [ {…} ]}`.
+    /// `{"<result>": [ {…} ]}`, every value a string.
     Json,
+    /// `{"version": 1, "rows": [ {…} ]}`, values of the types that the fields declare.
+    Json2,
 }
 
 /// A text that names no output format.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{0:?} is not an output format; allowed: table, csv, json")]
+#[error("{0:?} is not an output format; allowed: table, csv, json, json2")]
 pub struct UnknownFormat(String);
 
 impl Format {
     /// Every format, in the order help names them.
-    pub const ALL: [Self; 3] = [Self::Table, Self::Csv, Self::Json];
+    pub const ALL: [Self; 4] = [Self::Table, Self::Csv, Self::Json, Self::Json2];
 
     /// Its name in commands, flags and the configuration.
     pub const fn as_str(self) -> &'static str {
@@ -31,6 +34,15 @@ impl Format {
             Self::Table => "table",
             Self::Csv => "csv",
             Self::Json => "json",
+            Self::Json2 => "json2",
+        }
+    }
+
+    /// Which cells of a list it is written from.
+    pub const fn cells(self) -> Cells {
+        match self {
+            Self::Table | Self::Csv | Self::Json => Cells::Shown,
+            Self::Json2 => Cells::Typed,
         }
     }
 }
@@ -58,6 +70,7 @@ impl From<pgbackman_core::config::OutputFormat> for Format {
             pgbackman_core::config::OutputFormat::Table => Self::Table,
             pgbackman_core::config::OutputFormat::Csv => Self::Csv,
             pgbackman_core::config::OutputFormat::Json => Self::Json,
+            pgbackman_core::config::OutputFormat::Json2 => Self::Json2,
         }
     }
 }

@@ -2,12 +2,13 @@
 
 use std::io::Write;
 
-use pgbackman_core::catalogue::reports::Column;
+use pgbackman_core::catalogue::reports::{Column, Field};
 
 use super::colour::Paint;
 use super::csv::CsvList;
 use super::format::Format;
 use super::json::JsonList;
+use super::json2::Json2List;
 use super::style::Style;
 use super::table::Table;
 use super::vertical::Blocks;
@@ -47,12 +48,13 @@ enum Inner<W: Write> {
     Blocks(Blocks<W>),
     Csv(Box<CsvList<W>>),
     Json(JsonList<W>),
+    Json2(Json2List<W>),
 }
 
 impl<W: Write> ListWriter<W> {
     /// Writes what stands before the first row.
     ///
-    /// `result` is the list's name in JSON; `widths` are the widths of the widest values in terminal columns, which only a
+    /// `result` is the list's name in JSON; `fields` are what JSON for programs has instead of the columns; `widths` are the widths of the widest values in terminal columns, which only a
     /// table needs.
     ///
     /// # Errors
@@ -61,6 +63,7 @@ impl<W: Write> ListWriter<W> {
         look: Look,
         result: &str,
         columns: &[Column],
+        fields: &[Field],
         widths: &[usize],
         out: W,
     ) -> Result<Self, CommandError> {
@@ -71,11 +74,12 @@ impl<W: Write> ListWriter<W> {
             Format::Table => Inner::Table(Table::begin(columns, widths, look.paint, out)?),
             Format::Csv => Inner::Csv(Box::new(CsvList::begin(columns, out)?)),
             Format::Json => Inner::Json(JsonList::begin(result, columns, out)?),
+            Format::Json2 => Inner::Json2(Json2List::begin(fields, out)?),
         };
         Ok(Self { inner })
     }
 
-    /// Writes a row; `None` is NULL.
+    /// Writes a row, of the cells that the format is written from; `None` is NULL.
     ///
     /// # Errors
     /// When it cannot be written.
@@ -85,6 +89,7 @@ impl<W: Write> ListWriter<W> {
             Inner::Blocks(blocks) => Ok(blocks.row(values)?),
             Inner::Csv(list) => list.row(values),
             Inner::Json(list) => Ok(list.row(values)?),
+            Inner::Json2(list) => list.row(values),
         }
     }
 
@@ -98,6 +103,7 @@ impl<W: Write> ListWriter<W> {
             Inner::Blocks(blocks) => Ok(blocks.end()?),
             Inner::Csv(list) => list.end(),
             Inner::Json(list) => Ok(list.end()?),
+            Inner::Json2(list) => list.end(),
         }
     }
 }
@@ -122,7 +128,7 @@ mod tests {
         };
         let widths = [6, 9];
         let mut list =
-            ListWriter::begin(look, "pgsql_nodes", &columns, &widths, &mut text).unwrap();
+            ListWriter::begin(look, "pgsql_nodes", &columns, &[], &widths, &mut text).unwrap();
         for row in rows {
             list.row(&row.map(Some)).unwrap();
         }

@@ -6,11 +6,12 @@ use std::io::{BufWriter, Write};
 
 use futures_util::TryStreamExt;
 use pgbackman_core::catalogue::CatalogError;
-use pgbackman_core::catalogue::reports::{Extent, Layout, Report};
+use pgbackman_core::catalogue::reports::{Cells, Extent, Layout, Report};
 use pgbackman_core::conninfo::Session;
 
 use crate::error::CommandError;
-use crate::output::{Column, Entry, Format, ListWriter, Style, cell, write_vertical};
+use crate::output::json2::Json2List;
+use crate::output::{Column, Entry, Field, Format, ListWriter, Style, cell, write_vertical};
 use crate::session::pager::Pager;
 use crate::session::shell::Shell;
 
@@ -42,7 +43,8 @@ impl Shell {
     /// # Errors
     /// What the catalogue says, or that it cannot be reached, or that the rows cannot be written.
     pub fn show_list_at_once(&self, report: &Report) -> Result<(), CommandError> {
-        let rows = self.read(async |session| report.rows(&**session).await)?;
+        let cells = self.look().format.cells();
+        let rows = self.read(async |session| report.rows(&**session, cells).await)?;
         let layout = report.layout();
         let widths: Vec<usize> = (0..layout.columns.len())
             .map(|column| {
@@ -61,8 +63,14 @@ impl Shell {
                 None => Box::new(self.out()),
             };
             let widths = &extent.widths;
-            let mut list =
-                ListWriter::begin(self.look(), layout.name, layout.columns, widths, &mut out)?;
+            let mut list = ListWriter::begin(
+                self.look(),
+                layout.name,
+                layout.columns,
+                layout.fields,
+                widths,
+                &mut out,
+            )?;
             for row in &rows {
                 let cells: Vec<Option<&str>> = row.iter().map(Option::as_deref).collect();
                 list.row(&cells)?;
@@ -75,7 +83,7 @@ impl Shell {
         }
     }
 
-    /// Shows a list that does not come from the catalogue.
+    /// Shows a list that does not come from the catalogue; the types of its fields read the values as they are shown.
     ///
     /// # Errors
     /// When it cannot be written.
@@ -83,11 +91,13 @@ impl Shell {
         &self,
         result: &str,
         columns: &[Column; N],
+        fields: &[Field; N],
         rows: &[[String; N]],
     ) -> Result<(), CommandError> {
         let width = |column: usize| rows.iter().map(|row| cell::width(&row[column])).max();
         let widths: [usize; N] = std::array::from_fn(|column| width(column).unwrap_or(0));
-        let mut list = ListWriter::begin(self.look(), result, columns, &widths, self.out())?;
+        let mut list =
+            ListWriter::begin(self.look(), result, columns, fields, &widths, self.out())?;
         for row in rows {
             list.row(&row.each_ref().map(|value| Some(value.as_str())))?;
         }
@@ -99,11 +109,19 @@ impl Shell {
     /// # Errors
     /// What the catalogue says, or that it cannot be reached, or that the table cannot be written.
     pub fn show_details(&self, report: &Report) -> Result<bool, CommandError> {
-        let rows = self.read(async |session| report.rows(&**session).await)?;
+        let cells = self.look().format.cells();
+        let rows = self.read(async |session| report.rows(&**session, cells).await)?;
         let Some(row) = rows.into_iter().next() else {
             return Ok(false);
         };
         let layout = report.layout();
+        if cells == Cells::Typed {
+            let row: Vec<Option<&str>> = row.iter().map(Option::as_deref).collect();
+            let mut list = Json2List::begin(layout.fields, self.out())?;
+            list.row(&row)?;
+            list.end()?;
+            return Ok(true);
+        }
         let mut entries = Vec::new();
         for (index, (column, value)) in layout.columns.iter().zip(row).enumerate() {
             if layout.groups.contains(&index) {
@@ -138,7 +156,7 @@ impl Shell {
             Ok(paged) => paged,
             Err(error) => return Ok(Err(error)),
         };
-        let mut rows = open.stream().await?;
+        let mut rows = open.stream(look.format.cells()).await?;
         started.set(paged.is_none());
         let written = {
             let mut out: Box<dyn Write + '_> = match &mut paged {
@@ -146,8 +164,14 @@ impl Shell {
                 None => Box::new(self.out()),
             };
             let layout = report.layout();
-            let begun =
-                ListWriter::begin(look, layout.name, layout.columns, &extent.widths, &mut out);
+            let begun = ListWriter::begin(
+                look,
+                layout.name,
+                layout.columns,
+                layout.fields,
+                &extent.widths,
+                &mut out,
+            );
             match begun {
                 Ok(mut list) => {
                     let mut count = 0;

@@ -6,7 +6,3 @@ SELECT
     c.succeeded::text, c.faulty::text, c.size, c.running_time, c.oldest, c.newest,
     (SELECT count(*) FROM job_queue AS q WHERE q.backup_server_id = s.server_id)::text,
     (SELECT count(*) FROM catalog_entries_to_delete AS e WHERE e.backup_server_id = s.server_id)::text
-FROM backup_server AS s
-CROSS JOIN LATERAL statistics_of_definitions(s.server_id, NULL) AS d
-CROSS JOIN LATERAL statistics_of_backups(s.server_id, NULL) AS c
-WHERE s.server_id = $1

@@ -4,6 +4,8 @@ use super::Report;
 use super::columns::{
     CODE, DBNAME, DEF_ID, ELAPSED_TIME, NODE, NODE_ID, RUN_ID, SERVER, SERVER_ID, SNAPSHOT_ID,
 };
+use super::field::Field;
+use super::fields as f;
 use super::format::{duration, time};
 use super::layout::{Column, Layout};
 
@@ -37,9 +39,27 @@ static BACKUPS_IN_PROGRESS: Layout = Layout {
         pg_size_pretty("Rate"::bigint) || '/s', "#,
         duration!(r#""Time left""#),
         ", ",
-        duration!(r#""Elapsed time""#),
-        r#" FROM show_backups_in_progress"#
+        duration!(r#""Elapsed time""#)
     ),
+    fields: &[
+        f::RUN_ID,
+        Field::time("started", r#""Started""#),
+        f::DEF_ID,
+        f::SNAPSHOT_ID,
+        f::SERVER_ID,
+        f::SERVER,
+        f::NODE_ID,
+        f::NODE,
+        f::DBNAME,
+        f::CODE,
+        Field::text("phase", r#""Phase""#),
+        Field::bytes("done", r#""Done""#),
+        Field::bytes("expected", r#""Expected""#),
+        Field::bytes("rate", r#""Rate""#).about("Per second"),
+        Field::seconds("time_left", r#""Time left""#),
+        Field::seconds("elapsed_time", r#""Elapsed time""#),
+    ],
+    from: "FROM show_backups_in_progress",
     order: r#"ORDER BY "Started", "RunID""#,
 };
 

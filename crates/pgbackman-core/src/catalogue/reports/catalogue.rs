@@ -4,6 +4,8 @@ use super::columns::{
     BCK_ID, CODE, DBNAME, DEF_ID, DURATION, FINISHED, NODE, NODE_ID, REGISTERED, SERVER, SERVER_ID,
     SNAPSHOT_ID, STATUS,
 };
+use super::field::{Field, Type};
+use super::fields as f;
 use super::format::{duration, time};
 use super::layout::{Column, Layout};
 use super::{CatalogFilter, Report};
@@ -17,7 +19,14 @@ static BACKUP_SERVERS: Layout = Layout {
     ],
     groups: &[],
     vertical: false,
-    select: r#"SELECT "SrvID", "FQDN", "Remarks" FROM show_backup_servers"#,
+    select: r#"SELECT "SrvID", "FQDN", "Remarks""#,
+    fields: &[
+        Field::integer("srv_id", r#""SrvID""#),
+        Field::text("fqdn", r#""FQDN""#),
+        f::STATUS,
+        Field::text("remarks", r#""Remarks""#),
+    ],
+    from: "FROM show_backup_servers",
     order: r#"ORDER BY "SrvID""#,
 };
 
@@ -33,7 +42,16 @@ static PGSQL_NODES: Layout = Layout {
     ],
     groups: &[],
     vertical: false,
-    select: r#"SELECT "NodeID", "FQDN", "Pgport"::text, "Admin user", "Status"::text, "Remarks" FROM show_pgsql_nodes"#,
+    select: r#"SELECT "NodeID", "FQDN", "Pgport"::text, "Admin user", "Status"::text, "Remarks""#,
+    fields: &[
+        Field::integer("node_id", r#""NodeID""#),
+        Field::text("fqdn", r#""FQDN""#),
+        Field::integer("pgport", r#""Pgport""#),
+        Field::text("admin_user", r#""Admin user""#),
+        f::STATUS,
+        Field::text("remarks", r#""Remarks""#),
+    ],
+    from: "FROM show_pgsql_nodes",
     order: r#"ORDER BY "NodeID""#,
 };
 
@@ -65,13 +83,33 @@ static BACKUP_CATALOG: Layout = Layout {
         duration!(r#""Duration""#),
         r#", "Size", "Code"::text, "Execution", "Status", "Files" || coalesce(' since ' || "#,
         time!(r#""Files since""#),
-        r#", '') FROM show_backup_catalog
+        r#", '')"#
+    ),
+    fields: &[
+        f::BCK_ID,
+        f::DEF_ID,
+        f::SNAPSHOT_ID,
+        f::STARTED,
+        f::FINISHED,
+        f::SERVER_ID,
+        f::SERVER,
+        f::NODE_ID,
+        f::NODE,
+        f::DBNAME,
+        f::DURATION,
+        Field::bytes("size", "total_bytes"),
+        f::CODE,
+        Field::text("execution", r#""Execution""#),
+        f::STATUS,
+        f::FILES,
+        f::FILES_SINCE,
+    ],
+    from: r#"FROM show_backup_catalog
         WHERE ($1::integer[] IS NULL OR backup_server_id = ANY ($1))
           AND ($2::bigint[] IS NULL OR pgsql_node_id = ANY ($2))
           AND ($3::text[] IS NULL OR "DBname" = ANY ($3))
           AND ($4::bigint[] IS NULL OR def_id = ANY ($4))
-          AND ($5::text[] IS NULL OR "Status" = ANY ($5))"#
-    ),
+          AND ($5::text[] IS NULL OR "Status" = ANY ($5))"#,
     order: r#"ORDER BY "Finished" DESC NULLS LAST, bck_id DESC"#,
 };
 
@@ -91,8 +129,18 @@ static JOBS_QUEUE: Layout = Layout {
     select: concat!(
         r#"SELECT "JobID"::text, "#,
         time!(r#""Registered""#),
-        r#", "SrvID"::text, "Backup server", "NodeID"::text, "PgSQL node", "Assigned"::text FROM show_jobs_queue AS queue"#
+        r#", "SrvID"::text, "Backup server", "NodeID"::text, "PgSQL node", "Assigned"::text"#
     ),
+    fields: &[
+        Field::integer("job_id", r#""JobID""#),
+        f::REGISTERED,
+        Field::integer("srv_id", r#""SrvID""#),
+        f::SERVER,
+        Field::integer("node_id", r#""NodeID""#),
+        f::NODE,
+        Field::of("assigned", Type::Boolean, r#""Assigned""#),
+    ],
+    from: "FROM show_jobs_queue AS queue",
     order: r#"ORDER BY queue."JobID""#,
 };
 

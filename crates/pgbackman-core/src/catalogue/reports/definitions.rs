@@ -4,6 +4,8 @@ use super::columns::{
     AT_TIME, CODE, DBNAME, DEF_ID, ELAPSED_TIME, NODE, NODE_ID, PARAMETERS, PROBLEM, REGISTERED,
     RETENTION, SCHEDULE, SERVER, SERVER_ID, SNAPSHOT_ID, STATUS,
 };
+use super::field::Field;
+use super::fields as f;
 use super::format::time;
 use super::layout::Layout;
 use super::{Filter, Report};
@@ -17,7 +19,26 @@ static BACKUP_DEFINITIONS: Layout = Layout {
     groups: &[],
     vertical: false,
     select: r#"SELECT "DefID", backup_server_id::text, "Backup server", pgsql_node_id::text, "PgSQL node", "DBname",
-        "Schedule", "Code"::text, "Retention", "Status"::text, "Parameters" FROM show_backup_definitions
+        "Schedule", "Code"::text, "Retention", "Status"::text, "Parameters""#,
+    fields: &[
+        f::DEF_ID,
+        Field::time("registered", "registered"),
+        f::SERVER_ID,
+        f::SERVER,
+        f::NODE_ID,
+        f::NODE,
+        f::DBNAME,
+        f::SCHEDULE,
+        f::CODE,
+        f::RETENTION,
+        f::RETENTION_PERIOD,
+        f::RETENTION_REDUNDANCY,
+        f::STATUS,
+        f::PARAMETERS,
+        f::PROBLEM,
+        f::REMARKS,
+    ],
+    from: r#"FROM show_backup_definitions
         WHERE ($1::integer[] IS NULL OR backup_server_id = ANY ($1))
           AND ($2::bigint[] IS NULL OR pgsql_node_id = ANY ($2))
           AND ($3::text[] IS NULL OR "DBname" = ANY ($3))"#,
@@ -36,8 +57,26 @@ static EMPTY_BACKUP_CATALOGS: Layout = Layout {
         r#"SELECT "DefID", "#,
         time!(r#""Registered""#),
         r#", backup_server_id::text, "Backup server", pgsql_node_id::text, "PgSQL node", "DBname",
-        "Schedule", "Code"::text, "Retention", "Status"::text, "Parameters" FROM show_empty_backup_catalogs"#
+        "Schedule", "Code"::text, "Retention", "Status"::text, "Parameters""#
     ),
+    fields: &[
+        f::DEF_ID,
+        f::REGISTERED,
+        f::SERVER_ID,
+        f::SERVER,
+        f::NODE_ID,
+        f::NODE,
+        f::DBNAME,
+        f::SCHEDULE,
+        f::CODE,
+        f::RETENTION,
+        f::RETENTION_PERIOD,
+        f::RETENTION_REDUNDANCY,
+        f::STATUS,
+        f::PARAMETERS,
+        f::REMARKS,
+    ],
+    from: "FROM show_empty_backup_catalogs",
     order: r#"ORDER BY "Backup server", "PgSQL node", "DBname", "DefID""#,
 };
 
@@ -64,11 +103,30 @@ static SNAPSHOT_DEFINITIONS: Layout = Layout {
         r#"SELECT "SnapshotID", "#,
         time!(r#""Registered""#),
         r#", backup_server_id::text, "Backup server", pgsql_node_id::text, "PgSQL node", "DBname",
-        "AT time", "Code", "Retention", "Parameters", "Status", "Problem" FROM show_snapshot_definitions
+        "AT time", "Code", "Retention", "Parameters", "Status", "Problem""#
+    ),
+    fields: &[
+        f::SNAPSHOT_ID,
+        f::REGISTERED,
+        f::SERVER_ID,
+        f::SERVER,
+        f::NODE_ID,
+        f::NODE,
+        f::DBNAME,
+        f::AT_TIME,
+        Field::text("code", "backup_code"),
+        Field::text("pg_dump_release", "pg_dump_release")
+            .about("The release of pg_dump that the snapshot is taken with, where it was chosen"),
+        Field::text("retention", "retention_period").about(f::INTERVAL),
+        f::PARAMETERS,
+        f::STATUS,
+        f::PROBLEM,
+        f::REMARKS,
+    ],
+    from: r#"FROM show_snapshot_definitions
         WHERE ($1::integer[] IS NULL OR backup_server_id = ANY ($1))
           AND ($2::bigint[] IS NULL OR pgsql_node_id = ANY ($2))
-          AND ($3::text[] IS NULL OR "DBname" = ANY ($3))"#
-    ),
+          AND ($3::text[] IS NULL OR "DBname" = ANY ($3))"#,
     order: r#"ORDER BY "Backup server", "PgSQL node", "DBname", "SnapshotID""#,
 };
 
@@ -92,8 +150,21 @@ static SNAPSHOTS_IN_PROGRESS: Layout = Layout {
         r#"SELECT "SnapshotID", "#,
         time!(r#""Registered""#),
         r#", backup_server_id::text, "Backup server", pgsql_node_id::text, "PgSQL node", "DBname",
-        "AT time", "Code"::text, "Elapsed time" FROM show_snapshots_in_progress"#
+        "AT time", "Code"::text, "Elapsed time""#
     ),
+    fields: &[
+        f::SNAPSHOT_ID,
+        f::REGISTERED,
+        f::SERVER_ID,
+        f::SERVER,
+        f::NODE_ID,
+        f::NODE,
+        f::DBNAME,
+        f::AT_TIME,
+        f::CODE,
+        f::ELAPSED_TIME,
+    ],
+    from: "FROM show_snapshots_in_progress",
     order: r#"ORDER BY "SnapshotID""#,
 };
 

@@ -1,6 +1,8 @@
 //! Everything about one backup or restore, as vertical tables.
 
 use super::Report;
+use super::field::{Field, Type};
+use super::fields as f;
 use super::format::{duration, time};
 use super::layout::{Column, Layout};
 use crate::domain::ids::{BckId, RestoreId};
@@ -62,8 +64,59 @@ static BACKUP_DETAILS: Layout = Layout {
         time!(r#""Files looked at""#),
         r#" ELSE ' since ' || "#,
         time!(r#""Files since""#),
-        r#" END, '') || coalesce(': ' || "Files problem", '') FROM show_backup_details WHERE bck_id = $1"#
+        r#" END, '') || coalesce(': ' || "Files problem", '')"#
     ),
+    fields: &[
+        f::BCK_ID,
+        Field::integer("procpid", r#""ProcPID""#),
+        f::REGISTERED,
+        Field::time("started", r#""Started""#),
+        f::FINISHED,
+        f::DURATION,
+        Field::bytes("total_size", "total_bytes"),
+        Field::text("execution_method", r#""Execution""#),
+        Field::text("execution_status", r#""Status""#),
+        f::DEF_ID,
+        f::SNAPSHOT_ID,
+        f::DBNAME,
+        f::SERVER_ID,
+        f::SERVER,
+        f::NODE_ID,
+        f::NODE,
+        Field::text("pgsql_node_release", r#""PgSQL node release""#),
+        Field::text("pg_dump_release", r#""pg_dump release""#),
+        f::SCHEDULE,
+        f::AT_TIME,
+        f::RETENTION,
+        f::RETENTION_PERIOD,
+        f::RETENTION_REDUNDANCY,
+        Field::text("backup_code", r#""Code""#),
+        Field::text("extra_parameters", r#""Extra parameters""#),
+        Field::text("db_dump_file", r#""DB dump file""#),
+        Field::bytes("db_dump_size", "pg_dump_file_size"),
+        Field::text("db_log_file", r#""DB log file""#),
+        f::roles("role_list"),
+        Field::text("db_roles_dump_file", r#""DB roles dump file""#),
+        Field::bytes("db_roles_dump_size", "pg_dump_roles_file_size"),
+        Field::text("db_roles_log_file", r#""DB roles log file""#),
+        Field::text("db_config_dump_file", r#""DB config dump file""#),
+        Field::bytes("db_config_dump_size", "pg_dump_dbconfig_file_size"),
+        Field::text("db_config_log_file", r#""DB config log file""#),
+        Field::text("manifest_file", r#""Manifest file""#),
+        Field::time("on_disk_until", r#""Valid until""#).about(
+            "The end of the retention period, or of the time for which the backup is pinned",
+        ),
+        Field::of("pinned", Type::Boolean, r#""Pinned until" IS NOT NULL"#),
+        Field::time("pinned_until", r#""Pinned until""#)
+            .about("null for a pinned backup: until it is released"),
+        Field::text("pinned_reason", r#""Pinned reason""#),
+        Field::text("error_message", r#""Error message""#),
+        f::FILES,
+        f::FILES_SINCE,
+        Field::time("files_inspected", r#""Files looked at""#),
+        Field::text("files_problem", r#""Files problem""#),
+    ],
+    from: "FROM show_backup_details WHERE bck_id = $1",
     order: "",
 };
 
@@ -108,9 +161,35 @@ static RESTORE_DETAILS: Layout = Layout {
         '[' || target_pgsql_node_id || '] / ' || "Target PgSQL node",
         "Backup release", "Target PGnode release", "#,
         time!(r#""AT time""#),
-        r#", "Extra parameters", "Log file", "Global log file", "Error message"
-        FROM show_restore_details WHERE restore_id = $1"#
+        r#", "Extra parameters", "Log file", "Global log file", "Error message""#
     ),
+    fields: &[
+        Field::integer("restore_id", "restore_id"),
+        Field::integer("restore_def", "restore_def"),
+        Field::integer("procpid", r#""ProcPID""#),
+        f::REGISTERED,
+        Field::time("started", r#""Started""#),
+        f::FINISHED,
+        f::DURATION,
+        Field::text("execution_status", r#""Status""#),
+        f::BCK_ID,
+        Field::text("source_dbname", r#""Source DBname""#),
+        f::TARGET_DBNAME,
+        Field::text("renamed_dbname", r#""Renamed DBname""#),
+        f::roles("roles_restored"),
+        f::SERVER_ID,
+        f::SERVER,
+        Field::integer("target_pgsql_node_id", "target_pgsql_node_id"),
+        f::TARGET_NODE,
+        Field::text("pg_dump_backup_release", r#""Backup release""#),
+        Field::text("target_pgsql_node_release", r#""Target PGnode release""#),
+        Field::time("at_time", r#""AT time""#),
+        Field::text("extra_parameters", r#""Extra parameters""#),
+        Field::text("restore_log_file", r#""Log file""#),
+        Field::text("global_log_file", r#""Global log file""#),
+        Field::text("error_message", r#""Error message""#),
+    ],
+    from: "FROM show_restore_details WHERE restore_id = $1",
     order: "",
 };
 

@@ -18,6 +18,3 @@ SELECT
         WHEN r.days_left > 3650 THEN 'more than 10 years'
         ELSE floor(r.days_left) || ' days'
     END END
-FROM disk_space($1::integer[], now()) AS r
-JOIN backup_server AS s ON s.server_id = r.backup_server_id
-LEFT JOIN pgsql_node AS n ON n.node_id = r.pgsql_node_id

@@ -1,5 +1,7 @@
 //! What a list looks like: its columns and the statement behind it.
 
+use super::field::Field;
+
 /// How a column stands in a table (`docs/spec/shell.md`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Align {
@@ -62,8 +64,12 @@ pub struct Layout {
     pub groups: &'static [usize],
     /// Whether it is shown as a vertical table: one row, labels on the left.
     pub vertical: bool,
-    /// A SELECT of text columns, without its order.
+    /// A SELECT of text columns, without its FROM.
     pub(super) select: &'static str,
+    /// What programs get (`json2`): the values themselves, with their types. It has each column's key, and more.
+    pub fields: &'static [Field],
+    /// `FROM … WHERE …`, of which the columns and the fields are.
+    pub(super) from: &'static str,
     /// `ORDER BY …`, or empty.
     pub(super) order: &'static str,
 }
@@ -71,7 +77,19 @@ pub struct Layout {
 impl Layout {
     /// The statement for the rows.
     pub(super) fn ordered(&self) -> String {
-        [self.select, self.order].join(" ")
+        [self.select, self.from, self.order].join(" ")
+    }
+
+    /// The statement for the fields of the rows, each as the text that its type reads. The names are ours: a text that keeps
+    /// the name of its column would be what the rows are ordered by.
+    pub(super) fn typed(&self) -> String {
+        let values = join(
+            self.fields.iter().zip(1..).map(|(field, index)| {
+                [field.kind.as_text(field.sql), column_name(index)].join(" AS ")
+            }),
+            ", ",
+        );
+        format!("SELECT {values} {} {}", self.from, self.order)
     }
 
     /// The statement for what a table needs to know before its first row: how many rows there are, then for each column
@@ -101,7 +119,7 @@ impl Layout {
     /// The rows under names of ours, as a part of another statement.
     fn as_list(&self) -> String {
         let names = join((1..=self.columns.len()).map(column_name), ", ");
-        format!("({}) AS list ({names})", self.select)
+        format!("({} {}) AS list ({names})", self.select, self.from)
     }
 }
 
@@ -134,7 +152,9 @@ mod tests {
             columns: &[Column::left("A", "a"), Column::centre("B", "b")],
             groups: &[],
             vertical: false,
-            select: "SELECT a, b FROM x",
+            select: "SELECT a, b",
+            fields: &[Field::integer("a", "raw")],
+            from: "FROM x",
             order: "ORDER BY a",
         };
         let extent = LAYOUT.extent();
@@ -148,5 +168,9 @@ mod tests {
             "SELECT DISTINCT c2 FROM (SELECT a, b FROM x) AS list (c1, c2) WHERE c2 ~ '[^ -~]'"
         );
         assert_eq!(LAYOUT.ordered(), "SELECT a, b FROM x ORDER BY a");
+        assert_eq!(
+            LAYOUT.typed(),
+            "SELECT (raw)::bigint::text AS c1 FROM x ORDER BY a"
+        );
     }
 }

@@ -12,6 +12,8 @@ mod daemons;
 mod definitions;
 mod details;
 mod disk_space;
+mod field;
+mod fields;
 mod filter;
 mod format;
 mod layout;
@@ -36,6 +38,7 @@ pub use definitions::{
 };
 pub use details::{backup_details, restore_details};
 pub use disk_space::disk_space;
+pub use field::{Field, NotOfItsType, Type, typed};
 pub use filter::{CatalogFilter, Filter};
 pub use layout::{Align, Column, Layout};
 pub use restores::{restore_catalog, restore_definitions, restores_in_progress};
@@ -44,8 +47,27 @@ pub use servers::{backup_server_config, pgsql_node_config};
 pub use statistics::{backup_server_stats, pgbackman_stats, pgsql_node_stats};
 pub use stream::{Extent, OpenReport};
 
-/// One cell: what the shell shows, or NULL.
+/// One cell, or NULL.
 pub type Cell = Option<String>;
+
+/// Which cells of a list are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cells {
+    /// The columns, as tables show them.
+    Shown,
+    /// The fields, as texts that their types read ([`typed`]).
+    Typed,
+}
+
+impl Cells {
+    /// The statement for the rows, and how many cells each has.
+    fn of(self, layout: &Layout) -> (String, usize) {
+        match self {
+            Self::Shown => (layout.ordered(), layout.columns.len()),
+            Self::Typed => (layout.typed(), layout.fields.len()),
+        }
+    }
+}
 
 /// A list with its filters, ready to be read.
 pub struct Report {
@@ -72,15 +94,17 @@ impl Report {
     }
 
     /// All rows at once: for lists that are short by nature.
-    pub async fn rows(&self, client: &impl GenericClient) -> Result<Vec<Vec<Cell>>, CatalogError> {
-        let statement = self.layout.ordered();
+    pub async fn rows(
+        &self,
+        client: &impl GenericClient,
+        cells: Cells,
+    ) -> Result<Vec<Vec<Cell>>, CatalogError> {
+        let (statement, count) = cells.of(self.layout);
         let rows = client
             .query(&statement, &self.borrowed())
             .await
             .map_err(sql(ACTION))?;
-        rows.iter()
-            .map(|row| stream::cells(row, self.layout.columns.len()))
-            .collect()
+        rows.iter().map(|row| stream::cells(row, count)).collect()
     }
 
     /// Begins to stream: a REPEATABLE READ, READ ONLY transaction in which widths and rows agree.

@@ -8,5 +8,3 @@ SELECT
     c.succeeded::text, c.faulty::text, c.size, c.running_time, c.oldest, c.newest,
     (SELECT count(*) FROM job_queue)::text,
     (SELECT count(*) FROM catalog_entries_to_delete)::text
-FROM statistics_of_definitions(NULL, NULL) AS d
-CROSS JOIN statistics_of_backups(NULL, NULL) AS c

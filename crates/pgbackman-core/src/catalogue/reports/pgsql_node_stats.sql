@@ -5,7 +5,3 @@ SELECT
     d.cluster::text, d.data::text, d.full::text, d.schema::text, d.rds::text,
     c.succeeded::text, c.faulty::text, c.size, c.running_time, c.oldest, c.newest,
     (SELECT count(*) FROM job_queue AS q WHERE q.pgsql_node_id = n.node_id)::text
-FROM pgsql_node AS n
-CROSS JOIN LATERAL statistics_of_definitions(NULL, n.node_id) AS d
-CROSS JOIN LATERAL statistics_of_backups(NULL, n.node_id) AS c
-WHERE n.node_id = $1

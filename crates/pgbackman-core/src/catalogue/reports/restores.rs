@@ -4,6 +4,8 @@ use super::columns::{
     AT_TIME, BCK_ID, DURATION, ELAPSED_TIME, FINISHED, NODE_ID, PROBLEM, REGISTERED, RESTORE_DEF,
     RUN_ID, SERVER, SERVER_ID, STATUS, TARGET_DBNAME, TARGET_NODE,
 };
+use super::field::Field;
+use super::fields as f;
 use super::format::{duration, time};
 use super::layout::{Column, Layout};
 use super::{Filter, Report};
@@ -29,11 +31,27 @@ static RESTORE_DEFINITIONS: Layout = Layout {
         r#"SELECT "RestoreDef", "#,
         time!(r#""Registered""#),
         r#", "BckID"::text, target_pgsql_node_id::text, "Target PgSQL node", "Target DBname", "Renamed database",
-        "AT time", "Extra parameters", "Status", "Problem" FROM show_restore_definitions
+        "AT time", "Extra parameters", "Status", "Problem""#
+    ),
+    fields: &[
+        f::RESTORE_DEF,
+        f::REGISTERED,
+        f::BCK_ID,
+        f::SERVER_ID,
+        f::SERVER,
+        f::TARGET_NODE_ID,
+        f::TARGET_NODE,
+        f::TARGET_DBNAME,
+        Field::text("renamed_database", r#""Renamed database""#),
+        f::AT_TIME,
+        Field::text("extra_parameters", r#""Extra parameters""#),
+        f::STATUS,
+        f::PROBLEM,
+    ],
+    from: r#"FROM show_restore_definitions
         WHERE ($1::integer[] IS NULL OR backup_server_id = ANY ($1))
           AND ($2::bigint[] IS NULL OR target_pgsql_node_id = ANY ($2))
-          AND ($3::text[] IS NULL OR "Target DBname" = ANY ($3))"#
-    ),
+          AND ($3::text[] IS NULL OR "Target DBname" = ANY ($3))"#,
     order: r#"ORDER BY "Target PgSQL node", "Target DBname", "AT time", "RestoreDef""#,
 };
 
@@ -60,11 +78,27 @@ static RESTORE_CATALOG: Layout = Layout {
         r#", backup_server_id::text, "Backup server", target_pgsql_node_id::text, "Target PgSQL node",
         "Target DBname", "#,
         duration!(r#""Duration""#),
-        r#", "Status" FROM show_restore_catalog
+        r#", "Status""#
+    ),
+    fields: &[
+        Field::integer("restore_id", "restore_id"),
+        f::RESTORE_DEF,
+        f::BCK_ID,
+        f::STARTED,
+        f::FINISHED,
+        f::SERVER_ID,
+        f::SERVER,
+        f::TARGET_NODE_ID,
+        f::TARGET_NODE,
+        f::TARGET_DBNAME,
+        Field::text("renamed_dbname", r#""Renamed DBname""#),
+        f::DURATION,
+        f::STATUS,
+    ],
+    from: r#"FROM show_restore_catalog
         WHERE ($1::integer[] IS NULL OR backup_server_id = ANY ($1))
           AND ($2::bigint[] IS NULL OR target_pgsql_node_id = ANY ($2))
-          AND ($3::text[] IS NULL OR "Target DBname" = ANY ($3))"#
-    ),
+          AND ($3::text[] IS NULL OR "Target DBname" = ANY ($3))"#,
     order: r#"ORDER BY "Finished" DESC NULLS LAST, restore_id DESC"#,
 };
 
@@ -91,9 +125,26 @@ static RESTORES_IN_PROGRESS: Layout = Layout {
         r#"SELECT "RestoreDef", "#,
         time!(r#""Registered""#),
         r#", "BckID"::text, backup_server_id::text, "Backup server", target_pgsql_node_id::text,
-        "Target PgSQL node", "Target DBname", "AT time", "Elapsed time", "Progress", "Phase",
-        "RunID"::text FROM show_restores_in_progress"#
+        "Target PgSQL node", "Target DBname", "AT time", "Elapsed time", "Progress", "Phase", "RunID"::text"#
     ),
+    fields: &[
+        f::RESTORE_DEF,
+        f::REGISTERED,
+        f::BCK_ID,
+        f::SERVER_ID,
+        f::SERVER,
+        f::TARGET_NODE_ID,
+        f::TARGET_NODE,
+        f::TARGET_DBNAME,
+        f::AT_TIME,
+        f::ELAPSED_TIME,
+        Field::text("progress", r#""Progress""#),
+        Field::integer("objects_done", "objects_done"),
+        Field::integer("objects_total", "objects_total"),
+        Field::text("phase", r#"nullif("Phase", '')"#),
+        f::RUN_ID,
+    ],
+    from: "FROM show_restores_in_progress",
     order: r#"ORDER BY "RestoreDef""#,
 };
 

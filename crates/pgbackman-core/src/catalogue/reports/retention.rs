@@ -1,6 +1,7 @@
 //! Why backups stay, and what maintenance asks.
 
 use super::Report;
+use super::field::Field;
 use super::format::time;
 use super::layout::{Column, Layout};
 use crate::domain::ids::DefId;
@@ -19,8 +20,19 @@ static RETENTION: Layout = Layout {
     select: concat!(
         r"SELECT lpad(r.bck_id::text, greatest(9, length(r.bck_id::text)), '0'), ",
         time!("r.finished"),
-        r", r.execution_status, r.goes, r.why FROM retention_of_definition($1, now()) AS r"
+        r", r.execution_status, r.goes, r.why"
     ),
+    fields: &[
+        Field::integer("bck_id", "r.bck_id"),
+        Field::time("finished", "r.finished"),
+        Field::text("status", "r.execution_status"),
+        Field::text("goes", "r.goes"),
+        // The judge writes a time or a reason, and times in one form.
+        Field::time("expires", r"CASE WHEN r.goes ~ '^\d{4,}-' THEN r.goes END")
+            .about("The time in goes; null where goes names an event instead"),
+        Field::text("why", "r.why"),
+    ],
+    from: r"FROM retention_of_definition($1, now()) AS r",
     order: "ORDER BY r.finished DESC NULLS LAST, r.bck_id DESC",
 };
 
@@ -42,10 +54,21 @@ static NODE_QUESTIONS: Layout = Layout {
         time!("q.registered"),
         ", ",
         time!("q.accepted"),
-        r", q.question FROM pgsql_node_question AS q
-        JOIN pgsql_node AS n ON n.node_id = q.pgsql_node_id
-        JOIN backup_server AS s ON s.server_id = q.backup_server_id"
+        r", q.question"
     ),
+    fields: &[
+        Field::integer("node_id", "n.node_id"),
+        Field::text("fqdn", "n.fqdn"),
+        Field::integer("pgport", "n.pgport"),
+        Field::integer("backup_server_id", "s.server_id"),
+        Field::text("backup_server", "s.fqdn"),
+        Field::time("asked", "q.registered"),
+        Field::time("accepted", "q.accepted"),
+        Field::text("question", "q.question"),
+    ],
+    from: r"FROM pgsql_node_question AS q
+        JOIN pgsql_node AS n ON n.node_id = q.pgsql_node_id
+        JOIN backup_server AS s ON s.server_id = q.backup_server_id",
     order: "ORDER BY n.fqdn, n.pgport, s.fqdn, q.kind",
 };
 

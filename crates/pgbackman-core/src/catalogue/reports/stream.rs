@@ -6,7 +6,7 @@ use std::task::{Context, Poll, ready};
 use futures_util::{Stream, TryStreamExt as _};
 use tokio_postgres::{IsolationLevel, Row, Transaction};
 
-use super::{ACTION, Cell, Report};
+use super::{ACTION, Cell, Cells, Report};
 use crate::catalogue::error::{CatalogError, sql};
 
 /// What a table needs to know before its first row.
@@ -87,8 +87,8 @@ impl<'a> OpenReport<'a> {
     }
 
     /// The rows as they come; the server is read no faster than the stream is.
-    pub async fn stream(&self) -> Result<RowStream, CatalogError> {
-        let statement = self.report.layout.ordered();
+    pub async fn stream(&self, cells: Cells) -> Result<RowStream, CatalogError> {
+        let (statement, count) = cells.of(self.report.layout);
         let rows = self
             .transaction
             .query_raw(&statement, self.report.borrowed())
@@ -96,7 +96,7 @@ impl<'a> OpenReport<'a> {
             .map_err(sql(ACTION))?;
         Ok(RowStream {
             rows: Box::pin(rows),
-            columns: self.report.layout.columns.len(),
+            cells: count,
         })
     }
 
@@ -120,7 +120,7 @@ where
 /// Rows of a list as they come.
 pub struct RowStream {
     rows: Pin<Box<tokio_postgres::RowStream>>,
-    columns: usize,
+    cells: usize,
 }
 
 impl Stream for RowStream {
@@ -128,13 +128,13 @@ impl Stream for RowStream {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let row = ready!(self.rows.as_mut().poll_next(context));
-        Poll::Ready(row.map(|row| cells(&row.map_err(sql(ACTION))?, self.columns)))
+        Poll::Ready(row.map(|row| cells(&row.map_err(sql(ACTION))?, self.cells)))
     }
 }
 
-/// A row's cells; every column of a list is text.
-pub(super) fn cells(row: &Row, columns: usize) -> Result<Vec<Cell>, CatalogError> {
-    (0..columns)
+/// A row's cells; every one is text.
+pub(super) fn cells(row: &Row, count: usize) -> Result<Vec<Cell>, CatalogError> {
+    (0..count)
         .map(|index| row.try_get(index).map_err(sql(ACTION)))
         .collect()
 }

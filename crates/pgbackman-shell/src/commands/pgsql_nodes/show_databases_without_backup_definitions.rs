@@ -1,6 +1,6 @@
 //! `show_databases_without_backup_definitions`
 
-use pgbackman_core::catalogue::reports::{Align, Column};
+use pgbackman_core::catalogue::reports::{Align, Column, Field, Type};
 use pgbackman_core::catalogue::{definitions, nodes};
 use pgbackman_core::domain::node::PgsqlNode;
 use pgbackman_core::domain::status::ServerStatus;
@@ -28,6 +28,12 @@ const COLUMNS: [Column; 2] = [
         key: "dbname",
         align: Align::Left,
     },
+];
+
+/// The same for programs.
+pub(super) const FIELDS: [Field; 2] = [
+    Field::new("pgsql_node", Type::Text),
+    Field::new("dbname", Type::Text),
 ];
 
 /// `show_databases_without_backup_definitions`
@@ -82,7 +88,7 @@ impl Command for ShowDatabasesWithoutBackupDefinitions {
                 }
             }
         }
-        shell.show_rows(RESULT, &COLUMNS, &rows)?;
+        shell.show_rows(RESULT, &COLUMNS, &FIELDS, &rows)?;
         if unanswered.is_empty() {
             return Ok(());
         }

@@ -8,7 +8,9 @@ mod shell;
 mod show_history;
 mod show_pgbackman_config;
 
+use super::Answer;
 use crate::declaration::registry::Entry;
+use crate::declaration::spec::Command as _;
 
 /// The entries of the registry.
 pub(super) static ENTRIES: &[Entry] = &[
@@ -22,3 +24,17 @@ pub(super) static ENTRIES: &[Entry] = &[
     Entry::of::<show_history::ShowHistory>(),
     Entry::of::<show_pgbackman_config::ShowPgbackmanConfig>(),
 ];
+
+/// What they answer programs with.
+pub(super) fn answers() -> [Answer; 2] {
+    [
+        Answer {
+            spec: set::Set::SPEC,
+            fields: set::FIELDS.to_vec(),
+        },
+        Answer {
+            spec: show_pgbackman_config::ShowPgbackmanConfig::SPEC,
+            fields: show_pgbackman_config::fields(),
+        },
+    ]
+}

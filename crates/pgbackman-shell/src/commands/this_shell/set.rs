@@ -2,7 +2,7 @@
 
 use crate::declaration::spec::{Asked, Command, DefaultSource, Form, Parameter, Spec, Subject};
 use crate::error::CommandError;
-use crate::output::{Align, Column};
+use crate::output::{Align, Column, Field, Type};
 use crate::session::settings::{Setting, SettingError};
 use crate::session::shell::Shell;
 use crate::values::answers::Answers;
@@ -10,7 +10,8 @@ use crate::values::kind::Kind;
 
 /// What an operator must know besides.
 const DETAILS: &str = "\
-output_format is the format of lists and details: table, csv or json.
+output_format is the format of lists and details: table, csv, json (every value a string, as the table shows it) or json2
+(numbers, sizes in bytes, ISO 8601 times, durations in seconds; the schemas are in docs/schemas).
 
 output_style is the layout of tables: horizontal, with a line for each row, or vertical, with a block for each row and a
 line for each column, for narrow terminals. The shortcut \\x switches between the two.
@@ -22,6 +23,14 @@ const COLUMNS: [Column; 3] = [
     column("Setting", "setting"),
     column("Value", "value"),
     column("Allowed", "allowed"),
+];
+
+/// The same for programs.
+pub(super) const FIELDS: [Field; 3] = [
+    Field::new("setting", Type::Text),
+    Field::new("value", Type::Text),
+    Field::new("allowed", Type::Text)
+        .about("The values that the setting takes, separated by commas"),
 ];
 
 const fn column(heading: &'static str, key: &'static str) -> Column {
@@ -72,7 +81,7 @@ impl Command for Set {
     fn run(self, shell: &mut Shell) -> Result<(), CommandError> {
         let Some(setting) = self.setting else {
             let rows = shell.settings().rows();
-            return shell.show_rows("settings", &COLUMNS, &rows);
+            return shell.show_rows("settings", &COLUMNS, &FIELDS, &rows);
         };
         let said = shell.settings().change(setting);
         shell.done(&[said])

@@ -1,19 +1,19 @@
 //! `show_pgbackman_config`
 
-use std::fmt::Display;
-use std::time::Duration;
+mod values;
 
 use pgbackman_core::catalogue::schema::SCHEMA_VERSION;
 use pgbackman_core::catalogue::schema::version::{self, Installed};
-use pgbackman_core::config::Config;
+use pgbackman_core::config::{Config, Environment};
 use pgbackman_core::conninfo::{ConnectTarget, Destination};
-use pgbackman_core::domain::text::shown::clock;
 
 use crate::declaration::spec::{Command, Spec, Subject};
 use crate::error::CommandError;
-use crate::output::{Align, Column, Entry, Format, write_vertical};
+use crate::output::details::fields as fields_of;
+use crate::output::{Entry, Field, Format, write_vertical};
 use crate::session::shell::{Mode, Shell};
 use crate::values::answers::Answers;
+use values::{Bytes, Limit, List, Moment, line, optional, typed};
 
 /// The name of the result in JSON.
 const RESULT: &str = "pgbackman_config";
@@ -57,39 +57,22 @@ impl Command for ShowPgbackmanConfig {
     }
 }
 
-/// A line; an empty value is none.
-fn line(heading: &'static str, key: &'static str, value: impl Display) -> Entry {
-    let column = Column {
-        heading,
-        key,
-        align: Align::Left,
-    };
-    Entry::Value(
-        column,
-        Some(value.to_string()).filter(|text| !text.is_empty()),
-    )
-}
-
-fn optional(value: Option<impl Display>) -> String {
-    value.map(|value| value.to_string()).unwrap_or_default()
-}
-
-/// As the shell shows durations.
-fn duration(value: Duration) -> String {
-    clock(value.as_secs())
-}
-
-/// A limit that may be OFF.
-fn limit(value: Option<Duration>) -> String {
-    value.map_or_else(|| "OFF".to_owned(), duration)
-}
-
 /// Scheme and host: what stands behind them is often a secret.
 fn place(url: &str) -> String {
     let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let host = host.rsplit('@').next().unwrap_or_default();
     format!("{scheme}://{host}")
+}
+
+/// What the answer has for programs.
+pub(super) fn fields() -> Vec<Field> {
+    fields_of(&entries(
+        &Config::defaults(&Environment::new(0, "")),
+        Mode::Single,
+        None,
+        None,
+    ))
 }
 
 fn entries(
@@ -147,10 +130,10 @@ fn software(config: &Config, mode: Mode) -> Vec<Entry> {
             "configuration_file_used",
             optional(file),
         ),
-        line(
+        typed(
             "Missed run grace",
             "missed_run_grace",
-            duration(config.backup_server.missed_run_grace),
+            config.backup_server.missed_run_grace,
         ),
     ]
 }
@@ -168,10 +151,10 @@ fn database(config: &Config, destination: Option<&Destination>) -> Vec<Entry> {
         line("DBport", "dbport", part(|to| Some(&to.port))),
         line("DBname", "dbname", part(|to| Some(&to.dbname))),
         line("DBuser", "dbuser", part(|to| Some(&to.user))),
-        line(
+        typed(
             "Connection retry interval",
             "connection_retry_interval",
-            duration(config.database.pg_connect_retry_interval),
+            config.database.pg_connect_retry_interval,
         ),
     ]
 }
@@ -184,10 +167,10 @@ fn catalogue(config: &Config, installed: Option<&Installed>) -> Vec<Entry> {
             "database_source_dir",
             config.database.database_source_dir.display(),
         ),
-        line(
+        typed(
             "DB version installed",
             "db_version_installed",
-            optional(installed.map(|found| &found.registered)),
+            Moment(installed.map(|found| found.registered.as_str())),
         ),
         line("DB version", "db_version", optional(version)),
     ]
@@ -201,27 +184,27 @@ fn programs(config: &Config) -> Vec<Entry> {
             "temp_directory",
             config.dump.tmp_dir.display(),
         ),
-        line(
+        typed(
             "Pause recovery on slave node",
             "pause_recovery_on_slave_node",
             config.dump.pause_recovery_process_on_slave,
         ),
-        line(
+        typed(
             "Check disk space",
             "check_disk_space",
             config.dump.check_disk_space,
         ),
-        line(
+        typed(
             "Disk space reserve",
             "disk_space_reserve",
-            config.dump.disk_space_reserve,
+            Bytes(config.dump.disk_space_reserve),
         ),
         Entry::Separator,
         Entry::Heading("PGBACKMAN_MAINTENANCE".to_owned()),
-        line(
+        typed(
             "Maintenance interval",
             "maintenance_interval",
-            duration(config.maintenance.maintenance_interval),
+            config.maintenance.maintenance_interval,
         ),
     ]
 }
@@ -230,30 +213,26 @@ fn alerts(config: &Config) -> Vec<Entry> {
     let alerts = &config.alerts;
     vec![
         Entry::Heading("PGBACKMAN_ALERTS".to_owned()),
-        line(
+        typed(
             "SMTP alerts activated",
             "smtp_alerts_activated",
             alerts.smtp_alerts,
         ),
-        line(
+        typed(
             "Alerts check interval",
             "alerts_check_interval",
-            duration(alerts.alerts_check_interval),
+            alerts.alerts_check_interval,
         ),
         line("SMTP server", "smtp_server", &alerts.smtp_server),
-        line("SMTP port", "smtp_port", alerts.smtp_port),
-        line("Use SMTP SSL", "use_smtp_ssl", alerts.smtp_ssl),
+        typed("SMTP port", "smtp_port", alerts.smtp_port),
+        typed("Use SMTP SSL", "use_smtp_ssl", alerts.smtp_ssl),
         line("SMTP TLS", "smtp_tls", alerts.tls().as_str()),
         line(
             "SMTP CA file",
             "smtp_ca_file",
             optional(alerts.smtp_ca_file.as_ref().map(|file| file.display())),
         ),
-        line(
-            "SMTP timeout",
-            "smtp_timeout",
-            duration(alerts.smtp_timeout),
-        ),
+        typed("SMTP timeout", "smtp_timeout", alerts.smtp_timeout),
         line(
             "SMTP user",
             "smtp_user",
@@ -264,10 +243,10 @@ fn alerts(config: &Config) -> Vec<Entry> {
             "default_from_address",
             optional(alerts.smtp_from_address.as_ref()),
         ),
-        line(
+        typed(
             "SMTP recipients",
             "smtp_recipients",
-            alerts.smtp_recipients.join(", "),
+            List(&alerts.smtp_recipients),
         ),
         line(
             "Alerts e-mail template",
@@ -284,21 +263,17 @@ fn alerts(config: &Config) -> Vec<Entry> {
             "webhook_ca_file",
             optional(alerts.webhook_ca_file.as_ref().map(|file| file.display())),
         ),
-        line(
-            "Webhook timeout",
-            "webhook_timeout",
-            duration(alerts.webhook_timeout),
-        ),
+        typed("Webhook timeout", "webhook_timeout", alerts.webhook_timeout),
         // Its arguments may be secrets.
         line(
             "Alert command",
             "alert_command",
             optional(alerts.alert_command.first()),
         ),
-        line(
+        typed(
             "Alert command timeout",
             "alert_command_timeout",
-            duration(alerts.alert_command_timeout),
+            alerts.alert_command_timeout,
         ),
     ]
 }
@@ -307,47 +282,47 @@ fn alerts(config: &Config) -> Vec<Entry> {
 fn told(config: &Config) -> Vec<Entry> {
     let alerts = &config.alerts;
     vec![
-        line(
+        typed(
             "Alert on warnings",
             "alert_on_warnings",
             alerts.alert_on_warnings,
         ),
-        line(
+        typed(
             "Alert on missed runs",
             "alert_on_missed_runs",
             alerts.alert_on_missed_runs,
         ),
-        line(
+        typed(
             "Old backup after",
             "old_backup_after",
-            limit(alerts.old_backup_after),
+            Limit(alerts.old_backup_after),
         ),
-        line(
+        typed(
             "No definition after",
             "no_definition_after",
-            limit(alerts.no_definition_after),
+            Limit(alerts.no_definition_after),
         ),
-        line(
+        typed(
             "No definition ignored",
             "no_definition_ignored",
-            alerts.no_definition_ignored.join(", "),
+            List(&alerts.no_definition_ignored),
         ),
-        line(
+        typed(
             "Daemon silent after",
             "daemon_silent_after",
-            limit(alerts.daemon_silent_after),
+            Limit(alerts.daemon_silent_after),
         ),
-        line(
+        typed(
             "Small backup percent",
             "small_backup_percent",
             alerts.small_backup_percent,
         ),
-        line(
+        typed(
             "Small backup compared",
             "small_backup_compared",
             alerts.small_backup_compared,
         ),
-        line(
+        typed(
             "Small backup minimum MB",
             "small_backup_minimum_mb",
             alerts.small_backup_minimum_mb,
@@ -360,16 +335,8 @@ fn exporter(config: &Config) -> Vec<Entry> {
     vec![
         Entry::Heading("PGBACKMAN_EXPORTER".to_owned()),
         line("Listen address", "listen_address", exporter.listen_address),
-        line(
-            "Cache duration",
-            "cache_duration",
-            duration(exporter.cache_duration),
-        ),
-        line(
-            "Query timeout",
-            "query_timeout",
-            duration(exporter.query_timeout),
-        ),
+        typed("Cache duration", "cache_duration", exporter.cache_duration),
+        typed("Query timeout", "query_timeout", exporter.query_timeout),
     ]
 }
 
@@ -389,11 +356,5 @@ mod tests {
         ] {
             assert_eq!(place(url), shown);
         }
-    }
-
-    #[test]
-    fn a_limit_may_be_off() {
-        assert_eq!(limit(None), "OFF");
-        assert_eq!(limit(Some(Duration::from_secs(90_061))), "25:01:01");
     }
 }
