@@ -9,6 +9,8 @@
 mod alerts;
 mod at;
 mod bulk;
+#[cfg(feature = "by-hand")]
+mod by_hand;
 mod catalogue;
 mod connect;
 mod control;

@@ -35,6 +35,9 @@ impl Browser {
                 "--no-first-run",
                 "--disable-extensions",
                 "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-quic",
+                "--disable-sync",
                 "--force-color-profile=srgb",
                 "--hide-scrollbars",
                 "--remote-debugging-pipe",
@@ -106,6 +109,26 @@ impl Browser {
         answer["result"]["value"].clone()
     }
 
+    /// What a promise of JavaScript becomes.
+    pub fn fulfilled(&mut self, expression: &str) -> Value {
+        let answer = self.call(
+            "Runtime.evaluate",
+            &json!({"expression": expression, "returnByValue": true, "awaitPromise": true}),
+        );
+        assert!(answer["exceptionDetails"].is_null(), "{answer}");
+        answer["result"]["value"].clone()
+    }
+
+    /// What people with disabilities cannot use of the page, by the rules of axe-core, whose script this is.
+    pub fn violations(&mut self, axe: &str) -> Vec<String> {
+        self.evaluate(axe);
+        let found = self.fulfilled(
+            "axe.run().then((found) => found.violations.flatMap((one) => one.nodes.map(
+                (node) => `${one.id} ${node.target.join(' ')}: ${node.failureSummary}`)))",
+        );
+        serde_json::from_value(found).unwrap()
+    }
+
     /// The addresses that the page has asked for, its own left out.
     pub fn requests(&self) -> Vec<String> {
         self.events
@@ -141,6 +164,16 @@ impl Browser {
         let answer = self.call(
             "Page.captureScreenshot",
             &json!({"format": "png", "captureBeyondViewport": whole}),
+        );
+        decode_block(answer["data"].as_str().unwrap()).unwrap()
+    }
+
+    /// A picture of the beginning of the page, of this height.
+    pub fn beginning(&mut self, (width, height): (u32, u32)) -> Vec<u8> {
+        let clip = json!({"x": 0, "y": 0, "width": width, "height": height, "scale": 1});
+        let answer = self.call(
+            "Page.captureScreenshot",
+            &json!({"format": "png", "captureBeyondViewport": true, "clip": clip}),
         );
         decode_block(answer["data"].as_str().unwrap()).unwrap()
     }

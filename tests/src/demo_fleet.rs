@@ -5,6 +5,8 @@ use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use serde_json::{Value, json};
 
+use pgbackman_core::domain::text::size::Size;
+
 use crate::postgres::TestDatabase;
 
 /// What is to be made up.
@@ -34,13 +36,37 @@ const SUBJECTS: [&str; 10] = [
     "mail",
 ];
 const STAGES: [&str; 4] = ["", "_archive", "_staging", "-eu"];
-/// How runs fail.
-const REASONS: [&str; 4] = [
-    "could not connect to the PgSQL node: connection refused (pg2.example.net:5432)",
-    "pg_dump ended with exit status 1: pg_dump: error: query failed: ERROR:  canceling statement due to lock timeout",
-    "the backup was not begun, because it would not fit on the disk of /srv/pgbackman/pgsql_node_2/dump: 3.1 GB are free. It is expected to take 4.0 GB.",
-    "ended while trying to dump the database: the run took longer than max_duration (28800 s)",
-];
+/// How long a run may take, in seconds.
+const MAX_DURATION: i64 = 28_800;
+
+/// A failed run: how long it took, in seconds, and why. Only the disk of the second server is nearly full.
+fn failure(plan: &Plan, bytes: i64, random: &mut StdRng) -> (i64, String) {
+    let node = plan.node;
+    match random.random_range(0..if plan.server == 2 { 4 } else { 3 }) {
+        0 => (
+            1,
+            format!("could not connect to the PgSQL node: connection refused (pg{node}.example.net:5432)"),
+        ),
+        1 => (
+            63,
+            "pg_dump ended with exit status 1: pg_dump: error: query failed: ERROR:  canceling statement due to lock timeout"
+                .to_owned(),
+        ),
+        2 => (
+            MAX_DURATION,
+            format!("ended while trying to dump the database: the run took longer than max_duration ({MAX_DURATION} s)"),
+        ),
+        _ => (
+            1,
+            format!(
+                "the backup was not begun, because it would not fit on the disk of /srv/pgbackman/pgsql_node_{node}/dump: {} are free. \
+                 It is expected to take {}.",
+                Size(bytes.unsigned_abs() / 10 * 7),
+                Size(bytes.unsigned_abs()),
+            ),
+        ),
+    }
+}
 
 impl DemoFleet {
     /// 40 databases over 90 days.
@@ -105,7 +131,11 @@ impl DemoFleet {
              SELECT note_partition_space(s, jsonb_build_array(jsonb_build_object('path', '/srv/pgbackman', 'total_bytes', size,
                      'free_bytes', greatest(size - kept, 0), 'node_ids', CASE s WHEN 1 THEN '[1, 2]'::jsonb ELSE '[3, 4]'::jsonb END)),
                  '{{}}', at)
-             FROM generate_series(1, 2) AS s, LATERAL (SELECT CASE s WHEN 1 THEN 1400000000000 ELSE 900000000000 END) AS z (size),
+             FROM generate_series(1, 2) AS s, LATERAL (
+                      -- The second server's disk is nearly full; the first one's has room.
+                      SELECT (CASE s WHEN 1 THEN 1.7 ELSE 1.04 END * sum(pg_dump_file_size))::bigint
+                      FROM backup_catalog WHERE backup_server_id = s
+                  ) AS z (size),
                   generate_series('{now}'::timestamptz - interval '90 days', '{now}', interval '1 day') AS at,
                   LATERAL (
                       SELECT coalesce(sum(bytes), 0)::bigint FROM (
@@ -115,7 +145,28 @@ impl DemoFleet {
                       ) AS there (bytes)
                   ) AS k (kept)
              ORDER BY at;
+             SELECT note_node_databases(2, '{{scratch,tmp_migration}}', '{now}'::timestamptz - interval '9 days');
              SELECT note_node_databases(2, ARRAY(SELECT dbname FROM backup_definition WHERE pgsql_node_id = 2) || '{{scratch,tmp_migration}}', '{now}');
+             UPDATE pgsql_node_config SET value = 'dba@example.net' WHERE parameter = 'logs_email';
+             SELECT note_sign_of_life(s, daemon, '2.0.0', 1, interval '9 days', interval '5 minutes', '{{}}',
+                 '{now}'::timestamptz - CASE WHEN s = 2 AND daemon = 'alerts' THEN interval '2 hours' ELSE interval '20 s' END)
+             FROM generate_series(1, 2) AS s, unnest('{{control,maintenance,alerts}}'::text[]) AS daemon;
+             -- A test restore a week, of the largest databases.
+             WITH chosen AS (
+                 SELECT c.*, row_number() OVER (ORDER BY c.pg_dump_file_size DESC) AS place FROM backup_catalog AS c
+                 WHERE c.execution_status = 'SUCCEEDED' AND c.finished > '{now}'::timestamptz - interval '36 hours'
+                   AND c.started < '{now}'::timestamptz - interval '3 hours'
+             ), definition AS (
+                 INSERT INTO restore_definition (bck_id, backup_server_id, target_pgsql_node_id, target_dbname, at_time, status)
+                 SELECT bck_id, backup_server_id, 4, dbname || '_check', '{now}'::timestamptz - (place * 7 - 5) * interval '1 day', 'DEFINED'
+                 FROM chosen WHERE place <= 4
+                 RETURNING restore_def, bck_id, backup_server_id, at_time, target_dbname
+             )
+             INSERT INTO restore_catalog (restore_def, procpid, backup_server_id, target_pgsql_node_id, source_dbname, target_dbname, started,
+                 finished, duration, global_log_file, execution_status)
+             SELECT d.restore_def, 1, d.backup_server_id, 4, c.dbname, d.target_dbname, d.at_time, d.at_time + t.took, t.took, '', 'SUCCEEDED'
+             FROM definition AS d JOIN chosen AS c USING (bck_id),
+                  LATERAL (SELECT make_interval(secs => 20 + c.pg_dump_file_size / 25000000)) AS t (took);
              INSERT INTO run_in_progress (run_uuid, def_id, backup_server_id, pgsql_node_id, procpid, started)
              SELECT gen_random_uuid(), d.def_id, d.backup_server_id, d.pgsql_node_id, 1, '{now}'::timestamptz - interval '20 minutes' FROM backup_definition AS d ORDER BY def_id LIMIT 1"
         ));
@@ -189,17 +240,21 @@ impl Plan {
                 let bytes = (self.bytes * age.max(0.2) * noise) as i64;
                 let fails = ago < self.broken_since || random.random_bool(self.failing);
                 let warns = !fails && random.random_bool(0.01);
-                let (status, message) = match (fails, warns) {
-                    (true, _) => ("ERROR", Some(REASONS[random.random_range(0..4)].to_owned())),
+                let took = 5 + bytes / 40_000_000;
+                let (status, seconds, message) = match (fails, warns) {
+                    (true, _) => {
+                        let (seconds, reason) = failure(self, bytes, random);
+                        ("ERROR", seconds, Some(reason))
+                    }
                     (_, true) => (
                         "WARNING",
+                        took,
                         Some(format!(
                             "roles that {dbname} names are not in the roles file: auditor"
                         )),
                     ),
-                    _ => ("SUCCEEDED", None),
+                    _ => ("SUCCEEDED", took, None),
                 };
-                let seconds = if fails { 40 } else { 5 + bytes / 40_000_000 };
                 runs.push(json!({
                     "def": id, "started": at, "finished": at + TimeDelta::seconds(seconds),
                     "bytes": if fails { 0 } else { bytes }, "status": status, "message": message,

@@ -19,6 +19,10 @@ pub struct Args {
     /// File to write the page to; - for standard output
     #[arg(long, value_name = "FILE")]
     pub html: PathBuf,
+    /// Name of the site in the page's title (default: the domain of the backup servers if they all have the same one, otherwise the
+    /// catalogue's host)
+    #[arg(long, value_name = "NAME")]
+    pub site: Option<String>,
     /// Number of days to show
     #[arg(long, value_name = "N", default_value_t = 90, value_parser = clap::value_parser!(u16).range(1..=366))]
     pub days: u16,

@@ -14,7 +14,7 @@ pub enum Day {
     /// Nothing happened, and nothing should have.
     #[default]
     Quiet,
-    /// All backups were good.
+    /// All backups succeeded.
     Good,
     /// A backup is being taken.
     Running,
@@ -31,7 +31,7 @@ impl Day {
     pub fn word(self) -> &'static str {
         match self {
             Self::Quiet => "none due",
-            Self::Good => "good",
+            Self::Good => "succeeded",
             Self::Running => "running",
             Self::Warning => "warning",
             Self::Missing => "missing",

@@ -11,6 +11,7 @@ use pgbackman_core::catalogue::alerts::signs_of_life;
 use pgbackman_core::catalogue::backups::files_found::{self, LastLook, NotWhole};
 use pgbackman_core::catalogue::nodes::node_databases::{self, UndefinedDatabase};
 use pgbackman_core::catalogue::nodes::{self, servers, time_zones};
+use pgbackman_core::catalogue::runs::last_restores::{EndedRestore, last_restores};
 use pgbackman_core::catalogue::runs::run_history::{
     self, EndedRun, ReportedDefinition, Scope, Space,
 };
@@ -20,10 +21,17 @@ use pgbackman_core::domain::schedule::time_zone::Zone;
 use tokio_postgres::GenericClient;
 
 use crate::args::Args;
+use crate::concerns::{self, Concern};
 use crate::days::{self, Day, History, Judgement, Measure, Window};
+use crate::losing::Losing;
+use crate::origin::Origin;
 
 /// So many of the last failures, the largest and the slowest are shown.
 const TOP: usize = 10;
+/// So many of the last restores are shown.
+const RESTORES: i64 = 5;
+/// The page of a new installation has so many days at least: a chart of one day is none.
+const FEWEST_DAYS: u64 = 7;
 
 /// A definition and what became of it.
 #[derive(Debug, Clone)]
@@ -57,6 +65,8 @@ pub struct DayTotals {
 /// Everything on the page.
 #[derive(Debug, Clone)]
 pub struct Fleet {
+    /// Where the page comes from.
+    pub origin: Origin,
     /// The days looked at.
     pub window: Window,
     /// The servers and nodes that were asked for, as they were named.
@@ -75,6 +85,14 @@ pub struct Fleet {
     pub largest: Vec<(ReportedDefinition, EndedRun)>,
     /// The last backups that took longest, the slowest first.
     pub slowest: Vec<(ReportedDefinition, EndedRun)>,
+    /// What needs attention besides the results of backups, the worst first.
+    pub concerns: Vec<Concern>,
+    /// How many definitions cron does not start, because they or their nodes are stopped.
+    pub unscheduled: u32,
+    /// How much could be lost.
+    pub losing: Losing,
+    /// The last restores, the newest first.
+    pub restores: Vec<EndedRestore>,
     /// Servers and disks.
     pub space: Vec<Space>,
     /// Databases without a definition.
@@ -92,6 +110,7 @@ pub struct Fleet {
 pub async fn read(
     session: &mut Session,
     args: &Args,
+    origin: Origin,
     (grace, now): (TimeDelta, DateTime<Utc>),
 ) -> Result<Fleet, CatalogError> {
     let transaction = run_history::one_moment(session).await?;
@@ -129,11 +148,18 @@ pub async fn read(
     let (servers, nodes) = (scope.servers.as_deref(), scope.nodes.as_deref());
     let not_whole = files_found::not_whole(&transaction, servers, nodes).await?;
     let looks = files_found::last_looks(&transaction, servers).await?;
+    let restores = last_restores(&transaction, &scope, RESTORES).await?;
     let named = args.server.iter().chain(&args.node).cloned().collect();
-    Ok(Fleet {
+    let fleet = Fleet {
+        origin,
+        restores,
         not_whole,
         looks,
         ..collector.finish(named, space, undefined)
+    };
+    Ok(Fleet {
+        concerns: concerns::of(&fleet, &lives),
+        ..fleet
     })
 }
 
@@ -169,9 +195,16 @@ async fn window(
             value: zone_name.clone(),
         })?;
     let last = now.with_timezone(&zone).date_naive();
-    let first = last
-        .checked_sub_days(Days::new(u64::from(args.days) - 1))
-        .unwrap_or(last);
+    let back = |days: u64| last.checked_sub_days(Days::new(days - 1)).unwrap_or(last);
+    let asked = back(u64::from(args.days));
+    // Before the first backup there is nothing to show.
+    let first = match run_history::first_run(client, scope).await? {
+        Some(run) => {
+            let run = run.with_timezone(&zone).date_naive();
+            asked.max(run.min(back(FEWEST_DAYS)))
+        }
+        None => asked.max(back(FEWEST_DAYS)),
+    };
     Ok(Window {
         since: days::beginning(first, &zone),
         zone,
@@ -208,6 +241,11 @@ impl Collector {
             fleet: Fleet {
                 days: vec![DayTotals::default(); window.len()],
                 window,
+                origin: Origin::default(),
+                concerns: Vec::new(),
+                unscheduled: 0,
+                losing: Losing::default(),
+                restores: Vec::new(),
                 scope: Vec::new(),
                 standing: BTreeMap::new(),
                 shown: Vec::new(),
@@ -226,6 +264,7 @@ impl Collector {
     fn add(&mut self, definition: ReportedDefinition, runs: &[EndedRun], by: &Judgement<'_>) {
         let fleet = &mut self.fleet;
         let history = days::judge(&definition, runs, &fleet.window, by);
+        fleet.unscheduled += u32::from(!definition.is_scheduled);
         *fleet.standing.entry(history.now).or_default() += 1;
         for (totals, day) in fleet.days.iter_mut().zip(&history.days) {
             *totals.definitions.entry(*day).or_default() += 1;
@@ -250,6 +289,9 @@ impl Collector {
                 (run.finished - run.started).num_seconds()
             });
         }
+        fleet
+            .losing
+            .add(&definition, history.last_good.as_ref(), fleet.window.now);
         fleet.shown.push(Shown {
             definition,
             history,

@@ -6,8 +6,11 @@
 #![forbid(unsafe_code)]
 
 pub mod args;
+pub mod concerns;
 pub mod days;
 pub mod fleet;
+pub mod losing;
+pub mod origin;
 pub mod page;
 
 use std::io::{self, Write};
@@ -20,12 +23,13 @@ use clap::Parser as _;
 use pgbackman_core::catalogue::schema::version;
 use pgbackman_core::clock::{Clock, SystemClock, time_delta};
 use pgbackman_core::config::{Config, Environment};
-use pgbackman_core::conninfo::{ConnectTarget, connect};
+use pgbackman_core::conninfo::{ConnectTarget, Destination, connect};
 use pgbackman_core::exit_code::{Exit, ExitCode as Code, because};
 use pgbackman_core::sys::atomic_file;
 use pgbackman_core::telemetry::{self, Console};
 
 use args::Args;
+use origin::Origin;
 
 /// How long the catalogue may take to answer a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
@@ -83,14 +87,17 @@ async fn read(
     env: &Environment,
     clock: &dyn Clock,
 ) -> Result<fleet::Fleet, Exit> {
-    let mut session = connect(&ConnectTarget::catalogue(config), env, CONNECT_TIMEOUT)
+    let target = ConnectTarget::catalogue(config);
+    let mut session = connect(&target, env, CONNECT_TIMEOUT)
         .await
         .map_err(Exit::of(Code::CatalogueUnavailable))?;
     version::check(&session)
         .await
         .map_err(Exit::of(Code::VersionMismatch))?;
     let grace = time_delta(config.backup_server.missed_run_grace);
-    let fleet = fleet::read(&mut session, args, (grace, clock.now())).await?;
+    let destination = Destination::of(&target, env).ok();
+    let origin = Origin::new(args.site.clone(), destination.as_ref(), env.machine_fqdn());
+    let fleet = fleet::read(&mut session, args, origin, (grace, clock.now())).await?;
     session.close().await;
     Ok(fleet)
 }

@@ -182,6 +182,8 @@ fn unit_of(expression: &str) -> &'static str {
     let name = metrics_in(expression).into_iter().next().unwrap();
     match name {
         _ if counted => "short",
+        // One amount as a share of another.
+        _ if expression.contains(" / ") => "percentunit",
         name if name.ends_with("_bytes") => "bytes",
         name if name.ends_with("_timestamp_seconds") => "dateTimeAsIso",
         name if name.ends_with("_seconds") => "s",

@@ -9,6 +9,37 @@ use pgbackman_tests::sandbox::Sandbox;
 
 use super::page;
 
+/// Names axe-core's script (`crates/xtask/src/axe.rs`).
+const AXE: &str = "PGBACKMAN_TEST_AXE";
+
+#[test]
+fn axe_finds_no_violation_in_any_colours_at_any_width() {
+    let axe = fs::read_to_string(std::env::var_os(AXE).unwrap()).unwrap();
+    let (full, new) = (Sandbox::new(), Sandbox::new());
+    DemoFleet::forty(6, Utc::now()).write_into(full.catalogue());
+    let mut browser = Browser::start();
+    for (name, sandbox) in [("fleet", &full), ("nothing yet", &new)] {
+        let file = sandbox.path().join("page.html");
+        fs::write(&file, page(sandbox, &[])).unwrap();
+        for (width, dark) in [(1280, false), (1280, true), (360, false), (360, true)] {
+            browser.open(&file, width, dark);
+            // What is folded is looked at, too.
+            browser.evaluate(
+                "document.querySelectorAll('details').forEach((one) => { one.open = true; })",
+            );
+            let found = browser.violations(&axe);
+            assert!(found.is_empty(), "{name}, {width}, dark {dark}: {found:#?}");
+        }
+    }
+    // It would say something.
+    browser.evaluate("document.body.insertAdjacentHTML('beforeend', '<img src=\"data:,\">')");
+    let found = browser.violations(&axe);
+    assert!(
+        found.iter().any(|one| one.starts_with("image-alt ")),
+        "{found:?}"
+    );
+}
+
 #[test]
 fn the_page_is_quiet_fetches_nothing_and_fits_a_telephone() {
     let sandbox = Sandbox::new();

@@ -116,11 +116,16 @@ fn the_page_of_a_fleet_tells_what_the_catalogue_knows() {
         "failed",
         "missing",
         "running now",
-        "2 databases without a definition",
+        "2 databases not backed up",
         "scratch",
         "/srv/pgbackman on backup1.example.net",
         "lock timeout",
-        "Times are those of UTC",
+        "Times are in the zone UTC",
+        "Backups of example.net",
+        "age of the newest usable backup, at most",
+        "duration of the last restore",
+        "missed: cron never started it",
+        "alerts on backup2.example.net",
     ] {
         assert!(text.contains(part), "{part:?} is not in the page");
     }
@@ -159,6 +164,66 @@ fn the_page_of_a_fleet_tells_what_the_catalogue_knows() {
 }
 
 #[test]
+fn the_page_says_what_is_urgent_first_and_where_it_comes_from() {
+    let sandbox = Sandbox::new();
+    DemoFleet::forty(6, Utc::now()).write_into(sandbox.catalogue());
+    let html = page(&sandbox, &[]);
+    let (_, text) = parsed(&html);
+    let at = |part: &str| {
+        text.find(part)
+            .unwrap_or_else(|| panic!("{part:?} is not in the page"))
+    };
+    let places = [
+        "Needs attention",
+        "Disks",
+        "Last failures, one of each definition",
+        "Losing and restoring",
+        "Databases not backed up",
+        "Backup files",
+        "Definitions per day (",
+        "Largest backups",
+    ];
+    let places: Vec<usize> = places.iter().map(|part| at(part)).collect();
+    assert!(places.is_sorted(), "{places:?}");
+    // Three failures, and the others behind a click.
+    let (open, folded) = html[html.find("Last failures").unwrap()..]
+        .split_once("<details>")
+        .unwrap();
+    assert_eq!(open.matches("<li>").count(), 3);
+    assert!(folded.starts_with("<summary>"));
+    // Restores with what they took, and the one disk that will be full.
+    at("_check on pg4.example.net");
+    at("1 more disk without problems");
+    at("Full in ");
+    let footer = &text[text.rfind("PgBackMan 2.0.0, pgbackman_report on ").unwrap()..];
+    assert!(footer.contains("Catalogue: ") && footer.contains(" as of "));
+    assert!(html.contains("<title>Backups of example.net, "));
+    let named = page(&sandbox, &["--site", "Oslo <b>"]);
+    assert!(named.contains("<title>Backups of Oslo &lt;b&gt;, "));
+}
+
+#[test]
+fn nothing_needs_attention_only_if_that_is_true() {
+    let sandbox = named(&["shop"]);
+    let catalogue = sandbox.catalogue();
+    catalogue.psql(
+        "UPDATE backup_catalog SET execution_status = 'SUCCEEDED', error_message = NULL; UPDATE backup_definition SET job_status = 'ACTIVE'",
+    );
+    let (_, text) = parsed(&page(&sandbox, &[]));
+    // The last backup of every definition succeeded, and the daemons were never seen.
+    assert!(!text.contains("Nothing: "), "{text}");
+    assert!(text.contains("control on backup1.example.net"), "{text}");
+    // The days begin with the first backup.
+    assert!(text.contains("7 days to "), "{text}");
+    catalogue.psql(
+        "SELECT note_partition_space(1, '[{\"path\": \"/srv\", \"total_bytes\": 900000000000, \"free_bytes\": 0, \"node_ids\": [1]}]', '{}', now())",
+    );
+    let (_, text) = parsed(&page(&sandbox, &[]));
+    assert!(text.contains("Full: 0 bytes free"), "{text}");
+    assert!(!text.contains("Full within a day"), "{text}");
+}
+
+#[test]
 fn d1_the_page_tells_of_damaged_backups_and_of_a_look_that_does_not_happen() {
     let sandbox = named(&["shop"]);
     let (_, text) = parsed(&page(&sandbox, &[]));
@@ -173,7 +238,7 @@ fn d1_the_page_tells_of_damaged_backups_and_of_a_look_that_does_not_happen() {
         "1 backups damaged",
         "1 backup damaged",
         "BckID 2: <b>/srv/x</b> is missing",
-        "backup1.example.net has not looked at the files of all its backups since",
+        "backup1.example.net has not checked the files of all its backups since",
     ] {
         assert!(text.contains(part), "{part:?}: {text}");
     }
@@ -190,7 +255,7 @@ fn a_page_is_replaced_whole_or_not_at_all() {
     let path = file.to_str().unwrap();
     sandbox.run("pgbackman_report", ["--html", path]).success();
     let first = fs::read_to_string(&file).unwrap();
-    assert!(first.contains("There is none.") && first.ends_with("</html>\n"));
+    assert!(first.contains("There are no backup definitions.") && first.ends_with("</html>\n"));
     let refused = |arguments: &[&str], words: &str| {
         let all = [&["--html", path], arguments].concat();
         let output = sandbox.run("pgbackman_report", all);

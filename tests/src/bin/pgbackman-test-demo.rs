@@ -12,6 +12,9 @@ use pgbackman_tests::browser::Browser;
 use pgbackman_tests::demo_fleet::DemoFleet;
 use pgbackman_tests::sandbox::Sandbox;
 
+/// The size of the README's picture.
+const README: (u32, u32) = (1100, 675);
+
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [directory, rest @ ..] = &arguments[..] else {
@@ -54,6 +57,12 @@ fn main() -> ExitCode {
             .unwrap();
         }
         fs::write(directory.join("paper.pdf"), browser.pdf()).unwrap();
+        // What the README shows: docs/pictures.
+        for (name, dark) in [("report-light", false), ("report-dark", true)] {
+            browser.open(&page, README.0, dark);
+            let file = directory.join(format!("{name}.png"));
+            fs::write(file, browser.beginning(README)).unwrap();
+        }
     }
     ExitCode::SUCCESS
 }

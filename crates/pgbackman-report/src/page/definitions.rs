@@ -7,6 +7,7 @@ use pgbackman_core::domain::text::size::Size;
 use super::{badge, calendar, chart, class, name, node, subject, visible};
 use crate::days::{Day, Window};
 use crate::fleet::{Fleet, Shown};
+use crate::losing::age;
 
 /// So many days with trouble are listed of a definition, the last ones.
 const LISTED: usize = 40;
@@ -23,10 +24,10 @@ pub(super) fn beginning(fleet: &Fleet) -> Markup {
         }
         form.filter hidden {
             label { "Show only " input #filter type="search" placeholder="database, node, server" autocomplete="off"; }
-            label { input #trouble type="checkbox"; " with trouble" }
+            label { input #trouble type="checkbox"; " with problems" }
             output #count {}
         }
-        @if fleet.shown.is_empty() { p { "There is none." } }
+        @if fleet.shown.is_empty() { p { "There are no backup definitions." } }
         (PreEscaped("<div class=\"definitions\">"))
     }
 }
@@ -37,8 +38,8 @@ pub(super) fn end(fleet: &Fleet) -> Markup {
         (PreEscaped("</div>"))
         @if fleet.left_out > 0 {
             p {
-                (fleet.left_out) " more definitions are counted above and not shown one by one: those that are shown have most trouble. "
-                code { "--server" } ", " code { "--node" } " and " code { "--limit" } " choose others, or more."
+                (fleet.left_out) " more definitions are only counted: the ones above have the most problems. Use "
+                code { "--server" } ", " code { "--node" } " or " code { "--limit" } " to see others."
             }
         }
         (PreEscaped("</section>"))
@@ -67,8 +68,11 @@ pub(super) fn article(number: usize, shown: &Shown, window: &Window) -> Markup {
                 p { (badge(history.now)) " " (calendar::summary(history)) }
                 p.facts {
                     "DefID " (definition.id) ", " (definition.code) ", " code { (visible(&definition.schedule_text)) } ", "
-                    @if definition.is_scheduled { "ACTIVE" } @else { (definition.status) " or its node stopped" }
-                    ", by " (name(&definition.server_fqdn))
+                    @if definition.is_scheduled { "ACTIVE" } @else { (definition.status) " or its node is STOPPED" }
+                    ", backup server " (name(&definition.server_fqdn))
+                    @if let Some(run) = &history.last_good {
+                        ", newest usable backup " (age((window.now - run.started).num_seconds().max(0))) " old"
+                    }
                 }
             }
             (calendar::calendar(&what, history, window))
@@ -81,7 +85,7 @@ pub(super) fn article(number: usize, shown: &Shown, window: &Window) -> Markup {
 fn measures(what: &str, shown: &Shown, window: &Window) -> Markup {
     let measures = &shown.history.measures;
     let Some((_, last)) = measures.last_key_value() else {
-        return html! { p { "No good backup in these days." } };
+        return html! { p { "No usable backup in these days." } };
     };
     // Bytes and seconds of a backup are far below what a f64 holds exactly.
     #[allow(clippy::cast_precision_loss)]
@@ -99,11 +103,11 @@ fn measures(what: &str, shown: &Shown, window: &Window) -> Markup {
     let (shortest, longest) = range(|measure| measure.seconds);
     html! {
         figure {
-            figcaption { "Size: last " (Size(last.bytes)) ", " (Size(smallest)) " to " (Size(largest)) }
+            figcaption { "Size " (Size(last.bytes)) " (" (Size(smallest)) "–" (Size(largest)) ")" }
             (chart::bars(&format!("Size of the backups of {what}"), window.len(), &values(|measure| measure.bytes)))
         }
         figure {
-            figcaption { "Took: last " (days_and_clock(last.seconds)) ", " (days_and_clock(shortest)) " to " (days_and_clock(longest)) }
+            figcaption { "Duration " (days_and_clock(last.seconds)) " (" (days_and_clock(shortest)) "–" (days_and_clock(longest)) ")" }
             (chart::bars(&format!("Duration of the backups of {what}"), window.len(), &values(|measure| measure.seconds)))
         }
     }
@@ -124,12 +128,12 @@ fn details(shown: &Shown, window: &Window) -> Markup {
     let earlier = days.len().saturating_sub(LISTED);
     html! {
         details {
-            summary { "Days with trouble: " (days.len()) }
-            @if earlier > 0 { p { (earlier) " earlier ones, and" } }
+            summary { "Days with problems: " (days.len()) }
+            @if earlier > 0 { p { (earlier) " earlier days, and:" } }
             ul { @for day in &days[earlier..] { li { (day) } } }
             @if let Some(run) = &history.last_failed {
-                p { "Why the last one failed, " (window.time(run.started)) ":" }
-                pre { (run.message.as_deref().unwrap_or("no reason was registered")) }
+                p { "Reason of the last failure, " (window.time(run.started)) ":" }
+                pre { (run.message.as_deref().unwrap_or("no reason was recorded")) }
             }
         }
     }

@@ -4,29 +4,65 @@ use chrono::TimeDelta;
 use maud::{Markup, html};
 use pgbackman_core::catalogue::runs::run_history::Space;
 
-use super::{chart, name, size, visible};
+use super::{chart, counted, name, size, visible};
+use crate::concerns::{self, SOON};
 use crate::fleet::Fleet;
 
+/// Beyond so many days, 10 years, nobody plans.
+const YEARS: f64 = 3650.0;
 /// So many days are looked ahead.
 const AHEAD: i64 = 90;
-/// A disk that is full within so many days is marked.
-const SOON: f64 = 30.0;
 
-/// The section.
+/// The section: the disks that need attention, and behind a click the others.
 pub(super) fn section(fleet: &Fleet) -> Markup {
+    let (troubled, others): (Vec<_>, Vec<_>) = fleet
+        .space
+        .iter()
+        .filter_map(|space| Some((space, space.path.as_deref()?)))
+        .partition(|(space, _)| needs_attention(space));
+    let cards = |disks: &[(&Space, &str)]| {
+        html! { div.disks { @for (space, path) in disks { (disk(space, path, fleet)) } } }
+    };
     html! {
         section {
             h2 { "Disks" }
-            @if !fleet.space.iter().any(|space| space.path.is_some()) {
-                p { "Nothing is known of the disks yet: pgbackman_control looks at them." }
+            @if troubled.is_empty() && others.is_empty() {
+                p { "No disk is known yet: pgbackman_control reports them." }
             }
-            div.disks {
-                @for space in &fleet.space {
-                    @if let Some(path) = &space.path { (disk(space, path, fleet)) }
+            @if !troubled.is_empty() { (cards(&troubled)) }
+            @if !others.is_empty() {
+                details {
+                    summary {
+                        (counted(others.len() as u64, if troubled.is_empty() { "disk" } else { "more disk" }))
+                        " without problems"
+                        @if let Some(next) = next_full(&others) { ", the first of them full in " (next) " days" }
+                    }
+                    (cards(&others))
                 }
             }
         }
     }
+}
+
+/// Whether an operator has to act.
+fn needs_attention(space: &Space) -> bool {
+    is_full(space) || space.days_left.is_some_and(|days| days < SOON)
+}
+
+fn is_full(space: &Space) -> bool {
+    match (space.free, space.bytes) {
+        (Some(free), Some(bytes)) => concerns::is_full(free, bytes),
+        _ => false,
+    }
+}
+
+/// In how many days the first of these disks is full, where that is within 10 years.
+fn next_full(disks: &[(&Space, &str)]) -> Option<i64> {
+    let days = disks.iter().filter_map(|(space, _)| space.days_left);
+    let first = days.fold(f64::INFINITY, f64::min);
+    // Between 0 and 3650.
+    #[allow(clippy::cast_possible_truncation)]
+    (first <= YEARS).then_some(first as i64)
 }
 
 fn disk(space: &Space, path: &str, fleet: &Fleet) -> Markup {
@@ -44,29 +80,31 @@ fn disk(space: &Space, path: &str, fleet: &Fleet) -> Markup {
     let begins = history.first().map_or(fleet.window.last, |(ago, _)| {
         fleet.window.last - TimeDelta::days(*ago)
     });
-    let soon = space.days_left.is_some_and(|days| days < SOON);
     html! {
         article.disk {
             h3 { (name(path)) " on " (name(&space.server_fqdn)) }
-            p class=[soon.then_some("alarm")] { b { (full(space, fleet)) } }
-            (chart::forecast(&format!("Free space of {title}, day by day, and as it will be"), &history, free, space.growth.unwrap_or_default(), total, AHEAD))
+            p class=[needs_attention(space).then_some("alarm")] { b { (full(space, fleet)) } }
+            (chart::forecast(&format!("Free space of {title} per day, and the forecast"), &history, free, space.growth.unwrap_or_default(), total, AHEAD))
             div.axis { span { (begins) } span { "today" } span { (fleet.window.last + TimeDelta::days(AHEAD)) } }
             dl {
                 div { dt { "Free" } dd { (size(free)) " of " (size(total)) } }
                 div { dt { "Backups" } dd { (size(space.used)) " (" (space.backups) ")" } }
-                div { dt { "Growth a day" } dd { @match space.growth { Some(growth) => (size(growth)), None => "unknown" } } }
+                div { dt { "Growth per day" } dd { @match space.growth { Some(growth) => (size(growth)), None => "unknown" } } }
                 div { dt { "Retention frees in 7 days" } dd { (size(space.within_week)) } }
-                div { dt { "in 30 days" } dd { (size(space.within_month)) } }
+                div { dt { "Retention frees in 30 days" } dd { (size(space.within_month)) } }
             }
         }
     }
 }
 
 fn full(space: &Space, fleet: &Fleet) -> String {
+    if is_full(space) {
+        return format!("Full: {} free", size(space.free.unwrap_or_default()));
+    }
     match (space.growth, space.days_left) {
-        (None, _) => "When it is full is not known yet".to_owned(),
-        (Some(_), None) => "Not full at this rate".to_owned(),
-        (Some(_), Some(days)) if days > 3650.0 => "Not full within 10 years".to_owned(),
+        (None, _) => "Not known yet when it will be full".to_owned(),
+        (Some(_), None) => "Will not be full at this rate".to_owned(),
+        (Some(_), Some(days)) if days > YEARS => "Not full within 10 years".to_owned(),
         (Some(_), Some(days)) => {
             // Between 0 and 3650.
             #[allow(clippy::cast_possible_truncation)]

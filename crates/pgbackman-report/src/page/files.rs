@@ -18,13 +18,13 @@ pub(super) fn section(fleet: &Fleet) -> Markup {
         .collect();
     html! {
         section {
-            h2 { "Files of backups" }
+            h2 { "Backup files" }
             @if fleet.not_whole.is_empty() {
-                p { "No backup is known to be damaged. Backup servers look at the files of all backups once a day." }
+                p { "No backup is known to be damaged. Backup servers check the files of all backups once a day." }
             } @else {
-                div.scroll tabindex="0" {
+                div.scroll tabindex="0" role="region" aria-label="Backups whose files are damaged or could not be checked" {
                     table {
-                        thead { tr { th { "Node" } th { "Backup server" } th { "Files" } th { "Since" } th { "What the newest one lacks" } } }
+                        thead { tr { th { "Node" } th { "Backup server" } th { "Files" } th { "Since" } th { "Problem of the newest one" } } }
                         tbody {
                             @for found in fleet.not_whole.iter().take(SHOWN) {
                                 tr {
@@ -33,10 +33,10 @@ pub(super) fn section(fleet: &Fleet) -> Markup {
                                     td data-label="Files" { @if found.is_damaged {
                                         span class="badge failed" { (backups(found.backups)) " damaged" }
                                     } @else {
-                                        span class="badge warning" { (backups(found.backups)) " not looked at" }
+                                        span class="badge warning" { (backups(found.backups)) " not checked" }
                                     } }
                                     td.when data-label="Since" { (fleet.window.time(found.since)) }
-                                    td data-label="What the newest one lacks" { "BckID " (found.newest) ": " (visible(&found.problem)) }
+                                    td data-label="Problem of the newest one" { "BckID " (found.newest) ": " (visible(&found.problem)) }
                                 }
                             }
                         }
@@ -47,7 +47,7 @@ pub(super) fn section(fleet: &Fleet) -> Markup {
             @for look in overdue {
                 p {
                     b { (name(&look.server_fqdn)) }
-                    " has not looked at the files of all its backups since " (fleet.window.time(look.since)) "."
+                    " has not checked the files of all its backups since " (fleet.window.time(look.since)) "."
                 }
             }
         }

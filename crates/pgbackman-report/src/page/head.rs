@@ -4,7 +4,7 @@ use maud::{Markup, PreEscaped, html};
 use openssl::base64::encode_block;
 use openssl::sha::sha256;
 
-use super::{SCRIPT, STYLE};
+use super::{SCRIPT, STYLE, overview, visible};
 use crate::fleet::Fleet;
 
 /// Nothing but this style and this script: whatever a name in the catalogue may bring with it, the browser runs nothing
@@ -24,7 +24,7 @@ pub(super) fn head(fleet: &Fleet) -> Markup {
             meta name="color-scheme" content="light dark";
             meta name="robots" content="noindex";
             link rel="icon" href="data:,";
-            title { "PgBackMan: backups to " (fleet.window.last) }
+            title { "Backups of " (visible(&overview::site(fleet))) ", " (fleet.window.last) " (PgBackMan)" }
             style { (PreEscaped(STYLE)) }
         }
     }

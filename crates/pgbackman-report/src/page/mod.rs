@@ -1,12 +1,14 @@
 //! The page. Everything that comes from the catalogue goes through [`maud`]'s escaping; `visible` makes characters seen
 //! that would not be.
 
+mod attention;
 mod calendar;
 mod chart;
 mod definitions;
 mod disks;
 mod files;
 mod head;
+mod losing;
 mod overview;
 
 use std::io::{self, Write};
@@ -15,6 +17,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use pgbackman_core::catalogue::runs::run_history::ReportedDefinition;
 use pgbackman_core::domain::text::size::Size;
 
+use crate::concerns::Level;
 use crate::days::Day;
 use crate::fleet::Fleet;
 
@@ -36,11 +39,13 @@ pub fn write(fleet: &Fleet, out: &mut impl Write) -> io::Result<()> {
         (overview::header(fleet))
         (PreEscaped("<main>"))
         (overview::tiles(fleet))
-        (overview::attention(fleet))
+        (attention::section(fleet))
+        (disks::section(fleet))
+        (attention::failures(fleet))
+        (losing::section(fleet))
+        (overview::undefined(fleet))
         (files::section(fleet))
         (overview::fleet_charts(fleet))
-        (disks::section(fleet))
-        (overview::undefined(fleet))
         (overview::tops(fleet))
         (definitions::beginning(fleet))
     };
@@ -53,6 +58,7 @@ pub fn write(fleet: &Fleet, out: &mut impl Write) -> io::Result<()> {
     let end = html! {
         (definitions::end(fleet))
         (PreEscaped("</main>"))
+        (overview::footer(fleet))
         script { (PreEscaped(SCRIPT)) }
         (PreEscaped("</body></html>\n"))
     };
@@ -99,6 +105,15 @@ fn node(definition: &ReportedDefinition) -> String {
 /// How something stands, in a word and a colour.
 fn badge(day: Day) -> Markup {
     html! { span class={ "badge " (class(day)) } { (day.word()) } }
+}
+
+/// How urgent something is, in a word and a colour.
+fn level(level: Level) -> Markup {
+    let (class, word) = match level {
+        Level::Critical => ("failed", "critical"),
+        Level::Warning => ("warning", "warning"),
+    };
+    html! { span class={ "badge " (class) } { (word) } }
 }
 
 /// The class of what has this state.

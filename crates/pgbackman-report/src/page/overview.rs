@@ -1,32 +1,53 @@
-//! What stands above the single definitions: how things stand, what needs a look, the fleet day by day, the largest.
+//! What stands above the single definitions: how things stand, the fleet day by day, the largest; and where the page comes from.
 
 use maud::{Markup, html};
+use pgbackman_core::VERSION;
 use pgbackman_core::catalogue::runs::run_history::{EndedRun, ReportedDefinition};
 use pgbackman_core::domain::text::shown::days_and_clock;
 use pgbackman_core::domain::text::size::Size;
 
 use super::files::damaged;
-use super::{badge, chart, counted, name, node, size, subject, visible};
+use super::losing::restored;
+use super::{chart, counted, name, node, size, subject, visible};
 use crate::days::Day;
-use crate::fleet::{Fleet, Shown};
+use crate::fleet::Fleet;
+use crate::losing::age;
 
-/// What needs a look, the worst first.
-const TROUBLE: [Day; 3] = [Day::Failed, Day::Missing, Day::Warning];
-/// So many definitions are named above; all that are shown are below.
-const NAMED: usize = 25;
 /// So many databases without a definition are named.
 const UNDEFINED: usize = 200;
+
+/// What the page is called.
+pub(super) fn site(fleet: &Fleet) -> String {
+    let servers: Vec<&str> = whole_servers(fleet)
+        .map(|space| space.server_fqdn.as_str())
+        .collect();
+    fleet.origin.name(&servers)
+}
+
+/// Who made the page, of what and when: a printed or mailed one says it, too.
+pub(super) fn footer(fleet: &Fleet) -> Markup {
+    let origin = &fleet.origin;
+    html! {
+        footer {
+            p {
+                "PgBackMan " (VERSION) ", pgbackman_report on " (name(&origin.machine)) ". Catalogue: "
+                (name(&origin.catalogue)) ". Backups of " (name(&site(fleet))) " as of "
+                (fleet.window.time(fleet.window.now)) " " (visible(&fleet.window.zone_name)) "."
+            }
+        }
+    }
+}
 
 /// The title, and what the page is about.
 pub(super) fn header(fleet: &Fleet) -> Markup {
     let window = &fleet.window;
     html! {
         header {
-            h1 { "Backups" }
+            h1 { "Backups of " (name(&site(fleet))) }
             p {
                 (counted(window.days().count() as u64, "day")) " to " (window.last) ", as of "
                 time datetime=(window.now.to_rfc3339()) { (window.time(window.now)) }
-                ". Times are those of " b { (visible(&window.zone_name)) } "."
+                ". Times are in the zone " b { (visible(&window.zone_name)) } "."
                 @if !fleet.scope.is_empty() {
                     " Only "
                     @for (index, one) in fleet.scope.iter().enumerate() {
@@ -51,7 +72,7 @@ pub(super) fn tiles(fleet: &Fleet) -> Markup {
     html! {
         ul.tiles {
             (tile("", all.to_string(), "definitions"))
-            (tile("good", standing(Day::Good).to_string(), "last backup good"))
+            (tile("good", standing(Day::Good).to_string(), "last backup succeeded"))
             @for (what, words) in [
                 (Day::Failed, "last backup failed"),
                 (Day::Missing, "last backup missing"),
@@ -66,7 +87,13 @@ pub(super) fn tiles(fleet: &Fleet) -> Markup {
                 (tile("failed", damaged(fleet).to_string(), "backups damaged"))
             }
             @if !fleet.undefined.is_empty() {
-                (tile("missing", fleet.undefined.len().to_string(), "databases without a definition"))
+                (tile("missing", fleet.undefined.len().to_string(), "databases not backed up"))
+            }
+            @if let Some(seconds) = fleet.losing.greatest() {
+                (tile("", age(seconds), "age of the newest usable backup, at most"))
+            }
+            @if let Some(restore) = restored(fleet) {
+                (tile("", days_and_clock(restore.seconds.unwrap_or_default()), "duration of the last restore"))
             }
         }
     }
@@ -76,76 +103,6 @@ fn whole_servers(
     fleet: &Fleet,
 ) -> impl Iterator<Item = &pgbackman_core::catalogue::runs::run_history::Space> {
     fleet.space.iter().filter(|space| space.path.is_none())
-}
-
-/// The definitions whose last backup is not good, and the last failures.
-pub(super) fn attention(fleet: &Fleet) -> Markup {
-    let troubled: Vec<&Shown> = fleet
-        .shown
-        .iter()
-        .filter(|shown| TROUBLE.contains(&shown.history.now))
-        .collect();
-    let all: u32 = TROUBLE
-        .iter()
-        .filter_map(|what| fleet.standing.get(what))
-        .sum();
-    let named = troubled.len().min(NAMED);
-    html! {
-        section {
-            h2 { "What needs a look" }
-            @if all == 0 {
-                p { "Nothing: the last backup of every definition is good." }
-            } @else {
-                div.scroll tabindex="0" {
-                    table {
-                        thead { tr { th { "Database" } th { "Node" } th { "Last backup" } th { "Last good one" } th { "Why" } } }
-                        tbody {
-                            @for shown in troubled.iter().take(NAMED) { (trouble(shown, fleet)) }
-                        }
-                    }
-                }
-                @if u64::from(all) > named as u64 {
-                    p { "And " (u64::from(all) - named as u64) " more." }
-                }
-            }
-            @if !fleet.failures.is_empty() {
-                h3 { "The last failures, one of each definition" }
-                ol.failures {
-                    @for (definition, run) in &fleet.failures {
-                        li {
-                            time { (fleet.window.time(run.started)) } " "
-                            b { bdi { (subject(definition)) } } " on " bdi { (node(definition)) }
-                            @if let Some(message) = &run.message { pre { (message) } }
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn trouble(shown: &Shown, fleet: &Fleet) -> Markup {
-    let (definition, history) = (&shown.definition, &shown.history);
-    html! {
-        tr {
-            td data-label="Database" { b { bdi { (subject(definition)) } } }
-            td data-label="Node" { bdi { (node(definition)) } }
-            td data-label="Last backup" { (badge(history.now)) }
-            td.when data-label="Last good one" { @match &history.last_good {
-                Some(run) => (fleet.window.time(run.started)),
-                None => "none in these days",
-            } }
-            td data-label="Why" { @match (&history.last_failed, history.now) {
-                (Some(run), Day::Failed) => (first_line(run.message.as_deref().unwrap_or_default())),
-                (_, Day::Missing) => "cron should have started it, and nothing is known of a run",
-                _ => (first_line(history.last_good.as_ref().and_then(|run| run.message.as_deref()).unwrap_or_default())),
-            } }
-        }
-    }
-}
-
-fn first_line(text: &str) -> String {
-    visible(text.lines().next().unwrap_or_default())
 }
 
 /// The whole fleet, day by day.
@@ -186,18 +143,18 @@ pub(super) fn fleet_charts(fleet: &Fleet) -> Markup {
             h2 { "Day by day" }
             div.charts {
                 figure {
-                    figcaption { "Definitions: good, and above them " (bad) " days with trouble" }
-                    (chart::stacks("Definitions a day, by how their backups ended", &parts))
+                    figcaption { "Definitions per day (" (bad) " with problems)" }
+                    (chart::stacks("Definitions per day, by the results of their backups", &parts))
                     (axis(fleet))
                 }
                 figure {
-                    figcaption { "Written a day, at most " (size(greatest(&bytes))) }
-                    (chart::bars("Bytes written a day", fleet.days.len(), &bytes))
+                    figcaption { "Written per day (max " (size(greatest(&bytes))) ")" }
+                    (chart::bars("Bytes written per day", fleet.days.len(), &bytes))
                     (axis(fleet))
                 }
                 figure {
-                    figcaption { "Time of all backups together a day, at most " (longest) }
-                    (chart::bars("Time of all backups together a day", fleet.days.len(), &seconds))
+                    figcaption { "Backup time per day (max " (longest) ")" }
+                    (chart::bars("Total duration of all backups per day", fleet.days.len(), &seconds))
                     (axis(fleet))
                 }
             }
@@ -215,20 +172,20 @@ pub(super) fn undefined(fleet: &Fleet) -> Markup {
     let databases = &fleet.undefined;
     html! {
         section {
-            h2 { "Databases without a definition" }
+            h2 { "Databases not backed up" }
             @if databases.is_empty() {
-                p { "None is known: each database of every running node has a definition, or nobody has looked yet." }
+                p { "None is known: every database of the running nodes has a backup definition, or maintenance has not listed their databases yet." }
             } @else {
-                div.scroll tabindex="0" {
+                div.scroll tabindex="0" role="region" aria-label="Databases not backed up" {
                     table {
-                        thead { tr { th { "Database" } th { "Node" } th { "Seen since" } th { "In a backup of the whole node" } } }
+                        thead { tr { th { "Database" } th { "Node" } th { "Seen since" } th { "In a CLUSTER backup" } } }
                         tbody {
                             @for database in databases.iter().take(UNDEFINED) {
                                 tr {
                                     td data-label="Database" { b { (name(&database.dbname)) } }
                                     td data-label="Node" { bdi { (visible(&database.node_fqdn)) ":" (database.port) } }
                                     td.when data-label="Seen since" { (fleet.window.time(database.first_seen)) }
-                                    td data-label="In a backup of the whole node" { @if database.in_cluster_backup { "yes" } @else { "no" } }
+                                    td data-label="In a CLUSTER backup" { @if database.in_cluster_backup { "yes" } @else { "no" } }
                                 }
                             }
                         }
@@ -246,16 +203,16 @@ pub(super) fn tops(fleet: &Fleet) -> Markup {
                  list: &[(ReportedDefinition, EndedRun)],
                  shown: &dyn Fn(&EndedRun) -> String| {
         html! {
-            div.scroll tabindex="0" {
+            div.scroll tabindex="0" role="region" aria-label={ "Backups by " (measure.to_lowercase()) } {
                 table {
-                    thead { tr { th { "Database" } th { "Node" } th.number { (measure) } th { "Backup of" } } }
+                    thead { tr { th { "Database" } th { "Node" } th.number { (measure) } th { "Taken" } } }
                     tbody {
                         @for (definition, run) in list {
                             tr {
                                 td data-label="Database" { b { bdi { (subject(definition)) } } }
                                 td data-label="Node" { bdi { (node(definition)) } }
                                 td.number data-label=(measure) { (shown(run)) }
-                                td.when data-label="Backup of" { (fleet.window.time(run.started)) }
+                                td.when data-label="Taken" { (fleet.window.time(run.started)) }
                             }
                         }
                     }
@@ -266,12 +223,12 @@ pub(super) fn tops(fleet: &Fleet) -> Markup {
     html! {
         section.pair {
             div {
-                h2 { "The largest" }
+                h2 { "Largest backups" }
                 (table("Size", &fleet.largest, &|run| Size(run.bytes).to_string()))
             }
             div {
-                h2 { "The slowest" }
-                (table("Took", &fleet.slowest, &|run| {
+                h2 { "Slowest backups" }
+                (table("Duration", &fleet.slowest, &|run| {
                     days_and_clock((run.finished - run.started).num_seconds().unsigned_abs())
                 }))
             }

@@ -32,6 +32,8 @@ pub(crate) enum Purpose {
     Monitoring,
     /// Tests, and what is looked at in a browser.
     Browser,
+    /// Tests, and those that read a backup in a bare Debian without PgBackMan.
+    ByHand,
     /// Tests, and those on a file system in user space.
     Fuse,
     /// Tests, and those on every release of PostgreSQL.
@@ -48,11 +50,15 @@ impl Purpose {
         match other {
             Self::Use => true,
             Self::Test => !matches!(self, Self::Use | Self::Documents),
-            Self::BareDebian => matches!(self, Self::BareDebian | Self::Packages | Self::Crons),
+            Self::BareDebian => matches!(
+                self,
+                Self::BareDebian | Self::Packages | Self::Crons | Self::ByHand
+            ),
             Self::Documents
             | Self::Packages
             | Self::Monitoring
             | Self::Browser
+            | Self::ByHand
             | Self::Fuse
             | Self::Matrix
             | Self::Crons => self == other,

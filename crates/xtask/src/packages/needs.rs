@@ -162,6 +162,13 @@ pub(super) const NEEDS: &[Need] = &[
         purpose: Purpose::Browser,
     },
     Need {
+        what: "npm, which fetches axe-core",
+        present: || crate::axe::is_ready() || crate::registries::npm::is_there(),
+        debian: &["npm"],
+        red_hat: &["npm"],
+        purpose: Purpose::Browser,
+    },
+    Need {
         what: "fuse2fs, a file system in user space",
         present: || find_program("fuse2fs").is_some(),
         debian: &["fuse2fs"],
@@ -219,6 +226,7 @@ mod tests {
             (Purpose::Packages, "debootstrap"),
             (Purpose::Packages, "lintian"),
             (Purpose::Crons, "debootstrap"),
+            (Purpose::ByHand, "debootstrap"),
             (Purpose::Monitoring, "prometheus"),
             (Purpose::Browser, "chromium"),
             (Purpose::Fuse, "fuse2fs"),

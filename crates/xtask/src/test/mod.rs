@@ -16,7 +16,7 @@ use crate::process::{find_program, output, run, succeeds};
 use crate::servers::shared_servers::SharedServers;
 use crate::servers::test_servers;
 use crate::task::{Result, TaskError, say, step};
-use crate::{crons, house, lifecycle, man, matrix, packages, workspace};
+use crate::{axe, by_hand, crons, house, lifecycle, man, matrix, packages, workspace};
 
 /// Names the file to which the harness adds a line for each test that the machine, or the lack of root, did not allow
 /// (`tests/README.md`).
@@ -45,13 +45,15 @@ pub(crate) fn main(arguments: &[String]) -> Result<()> {
         Purpose::Matrix => matrix::servers(options.offline)?,
         _ => Vec::new(),
     };
-    let crons = match purpose {
-        Purpose::Crons => Some(crons::ensure(options.offline)?),
+    let own = match purpose {
+        Purpose::Browser => Some((axe::VARIABLE, axe::ensure(options.offline)?)),
+        Purpose::ByHand => Some((by_hand::VARIABLE, by_hand::ensure(options.offline)?)),
+        Purpose::Crons => Some((crons::VARIABLE, crons::ensure(options.offline)?)),
         _ => None,
     };
     let tests = Tests {
         root: &root,
-        crons: crons.as_deref(),
+        own,
         servers: &test_servers::ensure(options.offline)?,
         offline: options.offline,
         absent,
@@ -77,8 +79,8 @@ pub(crate) fn main(arguments: &[String]) -> Result<()> {
 /// The checks and tests of one run.
 struct Tests<'a> {
     root: &'a Path,
-    /// A Debian with several crons, where they are asked for.
-    crons: Option<&'a Path>,
+    /// What special tests need besides, with the variable that tells them where it is.
+    own: Option<(&'static str, PathBuf)>,
     servers: &'a Path,
     offline: bool,
     /// Releases of `--matrix` that cannot be had.
@@ -102,8 +104,8 @@ impl Tests<'_> {
                 // One build for all of them.
                 .args(["--all-features", "--test", "it"])
                 .args(rest);
-            if let Some(crons) = self.crons {
-                command.env(crons::VARIABLE, crons);
+            if let Some((variable, place)) = &self.own {
+                command.env(variable, place);
             }
             command
         };

@@ -7,7 +7,7 @@ use crate::task::{Result, TaskError};
 
 /// What `cargo xtask test --help` answers.
 pub(super) const USAGE: &str = "\
-Usage: cargo xtask test [--offline] [--browser | --crons | --fuse | --long | --matrix | --monitoring |
+Usage: cargo xtask test [--offline] [--browser | --by-hand | --crons | --fuse | --long | --matrix | --monitoring |
                          --packages [RELEASE] | FILTER…]
 
 Installs what is missing (when root; else says what), fetches PostgreSQL 16, 17 and 18 once, then checks format, lints,
@@ -18,7 +18,8 @@ and runs every test. With FILTER only the tests run, and of them those whose nam
 
 Instead of all that, what needs something of its own, which is installed (when root):
 
-  --browser     what pages look like and do in Debian's Chromium
+  --browser     what pages look like and do in Debian's Chromium, and that axe-core finds no violation
+  --by-hand     the README's commands that read a backup without PgBackMan, in a bare Debian (as root; fetches it once)
   --crons       the same crontab under the crons of Debian 12 and 13 and cronie, both changes of the clock included (as root; fetches
                 a bare Debian once, and takes some minutes)
   --fuse        backups on a file system that, as NFS, has no renaming without replacing (as root)
@@ -47,6 +48,11 @@ const SPECIALS: &[Special] = &[
         flag: "--browser",
         names: "report::browser::",
         purpose: Purpose::Browser,
+    },
+    Special {
+        flag: "--by-hand",
+        names: "by_hand::",
+        purpose: Purpose::ByHand,
     },
     Special {
         flag: "--crons",

@@ -4,6 +4,7 @@
 //! Runs to come stand in [`at_jobs`], runs that were never told of in [`lost_runs`], ended ones in [`run_history`].
 
 pub mod at_jobs;
+pub mod last_restores;
 pub mod lost_runs;
 pub mod progress;
 pub mod run_history;

@@ -24,7 +24,7 @@ pub struct Scope {
 }
 
 impl Scope {
-    fn ids(&self) -> (Option<Vec<i32>>, Option<Vec<i64>>) {
+    pub(super) fn ids(&self) -> (Option<Vec<i32>>, Option<Vec<i64>>) {
         let servers = self
             .servers
             .as_ref()
@@ -166,6 +166,20 @@ pub async fn runs(
             })
         },
     )))
+}
+
+/// When the first backup of these definitions began that is remembered.
+pub async fn first_run(
+    client: &impl GenericClient,
+    scope: &Scope,
+) -> Result<Option<DateTime<Utc>>, CatalogError> {
+    let action = "find the first backup";
+    let (servers, nodes) = scope.ids();
+    let row = client
+        .query_one(include_str!("run_history_first.sql"), &[&servers, &nodes])
+        .await
+        .map_err(sql(action))?;
+    row.try_get(0).map_err(sql(action))
 }
 
 /// What the backups of a server or on a disk take (`disk_space`).

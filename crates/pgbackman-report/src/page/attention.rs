@@ -1,0 +1,112 @@
+//! What needs attention, the worst first, and how backups have failed lately.
+
+use maud::{Markup, html};
+use pgbackman_core::catalogue::runs::run_history::{EndedRun, ReportedDefinition};
+
+use super::{badge, counted, node, subject, visible};
+use crate::days::Day;
+use crate::fleet::{Fleet, Shown};
+
+/// Results that need attention, the worst first.
+const TROUBLE: [Day; 3] = [Day::Failed, Day::Missing, Day::Warning];
+/// So many definitions are named above; all that are shown are below.
+const NAMED: usize = 25;
+/// So many failures are shown before the reader asks for more.
+const OPEN: usize = 3;
+
+/// The definitions whose last backup is not good, and everything else that an operator should act on.
+pub(super) fn section(fleet: &Fleet) -> Markup {
+    let troubled: Vec<&Shown> = fleet
+        .shown
+        .iter()
+        .filter(|shown| TROUBLE.contains(&shown.history.now))
+        .collect();
+    let all: u32 = TROUBLE
+        .iter()
+        .filter_map(|what| fleet.standing.get(what))
+        .sum();
+    let named = troubled.len().min(NAMED);
+    html! {
+        section {
+            h2 { "Needs attention" }
+            @if all == 0 && fleet.concerns.is_empty() {
+                p { "Nothing: the last backup of every definition succeeded, the daemons respond, and the disks have space." }
+            }
+            @if !fleet.concerns.is_empty() {
+                ul.concerns {
+                    @for concern in &fleet.concerns {
+                        li { (super::level(concern.level)) " " (visible(&concern.text)) }
+                    }
+                }
+            }
+            @if all > 0 {
+                div.scroll tabindex="0" role="region" aria-label="Definitions whose last backup failed, is missing or has a warning" {
+                    table {
+                        thead { tr { th { "Database" } th { "Node" } th { "Last backup" } th { "Last usable backup" } th { "Reason" } } }
+                        tbody {
+                            @for shown in troubled.iter().take(NAMED) { (trouble(shown, fleet)) }
+                        }
+                    }
+                }
+                @if u64::from(all) > named as u64 {
+                    p { "And " (u64::from(all) - named as u64) " more." }
+                }
+            }
+        }
+    }
+}
+
+/// The last failures: the first of them, and behind a click the others.
+pub(super) fn failures(fleet: &Fleet) -> Markup {
+    let (open, folded) = fleet.failures.split_at(OPEN.min(fleet.failures.len()));
+    html! {
+        @if !open.is_empty() {
+            section {
+                h2 { "Last failures, one of each definition" }
+                ol.failures { @for (definition, run) in open { (failure(definition, run, fleet)) } }
+                @if !folded.is_empty() {
+                    details {
+                        summary { (counted(folded.len() as u64, "more definition")) }
+                        ol.failures start=(OPEN + 1) {
+                            @for (definition, run) in folded { (failure(definition, run, fleet)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn failure(definition: &ReportedDefinition, run: &EndedRun, fleet: &Fleet) -> Markup {
+    html! {
+        li {
+            time { (fleet.window.time(run.started)) } " "
+            b { bdi { (subject(definition)) } } " on " bdi { (node(definition)) }
+            @if let Some(message) = &run.message { pre { (message) } }
+        }
+    }
+}
+
+fn trouble(shown: &Shown, fleet: &Fleet) -> Markup {
+    let (definition, history) = (&shown.definition, &shown.history);
+    html! {
+        tr {
+            td data-label="Database" { b { bdi { (subject(definition)) } } }
+            td data-label="Node" { bdi { (node(definition)) } }
+            td data-label="Last backup" { (badge(history.now)) }
+            td.when data-label="Last usable backup" { @match &history.last_good {
+                Some(run) => (fleet.window.time(run.started)),
+                None => "none in these days",
+            } }
+            td data-label="Reason" { @match (&history.last_failed, history.now) {
+                (Some(run), Day::Failed) => (first_line(run.message.as_deref().unwrap_or_default())),
+                (_, Day::Missing) => "missed: cron never started it",
+                _ => (first_line(history.last_good.as_ref().and_then(|run| run.message.as_deref()).unwrap_or_default())),
+            } }
+        }
+    }
+}
+
+fn first_line(text: &str) -> String {
+    visible(text.lines().next().unwrap_or_default())
+}
