@@ -4,6 +4,7 @@
 use std::io::{self, Write};
 
 use pgbackman_core::catalogue::CatalogError;
+use pgbackman_core::catalogue::constraints::{self, Rule};
 use pgbackman_core::catalogue::schema::version::VersionMismatch;
 use pgbackman_core::catalogue::schema::{SCHEMA_TAG, SCHEMA_VERSION};
 use pgbackman_core::exit_code::ExitCode;
@@ -51,6 +52,15 @@ pub enum CommandError {
         message: String,
         /// More about the reason, where there is more.
         detail: Option<String>,
+    },
+    /// The catalogue refused, or would refuse, for a reason that can be said in an operator's words.
+    Explained {
+        /// What was tried, after "Could not".
+        what: String,
+        /// The reason, and what to do.
+        words: String,
+        /// The database's own words and more about them, where it was the one to refuse.
+        exception: Option<(String, Option<String>)>,
     },
     /// The catalogue cannot be reached.
     Unavailable(String),
@@ -107,7 +117,9 @@ impl CommandError {
             | Self::Unknown { .. }
             | Self::Unfinished(_) => ExitCode::Usage,
             Self::Aborted | Self::Stopped(_) => ExitCode::Interrupted,
-            Self::Invalid(_) | Self::Failed { .. } | Self::Output(_) => ExitCode::Failure,
+            Self::Invalid(_) | Self::Failed { .. } | Self::Explained { .. } | Self::Output(_) => {
+                ExitCode::Failure
+            }
             Self::Forbidden(_) => ExitCode::Refused,
             Self::Unavailable(_) | Self::Undecided(_) => ExitCode::CatalogueUnavailable,
             Self::Outdated { .. } | Self::Version(_) => ExitCode::VersionMismatch,
@@ -162,6 +174,17 @@ impl CommandError {
                 writeln!(out, "[ERROR]: Could not {what}")?;
                 exception(out, message, detail.as_deref())
             }
+            Self::Explained {
+                what,
+                words,
+                exception: own,
+            } => {
+                writeln!(out, "[ERROR]: Could not {what}")?;
+                writeln!(out, "[ERROR]: {words}")?;
+                own.as_ref().map_or(Ok(()), |(message, detail)| {
+                    exception(out, message, detail.as_deref())
+                })
+            }
             Self::Outdated { advice, .. } => writeln!(out, "[ERROR]: {advice}"),
             Self::Invalid(text)
             | Self::Forbidden(text)
@@ -187,11 +210,32 @@ impl From<CatalogError> for CommandError {
     fn from(error: CatalogError) -> Self {
         match error {
             CatalogError::Unavailable { .. } => Self::Unavailable(error.to_string()),
-            CatalogError::Refused { action, refusal } => Self::Failed {
-                what: action.to_owned(),
-                message: refusal.message,
-                detail: joined(refusal.detail, refusal.hint),
-            },
+            CatalogError::Refused { action, refusal } => {
+                let rule = refusal.constraint.as_deref().and_then(constraints::rule);
+                let words = match rule {
+                    Some(Rule::Taken(words)) => Some(words),
+                    Some(Rule::Reference { used, .. }) if action.starts_with("delete ") => {
+                        Some(used)
+                    }
+                    Some(Rule::Reference { gone, .. }) => Some(gone),
+                    Some(Rule::Checked) | None => None,
+                };
+                let what = action.to_owned();
+                let message = refusal.message;
+                let detail = joined(refusal.detail, refusal.hint);
+                match words {
+                    Some(words) => Self::Explained {
+                        what,
+                        words: words.to_owned(),
+                        exception: Some((message, detail)),
+                    },
+                    None => Self::Failed {
+                        what,
+                        message,
+                        detail,
+                    },
+                }
+            }
             CatalogError::Decode { action, reason } => Self::Failed {
                 what: action.to_owned(),
                 message: reason,

@@ -74,7 +74,7 @@ fn hold(sandbox: &Sandbox<'_>) -> std::process::Child {
             "--dbname",
             sandbox.catalogue().name(),
             "-c",
-            "BEGIN; LOCK TABLE pgsql_node; SELECT pg_sleep(600)",
+            "BEGIN; LOCK TABLE pgsql_node IN SHARE MODE; SELECT pg_sleep(600)",
         ])
         .stdin(std::process::Stdio::null())
         .stdout(std::process::Stdio::null())
@@ -83,7 +83,7 @@ fn hold(sandbox: &Sandbox<'_>) -> std::process::Child {
         .unwrap();
     wait::until(DEADLINE, "the lock", || {
         let locks = sandbox.catalogue().psql(
-            "SELECT count(*) FROM pg_locks WHERE relation = 'pgsql_node'::regclass AND mode = 'AccessExclusiveLock' \
+            "SELECT count(*) FROM pg_locks WHERE relation = 'pgsql_node'::regclass AND mode = 'ShareLock' \
                AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
         );
         (locks.trim() == "1").then_some(())

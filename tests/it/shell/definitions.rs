@@ -295,7 +295,7 @@ fn a_refused_deletion_shows_the_databases_message_and_changes_nothing() {
         );
     }
     for wrong in [
-        "delete_backup_definition_id 1 force",
+        "delete_backup_definition_id 1 forced",
         "delete_backup_definition_id 99 force-deletion",
         "delete_backup_definition_id '' force-deletion",
         "delete_backup_definition_dbname 1 Shop force-deletion",

@@ -11,6 +11,7 @@ mod interactive;
 mod memory;
 mod old_definitions;
 mod redaction;
+mod refusals;
 mod registration;
 mod registry;
 mod restores;

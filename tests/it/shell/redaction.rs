@@ -26,7 +26,7 @@ impl Redaction {
         let lines = text
             .lines()
             .map(|line| random_prompt(&random_schedule(&elapsed(&at_times(&times(line))))))
-            .map(|line| free_space(&line));
+            .map(|line| age(&free_space(&line)));
         collapse_tables(&lines.collect::<Vec<_>>())
     }
 }
@@ -91,6 +91,17 @@ fn free_space(line: &str) -> String {
         return line.to_owned();
     };
     format!("{before}[OK]: The database took <n> MB; <n> MB are free{after}")
+}
+
+/// `YYYY-MM-DD HH:MM:SS+00:00, 9 d 6 h ago`, when the backup of a restore ended.
+fn age(line: &str) -> String {
+    match line.split_once("Backup finished: ") {
+        Some((before, after)) if after.ends_with(" ago") => {
+            let time = after.split(", ").next().unwrap_or(after);
+            format!("{before}Backup finished: {time}, <age> ago")
+        }
+        _ => line.to_owned(),
+    }
 }
 
 fn random_prompt(line: &str) -> String {

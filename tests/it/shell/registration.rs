@@ -135,7 +135,7 @@ fn a_list_is_registered_whole_or_not_at_all() {
         said.contains("None of the 3 backup definitions was created."),
         "{said}"
     );
-    assert!(said.contains("already exists"), "{said}");
+    assert!(said.contains("backs up b already"), "{said}");
     assert_eq!(
         fleet.query("SELECT string_agg(dbname, ',') FROM backup_definition"),
         "b"

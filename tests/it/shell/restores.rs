@@ -47,7 +47,6 @@ fn at_the_dialogue(fleet: &Fleet) -> Pty {
     answer(&mut pty, "# Target NodeID / FQDN []: ", "127.0.0.1\r");
     answer(&mut pty, "# Target DBname [Orders]: ", "\r");
     answer(&mut pty, "# Extra parameters []: ", "\r");
-    answer(&mut pty, QUESTION, "yes\r");
     pty.expect("[Processing restore data]\n", DEADLINE);
     pty
 }
@@ -62,8 +61,13 @@ fn at_a_terminal_a_taken_name_is_asked_for_again() {
         "[WARNING]: Target DBname already exists on target PgSQL node.\n",
         DEADLINE,
     );
+    answer(&mut pty, "# Rename it? (yes/no): ", "perhaps\r");
     answer(&mut pty, "# Rename it? (yes/no): ", "y\r");
-    answer(&mut pty, "# Rename it? (yes/no): ", "yes\r");
+    answer(&mut pty, "# Rename existing database to [", "yes\r");
+    pty.expect(
+        "[WARNING]: \"yes\" is no name for the existing database\n",
+        DEADLINE,
+    );
     answer(
         &mut pty,
         "# Rename existing database to [Orders_20",
@@ -286,4 +290,48 @@ fn a_data_backup_takes_no_name_for_an_existing_database() {
     let said = fleet.refused("register_restore_definition now 1 1 Orders '' old ''");
     assert!(said.contains("Leave the new name out."), "{said}");
     fleet.shell("register_restore_definition now 1 1 Orders ''");
+}
+
+#[test]
+fn f17_no_answer_of_the_dialogue_is_lost_by_a_wrong_one() {
+    let fleet = Fleet::with_databases(&["Orders"]);
+    fleet.shell("register_pgsql_node pg-node02 example.net 5432 postgres STOPPED ''");
+    for role in ["one", "two"] {
+        fleet.node.psql("postgres", &format!("CREATE ROLE {role}"));
+    }
+    backup(&fleet, "'{one,two,postgres}'");
+    let mut pty = Pty::spawn(&fleet.sandbox.command("pgbackman"), 24, 200);
+    answer(&mut pty, "[pgbackman]$ ", "register_restore_definition\r");
+    answer(&mut pty, "# AT timestamp [", "2020-01-01 10:00\r");
+    pty.expect(" has passed; write now to have it at once\n", DEADLINE);
+    answer(&mut pty, "# AT timestamp [", "now\r");
+    answer(&mut pty, "# BckID []: ", "99\r");
+    pty.expect(
+        "[ERROR]: Backup [99] does not exist in the catalogue; show_backup_catalog lists the backups\n",
+        DEADLINE,
+    );
+    answer(&mut pty, "# BckID []: ", "1\r");
+    answer(&mut pty, "# Target NodeID / FQDN []: ", "2\r");
+    pty.expect("is STOPPED: only a RUNNING one", DEADLINE);
+    answer(&mut pty, "# Target NodeID / FQDN []: ", "1\r");
+    answer(&mut pty, "# Target DBname [Orders]: ", "postgres2\r");
+    answer(&mut pty, "# Extra parameters []: ", "--clean\r");
+    pty.expect("[ERROR]: ", DEADLINE);
+    answer(&mut pty, "# Extra parameters []: ", "\r");
+    pty.expect("3 roles of the backup exist on the target", DEADLINE);
+    answer(&mut pty, "# Use the existing role? (yes/no): ", "all\r");
+    pty.expect("     Source DBname: Orders\n", DEADLINE);
+    answer(&mut pty, QUESTION, "y\r");
+    pty.expect("[Done] Restore definition registered.\n", DEADLINE);
+    assert_eq!(registered(&fleet), "postgres2||{}||WAITING");
+}
+
+#[test]
+fn f7_a_time_that_has_passed_is_refused_and_now_is_not() {
+    let fleet = Fleet::new();
+    backup(&fleet, "'{}'");
+    let said = fleet.refused("register_restore_definition '2020-01-01 10:00Z' 1 1 copy ''");
+    assert!(said.contains("has passed; write now"), "{said}");
+    assert_eq!(registered(&fleet), "");
+    fleet.shell("register_restore_definition now 1 1 copy ''");
 }

@@ -8,6 +8,7 @@ pub mod alerts;
 pub mod asking;
 pub mod backups;
 pub mod channels;
+pub mod constraints;
 pub mod definitions;
 pub mod error;
 pub mod monitoring;
@@ -17,5 +18,6 @@ pub mod restores;
 mod rows;
 pub mod runs;
 pub mod schema;
+pub mod usage;
 
 pub use error::{CatalogError, Refusal};

@@ -161,7 +161,12 @@ impl fmt::Display for ConnectError {
             "could not connect to database \"{}\" as \"{}\"",
             self.dbname, self.user
         )?;
-        for (index, (place, failure)) in self.attempts.iter().enumerate() {
+        for (index, attempt) in self.attempts.iter().enumerate() {
+            // A place that refuses with TLS and without it for one reason is said once.
+            if self.attempts[..index].contains(attempt) {
+                continue;
+            }
+            let (place, failure) = attempt;
             let separator = if index == 0 { ": " } else { "; " };
             match place {
                 Some(place) => write!(out, "{separator}{place}: {failure}")?,
@@ -180,6 +185,26 @@ impl std::error::Error for ConnectError {}
 #[cfg(test)]
 mod tests {
     use super::{ConnectError, ConnectFailure};
+
+    #[test]
+    fn f17_a_reason_is_said_once_however_often_a_place_gave_it() {
+        let refused = |message: &str| {
+            let failure = ConnectFailure::Refused {
+                message: message.to_owned(),
+                code: "28000".to_owned(),
+            };
+            (Some("host 127.0.0.1, port 5432".to_owned()), failure)
+        };
+        let error = ConnectError {
+            dbname: "postgres".to_owned(),
+            user: "x".to_owned(),
+            attempts: vec![refused("no"), refused("no"), refused("no encryption")],
+            notes: Vec::new(),
+        };
+        let text = error.to_string();
+        assert_eq!(text.matches("5432: no").count(), 2, "{text}");
+        assert!(text.ends_with("5432: no encryption"), "{text}");
+    }
 
     #[test]
     fn what_is_missing_is_told_by_the_code_in_any_language() {

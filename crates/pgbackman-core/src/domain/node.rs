@@ -32,4 +32,14 @@ impl PgsqlNode {
     pub fn fqdn(&self) -> String {
         fqdn(&self.hostname, &self.domain)
     }
+
+    /// The name with the port, which means this node alone: `pg-node01.example.net:5432`, `[::1]:5432`.
+    pub fn address(&self) -> String {
+        let name = self.fqdn();
+        if name.contains(':') {
+            format!("[{name}]:{}", self.port)
+        } else {
+            format!("{name}:{}", self.port)
+        }
+    }
 }

@@ -12,7 +12,11 @@ use pgbackman_core::domain::schedule::cron_interval::CronInterval;
 use crate::declaration::spec::{
     DefaultSource, DefinitionColumn, NodeColumn, Parameter, ServerColumn,
 };
+use crate::declaration::spec::{
+    DefaultSource, DefinitionColumn, NodeColumn, Parameter, ServerColumn,
+};
 use crate::error::CommandError;
+use crate::registration::host;
 use crate::session::shell::Shell;
 use crate::values::answers::Answers;
 
@@ -44,6 +48,13 @@ pub fn value(
         DefaultSource::Text(text) => text.to_owned(),
         DefaultSource::Answer(key) => answers.text(key).to_owned(),
         DefaultSource::BackupServer => shell.config().backup_server.fqdn(),
+        DefaultSource::ServerDefault("domain") | DefaultSource::NodeDefault("domain")
+            if host::domain_of(answers.text("hostname")).is_some() =>
+        {
+            host::domain_of(answers.text("hostname"))
+                .unwrap_or_default()
+                .to_owned()
+        }
         DefaultSource::ServerDefault(row) => find(
             shell.read(async |session| config_params::server_defaults(&**session).await)?,
             row,

@@ -90,13 +90,14 @@ mod tests {
         assert_eq!(read(&Answers::default()).unwrap(), Deletion::Plain);
         for (value, deletion) in [
             ("force-deletion", Deletion::Forced),
+            ("force", Deletion::Forced),
             ("y", Deletion::Forced),
             ("n", Deletion::Plain),
             ("", Deletion::Plain),
         ] {
             assert_eq!(answered(value).unwrap(), deletion, "{value:?}");
         }
-        assert!(answered("force").is_err());
+        assert!(answered("forced").is_err());
     }
 
     #[test]

@@ -143,9 +143,16 @@ pub struct Parameter {
     pub tight: bool,
     /// For a parameter that stands for several: the questions it becomes.
     pub each: Option<Expansion>,
-    /// What an operator is told in a dialogue when it has been answered.
+    /// What is wrong with an answer of a dialogue besides what its kind refuses: it is asked for again.
+    pub check: Option<AnswerCheck>,
+    /// What an operator is warned of in a dialogue when it has been answered.
     pub warning: Option<Warning>,
+    /// What an operator is told in a dialogue when it has been answered.
+    pub told: Option<Warning>,
 }
+
+/// Looks at an answer as soon as it is given, with the answers before it. The command itself checks it once more.
+pub type AnswerCheck = fn(&Shell, &Answers, &str) -> Result<(), CommandError>;
 
 /// Finds what the answers so far would lead to, a line each, before anything is confirmed.
 pub type Warning = fn(&Shell, &Answers) -> Result<Vec<String>, CommandError>;
@@ -277,7 +284,9 @@ impl Parameter {
             asked: Asked::Always,
             tight: false,
             each: None,
+            check: None,
             warning: None,
+            told: None,
         }
     }
 
@@ -306,6 +315,20 @@ impl Parameter {
     #[must_use]
     pub const fn each(mut self, each: Expansion) -> Self {
         self.each = Some(each);
+        self
+    }
+
+    /// The same with a check of the answer in a dialogue.
+    #[must_use]
+    pub const fn check(mut self, check: AnswerCheck) -> Self {
+        self.check = Some(check);
+        self
+    }
+
+    /// The same with lines that follow its answer in a dialogue.
+    #[must_use]
+    pub const fn told(mut self, told: Warning) -> Self {
+        self.told = Some(told);
         self
     }
 

@@ -55,7 +55,7 @@ pub fn confirm(shell: &mut Shell, question: &str) -> Result<(), CommandError> {
     }
 }
 
-/// Asks until the answer is `yes` or `no`, and says which.
+/// Asks until the answer is `yes` or `no`, or `y` or `n`, and says which.
 ///
 /// # Errors
 /// [`CommandError::Aborted`] for Ctrl-C and Ctrl-D.
@@ -63,9 +63,42 @@ pub fn yes_or_no(shell: &mut Shell, question: &str) -> Result<bool, CommandError
     loop {
         let answer = shell.ask(&format!("# {question}: "), &Purpose::Choice(&["yes", "no"]))?;
         match answer.trim().to_lowercase().as_str() {
-            "yes" => return Ok(true),
-            "no" => return Ok(false),
-            _ => {}
+            "yes" | "y" => return Ok(true),
+            "no" | "n" => return Ok(false),
+            _ => shell.dialogue("Answer yes or no, or y or n.")?,
+        }
+    }
+}
+
+/// Whether a text answers a question of yes or no: it is not meant as a name.
+pub fn is_yes_or_no(text: &str) -> bool {
+    ["yes", "y", "no", "n"].contains(&text.trim().to_lowercase().as_str())
+}
+
+/// What is answered where a question comes for each of several things.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Consent {
+    /// To this one.
+    Yes,
+    /// Not to this one.
+    No,
+    /// To this one and to all that follow.
+    All,
+}
+
+/// Asks until the answer is `yes`, `no` or `all`, or `y`, `n` or `a`, and says which.
+///
+/// # Errors
+/// [`CommandError::Aborted`] for Ctrl-C and Ctrl-D.
+pub fn yes_no_or_all(shell: &mut Shell, question: &str) -> Result<Consent, CommandError> {
+    loop {
+        let purpose = Purpose::Choice(&["yes", "no", "all"]);
+        let answer = shell.ask(&format!("# {question}: "), &purpose)?;
+        match answer.trim().to_lowercase().as_str() {
+            "yes" | "y" => return Ok(Consent::Yes),
+            "no" | "n" => return Ok(Consent::No),
+            "all" | "a" => return Ok(Consent::All),
+            _ => shell.dialogue("Answer yes, no or all, or y, n or a.")?,
         }
     }
 }
@@ -110,9 +143,11 @@ fn ask_parameter(
             if !given && parameter.is_of_a_row() {
                 break (value, given);
             }
-            match acceptable(shell, parameter, &value) {
+            match judged(shell, parameter, answers, &value) {
                 Ok(()) => break (value, given),
-                Err(error @ CommandError::Invalid(_)) if shell.is_terminal() => {
+                Err(error @ (CommandError::Invalid(_) | CommandError::Failed { .. }))
+                    if shell.is_terminal() =>
+                {
                     shell.report(&error)?;
                 }
                 Err(error) => return Err(error),
@@ -125,7 +160,25 @@ fn ask_parameter(
             shell.dialogue(&format!("[WARNING]: {line}"))?;
         }
     }
+    if let Some(told) = parameter.told {
+        for line in told(shell, answers)? {
+            shell.dialogue(&line)?;
+        }
+    }
     Ok(())
+}
+
+/// Checks an answer as soon as it is given: none is lost because of a later one.
+fn judged(
+    shell: &Shell,
+    parameter: &Parameter,
+    answers: &Answers,
+    value: &str,
+) -> Result<(), CommandError> {
+    acceptable(shell, parameter, value)?;
+    parameter
+        .check
+        .map_or(Ok(()), |check| check(shell, answers, value))
 }
 
 /// The prompt: `# <Label> [<default>]: `, without brackets where there is no default.

@@ -1,6 +1,6 @@
 //! The databases of a PgSQL node, as the node itself lists them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 use futures_util::{StreamExt as _, stream};
@@ -20,9 +20,11 @@ use pgbackman_core::node::identity;
 use pgbackman_core::node::target_fit::FitError;
 use thiserror::Error;
 
+use crate::declaration::defaults::NODE;
 use crate::error::CommandError;
 use crate::output::cell::printable;
 use crate::session::shell::Shell;
+use crate::values::answers::Answers;
 
 /// Databases to connect to: the first, or where the node has none of that name, the next.
 const CONNECT_TO: [&str; 2] = ["postgres", "template1"];
@@ -78,13 +80,7 @@ pub fn selected(
         .collect();
     let wanted = selection
         .resolve(&names, &defined.into_iter().collect(), exceptions)
-        .map_err(|missing| {
-            CommandError::Invalid(format!(
-                "Database [{}] does not exist in The PgSQL node [{}]",
-                missing.0,
-                node.fqdn()
-            ))
-        })?;
+        .map_err(|missing| no_such_database(&missing.0, node))?;
     let mut by_name: HashMap<String, Database> = on_node
         .into_iter()
         .map(|database| (database.name.clone(), database))
@@ -209,13 +205,115 @@ pub async fn connect_with<T>(
     node: &PgsqlNode,
     connect: impl AsyncFn(&ConnectTarget, Duration) -> Result<T, ConnectError>,
 ) -> Result<T, ConnectError> {
-    let target = place(node, CONNECT_TO[0]);
+    connect_to(place(node, CONNECT_TO[0]), connect).await
+}
+
+async fn connect_to<T>(
+    target: ConnectTarget,
+    connect: impl AsyncFn(&ConnectTarget, Duration) -> Result<T, ConnectError>,
+) -> Result<T, ConnectError> {
     match connect(&target, DEFAULT_TIMEOUT).await {
         Err(error) if has_no_such_database(&error) => {
             connect(&target.with_dbname(CONNECT_TO[1]), DEFAULT_TIMEOUT).await
         }
         connected => connected,
     }
+}
+
+/// The node of a dialogue answers.
+///
+/// # Errors
+/// Why it does not.
+pub fn check_node(shell: &Shell, _: &Answers, name: &str) -> Result<(), CommandError> {
+    listed(shell, &shell.node(name)?).map(drop)
+}
+
+/// Whether the node of a dialogue answers, for what can be registered also while it does not. A script has its answers and
+/// is told when they are used.
+///
+/// # Errors
+/// When the operator does not want to wait.
+pub fn unreachable(shell: &Shell, answers: &Answers) -> Result<Vec<String>, CommandError> {
+    if !shell.is_terminal() {
+        return Ok(Vec::new());
+    }
+    let node = shell.node(answers.text(NODE))?;
+    unreachable_at(shell, &node.fqdn(), node.port, &node.admin_user)
+}
+
+/// The same of a node that is not registered yet.
+///
+/// # Errors
+/// When the operator does not want to wait.
+pub fn unreachable_at(
+    shell: &Shell,
+    fqdn: &str,
+    port: u16,
+    user: &str,
+) -> Result<Vec<String>, CommandError> {
+    let environment = shell.catalogue().environment();
+    let place =
+        ConnectTarget::node(fqdn, port, user, CONNECT_TO[0]).with_application_name("pgbackman");
+    let reached = shell.catalogue().wait(async {
+        connect_to(place, async |target, timeout| {
+            conninfo::connect(target, environment, timeout).await
+        })
+        .await?
+        .close()
+        .await;
+        Ok::<_, ConnectError>(())
+    })?;
+    Ok(reached
+        .err()
+        .map(|error| {
+            let reason = printable(&error.to_string()).into_owned();
+            format!("The PgSQL node [{fqdn}:{port}] does not respond: {reason}")
+        })
+        .into_iter()
+        .collect())
+}
+
+/// The databases that are named in a dialogue exist on its node.
+///
+/// # Errors
+/// The first that does not, or that the node cannot be asked.
+pub fn check_names(shell: &Shell, answers: &Answers, text: &str) -> Result<(), CommandError> {
+    let selection =
+        DatabaseSelection::parse(text).map_err(|error| CommandError::Invalid(error.to_string()))?;
+    if selection == DatabaseSelection::WholeNode {
+        return Ok(());
+    }
+    let node = shell.node(answers.text(NODE))?;
+    let names: Vec<String> = of_node(shell, &node)?
+        .into_iter()
+        .map(|database| database.name)
+        .collect();
+    selection
+        .resolve(&names, &BTreeSet::new(), &[])
+        .map(drop)
+        .map_err(|missing| no_such_database(&missing.0, &node))
+}
+
+fn no_such_database(name: &str, node: &PgsqlNode) -> CommandError {
+    CommandError::Invalid(format!(
+        "Database [{name}] does not exist in The PgSQL node [{}]",
+        node.fqdn()
+    ))
+}
+
+/// Finds out whether a node answers; the inner error says why it does not.
+///
+/// # Errors
+/// When the operator does not want to wait.
+pub fn check_reachable(
+    shell: &Shell,
+    node: &PgsqlNode,
+) -> Result<Result<(), ConnectError>, CommandError> {
+    let environment = shell.catalogue().environment();
+    shell.catalogue().wait(async {
+        connect(environment, node).await?.close().await;
+        Ok(())
+    })
 }
 
 fn place(node: &PgsqlNode, dbname: &str) -> ConnectTarget {

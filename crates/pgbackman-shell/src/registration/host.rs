@@ -1,7 +1,9 @@
 //! Host name and domain of a server or node that is being registered.
 
-use pgbackman_core::domain::server::takes_no_domain;
+use pgbackman_core::domain::server::{fqdn, takes_no_domain};
 
+use crate::error::CommandError;
+use crate::session::shell::Shell;
 use crate::values::answers::Answers;
 
 /// A machine's name in the two parts in which the catalogue keeps it.
@@ -25,11 +27,41 @@ impl Host {
                 domain: String::new(),
             };
         }
+        let domain = answers.text("domain");
+        let bare = without_suffix(hostname, domain).unwrap_or(hostname);
         Self {
-            hostname: hostname.to_owned(),
-            domain: answers.text("domain").to_owned(),
+            hostname: bare.to_owned(),
+            domain: domain.to_owned(),
         }
     }
+
+    /// The whole name, as it will be shown.
+    pub fn fqdn(&self) -> String {
+        fqdn(&self.hostname, &self.domain)
+    }
+}
+
+/// The domain of an FQDN that was typed where a host name is asked for.
+pub fn domain_of(hostname: &str) -> Option<&str> {
+    if takes_no_domain(hostname) {
+        return None;
+    }
+    let (_, domain) = hostname.split_once('.')?;
+    Some(domain)
+}
+
+/// The host name of an FQDN that ends in the domain.
+fn without_suffix<'h>(hostname: &'h str, domain: &str) -> Option<&'h str> {
+    let length = hostname.len().checked_sub(domain.len())?;
+    let (bare, end) = hostname.split_at_checked(length)?;
+    let bare = bare.strip_suffix('.').filter(|bare| !bare.is_empty())?;
+    (!domain.is_empty() && end.eq_ignore_ascii_case(domain)).then_some(bare)
+}
+
+/// Says the whole name before it is confirmed.
+pub fn told(_: &Shell, answers: &Answers) -> Result<Vec<String>, CommandError> {
+    let name = Host::read(answers).fqdn().to_lowercase();
+    Ok(vec![format!("FQDN: {name}")])
 }
 
 #[cfg(test)]
@@ -43,6 +75,9 @@ mod tests {
             ("10.0.0.1", "10.0.0.1", ""),
             ("/run/postgresql", "/run/postgresql", ""),
             ("db.example.com.", "db.example.com", ""),
+            ("bar1.Example.net", "bar1", "example.net"),
+            ("bar1.eu", "bar1.eu", "example.net"),
+            ("example.net", "example.net", "example.net"),
         ] {
             let mut answers = Answers::default();
             answers.push("hostname", typed, true);

@@ -3,6 +3,8 @@
 pub mod crontab_check;
 pub mod databases;
 pub mod host;
+pub mod refusals;
+pub mod single_run;
 
 use std::borrow::Cow;
 
@@ -47,6 +49,15 @@ pub fn none_of(error: CommandError, wanted: usize, what: &str) -> CommandError {
                 detail: Some(detail),
             }
         }
+        CommandError::Explained {
+            what: tried,
+            words,
+            exception,
+        } if wanted > 1 => CommandError::Explained {
+            what: tried,
+            words: format!("{words} None of the {wanted} {what}."),
+            exception,
+        },
         error => error,
     }
 }

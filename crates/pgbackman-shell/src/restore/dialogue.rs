@@ -9,9 +9,11 @@ use pgbackman_core::domain::restore::restore_check::{
 };
 use pgbackman_core::domain::restore::restore_parameters::RestoreParameters;
 use pgbackman_core::domain::restore::target_facts::TargetFacts;
+use pgbackman_core::domain::status::BackupCode;
 use pgbackman_core::domain::text::selector::Selector;
 
 use crate::dialogue::prompt;
+use crate::dialogue::prompt::{self, Consent};
 use crate::error::CommandError;
 use crate::output::cell::printable;
 use crate::session::input::Purpose;
@@ -92,14 +94,25 @@ impl Case<'_> {
         let findings = self.check(&answered);
         self.refuse_hopeless(&findings)?;
         let mut reused = BTreeSet::new();
+        let is_role = |one: &&Finding| {
+            one.level == Level::Conflict && matches!(one.subject, Subject::Role(_))
+        };
+        let existing = findings.iter().filter(is_role).count();
+        let mut agrees_to_all = false;
         for finding in &findings {
             show(shell, finding)?;
             if finding.level != Level::Conflict {
                 continue;
             }
             if let Subject::Role(role) = &finding.subject {
-                let reason = format!("the role {role} exists on the target");
-                self.agree(shell, USE_ROLE, &reason)?;
+                if existing > 1 && reused.is_empty() {
+                    shell.dialogue(&format!(
+                        "{existing} roles of the backup exist on the target: the answer all uses every one of them."
+                    ))?;
+                }
+                if !agrees_to_all {
+                    agrees_to_all = self.agree_to_role(shell, role)?;
+                }
                 reused.insert(role.clone());
             } else {
                 let reason = format!("the database {} exists on the target", self.target_dbname);
@@ -151,9 +164,35 @@ impl Case<'_> {
         } else {
             restore_check::check_target(self.backup, self.target, &request)
         };
+        if let Some(finding) = self.of_another_database() {
+            // Before the question about the database that is there.
+            let place = findings
+                .iter()
+                .position(|one| one.subject == Subject::Database);
+            findings.insert(place.unwrap_or(findings.len()), finding);
+        }
         findings.extend(self.chosen.iter().cloned());
         findings.extend_from_slice(self.settings);
         findings
+    }
+
+    /// A mistaken BckID shows in nothing else: whatever it is of takes the place of the database that is there. A clone's
+    /// two names have been typed side by side.
+    fn of_another_database(&self) -> Option<Finding> {
+        let source = &self.backup.dbname;
+        let is_mistakable = self.taken
+            && self.backup.code != BackupCode::Cluster
+            && source != self.target_dbname
+            && self.target.databases.contains(self.target_dbname);
+        is_mistakable.then(|| Finding {
+            level: Level::Warning,
+            subject: Subject::General,
+            text: format!(
+                "The backup is of database {source}, the target is called {}.",
+                self.target_dbname
+            ),
+            advice: None,
+        })
     }
 
     /// Everything that would fail, at once.
@@ -182,11 +221,24 @@ impl Case<'_> {
         if prompt::yes_or_no(shell, question)? {
             return Ok(());
         }
-        Err(CommandError::Stopped(format!(
+        Err(self.stopped(reason))
+    }
+
+    /// Whether the operator agrees to all roles that follow as well.
+    fn agree_to_role(&self, shell: &mut Shell, role: &str) -> Result<bool, CommandError> {
+        match prompt::yes_no_or_all(shell, USE_ROLE)? {
+            Consent::Yes => Ok(false),
+            Consent::All => Ok(true),
+            Consent::No => Err(self.stopped(&format!("the role {role} exists on the target"))),
+        }
+    }
+
+    fn stopped(&self, reason: &str) -> CommandError {
+        CommandError::Stopped(format!(
             "Cannot continue with this {}: {}.",
             self.what,
             printable(reason)
-        )))
+        ))
     }
 
     /// Asks for the name of the existing database until it is free; a script that gives one that is not has failed.
@@ -201,7 +253,15 @@ impl Case<'_> {
         };
         loop {
             let typed = shell.ask(&question, &purpose)?;
-            let (name, _) = prompt::answer(&typed, Some(&offered));
+            let (name, given) = prompt::answer(&typed, Some(&offered));
+            if given && prompt::is_yes_or_no(&name) {
+                let refused = format!("{name:?} is no name for the existing database");
+                if !shell.is_terminal() {
+                    return Err(CommandError::Invalid(refused));
+                }
+                shell.dialogue(&format!("[WARNING]: {refused}"))?;
+                continue;
+            }
             let answered = Answered {
                 renamed: Some(name.clone()),
                 reuse: Reuse::All,

@@ -10,6 +10,7 @@ use pgbackman_core::domain::node::PgsqlNode;
 use pgbackman_core::domain::pg_version::{PgMajor, PgRelease};
 use pgbackman_core::domain::restore::backup_needs::BackupNeeds;
 use pgbackman_core::domain::restore::restore_check::FilesSeen;
+use pgbackman_core::domain::restore::restore_parameters;
 use pgbackman_core::domain::restore::target_facts::TargetFacts;
 use pgbackman_core::domain::server::BackupServer;
 use pgbackman_core::domain::status::ServerStatus;
@@ -19,6 +20,7 @@ use pgbackman_core::pgtools::bindir::{self, Search};
 use crate::error::CommandError;
 use crate::registration::databases;
 use crate::session::shell::Shell;
+use crate::values::answers::Answers;
 
 /// The backup server, as far as it can be looked at from here.
 #[derive(Debug)]
@@ -92,18 +94,9 @@ pub fn target(
     needs: Option<&BackupNeeds>,
     look_into: Option<&str>,
 ) -> Result<TargetFacts, CommandError> {
+    check_running(node)?;
     let fqdn = node.fqdn();
-    if node.status != ServerStatus::Running {
-        return Err(CommandError::Invalid(format!(
-            "The target PgSQL node [{fqdn}] is {}: only a RUNNING one is restored to (update_pgsql_node changes it)",
-            node.status
-        )));
-    }
-    let failed = |reason: String| CommandError::Failed {
-        what: format!("look at the target PgSQL node [{fqdn}]"),
-        message: reason,
-        detail: None,
-    };
+    let failed = |reason: String| unreachable(node, reason);
     shell.catalogue().wait(async {
         let mut session = databases::connect(shell.catalogue().environment(), node)
             .await
@@ -127,6 +120,45 @@ pub fn target(
         }
         Ok(facts)
     })?
+}
+
+fn check_running(node: &PgsqlNode) -> Result<(), CommandError> {
+    if node.status == ServerStatus::Running {
+        return Ok(());
+    }
+    Err(CommandError::Invalid(format!(
+        "The target PgSQL node [{}] is {}: only a RUNNING one is restored to (update_pgsql_node changes it)",
+        node.fqdn(),
+        node.status
+    )))
+}
+
+fn unreachable(node: &PgsqlNode, reason: String) -> CommandError {
+    CommandError::Failed {
+        what: format!("look at the target PgSQL node [{}]", node.fqdn()),
+        message: reason,
+        detail: None,
+    }
+}
+
+/// The target of a dialogue takes restores, and can be reached.
+///
+/// # Errors
+/// That it is STOPPED, or does not answer.
+pub fn check_node(shell: &Shell, _: &Answers, name: &str) -> Result<(), CommandError> {
+    let node = shell.node(name)?;
+    check_running(&node)?;
+    databases::check_reachable(shell, &node)?.map_err(|error| unreachable(&node, error.to_string()))
+}
+
+/// The extra parameters of a dialogue are options that a restore takes.
+///
+/// # Errors
+/// Which are not.
+pub fn check_parameters(_: &Shell, _: &Answers, text: &str) -> Result<(), CommandError> {
+    restore_parameters::check(text, None)
+        .map(drop)
+        .map_err(|error| CommandError::Invalid(error.to_string()))
 }
 
 #[cfg(test)]

@@ -11,6 +11,6 @@ mod source;
 pub use chosen::findings as chosen;
 pub use contents::ContentsOf;
 pub use dialogue::{Answered, Case, accepted};
-pub use look::{BackupServerLook, target};
+pub use look::{BackupServerLook, check_node, check_parameters, target};
 pub use settings::SettingsOf;
 pub use source::will_need;

@@ -310,7 +310,7 @@ impl Shell {
 }
 
 /// Adds where to look to what is wrong with a name.
-fn advise(error: CommandError, advice: &str) -> CommandError {
+pub(crate) fn advise(error: CommandError, advice: &str) -> CommandError {
     match error {
         CommandError::Invalid(text) => CommandError::Invalid(format!("{text}; {advice}")),
         error => error,

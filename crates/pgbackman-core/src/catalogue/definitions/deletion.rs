@@ -81,6 +81,25 @@ pub async fn delete_by_dbname(
     row.try_get(0).map_err(sql(ACTION))
 }
 
+/// The definitions of a database.
+pub async fn ids_of_dbname(
+    client: &impl GenericClient,
+    node: NodeId,
+    dbname: &str,
+) -> Result<Vec<DefId>, CatalogError> {
+    let action = "look backup definitions up";
+    let rows = client
+        .query(
+            "SELECT def_id FROM backup_definition WHERE pgsql_node_id = $1::bigint AND dbname = $2 ORDER BY def_id",
+            &[&node.get(), &dbname],
+        )
+        .await
+        .map_err(sql(action))?;
+    rows.iter()
+        .map(|row| Ok(DefId::new(row.try_get(0).map_err(sql(action))?)))
+        .collect()
+}
+
 /// What deleting a definition by force would do.
 pub async fn consequences(
     client: &impl GenericClient,

@@ -20,7 +20,7 @@ use crate::domain::status::JobStatus;
 
 pub use deletion::{
     Consequences, Deletion, consequences, consequences_by_dbname, consequences_of_snapshot, delete,
-    delete_by_dbname,
+    delete_by_dbname, ids_of_dbname,
 };
 
 /// What an operator may change of a definition.
@@ -58,6 +58,39 @@ pub async fn register(
     ids.first().copied().ok_or(CatalogError::Decode {
         action: "register this backup definition",
         reason: "no ID was returned".to_owned(),
+    })
+}
+
+/// The definitions, with their databases, that some of these would be a second time: the catalogue refuses them.
+pub async fn existing(
+    client: &impl GenericClient,
+    definitions: &[NewBackupDefinition],
+) -> Result<Vec<(DefId, String)>, CatalogError> {
+    let column =
+        |read: fn(&NewBackupDefinition) -> &str| definitions.iter().map(read).collect::<Vec<_>>();
+    let servers: Vec<i32> = definitions.iter().map(|new| new.server.get()).collect();
+    let nodes: Vec<i64> = definitions.iter().map(|new| new.node.get()).collect();
+    let action = "look backup definitions up";
+    let rows = client
+        .query(
+            include_str!("definitions_existing.sql"),
+            &[
+                &servers,
+                &nodes,
+                &column(|definition| &definition.dbname),
+                &column(|definition| &definition.schedule.fields()[0]),
+                &column(|definition| &definition.schedule.fields()[1]),
+                &column(|definition| &definition.schedule.fields()[2]),
+                &column(|definition| &definition.schedule.fields()[3]),
+                &column(|definition| &definition.schedule.fields()[4]),
+                &column(|definition| definition.code.as_str()),
+                &column(|definition| &definition.extra_parameters),
+            ],
+        )
+        .await
+        .map_err(sql(action))?;
+    read_all(&rows, action, |row| {
+        Ok((DefId::new(row.get("def_id")?), row.get("dbname")?))
     })
 }
 

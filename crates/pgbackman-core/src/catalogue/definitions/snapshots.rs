@@ -62,6 +62,31 @@ pub struct NewSnapshots {
     pub pg_dump_release: Option<PgMajor>,
 }
 
+/// The snapshots, with their databases, that some of these would be a second time: the catalogue refuses them.
+pub async fn existing(
+    client: &impl GenericClient,
+    new: &NewSnapshots,
+) -> Result<Vec<(SnapshotId, String)>, CatalogError> {
+    let action = "look snapshot definitions up";
+    let rows = client
+        .query(
+            include_str!("snapshots_existing.sql"),
+            &[
+                &new.server.get(),
+                &new.node.get(),
+                &new.dbnames,
+                &new.at_time,
+                &new.code.as_str(),
+                &new.extra_parameters,
+            ],
+        )
+        .await
+        .map_err(sql(action))?;
+    read_all(&rows, action, |row| {
+        Ok((SnapshotId::new(row.get("snapshot_id")?), row.get("dbname")?))
+    })
+}
+
 /// Registers snapshots in one statement: all or none, and one notification. The IDs come in the order of the databases.
 pub async fn register_all(
     client: &impl GenericClient,

@@ -177,6 +177,26 @@ pub async fn resolve(client: &impl GenericClient, text: &str) -> Result<PgsqlNod
     the_one(&rows, action, text)
 }
 
+/// The node that has this name and port already, as a registration would store them.
+pub async fn registered(
+    client: &impl GenericClient,
+    hostname: &str,
+    domain: &str,
+    port: u16,
+) -> Result<Option<PgsqlNode>, CatalogError> {
+    let action = "look a PgSQL node up";
+    let row = client
+        .query_opt(
+            "SELECT node_id, hostname, domain_name, pgport, admin_user, status, remarks, system_identifier \
+             FROM pgsql_node \
+             WHERE hostname = stored_hostname($1) AND domain_name = stored_domain($1, $2) AND pgport = $3",
+            &[&hostname, &domain, &i32::from(port)],
+        )
+        .await
+        .map_err(sql(action))?;
+    row.map(|row| node(&Reader::new(&row, action))).transpose()
+}
+
 /// The only row, or the reason why there is not exactly one.
 fn the_one(rows: &[Row], action: &'static str, text: &str) -> Result<PgsqlNode, CatalogError> {
     let mut found = read_all(rows, action, node)?;

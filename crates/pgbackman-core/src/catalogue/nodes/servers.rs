@@ -104,6 +104,25 @@ pub async fn resolve(
     server(&Reader::new(&row, action))
 }
 
+/// The backup server that has this name already, as a registration would store it.
+pub async fn registered(
+    client: &impl GenericClient,
+    hostname: &str,
+    domain: &str,
+) -> Result<Option<BackupServer>, CatalogError> {
+    let action = "look a backup server up";
+    let row = client
+        .query_opt(
+            "SELECT server_id, hostname, domain_name, status, remarks FROM backup_server \
+             WHERE hostname = stored_hostname($1) AND domain_name = stored_domain($1, $2)",
+            &[&hostname, &domain],
+        )
+        .await
+        .map_err(sql(action))?;
+    row.map(|row| server(&Reader::new(&row, action)))
+        .transpose()
+}
+
 fn server(row: &Reader<'_>) -> Result<BackupServer, CatalogError> {
     Ok(BackupServer {
         id: ServerId::new(row.get("server_id")?),

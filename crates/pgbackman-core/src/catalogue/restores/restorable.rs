@@ -12,6 +12,7 @@ use crate::domain::ids::{BckId, NodeId, ServerId};
 use crate::domain::restore::backup_needs::BackupNeeds;
 use crate::domain::restore::restore_check::{BackupFacts, FilesSeen};
 use crate::domain::status::{BackupCode, ExecutionStatus};
+use crate::domain::text::size::Size;
 
 /// A backup and where it lies.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +21,12 @@ pub struct RestorableBackup {
     pub id: BckId,
     /// The backup server that has the files.
     pub server: ServerId,
+    /// The PgSQL node that it was taken of.
+    pub node: NodeId,
+    /// When it ended.
+    pub finished: Option<DateTime<Utc>>,
+    /// What its files take, logs and manifest left out.
+    pub size: Size,
     /// Every file that the catalogue names, logs left out.
     pub paths: Vec<PathBuf>,
     /// The roles file, where there is one.
@@ -38,7 +45,9 @@ pub async fn by_id(
     let action = "read a backup of the catalogue";
     let row = client
         .query_opt(
-            "SELECT c.bck_id, c.backup_server_id, c.dbname, c.execution_status, nullif(c.error_message, '') AS error_message, \
+            "SELECT c.bck_id, c.backup_server_id, c.pgsql_node_id, c.finished, c.dbname, \
+                    coalesce(c.pg_dump_file_size, 0) + coalesce(c.pg_dump_roles_file_size, 0) \
+                    + coalesce(c.pg_dump_dbconfig_file_size, 0) AS size, c.execution_status, nullif(c.error_message, '') AS error_message, \
                     coalesce(c.role_list, '{}') AS role_list, coalesce(c.pgsql_node_release, '') AS pgsql_node_release, \
                     coalesce(c.pg_dump_release, '') AS pg_dump_release, c.pg_dump_file, c.pg_dump_roles_file, \
                     c.pg_dump_dbconfig_file, c.manifest_file, c.run_context, \
@@ -120,6 +129,9 @@ fn backup(row: &Reader<'_>) -> Result<RestorableBackup, CatalogError> {
     Ok(RestorableBackup {
         id: BckId::new(row.get("bck_id")?),
         server: ServerId::new(row.get("backup_server_id")?),
+        node: NodeId::new(row.get::<i32>("pgsql_node_id")?.into()),
+        finished: row.get("finished")?,
+        size: Size(row.unsigned::<i64, u64>("size")?),
         paths,
         roles_file: row.path("pg_dump_roles_file")?,
         settings_file: row.path("pg_dump_dbconfig_file")?,

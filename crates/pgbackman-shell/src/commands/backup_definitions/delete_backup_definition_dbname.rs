@@ -7,7 +7,9 @@ use crate::declaration::defaults::NODE;
 use crate::declaration::forced_deletion;
 use crate::declaration::spec::{Command, Form, Parameter, Spec, Subject};
 use crate::error::CommandError;
+use crate::line::lexer;
 use crate::output::cell::printable;
+use crate::registration::refusals;
 use crate::session::shell::Shell;
 use crate::values::answers::Answers;
 use crate::values::kind::{FORCE, Kind};
@@ -64,9 +66,12 @@ impl Command for DeleteBackupDefinitionDbname {
 
     fn run(self, shell: &mut Shell) -> Result<(), CommandError> {
         let node = shell.node(&self.node)?;
-        let deleted = shell.write(async |session| {
-            definitions::delete_by_dbname(&**session, node.id, &self.dbname, self.deletion).await
-        })?;
+        let deleted = shell
+            .write(async |session| {
+                definitions::delete_by_dbname(&**session, node.id, &self.dbname, self.deletion)
+                    .await
+            })
+            .map_err(|error| self.refused(shell, error, &node))?;
         if deleted == 0 {
             return Err(none(&node, &self.dbname));
         }
@@ -77,6 +82,24 @@ impl Command for DeleteBackupDefinitionDbname {
             lines.push(format!("{deleted} backup definitions deleted."));
         }
         shell.done(&lines)
+    }
+}
+
+impl DeleteBackupDefinitionDbname {
+    fn refused(&self, shell: &Shell, error: CommandError, node: &PgsqlNode) -> CommandError {
+        let ids = shell.read(async |session| {
+            definitions::ids_of_dbname(&**session, node.id, &self.dbname).await
+        });
+        let command = format!(
+            "{} {} {}",
+            Self::SPEC.name,
+            node.address(),
+            lexer::quote_whole(&self.dbname)
+        );
+        match ids {
+            Ok(ids) => refusals::definitions_of(shell, error, ids, &command, &self.dbname),
+            Err(_) => error,
+        }
     }
 }
 

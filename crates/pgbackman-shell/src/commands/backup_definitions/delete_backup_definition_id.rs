@@ -6,6 +6,7 @@ use crate::declaration::defaults::DEFINITION;
 use crate::declaration::forced_deletion;
 use crate::declaration::spec::{Command, Form, Parameter, Spec, Subject};
 use crate::error::CommandError;
+use crate::registration::refusals;
 use crate::session::shell::Shell;
 use crate::values::answers::Answers;
 use crate::values::kind::{FORCE, Kind};
@@ -53,7 +54,9 @@ impl Command for DeleteBackupDefinitionId {
 
     fn run(self, shell: &mut Shell) -> Result<(), CommandError> {
         let id = shell.definition(&self.definition)?.id;
-        shell.write(async |session| definitions::delete(&**session, id, self.deletion).await)?;
+        shell
+            .write(async |session| definitions::delete(&**session, id, self.deletion).await)
+            .map_err(|error| refusals::definition(shell, error, id))?;
         let ending = forced_deletion::ending(self.deletion);
         shell.done(&[format!("Backup definition for DefID: {id} {ending}")])
     }

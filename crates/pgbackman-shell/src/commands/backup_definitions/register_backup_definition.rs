@@ -24,6 +24,7 @@ use crate::error::CommandError;
 use crate::registration;
 use crate::registration::crontab_check::{CrontabCheck, Job};
 use crate::registration::databases::{self, Database};
+use crate::registration::refusals;
 use crate::session::shell::Shell;
 use crate::values::answers::Answers;
 
@@ -83,6 +84,7 @@ impl Command for RegisterBackupDefinition {
             Checked::Definitions(definitions) => definitions,
             Checked::Nothing(node) => return self.nothing_to_do(shell, &node),
         };
+        refuse_existing(shell, &definitions)?;
         let twice = self.defined_already(shell, &definitions)?;
         let without_schemas = databases::without_schemas(
             shell,
@@ -114,6 +116,26 @@ impl Command for RegisterBackupDefinition {
         }
         Ok(())
     }
+}
+
+/// Says which definitions there are already. A refused INSERT would take IDs all the same.
+fn refuse_existing(shell: &Shell, definitions: &[NewBackupDefinition]) -> Result<(), CommandError> {
+    let existing =
+        shell.read(async |session| definitions::existing(&**session, definitions).await)?;
+    let Some((id, dbname)) = existing.first() else {
+        return Ok(());
+    };
+    let words = format!(
+        "Backup definition {id} backs up {} already, at the same times and with the same backup code and extra parameters. \
+         Choose another minute, or change that definition: update_backup_definition {id}.",
+        registration::shown(dbname)
+    );
+    let error = refusals::taken("backup job definition", words);
+    Err(registration::none_of(
+        error,
+        definitions.len(),
+        "backup definitions was created",
+    ))
 }
 
 /// What is left to be done after everything has been checked.

@@ -4,6 +4,7 @@ use pgbackman_core::catalogue::nodes::servers;
 
 use crate::declaration::spec::{Command, DefaultSource, Form, Parameter, Spec, Subject};
 use crate::error::CommandError;
+use crate::registration::refusals;
 use crate::session::shell::Shell;
 use crate::values::answers::Answers;
 use crate::values::kind::Kind;
@@ -41,8 +42,10 @@ impl Command for DeleteBackupServer {
     }
 
     fn run(self, shell: &mut Shell) -> Result<(), CommandError> {
-        let id = shell.server(&self.server)?.id;
-        shell.write(async |session| servers::delete(&**session, id).await)?;
+        let server = shell.server(&self.server)?;
+        shell
+            .write(async |session| servers::delete(&**session, server.id).await)
+            .map_err(|error| refusals::server(shell, error, &server))?;
         shell.done(&["Backup server deleted.".to_owned()])
     }
 }

@@ -4,7 +4,8 @@ use pgbackman_core::catalogue::nodes::servers;
 
 use crate::declaration::spec::{Command, DefaultSource, Form, Parameter, Spec, Subject};
 use crate::error::CommandError;
-use crate::registration::host::Host;
+use crate::registration::host::{self, Host};
+use crate::registration::refusals;
 use crate::session::shell::Shell;
 use crate::values::answers::Answers;
 use crate::values::kind::Kind;
@@ -22,20 +23,21 @@ impl Command for RegisterBackupServer {
         subject: Subject::Servers,
         summary: "Registers a backup server",
         details: "The name must be the one under which PgBackMan runs on that machine, because its pgbackman_control looks \
-                  for it in the catalogue. A host name that is an IP address or ends in a dot has no domain.",
+                  for it in the catalogue. A host name with dots is taken for an FQDN: what follows the first dot is its domain, unless another one is given. A host name that is an IP address or ends in a dot has no domain.",
         example: "register_backup_server pg-backup01 example.net \"Main backup server\"",
         parameters: &[
             Parameter::new(
                 "hostname",
                 "Hostname",
                 Kind::Hostname,
-                "Host name of the machine, without its domain",
+                "Host name of the machine, or its FQDN",
             )
             .default(DefaultSource::Empty),
             Parameter::new("domain", "Domain", Kind::Domain, "Domain of the machine")
                 .default(DefaultSource::ServerDefault("domain")),
             Parameter::new("remarks", "Remarks", Kind::Text, "Free-text comment")
-                .default(DefaultSource::Empty),
+                .default(DefaultSource::Empty)
+                .told(host::told),
         ],
         forms: &[Form::Words(&["hostname", "domain", "remarks"])],
         confirmation: Some("Are all values correct (yes/no)"),
@@ -51,6 +53,19 @@ impl Command for RegisterBackupServer {
 
     fn run(self, shell: &mut Shell) -> Result<(), CommandError> {
         let Host { hostname, domain } = &self.host;
+        // A refused INSERT would take an ID all the same.
+        let registered =
+            shell.read(async |session| servers::registered(&**session, hostname, domain).await)?;
+        if let Some(server) = registered {
+            return Err(refusals::taken(
+                "backup server",
+                format!(
+                    "Backup server {} is registered already (SrvID {}).",
+                    server.fqdn(),
+                    server.id
+                ),
+            ));
+        }
         let server = shell.write(async |session| {
             servers::register(&**session, hostname, domain, &self.remarks).await
         })?;

@@ -7,6 +7,7 @@ use pgbackman_core::domain::ids::SnapshotId;
 use crate::declaration::forced_deletion;
 use crate::declaration::spec::{Command, Form, Parameter, Spec, Subject};
 use crate::error::CommandError;
+use crate::registration::refusals;
 use crate::session::shell::Shell;
 use crate::values::answers::Answers;
 use crate::values::kind::{FORCE, Kind};
@@ -61,7 +62,9 @@ impl Command for DeleteSnapshotDefinitionId {
 
     fn run(self, shell: &mut Shell) -> Result<(), CommandError> {
         let id = self.snapshot;
-        shell.write(async |session| snapshots::delete(&**session, id, self.deletion).await)?;
+        shell
+            .write(async |session| snapshots::delete(&**session, id, self.deletion).await)
+            .map_err(|error| refusals::snapshot(shell, error, id))?;
         let ending = forced_deletion::ending(self.deletion);
         shell.done(&[format!("Snapshot definition for SnapshotID: {id} {ending}")])
     }

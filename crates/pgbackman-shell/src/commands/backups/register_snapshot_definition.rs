@@ -2,14 +2,12 @@
 
 mod declaration;
 
-use chrono::{DateTime, Local, TimeDelta, Utc};
 use declaration::{DETAILS, FORMS, PARAMETERS};
 use pgbackman_core::catalogue::definitions::snapshots::{self, NewSnapshots};
 use pgbackman_core::domain::backup::database_selection::{DatabaseSelection, parse_exceptions};
 use pgbackman_core::domain::backup::extra_parameters::{ExtraParameters, Tool};
 use pgbackman_core::domain::node::PgsqlNode;
 use pgbackman_core::domain::pg_version::PgMajor;
-use pgbackman_core::domain::schedule::at_time;
 use pgbackman_core::domain::status::BackupCode;
 
 use crate::declaration::config_values;
@@ -17,13 +15,10 @@ use crate::declaration::defaults::{NODE, SERVER};
 use crate::declaration::spec::{Command, Spec, Subject};
 use crate::error::CommandError;
 use crate::registration;
-use crate::registration::databases;
+use crate::registration::{databases, refusals, single_run};
 use crate::session::shell::Shell;
 use crate::values::answers::Answers;
 use crate::values::kind::client_release;
-
-/// How far a time may lie behind: a script that says what time it is needs a moment until it is read.
-const LATENESS: TimeDelta = TimeDelta::minutes(5);
 
 /// `register_snapshot_definition`
 #[derive(Debug)]
@@ -38,6 +33,7 @@ pub(super) struct RegisterSnapshotDefinition {
     extra_parameters: String,
     tag: String,
     release: Option<PgMajor>,
+    prompted: bool,
 }
 
 impl Command for RegisterSnapshotDefinition {
@@ -69,6 +65,7 @@ impl Command for RegisterSnapshotDefinition {
             extra_parameters: answers.text("extra_parameters").to_owned(),
             tag: answers.text("tag").to_owned(),
             release: client_release(answers.text("release"))?,
+            prompted: answers.were_prompted(),
         })
     }
 
@@ -78,6 +75,7 @@ impl Command for RegisterSnapshotDefinition {
 
     fn run(self, shell: &mut Shell) -> Result<(), CommandError> {
         let new = self.checked(shell)?;
+        refuse_existing(shell, &new)?;
         let without_schemas = databases::without_schemas(
             shell,
             &shell.node(&self.node)?,
@@ -116,9 +114,7 @@ impl RegisterSnapshotDefinition {
         )
         .map_err(|error| CommandError::Invalid(error.to_string()))?;
         config_values::check_interval(shell, &self.retention_period)?;
-        let at_time = at_time::parse(&self.at_time, shell.now(), &Local)
-            .map_err(|error| CommandError::Invalid(error.to_string()))?;
-        check_lateness(at_time, shell.now())?;
+        let at_time = single_run::time(shell, &self.at_time, self.prompted)?;
         let server = shell.server(&self.server)?;
         let node = shell.node(&self.node)?;
         if let Some(release) = self.release {
@@ -148,17 +144,6 @@ impl RegisterSnapshotDefinition {
     }
 }
 
-/// A time that has passed would run at once, which is hardly what was meant.
-fn check_lateness(at_time: DateTime<Utc>, now: DateTime<Utc>) -> Result<(), CommandError> {
-    if at_time < at_time::to_the_minute(now) - LATENESS {
-        return Err(CommandError::Invalid(format!(
-            "AT timestamp: {} has passed; write now to have it at once",
-            at_time::shown(at_time, &Local)
-        )));
-    }
-    Ok(())
-}
-
 /// A client serves servers of its own major version and older ones.
 fn check_release(release: PgMajor, server: PgMajor, node: &PgsqlNode) -> Result<(), CommandError> {
     if release.can_dump(server) {
@@ -171,16 +156,21 @@ fn check_release(release: PgMajor, server: PgMajor, node: &PgsqlNode) -> Result<
     )))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_time_that_has_passed_is_refused_but_for_a_moment() {
-        let now = "2026-11-21T04:30:59Z".parse::<DateTime<Utc>>().unwrap();
-        for (minutes, accepted) in [(0, true), (5, true), (6, false), (-600, true)] {
-            let time = at_time::to_the_minute(now) - TimeDelta::minutes(minutes);
-            assert_eq!(check_lateness(time, now).is_ok(), accepted, "{minutes}");
-        }
-    }
+/// Says which snapshots there are already. A refused INSERT would take IDs all the same.
+fn refuse_existing(shell: &Shell, new: &NewSnapshots) -> Result<(), CommandError> {
+    let existing = shell.read(async |session| snapshots::existing(&**session, new).await)?;
+    let Some((id, dbname)) = existing.first() else {
+        return Ok(());
+    };
+    let words = format!(
+        "Snapshot {id} of {} is defined for this minute already, with the same backup code and extra parameters, by \
+         register_snapshot_definition or for a clone. Choose another minute.",
+        registration::shown(dbname)
+    );
+    let error = refusals::taken("snapshot definition", words);
+    Err(registration::none_of(
+        error,
+        new.dbnames.len(),
+        "snapshots was defined",
+    ))
 }

@@ -4,6 +4,7 @@ use pgbackman_core::catalogue::nodes;
 
 use crate::declaration::spec::{Command, Form, Parameter, Spec, Subject};
 use crate::error::CommandError;
+use crate::registration::refusals;
 use crate::session::shell::Shell;
 use crate::values::answers::Answers;
 use crate::values::kind::Kind;
@@ -41,8 +42,10 @@ impl Command for DeletePgsqlNode {
     }
 
     fn run(self, shell: &mut Shell) -> Result<(), CommandError> {
-        let id = shell.node(&self.node)?.id;
-        shell.write(async |session| nodes::delete(&**session, id).await)?;
+        let node = shell.node(&self.node)?;
+        shell
+            .write(async |session| nodes::delete(&**session, node.id).await)
+            .map_err(|error| refusals::node(shell, error, &node))?;
         shell.done(&["PgSQL node deleted.".to_owned()])
     }
 }

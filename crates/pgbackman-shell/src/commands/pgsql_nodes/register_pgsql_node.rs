@@ -4,7 +4,8 @@ use pgbackman_core::catalogue::nodes::{self, NewNode};
 
 use crate::declaration::spec::{Command, DefaultSource, Form, Parameter, Spec, Subject};
 use crate::error::CommandError;
-use crate::registration::host::Host;
+use crate::registration::host::{self, Host};
+use crate::registration::{databases, refusals};
 use crate::session::shell::Shell;
 use crate::values::answers::Answers;
 use crate::values::kind::{Kind, server_status};
@@ -20,7 +21,7 @@ impl Command for RegisterPgsqlNode {
         name: "register_pgsql_node",
         subject: Subject::Nodes,
         summary: "Registers a PgSQL node: a PostgreSQL server whose databases are backed up",
-        details: "A host name that is an IP address, an absolute socket directory, or ends in a dot has no domain. Two \
+        details: "A host name with dots is taken for an FQDN: what follows the first dot is its domain, unless another one is given. A host name that is an IP address, an absolute socket directory, or ends in a dot has no domain. Two \
                   nodes may have the same name and different ports; refer to them with the port \
                   (pg-node01.example.net:5433). The backup servers must be able to connect as the admin user. Put passwords \
                   into the .pgpass file of the user that runs the backups.",
@@ -30,7 +31,7 @@ impl Command for RegisterPgsqlNode {
                 "hostname",
                 "Hostname",
                 Kind::Hostname,
-                "Host name of the machine, without its domain",
+                "Host name of the machine, or its FQDN",
             )
             .default(DefaultSource::Empty),
             Parameter::new("domain", "Domain", Kind::Domain, "Domain of the machine")
@@ -48,7 +49,8 @@ impl Command for RegisterPgsqlNode {
                 Kind::Role,
                 "Role that takes the backups",
             )
-            .default(DefaultSource::NodeDefault("admin_user")),
+            .default(DefaultSource::NodeDefault("admin_user"))
+            .warning(unreachable),
             Parameter::new(
                 "status",
                 "Status",
@@ -58,7 +60,8 @@ impl Command for RegisterPgsqlNode {
             .default(DefaultSource::NodeDefault("pgsql_node_status"))
             .tight(),
             Parameter::new("remarks", "Remarks", Kind::Text, "Free-text comment")
-                .default(DefaultSource::Empty),
+                .default(DefaultSource::Empty)
+                .told(host::told),
         ],
         forms: &[Form::Words(&[
             "hostname",
@@ -87,7 +90,37 @@ impl Command for RegisterPgsqlNode {
     }
 
     fn run(self, shell: &mut Shell) -> Result<(), CommandError> {
+        let NewNode {
+            hostname,
+            domain,
+            port,
+            ..
+        } = &self.node;
+        // A refused INSERT would take an ID all the same.
+        let registered = shell
+            .read(async |session| nodes::registered(&**session, hostname, domain, *port).await)?;
+        if let Some(node) = registered {
+            return Err(refusals::taken(
+                "PgSQL node",
+                format!(
+                    "PgSQL node {} is registered already (NodeID {}).",
+                    node.address(),
+                    node.id
+                ),
+            ));
+        }
         let node = shell.write(async |session| nodes::register(&**session, &self.node).await)?;
         shell.done(&[format!("PgSQL node {} registered.", node.fqdn())])
     }
+}
+
+/// Whether the node answers. It may be registered before it does, and from where it cannot be reached; a script is not held
+/// up.
+fn unreachable(shell: &Shell, answers: &Answers) -> Result<Vec<String>, CommandError> {
+    if !shell.is_terminal() {
+        return Ok(Vec::new());
+    }
+    let name = Host::read(answers).fqdn();
+    let port = answers.parse("pgport")?;
+    databases::unreachable_at(shell, &name, port, answers.text("admin_user"))
 }

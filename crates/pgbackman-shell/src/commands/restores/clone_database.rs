@@ -25,7 +25,7 @@ use crate::restore::{self, Answered, BackupServerLook, SettingsOf};
 use crate::session::shell::Shell;
 use crate::values::answers::Answers;
 
-/// The question before anything is registered, asked of the values and again of what was found.
+/// The question before anything is registered.
 const CONFIRMATION: &str = "Are all values correct (yes/no)";
 
 /// The database that every node has, and that all databases of a node do not mean here.
@@ -54,7 +54,8 @@ impl Command for CloneDatabase {
         example: "clone_database pg-node01.example.net Orders pg-node02.example.net Orders_test now \"\" \"\"",
         parameters: PARAMETERS,
         forms: FORMS,
-        confirmation: Some(CONFIRMATION),
+        // Asked once, of what was found as well.
+        confirmation: None,
         filters: false,
     };
 

@@ -7,7 +7,7 @@ use chrono::{DateTime, Local, Utc};
 use pgbackman_core::catalogue::nodes::servers;
 use pgbackman_core::catalogue::restores::restorable::{self, RestorableBackup};
 use pgbackman_core::catalogue::restores::restore_definitions::{self, NewRestoreDefinition};
-use pgbackman_core::domain::ids::BckId;
+use pgbackman_core::domain::ids::{BckId, InvalidId};
 use pgbackman_core::domain::node::PgsqlNode;
 use pgbackman_core::domain::restore::restore_check::{Finding, Reuse, roles_to_restore};
 use pgbackman_core::domain::restore::restore_parameters::{self, RestoreParameters};
@@ -15,18 +15,21 @@ use pgbackman_core::domain::restore::target_facts::TargetFacts;
 use pgbackman_core::domain::schedule::at_time;
 use pgbackman_core::domain::server::BackupServer;
 use pgbackman_core::domain::status::BackupCode;
+use pgbackman_core::domain::text::shown;
 
 use crate::declaration::defaults::{BCKID, NODE};
 use crate::declaration::spec::{Asked, Command, DefaultSource, Form, Parameter, Spec, Subject};
 use crate::dialogue::prompt;
 use crate::error::CommandError;
+use crate::registration;
+use crate::registration::single_run;
 use crate::restore::{self, Answered, BackupServerLook, Case, ContentsOf, SettingsOf};
-use crate::session::shell::Shell;
+use crate::session::shell::{Shell, advise};
 use crate::values::answers::Answers;
 use crate::values::kind::Kind;
 
-/// The question before anything is registered, asked of the values and again of what was found.
-pub(super) const CONFIRMATION: &str = "Are all values correct (yes/no)";
+/// The question before anything is registered.
+const CONFIRMATION: &str = "Are all values correct (yes/no)";
 
 /// How what conflicts is answered on the line.
 const ANSWERS: &str = "Two more parameters answer this: the name for the existing database, and the existing roles to use \
@@ -49,29 +52,35 @@ const PARAMETERS: &[Parameter] = &[
         Kind::AtTime,
         "Time of the restore",
     )
-    .default(DefaultSource::InAMinute),
-    Parameter::new(BCKID, "BckID", Kind::BckId, "The backup").default(DefaultSource::Empty),
+    .default(DefaultSource::InAMinute)
+    .check(single_run::check),
+    Parameter::new(BCKID, "BckID", Kind::BckId, "The backup")
+        .default(DefaultSource::Empty)
+        .check(check_backup),
     Parameter::new(
         NODE,
         "Target NodeID / FQDN",
         Kind::Node,
         "The PgSQL node it is restored on",
     )
-    .default(DefaultSource::Empty),
+    .default(DefaultSource::Empty)
+    .check(restore::check_node),
     Parameter::new(
         "target_dbname",
         "Target DBname",
         Kind::Text,
         "Name of the restored database; empty for the code CLUSTER",
     )
-    .default(DefaultSource::BackupDbname),
+    .default(DefaultSource::BackupDbname)
+    .check(check_dbname),
     Parameter::new(
         "extra_parameters",
         "Extra parameters",
         Kind::RestoreParameters,
         "Additional options for pg_restore, and --map-role old=new",
     )
-    .default(DefaultSource::NodeConfig("extra_restore_parameters")),
+    .default(DefaultSource::NodeConfig("extra_restore_parameters"))
+    .check(restore::check_parameters),
     Parameter::new(
         "renamed_dbname",
         "Rename existing database to",
@@ -124,7 +133,8 @@ impl Command for RegisterRestoreDefinition {
         example: "register_restore_definition \"2026-11-21 22:00\" 12 pg-node02.example.net Orders \"\" Orders_old all",
         parameters: PARAMETERS,
         forms: FORMS,
-        confirmation: Some(CONFIRMATION),
+        // Asked once, of what was found as well.
+        confirmation: None,
         filters: false,
     };
 
@@ -147,7 +157,7 @@ impl Command for RegisterRestoreDefinition {
             self.answered.clone()
         };
         let new = self.definition(&prepared, answered);
-        let values = self.values(&new, &prepared);
+        let values = self.values(shell, &new, &prepared);
         restore::accepted(shell, "Restore definition accepted", &values)?;
         if self.prompted {
             prompt::confirm(shell, CONFIRMATION)?;
@@ -162,6 +172,7 @@ struct Prepared {
     at_time: DateTime<Utc>,
     parameters: RestoreParameters,
     backup: RestorableBackup,
+    source: PgsqlNode,
     server: BackupServer,
     node: PgsqlNode,
     look: BackupServerLook,
@@ -206,16 +217,15 @@ impl RegisterRestoreDefinition {
 
     /// Looks at backup, backup server and target.
     fn prepare(&self, shell: &Shell) -> Result<Prepared, CommandError> {
-        let at_time = at_time::parse(&self.at_time, shell.now(), &Local)
-            .map_err(|error| CommandError::Invalid(error.to_string()))?;
+        let at_time = single_run::time(shell, &self.at_time, self.prompted)?;
         let parameters = restore_parameters::check(&self.extra_parameters, None)
             .map_err(|error| CommandError::Invalid(error.to_string()))?;
-        let mut backup =
-            shell.read(async |session| restorable::by_id(&**session, self.backup).await)?;
+        let mut backup = backup(shell, &self.backup.to_string())?;
         let node = shell.node(&self.node)?;
-        self.check_scope(backup.facts.code)?;
+        check_scope(backup.facts.code, &self.target_dbname)?;
         shell.dialogue("[Processing restore data]")?;
         let server = shell.read(async |session| servers::by_id(&**session, backup.server).await)?;
+        let source = shell.node(&backup.node.to_string())?;
         let look = BackupServerLook::new(shell, &server)?;
         backup.facts.files = look.files(&backup.paths);
         let look_into =
@@ -243,6 +253,7 @@ impl RegisterRestoreDefinition {
             at_time,
             parameters,
             backup,
+            source,
             server,
             node,
             look,
@@ -271,23 +282,19 @@ impl RegisterRestoreDefinition {
         }
     }
 
-    /// A CLUSTER backup is of no single database.
-    fn check_scope(&self, code: BackupCode) -> Result<(), CommandError> {
-        if code == BackupCode::Cluster && !self.target_dbname.is_empty() {
-            return Err(CommandError::Invalid(
-                "A backup with the code CLUSTER restores a whole PgSQL node: Target DBname must be empty for it"
-                    .to_owned(),
-            ));
-        }
-        Ok(())
-    }
-
     fn values(
         &self,
+        shell: &Shell,
         new: &NewRestoreDefinition,
         prepared: &Prepared,
-    ) -> [(&'static str, String); 8] {
-        let Prepared { server, node, .. } = prepared;
+    ) -> [(&'static str, String); 12] {
+        let Prepared {
+            backup,
+            source,
+            server,
+            node,
+            ..
+        } = prepared;
         let target_dbname = if new.target_dbname.is_empty() {
             Cow::Borrowed(BackupCode::Cluster.as_str())
         } else {
@@ -296,6 +303,16 @@ impl RegisterRestoreDefinition {
         [
             ("AT time", at_time::shown(new.at_time, &Local)),
             ("BckID to restore", new.backup.to_string()),
+            (
+                "Source PgSQL node",
+                format!("[{}] {}", source.id, source.address()),
+            ),
+            (
+                "Source DBname",
+                registration::shown(&backup.facts.dbname).into_owned(),
+            ),
+            ("Backup finished", finished(backup.finished, shell.now())),
+            ("Backup size", backup.size.to_string()),
             ("Roles to restore", new.roles.join(", ")),
             (
                 "Backup server",
@@ -303,7 +320,7 @@ impl RegisterRestoreDefinition {
             ),
             (
                 "Target PgSQL node",
-                format!("[{}] {}", node.id, node.fqdn()),
+                format!("[{}] {}", node.id, node.address()),
             ),
             ("Target DBname", target_dbname.into_owned()),
             ("Extra restore parameters", self.extra_parameters.clone()),
@@ -313,4 +330,41 @@ impl RegisterRestoreDefinition {
             ),
         ]
     }
+}
+
+/// When the backup ended, and how long ago that is.
+fn finished(time: Option<DateTime<Utc>>, now: DateTime<Utc>) -> String {
+    time.map_or_else(String::new, |time| {
+        let age = shown::span(now - time);
+        format!("{}, {age} ago", at_time::shown(time, &Local))
+    })
+}
+
+/// A CLUSTER backup is of no single database.
+fn check_scope(code: BackupCode, target_dbname: &str) -> Result<(), CommandError> {
+    if code == BackupCode::Cluster && !target_dbname.is_empty() {
+        return Err(CommandError::Invalid(
+            "A backup with the code CLUSTER restores a whole PgSQL node: Target DBname must be empty for it"
+                .to_owned(),
+        ));
+    }
+    Ok(())
+}
+
+/// The backup of a dialogue exists.
+fn check_backup(shell: &Shell, _: &Answers, id: &str) -> Result<(), CommandError> {
+    backup(shell, id).map(drop)
+}
+
+/// The target's name belongs to the backup of a dialogue.
+fn check_dbname(shell: &Shell, answers: &Answers, dbname: &str) -> Result<(), CommandError> {
+    check_scope(backup(shell, answers.text(BCKID))?.facts.code, dbname)
+}
+
+fn backup(shell: &Shell, id: &str) -> Result<RestorableBackup, CommandError> {
+    let id: BckId = id
+        .parse()
+        .map_err(|error: InvalidId| CommandError::Invalid(error.to_string()))?;
+    let found = shell.read(async |session| restorable::by_id(&**session, id).await);
+    found.map_err(|error| advise(error, "show_backup_catalog lists the backups"))
 }

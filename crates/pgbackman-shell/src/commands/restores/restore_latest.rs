@@ -5,11 +5,13 @@ use pgbackman_core::catalogue::restores::restorable::{self, NewestBackup};
 use pgbackman_core::domain::status::BackupCode;
 use pgbackman_core::domain::text::size::Size;
 
-use super::register_restore_definition::{CONFIRMATION, RegisterRestoreDefinition};
+use super::register_restore_definition::RegisterRestoreDefinition;
 use crate::declaration::defaults::NODE;
 use crate::declaration::spec::{Asked, Command, DefaultSource, Form, Parameter, Spec, Subject};
 use crate::error::CommandError;
 use crate::output::cell::printable;
+use crate::registration::single_run;
+use crate::restore;
 use crate::session::shell::Shell;
 use crate::values::answers::Answers;
 use crate::values::kind::Kind;
@@ -38,14 +40,16 @@ const PARAMETERS: &[Parameter] = &[
         Kind::AtTime,
         "Time of the restore",
     )
-    .default(DefaultSource::InAMinute),
+    .default(DefaultSource::InAMinute)
+    .check(single_run::check),
     Parameter::new(
         NODE,
         "Target NodeID / FQDN",
         Kind::Node,
         "The PgSQL node it is restored on",
     )
-    .default(DefaultSource::Answer(SOURCE_NODE)),
+    .default(DefaultSource::Answer(SOURCE_NODE))
+    .check(restore::check_node),
     Parameter::new(
         "target_dbname",
         "Target DBname",
@@ -59,7 +63,8 @@ const PARAMETERS: &[Parameter] = &[
         Kind::RestoreParameters,
         "Additional options for pg_restore, and --map-role old=new",
     )
-    .default(DefaultSource::NodeConfig("extra_restore_parameters")),
+    .default(DefaultSource::NodeConfig("extra_restore_parameters"))
+    .check(restore::check_parameters),
     Parameter::new(
         "renamed_dbname",
         "Rename existing database to",
@@ -118,7 +123,8 @@ impl Command for RestoreLatest {
                 "roles_to_use",
             ]),
         ],
-        confirmation: Some(CONFIRMATION),
+        // Asked once, of what was found as well.
+        confirmation: None,
         filters: false,
     };
 

@@ -30,7 +30,7 @@ pub const FORCE: &str = "force-deletion";
 /// `y` or `n`, the words they stand for, and the word that says yes on a line.
 pub(super) fn yes_or_no(value: &str) -> Result<bool, Fault> {
     match value.to_lowercase().as_str() {
-        "y" | "yes" | FORCE => Ok(true),
+        "y" | "yes" | FORCE | "force" => Ok(true),
         "n" | "no" => Ok(false),
         _ => Err(Fault::YesOrNo),
     }

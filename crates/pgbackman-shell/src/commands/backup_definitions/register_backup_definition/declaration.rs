@@ -8,6 +8,7 @@ use crate::declaration::definition_parameters::{
     cron, extra_parameters, job_status, remarks, retention_period, retention_redundancy,
 };
 use crate::declaration::spec::{Asked, DefaultSource, Form, Parameter};
+use crate::registration::databases;
 use crate::values::answers::Answers;
 use crate::values::kind::Kind;
 
@@ -40,14 +41,16 @@ pub(super) const PARAMETERS: &[Parameter] = &[
         Kind::Node,
         "The PgSQL node the databases are on",
     )
-    .default(DefaultSource::Empty),
+    .default(DefaultSource::Empty)
+    .warning(databases::unreachable),
     Parameter::new(
         "dbname",
         "DBname",
         Kind::Databases,
         "The databases; nothing for the code CLUSTER",
     )
-    .default(DefaultSource::Empty),
+    .default(DefaultSource::Empty)
+    .check(databases::check_names),
     Parameter::new(
         "exceptions",
         "DBname exceptions",

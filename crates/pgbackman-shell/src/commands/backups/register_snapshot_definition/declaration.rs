@@ -2,6 +2,7 @@
 
 use crate::declaration::defaults::{NODE, SERVER};
 use crate::declaration::spec::{DefaultSource, Form, Parameter};
+use crate::registration::{databases, single_run};
 use crate::values::kind::{Kind, NODES_OWN_RELEASE};
 
 /// What an operator must know besides.
@@ -29,14 +30,16 @@ pub(super) const PARAMETERS: &[Parameter] = &[
         Kind::Node,
         "The PgSQL node the databases are on",
     )
-    .default(DefaultSource::Empty),
+    .default(DefaultSource::Empty)
+    .warning(databases::unreachable),
     Parameter::new(
         "dbname",
         "DBname",
         Kind::Databases,
         "The databases; nothing for the code CLUSTER",
     )
-    .default(DefaultSource::Empty),
+    .default(DefaultSource::Empty)
+    .check(databases::check_names),
     Parameter::new(
         "exceptions",
         "DBname exceptions",
@@ -50,7 +53,8 @@ pub(super) const PARAMETERS: &[Parameter] = &[
         Kind::AtTime,
         "When the backups are taken",
     )
-    .default(DefaultSource::InAMinute),
+    .default(DefaultSource::InAMinute)
+    .check(single_run::check),
     Parameter::new(
         "code",
         "Backup code",

@@ -2,6 +2,8 @@
 
 use crate::declaration::defaults::{NODE, SERVER};
 use crate::declaration::spec::{Asked, DefaultSource, Form, Parameter};
+use crate::registration::databases;
+use crate::restore;
 use crate::values::kind::Kind;
 
 /// What an operator must know besides.
@@ -24,21 +26,24 @@ pub(super) const PARAMETERS: &[Parameter] = &[
         Kind::Node,
         "The PgSQL node the database is on",
     )
-    .default(DefaultSource::Empty),
+    .default(DefaultSource::Empty)
+    .check(databases::check_node),
     Parameter::new(
         "dbname",
         "DBname",
         Kind::Databases,
         "The database; #all_databases# or nothing for all",
     )
-    .default(DefaultSource::Empty),
+    .default(DefaultSource::Empty)
+    .check(databases::check_names),
     Parameter::new(
         "target_node",
         "Target NodeID / FQDN",
         Kind::Node,
         "The PgSQL node it is copied to",
     )
-    .default(DefaultSource::Empty),
+    .default(DefaultSource::Empty)
+    .check(restore::check_node),
     Parameter::new(
         "target_dbname",
         "Target DBname",
@@ -66,7 +71,8 @@ pub(super) const PARAMETERS: &[Parameter] = &[
         Kind::RestoreParameters,
         "Additional options for pg_restore, and --map-role old=new",
     )
-    .default(DefaultSource::Empty),
+    .default(DefaultSource::Empty)
+    .check(restore::check_parameters),
     Parameter::new(
         "renamed_dbname",
         "Rename existing database to",
