@@ -5,9 +5,7 @@
 //! to be tested.
 #![forbid(unsafe_code)]
 
-mod axe;
 mod bench;
-mod by_hand;
 mod crons;
 mod debian;
 mod dist;

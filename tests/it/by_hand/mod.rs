@@ -8,7 +8,7 @@ use pgbackman_tests::postgres::{Cluster, Version};
 
 use crate::restore::support::{RestoreLab, content};
 
-/// Names the Debian (`crates/xtask/src/by_hand.rs`).
+/// Names the Debian (`crates/xtask/src/debian/by_hand.rs`).
 const VARIABLE: &str = "PGBACKMAN_TEST_BARE_DEBIAN";
 /// What the README calls the database.
 const DATABASE: &str = "hr";

@@ -9,7 +9,7 @@ use pgbackman_tests::sandbox::Sandbox;
 
 use super::page;
 
-/// Names axe-core's script (`crates/xtask/src/axe.rs`).
+/// Names axe-core's script (`crates/xtask/src/registries/axe.rs`).
 const AXE: &str = "PGBACKMAN_TEST_AXE";
 
 #[test]

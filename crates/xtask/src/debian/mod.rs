@@ -1,6 +1,7 @@
 //! Debian in a directory: the bare system of a release, made once by `debootstrap` and copied for whoever wants to install
 //! something in it, with the mirror that this machine's own apt uses.
 
+pub(crate) mod by_hand;
 pub(crate) mod newer_servers;
 pub(crate) mod root;
 mod sources;

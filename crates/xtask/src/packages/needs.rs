@@ -163,7 +163,7 @@ pub(super) const NEEDS: &[Need] = &[
     },
     Need {
         what: "npm, which fetches axe-core",
-        present: || crate::axe::is_ready() || crate::registries::npm::is_there(),
+        present: || crate::registries::axe::is_ready() || crate::registries::npm::is_there(),
         debian: &["npm"],
         red_hat: &["npm"],
         purpose: Purpose::Browser,

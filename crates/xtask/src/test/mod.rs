@@ -10,13 +10,15 @@ use std::time::Instant;
 
 use options::{Options, Special, USAGE, What};
 
+use crate::debian::by_hand;
 use crate::debian::newer_servers::Absent;
 use crate::packages::Purpose;
 use crate::process::{find_program, output, run, succeeds};
+use crate::registries::axe;
 use crate::servers::shared_servers::SharedServers;
 use crate::servers::test_servers;
 use crate::task::{Result, TaskError, say, step};
-use crate::{axe, by_hand, crons, house, lifecycle, man, matrix, packages, workspace};
+use crate::{crons, house, lifecycle, man, matrix, packages, workspace};
 
 /// Names the file to which the harness adds a line for each test that the machine, or the lack of root, did not allow
 /// (`tests/README.md`).

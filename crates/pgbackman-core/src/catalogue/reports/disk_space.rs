@@ -27,7 +27,7 @@ static DISK_SPACE: Layout = Layout {
     ],
     groups: &[],
     vertical: false,
-    select: include_str!("disk_space.sql"),
+    select: include_str!("sql/disk_space.sql"),
     fields: &[
         Field::text("level", "r.level").about("SERVER, DISK, NODE or DATABASE"),
         Field::integer("backup_server_id", "r.backup_server_id"),
@@ -52,7 +52,7 @@ static DISK_SPACE: Layout = Layout {
         )
         .about("null where the growth is unknown, and where backups do not grow"),
     ],
-    from: include_str!("disk_space_from.sql"),
+    from: include_str!("sql/disk_space_from.sql"),
     order: "ORDER BY s.fqdn, r.backup_server_id, CASE r.level WHEN 'SERVER' THEN 1 WHEN 'DISK' THEN 2 ELSE 3 END, \
             r.path NULLS LAST, n.fqdn, r.pgsql_node_id, r.level DESC, r.used DESC, r.dbname",
 };

@@ -132,7 +132,7 @@ static PGBACKMAN_STATS: Layout = Layout {
     ]),
     groups: &[2, 4, 12, 18],
     vertical: true,
-    select: include_str!("pgbackman_stats.sql"),
+    select: include_str!("sql/pgbackman_stats.sql"),
     fields: &with_counted::<4, 2, 20>(
         [
             Field::integer(
@@ -157,7 +157,7 @@ static PGBACKMAN_STATS: Layout = Layout {
             waiting_deletions("SELECT count(*) FROM catalog_entries_to_delete"),
         ],
     ),
-    from: include_str!("pgbackman_stats_from.sql"),
+    from: include_str!("sql/pgbackman_stats_from.sql"),
     order: "",
 };
 
@@ -172,7 +172,7 @@ static BACKUP_SERVER_STATS: Layout = Layout {
     ]),
     groups: &[1, 2, 10, 16],
     vertical: true,
-    select: include_str!("backup_server_stats.sql"),
+    select: include_str!("sql/backup_server_stats.sql"),
     fields: &with_counted::<3, 2, 19>(
         [
             Field::integer("backup_server_id", "s.server_id"),
@@ -188,7 +188,7 @@ static BACKUP_SERVER_STATS: Layout = Layout {
             ),
         ],
     ),
-    from: include_str!("backup_server_stats_from.sql"),
+    from: include_str!("sql/backup_server_stats_from.sql"),
     order: "",
 };
 
@@ -203,7 +203,7 @@ static PGSQL_NODE_STATS: Layout = Layout {
     ]),
     groups: &[1, 2, 10, 16],
     vertical: true,
-    select: include_str!("pgsql_node_stats.sql"),
+    select: include_str!("sql/pgsql_node_stats.sql"),
     fields: &with_counted::<3, 1, 18>(
         [
             Field::integer("pgsql_node_id", "n.node_id"),
@@ -214,7 +214,7 @@ static PGSQL_NODE_STATS: Layout = Layout {
             "SELECT count(*) FROM job_queue AS q WHERE q.pgsql_node_id = n.node_id",
         )],
     ),
-    from: include_str!("pgsql_node_stats_from.sql"),
+    from: include_str!("sql/pgsql_node_stats_from.sql"),
     order: "",
 };
 

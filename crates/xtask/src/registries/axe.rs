@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use crate::registries::npm::{self, Tarball};
+use super::npm::{self, Tarball};
 use crate::servers::test_servers;
 use crate::task::{Context, Result, TaskError, say, step};
 

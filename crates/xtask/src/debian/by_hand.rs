@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use crate::debian::{Release, root};
+use super::{Release, root};
 use crate::process::is_root;
 use crate::task::{Result, TaskError};
 
