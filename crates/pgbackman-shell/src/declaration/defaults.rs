@@ -12,9 +12,6 @@ use pgbackman_core::domain::schedule::cron_interval::CronInterval;
 use crate::declaration::spec::{
     DefaultSource, DefinitionColumn, NodeColumn, Parameter, ServerColumn,
 };
-use crate::declaration::spec::{
-    DefaultSource, DefinitionColumn, NodeColumn, Parameter, ServerColumn,
-};
 use crate::error::CommandError;
 use crate::registration::host;
 use crate::session::shell::Shell;

@@ -12,7 +12,6 @@ use pgbackman_core::domain::restore::target_facts::TargetFacts;
 use pgbackman_core::domain::status::BackupCode;
 use pgbackman_core::domain::text::selector::Selector;
 
-use crate::dialogue::prompt;
 use crate::dialogue::prompt::{self, Consent};
 use crate::error::CommandError;
 use crate::output::cell::printable;
