@@ -218,6 +218,9 @@ AS $$
                 ELSE least(j.earliest, greatest(doomed.ends, j.pinned_until))
             END, 'YYYY-MM-DD HH24:MI:SSTZH:TZM')
             WHEN j.awaits_newer THEN 'when newer ones have come'
+                || CASE WHEN 'pinned' = ANY (j.kept_by) THEN
+                    ', not before ' || to_char(j.pinned_until, 'YYYY-MM-DD HH24:MI:SSTZH:TZM')
+                ELSE '' END
             ELSE to_char(j.earliest, 'YYYY-MM-DD HH24:MI:SSTZH:TZM')
         END,
         CASE WHEN j.execution_status <> 'ERROR' AND j.files = 'damaged' THEN 'its files are damaged; ' ELSE '' END

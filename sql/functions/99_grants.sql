@@ -33,7 +33,7 @@ BEGIN
         restore_logs_to_delete, run_in_progress, clone_definition, orphaned_result, deleted_run, past_backup,
         pgsql_node_question, backup_directory_mark, file_look, file_looks,
         daemon_sign_of_life, backup_partition_space, backup_partition_space_history,
-        pgbackman_version, needed_by_restores, node_database, databases_without_definition,
+        pgbackman_version, needed_by_restores, pgsql_node_name, node_database, databases_without_definition,
         alert_delivery, definition_last_run, show_alerts,
         show_backup_servers, show_pgsql_nodes, show_backup_server_config, show_pgsql_node_config, show_jobs_queue,
         show_backup_definitions, show_empty_backup_catalogs, show_snapshot_definitions, show_snapshots_in_progress,

@@ -42,7 +42,8 @@ SELECT
     s.fqdn AS "Backup server",
     q.pgsql_node_id AS "NodeID",
     n.fqdn AS "PgSQL node",
-    q.is_assigned AS "Assigned"
+    q.is_assigned AS "Assigned",
+    n.shown AS "PgSQL node in tables"
 FROM job_queue AS q
 JOIN backup_server AS s ON s.server_id = q.backup_server_id
-JOIN pgsql_node AS n ON n.node_id = q.pgsql_node_id;
+JOIN pgsql_node_name AS n ON n.node_id = q.pgsql_node_id;

@@ -19,10 +19,12 @@ SELECT
     d.registered,
     d.retention_period,
     d.retention_redundancy,
-    d.remarks
+    d.remarks,
+    n.shown AS "PgSQL node in tables",
+    d.remarks AS "Remarks"
 FROM backup_definition AS d
 JOIN backup_server AS s ON s.server_id = d.backup_server_id
-JOIN pgsql_node AS n ON n.node_id = d.pgsql_node_id;
+JOIN pgsql_node_name AS n ON n.node_id = d.pgsql_node_id;
 
 CREATE VIEW show_empty_backup_catalogs AS
 SELECT
@@ -41,10 +43,12 @@ SELECT
     d.extra_backup_parameters AS "Parameters",
     d.retention_period,
     d.retention_redundancy,
-    d.remarks
+    d.remarks,
+    n.shown AS "PgSQL node in tables",
+    d.remarks AS "Remarks"
 FROM backup_definition AS d
 JOIN backup_server AS s ON s.server_id = d.backup_server_id
-JOIN pgsql_node AS n ON n.node_id = d.pgsql_node_id
+JOIN pgsql_node_name AS n ON n.node_id = d.pgsql_node_id
 WHERE NOT EXISTS (SELECT FROM backup_catalog AS c WHERE c.def_id = d.def_id);
 
 CREATE VIEW show_snapshot_definitions AS
@@ -67,10 +71,15 @@ SELECT
     d.backup_code,
     nullif(d.pg_dump_release, '') AS pg_dump_release,
     d.retention_period,
-    d.remarks
+    d.remarks,
+    n.shown AS "PgSQL node in tables",
+    to_char(d.at_time, 'YYYY-MM-DD HH24:MI:SSTZH:TZM') AS "AT time in tables",
+    -- What became of it, once it has been taken.
+    coalesce(c.execution_status, d.status) AS "Status in tables"
 FROM snapshot_definition AS d
 JOIN backup_server AS s ON s.server_id = d.backup_server_id
-JOIN pgsql_node AS n ON n.node_id = d.pgsql_node_id;
+JOIN pgsql_node_name AS n ON n.node_id = d.pgsql_node_id
+LEFT JOIN backup_catalog AS c ON c.snapshot_id = d.snapshot_id;
 
 -- Given to at, its time has come, and no result yet.
 CREATE VIEW show_snapshots_in_progress AS
@@ -87,9 +96,11 @@ SELECT
     CASE extract(day FROM now() - d.at_time) WHEN 0 THEN '' WHEN 1 THEN '1 day, '
         ELSE extract(day FROM now() - d.at_time) || ' days, ' END
         || to_char(now() - d.at_time, 'FMHH24:MI:SS') AS "Elapsed time",
-    d.at_time
+    d.at_time,
+    n.shown AS "PgSQL node in tables",
+    to_char(d.at_time, 'YYYY-MM-DD HH24:MI:SSTZH:TZM') AS "AT time in tables"
 FROM snapshot_definition AS d
 JOIN backup_server AS s ON s.server_id = d.backup_server_id
-JOIN pgsql_node AS n ON n.node_id = d.pgsql_node_id
+JOIN pgsql_node_name AS n ON n.node_id = d.pgsql_node_id
 WHERE d.status = 'DEFINED' AND d.at_time <= now()
   AND NOT EXISTS (SELECT FROM backup_catalog AS c WHERE c.snapshot_id = d.snapshot_id);

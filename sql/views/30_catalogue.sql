@@ -26,10 +26,11 @@ SELECT
     CASE WHEN c.execution_status <> 'ERROR' AND c.files_state <> 'whole' THEN c.files_since END AS "Files since",
     c.started,
     coalesce(c.pg_dump_file_size, 0) + coalesce(c.pg_dump_roles_file_size, 0)
-    + coalesce(c.pg_dump_dbconfig_file_size, 0) AS total_bytes
+    + coalesce(c.pg_dump_dbconfig_file_size, 0) AS total_bytes,
+    n.shown AS "PgSQL node in tables"
 FROM backup_catalog AS c
 JOIN backup_server AS s ON s.server_id = c.backup_server_id
-JOIN pgsql_node AS n ON n.node_id = c.pgsql_node_id
+JOIN pgsql_node_name AS n ON n.node_id = c.pgsql_node_id
 LEFT JOIN backup_definition AS d ON d.def_id = c.def_id
 LEFT JOIN snapshot_definition AS sd ON sd.snapshot_id = c.snapshot_id;
 
@@ -95,9 +96,12 @@ SELECT
     c.pg_dump_dbconfig_file_size,
     coalesce(c.pg_dump_file_size, 0) + coalesce(c.pg_dump_roles_file_size, 0)
     + coalesce(c.pg_dump_dbconfig_file_size, 0) AS total_bytes,
-    c.role_list
+    c.role_list,
+    n.shown AS "PgSQL node in tables",
+    to_char(sd.at_time, 'YYYY-MM-DD HH24:MI:SSTZH:TZM') AS "AT time in tables",
+    coalesce(d.remarks, sd.remarks) AS "Remarks"
 FROM backup_catalog AS c
 JOIN backup_server AS s ON s.server_id = c.backup_server_id
-JOIN pgsql_node AS n ON n.node_id = c.pgsql_node_id
+JOIN pgsql_node_name AS n ON n.node_id = c.pgsql_node_id
 LEFT JOIN backup_definition AS d ON d.def_id = c.def_id
 LEFT JOIN snapshot_definition AS sd ON sd.snapshot_id = c.snapshot_id;

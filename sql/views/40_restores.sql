@@ -16,10 +16,15 @@ SELECT
     r.status AS "Status",
     r.restore_def,
     nullif(r.error_message, '') AS "Problem",
-    r.at_time
+    r.at_time,
+    n.shown AS "Target PgSQL node in tables",
+    to_char(r.at_time, 'YYYY-MM-DD HH24:MI:SSTZH:TZM') AS "AT time in tables",
+    -- What became of it, once it has been run.
+    coalesce(c.execution_status, r.status) AS "Status in tables"
 FROM restore_definition AS r
 JOIN backup_server AS s ON s.server_id = r.backup_server_id
-JOIN pgsql_node AS n ON n.node_id = r.target_pgsql_node_id;
+JOIN pgsql_node_name AS n ON n.node_id = r.target_pgsql_node_id
+LEFT JOIN restore_catalog AS c ON c.restore_def = r.restore_def;
 
 CREATE VIEW show_restores_in_progress AS
 SELECT
@@ -40,10 +45,12 @@ SELECT
     CASE WHEN p.cancel_requested IS NOT NULL THEN 'cancelling' ELSE coalesce(p.phase, '') END AS "Phase",
     r.at_time,
     p.objects_done,
-    p.objects_total
+    p.objects_total,
+    n.shown AS "Target PgSQL node in tables",
+    to_char(r.at_time, 'YYYY-MM-DD HH24:MI:SSTZH:TZM') AS "AT time in tables"
 FROM restore_definition AS r
 JOIN backup_server AS s ON s.server_id = r.backup_server_id
-JOIN pgsql_node AS n ON n.node_id = r.target_pgsql_node_id
+JOIN pgsql_node_name AS n ON n.node_id = r.target_pgsql_node_id
 LEFT JOIN run_in_progress AS p ON p.restore_def = r.restore_def
 WHERE r.status = 'DEFINED' AND r.at_time <= now()
   AND NOT EXISTS (SELECT FROM restore_catalog AS c WHERE c.restore_def = r.restore_def);
@@ -64,10 +71,11 @@ SELECT
     c.duration AS "Duration",
     c.execution_status AS "Status",
     c.restore_id,
-    c.started
+    c.started,
+    n.shown AS "Target PgSQL node in tables"
 FROM restore_catalog AS c
 JOIN backup_server AS s ON s.server_id = c.backup_server_id
-JOIN pgsql_node AS n ON n.node_id = c.target_pgsql_node_id
+JOIN pgsql_node_name AS n ON n.node_id = c.target_pgsql_node_id
 LEFT JOIN restore_definition AS r ON r.restore_def = c.restore_def;
 
 CREATE VIEW show_restore_details AS
@@ -98,8 +106,9 @@ SELECT
     array_to_string(c.role_list, ', ') AS "Roles restored",
     c.error_message AS "Error message",
     r.extra_restore_parameters AS "Extra parameters",
-    c.role_list
+    c.role_list,
+    n.shown AS "Target PgSQL node in tables"
 FROM restore_catalog AS c
 JOIN backup_server AS s ON s.server_id = c.backup_server_id
-JOIN pgsql_node AS n ON n.node_id = c.target_pgsql_node_id
+JOIN pgsql_node_name AS n ON n.node_id = c.target_pgsql_node_id
 LEFT JOIN restore_definition AS r ON r.restore_def = c.restore_def;

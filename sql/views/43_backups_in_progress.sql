@@ -27,10 +27,11 @@ SELECT
         make_interval(secs => (expected.bytes - r.bytes_done) / speed.bytes_per_second)
     END AS "Time left",
     greatest(now() - r.started, interval '0') AS "Elapsed time",
-    r.run_uuid
+    r.run_uuid,
+    n.shown AS "PgSQL node in tables"
 FROM run_in_progress AS r
 JOIN backup_server AS s ON s.server_id = r.backup_server_id
-LEFT JOIN pgsql_node AS n ON n.node_id = r.pgsql_node_id
+LEFT JOIN pgsql_node_name AS n ON n.node_id = r.pgsql_node_id
 LEFT JOIN backup_definition AS d ON d.def_id = r.def_id
 LEFT JOIN snapshot_definition AS sd ON sd.snapshot_id = r.snapshot_id
 LEFT JOIN LATERAL (

@@ -31,10 +31,13 @@ SELECT
         WHEN restore.status = 'ERROR' THEN 'The restore could not be given to at: ' || coalesce(restore.error_message, '')
     END AS "Reason",
     d.finished AS "Finished",
-    d.at_time
+    d.at_time,
+    n.shown AS "PgSQL node in tables",
+    t.shown AS "Target PgSQL node in tables",
+    to_char(d.at_time, 'YYYY-MM-DD HH24:MI:SSTZH:TZM') AS "AT time in tables"
 FROM clone_definition AS d
 JOIN backup_server AS s ON s.server_id = d.backup_server_id
-JOIN pgsql_node AS n ON n.node_id = d.pgsql_node_id
-JOIN pgsql_node AS t ON t.node_id = d.target_pgsql_node_id
+JOIN pgsql_node_name AS n ON n.node_id = d.pgsql_node_id
+JOIN pgsql_node_name AS t ON t.node_id = d.target_pgsql_node_id
 LEFT JOIN snapshot_definition AS snapshot ON snapshot.snapshot_id = d.snapshot_id
 LEFT JOIN restore_definition AS restore ON restore.restore_def = d.restore_def;

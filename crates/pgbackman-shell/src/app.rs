@@ -22,7 +22,7 @@ use crate::error::CommandError;
 use crate::output::{Format, Paint};
 use crate::session::catalogue::Catalogue;
 use crate::session::input::{LineSource, Script};
-use crate::session::pager::Pager;
+use crate::session::pager::{Pager, Screen};
 use crate::session::shell::{Mode, Parts, Shell};
 use crate::terminal::Terminal;
 
@@ -162,6 +162,7 @@ pub(crate) fn shell(
     let err_paint = err_paint(&environment);
     let out_paint = Paint::suiting(io::stdout().is_terminal(), &environment);
     let pager = Pager::of(&environment).filter(|_| io::stdout().is_terminal());
+    let screen = screen(usage).filter(|_| io::stdout().is_terminal());
     let catalogue = Rc::new(Catalogue::new(
         &config,
         environment,
@@ -191,10 +192,23 @@ pub(crate) fn shell(
         out_paint,
         err_paint,
         pager,
+        screen,
         echo: usage.echo,
         random: Box::new(rand::random),
         clock: Box::new(SystemClock),
     }))
+}
+
+/// The terminal that a person looks at; what a script does is a transcript wherever it goes.
+fn screen(usage: Use) -> Option<Screen> {
+    if usage.mode == Mode::Script || usage.reads == Reads::Nothing {
+        return None;
+    }
+    let (columns, rows) = terminal_size::terminal_size_of(io::stdout())?;
+    Some(Screen {
+        columns: columns.0.into(),
+        rows: rows.0.into(),
+    })
 }
 
 /// A shell that reads and says nothing, for what has to be found out while a line is typed.
@@ -210,6 +224,7 @@ fn silent(config: &Config, catalogue: &Rc<Catalogue>) -> Shell {
         out_paint: Paint::Plain,
         err_paint: Paint::Plain,
         pager: None,
+        screen: None,
         echo: false,
         random: Box::new(rand::random),
         clock: Box::new(SystemClock),

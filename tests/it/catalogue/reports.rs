@@ -89,7 +89,7 @@ async fn every_list_works_on_every_server_and_its_widths_hold() {
             let name = report.layout().name;
             let open = report.open(&mut client).await.unwrap();
             let extent = open
-                .extent(measure)
+                .extent(measure, |_| false)
                 .await
                 .unwrap_or_else(|error| panic!("{name}: {error}"));
             let widths = extent.widths;
@@ -310,7 +310,7 @@ async fn widths_and_rows_are_of_one_snapshot() {
     model::server(&client, "b").await;
     let report = reports::backup_servers();
     let open = report.open(&mut client).await.unwrap();
-    let widths = open.extent(measure).await.unwrap().widths;
+    let widths = open.extent(measure, |_| false).await.unwrap().widths;
     model::server(&other, "a-much-longer-name").await;
     let rows: Vec<_> = open.stream(Cells::Shown).await.unwrap().collect().await;
     assert_eq!(rows.len(), 1);

@@ -103,7 +103,7 @@ async fn trap_36_a_long_list_is_streamed_without_being_held() {
     let report = reports::backup_catalog(&CatalogFilter::default());
     let begun = Instant::now();
     let open = report.open(&mut client).await.unwrap();
-    let extent = open.extent(str::len).await.unwrap();
+    let extent = open.extent(str::len, |_| false).await.unwrap();
     let asked = begun.elapsed();
     let mut rows = open.stream(reports::Cells::Shown).await.unwrap();
     let (mut count, mut last) = (0, None::<String>);

@@ -20,6 +20,7 @@ mod screens;
 mod snapshots;
 mod specification;
 mod strict;
+mod tables;
 pub(crate) mod transcripts;
 mod typed_answers;
 mod versions;

@@ -164,7 +164,7 @@ fn a_list_longer_than_the_screen_goes_through_the_pager() {
     let line = format!("{} 'two words'", pager.display());
     let mut pty = on("xterm", &fleet.sandbox, (24, 200), &[("PAGER", &line)]);
     pty.send("show_backup_catalog all all all all ''\r");
-    pty.expect("PAGER two words (SX)\n+---", DEADLINE);
+    pty.expect("PAGER two words (RSX)\n+---", DEADLINE);
     pty.expect("END-OF-PAGE", DEADLINE);
     // Nothing of the catalogue is held while it is read.
     let open = fleet.query("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'pgbackman' AND xact_start IS NOT NULL AND datname = current_database()");

@@ -283,6 +283,10 @@ impl<'c> Sandbox<'c> {
             .env("HOME", self.home())
             .env("LC_ALL", "C.UTF-8")
             .env("TERM", "dumb")
+            // A terminal's pager is the one that a test names.
+            .env("PAGER", "")
+            .env_remove("PGBACKMAN_PAGER")
+            .env_remove("LESS")
             .env_remove("NOTIFY_SOCKET")
             .current_dir(self.path());
         command

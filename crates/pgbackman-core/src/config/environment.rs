@@ -110,6 +110,11 @@ impl Environment {
             .filter(|value| !value.is_empty())
     }
 
+    /// Whether a variable is set, be it to nothing.
+    pub fn is_set(&self, name: &str) -> bool {
+        self.vars.contains_key(name)
+    }
+
     /// The home directory, if there is one.
     pub fn home(&self) -> Option<&Path> {
         self.home.as_deref()

@@ -120,6 +120,13 @@ impl Words for Scheduler {
         &[("cron.d", Self::CronD), ("crontab", Self::Crontab)];
 }
 
+impl Scheduler {
+    /// As the configuration writes it.
+    pub fn as_str(self) -> &'static str {
+        self.word()
+    }
+}
+
 impl Words for SslMode {
     const WORDS: &'static [(&'static str, Self)] = &[
         ("disable", Self::Disable),

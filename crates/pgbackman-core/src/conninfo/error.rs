@@ -202,8 +202,8 @@ mod tests {
             notes: Vec::new(),
         };
         let text = error.to_string();
-        assert_eq!(text.matches("5432: no").count(), 2, "{text}");
-        assert!(text.ends_with("5432: no encryption"), "{text}");
+        assert_eq!(text.matches("refused: no").count(), 2, "{text}");
+        assert!(text.ends_with("refused: no encryption"), "{text}");
     }
 
     #[test]

@@ -11,6 +11,7 @@ use crate::declaration::filters::{
 };
 use crate::declaration::spec::{DefaultSource, Form, Parameter, Spec, Subject};
 use crate::error::CommandError;
+use crate::output::Format;
 use crate::session::shell::Shell;
 use crate::values::answers::Answers;
 use crate::values::kind::Kind;
@@ -118,7 +119,10 @@ impl ListCommand {
     /// # Errors
     /// An answer that names nothing, what the catalogue says, or that the rows cannot be written.
     pub fn run(&self, shell: &Shell, answers: &Answers) -> Result<(), CommandError> {
-        let report = self.rows.report(shell, answers)?;
+        let mut report = self.rows.report(shell, answers)?;
+        if shell.format() == Format::Table {
+            report = report.in_a_table();
+        }
         match self.shape {
             Shape::List => shell.show_list(&report),
             Shape::WholeList => shell.show_list_at_once(&report),

@@ -20,7 +20,12 @@ pub(crate) fn split_name(line: &str) -> (String, Cow<'_, str>) {
         if let Some(rest) = line.strip_prefix(shortcut) {
             let rest = rest.trim_start();
             return match meaning.split_once(' ') {
-                Some((name, words)) => (name.to_owned(), format!("{words} {rest}").into()),
+                // `\x auto`, as in psql.
+                Some((name, words)) if !rest.trim_end_matches(';').is_empty() => {
+                    let setting = words.split('=').next().unwrap_or(words);
+                    (name.to_owned(), format!("{setting}={rest}").into())
+                }
+                Some((name, words)) => (name.to_owned(), words.into()),
                 None => (meaning.to_owned(), rest.into()),
             };
         }
@@ -43,7 +48,8 @@ mod tests {
             (r"\h quit", "help", "quit"),
             ("!ls 'a b'", "shell", "ls 'a b'"),
             (r"\! id", "shell", "id"),
-            (r"\x", "set", "output_style=switch "),
+            (r"\x", "set", "output_style=switch"),
+            (r"\x auto", "set", "output_style=auto"),
             ("show_pgsql_nodes", "show_pgsql_nodes", ""),
             ("quit;", "quit", ""),
             ("set  output_format=csv", "set", "output_format=csv"),

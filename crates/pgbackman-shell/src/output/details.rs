@@ -4,7 +4,7 @@ use std::io::Write;
 
 use pgbackman_core::catalogue::reports::{Align, Column, Field, Type};
 
-use super::colour::Paint;
+use super::fit;
 use super::format::Format;
 use super::list::{ListWriter, Look};
 use super::table::Table;
@@ -37,7 +37,7 @@ pub fn write_vertical<W: Write>(
 ) -> Result<(), CommandError> {
     let look = look.into();
     if look.format == Format::Table {
-        return write_table(entries, look.paint, out);
+        return write_table(entries, look, out);
     }
     let fields = fields(entries);
     let values = entries.iter().filter_map(|entry| match entry {
@@ -72,12 +72,13 @@ const NO_COLUMN: Column = Column {
     align: Align::Left,
 };
 
-fn write_table<W: Write>(entries: &[Entry], paint: Paint, out: W) -> Result<(), CommandError> {
+fn write_table<W: Write>(entries: &[Entry], look: Look, out: W) -> Result<(), CommandError> {
     let lines: Vec<(String, &Column, Option<&str>)> = entries
         .iter()
         .map(|entry| match entry {
             Entry::Value(column, value) | Entry::Typed(column, value, _) => {
-                (label(column), column, value.as_deref())
+                let value = value.as_deref().map(|value| look.ids.shown(column, value));
+                (label(column), column, value)
             }
             Entry::Separator => (String::new(), &NO_COLUMN, None),
             Entry::Heading(text) => (text.clone(), &NO_COLUMN, None),
@@ -85,7 +86,10 @@ fn write_table<W: Write>(entries: &[Entry], paint: Paint, out: W) -> Result<(), 
         .collect();
     let labels = widest(lines.iter().map(|(label, _, _)| label.as_str()));
     let values = widest(lines.iter().filter_map(|(_, _, value)| *value));
-    let mut table = Table::vertical(labels, values, paint, out)?;
+    let most = look
+        .width
+        .map_or(usize::MAX, |screen| fit::beside(labels, screen));
+    let mut table = Table::vertical(labels, values.min(most), look.paint, out)?;
     for (label, column, value) in &lines {
         table.line(label, column, *value)?;
     }

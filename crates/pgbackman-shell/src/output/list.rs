@@ -6,7 +6,9 @@ use pgbackman_core::catalogue::reports::{Column, Field};
 
 use super::colour::Paint;
 use super::csv::CsvList;
+use super::fit::{self, Plan};
 use super::format::Format;
+use super::ids::Ids;
 use super::json::JsonList;
 use super::json2::Json2List;
 use super::style::Style;
@@ -23,6 +25,10 @@ pub struct Look {
     pub style: Style,
     /// Whether a table is coloured; CSV and JSON never are.
     pub paint: Paint,
+    /// How IDs are shown.
+    pub ids: Ids,
+    /// How wide the screen is that shows it; `None` where none does.
+    pub width: Option<usize>,
 }
 
 impl From<Format> for Look {
@@ -32,6 +38,8 @@ impl From<Format> for Look {
             format,
             style: Style::Horizontal,
             paint: Paint::Plain,
+            ids: Ids::Padded,
+            width: None,
         }
     }
 }
@@ -40,6 +48,8 @@ impl From<Format> for Look {
 #[derive(Debug)]
 pub struct ListWriter<W: Write> {
     inner: Inner<W>,
+    /// The columns whose values lose the zeros before them, where any do.
+    ids: Option<(Ids, Vec<Column>)>,
 }
 
 #[derive(Debug)]
@@ -68,15 +78,22 @@ impl<W: Write> ListWriter<W> {
         out: W,
     ) -> Result<Self, CommandError> {
         let inner = match look.format {
-            Format::Table if look.style == Style::Vertical => {
-                Inner::Blocks(Blocks::begin(columns, widths, look.paint, out))
-            }
-            Format::Table => Inner::Table(Table::begin(columns, widths, look.paint, out)?),
+            Format::Table => match fit::plan(look, columns, widths) {
+                Plan::Rows(widths) => {
+                    Inner::Table(Table::begin(columns, &widths, look.paint, out)?)
+                }
+                Plan::Blocks(most) => {
+                    let widths: Vec<usize> = widths.iter().map(|width| *width.min(&most)).collect();
+                    Inner::Blocks(Blocks::begin(columns, &widths, look.paint, out))
+                }
+            },
             Format::Csv => Inner::Csv(Box::new(CsvList::begin(columns, out)?)),
             Format::Json => Inner::Json(JsonList::begin(result, columns, out)?),
             Format::Json2 => Inner::Json2(Json2List::begin(fields, out)?),
         };
-        Ok(Self { inner })
+        let ids = (look.ids == Ids::Plain && look.format != Format::Json2)
+            .then(|| (look.ids, columns.to_vec()));
+        Ok(Self { inner, ids })
     }
 
     /// Writes a row, of the cells that the format is written from; `None` is NULL.
@@ -84,6 +101,17 @@ impl<W: Write> ListWriter<W> {
     /// # Errors
     /// When it cannot be written.
     pub fn row(&mut self, values: &[Option<&str>]) -> Result<(), CommandError> {
+        let plain: Vec<Option<&str>>;
+        let values = match &self.ids {
+            None => values,
+            Some((ids, columns)) => {
+                let cells = columns.iter().zip(values);
+                plain = cells
+                    .map(|(column, value)| value.map(|value| ids.shown(column, value)))
+                    .collect();
+                &plain
+            }
+        };
         match &mut self.inner {
             Inner::Table(table) => Ok(table.row(values)?),
             Inner::Blocks(blocks) => Ok(blocks.row(values)?),

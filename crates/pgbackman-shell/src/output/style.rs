@@ -12,30 +12,33 @@ pub enum Style {
     Horizontal,
     /// For each row a block with one line for each column.
     Vertical,
+    /// Horizontal where the table fits the screen, vertical where it does not.
+    Auto,
 }
 
 /// A text that names no style.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{0:?} is not an output style; allowed: horizontal, vertical")]
+#[error("{0:?} is not an output style; allowed: horizontal, vertical, auto")]
 pub struct UnknownStyle(String);
 
 impl Style {
-    /// Both, in the order help names them.
-    pub const ALL: [Self; 2] = [Self::Horizontal, Self::Vertical];
+    /// All, in the order help names them.
+    pub const ALL: [Self; 3] = [Self::Horizontal, Self::Vertical, Self::Auto];
 
     /// Its name in commands.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Horizontal => "horizontal",
             Self::Vertical => "vertical",
+            Self::Auto => "auto",
         }
     }
 
-    /// The one that it is not.
+    /// The one that it is not; in place of auto, vertical.
     #[must_use]
     pub const fn other(self) -> Self {
         match self {
-            Self::Horizontal => Self::Vertical,
+            Self::Horizontal | Self::Auto => Self::Vertical,
             Self::Vertical => Self::Horizontal,
         }
     }
@@ -51,6 +54,12 @@ impl FromStr for Style {
     type Err = UnknownStyle;
 
     fn from_str(text: &str) -> Result<Self, UnknownStyle> {
+        // As psql calls them.
+        let text = match text.to_ascii_lowercase().as_str() {
+            "on" => "vertical",
+            "off" => "horizontal",
+            _ => text,
+        };
         let found = Self::ALL
             .into_iter()
             .find(|style| style.as_str().eq_ignore_ascii_case(text));

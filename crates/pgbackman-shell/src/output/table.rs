@@ -1,5 +1,6 @@
 //! Tables with ASCII borders, written row by row into columns whose widths are known beforehand.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use pgbackman_core::catalogue::reports::{Align, Column};
@@ -106,17 +107,44 @@ impl<W: Write> Table<W> {
         self.row(&[Some(label), value])
     }
 
-    /// Writes a row; NULL is an empty cell.
+    /// Writes a row; NULL is an empty cell, and text that is wider than its column is wrapped.
     ///
     /// # Errors
     /// When it cannot be written.
     pub fn row(&mut self, values: &[Option<&str>]) -> io::Result<()> {
-        for (place, value) in self.columns.iter().zip(values) {
-            let text = cell::printable(value.unwrap_or_default());
-            let used = cell::width(&text);
+        let texts: Vec<Cow<'_, str>> = values
+            .iter()
+            .map(|value| cell::printable(value.unwrap_or_default()))
+            .collect();
+        let fits = |(place, text): (&Place, &Cow<'_, str>)| cell::width(text) <= place.width;
+        if self.columns.iter().zip(&texts).all(fits) {
+            let line: Vec<&str> = texts.iter().map(|text| &**text).collect();
+            return self.one_line(&line);
+        }
+        let cells: Vec<Vec<&str>> = self
+            .columns
+            .iter()
+            .zip(&texts)
+            .map(|(place, text)| cell::wrap(text, place.width))
+            .collect();
+        let height = cells.iter().map(Vec::len).max().unwrap_or(1);
+        for number in 0..height {
+            let line: Vec<&str> = cells
+                .iter()
+                .map(|lines| lines.get(number).copied().unwrap_or_default())
+                .collect();
+            self.one_line(&line)?;
+        }
+        Ok(())
+    }
+
+    /// Writes a line of texts that are printable, and that fit.
+    fn one_line(&mut self, texts: &[&str]) -> io::Result<()> {
+        for (place, text) in self.columns.iter().zip(texts) {
+            let used = cell::width(text);
             let (left, right) = padding(place.lean, used, place.width);
             let (on, off) = if place.is_status {
-                self.paint.around_status(&text)
+                self.paint.around_status(text)
             } else {
                 ("", "")
             };

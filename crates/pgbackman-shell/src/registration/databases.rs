@@ -23,6 +23,7 @@ use thiserror::Error;
 use crate::declaration::defaults::NODE;
 use crate::error::CommandError;
 use crate::output::cell::printable;
+use crate::session::progress::Progress;
 use crate::session::shell::Shell;
 use crate::values::answers::Answers;
 
@@ -148,8 +149,11 @@ pub fn of_nodes(
     nodes: &[PgsqlNode],
 ) -> Result<Vec<Result<Vec<String>, AskError>>, CommandError> {
     let environment = shell.catalogue().environment();
+    let progress = Progress::new(shell, "PgSQL nodes", nodes.len());
     let asked = nodes.iter().map(async |node| {
-        let (databases, _) = list(environment, node).await?;
+        let listed = list(environment, node).await;
+        progress.step();
+        let (databases, _) = listed?;
         Ok(databases
             .into_iter()
             .map(|database| database.name)

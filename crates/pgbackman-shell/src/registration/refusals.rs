@@ -78,7 +78,7 @@ pub fn definition(shell: &Shell, error: CommandError, id: DefId) -> CommandError
     in_use(shell, error, &Used::Definitions(vec![id]), |usage| {
         if usage.runs > 0 {
             return format!(
-                "A backup of backup definition {id} is running. Repeat this when it has ended"
+                "A backup of backup definition {id} is running. Repeat this when it has ended."
             );
         }
         definitions(
@@ -104,7 +104,7 @@ pub fn definitions_of(
         let dbname = printable(dbname);
         if usage.runs > 0 {
             return format!(
-                "A backup of DBname {dbname} is running. Repeat this when it has ended"
+                "A backup of DBname {dbname} is running. Repeat this when it has ended."
             );
         }
         definitions(
@@ -122,7 +122,7 @@ pub fn definitions_of(
 pub fn snapshot(shell: &Shell, error: CommandError, id: SnapshotId) -> CommandError {
     in_use(shell, error, &Used::Snapshot(id), |usage| {
         if usage.runs > 0 {
-            return format!("Snapshot {id} is being taken. Repeat this when it has ended");
+            return format!("Snapshot {id} is being taken. Repeat this when it has ended.");
         }
         advise(
             &format!("Snapshot definition {id} has its backup in the catalogue"),
@@ -169,7 +169,7 @@ fn in_use(
     let usage = shell.read(async |session| usage::of(&**session, used).await);
     let said = match usage {
         Ok(usage) if usage.definitions + usage.snapshots + usage.backups + usage.runs > 0 => {
-            format!("{}.", words(&usage))
+            words(&usage)
         }
         _ => shortly,
     };

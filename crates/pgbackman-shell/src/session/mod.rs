@@ -4,6 +4,7 @@ pub mod catalogue;
 pub mod history;
 pub mod input;
 pub mod pager;
+pub mod progress;
 pub mod settings;
 pub mod shell;
 pub(crate) mod show;

@@ -14,9 +14,12 @@ use crate::line::lexer::{self, Word};
 /// The variables that name a pager, the first that is set counting.
 const VARIABLES: [&str; 2] = ["PGBACKMAN_PAGER", "PAGER"];
 
-/// What `less` is told unless the operator tells it something: to chop long lines, since tables are wide, and to leave
-/// what was read on the screen.
-const LESS: &str = "SX";
+/// What `less` is told unless the operator tells it something: to show colours, to chop long lines, since tables are wide, and
+/// to leave what was read on the screen.
+const LESS: &str = "RSX";
+
+/// The pager where no variable names one, if it is installed.
+const USUAL: &str = "less";
 
 /// The size of a screen in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,11 +31,9 @@ pub struct Screen {
 }
 
 impl Screen {
-    /// Whether so many lines of such a width are more than the screen shows, the next prompt left out of account. A
-    /// terminal wraps lines that are too wide.
+    /// Whether so many lines of such a width are more than the screen shows, the next prompt taken into account.
     pub fn is_less_than(self, lines: usize, width: usize) -> bool {
-        let wrapped = width.div_ceil(self.columns.max(1)).max(1);
-        lines.saturating_mul(wrapped) >= self.rows
+        lines >= self.rows || width > self.columns
     }
 }
 
@@ -46,10 +47,19 @@ pub struct Pager {
 impl Pager {
     /// The one the environment names, split as a POSIX shell splits words; no shell runs it.
     pub fn of(environment: &Environment) -> Option<Self> {
-        let line = VARIABLES.iter().find_map(|name| environment.var(name))?;
-        let words = lexer::split(line).ok().filter(|words| !words.is_empty())?;
-        Some(Self {
-            words: words.into_iter().map(Word::into_text).collect(),
+        let words = match VARIABLES.iter().find_map(|name| environment.var(name)) {
+            Some(line) => lexer::split(line)
+                .ok()?
+                .into_iter()
+                .map(Word::into_text)
+                .collect(),
+            // An empty variable means that none is wanted.
+            None if VARIABLES.iter().any(|name| environment.is_set(name)) => Vec::new(),
+            None if is_installed(environment, USUAL) => vec![USUAL.to_owned()],
+            None => Vec::new(),
+        };
+        (!words.is_empty()).then(|| Self {
+            words,
             knows_less: environment.var("LESS").is_some(),
         })
     }
@@ -78,6 +88,12 @@ impl Pager {
     }
 }
 
+/// Whether a directory of the search path has the program.
+fn is_installed(environment: &Environment, program: &str) -> bool {
+    let path = environment.var("PATH").unwrap_or_default();
+    std::env::split_paths(path).any(|directory| directory.join(program).is_file())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -92,7 +108,6 @@ mod tests {
             (23, 80, false),
             (24, 80, true),
             (12, 81, true),
-            (11, 160, false),
             (0, 0, false),
         ] {
             assert_eq!(
@@ -114,6 +129,12 @@ mod tests {
         };
         assert_eq!(with(&[]), None);
         assert_eq!(with(&[("PAGER", "")]), None);
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().to_str().unwrap();
+        assert_eq!(with(&[("PATH", path)]), None);
+        std::fs::write(directory.path().join("less"), "").unwrap();
+        assert_eq!(with(&[("PATH", path)]), Some(vec!["less".to_owned()]));
+        assert_eq!(with(&[("PATH", path), ("PAGER", "")]), None);
         assert_eq!(
             with(&[("PAGER", "less -R")]),
             Some(vec!["less".to_owned(), "-R".to_owned()])

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
-use crate::output::{Format, Style, UnknownFormat, UnknownStyle};
+use crate::output::{Format, Ids, Style, UnknownFormat, UnknownIds, UnknownStyle};
 
 /// How alike a name must be to an unknown one to be offered instead (Jaro-Winkler, 0 to 1).
 const ALIKE: f64 = 0.8;
@@ -18,6 +18,7 @@ const SWITCH: &str = "switch";
 pub struct Settings {
     format: Cell<Format>,
     style: Cell<Style>,
+    ids: Cell<Ids>,
     pager: Cell<bool>,
 }
 
@@ -30,15 +31,18 @@ pub enum Setting {
     Style(Style),
     /// `output_style=switch`
     SwitchStyle,
+    /// `ids`
+    Ids(Ids),
     /// `pager`
     Pager(bool),
 }
 
 /// The settings' names, and the values each takes.
-pub fn all() -> [(&'static str, Vec<&'static str>); 3] {
+pub fn all() -> [(&'static str, Vec<&'static str>); 4] {
     [
         ("output_format", Format::ALL.map(Format::as_str).to_vec()),
         ("output_style", Style::ALL.map(Style::as_str).to_vec()),
+        ("ids", Ids::ALL.map(Ids::as_str).to_vec()),
         ("pager", vec!["on", "off"]),
     ]
 }
@@ -51,10 +55,11 @@ pub fn describe() -> String {
 
 impl Settings {
     /// Settings at the beginning of a session.
-    pub const fn new(format: Format) -> Self {
+    pub const fn new(format: Format, style: Style) -> Self {
         Self {
             format: Cell::new(format),
-            style: Cell::new(Style::Horizontal),
+            style: Cell::new(style),
+            ids: Cell::new(Ids::Padded),
             pager: Cell::new(true),
         }
     }
@@ -69,6 +74,11 @@ impl Settings {
         self.style.get()
     }
 
+    /// How IDs are shown.
+    pub fn ids(&self) -> Ids {
+        self.ids.get()
+    }
+
     /// Whether lists longer than the screen go through a pager, where there is one.
     pub fn pager(&self) -> bool {
         self.pager.get()
@@ -77,7 +87,12 @@ impl Settings {
     /// Each setting with its value and what it may be.
     pub fn rows(&self) -> Vec<[String; 3]> {
         let pager = if self.pager() { "on" } else { "off" };
-        let values = [self.format().as_str(), self.style().as_str(), pager];
+        let values = [
+            self.format().as_str(),
+            self.style().as_str(),
+            self.ids().as_str(),
+            pager,
+        ];
         all()
             .into_iter()
             .zip(values)
@@ -97,6 +112,10 @@ impl Settings {
                 format!("Output style changed to [{style}]")
             }
             Setting::SwitchStyle => self.change(Setting::Style(self.style().other())),
+            Setting::Ids(ids) => {
+                self.ids.set(ids);
+                format!("IDs changed to [{ids}]")
+            }
             Setting::Pager(on) => {
                 self.pager.set(on);
                 format!("Pager changed to [{}]", if on { "on" } else { "off" })
@@ -125,6 +144,9 @@ pub enum SettingError {
     /// `output_style`
     #[error(transparent)]
     Style(#[from] UnknownStyle),
+    /// `ids`
+    #[error(transparent)]
+    Ids(#[from] UnknownIds),
     /// `pager`
     #[error("{0:?} is not a value for pager; allowed: on, off")]
     Pager(String),
@@ -143,6 +165,7 @@ impl FromStr for Setting {
             "output_format" => Ok(Self::Format(value.parse::<Format>()?)),
             "output_style" if value.eq_ignore_ascii_case(SWITCH) => Ok(Self::SwitchStyle),
             "output_style" => Ok(Self::Style(value.parse::<Style>()?)),
+            "ids" => Ok(Self::Ids(value.parse::<Ids>()?)),
             "pager" => match value.to_lowercase().as_str() {
                 "on" => Ok(Self::Pager(true)),
                 "off" => Ok(Self::Pager(false)),
@@ -176,7 +199,7 @@ mod tests {
 
     #[test]
     fn settings_are_read_in_any_case_and_said_when_changed() {
-        let settings = Settings::new(Format::Table);
+        let settings = Settings::new(Format::Table, Style::Horizontal);
         for (text, said) in [
             ("output_format=csv", "Output format changed to [csv]"),
             (
@@ -187,6 +210,10 @@ mod tests {
                 "output_style=switch",
                 "Output style changed to [horizontal]",
             ),
+            ("output_style=on", "Output style changed to [vertical]"),
+            ("output_style=auto", "Output style changed to [auto]"),
+            ("output_style=off", "Output style changed to [horizontal]"),
+            ("ids=plain", "IDs changed to [plain]"),
             ("pager=off", "Pager changed to [off]"),
         ] {
             assert_eq!(settings.change(text.parse().unwrap()), said);

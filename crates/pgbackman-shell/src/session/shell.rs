@@ -17,7 +17,7 @@ use pgbackman_core::domain::node::PgsqlNode;
 use pgbackman_core::domain::server::BackupServer;
 
 use crate::error::CommandError;
-use crate::output::{Format, Look, Paint};
+use crate::output::{Format, Look, Paint, Style};
 use crate::session::catalogue::Catalogue;
 use crate::session::input::{Line, LineSource, Purpose};
 use crate::session::pager::{Pager, Screen};
@@ -56,6 +56,8 @@ pub struct Parts {
     pub err_paint: Paint,
     /// What shows lists that are longer than the screen.
     pub pager: Option<Pager>,
+    /// The screen that shows results; `None` where a file, a pipe or a script's transcript takes them.
+    pub screen: Option<Screen>,
     /// Whether a script's commands are shown before they run.
     pub echo: bool,
     /// Random numbers.
@@ -76,6 +78,7 @@ pub struct Shell {
     err_paint: Paint,
     settings: Settings,
     pager: Option<Pager>,
+    screen: Option<Screen>,
     echo: bool,
     random: RefCell<Box<dyn FnMut() -> u64>>,
     clock: Box<dyn Clock>,
@@ -95,8 +98,15 @@ impl Shell {
             err: RefCell::new(parts.err),
             out_paint: parts.out_paint,
             err_paint: parts.err_paint,
-            settings: Settings::new(parts.format),
+            settings: Settings::new(
+                parts.format,
+                match parts.screen {
+                    Some(_) => Style::Auto,
+                    None => Style::Horizontal,
+                },
+            ),
             pager: parts.pager,
+            screen: parts.screen,
             echo: parts.echo,
             random: RefCell::new(parts.random),
             clock: parts.clock,
@@ -136,7 +146,19 @@ impl Shell {
             format: self.settings.format(),
             style: self.settings.style(),
             paint: self.out_paint,
+            ids: self.settings.ids(),
+            width: self.screen().map(|screen| screen.columns),
         }
+    }
+
+    /// The screen that tables are made for, as large as it is now.
+    pub fn screen(&self) -> Option<Screen> {
+        let first = self.screen?;
+        if self.settings.format() != Format::Table {
+            return None;
+        }
+        let now = self.input.borrow_mut().screen();
+        Some(now.unwrap_or(first))
     }
 
     /// The pager for tables, where a person reads them and has not turned it off, and the screen it has to fill.
@@ -145,8 +167,7 @@ impl Shell {
             && self.settings.pager()
             && self.settings.format() == Format::Table;
         let pager = self.pager.as_ref().filter(|_| wanted)?;
-        let screen = self.input.borrow_mut().screen()?;
-        Some((pager, screen))
+        Some((pager, self.screen()?))
     }
 
     /// A random number.

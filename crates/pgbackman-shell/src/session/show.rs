@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::{BufRead as _, BufReader, BufWriter, Seek as _, Write};
 
 use futures_util::TryStreamExt;
 use pgbackman_core::catalogue::CatalogError;
@@ -11,15 +11,12 @@ use pgbackman_core::conninfo::Session;
 
 use crate::error::CommandError;
 use crate::output::json2::Json2List;
-use crate::output::{Column, Entry, Field, Format, ListWriter, Style, cell, write_vertical};
-use crate::session::pager::Pager;
+use crate::output::{Column, Entry, Field, Format, ListWriter, cell, fit, write_vertical};
+use crate::session::pager::{Pager, Screen};
 use crate::session::shell::Shell;
 
 /// After so many rows the shell looks whether Ctrl-C was typed, also when rows come faster than they are written.
 const ROWS_AT_ONCE: usize = 256;
-
-/// What a table adds to each value: a border and a blank on either side.
-const AROUND_A_CELL: usize = 3;
 
 impl Shell {
     /// Shows a list of the catalogue, row by row as it comes.
@@ -46,10 +43,13 @@ impl Shell {
         let cells = self.look().format.cells();
         let rows = self.read(async |session| report.rows(&**session, cells).await)?;
         let layout = report.layout();
+        let look = self.look();
         let widths: Vec<usize> = (0..layout.columns.len())
             .map(|column| {
                 let cells = rows.iter().filter_map(|row| row[column].as_deref());
-                cells.map(cell::width).max().unwrap_or(0)
+                let heading = &layout.columns[column];
+                let shown = cells.map(|value| cell::width(look.ids.shown(heading, value)));
+                shown.max().unwrap_or(0)
             })
             .collect();
         let extent = Extent {
@@ -96,12 +96,34 @@ impl Shell {
     ) -> Result<(), CommandError> {
         let width = |column: usize| rows.iter().map(|row| cell::width(&row[column])).max();
         let widths: [usize; N] = std::array::from_fn(|column| width(column).unwrap_or(0));
-        let mut list =
-            ListWriter::begin(self.look(), result, columns, fields, &widths, self.out())?;
+        let mut text = Vec::new();
+        let mut list = ListWriter::begin(self.look(), result, columns, fields, &widths, &mut text)?;
         for row in rows {
             list.row(&row.each_ref().map(|value| Some(value.as_str())))?;
         }
-        list.end()
+        list.end()?;
+        self.show_text(&text)
+    }
+
+    /// Shows a table or a page that is written already, through the pager where the screen has fewer lines.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn show_text(&self, text: &[u8]) -> Result<(), CommandError> {
+        let lines = text.split_inclusive(|byte| *byte == b'\n').count();
+        match self.pager() {
+            Some((pager, screen)) if screen.is_less_than(lines, 0) => {
+                let mut file = BufWriter::new(tempfile::tempfile()?);
+                file.write_all(text)?;
+                self.page(Paged {
+                    pager,
+                    file,
+                    screen,
+                    is_long: true,
+                })
+            }
+            _ => Ok(self.out().write_all(text)?),
+        }
     }
 
     /// Shows one thing as a vertical table; false when there is nothing to show.
@@ -129,7 +151,9 @@ impl Shell {
             }
             entries.push(Entry::Value(*column, value));
         }
-        write_vertical(self.look(), layout.name, &entries, self.out())?;
+        let mut text = Vec::new();
+        write_vertical(self.look(), layout.name, &entries, &mut text)?;
+        self.show_text(&text)?;
         Ok(true)
     }
 
@@ -145,7 +169,8 @@ impl Shell {
         let look = self.look();
         let open = report.open(session).await?;
         let extent = if look.format == Format::Table {
-            open.extent(cell::width).await?
+            open.extent(cell::width, |column| look.ids.strips(column))
+                .await?
         } else {
             Extent {
                 rows: 0,
@@ -203,7 +228,8 @@ impl Shell {
         }
     }
 
-    /// Where a table that is longer than the screen is written to, for the pager.
+    /// Where a table that is longer than the screen is written to, for the pager. How many lines wrapped cells take is seen
+    /// when they are written.
     fn pager_for(
         &self,
         layout: &Layout,
@@ -212,58 +238,66 @@ impl Shell {
         let Some((pager, screen)) = self.pager() else {
             return Ok(None);
         };
-        let (lines, width) = size(self.look().style, layout, extent);
-        if !screen.is_less_than(lines, width) {
+        let plan = fit::plan(self.look(), layout.columns, &extent.widths);
+        let size = fit::size(&plan, layout.columns, &extent.widths, extent.rows);
+        let is_long = screen.is_less_than(size.lines, size.width);
+        if size.is_exact && !is_long {
             return Ok(None);
         }
         let file = BufWriter::new(tempfile::tempfile()?);
-        Ok(Some(Paged { pager, file }))
+        Ok(Some(Paged {
+            pager,
+            file,
+            screen,
+            is_long,
+        }))
     }
 
-    /// Lets the pager show what was written for it, or shows it without where the pager cannot be started.
+    /// Lets the pager show what was written for it, or shows it without where it fits the screen or the pager cannot be
+    /// started.
     fn page(&self, paged: Paged<'_>) -> Result<(), CommandError> {
-        let mut file = paged
-            .file
+        let Paged {
+            pager,
+            file,
+            screen,
+            is_long,
+        } = paged;
+        let mut file = file
             .into_inner()
             .map_err(std::io::IntoInnerError::into_error)?;
         self.out().flush()?;
-        if let Err(error) = paged.pager.show(&file) {
-            let name = paged.pager.name();
+        let is_long = is_long || screen.is_less_than(lines(&mut file)?, 0);
+        if is_long {
+            let Err(error) = pager.show(&file) else {
+                return Ok(());
+            };
+            let name = pager.name();
             self.dialogue(&format!(
                 "[WARNING]: The pager {name} could not be started: {error}"
             ))?;
-            std::io::copy(&mut file, &mut self.out())?;
         }
+        file.rewind()?;
+        std::io::copy(&mut file, &mut self.out())?;
         Ok(())
     }
+}
+
+/// How many lines a file has.
+fn lines(file: &mut File) -> std::io::Result<usize> {
+    file.rewind()?;
+    let mut lines = 0;
+    for line in BufReader::new(file).split(b'\n') {
+        line?;
+        lines += 1;
+    }
+    Ok(lines)
 }
 
 /// A table on its way to the pager.
 struct Paged<'s> {
     pager: &'s Pager,
     file: BufWriter<File>,
-}
-
-/// How many lines a table has, and how long they are.
-fn size(style: Style, layout: &Layout, extent: &Extent) -> (usize, usize) {
-    let columns = layout.columns.len();
-    let headings = || {
-        layout
-            .columns
-            .iter()
-            .map(|column| cell::width(column.heading))
-    };
-    match style {
-        Style::Horizontal => {
-            let cells = headings().zip(&extent.widths).map(|(a, b)| a.max(*b));
-            let width = cells.map(|cell| cell + AROUND_A_CELL).sum::<usize>() + 1;
-            (extent.rows.saturating_add(4), width)
-        }
-        Style::Vertical => {
-            let labels = headings().max().unwrap_or(0) + 1;
-            let values = extent.widths.iter().copied().max().unwrap_or(0);
-            let lines = extent.rows.saturating_mul(columns + 1).saturating_add(1);
-            (lines, labels + values + 2 * AROUND_A_CELL + 1)
-        }
-    }
+    screen: Screen,
+    /// Whether it is known to be more than the screen shows.
+    is_long: bool,
 }

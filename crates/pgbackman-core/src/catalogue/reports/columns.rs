@@ -70,3 +70,6 @@ pub(super) const DURATION: Column = Column::centre("Duration", "duration");
 
 /// How long a run has been going on.
 pub(super) const ELAPSED_TIME: Column = Column::centre("Elapsed time", "elapsed_time");
+
+/// The operator's remarks.
+pub(super) const REMARKS: Column = Column::left("Remarks", "remarks");

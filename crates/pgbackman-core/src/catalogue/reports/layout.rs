@@ -97,10 +97,15 @@ impl Layout {
     ///
     /// Plain cells are those of printable ASCII: as many columns of a terminal as characters. The inner SELECT computes
     /// one number for each cell; `OFFSET 0` keeps the planner from computing it twice.
-    pub(super) fn extent(&self) -> String {
+    ///
+    /// `is_bare` says of which columns zeros before the value are not shown.
+    pub(super) fn extent(&self, is_bare: impl Fn(&Column) -> bool) -> String {
         let columns = || 1..=self.columns.len();
         let lengths = join(
-            columns().map(|index| LENGTH.replace("$COLUMN", &column_name(index))),
+            self.columns.iter().zip(columns()).map(|(column, index)| {
+                let length = if is_bare(column) { BARE_LENGTH } else { LENGTH };
+                length.replace("$COLUMN", &column_name(index))
+            }),
             ", ",
         );
         let extremes = columns().map(|index| EXTREMES.replace("$COLUMN", &column_name(index)));
@@ -130,6 +135,10 @@ const NOT_PLAIN: &str = "~ '[^ -~]'";
 const LENGTH: &str =
     "CASE WHEN $COLUMN ~ '[^ -~]' THEN -1 ELSE octet_length($COLUMN) END AS $COLUMN";
 
+/// The same without the zeros before the value.
+const BARE_LENGTH: &str =
+    "CASE WHEN $COLUMN ~ '[^ -~]' THEN -1 ELSE octet_length(ltrim($COLUMN, '0')) END AS $COLUMN";
+
 /// The greatest length, and whether there is a cell that is not plain.
 const EXTREMES: &str = "greatest(coalesce(max($COLUMN), 0), 0), coalesce(min($COLUMN) < 0, false)";
 
@@ -157,12 +166,14 @@ mod tests {
             from: "FROM x",
             order: "ORDER BY a",
         };
-        let extent = LAYOUT.extent();
+        let extent = LAYOUT.extent(|column| column.key == "b");
         assert!(
             extent.contains("FROM (SELECT a, b FROM x) AS list (c1, c2) OFFSET 0"),
             "{extent}"
         );
         assert!(!extent.contains("ORDER BY"), "{extent}");
+        assert!(extent.contains("octet_length(c1)"), "{extent}");
+        assert!(extent.contains("octet_length(ltrim(c2, '0'))"), "{extent}");
         assert_eq!(
             LAYOUT.not_plain(1),
             "SELECT DISTINCT c2 FROM (SELECT a, b FROM x) AS list (c1, c2) WHERE c2 ~ '[^ -~]'"

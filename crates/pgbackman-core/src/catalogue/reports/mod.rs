@@ -16,6 +16,7 @@ mod field;
 mod fields;
 mod filter;
 mod format;
+mod in_tables;
 mod layout;
 mod restores;
 mod retention;
@@ -86,6 +87,15 @@ impl std::fmt::Debug for Report {
 impl Report {
     fn new(layout: &'static Layout, parameters: Vec<Box<dyn ToSql + Send + Sync>>) -> Self {
         Self { layout, parameters }
+    }
+
+    /// The same list as a table shows it to people.
+    #[must_use]
+    pub fn in_a_table(self) -> Self {
+        Self {
+            layout: in_tables::layout(self.layout),
+            ..self
+        }
     }
 
     /// Name, columns and form.

@@ -6,7 +6,7 @@ use std::task::{Context, Poll, ready};
 use futures_util::{Stream, TryStreamExt as _};
 use tokio_postgres::{IsolationLevel, Row, Transaction};
 
-use super::{ACTION, Cell, Cells, Report};
+use super::{ACTION, Cell, Cells, Column, Report};
 use crate::catalogue::error::{CatalogError, sql};
 
 /// What a table needs to know before its first row.
@@ -46,11 +46,16 @@ impl<'a> OpenReport<'a> {
     ///
     /// `measure` tells how many columns of a terminal a cell takes as it will be shown (a wide character takes two, an
     /// escaped one several). Only the different cells that are not printable ASCII are measured by it, one at a time.
-    pub async fn extent(&self, measure: impl Fn(&str) -> usize) -> Result<Extent, CatalogError> {
+    /// `is_bare` says of which columns zeros before the value are not shown.
+    pub async fn extent(
+        &self,
+        measure: impl Fn(&str) -> usize,
+        is_bare: impl Fn(&Column) -> bool,
+    ) -> Result<Extent, CatalogError> {
         let layout = self.report.layout;
         let row = self
             .transaction
-            .query_one(&layout.extent(), &self.report.borrowed())
+            .query_one(&layout.extent(is_bare), &self.report.borrowed())
             .await
             .map_err(sql(ACTION))?;
         let rows = number(row.try_get::<_, i64>(0).map_err(sql(ACTION))?)?;

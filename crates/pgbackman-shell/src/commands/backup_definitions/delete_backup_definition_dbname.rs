@@ -94,7 +94,7 @@ impl DeleteBackupDefinitionDbname {
             "{} {} {}",
             Self::SPEC.name,
             node.address(),
-            lexer::quote_whole(&self.dbname)
+            lexer::quote(&self.dbname)
         );
         match ids {
             Ok(ids) => refusals::definitions_of(shell, error, ids, &command, &self.dbname),

@@ -105,6 +105,13 @@ impl Command for RegisterBackupDefinition {
             )
         });
         shell.done(&created.collect::<Vec<_>>())?;
+        // The days are those of all of them.
+        let never = definitions
+            .first()
+            .and_then(|new| registration::never_runs(shell, &new.schedule));
+        if let Some(warning) = never {
+            shell.say(&warning)?;
+        }
         for sentence in without_schemas {
             shell.say(&format!("[WARNING]: {sentence}"))?;
         }
@@ -127,10 +134,10 @@ fn refuse_existing(shell: &Shell, definitions: &[NewBackupDefinition]) -> Result
     };
     let words = format!(
         "Backup definition {id} backs up {} already, at the same times and with the same backup code and extra parameters. \
-         Choose another minute, or change that definition: update_backup_definition {id}.",
+         Choose another minute, or change that definition (update_backup_definition {id}).",
         registration::shown(dbname)
     );
-    let error = refusals::taken("backup job definition", words);
+    let error = refusals::taken("backup definition", words);
     Err(registration::none_of(
         error,
         definitions.len(),

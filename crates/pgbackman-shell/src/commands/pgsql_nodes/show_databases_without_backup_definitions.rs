@@ -9,6 +9,7 @@ use pgbackman_core::domain::text::selector::Selector;
 use crate::declaration::filters::{self, NODE};
 use crate::declaration::spec::{Command, Form, Parameter, Spec, Subject};
 use crate::error::CommandError;
+use crate::output::Format;
 use crate::registration::databases;
 use crate::session::shell::Shell;
 use crate::values::answers::Answers;
@@ -82,7 +83,9 @@ impl Command for ShowDatabasesWithoutBackupDefinitions {
         let mut unanswered = Vec::new();
         for (node, answer) in asked.iter().zip(databases::of_nodes(shell, &asked)?) {
             match answer {
-                Ok(names) => rows.extend(undefined(shell, node, names)?),
+                Ok(names) => {
+                    rows.extend(undefined(shell, &shown(shell, node, &asked), node, names)?);
+                }
                 Err(reason) => {
                     unanswered.push(format!("[{}:{}] {reason}", node.fqdn(), node.port));
                 }
@@ -122,18 +125,30 @@ fn chosen(
     })
 }
 
+/// The node's name; in a table with its port where another one has the same name.
+fn shown(shell: &Shell, node: &PgsqlNode, asked: &[PgsqlNode]) -> String {
+    let is_shared = asked
+        .iter()
+        .any(|other| other.id != node.id && other.fqdn() == node.fqdn());
+    if is_shared && shell.format() == Format::Table {
+        node.address()
+    } else {
+        node.fqdn()
+    }
+}
+
 /// Those of a node's databases that have no definition, as rows.
 fn undefined(
     shell: &Shell,
+    shown: &str,
     node: &PgsqlNode,
     names: Vec<String>,
 ) -> Result<Vec<[String; 2]>, CommandError> {
     let defined =
         shell.read(async |session| definitions::dbnames_defined(&**session, node.id).await)?;
-    let fqdn = node.fqdn();
     Ok(names
         .into_iter()
         .filter(|name| !defined.contains(name))
-        .map(|name| [fqdn.clone(), name])
+        .map(|name| [shown.to_owned(), name])
         .collect())
 }

@@ -39,9 +39,9 @@ pub(super) fn run(
     answers: &Answers,
 ) -> Result<(), CommandError> {
     match answers.text("command") {
-        "" => shell.say(&help::overview(commands)),
+        "" => shell.show_text(format!("{}\n", help::overview(commands)).as_bytes()),
         topic => match help::page(commands, topic) {
-            Some(page) => shell.say(&page),
+            Some(page) => shell.show_text(format!("{page}\n").as_bytes()),
             None => Err(commands.unknown(topic)),
         },
     }

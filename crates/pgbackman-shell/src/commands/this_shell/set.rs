@@ -13,11 +13,14 @@ const DETAILS: &str = "\
 output_format is the format of lists and details: table, csv, json (every value a string, as the table shows it) or json2
 (numbers, sizes in bytes, ISO 8601 times, durations in seconds; the schemas are in docs/schemas).
 
-output_style is the layout of tables: horizontal, with a line for each row, or vertical, with a block for each row and a
-line for each column, for narrow terminals. The shortcut \\x switches between the two.
+output_style is the layout of tables: horizontal, with a line for each row; vertical, with a block for each row and a line for
+each column; or auto, which is horizontal if the table fits the screen and vertical if it does not. auto is the default on a
+terminal. The shortcut \\x switches between vertical and horizontal; \\x auto, \\x on and \\x off choose one.
 
-pager controls whether tables that are longer than the screen are shown in a pager. The variables PGBACKMAN_PAGER and PAGER
-name the pager. Without them there is none.";
+ids controls whether IDs are padded with zeros (padded) or not (plain).
+
+pager controls whether tables that are longer or wider than the screen are shown in a pager. The variables PGBACKMAN_PAGER and
+PAGER name the pager. Without them it is less, if it is installed. An empty variable means no pager.";
 
 const COLUMNS: [Column; 3] = [
     column("Setting", "setting"),

@@ -1,5 +1,6 @@
 //! `show_pgbackman_config`
 
+mod boundaries;
 mod values;
 
 use pgbackman_core::catalogue::schema::SCHEMA_VERSION;
@@ -52,7 +53,9 @@ impl Command for ShowPgbackmanConfig {
             destination.as_ref(),
             installed.as_ref().ok(),
         );
-        write_vertical(shell.look(), RESULT, &entries, shell.out())?;
+        let mut text = Vec::new();
+        write_vertical(shell.look(), RESULT, &entries, &mut text)?;
+        shell.show_text(&text)?;
         installed.map(drop)
     }
 }
@@ -101,6 +104,7 @@ fn entries(
                 Format::from(config.output.default_output_format),
             ),
         ],
+        boundaries::entries(config),
     ]
     .join(&Entry::Separator)
 }

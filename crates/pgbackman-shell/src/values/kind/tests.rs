@@ -22,7 +22,7 @@ fn a_refusal_names_the_value_and_what_is_allowed() {
         (Kind::BckId, "x", "whole number"),
         (Kind::DefId, "0", "whole number"),
         (Kind::Force, "", "y or n"),
-        (Kind::Force, "force", FORCE),
+        (Kind::Force, "forced", FORCE),
     ];
     for (kind, value, allowed) in cases {
         let message = kind.check(value).unwrap_err().to_string();

@@ -71,6 +71,7 @@ pub(super) const REPEATABLE: &[File] = &[
     file!("functions/92_configuration_triggers.sql"),
     file!("functions/93_definition_triggers.sql"),
     file!("functions/94_catalogue_triggers.sql"),
+    file!("views/06_node_names.sql"),
     file!("views/10_servers_and_nodes.sql"),
     file!("views/20_definitions.sql"),
     file!("views/30_catalogue.sql"),

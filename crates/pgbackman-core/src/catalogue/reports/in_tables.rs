@@ -1,0 +1,104 @@
+//! What a table shows otherwise than CSV and JSON, whose values scripts read: a node with its port where two have one name, times
+//! in the form of all others, what became of what was run once, remarks.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use super::columns::REMARKS;
+use super::layout::{Column, Layout};
+
+/// The views' columns for tables, in place of those for CSV and JSON. A longer name that contains a shorter one comes first.
+const REPLACED: [(&str, &str); 3] = [
+    (r#""Target PgSQL node""#, r#""Target PgSQL node in tables""#),
+    (r#""PgSQL node""#, r#""PgSQL node in tables""#),
+    (r#""AT time""#, r#""AT time in tables""#),
+];
+
+/// The status of what is run once, which says in CSV and JSON only whether `at` has it.
+const RESULT: (&str, &str) = (r#""Status""#, r#""Status in tables""#);
+
+/// The lists that have such columns.
+const LISTS: [&str; 12] = [
+    "backup_catalog",
+    "backup_definitions",
+    "backup_details",
+    "backups_in_progress",
+    "clones",
+    "empty_backup_catalogs",
+    "jobs_queue",
+    "restore_catalog",
+    "restore_definitions",
+    "restores_in_progress",
+    "snapshot_definitions",
+    "snapshots_in_progress",
+];
+
+/// The lists that end in the operator's remarks, which CSV and JSON do not have.
+const WITH_REMARKS: [&str; 3] = [
+    "backup_definitions",
+    "backup_details",
+    "empty_backup_catalogs",
+];
+
+/// The lists of what is run once.
+const WITH_RESULTS: [&str; 2] = ["restore_definitions", "snapshot_definitions"];
+
+static MADE: LazyLock<std::sync::Mutex<BTreeMap<&'static str, &'static Layout>>> =
+    LazyLock::new(std::sync::Mutex::default);
+
+/// The layout of a list in a table. Each is made once in the life of a program.
+pub(super) fn layout(layout: &'static Layout) -> &'static Layout {
+    if !LISTS.contains(&layout.name) {
+        return layout;
+    }
+    let mut made = MADE
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    made.entry(layout.name)
+        .or_insert_with(|| Box::leak(Box::new(in_tables(layout))))
+}
+
+fn in_tables(layout: &'static Layout) -> Layout {
+    let mut select = layout.select.to_owned();
+    for (other, own) in REPLACED {
+        select = select.replace(other, own);
+    }
+    if WITH_RESULTS.contains(&layout.name) {
+        select = select.replacen(RESULT.0, RESULT.1, 1);
+    }
+    let mut columns: Vec<Column> = layout.columns.to_vec();
+    if WITH_REMARKS.contains(&layout.name) {
+        select.push_str(r#", "Remarks""#);
+        columns.push(REMARKS);
+    }
+    Layout {
+        columns: Box::leak(columns.into_boxed_slice()),
+        select: Box::leak(select.into_boxed_str()),
+        ..*layout
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn f19_a_table_has_its_own_columns_and_the_same_rows() {
+        static LIST: Layout = Layout {
+            name: "restore_definitions",
+            columns: &[],
+            groups: &[],
+            vertical: false,
+            select: r#"SELECT "Target PgSQL node", "AT time", "Status""#,
+            fields: &[],
+            from: r#"FROM show_x WHERE "Status" = $1"#,
+            order: r#"ORDER BY "Target PgSQL node""#,
+        };
+        let table = layout(&LIST);
+        assert_eq!(
+            table.ordered(),
+            r#"SELECT "Target PgSQL node in tables", "AT time in tables", "Status in tables" FROM show_x WHERE "Status" = $1 ORDER BY "Target PgSQL node""#
+        );
+        assert!(std::ptr::eq(table, layout(&LIST)));
+    }
+}

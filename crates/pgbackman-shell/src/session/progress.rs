@@ -1,0 +1,60 @@
+//! How far something is that asks many nodes or databases, on a terminal only: one line of standard error that is rewritten, and
+//! gone before anything else is shown.
+
+use std::cell::Cell;
+use std::io::{self, IsTerminal as _, Write as _};
+
+use crate::session::shell::Shell;
+
+/// With fewer things nobody would read it.
+const WORTH_SAYING: usize = 4;
+
+/// A line that counts.
+#[derive(Debug)]
+pub struct Progress {
+    what: &'static str,
+    of: usize,
+    done: Cell<usize>,
+    is_shown: bool,
+}
+
+impl Progress {
+    /// Begins to count up to `of`; `what` ends the sentence `Asked 12 of 40 …`.
+    pub fn new(shell: &Shell, what: &'static str, of: usize) -> Self {
+        let progress = Self {
+            what,
+            of,
+            done: Cell::new(0),
+            is_shown: of >= WORTH_SAYING && shell.screen().is_some() && io::stderr().is_terminal(),
+        };
+        progress.show();
+        progress
+    }
+
+    /// One more has answered.
+    pub fn step(&self) {
+        self.done.set(self.done.get() + 1);
+        self.show();
+    }
+
+    fn show(&self) {
+        if self.is_shown {
+            // Whoever does not see it misses nothing.
+            let _ = write!(
+                io::stderr(),
+                "\rAsked {} of {} {} \u{1b}[K",
+                self.done.get(),
+                self.of,
+                self.what
+            );
+        }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if self.is_shown {
+            let _ = write!(io::stderr(), "\r\u{1b}[K");
+        }
+    }
+}
