@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::Command;
 
 use nix::unistd::{Uid, User};
+use pgbackman_core::catalogue::schema::SCHEMA_VERSION;
 use pgbackman_core::config::{Config, Environment};
 use pgbackman_core::conninfo::{ConnectTarget, DEFAULT_TIMEOUT, Session, connect};
 use pgbackman_tests::base::{Account, TempRoot};
@@ -87,7 +88,7 @@ async fn a_catalogue_is_made_used_repeated_stopped_and_started() {
     let locale = "SELECT datcollate::text FROM pg_database WHERE datname = current_database()";
     assert_eq!(ask(&session, locale).await, "C.UTF-8");
     let version = "SELECT max(version)::text FROM pgbackman_version";
-    assert_eq!(ask(&session, version).await, "12");
+    assert_eq!(ask(&session, version).await, SCHEMA_VERSION.to_string());
     let default =
         "SELECT value FROM pgsql_node_default_config WHERE parameter = 'pgnode_backup_partition'";
     let expected = dir.join("backups/pgsql_node_%%pgnode%%");
