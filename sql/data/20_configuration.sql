@@ -48,7 +48,7 @@ INSERT INTO pgsql_node_default_config (parameter, value, description) VALUES
     ('backup_weekday_cron', '*', 'Default day of week'),
     ('extra_backup_parameters', '', 'Extra parameters of backups'),
     ('extra_restore_parameters', '', 'Extra parameters of restores'),
-    ('logs_email', 'example@example.org', 'Where mail about jobs goes')
+    ('logs_email', '', 'Where mail about jobs goes')
 ON CONFLICT (parameter) DO NOTHING;
 
 INSERT INTO backup_server_config (server_id, parameter, value, description)

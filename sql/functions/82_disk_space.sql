@@ -89,11 +89,10 @@ AS $$
     GROUP BY g.backup_server_id, g.pgsql_node_id, g.dbname;
 $$;
 
--- What each database's backups take on each server, what of it goes, and how much more it becomes in a day.
-CREATE FUNCTION disk_space_of_databases(servers integer[], as_of timestamptz)
+-- What each database's backups take on each server, how much more it becomes in a day, and on which file system they are.
+CREATE FUNCTION disk_growth(servers integer[], as_of timestamptz)
 RETURNS TABLE (
-    backup_server_id integer, pgsql_node_id bigint, dbname text, backups bigint, used numeric,
-    within_day numeric, within_week numeric, within_month numeric, growth numeric
+    backup_server_id integer, pgsql_node_id bigint, dbname text, path text, backups bigint, used numeric, growth numeric
 )
 LANGUAGE sql STABLE
 SET search_path = public, pg_temp
@@ -124,7 +123,7 @@ AS $$
           AND (servers IS NULL OR p.backup_server_id = ANY (servers))
         GROUP BY p.backup_server_id, p.pgsql_node_id, p.dbname
     ),
-    space AS (
+    space AS MATERIALIZED (
         SELECT
             k.backup_server_id, k.pgsql_node_id, k.dbname, sum(k.backups)::bigint AS backups, sum(k.used) AS used,
             coalesce(sum(k.before), 0) AS before
@@ -132,13 +131,53 @@ AS $$
         GROUP BY k.backup_server_id, k.pgsql_node_id, k.dbname
     )
     SELECT
-        s.backup_server_id, s.pgsql_node_id, s.dbname, s.backups, s.used,
-        coalesce(f.within_day, 0), coalesce(f.within_week, 0), coalesce(f.within_month, 0),
+        s.backup_server_id, s.pgsql_node_id, s.dbname, p.path, s.backups, s.used,
         -- Less than a day says nothing about a day.
         CASE WHEN k.days >= 1 THEN (s.used - s.before) / k.days::numeric END
     FROM space AS s
     CROSS JOIN known AS k
-    LEFT JOIN disk_space_to_be_freed(servers, as_of) AS f USING (backup_server_id, pgsql_node_id, dbname);
+    LEFT JOIN LATERAL (
+        SELECT p.path FROM backup_partition_space AS p
+        WHERE p.backup_server_id = s.backup_server_id
+        -- A node that has no definition any more is where the server has its only file system, if it has one only.
+        ORDER BY s.pgsql_node_id = ANY (p.node_ids) DESC, p.path
+        FETCH FIRST 1 ROW ONLY
+    ) AS nearest ON true
+    LEFT JOIN LATERAL (
+        SELECT nearest.path
+        WHERE (SELECT count(*) FROM backup_partition_space AS o WHERE o.backup_server_id = s.backup_server_id) = 1
+           OR EXISTS (
+               SELECT FROM backup_partition_space AS o
+               WHERE o.backup_server_id = s.backup_server_id AND o.path = nearest.path
+                 AND s.pgsql_node_id = ANY (o.node_ids)
+           )
+    ) AS p ON true;
+$$;
+
+-- In how many days a file system is full that grows so much in a day: by what was free when control looked.
+CREATE FUNCTION days_until_full(free bigint, growth numeric, observed timestamptz, as_of timestamptz) RETURNS numeric
+LANGUAGE sql IMMUTABLE
+SET search_path = public, pg_temp
+AS $$
+    SELECT CASE WHEN growth > 0 THEN greatest(
+        free / growth - extract(epoch FROM as_of - observed)::numeric / 86400, 0
+    ) END;
+$$;
+
+-- When each file system is full, without what retention frees: for monitoring, which asks often.
+CREATE FUNCTION disk_forecast(servers integer[], as_of timestamptz)
+RETURNS TABLE (backup_server_id integer, path text, days_left numeric)
+LANGUAGE sql STABLE
+SET search_path = public, pg_temp
+SET timezone = 'UTC'
+AS $$
+    SELECT p.backup_server_id, p.path, days_until_full(p.free_bytes, g.growth, p.observed, as_of)
+    FROM backup_partition_space AS p
+    LEFT JOIN (
+        SELECT g.backup_server_id, g.path, sum(g.growth) AS growth FROM disk_growth(servers, as_of) AS g
+        GROUP BY g.backup_server_id, g.path
+    ) AS g USING (backup_server_id, path)
+    WHERE servers IS NULL OR p.backup_server_id = ANY (servers);
 $$;
 
 -- All levels: a server, each file system that its backups go to, each node, each database of it. What is on a file system
@@ -154,24 +193,11 @@ SET search_path = public, pg_temp
 SET timezone = 'UTC'
 AS $$
     WITH database AS MATERIALIZED (
-        SELECT s.*, p.path
-        FROM disk_space_of_databases(servers, as_of) AS s
-        LEFT JOIN LATERAL (
-            SELECT p.path FROM backup_partition_space AS p
-            WHERE p.backup_server_id = s.backup_server_id
-            -- A node that has no definition any more is where the server has its only file system, if it has one only.
-            ORDER BY s.pgsql_node_id = ANY (p.node_ids) DESC, p.path
-            FETCH FIRST 1 ROW ONLY
-        ) AS nearest ON true
-        LEFT JOIN LATERAL (
-            SELECT nearest.path
-            WHERE (SELECT count(*) FROM backup_partition_space AS o WHERE o.backup_server_id = s.backup_server_id) = 1
-               OR EXISTS (
-                   SELECT FROM backup_partition_space AS o
-                   WHERE o.backup_server_id = s.backup_server_id AND o.path = nearest.path
-                     AND s.pgsql_node_id = ANY (o.node_ids)
-               )
-        ) AS p ON true
+        SELECT
+            g.*, coalesce(f.within_day, 0) AS within_day, coalesce(f.within_week, 0) AS within_week,
+            coalesce(f.within_month, 0) AS within_month
+        FROM disk_growth(servers, as_of) AS g
+        LEFT JOIN disk_space_to_be_freed(servers, as_of) AS f USING (backup_server_id, pgsql_node_id, dbname)
     ),
     summed AS MATERIALIZED (
         SELECT
@@ -192,10 +218,7 @@ AS $$
             -- Where nothing is nothing grows.
             CASE WHEN s.grouped IS NULL THEN 0 ELSE s.growth END AS growth,
             p.total_bytes, p.free_bytes, p.observed,
-            -- What was free when control looked, and what has been added since.
-            CASE WHEN s.growth > 0 THEN greatest(
-                p.free_bytes / s.growth - extract(epoch FROM as_of - p.observed)::numeric / 86400, 0
-            ) END AS days_left
+            days_until_full(p.free_bytes, s.growth, p.observed, as_of) AS days_left
         FROM backup_partition_space AS p
         LEFT JOIN summed AS s ON s.grouped = 3 AND s.backup_server_id = p.backup_server_id AND s.path = p.path
         WHERE servers IS NULL OR p.backup_server_id = ANY (servers)

@@ -139,6 +139,7 @@ async fn work(daemon: &Alerts, session: &Session) -> Result<Completed, CatalogEr
     Ok(Completed {
         failing: usize::try_from(waiting.failing).unwrap_or_default(),
         last_error: waiting.last_error,
+        channels: Some(daemon.channels.complete()),
         next: waiting
             .next_attempt
             .and_then(|next| (next - now).max(SHORTEST_PAUSE).to_std().ok()),

@@ -92,6 +92,7 @@ async fn run(mut pass: Pass, journal: &mut Journal) -> PassEnd {
     PassEnd::Complete(Completed {
         failing: journal.problems(),
         last_error: journal.a_problem().map(str::to_owned),
+        channels: None,
         next: None,
     })
 }
@@ -122,8 +123,19 @@ async fn begin(
     let nodes = nodes::list(&*session).await?;
     let directories = leftovers::backup_directories(&*session, server.id).await?;
     let (places, refused) = Places::new(section, &root, &directories);
-    for reason in refused {
-        journal.problem(&reason);
+    for refused in refused {
+        // Nothing was ever written to a former directory that is refused and that no backup is in: it is of no concern.
+        let directory = &refused.directory;
+        if directory.is_current
+            || leftovers::names_files_in(&*session, server.id, directory).await?
+        {
+            journal.problem(&refused.reason);
+        } else {
+            tracing::debug!(
+                "{}: it is a former directory without backups",
+                refused.reason
+            );
+        }
     }
     let as_of = point_in_time(daemon, &session, journal).await?;
     let mut pass = Pass {

@@ -1,6 +1,7 @@
 //! What needs attention besides the results of backups.
 
 use pgbackman_core::catalogue::alerts::signs_of_life::{Daemon, DaemonLife, DaemonState};
+use pgbackman_core::catalogue::attention::{self, Judgement, Kind};
 use pgbackman_core::domain::text::size::Size;
 
 use crate::days::Day;
@@ -27,8 +28,22 @@ pub struct Concern {
 /// A disk that is full within so many days is a concern.
 pub const SOON: f64 = 30.0;
 
-/// What needs attention in this fleet, whose daemons these are.
-pub fn of(fleet: &Fleet, lives: &[DaemonLife]) -> Vec<Concern> {
+/// At most so many things of the shared judgement are named one by one.
+const NAMED: usize = 25;
+/// What the page says by itself: in its numbers and tables, or as a concern with its own figures.
+const SAID_BY_THE_PAGE: [Kind; 7] = [
+    Kind::Failed,
+    Kind::Missed,
+    Kind::EndedWithWarning,
+    Kind::DaemonSilent,
+    Kind::DaemonFailing,
+    Kind::DiskSpace,
+    Kind::NoDefinition,
+];
+
+/// What needs attention in this fleet, whose daemons these are. `judgement` is the one that `pgbackman_status_info --check` has
+/// too: what it names and the page does not say by itself is added, so that the page says nothing only where both find nothing.
+pub fn of(fleet: &Fleet, lives: &[DaemonLife], judgement: &Judgement) -> Vec<Concern> {
     let mut concerns = Vec::new();
     let mut add = |level, text| concerns.push(Concern { level, text });
     for space in &fleet.space {
@@ -88,6 +103,22 @@ pub fn of(fleet: &Fleet, lives: &[DaemonLife]) -> Vec<Concern> {
             Level::Warning,
             format!("{several} databases are not backed up (see below)"),
         ),
+    }
+    let others: Vec<&attention::Concern> = judgement
+        .concerns
+        .iter()
+        .filter(|concern| !SAID_BY_THE_PAGE.contains(&concern.kind))
+        .collect();
+    for concern in others.iter().take(NAMED) {
+        let level = match concern.level {
+            attention::Level::Critical | attention::Level::Unknown => Level::Critical,
+            attention::Level::Ok | attention::Level::Warning => Level::Warning,
+        };
+        add(level, concern.text.clone());
+    }
+    if others.len() > NAMED {
+        let text = format!("{} more of these", others.len() - NAMED);
+        add(Level::Warning, text);
     }
     concerns.sort_by_key(|concern| concern.level);
     concerns

@@ -8,6 +8,7 @@ use chrono::{DateTime, Days, TimeDelta, Utc};
 use futures_util::TryStreamExt as _;
 use pgbackman_core::catalogue::CatalogError;
 use pgbackman_core::catalogue::alerts::signs_of_life;
+use pgbackman_core::catalogue::attention;
 use pgbackman_core::catalogue::backups::files_found::{self, LastLook, NotWhole};
 use pgbackman_core::catalogue::nodes::node_databases::{self, UndefinedDatabase};
 use pgbackman_core::catalogue::nodes::{self, servers, time_zones};
@@ -15,6 +16,8 @@ use pgbackman_core::catalogue::runs::last_restores::{EndedRestore, last_restores
 use pgbackman_core::catalogue::runs::run_history::{
     self, EndedRun, ReportedDefinition, Scope, Space,
 };
+use pgbackman_core::clock::time_delta;
+use pgbackman_core::config::Config;
 use pgbackman_core::conninfo::Session;
 use pgbackman_core::domain::ids::ServerId;
 use pgbackman_core::domain::schedule::time_zone::Zone;
@@ -103,7 +106,7 @@ pub struct Fleet {
     pub looks: Vec<LastLook>,
 }
 
-/// Reads it, in one snapshot. A run may begin late by `grace`.
+/// Reads it, in one snapshot.
 ///
 /// # Errors
 /// What the catalogue says, or that a server, node or time zone that was asked for does not exist.
@@ -111,8 +114,10 @@ pub async fn read(
     session: &mut Session,
     args: &Args,
     origin: Origin,
-    (grace, now): (TimeDelta, DateTime<Utc>),
+    config: &Config,
+    now: DateTime<Utc>,
 ) -> Result<Fleet, CatalogError> {
+    let grace = time_delta(config.backup_server.missed_run_grace);
     let transaction = run_history::one_moment(session).await?;
     let scope = scope(&transaction, args).await?;
     let definitions = run_history::definitions(&transaction, &scope).await?;
@@ -149,6 +154,13 @@ pub async fn read(
     let not_whole = files_found::not_whole(&transaction, servers, nodes).await?;
     let looks = files_found::last_looks(&transaction, servers).await?;
     let restores = last_restores(&transaction, &scope, RESTORES).await?;
+    let asked = attention::Scope {
+        servers: scope.servers.clone(),
+        nodes: scope.nodes.clone(),
+        definition: None,
+    };
+    let picture = attention::read::read(&transaction, &asked, config, now).await?;
+    let judgement = attention::judge(&picture, &attention::Limits::of_config(config));
     let named = args.server.iter().chain(&args.node).cloned().collect();
     let fleet = Fleet {
         origin,
@@ -158,7 +170,7 @@ pub async fn read(
         ..collector.finish(named, space, undefined)
     };
     Ok(Fleet {
-        concerns: concerns::of(&fleet, &lives),
+        concerns: concerns::of(&fleet, &lives, &judgement),
         ..fleet
     })
 }

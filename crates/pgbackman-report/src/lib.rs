@@ -21,7 +21,7 @@ use std::time::Duration;
 
 use clap::Parser as _;
 use pgbackman_core::catalogue::schema::version;
-use pgbackman_core::clock::{Clock, SystemClock, time_delta};
+use pgbackman_core::clock::{Clock, SystemClock};
 use pgbackman_core::config::{Config, Environment};
 use pgbackman_core::conninfo::{ConnectTarget, Destination, connect};
 use pgbackman_core::exit_code::{Exit, ExitCode as Code, because};
@@ -94,10 +94,9 @@ async fn read(
     version::check(&session)
         .await
         .map_err(Exit::of(Code::VersionMismatch))?;
-    let grace = time_delta(config.backup_server.missed_run_grace);
     let destination = Destination::of(&target, env).ok();
     let origin = Origin::new(args.site.clone(), destination.as_ref(), env.machine_fqdn());
-    let fleet = fleet::read(&mut session, args, origin, (grace, clock.now())).await?;
+    let fleet = fleet::read(&mut session, args, origin, config, clock.now()).await?;
     session.close().await;
     Ok(fleet)
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::packages::{self, Purpose};
 use crate::process::run;
+use crate::servers::test_servers;
 use crate::task::{Result, TaskError, say};
 use crate::workspace;
 
@@ -13,7 +14,7 @@ Usage: cargo xtask report [--dir DIR]
 
 Makes up a fleet of 40 databases over 90 days, always the same, in a catalogue of its own, and writes into DIR (default:
 target/report) the page that pgbackman_report makes of it, pictures of the page at the width of a desktop and of a telephone,
-in dark colours, and as it is printed.";
+in dark colours, and as it is printed. It installs Chromium and fetches the servers of the tests where they are missing.";
 
 /// The task.
 ///
@@ -32,6 +33,8 @@ pub(crate) fn main(arguments: &[String]) -> Result<()> {
         _ => return Err(TaskError::new(format!("not understood\n\n{USAGE}"))),
     };
     packages::ensure(Purpose::Browser, false)?;
+    // The harness's sandbox names the client programs of all of them.
+    let servers = test_servers::ensure(false)?;
     run(workspace::cargo(&root, false).args([
         "build",
         "--quiet",
@@ -42,6 +45,7 @@ pub(crate) fn main(arguments: &[String]) -> Result<()> {
     run(workspace::cargo(&root, false)
         .args(["run", "--quiet", "--package", "pgbackman-tests"])
         .args(["--bin", "pgbackman-test-demo", "--"])
+        .env(test_servers::DIRECTORY_VARIABLE, servers)
         .arg(&directory)
         .arg("--pictures"))?;
     say(&format!("look at {}", directory.display()));

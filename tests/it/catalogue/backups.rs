@@ -146,7 +146,7 @@ async fn trap_5_a_row_has_what_the_run_said() {
     assert_eq!(alerts.len(), 1);
     assert_eq!(alerts[0].get::<_, &str>("alert_type"), "Backup-def");
     assert_eq!(alerts[0].get::<_, i64>("ref_id"), small.definition.get());
-    assert_eq!(alerts[0].get::<_, &str>("sendto"), "example@example.org");
+    assert_eq!(alerts[0].get::<_, &str>("sendto"), "");
     assert!(!alerts[0].get::<_, bool>("alert_sent"));
 }
 

@@ -330,6 +330,7 @@ fn known_names() -> String {
         "docs/spec",
         "crates/pgbackman-shell/src/commands",
         "crates/pgbackman-monitor/src",
+        "crates/pgbackman-core/src/catalogue/attention",
     ] {
         add(directory);
     }

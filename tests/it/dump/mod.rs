@@ -6,6 +6,7 @@ mod cron_starts;
 mod failures;
 mod full_disk;
 mod harmless_changes;
+pub(crate) mod hooks;
 mod job;
 pub(crate) mod kills;
 mod left_out;

@@ -305,6 +305,29 @@ fn a_node_whose_directory_lies_outside_the_backup_roots_is_left_alone() {
     assert_eq!(scene.site.entries(), [scene.kept]);
 }
 
+#[test]
+fn f16_a_former_directory_outside_the_backup_roots_without_backups_is_forgotten() {
+    let scene = scene();
+    let own = scene.site.sql(&format!(
+        "SELECT value FROM pgsql_node_config WHERE node_id = {} AND parameter = 'pgnode_backup_partition'",
+        scene.site.node
+    ));
+    // A mistake, and its correction: nothing was ever written there.
+    site_config(&scene.site, Path::new("/etc/mistake"));
+    site_config(&scene.site, Path::new(&own));
+    let former = "SELECT path FROM former_backup_directory";
+    assert_eq!(scene.site.sql(former), "/etc/mistake");
+    scene.site.pass(noon(60)).success();
+    // A backup that the catalogue names there is not forgotten.
+    scene.site.sql(&format!(
+        "UPDATE backup_catalog SET pg_dump_file = '/etc/mistake/dump/x' WHERE bck_id = {}",
+        scene.kept
+    ));
+    let said = scene.site.pass(noon(60));
+    assert_eq!(said.code, 1);
+    assert!(said.stderr.contains("/etc/mistake"), "{}", said.stderr);
+}
+
 /// The catalogue refuses such a value from the shell's user; a damaged one may hold it.
 fn site_config(site: &Site<'_>, partition: &Path) {
     site.sql(&format!(

@@ -71,7 +71,7 @@ fn the_check_has_its_three_states() {
     let (code, line) = check(&sandbox, &[]);
     assert_eq!(code, 0, "{line}");
     assert!(
-        line.starts_with("PGBACKMAN OK - 1 backup definitions are as they should be | definitions=1;;;0 failing=0;0;0;0 missed=0;0;1;0 oldest="),
+        line.starts_with("PGBACKMAN OK - 1 backup definition is as it should be | definitions=1;;;0 failing=0;0;0;0 missed=0;0;1;0 oldest="),
         "{line}"
     );
     assert!(
@@ -169,12 +169,14 @@ fn a_run_that_cron_did_not_start_is_told_within_its_grace_and_one_that_was_late_
         "UPDATE definition_last_run SET started = now() - interval '55 min'",
     );
     assert_eq!(check(&sandbox, &[]).0, 1);
-    // Nor is what nobody expects.
+    // Nor is what nobody expects; that nothing runs is said all the same.
     sql(&sandbox, "UPDATE pgsql_node SET status = 'STOPPED'");
     let (code, line) = check(&sandbox, &[]);
-    assert_eq!(code, 0, "{line}");
+    assert_eq!(code, 1, "{line}");
     assert!(
-        line.contains("0 backup definitions are as they should be, 1 stopped"),
+        !line.contains("missed 1 runs")
+            && line.contains("no backup definition is scheduled (1 stopped): nothing is backed up")
+            && line.contains("PgSQL node pg1.example.net:5432 is STOPPED: 1 ACTIVE backup definition on it does not run"),
         "{line}"
     );
     // What it had no chance to do is not missing when it comes back: it is judged from then on.
@@ -184,7 +186,12 @@ fn a_run_that_cron_did_not_start_is_told_within_its_grace_and_one_that_was_late_
          UPDATE definition_last_run SET started = now() - interval '5 days'; \
          UPDATE pgsql_node SET status = 'RUNNING'",
     );
-    assert_eq!(check(&sandbox, &[]).0, 0);
+    let (code, line) = check(&sandbox, &[]);
+    assert!(
+        code == 1 && line.contains("was last backed up 20") && line.contains(" missed=0;"),
+        "nothing is missing, but the only backup is five days old: {line}"
+    );
+    assert_eq!(check(&sandbox, &["--warning-age", "6d"]).0, 0);
     sql(
         &sandbox,
         "UPDATE pgsql_node SET status_since = now() - interval '44 min'",
@@ -199,18 +206,19 @@ fn a_run_that_cron_did_not_start_is_told_within_its_grace_and_one_that_was_late_
         &sandbox,
         "UPDATE backup_definition SET job_status = 'STOPPED'",
     );
-    assert_eq!(check(&sandbox, &[]).0, 0);
+    let (_, line) = check(&sandbox, &[]);
+    assert!(!line.contains("missed 1 runs"), "{line}");
     sql(
         &sandbox,
         "UPDATE backup_definition SET job_status = 'ACTIVE'",
     );
-    assert_eq!(check(&sandbox, &[]).0, 0);
+    assert_eq!(check(&sandbox, &["--warning-age", "6d"]).0, 0);
     // Where results may wait in files another grace time is given.
     sql(
         &sandbox,
         "UPDATE backup_definition SET registered = now() - interval '44 min'",
     );
-    assert_eq!(check(&sandbox, &[]).0, 1);
+    assert_eq!(check(&sandbox, &["--warning-age", "6d"]).0, 1);
     sql(
         &sandbox,
         r#"SELECT note_sign_of_life(1, 'control', '2.0.0', 1, '1 hour', '5 min', '{"pending_files": 1}', NULL)"#,

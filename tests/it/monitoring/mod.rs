@@ -1,5 +1,6 @@
 //! What tells an operator, and an operator's monitoring, how the backups are.
 
+mod attention;
 mod check;
 mod dashboards;
 mod exporter;

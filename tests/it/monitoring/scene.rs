@@ -12,12 +12,13 @@ pub(super) const HOSTILE: [&str; 6] = [
     "\u{2028}tab\t\u{1b}[31m",
 ];
 
-/// Registers the server, and a RUNNING node.
+/// Registers the server, and a RUNNING node, about whose failures somebody is notified.
 pub(super) fn register(sandbox: &Sandbox<'_>) {
     sql(
         sandbox,
         "SELECT register_backup_server('backup01', 'example.net', 'RUNNING', ''), \
-             register_pgsql_node('pg1', 'example.net', 5432, 'postgres', 'RUNNING', '')",
+             register_pgsql_node('pg1', 'example.net', 5432, 'postgres', 'RUNNING', ''); \
+         UPDATE pgsql_node_config SET value = 'dba@example.net' WHERE parameter = 'logs_email'",
     );
 }
 

@@ -9,6 +9,7 @@ mod encodings;
 mod failures;
 mod full_disk;
 mod going_on;
+mod hooks;
 mod icu;
 mod kills;
 mod lacking;

@@ -128,3 +128,45 @@ fn b4_an_update_of_postgresqls_package_restarts_the_catalogue_that_the_configura
         )
     );
 }
+
+/// `deb-systemd-helper was-enabled` says yes of a unit of which it has no state, as at a first installation.
+#[test]
+fn f5_a_first_installation_enables_no_unit_and_an_upgrade_keeps_what_is_enabled() {
+    let root = TempRoot::new("enabled");
+    let said = root.path().join("said");
+    let helper = root.path().join("deb-systemd-helper");
+    fs::write(
+        &helper,
+        format!("#!/bin/sh\necho \"$*\" >> {}\n", said.display()),
+    )
+    .unwrap();
+    fs::set_permissions(&helper, fs::Permissions::from_mode(0o755)).unwrap();
+    let script = fs::read_to_string(packaging().join("debian/postinst")).unwrap();
+    let (definitions, rest) = script.split_once("\ncase ").unwrap();
+    assert!(rest.contains("know_units \"$2\""));
+    let definitions =
+        definitions.replace("@UNITS@", "pgbackman.service pgbackman-exporter.service");
+    let path = format!("{}:/usr/bin:/bin", root.path().display());
+    let called = |version: &str| {
+        fs::write(&said, "").unwrap();
+        let done = Command::new("sh")
+            .arg("-c")
+            .arg(format!("{definitions}\nknow_units '{version}'\n"))
+            .env("PATH", &path)
+            .status()
+            .unwrap();
+        assert!(done.success());
+        fs::read_to_string(&said).unwrap()
+    };
+    let first = called("");
+    assert!(
+        first.contains("update-state pgbackman-exporter.service")
+            && !first.lines().any(|line| line.starts_with("enable ")),
+        "{first}"
+    );
+    let upgrade = called("1.9.0-1");
+    assert!(
+        upgrade.contains("enable pgbackman-exporter.service"),
+        "{upgrade}"
+    );
+}

@@ -173,6 +173,8 @@ fn a_node_is_registered_when_the_jobs_reach_it_and_not_before() {
     assert_finding(&fine, "node", &name, "OK", &Version::Installed.release());
     assert_finding(&fine, "client", &name, "OK", "in /");
     assert_finding(&fine, "clock", &name, "OK", "ms");
+    let silent = "nobody is notified of failed backups";
+    assert_finding(&fine, "alerts", "notification", "WARNING", silent);
     // The same node, as it is found when somebody has registered a port where nobody listens.
     sandbox.catalogue().psql("UPDATE pgsql_node SET pgport = 1");
     let away = checks(&sandbox);

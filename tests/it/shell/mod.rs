@@ -17,6 +17,7 @@ mod registry;
 mod restores;
 mod scene;
 mod screens;
+mod silent;
 mod snapshots;
 mod specification;
 mod strict;

@@ -10,14 +10,13 @@ use lettre::message::header::{ContentType, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, SinglePart};
 use pgbackman_core::catalogue::alerts::Delivery;
 use pgbackman_core::config::AlertsSection;
+use pgbackman_core::sys::crontab::PLACEHOLDER;
 
 use super::error::{ChannelError, NoMail};
 use crate::payload;
 use crate::template::{SHIPPED, Template};
 use crate::text;
 
-/// What 1.2's default configuration gives every node, and nobody reads.
-const PLACEHOLDER: &str = "example@example.org";
 /// What a node without an address of its own counts as.
 const NOBODY: &str = "";
 
@@ -72,6 +71,11 @@ impl Mails {
             }),
             _ => Err(problems),
         }
+    }
+
+    /// Whether there is somebody who gets what no node's address gets.
+    pub fn has_recipients(&self) -> bool {
+        !self.fallback.is_empty()
     }
 
     /// The mail about alerts that have the same recipients.

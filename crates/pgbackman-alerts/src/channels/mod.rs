@@ -88,6 +88,18 @@ impl Channels {
             .collect()
     }
 
+    /// How many of them notify somebody of everything: mail that only goes to the addresses of the nodes does not.
+    pub fn complete(&self) -> usize {
+        let mail = self
+            .smtp
+            .as_ref()
+            .is_some_and(|(_, mails)| mails.has_recipients());
+        [mail, self.webhook.is_some(), self.command.is_some()]
+            .into_iter()
+            .filter(|is_complete| *is_complete)
+            .count()
+    }
+
     /// What goes together by a way: a mail for each set of recipients, everything at once by the others.
     pub fn groups(&self, kind: AlertChannel, deliveries: Vec<Delivery>) -> Vec<Vec<Delivery>> {
         match kind {

@@ -17,7 +17,7 @@ use pgbackman_core::domain::backup::definition::BackupDefinition;
 use pgbackman_core::domain::ids::NodeId;
 use pgbackman_core::domain::node::PgsqlNode;
 use pgbackman_core::domain::status::ServerStatus;
-use pgbackman_core::sys::crontab::{Header, mailto_value};
+use pgbackman_core::sys::crontab::{Header, PLACEHOLDER, mailto_value};
 
 use crate::crontab::crontabs;
 use crate::crontab::plan::{JobSettings, Plan, plan};
@@ -151,10 +151,11 @@ async fn crontab(
     };
     let changes = blocking(move || work.run()).await??;
     if changes != crontabs::Changes::default() {
-        if mailto_value(&config.logs_email).is_none() {
+        let is_set = !matches!(config.logs_email.trim(), "" | PLACEHOLDER);
+        if is_set && mailto_value(&config.logs_email).is_none() {
             tracing::warn!(
                 node = %node.fqdn(),
-                "logs_email {:?} is no address that cron can use: what jobs say is mailed to {}",
+                "logs_email {:?} is not a valid address for cron; job output is mailed to {}",
                 config.logs_email,
                 pass.daemon.job_user.name
             );

@@ -6,6 +6,7 @@
 
 pub mod alerts;
 pub mod asking;
+pub mod attention;
 pub mod backups;
 pub mod channels;
 pub mod constraints;

@@ -9,6 +9,7 @@ pub mod convert;
 mod environment;
 mod error;
 mod fqdn;
+mod hooks;
 mod ini;
 mod ownership;
 mod patterns;
@@ -29,7 +30,7 @@ pub use ini::quoted;
 pub use ownership::check as check_ownership;
 pub use sections::{
     AlertsSection, BackupServerSection, DatabaseSection, DumpSection, ExporterSection,
-    LoggingSection, MaintenanceSection, OutputSection, SmtpTls,
+    HooksSection, LoggingSection, MaintenanceSection, OutputSection, SmtpTls,
 };
 pub use value::{LogLevel, OutputFormat, Scheduler, SslMode, parse_duration};
 
@@ -50,6 +51,8 @@ pub struct Config {
     pub database: DatabaseSection,
     /// `[pgbackman_dump]`
     pub dump: DumpSection,
+    /// `[pgbackman_hooks]`
+    pub hooks: HooksSection,
     /// `[pgbackman_maintenance]`
     pub maintenance: MaintenanceSection,
     /// `[pgbackman_alerts]`
@@ -101,6 +104,7 @@ impl Config {
             backup_server: BackupServerSection::for_machine(env.machine_fqdn()),
             database: DatabaseSection::default(),
             dump: DumpSection::default(),
+            hooks: HooksSection::default(),
             maintenance: MaintenanceSection::default(),
             alerts: AlertsSection::default(),
             exporter: ExporterSection::default(),

@@ -15,7 +15,7 @@ use super::sections::{
     LoggingSection, MaintenanceSection, OutputSection,
 };
 use super::value;
-use super::{Config, Environment, alert_values, ini};
+use super::{Config, Environment, alert_values, hooks, ini};
 use crate::secret::Secret;
 
 /// Keys whose values are not repeated in messages (trap 32).
@@ -81,6 +81,7 @@ impl File<'_> {
             backup_server: self.section("backup_server", |section| backup_server(section, env)),
             database: self.section("pgbackman_database", database),
             dump: self.section("pgbackman_dump", dump),
+            hooks: self.section("pgbackman_hooks", hooks::read),
             maintenance: self.section("pgbackman_maintenance", maintenance),
             alerts: self.section("pgbackman_alerts", alerts),
             exporter: self.section("pgbackman_exporter", exporter),
@@ -144,7 +145,7 @@ impl File<'_> {
 }
 
 /// One section being read.
-struct Section<'a> {
+pub(super) struct Section<'a> {
     file: &'a File<'a>,
     name: &'static str,
     table: Option<&'a DeTable<'a>>,
@@ -171,7 +172,7 @@ impl Section<'_> {
     }
 
     /// The value of a key that has a default.
-    fn or<T>(
+    pub(super) fn or<T>(
         &self,
         key: &'static str,
         default: T,

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 pub use super::alerts::{AlertsSection, SmtpTls};
+pub use super::hooks::HooksSection;
 use super::value::{LogLevel, OutputFormat, Scheduler, SslMode};
 use crate::secret::Secret;
 

@@ -56,6 +56,8 @@ pub struct Completed {
     pub failing: usize,
     /// The error of one of them.
     pub last_error: Option<String>,
+    /// Of alerts, how many channels notify somebody of everything.
+    pub channels: Option<usize>,
     /// When the next pass is due, if that is before the daemon's interval is over.
     pub next: Option<Duration>,
 }
@@ -117,6 +119,9 @@ async fn passes<P: Passes>(
                     failing: u64::try_from(completed.failing).ok(),
                     last_error: completed.last_error,
                     last_pass: Some(context.now()),
+                    channels: completed
+                        .channels
+                        .and_then(|count| u64::try_from(count).ok()),
                     ..Facts::default()
                 });
                 completed.next.map_or(interval, |next| next.min(interval))

@@ -9,6 +9,7 @@ pub mod command_line;
 pub mod directories;
 pub mod environment;
 pub mod failure;
+pub mod hook;
 pub mod life;
 pub mod lock_patience;
 pub mod older_servers;

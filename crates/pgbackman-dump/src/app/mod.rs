@@ -30,6 +30,7 @@ use crate::app::cron::ByCron;
 use crate::args::Args;
 use crate::backup::take::Backup;
 use crate::run::ending::{self, say};
+use crate::run::hooks;
 use crate::run::pause;
 use crate::run::progress::Progress;
 use crate::step::{Observer, Step};
@@ -195,16 +196,22 @@ impl App<'_> {
         let mut progress = Progress::begun(record, self.clock, observer, Step::RecordWritten);
         let cancel = CancelSwitch::default();
         let told = catalogue::tell(self.config, self.env, &progress, &cancel);
-        let backup = Backup {
-            args: self.args,
-            config: self.config,
-            env: self.env,
-            directories: begun.directories,
-            started: begun.started,
-        };
         let roots = &self.config.backup_server.backup_roots;
         older_servers::recall(root);
-        let outcome = self.take(&backup, &cancel, &mut progress).await;
+        let outcome = match hooks::before(self.args, self.config, self.env, self.run_uuid).await {
+            Ok(warning) => {
+                let backup = Backup {
+                    args: self.args,
+                    config: self.config,
+                    env: self.env,
+                    directories: begun.directories,
+                    started: begun.started,
+                    warning,
+                };
+                self.take(&backup, &cancel, &mut progress).await
+            }
+            Err(failure) => Err(failure),
+        };
         older_servers::keep(root);
         let mut ended = match outcome {
             Ok(result) => ending::publish(result, roots, &mut progress),
@@ -221,6 +228,7 @@ impl App<'_> {
                 ended.exit = ExitCode::Warning;
             }
         }
+        hooks::after(self.args, self.config, self.env, &mut ended, &mut progress).await;
         let reported = self.reporting(Some(root)).report(&ended.result).await;
         let exit = ending::settle(&ended, reported, resumed.is_ok(), progress);
         tracing::info!("{} ended as {}", self.args.origin, ended.result.status);

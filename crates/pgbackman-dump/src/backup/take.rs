@@ -45,6 +45,8 @@ pub(crate) struct Backup<'a> {
     pub(crate) directories: &'a NodeDirectories,
     /// When the run began.
     pub(crate) started: DateTime<Utc>,
+    /// That the hook before it failed.
+    pub(crate) warning: Option<String>,
 }
 
 /// What the steps after the connection share.
@@ -99,16 +101,15 @@ impl Backup<'_> {
             Some(held) => held.give_back(progress).await,
             None => Ok(()),
         };
-        let dumped = dumped?;
-        let known = known?;
+        let (dumped, known) = (dumped?, known?);
         let pooled = source.session.pooler_warning();
         // The server need not keep the snapshot any longer.
         source.end().await;
-        let mut warnings: Vec<String> = resumed
-            .err()
-            .map(|failure| failure.reason)
+        let not_resumed = resumed.err().map(|failure| failure.reason);
+        let mut warnings: Vec<String> = not_resumed
             .into_iter()
             .chain(pooled)
+            .chain(self.warning.clone())
             .collect();
         warnings.extend(self.check(&prepared, dumped, progress, &mut tools).await?);
         warnings.extend(known.warnings);

@@ -2,5 +2,6 @@
 
 pub(crate) mod ending;
 pub(crate) mod files;
+pub(crate) mod hooks;
 pub(crate) mod pause;
 pub(crate) mod progress;

@@ -120,6 +120,15 @@ enum NoArea {
     Outside(PathBuf),
 }
 
+/// A directory that the local configuration refuses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefusedDirectory {
+    /// The directory.
+    pub directory: BackupDirectory,
+    /// Why, with the node.
+    pub reason: String,
+}
+
 /// The directories of all nodes on this server.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Places {
@@ -136,7 +145,7 @@ impl Places {
         section: &BackupServerSection,
         root_directory: &Path,
         directories: &[BackupDirectory],
-    ) -> (Self, Vec<String>) {
+    ) -> (Self, Vec<RefusedDirectory>) {
         let mut places = Self {
             root_directory: allowed(section, root_directory, false).ok(),
             ..Self::default()
@@ -149,7 +158,10 @@ impl Places {
                 Ok(area) => of_node.push(area),
                 Err(reason) => {
                     places.refused.insert(directory.node);
-                    refused.push(format!("node {}: {reason}", directory.node));
+                    refused.push(RefusedDirectory {
+                        reason: format!("node {}: {reason}", directory.node),
+                        directory: directory.clone(),
+                    });
                 }
             }
         }
@@ -289,6 +301,7 @@ mod tests {
             node: NodeId::new(node),
             path: path.into(),
             node_exists: true,
+            is_current: true,
         };
         let (places, refused) = Places::new(
             &section,

@@ -2,119 +2,104 @@
 //! first `|` in it is ours.
 
 use std::fmt;
-use std::fmt::Write as _;
 
-use super::{Level, Pair};
+use pgbackman_core::catalogue::attention::{Concern, Judgement, Level, Measure, Measured};
 
-/// So many problems are named; monitoring systems cut long lines.
+/// At most so many problems are named; monitoring systems cut long lines.
 const NAMED: usize = 5;
-/// No problem is longer, in characters.
+/// The maximum length of a problem, in characters.
 const LONGEST: usize = 200;
 
-/// What kind of number it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Measured {
-    /// Without limits.
-    Plain,
-    /// More is worse.
-    More(Pair),
-    /// The same, in seconds.
-    Seconds(Pair),
-}
-
 /// The result of a check.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Verdict {
-    problems: Vec<(Level, String)>,
-    performance: String,
-    /// Definitions that cron runs.
-    pub(super) scheduled: usize,
-    /// Definitions that it does not.
-    pub(super) stopped: usize,
+#[derive(Debug, Clone, PartialEq)]
+pub enum Verdict {
+    /// The judgement.
+    Judged(Judgement),
+    /// Nothing can be said, for this reason.
+    Unknown(String),
 }
 
 impl Verdict {
-    /// Nothing can be said, for this reason.
-    pub fn unknown(reason: &str) -> Self {
-        Self {
-            problems: vec![(Level::Unknown, reason.to_owned())],
-            ..Self::default()
-        }
-    }
-
-    /// The worst of it.
+    /// The worst level.
     pub fn level(&self) -> Level {
-        let levels = self.problems.iter().map(|(level, _)| *level);
-        levels.max().unwrap_or(Level::Ok)
-    }
-
-    pub(super) fn add(&mut self, level: Level, problem: &str) {
-        self.problems.push((level, problem.to_owned()));
-    }
-
-    pub(super) fn measure(&mut self, label: &str, value: u64, measured: Measured) {
-        let (unit, limits) = match measured {
-            Measured::Plain => ("", Pair::default()),
-            Measured::More(limits) => ("", limits),
-            Measured::Seconds(limits) => ("s", limits),
-        };
-        // A plain number as a range means more than it; ours are from it on.
-        let limit = |limit: Option<u64>| {
-            limit.map_or_else(String::new, |limit| limit.saturating_sub(1).to_string())
-        };
-        let (warning, critical) = (limit(limits.warning), limit(limits.critical));
-        // Writing to a String cannot fail.
-        let _ = write!(
-            self.performance,
-            " {label}={value}{unit};{warning};{critical};0"
-        );
-    }
-
-    pub(super) fn measure_percent(&mut self, label: &str, value: f64, limits: Pair) {
-        let limit =
-            |limit: Option<u64>| limit.map_or_else(String::new, |limit| format!("{limit}:"));
-        let (warning, critical) = (limit(limits.warning), limit(limits.critical));
-        let _ = write!(
-            self.performance,
-            " {label}={value:.1}%;{warning};{critical};0;100"
-        );
-    }
-
-    fn text(&self) -> String {
-        if self.problems.is_empty() {
-            let stopped = match self.stopped {
-                0 => String::new(),
-                stopped => format!(", {stopped} stopped"),
-            };
-            return format!(
-                "{} backup definitions are as they should be{stopped}",
-                self.scheduled
-            );
+        match self {
+            Self::Judged(judgement) => judgement.level(),
+            Self::Unknown(_) => Level::Unknown,
         }
-        let mut problems: Vec<&(Level, String)> = self.problems.iter().collect();
-        // What is worse comes first; otherwise the order stays.
-        problems.sort_by_key(|(level, _)| std::cmp::Reverse(*level));
-        let mut named: Vec<String> = problems
-            .iter()
-            .take(NAMED)
-            .map(|(_, text)| harmless(text))
-            .collect();
-        if problems.len() > NAMED {
-            named.push(format!("and {} more", problems.len() - NAMED));
-        }
-        named.join("; ")
     }
 }
 
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "PGBACKMAN {} - {}", self.level().as_str(), self.text())?;
-        if self.performance.is_empty() {
-            Ok(())
-        } else {
-            write!(f, " |{}", self.performance)
+        write!(f, "PGBACKMAN {} - ", self.level().as_str())?;
+        match self {
+            Self::Unknown(reason) => f.write_str(&harmless(reason)),
+            Self::Judged(judgement) => {
+                f.write_str(&text(judgement))?;
+                if !judgement.measures.is_empty() {
+                    f.write_str(" |")?;
+                }
+                judgement
+                    .measures
+                    .iter()
+                    .try_for_each(|measure| performance(measure, f))
+            }
         }
     }
+}
+
+fn text(judgement: &Judgement) -> String {
+    if judgement.concerns.is_empty() {
+        let stopped = match judgement.stopped {
+            0 => String::new(),
+            stopped => format!(", {stopped} stopped"),
+        };
+        return match judgement.scheduled {
+            1 => format!("1 backup definition is as it should be{stopped}"),
+            scheduled => {
+                format!("{scheduled} backup definitions are as they should be{stopped}")
+            }
+        };
+    }
+    let mut concerns: Vec<&Concern> = judgement.concerns.iter().collect();
+    // What is worse comes first; otherwise the order stays.
+    concerns.sort_by_key(|concern| std::cmp::Reverse(concern.level));
+    let mut named: Vec<String> = concerns
+        .iter()
+        .take(NAMED)
+        .map(|concern| harmless(&concern.text))
+        .collect();
+    if concerns.len() > NAMED {
+        named.push(format!("and {} more", concerns.len() - NAMED));
+    }
+    named.join("; ")
+}
+
+/// A number as performance data.
+fn performance(measure: &Measure, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let Measure {
+        label,
+        value,
+        measured,
+    } = measure;
+    // A plain number as a range means more than it; ours are from it on.
+    let limit = |limit: Option<u64>| {
+        limit.map_or_else(String::new, |limit| limit.saturating_sub(1).to_string())
+    };
+    let (unit, limits) = match measured {
+        Measured::PercentLeft(limits) => {
+            let limit =
+                |limit: Option<u64>| limit.map_or_else(String::new, |limit| format!("{limit}:"));
+            let (warning, critical) = (limit(limits.warning), limit(limits.critical));
+            return write!(f, " {label}={value:.1}%;{warning};{critical};0;100");
+        }
+        Measured::Plain => ("", None),
+        Measured::More(limits) => ("", Some(limits)),
+        Measured::Seconds(limits) => ("s", Some(limits)),
+    };
+    let warning = limit(limits.and_then(|limits| limits.warning));
+    let critical = limit(limits.and_then(|limits| limits.critical));
+    write!(f, " {label}={value:.0}{unit};{warning};{critical};0")
 }
 
 /// Names as they may be: nothing that ends the line or begins the performance data, nothing that controls a terminal.
@@ -138,19 +123,40 @@ fn harmless(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use pgbackman_core::catalogue::attention::{Kind, Pair};
     use proptest::prelude::*;
 
     use super::*;
 
+    fn concern(level: Level, text: &str) -> Concern {
+        Concern {
+            kind: Kind::Failed,
+            level,
+            text: text.to_owned(),
+        }
+    }
+
+    fn measure(label: &'static str, value: f64, measured: Measured) -> Measure {
+        Measure {
+            label,
+            value,
+            measured,
+        }
+    }
+
     #[test]
     fn the_worst_comes_first_and_many_are_counted() {
-        let mut verdict = Verdict::default();
+        let mut judgement = Judgement::default();
         for number in 0..5 {
-            verdict.add(Level::Warning, &format!("w{number}"));
+            let text = format!("w{number}");
+            judgement.concerns.push(concern(Level::Warning, &text));
         }
-        verdict.add(Level::Critical, "c");
-        verdict.measure("missed", 2, Measured::More(Pair::new(1, 2)));
-        verdict.measure_percent("free", 42.25, Pair::new(10, 5));
+        judgement.concerns.push(concern(Level::Critical, "c"));
+        judgement.measures = vec![
+            measure("missed", 2.0, Measured::More(Pair::new(1, 2))),
+            measure("free", 42.25, Measured::PercentLeft(Pair::new(10, 5))),
+        ];
+        let verdict = Verdict::Judged(judgement);
         assert_eq!(
             verdict.to_string(),
             "PGBACKMAN CRITICAL - c; w0; w1; w2; w3; and 1 more | missed=2;0;1;0 free=42.2%;10:;5:;0;100"
@@ -160,24 +166,33 @@ mod tests {
 
     #[test]
     fn without_problems_it_says_how_much_it_looked_at() {
-        let verdict = Verdict {
-            scheduled: 3,
-            stopped: 1,
-            ..Verdict::default()
+        let ok = |scheduled, stopped| {
+            let judgement = Judgement {
+                scheduled,
+                stopped,
+                ..Judgement::default()
+            };
+            Verdict::Judged(judgement).to_string()
         };
         assert_eq!(
-            verdict.to_string(),
+            ok(3, 1),
             "PGBACKMAN OK - 3 backup definitions are as they should be, 1 stopped"
+        );
+        assert_eq!(
+            ok(1, 0),
+            "PGBACKMAN OK - 1 backup definition is as it should be"
         );
     }
 
     proptest! {
         #[test]
         fn no_name_breaks_the_line_or_the_performance_data(name in ".*") {
-            let mut verdict = Verdict::default();
-            verdict.add(Level::Critical, &name);
-            verdict.measure("missed", 1, Measured::Plain);
-            let line = verdict.to_string();
+            let judgement = Judgement {
+                concerns: vec![concern(Level::Critical, &name)],
+                measures: vec![measure("missed", 1.0, Measured::Plain)],
+                ..Judgement::default()
+            };
+            let line = Verdict::Judged(judgement).to_string();
             prop_assert_eq!(line.matches('|').count(), 1, "{}", line);
             prop_assert!(!line.contains(char::is_control), "{:?}", line);
             prop_assert!(line.ends_with("| missed=1;;;0"), "{:?}", line);

@@ -11,6 +11,7 @@ use crate::snapshot::Snapshot;
 /// What each definition that cron runs has.
 pub(super) fn definitions(writer: &mut Writer<'_>, snapshot: &Snapshot) -> fmt::Result {
     let scheduled: Vec<Labelled<'_>> = snapshot
+        .picture
         .definitions
         .iter()
         .filter(|definition| definition.is_scheduled())
@@ -41,7 +42,7 @@ pub(super) fn definitions(writer: &mut Writer<'_>, snapshot: &Snapshot) -> fmt::
             let since = state
                 .last_usable
                 .map_or(state.registered, |last| last.finished);
-            Some(seconds(snapshot.now) - seconds(since))
+            Some(seconds(snapshot.picture.now) - seconds(since))
         },
     )?;
     each(

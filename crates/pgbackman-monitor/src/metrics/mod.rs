@@ -37,7 +37,7 @@ pub fn text(exporter: &Exporter, snapshot: Option<Snapshot>) -> Result<String, f
     // 10 000 definitions make about 15 MB; growing by doubling would need twice as much for a moment.
     let definitions = snapshot
         .as_ref()
-        .map_or(0, |snapshot| snapshot.definitions.len());
+        .map_or(0, |snapshot| snapshot.picture.definitions.len());
     let mut text = String::with_capacity(16 * 1024 + definitions * 1536);
     let mut registry = Registry::default();
     registry.register_collector(Box::new(Everything {

@@ -12,6 +12,7 @@ pub(super) fn daemons(writer: &mut Writer<'_>, snapshot: &Snapshot) -> fmt::Resu
     let mut each = |name, help, value: &dyn Fn(&Life) -> Option<f64>| {
         writer.family(name, help, |metric| {
             snapshot
+                .picture
                 .lives
                 .iter()
                 .try_for_each(|life| match value(life) {
@@ -44,6 +45,7 @@ pub(super) fn daemons(writer: &mut Writer<'_>, snapshot: &Snapshot) -> fmt::Resu
     let mut files = |name, help, value: &dyn Fn(&Life) -> Option<u64>| {
         writer.family(name, help, |metric| {
             let control = snapshot
+                .picture
                 .lives
                 .iter()
                 .filter(|life| life.daemon == Daemon::Control);
@@ -77,7 +79,7 @@ pub(super) fn spaces(writer: &mut Writer<'_>, snapshot: &Snapshot) -> fmt::Resul
     type Space = pgbackman_core::catalogue::backups::partition_space::PartitionSpace;
     let mut each = |name, help, value: &dyn Fn(&Space) -> f64| {
         writer.family(name, help, |metric| {
-            snapshot.spaces.iter().try_for_each(|space| {
+            snapshot.picture.spaces.iter().try_for_each(|space| {
                 let labels = [
                     ("backup_server", space.server_fqdn.as_str()),
                     ("path", &space.path),

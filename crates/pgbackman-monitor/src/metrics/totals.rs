@@ -2,7 +2,9 @@
 
 use std::fmt;
 
+use pgbackman_core::catalogue::attention::{Kind, Level};
 use pgbackman_core::domain::status::JobStatus;
+use prometheus_client::encoding::MetricEncoder;
 
 use super::writer::{Writer, sample};
 use crate::snapshot::Snapshot;
@@ -10,7 +12,7 @@ use crate::snapshot::Snapshot;
 /// All of it.
 pub(super) fn totals(writer: &mut Writer<'_>, snapshot: &Snapshot) -> fmt::Result {
     let mut counted = std::collections::BTreeMap::new();
-    for state in &snapshot.definitions {
+    for state in &snapshot.picture.definitions {
         let status = match (state.job_status, state.is_scheduled()) {
             (_, true) => "ACTIVE",
             (JobStatus::Active, false) => "NODE_STOPPED",
@@ -79,8 +81,8 @@ pub(super) fn totals(writer: &mut Writer<'_>, snapshot: &Snapshot) -> fmt::Resul
         "pgbackman_files_look_age_seconds",
         "How long ago the last complete look at the files of all backups was; without one, since it could have been made",
         |metric| {
-            snapshot.looks.iter().try_for_each(|look| {
-                let age = (snapshot.now - look.since).num_seconds();
+            snapshot.picture.looks.iter().try_for_each(|look| {
+                let age = (snapshot.picture.now - look.since).num_seconds();
                 let labels = [("backup_server", look.server_fqdn.as_str())];
                 sample(metric, &labels, &u64::try_from(age).unwrap_or(0))
             })
@@ -94,6 +96,11 @@ pub(super) fn totals(writer: &mut Writer<'_>, snapshot: &Snapshot) -> fmt::Resul
                 sample(metric, &[("pgsql_node", node.as_str())], count)
             })
         },
+    )?;
+    writer.family(
+        "pgbackman_concerns",
+        "What needs attention, by kind and level (WARNING, CRITICAL); all is well only when there is none",
+        |metric| concerns(metric, snapshot),
     )?;
     let mut queues = |name, help, value: &dyn Fn(u64, u64) -> u64| {
         writer.family(name, help, |metric| {
@@ -120,6 +127,21 @@ pub(super) fn totals(writer: &mut Writer<'_>, snapshot: &Snapshot) -> fmt::Resul
                 ("kind", &one.kind),
             ];
             sample(metric, &labels, &one.count)
+        })
+    })
+}
+
+/// Each kind has its sample also while it counts none, so that a rule sees it appear.
+fn concerns(metric: &mut MetricEncoder<'_>, snapshot: &Snapshot) -> fmt::Result {
+    let levels = [Level::Warning, Level::Critical];
+    Kind::ALL.iter().try_for_each(|kind| {
+        levels.iter().try_for_each(|level| {
+            let concerns = &snapshot.judgement.concerns;
+            let of_it = concerns
+                .iter()
+                .filter(|concern| concern.kind == *kind && concern.level == *level);
+            let labels = [("kind", kind.as_str()), ("level", level.as_str())];
+            sample(metric, &labels, &(of_it.count() as u64))
         })
     })
 }

@@ -5,11 +5,10 @@ use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
 use pgbackman_core::VERSION;
-use pgbackman_core::config::parse_duration;
+use pgbackman_core::catalogue::attention::{Limits, Pair};
+use pgbackman_core::config::{Config, parse_duration};
 use pgbackman_core::domain::ids::DefId;
 use thiserror::Error;
-
-use crate::check::{Limits, Pair};
 
 /// What is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -38,7 +37,7 @@ pub(super) struct Args {
         conflicts_with = "check"
     )]
     pub(super) parameter_status: Option<Parameter>,
-    /// Check backups, daemons, queue, pending results and free space
+    /// Check everything that backups depend on: definitions, nodes, daemons, disks, and that failures are reported to somebody
     #[arg(long)]
     pub(super) check: bool,
     /// Check only this backup definition; required for backup_last_status
@@ -64,7 +63,7 @@ pub(super) struct Args {
     /// Report critical at this many missed runs of one definition
     #[arg(long, value_name = "N", default_value = "2", requires = "check")]
     critical_missed: u64,
-    /// Warn if the newest usable backup of a definition has this age (default: determined by its schedule)
+    /// Warn if the newest usable backup of a definition has this age (default: old_backup_after of the configuration, or else two runs of its schedule)
     #[arg(long, value_name = "TIME", value_parser = span, requires = "check")]
     warning_age: Option<Duration>,
     /// Report critical if the newest usable backup of a definition has this age
@@ -88,6 +87,9 @@ pub(super) struct Args {
     /// Report critical if the free space of a backup file system is below this percentage
     #[arg(long, value_name = "PERCENT", default_value = "5", value_parser = percent, requires = "check")]
     critical_space: u64,
+    /// Warn if a backup file system will be full within this many days at the present rate; 0: never
+    #[arg(long, value_name = "DAYS", default_value = "14", requires = "check")]
+    warning_full: u64,
     /// Timeout of the check
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = span, requires = "check")]
     pub(super) timeout: Duration,
@@ -98,17 +100,19 @@ pub(super) struct Args {
 
 impl Args {
     /// From what on something is wrong.
-    pub(super) fn limits(&self) -> Limits {
+    pub(super) fn limits(&self, config: &Config) -> Limits {
         let seconds = |span: Duration| span.as_secs();
+        let old = self.warning_age.or(config.alerts.old_backup_after);
         Limits {
             missed: Pair::new(self.warning_missed, self.critical_missed),
             age: Pair {
-                warning: self.warning_age.map(seconds),
+                warning: old.map(seconds),
                 critical: self.critical_age.map(seconds),
             },
             pending: Pair::new(self.warning_pending, self.critical_pending),
             queue: Pair::new(seconds(self.warning_queue), seconds(self.critical_queue)),
             free_percent: Pair::new(self.warning_space, self.critical_space),
+            full_in_days: Pair::warning(self.warning_full),
         }
     }
 }

@@ -6,19 +6,17 @@ use std::process::ExitCode as ProcessExitCode;
 use std::time::Duration;
 
 use clap::{CommandFactory as _, Parser as _};
-use pgbackman_core::catalogue::alerts::signs_of_life;
-use pgbackman_core::catalogue::backups::{files_found, partition_space};
+use pgbackman_core::catalogue::attention::{self, Judgement, Level, Picture, judge};
 use pgbackman_core::catalogue::monitoring::{self, Scope};
 use pgbackman_core::catalogue::nodes::{self, servers};
 use pgbackman_core::catalogue::schema::embedded;
-use pgbackman_core::clock::time_delta;
 use pgbackman_core::config::{Config, Environment};
 use pgbackman_core::conninfo::Session;
 use pgbackman_core::domain::status::ExecutionStatus;
 use pgbackman_core::exit_code::{Exit, ExitCode};
 
 use crate::asking::{ask, runtime};
-use crate::check::{Level, Picture, Verdict, judge};
+use crate::check::Verdict;
 use args::{Args, Parameter};
 
 /// The command line, for completion scripts and the like.
@@ -33,7 +31,8 @@ pub fn main() -> ProcessExitCode {
         Err(error) => return wrong_usage(&error),
     };
     if args.check {
-        let verdict = check(&args).unwrap_or_else(|refusal| Verdict::unknown(&refusal.reason));
+        let verdict =
+            check(&args).map_or_else(|refusal| Verdict::Unknown(refusal.reason), Verdict::Judged);
         println!("{verdict}");
         return ProcessExitCode::from(verdict.level() as u8);
     }
@@ -114,9 +113,9 @@ async fn scope(args: &Args, session: &Session) -> Result<Scope, Exit> {
     })
 }
 
-fn check(args: &Args) -> Result<Verdict, Exit> {
+fn check(args: &Args) -> Result<Judgement, Exit> {
     let (config, env) = configuration(args)?;
-    let limits = args.limits();
+    let limits = args.limits(&config);
     let question = async |session: &Session| {
         let picture = look(args, &config, session).await?;
         Ok(judge(&picture, &limits))
@@ -129,47 +128,25 @@ async fn look(args: &Args, config: &Config, session: &Session) -> Result<Picture
     let client = &**session;
     let scope = scope(args, session).await?;
     let now = monitoring::now(client).await?;
-    let grace = args.grace.unwrap_or(config.backup_server.missed_run_grace);
-    let mut lives = signs_of_life::list(client, None, Some(now)).await?;
-    let definitions =
-        monitoring::definitions(client, &scope, &lives, (time_delta(grace), now)).await?;
-    if let (Some(id), true) = (scope.definition, definitions.is_empty()) {
+    let mut config = config.clone();
+    if let Some(grace) = args.grace {
+        config.backup_server.missed_run_grace = grace;
+    }
+    let asked = attention::Scope {
+        servers: scope.server.map(|server| vec![server]),
+        nodes: scope.node.map(|node| vec![node]),
+        definition: scope.definition,
+    };
+    let picture = attention::read::read(client, &asked, &config, now).await?;
+    if let (Some(id), true) = (scope.definition, picture.definitions.is_empty()) {
         return Err(Exit {
             code: ExitCode::Failure,
             reason: format!("no backup definition has the DefID {id}, or its database is gone"),
         });
     }
-    let concerned = monitoring::servers_of(client, &scope).await?;
-    lives.retain(|life| concerned.contains(&life.server));
-    let mut spaces = partition_space::list(client, None).await?;
-    let node = scope.node.or_else(|| {
-        scope
-            .definition
-            .and(definitions.first().map(|definition| definition.node))
-    });
-    spaces.retain(|space| {
-        concerned.contains(&space.server) && node.is_none_or(|node| space.nodes.contains(&node))
-    });
-    let mut queues = monitoring::waiting_jobs(client, &scope).await?;
-    queues.retain(|queue| {
-        lives
-            .iter()
-            .any(|life| life.server_fqdn == queue.server_fqdn)
-            || concerned.is_empty()
-    });
+    let standing = embedded::standing(client, &config).await;
     Ok(Picture {
-        now,
-        definitions,
-        lives,
-        queues,
-        files: monitoring::files(client, &scope).await?,
-        looks: files_found::last_looks(client, Some(&concerned)).await?,
-        spaces,
-        catalogue_server: embedded::standing(client, config)
-            .await
-            .map_err(|error| Exit {
-                code: ExitCode::Failure,
-                reason: error.to_string(),
-            })?,
+        catalogue_server: standing.map_err(Exit::of(ExitCode::Failure))?,
+        ..picture
     })
 }

@@ -33,6 +33,7 @@ use crate::backup::inputs::Restore;
 use crate::execute::Execution;
 use crate::prepare::prepared::{Learned, Prepared};
 use crate::run::ending::{self, refuse};
+use crate::run::hooks;
 use crate::run::lock_watch::LockWatch;
 use crate::run::log::RestoreLog;
 use crate::run::progress::Progress;
@@ -189,14 +190,22 @@ impl App<'_> {
             Ok(log) => {
                 let path = log.path().map(Path::to_owned);
                 progress.learn(|result| result.log = path);
-                let restoring = self.restore(directories, log, &counter, &cancel, &mut progress);
-                restoring.await.map_err(|failure| cancel.explain(failure))
+                match hooks::before(self.args, self.config, self.env, self.run_uuid).await {
+                    Ok(warning) => {
+                        let restoring =
+                            self.restore(directories, log, &counter, &cancel, &mut progress);
+                        let restored = restoring.await.map_err(|failure| cancel.explain(failure));
+                        restored.map(|found| warning.into_iter().chain(found).collect())
+                    }
+                    Err(failure) => Err(failure),
+                }
             }
             Err(failure) => Err(failure.clone()),
         };
         told.abort();
         older_servers::keep(root);
         let exit = ending::finish(outcome, self.env, log.as_ref().ok(), &mut progress).await;
+        let exit = hooks::after(self.args, self.config, self.env, exit, &mut progress).await;
         let result = progress.record().result.clone();
         self.settle(root, &result, exit, progress).await
     }

@@ -1,8 +1,10 @@
 //! What an empty answer stands for: where each [`DefaultSource`] is read.
 
 use chrono::Local;
+use pgbackman_core::catalogue::CatalogError;
 use pgbackman_core::catalogue::backups::kept::{self, Rotation};
 use pgbackman_core::catalogue::nodes::config_params::{self, ConfigParameter};
+use pgbackman_core::catalogue::nodes::servers;
 use pgbackman_core::catalogue::restores::restorable;
 use pgbackman_core::domain::ids::DefId;
 use pgbackman_core::domain::schedule::at_time;
@@ -52,6 +54,7 @@ pub fn value(
                 .unwrap_or_default()
                 .to_owned()
         }
+        DefaultSource::BackupServerOrAll => own_server_or_all(shell)?,
         DefaultSource::ServerDefault(row) => find(
             shell.read(async |session| config_params::server_defaults(&**session).await)?,
             row,
@@ -71,6 +74,20 @@ pub fn value(
         DefaultSource::InAMinute => at_time::shown(at_time::in_a_minute(shell.now()), &Local),
     };
     Ok(Some(text))
+}
+
+/// The configured backup server, else this machine, where that is a backup server; otherwise all: on an operator's machine a
+/// list of its own backups would always be empty.
+fn own_server_or_all(shell: &Shell) -> Result<String, CommandError> {
+    let own = shell.config().backup_server.fqdn();
+    let found = shell.read(
+        async |session| match servers::resolve(&**session, &own).await {
+            Ok(_) => Ok(true),
+            Err(CatalogError::NotFound { .. }) => Ok(false),
+            Err(error) => Err(error),
+        },
+    )?;
+    Ok(if found { own } else { "all".to_owned() })
 }
 
 /// The configuration of the chosen backup server.

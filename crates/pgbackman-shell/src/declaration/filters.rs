@@ -1,15 +1,13 @@
 //! The filters of the `show_` lists: from what was typed to typed lists of IDs, names and statuses.
 //!
-//! A name that nothing in the catalogue has selects nothing; it is no error. No text of a filter ever becomes SQL
-//! (trap 17).
+//! A server, node or definition that does not exist is an error, as in every other command: an empty list would say that it
+//! has no backups. A database may exist without the catalogue knowing of it, so its name only selects. No text of a filter
+//! ever becomes SQL (trap 17).
 
 use std::fmt::Display;
 use std::str::FromStr;
 
-use pgbackman_core::catalogue::CatalogError;
-use pgbackman_core::catalogue::nodes::{self, servers};
 use pgbackman_core::catalogue::reports::{CatalogFilter, Filter};
-use pgbackman_core::conninfo::Session;
 use pgbackman_core::domain::ids::{NodeId, ServerId};
 use pgbackman_core::domain::text::selector::Selector;
 
@@ -26,7 +24,7 @@ pub const SERVER: Parameter = Parameter::new(
     Kind::ServerFilter,
     "Backup servers to show",
 )
-.default(DefaultSource::BackupServer);
+.default(DefaultSource::BackupServerOrAll);
 
 /// The filter by PgSQL node.
 pub const NODE: Parameter = Parameter::new(
@@ -106,14 +104,12 @@ impl TypedFilter {
     /// Finds the servers and nodes that are meant.
     ///
     /// # Errors
-    /// When a name means several nodes (trap 15b), or the catalogue cannot be asked.
+    /// For a name that no server or node has, or several nodes (trap 15b), or when the catalogue cannot be asked.
     pub fn resolve(&self, shell: &Shell) -> Result<Filter, CommandError> {
-        shell.read(async |session| {
-            Ok(Filter {
-                servers: server_ids(session, &self.servers).await?,
-                nodes: node_ids(session, &self.nodes).await?,
-                dbnames: self.dbnames.as_slice().map(<[_]>::to_vec),
-            })
+        Ok(Filter {
+            servers: servers(shell, &self.servers)?,
+            nodes: existing_nodes(shell, &self.nodes)?,
+            dbnames: self.dbnames.as_slice().map(<[_]>::to_vec),
         })
     }
 }
@@ -145,8 +141,11 @@ impl TypedCatalogFilter {
     /// Finds the servers and nodes that are meant.
     ///
     /// # Errors
-    /// As [`TypedFilter::resolve`].
+    /// As [`TypedFilter::resolve`], and for an ID that no definition has.
     pub fn resolve(self, shell: &Shell) -> Result<CatalogFilter, CommandError> {
+        for id in self.rest.definitions.iter().flatten() {
+            shell.definition(&id.to_string())?;
+        }
         Ok(CatalogFilter {
             filter: self.filter.resolve(shell)?,
             ..self.rest
@@ -177,21 +176,27 @@ pub fn typed<T: FromStr<Err: Display>>(
     }
 }
 
-/// The backup servers that the answer to [`SERVER`] names; `None` for all.
+/// The backup servers that are named; `None` for all.
 ///
 /// # Errors
-/// When the catalogue cannot be asked.
+/// For a name that no server has, or when the catalogue cannot be asked.
 pub fn servers(
     shell: &Shell,
     names: &Selector<String>,
 ) -> Result<Option<Vec<ServerId>>, CommandError> {
-    shell.read(async |session| server_ids(session, names).await)
+    let Some(names) = names.as_slice() else {
+        return Ok(None);
+    };
+    let ids = names
+        .iter()
+        .map(|name| shell.server(name).map(|server| server.id));
+    ids.collect::<Result<_, _>>().map(Some)
 }
 
-/// The PgSQL nodes that are named, where a list of them says what is done; `None` for all.
+/// The PgSQL nodes that are named; `None` for all.
 ///
 /// # Errors
-/// For a name that no node has, or several (trap 15b): what a command acts on is not guessed.
+/// For a name that no node has, or several (trap 15b): what is meant is not guessed.
 pub fn existing_nodes(
     shell: &Shell,
     names: &Selector<String>,
@@ -203,43 +208,6 @@ pub fn existing_nodes(
         .iter()
         .map(|name| shell.node(name).map(|node| node.id));
     ids.collect::<Result<_, _>>().map(Some)
-}
-
-async fn server_ids(
-    session: &Session,
-    names: &Selector<String>,
-) -> Result<Option<Vec<ServerId>>, CatalogError> {
-    let Some(names) = names.as_slice() else {
-        return Ok(None);
-    };
-    let mut ids = Vec::new();
-    for name in names {
-        ids.extend(known(servers::resolve(&**session, name).await)?.map(|server| server.id));
-    }
-    Ok(Some(ids))
-}
-
-async fn node_ids(
-    session: &Session,
-    names: &Selector<String>,
-) -> Result<Option<Vec<NodeId>>, CatalogError> {
-    let Some(names) = names.as_slice() else {
-        return Ok(None);
-    };
-    let mut ids = Vec::new();
-    for name in names {
-        ids.extend(known(nodes::resolve(&**session, name).await)?.map(|node| node.id));
-    }
-    Ok(Some(ids))
-}
-
-/// What a name means; nothing where nothing has it.
-fn known<T>(found: Result<T, CatalogError>) -> Result<Option<T>, CatalogError> {
-    match found {
-        Ok(found) => Ok(Some(found)),
-        Err(CatalogError::NotFound { .. }) => Ok(None),
-        Err(error) => Err(error),
-    }
 }
 
 #[cfg(test)]

@@ -161,6 +161,10 @@ pub fn default_in_words(parameter: &Parameter) -> String {
         DefaultSource::Empty => "nothing".to_owned(),
         DefaultSource::Text(text) => text.to_owned(),
         DefaultSource::BackupServer => "the configured backup server, else this machine".to_owned(),
+        DefaultSource::BackupServerOrAll => {
+            "the configured backup server, else this machine; all if that is not a backup server"
+                .to_owned()
+        }
         DefaultSource::ServerDefault(row) => {
             format!("{row} of the configuration new backup servers get")
         }

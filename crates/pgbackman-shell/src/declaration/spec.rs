@@ -193,6 +193,8 @@ pub enum DefaultSource {
     Answer(&'static str),
     /// The configured backup server, else this machine's name.
     BackupServer,
+    /// The same for a filter; all of them where that is no backup server of the catalogue, as on an operator's machine.
+    BackupServerOrAll,
     /// What a new backup server gets: this row of `backup_server_default_config`.
     ServerDefault(&'static str),
     /// What a new PgSQL node gets: this row of `pgsql_node_default_config`.

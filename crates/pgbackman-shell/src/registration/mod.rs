@@ -5,6 +5,7 @@ pub mod databases;
 pub mod host;
 pub mod refusals;
 pub mod single_run;
+pub(crate) mod warnings;
 
 use std::borrow::Cow;
 

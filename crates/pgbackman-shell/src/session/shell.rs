@@ -50,6 +50,8 @@ pub struct Parts {
     pub err: Box<dyn Write>,
     /// The format of lists.
     pub format: Format,
+    /// Whether results go to a terminal.
+    pub out_is_terminal: bool,
     /// Whether results may be coloured.
     pub out_paint: Paint,
     /// Whether errors may be coloured.
@@ -74,6 +76,7 @@ pub struct Shell {
     input: RefCell<Box<dyn LineSource>>,
     out: RefCell<Box<dyn Write>>,
     err: RefCell<Box<dyn Write>>,
+    out_is_terminal: bool,
     out_paint: Paint,
     err_paint: Paint,
     settings: Settings,
@@ -96,6 +99,7 @@ impl Shell {
             input: RefCell::new(parts.input),
             out: RefCell::new(parts.out),
             err: RefCell::new(parts.err),
+            out_is_terminal: parts.out_is_terminal,
             out_paint: parts.out_paint,
             err_paint: parts.err_paint,
             settings: Settings::new(
@@ -149,6 +153,17 @@ impl Shell {
             ids: self.settings.ids(),
             width: self.screen().map(|screen| screen.columns),
         }
+    }
+
+    /// Says below a table that it is empty, where a person sees it: headings alone look like a list that broke off.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn say_if_empty(&self, rows: usize) -> Result<(), CommandError> {
+        if rows == 0 && self.out_is_terminal && self.settings.format() == Format::Table {
+            writeln!(self.out(), "(0 rows)")?;
+        }
+        Ok(())
     }
 
     /// The screen that tables are made for, as large as it is now.

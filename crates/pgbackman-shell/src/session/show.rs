@@ -25,14 +25,14 @@ impl Shell {
     /// What the catalogue says, or that it cannot be reached, or that the rows cannot be written.
     pub fn show_list(&self, report: &Report) -> Result<(), CommandError> {
         let started = Cell::new(false);
-        let paged = self.catalogue().read(
+        let (paged, count) = self.catalogue().read(
             || started.get(),
             async |session| self.stream(session, report, &started).await,
         )??;
-        match paged {
-            Some(paged) => self.page(paged),
-            None => Ok(()),
+        if let Some(paged) = paged {
+            self.page(paged)?;
         }
+        self.say_if_empty(count)
     }
 
     /// Shows a list of the catalogue whose rows are costly to find and not many: they are asked for once, and whole.
@@ -77,10 +77,10 @@ impl Shell {
             }
             list.end()?;
         }
-        match paged {
-            Some(paged) => self.page(paged),
-            None => Ok(()),
+        if let Some(paged) = paged {
+            self.page(paged)?;
         }
+        self.say_if_empty(rows.len())
     }
 
     /// Shows a list that does not come from the catalogue; the types of its fields read the values as they are shown.
@@ -102,7 +102,8 @@ impl Shell {
             list.row(&row.each_ref().map(|value| Some(value.as_str())))?;
         }
         list.end()?;
-        self.show_text(&text)
+        self.show_text(&text)?;
+        self.say_if_empty(rows.len())
     }
 
     /// Shows a table or a page that is written already, through the pager where the screen has fewer lines.
@@ -164,7 +165,7 @@ impl Shell {
         session: &mut Session,
         report: &Report,
         started: &Cell<bool>,
-    ) -> Result<Result<Option<Paged<'s>>, CommandError>, CatalogError> {
+    ) -> Result<Result<(Option<Paged<'s>>, usize), CommandError>, CatalogError> {
         let canceller = session.canceller();
         let look = self.look();
         let open = report.open(session).await?;
@@ -183,6 +184,7 @@ impl Shell {
         };
         let mut rows = open.stream(look.format.cells()).await?;
         started.set(paged.is_none());
+        let mut count = 0;
         let written = {
             let mut out: Box<dyn Write + '_> = match &mut paged {
                 Some(paged) => Box::new(&mut paged.file),
@@ -198,28 +200,25 @@ impl Shell {
                 &mut out,
             );
             match begun {
-                Ok(mut list) => {
-                    let mut count = 0;
-                    loop {
-                        let Some(row) = rows.try_next().await? else {
-                            break list.end();
-                        };
-                        let cells: Vec<Option<&str>> = row.iter().map(Option::as_deref).collect();
-                        if let Err(error) = list.row(&cells) {
-                            break Err(error);
-                        }
-                        count += 1;
-                        if count % ROWS_AT_ONCE == 0 {
-                            tokio::task::yield_now().await;
-                        }
+                Ok(mut list) => loop {
+                    let Some(row) = rows.try_next().await? else {
+                        break list.end();
+                    };
+                    let cells: Vec<Option<&str>> = row.iter().map(Option::as_deref).collect();
+                    if let Err(error) = list.row(&cells) {
+                        break Err(error);
                     }
-                }
+                    count += 1;
+                    if count % ROWS_AT_ONCE == 0 {
+                        tokio::task::yield_now().await;
+                    }
+                },
                 Err(error) => Err(error),
             }
         };
         drop(rows);
         match written {
-            Ok(()) => open.close().await.map(|()| Ok(paged)),
+            Ok(()) => open.close().await.map(|()| Ok((paged, count))),
             Err(error) => {
                 // Nobody reads the rest: the server need not send it.
                 let _ = canceller.cancel().await;

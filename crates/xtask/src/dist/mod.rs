@@ -79,7 +79,7 @@ pub(crate) fn main(arguments: &[String]) -> Result<()> {
         return Ok(());
     };
     let started = Instant::now();
-    packages::ensure(Purpose::Use, false)?;
+    packages::ensure(Purpose::Dist, false)?;
     installation::build(options.optimised)?;
     let root = workspace::root()?;
     let dist = workspace::target_directory(&root).join("dist");
@@ -170,6 +170,7 @@ impl Dist<'_> {
             .arg(stage.manifest())
             .arg("--output")
             .arg(&deb))?;
+        depends_on_its_libraries(&deb)?;
         run(Command::new(&tools.rpm)
             .current_dir(stage.directory())
             .args(["--payload-compress", payload])
@@ -179,6 +180,35 @@ impl Dist<'_> {
             .arg(&rpm))?;
         Ok(Packages { deb, rpm })
     }
+}
+
+/// The libraries that every program is linked with. Where dpkg-shlibdeps fails, cargo-deb leaves all of them out without a word,
+/// and the package installs where its programs do not start.
+const LIBRARIES: [&str; 2] = ["libc6", "libssl"];
+
+/// Looks into the package.
+fn depends_on_its_libraries(deb: &Path) -> Result<()> {
+    let depends = output(
+        Command::new("dpkg-deb")
+            .arg("--field")
+            .arg(deb)
+            .arg("Depends"),
+    )?;
+    match LIBRARIES.iter().find(|library| !names(&depends, library)) {
+        None => Ok(()),
+        Some(library) => Err(TaskError::new(format!(
+            "{} does not depend on {library} (Depends: {}): dpkg-shlibdeps, of the package dpkg-dev, did not find it",
+            deb.display(),
+            depends.trim()
+        ))),
+    }
+}
+
+/// Whether one of these dependencies begins with a name.
+fn names(depends: &str, library: &str) -> bool {
+    depends
+        .split([',', '|'])
+        .any(|one| one.trim().starts_with(library))
 }
 
 /// The version under `[workspace.package]`.
@@ -204,6 +234,15 @@ fn debian_architecture(machine: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn f23_a_package_without_its_libraries_is_seen() {
+        let computed = "libc6 (>= 2.34), libssl3 (>= 3.0.0), at, cron | cronie";
+        let empty = "at, cron | cronie, postgresql-client, procps";
+        for library in LIBRARIES {
+            assert!(names(computed, library) && !names(empty, library));
+        }
+    }
 
     #[test]
     fn options_need_their_values() {

@@ -21,6 +21,7 @@ pub(super) fn run(bare: &Path, place: &Path, deb: &Path) -> Result<()> {
     root::copy(bare, place, &[deb])?;
     let mut machine = Machine::start(place, Init::Nothing, &place.with_extension("console"))?;
     install(&machine, deb)?;
+    nothing_is_enabled(&machine)?;
     // Without an init system nobody has started them.
     machine.run("service", &["cron", "start"])?;
     machine.run("service", &["atd", "start"])?;
@@ -80,6 +81,35 @@ pub(super) fn run(bare: &Path, place: &Path, deb: &Path) -> Result<()> {
     )?;
     let (code, _) = machine.code(SCRIPT, &["dance"])?;
     expect(code == Some(2), "an unknown word is refused")
+}
+
+/// A first installation enables nothing: neither for systemd, in the directories of what a target wants, nor for an init script.
+///
+/// # Errors
+///
+/// When something is enabled.
+pub(super) fn nothing_is_enabled(machine: &Machine) -> Result<()> {
+    let links = ["/etc", "/usr/lib/systemd/system", "/lib/systemd/system"];
+    let mut enabled = Vec::new();
+    for directory in links {
+        // One of them may be a link to another, or not be there.
+        let (_, found) = machine.code(
+            "find",
+            &[directory, "-path", "*.wants/*", "-name", "pgbackman*"],
+        )?;
+        enabled.extend(
+            found
+                .lines()
+                .filter(|line| line.contains(".wants/"))
+                .map(str::to_owned),
+        );
+    }
+    let scripts = machine.run("find", &["/etc/rc2.d", "-name", "S*pgbackman"])?;
+    enabled.extend(scripts.lines().map(str::to_owned));
+    expect(
+        enabled.is_empty(),
+        &format!("the installation enables nothing: {}", enabled.join(", ")),
+    )
 }
 
 /// The process of control, by its PID file.

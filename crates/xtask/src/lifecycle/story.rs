@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::machine::{Init, Machine, outside};
 use super::observed::{BACKUPS, CONFIG, PATIENCE, catalogue, count_manifests};
-use super::script::install;
+use super::script::{install, nothing_is_enabled};
 use super::{expect, minor, root, watched};
 use crate::task::{Context, Result, TaskError, say, step};
 
@@ -21,6 +21,7 @@ pub(super) fn run(bare: &Path, place: &Path, first: &Path, newer: &Path) -> Resu
     root::first_suite(place)?;
     let mut machine = Machine::start(place, Init::Systemd, &place.with_extension("console"))?;
     let said = install(&machine, first)?;
+    nothing_is_enabled(&machine)?;
     after_installation(&machine, &said)?;
     two_commands(&mut machine)?;
     watched::run(&mut machine, place)?;
@@ -91,9 +92,14 @@ fn two_commands(machine: &mut Machine) -> Result<()> {
     say("the first backup SUCCEEDED");
     let (code, said) = machine.code("pgbackman_setup", &["server", "--check"])?;
     println!("{}", indented(&said));
+    // Nobody has said yet to whom failures are reported.
+    let warned = said
+        .lines()
+        .filter(|line| line.contains("[WARNING]"))
+        .count();
     expect(
-        code == Some(0),
-        "everything is OK by pgbackman_setup server --check",
+        code == Some(8) && warned == 1 && said.contains("nobody is notified of failed backups"),
+        "everything is OK by pgbackman_setup server --check, but that nobody is notified of failures",
     )
 }
 

@@ -22,7 +22,9 @@ pub(crate) const HIDDEN_TASK: &str = "__install-packages";
 pub(crate) enum Purpose {
     /// Building PgBackMan and using it.
     Use,
-    /// That, and making the documents.
+    /// That, and making packages of it.
+    Dist,
+    /// Building, using, and making the documents.
     Documents,
     /// Building, using, and every test.
     Test,
@@ -49,7 +51,8 @@ impl Purpose {
     fn includes(self, other: Self) -> bool {
         match other {
             Self::Use => true,
-            Self::Test => !matches!(self, Self::Use | Self::Documents),
+            Self::Dist => matches!(self, Self::Dist | Self::Packages),
+            Self::Test => !matches!(self, Self::Use | Self::Dist | Self::Documents),
             Self::BareDebian => matches!(
                 self,
                 Self::BareDebian | Self::Packages | Self::Crons | Self::ByHand

@@ -113,6 +113,13 @@ pub(super) const NEEDS: &[Need] = &[
         purpose: Purpose::Test,
     },
     Need {
+        what: "dpkg-shlibdeps, which computes what the .deb depends on",
+        present: || find_program("dpkg-shlibdeps").is_some(),
+        debian: &["dpkg-dev"],
+        red_hat: &["dpkg-dev"],
+        purpose: Purpose::Dist,
+    },
+    Need {
         what: "mandoc, which makes web pages of manual pages",
         present: || find_program("mandoc").is_some(),
         debian: &["mandoc"],

@@ -37,17 +37,21 @@ pub(super) fn say_goodbye(layout: &Layout, node: &Node<'_>, full: &FullBackup, w
       {dir}/bin/pgbackman --config {config}
           the shell. Try: help, show_backup_definitions all all all, show_backup_details {bck_id}
       {dir}/bin/pgbackman --config {config} -o json -C 'show_backup_catalog all all all all all'
-      psql -h {HOST} -p {port} -U {superuser} {restored}
-          the restored database; {sample} is the other
+      {dir}/bin/pgbackman_report --config {config} --html {dir}/report.html
+          a page that shows all backups, for a browser
+      {dir}/bin/pgbackman_status_info --config {config} --check
+          what needs attention: that nobody is notified of failures yet
+      psql -h {HOST} -p {port} -U {superuser} {restored} -c '\\dt sales.*' -c 'SELECT count(*) FROM sales.\"Order\"'
+          the restored database, whose tables are in the schemas sales and Stock Keeping; {sample} is the original
 
     After a reboot nothing of it runs: `cargo xtask quickstart` makes it anew.
 
-    Register a definition, and watch {dir}/cron.d/pgsql_node_1 change:
+    Back up the other databases too, and watch {dir}/cron.d/pgsql_node_1 change:
 
-      {dir}/bin/pgbackman --config {config} -C 'register_backup_definition 1 1 #all_databases# \"\" \"\" \"\" * * * FULL \
+      {dir}/bin/pgbackman --config {config} -C 'register_backup_definition 1 1 #databases_without_backup_definitions# \"\" \"\" \"\" * * * FULL \
          false \"7 days\" 1 \"\" ACTIVE \"\"'
 
-    The manual is docs/manual. Remove everything with: cargo xtask quickstart --clean --dir {dir}
+    To install PgBackMan for good: README.md, \"Ten minutes from nothing to a restored backup\". The manual is docs/manual. Remove everything with: cargo xtask quickstart --clean --dir {dir}
 ",
         archive = full.archive.display(),
         bck_id = full.bck_id,

@@ -58,7 +58,7 @@ fn notation(default: DefaultSource) -> String {
         DefaultSource::Required => "",
         DefaultSource::Empty => "[]",
         DefaultSource::Text(text) => return format!("[{text}]"),
-        DefaultSource::BackupServer => "[(default)]",
+        DefaultSource::BackupServer | DefaultSource::BackupServerOrAll => "[(default)]",
         DefaultSource::ServerDefault(_) | DefaultSource::NodeDefault(_) => "[(cfg)]",
         DefaultSource::ServerRow(_)
         | DefaultSource::NodeRow(_)

@@ -109,6 +109,9 @@ pub struct Facts {
     /// When maintenance's last pass ended that went through.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_pass: Option<DateTime<Utc>>,
+    /// Of alerts, how many channels notify somebody of everything.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channels: Option<u64>,
 }
 
 /// A sign of life.

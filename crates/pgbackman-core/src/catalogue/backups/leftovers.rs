@@ -219,6 +219,8 @@ pub struct BackupDirectory {
     pub path: PathBuf,
     /// Whether the node is still in the catalogue.
     pub node_exists: bool,
+    /// Whether it is the directory that the node has now: new backups go there.
+    pub is_current: bool,
 }
 
 /// The backup directories of all nodes, present and former, and of deleted nodes that a server has not cleaned up after.
@@ -229,10 +231,10 @@ pub async fn backup_directories(
     let action = "list the backup directories of PgSQL nodes";
     let rows = client
         .query(
-            "SELECT node_id, value AS path, true AS node_exists FROM pgsql_node_config \
+            "SELECT node_id, value AS path, true AS node_exists, true AS is_current FROM pgsql_node_config \
              WHERE parameter = 'pgnode_backup_partition' \
-             UNION SELECT pgsql_node_id, path, true FROM former_backup_directory \
-             UNION SELECT g.pgsql_node_id, p.path, false FROM pgsql_node_to_delete AS g \
+             UNION SELECT pgsql_node_id, path, true, false FROM former_backup_directory \
+             UNION SELECT g.pgsql_node_id, p.path, false, false FROM pgsql_node_to_delete AS g \
                    CROSS JOIN LATERAL unnest(g.pgnode_backup_partition || g.former_backup_partitions) AS p (path) \
                    WHERE g.backup_server_id = $1 AND p.path IS NOT NULL \
              ORDER BY 1, 2",
@@ -245,6 +247,24 @@ pub async fn backup_directories(
             node: NodeId::new(row.get("node_id")?),
             path: row.get::<String>("path")?.into(),
             node_exists: row.get("node_exists")?,
+            is_current: row.get("is_current")?,
         })
     })
+}
+
+/// Whether the catalogue names a file of a backup of this server and node in a directory, or one that is to be deleted.
+pub async fn names_files_in(
+    client: &impl GenericClient,
+    server: ServerId,
+    directory: &BackupDirectory,
+) -> Result<bool, CatalogError> {
+    let path = directory.path.to_string_lossy();
+    client
+        .query_one(
+            include_str!("names_files_in.sql"),
+            &[&server.get(), &directory.node.get(), &path],
+        )
+        .await
+        .and_then(|row| row.try_get(0))
+        .map_err(sql("ask whether a former directory has backups"))
 }

@@ -77,6 +77,11 @@ pub struct DefinitionState {
     pub running_since: Option<DateTime<Utc>>,
     /// Runs that should have begun since the last one did; none of a definition that is not scheduled.
     pub missed: MissedRuns,
+    /// Whether its schedule names no date that ever comes (31 February).
+    pub never_runs: bool,
+    /// A newest usable backup from before this moment is too old: two runs of the schedule should have been made since. `None`
+    /// of a definition that is not scheduled.
+    pub stale_before: Option<DateTime<Utc>>,
 }
 
 impl DefinitionState {
@@ -158,7 +163,7 @@ pub async fn definitions(
     read_all(&rows, action, |row| {
         let mut state = read(row)?;
         if state.is_scheduled() {
-            state.missed = judgement.missed(row, &state)?;
+            judgement.judge(row, &mut state)?;
         }
         Ok(state)
     })
@@ -199,6 +204,8 @@ fn read(row: &Reader<'_>) -> Result<DefinitionState, CatalogError> {
         failures: row.unsigned::<i64, u64>("failures")?,
         running_since: row.get("running_since")?,
         missed: MissedRuns::default(),
+        never_runs: false,
+        stale_before: None,
     })
 }
 
@@ -211,12 +218,8 @@ struct Judgement<'a> {
 }
 
 impl Judgement<'_> {
-    /// A schedule that cron would refuse has no runs: the definition's problem tells of it.
-    fn missed(
-        &self,
-        row: &Reader<'_>,
-        state: &DefinitionState,
-    ) -> Result<MissedRuns, CatalogError> {
+    /// Judges the schedule. One that cron would refuse has no runs: the definition's problem says so.
+    fn judge(&self, row: &Reader<'_>, state: &mut DefinitionState) -> Result<(), CatalogError> {
         let fields: [&str; 5] = [
             row.get("minutes_cron")?,
             row.get("hours_cron")?,
@@ -225,7 +228,7 @@ impl Judgement<'_> {
             row.get("weekday_cron")?,
         ];
         let Ok(schedule) = Schedule::parse(fields) else {
-            return Ok(MissedRuns::default());
+            return Ok(());
         };
         let remembered: Option<DateTime<Utc>> = row.get("newest_started")?;
         let run = |started, finished| RunTimes { started, finished };
@@ -241,14 +244,20 @@ impl Judgement<'_> {
         .flatten()
         .collect();
         let utc = Zone::utc();
+        let zone = self.zones.get(&state.server).unwrap_or(&utc);
         let timetable = Timetable {
             schedule: &schedule,
-            zone: self.zones.get(&state.server).unwrap_or(&utc),
+            zone,
             since: row.get("due_since")?,
         };
         let certainty = certainty(state.server, self.lives, None);
-        Ok(missing_now(
-            &timetable, &runs, certainty, self.grace, self.now,
-        ))
+        state.missed = missing_now(&timetable, &runs, certainty, self.grace, self.now);
+        let told = (self.now - self.grace).with_timezone(zone);
+        let last = schedule.previous_before(&told);
+        // What comes at all has also come within the last decades.
+        state.never_runs = last.is_none();
+        let before = last.and_then(|last| schedule.previous_before(&last));
+        state.stale_before = before.map(|before| before.with_timezone(&Utc));
+        Ok(())
     }
 }

@@ -5,12 +5,17 @@ use tokio_postgres::GenericClient;
 use super::{Parameters, Scope};
 use crate::catalogue::error::{CatalogError, sql};
 use crate::catalogue::rows::read_all;
+use crate::domain::ids::{NodeId, ServerId};
 
 /// The kept backups of a node on a backup server whose files were found alike.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FilesTotals {
-    /// The backup server's name.
+    /// The backup server.
+    pub server: ServerId,
+    /// Its name.
     pub server_fqdn: String,
+    /// The node.
+    pub node_id: NodeId,
     /// The node's name and port, `fqdn:port`.
     pub node: String,
     /// `whole`, `damaged`, `not looked at`; `not yet` before the first look.
@@ -27,7 +32,7 @@ pub async fn files(
     let action = "count what was found at the files of backups";
     let rows = client
         .query(
-            "SELECT s.fqdn AS server_fqdn, n.fqdn || ':' || n.pgport AS node, coalesce(c.files_state, 'not yet') AS files, c.count \
+            "SELECT s.server_id, s.fqdn AS server_fqdn, n.node_id, n.fqdn || ':' || n.pgport AS node, coalesce(c.files_state, 'not yet') AS files, c.count \
              FROM ( \
                  SELECT backup_server_id, pgsql_node_id, files_state, count(*) AS count FROM backup_catalog \
                  WHERE execution_status IN ('SUCCEEDED', 'WARNING') AND deleting_since IS NULL \
@@ -37,13 +42,15 @@ pub async fn files(
              ) AS c \
              JOIN backup_server AS s ON s.server_id = c.backup_server_id \
              JOIN pgsql_node AS n ON n.node_id = c.pgsql_node_id \
-             ORDER BY 1, 2, 3",
+             ORDER BY s.fqdn, node, files",
             &Parameters::from(scope).all(),
         )
         .await
         .map_err(sql(action))?;
     read_all(&rows, action, |row| {
         Ok(FilesTotals {
+            server: ServerId::new(row.get("server_id")?),
+            node_id: NodeId::new(row.get("node_id")?),
             server_fqdn: row.get("server_fqdn")?,
             node: row.get("node")?,
             files: row.get("files")?,

@@ -47,7 +47,7 @@ pub struct NodeConfig {
     pub extra_backup_parameters: String,
     /// Default of new restore definitions.
     pub extra_restore_parameters: String,
-    /// `MAILTO` of the crontab, and where alerts go.
+    /// `MAILTO` of the crontab, and where alerts go; empty, or the placeholder of 1.2, for nobody.
     pub logs_email: String,
 }
 

@@ -8,6 +8,9 @@ pub(super) const PATH: &str = "/usr/sbin:/usr/bin:/sbin:/bin";
 /// The longest line cron reads as an environment setting, its name and end included (`MAX_ENVSTR` is 1000).
 const LONGEST_VALUE: usize = 900;
 
+/// What 1.2's default configuration gave every node: an address of a domain that is nobody's (RFC 2606). It counts as none.
+pub const PLACEHOLDER: &str = "example@example.org";
+
 /// The addresses as cron may have them after `MAILTO=`; `None` where it could not use them.
 ///
 /// Debian's cron sends to nothing but letters, digits and `@!:%-.,_+` (a leading `-` would be an option of the mailer).
@@ -18,13 +21,14 @@ pub fn mailto_value(addresses: &str) -> Option<String> {
     let addresses: Vec<&str> = addresses
         .split(',')
         .map(|address| address.trim_matches([' ', '\t']))
+        .filter(|address| !address.eq_ignore_ascii_case(PLACEHOLDER))
         .collect();
     let usable = addresses.iter().all(|address| {
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"@!:%-._+".contains(&byte);
         !address.is_empty() && !address.starts_with('-') && address.bytes().all(plain)
     });
     let value = addresses.join(",");
-    (usable && value.len() <= LONGEST_VALUE).then_some(value)
+    (usable && !value.is_empty() && value.len() <= LONGEST_VALUE).then_some(value)
 }
 
 /// `SHELL`, `PATH` and, where there is a usable address, `MAILTO`. Without it cron mails the user of the job.
@@ -54,6 +58,8 @@ mod tests {
             "a@example.org,",
             "",
             " ",
+            PLACEHOLDER,
+            "Example@example.org, example@example.org",
             &"a".repeat(1000),
         ] {
             assert_eq!(mailto_value(bad), None, "{bad:?}");
@@ -70,6 +76,8 @@ mod tests {
             mailto_value("ops@example.org, dba+x@example.org").unwrap(),
             "ops@example.org,dba+x@example.org"
         );
+        let without = mailto_value("example@example.org,ops@example.net");
+        assert_eq!(without.unwrap(), "ops@example.net");
         assert!(environment_lines("root").ends_with("MAILTO=root\n"));
     }
 }

@@ -15,7 +15,7 @@ mod test_cron;
 
 pub use block::{BlockError, UserCrontab, replace_block};
 pub use dump_line::{DumpLineProblem, dump_line};
-pub use environment::mailto_value;
+pub use environment::{PLACEHOLDER, mailto_value};
 pub use file::{
     CrontabFile, FileOrigin, Header, InvalidFileName, JOBS_PER_FILE, check_file_name, file_path,
     identify, render, same_jobs,

@@ -13,6 +13,7 @@ use crate::declaration::filters::{self, DBNAME, DEFID, NODE};
 use crate::declaration::spec::{Command, DefaultSource, Form, Parameter, Spec, Subject};
 use crate::error::CommandError;
 use crate::registration::crontab_check::{CrontabCheck, Job};
+use crate::registration::warnings;
 use crate::session::shell::Shell;
 use crate::values::answers::Answers;
 use crate::values::kind::Kind;
@@ -113,7 +114,8 @@ impl Command for MoveBackupDefinition {
                 "Moving backup definitions from backup server [{leaves}] to backup server [{gets}]"
             ),
             format!("{count} moved."),
-        ])
+        ])?;
+        warnings::silent_control(shell, &to)
     }
 }
 

@@ -25,6 +25,7 @@ use crate::registration;
 use crate::registration::crontab_check::{CrontabCheck, Job};
 use crate::registration::databases::{self, Database};
 use crate::registration::refusals;
+use crate::registration::warnings;
 use crate::session::shell::Shell;
 use crate::values::answers::Answers;
 
@@ -86,9 +87,10 @@ impl Command for RegisterBackupDefinition {
         };
         refuse_existing(shell, &definitions)?;
         let twice = self.defined_already(shell, &definitions)?;
+        let node = shell.node(&self.node)?;
         let without_schemas = databases::without_schemas(
             shell,
-            &shell.node(&self.node)?,
+            &node,
             definitions.iter().map(|new| new.dbname.as_str()),
             self.code,
             &self.extra_parameters,
@@ -121,7 +123,11 @@ impl Command for RegisterBackupDefinition {
                  {WITHOUT_BACKUP_DEFINITIONS} stands for those that have none."
             ))?;
         }
-        Ok(())
+        // They differ by minute and hour, which do not decide it.
+        if let Some(first) = definitions.first() {
+            warnings::never_runs(shell, &first.schedule)?;
+        }
+        warnings::stopped_node(shell, &node)
     }
 }
 

@@ -19,6 +19,7 @@ use crate::error::CommandError;
 use crate::registration;
 use crate::registration::crontab_check::{CrontabCheck, Job};
 use crate::registration::databases;
+use crate::registration::warnings;
 use crate::session::shell::Shell;
 use crate::values::answers::Answers;
 use crate::values::kind::Kind;
@@ -160,7 +161,10 @@ impl Command for UpdateBackupDefinition {
         for sentence in without_schemas {
             shell.say(&format!("[WARNING]: {sentence}"))?;
         }
-        Ok(())
+        match &self.change {
+            Change::All(change) => warnings::never_runs(shell, &change.schedule),
+            Change::Stop { .. } => Ok(()),
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use pgbackman_core::catalogue::nodes::{self, NewNode};
 use crate::declaration::spec::{Command, DefaultSource, Form, Parameter, Spec, Subject};
 use crate::error::CommandError;
 use crate::registration::host::{self, Host};
-use crate::registration::{databases, refusals};
+use crate::registration::{databases, refusals, warnings};
 use crate::session::shell::Shell;
 use crate::values::answers::Answers;
 use crate::values::kind::{Kind, server_status};
@@ -110,7 +110,8 @@ impl Command for RegisterPgsqlNode {
             ));
         }
         let node = shell.write(async |session| nodes::register(&**session, &self.node).await)?;
-        shell.done(&[format!("PgSQL node {} registered.", node.fqdn())])
+        shell.done(&[format!("PgSQL node {} registered.", node.fqdn())])?;
+        warnings::stopped_node(shell, &node)
     }
 }
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use pgbackman_core::catalogue::alerts::signs_of_life::{self, DaemonLife};
+use pgbackman_core::catalogue::attention::{self, Notified};
 use pgbackman_core::catalogue::nodes::{self, config_params, servers};
 use pgbackman_core::catalogue::schema::version;
 use pgbackman_core::catalogue::{CatalogError, definitions};
@@ -33,6 +34,8 @@ pub(super) struct Registered {
     pub(super) nodes: Vec<NodeToAsk>,
     /// Its daemons, as they were last heard of.
     pub(super) daemons: Vec<DaemonLife>,
+    /// Who is notified of failures; nothing while it has no scheduled definition.
+    pub(super) notified: Option<Notified>,
 }
 
 /// Reads it, with the user who calls this; or says why that is not possible.
@@ -106,10 +109,16 @@ async fn contents(session: &Session, server: &BackupServer) -> Result<Registered
         .filter(|node| mine.is_empty() || mine.contains(&node.id))
         .map(NodeToAsk)
         .collect();
+    let all = signs_of_life::list(&**session, None, None).await?;
+    let notified = attention::notified::list(&**session, &all).await?;
     Ok(Registered {
         bin_dirs: configured.bin_dirs.into_iter().collect(),
         nodes,
-        daemons: signs_of_life::list(&**session, Some(server.id), None).await?,
+        daemons: all
+            .into_iter()
+            .filter(|life| life.server == server.id)
+            .collect(),
+        notified: notified.into_iter().find(|one| one.server == server.id),
     })
 }
 

@@ -11,6 +11,7 @@ mod finding;
 mod machine;
 mod node_to_ask;
 mod nodes;
+mod notified;
 mod passwords;
 mod scheduler;
 
@@ -78,6 +79,7 @@ fn all(config: &Config, env: &Environment, runtime: &Runtime) -> Vec<Finding> {
     }
     if let Some(registered) = &registered {
         findings.extend(daemons::all(&registered.daemons, SystemClock.now()));
+        findings.extend(registered.notified.as_ref().map(notified::of));
     }
     findings.extend(machine::leftovers(config));
     findings

@@ -10,8 +10,10 @@ use super::{Finding, cron};
 
 /// Where the lists of those who may use cron and `at` lie.
 const LISTS: &str = "/etc";
-/// Where the program `at` may be.
-const AT: [&str; 2] = ["/usr/bin/at", "/bin/at"];
+/// The programs of `at` that control starts, and where it finds them.
+const OF_AT: [&str; 3] = ["/usr/bin/at", "/usr/bin/atq", "/usr/bin/atrm"];
+/// The program that control starts to change a user's crontab.
+const CRONTAB: [&str; 1] = ["/usr/bin/crontab"];
 
 /// Every check.
 pub(super) fn all(config: &Config) -> Vec<Finding> {
@@ -19,11 +21,12 @@ pub(super) fn all(config: &Config) -> Vec<Finding> {
     let mut findings = looked.findings;
     let serves = |process: &running::Process| process.of_this_system && process.name == "atd";
     findings.push(at(
-        AT.iter().any(|program| Path::new(program).exists()),
+        missing(&OF_AT),
         running::all(Path::new("/proc")).iter().any(serves),
     ));
     // Files in /etc/cron.d, and jobs that root gives to `at`, need nobody's leave.
     if config.backup_server.scheduler == Scheduler::Crontab {
+        findings.extend(crontab(missing(&CRONTAB)));
         let user = privilege::current_user().map_or_else(
             |_| config.backup_server.os_user.clone(),
             |user| {
@@ -40,13 +43,32 @@ pub(super) fn all(config: &Config) -> Vec<Finding> {
     findings
 }
 
-fn at(installed: bool, runs: bool) -> Finding {
+/// The first of these files that is not there.
+fn missing(programs: &[&'static str]) -> Option<&'static str> {
+    programs
+        .iter()
+        .copied()
+        .find(|program| !Path::new(program).is_file())
+}
+
+fn crontab(missing: Option<&str>) -> Option<Finding> {
+    missing.map(|program| {
+        Finding::error(
+            "scheduler",
+            "crontab",
+            format!("{program} is not installed: no backup is taken on its schedule"),
+            "install cron or cronie, or set scheduler = \"cron.d\"",
+        )
+    })
+}
+
+fn at(missing: Option<&str>, runs: bool) -> Finding {
     const CONSEQUENCE: &str = "no snapshot and no restore begins";
-    if !installed {
+    if let Some(program) = missing {
         return Finding::error(
             "scheduler",
             "at",
-            format!("the program at is not installed: {CONSEQUENCE}"),
+            format!("{program} is not installed: {CONSEQUENCE}"),
             "install the package at, and start its daemon: systemctl enable --now atd",
         );
     }
@@ -117,13 +139,24 @@ mod tests {
 
     #[test]
     fn c9_an_at_that_is_not_there_or_does_not_run_is_an_error() {
-        assert_eq!(at(true, true).level, Level::Ok);
-        let stopped = at(true, false);
+        assert_eq!(at(None, true).level, Level::Ok);
+        let stopped = at(None, false);
         assert_eq!(stopped.level, Level::Error);
         assert!(stopped.found.contains("does not run"));
-        let missing = at(false, false);
+        let missing = at(Some("/usr/bin/atq"), true);
         assert_eq!(missing.level, Level::Error);
-        assert!(missing.found.contains("is not installed"));
+        assert!(missing.found.contains("/usr/bin/atq is not installed"));
         assert!(missing.advice.unwrap().contains("install the package at"));
+    }
+
+    #[test]
+    fn f6_the_programs_are_looked_for_as_files() {
+        assert_eq!(missing(&["/bin/sh"]), None);
+        assert_eq!(missing(&["/bin/sh", "/nowhere/atq"]), Some("/nowhere/atq"));
+        // A directory is no program.
+        assert_eq!(missing(&["/usr"]), Some("/usr"));
+        assert!(crontab(None).is_none());
+        let finding = crontab(Some("/usr/bin/crontab")).unwrap();
+        assert_eq!(finding.level, Level::Error);
     }
 }

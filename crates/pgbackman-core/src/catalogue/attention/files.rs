@@ -1,10 +1,10 @@
-//! What the looks at the files of backups mean for the check.
+//! The result of the daily check of the backups' files.
 
-use super::line::{Measured, Verdict};
-use super::{Level, Pair, Picture};
+use super::judgement::{Judgement, Measured};
+use super::{Kind, Level, Pair, Picture};
 
-/// A damaged backup cannot be restored; what nobody looked at may be damaged.
-pub(super) fn judge(picture: &Picture, verdict: &mut Verdict) {
+/// A damaged backup cannot be restored; one whose files could not be checked may be damaged.
+pub(super) fn judge(picture: &Picture, judgement: &mut Judgement) {
     let (mut damaged, mut unseen) = (0, 0);
     for found in &picture.files {
         let (level, what) = match found.files.as_str() {
@@ -22,7 +22,7 @@ pub(super) fn judge(picture: &Picture, verdict: &mut Verdict) {
             "backups of {} on {} {what}: {}",
             found.node, found.server_fqdn, found.count
         );
-        verdict.add(level, &text);
+        judgement.add(Kind::Files, level, text);
     }
     for look in &picture.looks {
         if look.overdue_since(picture.now).is_some() {
@@ -31,13 +31,9 @@ pub(super) fn judge(picture: &Picture, verdict: &mut Verdict) {
                 "maintenance on {} has not looked at the files of all backups for {days} days",
                 look.server_fqdn
             );
-            verdict.add(Level::Warning, &text);
+            judgement.add(Kind::Files, Level::Warning, text);
         }
     }
-    verdict.measure("damaged", damaged, Measured::More(Pair::new(1, 1)));
-    let warning = Pair {
-        warning: Some(1),
-        critical: None,
-    };
-    verdict.measure("not_looked_at", unseen, Measured::More(warning));
+    judgement.measure("damaged", damaged, Measured::More(Pair::new(1, 1)));
+    judgement.measure("not_looked_at", unseen, Measured::More(Pair::warning(1)));
 }

@@ -1,0 +1,63 @@
+//! What is said after something was registered that will not run: the `[Done]` alone would look as if it did.
+
+use pgbackman_core::catalogue::alerts::signs_of_life::{self, Daemon, DaemonState};
+use pgbackman_core::domain::node::PgsqlNode;
+use pgbackman_core::domain::schedule::Schedule;
+use pgbackman_core::domain::server::BackupServer;
+use pgbackman_core::domain::status::ServerStatus;
+
+use crate::error::CommandError;
+use crate::session::shell::Shell;
+
+/// That a node's backups do not run while it is STOPPED.
+///
+/// # Errors
+/// When it cannot be written.
+pub(crate) fn stopped_node(shell: &Shell, node: &PgsqlNode) -> Result<(), CommandError> {
+    if node.status == ServerStatus::Running {
+        return Ok(());
+    }
+    let (name, id) = (node.fqdn(), node.id);
+    shell.say(&format!(
+        "[WARNING]: PgSQL node {name}:{} is STOPPED: none of its backups runs until it is RUNNING \
+         (update_pgsql_node {id} status=RUNNING).",
+        node.port
+    ))
+}
+
+/// That a schedule names no date that ever comes, as 31 February.
+///
+/// # Errors
+/// When it cannot be written.
+pub(crate) fn never_runs(shell: &Shell, schedule: &Schedule) -> Result<(), CommandError> {
+    if schedule.next_after(&shell.now()).is_some() {
+        return Ok(());
+    }
+    shell.say(&format!(
+        "[WARNING]: The schedule {schedule} never runs: no date matches it."
+    ))
+}
+
+/// That nothing works off what a backup server is to do: its control was never heard of, or is not any more.
+///
+/// # Errors
+/// What the catalogue says, or that it cannot be written.
+pub(crate) fn silent_control(shell: &Shell, server: &BackupServer) -> Result<(), CommandError> {
+    let id = server.id;
+    let lives =
+        shell.read(async |session| signs_of_life::list(&**session, Some(id), None).await)?;
+    let state = lives
+        .iter()
+        .find(|life| life.daemon == Daemon::Control)
+        .map_or(DaemonState::Never, |life| life.state);
+    let what = match state {
+        DaemonState::Alive => return Ok(()),
+        DaemonState::Never => "has never run",
+        DaemonState::Late => "does not respond",
+        DaemonState::Stopped => "is stopped",
+    };
+    shell.say(&format!(
+        "[WARNING]: pgbackman_control on backup server {} {what}: no backup runs there until it does (show_daemons).",
+        server.fqdn()
+    ))
+}
