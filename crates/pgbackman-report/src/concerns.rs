@@ -1,7 +1,7 @@
 //! What needs attention besides the results of backups.
 
 use pgbackman_core::catalogue::alerts::signs_of_life::{Daemon, DaemonLife, DaemonState};
-use pgbackman_core::catalogue::attention::{self, Judgement, Kind};
+use pgbackman_core::catalogue::attention::{self, Kind};
 use pgbackman_core::domain::text::size::Size;
 
 use crate::days::Day;
@@ -41,9 +41,9 @@ const SAID_BY_THE_PAGE: [Kind; 7] = [
     Kind::NoDefinition,
 ];
 
-/// What needs attention in this fleet, whose daemons these are. `judgement` is the one that `pgbackman_status_info --check` has
+/// What needs attention in this fleet. Its `judgement` is the one that `pgbackman_status_info --check` has
 /// too: what it names and the page does not say by itself is added, so that the page says nothing only where both find nothing.
-pub fn of(fleet: &Fleet, lives: &[DaemonLife], judgement: &Judgement) -> Vec<Concern> {
+pub fn of(fleet: &Fleet) -> Vec<Concern> {
     let mut concerns = Vec::new();
     let mut add = |level, text| concerns.push(Concern { level, text });
     for space in &fleet.space {
@@ -66,7 +66,7 @@ pub fn of(fleet: &Fleet, lives: &[DaemonLife], judgement: &Judgement) -> Vec<Con
             _ => {}
         }
     }
-    for life in lives {
+    for life in &fleet.lives {
         let of_scope = |name: &str| fleet.space.iter().any(|space| space.server_fqdn == name);
         if of_scope(&life.server_fqdn) {
             daemon(life, fleet, &mut add);
@@ -104,7 +104,8 @@ pub fn of(fleet: &Fleet, lives: &[DaemonLife], judgement: &Judgement) -> Vec<Con
             format!("{several} databases are not backed up (see below)"),
         ),
     }
-    let others: Vec<&attention::Concern> = judgement
+    let others: Vec<&attention::Concern> = fleet
+        .judgement
         .concerns
         .iter()
         .filter(|concern| !SAID_BY_THE_PAGE.contains(&concern.kind))

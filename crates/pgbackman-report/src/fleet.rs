@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Days, TimeDelta, Utc};
 use futures_util::TryStreamExt as _;
 use pgbackman_core::catalogue::CatalogError;
-use pgbackman_core::catalogue::alerts::signs_of_life;
+use pgbackman_core::catalogue::alerts::signs_of_life::{self, DaemonLife};
 use pgbackman_core::catalogue::attention;
 use pgbackman_core::catalogue::backups::files_found::{self, LastLook, NotWhole};
 use pgbackman_core::catalogue::nodes::node_databases::{self, UndefinedDatabase};
@@ -24,7 +24,6 @@ use pgbackman_core::domain::schedule::time_zone::Zone;
 use tokio_postgres::GenericClient;
 
 use crate::args::Args;
-use crate::concerns::{self, Concern};
 use crate::days::{self, Day, History, Judgement, Measure, Window};
 use crate::losing::Losing;
 use crate::origin::Origin;
@@ -88,8 +87,10 @@ pub struct Fleet {
     pub largest: Vec<(ReportedDefinition, EndedRun)>,
     /// The last backups that took longest, the slowest first.
     pub slowest: Vec<(ReportedDefinition, EndedRun)>,
-    /// What needs attention besides the results of backups, the worst first.
-    pub concerns: Vec<Concern>,
+    /// The daemons, as they last reported.
+    pub lives: Vec<DaemonLife>,
+    /// What `pgbackman_status_info --check` finds.
+    pub judgement: attention::Judgement,
     /// How many definitions cron does not start, because they or their nodes are stopped.
     pub unscheduled: u32,
     /// How much could be lost.
@@ -162,16 +163,14 @@ pub async fn read(
     let picture = attention::read::read(&transaction, &asked, config, now).await?;
     let judgement = attention::judge(&picture, &attention::Limits::of_config(config));
     let named = args.server.iter().chain(&args.node).cloned().collect();
-    let fleet = Fleet {
+    Ok(Fleet {
         origin,
+        lives,
+        judgement,
         restores,
         not_whole,
         looks,
         ..collector.finish(named, space, undefined)
-    };
-    Ok(Fleet {
-        concerns: concerns::of(&fleet, &lives, &judgement),
-        ..fleet
     })
 }
 
@@ -254,7 +253,8 @@ impl Collector {
                 days: vec![DayTotals::default(); window.len()],
                 window,
                 origin: Origin::default(),
-                concerns: Vec::new(),
+                lives: Vec::new(),
+                judgement: attention::Judgement::default(),
                 unscheduled: 0,
                 losing: Losing::default(),
                 restores: Vec::new(),

@@ -4,6 +4,7 @@ use maud::{Markup, html};
 use pgbackman_core::catalogue::runs::run_history::{EndedRun, ReportedDefinition};
 
 use super::{badge, counted, node, subject, visible};
+use crate::concerns;
 use crate::days::Day;
 use crate::fleet::{Fleet, Shown};
 
@@ -26,15 +27,16 @@ pub(super) fn section(fleet: &Fleet) -> Markup {
         .filter_map(|what| fleet.standing.get(what))
         .sum();
     let named = troubled.len().min(NAMED);
+    let concerns = concerns::of(fleet);
     html! {
         section {
             h2 { "Needs attention" }
-            @if all == 0 && fleet.concerns.is_empty() {
+            @if all == 0 && concerns.is_empty() {
                 p { "Nothing: the last backup of every definition succeeded, the daemons respond, and the disks have space." }
             }
-            @if !fleet.concerns.is_empty() {
+            @if !concerns.is_empty() {
                 ul.concerns {
-                    @for concern in &fleet.concerns {
+                    @for concern in &concerns {
                         li { (super::level(concern.level)) " " (visible(&concern.text)) }
                     }
                 }

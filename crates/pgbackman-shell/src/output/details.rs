@@ -6,7 +6,8 @@ use pgbackman_core::catalogue::reports::{Align, Column, Field, Type};
 
 use super::fit;
 use super::format::Format;
-use super::list::{ListWriter, Look};
+use super::list::ListWriter;
+use super::look::Look;
 use super::table::Table;
 use super::vertical::{label, widest};
 use crate::error::CommandError;

@@ -4,7 +4,7 @@
 use pgbackman_core::catalogue::reports::{Align, Column};
 
 use super::cell;
-use super::list::Look;
+use super::look::Look;
 use super::style::Style;
 
 /// What a table adds to each value: a border and a blank on either side.

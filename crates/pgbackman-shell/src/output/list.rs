@@ -4,45 +4,16 @@ use std::io::Write;
 
 use pgbackman_core::catalogue::reports::{Column, Field};
 
-use super::colour::Paint;
 use super::csv::CsvList;
 use super::fit::{self, Plan};
 use super::format::Format;
 use super::ids::Ids;
 use super::json::JsonList;
 use super::json2::Json2List;
-use super::style::Style;
+use super::look::Look;
 use super::table::Table;
 use super::vertical::Blocks;
 use crate::error::CommandError;
-
-/// How a list is to look.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Look {
-    /// Its form.
-    pub format: Format,
-    /// Which way a table lies.
-    pub style: Style,
-    /// Whether a table is coloured; CSV and JSON never are.
-    pub paint: Paint,
-    /// How IDs are shown.
-    pub ids: Ids,
-    /// How wide the screen is that shows it; `None` where none does.
-    pub width: Option<usize>,
-}
-
-impl From<Format> for Look {
-    /// The plain look of a form.
-    fn from(format: Format) -> Self {
-        Self {
-            format,
-            style: Style::Horizontal,
-            paint: Paint::Plain,
-            ids: Ids::Padded,
-            width: None,
-        }
-    }
-}
 
 /// A list being written.
 #[derive(Debug)]
@@ -141,6 +112,7 @@ mod tests {
     use pgbackman_core::catalogue::reports::Align;
 
     use super::*;
+    use crate::output::Style;
 
     fn list(rows: &[[&str; 2]]) -> String {
         let column = |heading, key| Column {
