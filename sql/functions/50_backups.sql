@@ -65,6 +65,7 @@ BEGIN
         outcome := 'orphaned';
     END IF;
     DELETE FROM run_in_progress AS r WHERE r.run_uuid = run;
+    PERFORM note_requested_run((result #>> '{context,requested_run}')::bigint, definition, run);
 END;
 $$;
 
@@ -119,7 +120,10 @@ AS $$
         result #>> '{dbconfig,file}', (result #>> '{dbconfig,size}')::bigint, result #>> '{dbconfig,log}',
         result ->> 'global_log',
         result ->> 'status',
-        CASE WHEN result #>> '{origin,definition}' IS NULL THEN 'AT' ELSE 'CRON' END,
+        CASE
+            WHEN result #>> '{origin,definition}' IS NULL OR result #>> '{context,requested_run}' IS NOT NULL THEN 'AT'
+            ELSE 'CRON'
+        END,
         coalesce(result ->> 'error_message', ''),
         ARRAY (SELECT jsonb_array_elements_text(result -> 'role_list')),
         result ->> 'node_release',

@@ -10,8 +10,9 @@ DECLARE
     entry bigint;
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended(run::text, 0));
-    DELETE FROM run_in_progress AS r WHERE r.run_uuid = run RETURNING * INTO lost;
+    SELECT * INTO lost FROM run_in_progress AS r WHERE r.run_uuid = run;
     IF num_nonnulls(lost.def_id, lost.snapshot_id) = 0 OR EXISTS (SELECT FROM backup_catalog AS c WHERE c.run_uuid = run) THEN
+        DELETE FROM run_in_progress AS r WHERE r.run_uuid = run;
         RETURN NULL;
     END IF;
     INSERT INTO backup_catalog (
@@ -28,6 +29,7 @@ BEGIN
         CASE WHEN lost.def_id IS NULL THEN 'AT' ELSE 'CRON' END, message, run
     )
     RETURNING bck_id INTO entry;
+    DELETE FROM run_in_progress AS r WHERE r.run_uuid = run;
     RETURN entry;
 END;
 $$;

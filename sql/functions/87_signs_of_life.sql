@@ -9,6 +9,7 @@ CREATE FUNCTION note_sign_of_life(
 LANGUAGE sql
 SET search_path = public, pg_temp
 AS $$
+    SELECT end_due_maintenance_windows(as_of);
     INSERT INTO daemon_sign_of_life AS d (
         backup_server_id, daemon, version, procpid, started, last_seen, next_within, stopped, facts
     )

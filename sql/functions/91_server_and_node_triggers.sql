@@ -71,6 +71,19 @@ BEGIN
     RETURN NEW;
 END;
 $$;
+-- Whoever makes a node RUNNING ends its maintenance window.
+CREATE FUNCTION end_window_of_running_node() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = public, pg_temp
+AS $$
+BEGIN
+    NEW.window_until := NULL;
+    NEW.window_reason := NULL;
+    RETURN NEW;
+END;
+$$;
+CREATE TRIGGER end_window_of_running_node BEFORE UPDATE OF status ON pgsql_node
+    FOR EACH ROW WHEN (NEW.status = 'RUNNING' AND OLD.window_until IS NOT NULL) EXECUTE FUNCTION end_window_of_running_node();
 CREATE TRIGGER note_pgsql_node_status BEFORE UPDATE OF status ON pgsql_node
     FOR EACH ROW WHEN (OLD.status IS DISTINCT FROM NEW.status) EXECUTE FUNCTION note_pgsql_node_status();
 

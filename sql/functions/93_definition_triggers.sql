@@ -116,5 +116,9 @@ $$;
 -- A deleted one leaves the queue of at by the same comparison.
 CREATE TRIGGER tell_snapshot_defined AFTER INSERT OR DELETE ON snapshot_definition
     FOR EACH STATEMENT EXECUTE FUNCTION tell('channel_snapshot_defined');
+CREATE TRIGGER drop_retries AFTER UPDATE OF job_status ON backup_definition
+    FOR EACH ROW WHEN (NEW.job_status <> 'ACTIVE') EXECUTE FUNCTION drop_retries();
+CREATE TRIGGER tell_snapshot_defined AFTER INSERT OR DELETE ON requested_run
+    FOR EACH STATEMENT EXECUTE FUNCTION tell('channel_snapshot_defined');
 CREATE TRIGGER tell_restore_defined AFTER INSERT OR DELETE ON restore_definition
     FOR EACH STATEMENT EXECUTE FUNCTION tell('channel_restore_defined');

@@ -70,6 +70,9 @@ CREATE TRIGGER note_last_run AFTER INSERT ON backup_catalog
 CREATE TRIGGER note_last_run AFTER INSERT ON run_in_progress
     REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION note_last_run();
 
+CREATE TRIGGER retry_failed_run AFTER INSERT ON backup_catalog
+    FOR EACH ROW WHEN (NEW.def_id IS NOT NULL AND NEW.run_uuid IS NOT NULL) EXECUTE FUNCTION retry_failed_run();
+
 -- Control had given a snapshot or restore up, and its result comes after all: the result counts.
 CREATE FUNCTION result_of_given_up() RETURNS trigger
 LANGUAGE plpgsql

@@ -30,7 +30,7 @@ BEGIN
         pgsql_node_default_config, backup_server_config, pgsql_node_config, former_backup_directory,
         former_crontab_file, backup_definition, snapshot_definition, backup_catalog, restore_definition,
         restore_catalog, alerts, job_queue, pgsql_node_to_delete, pgsql_node_stopped, catalog_entries_to_delete,
-        restore_logs_to_delete, run_in_progress, clone_definition, orphaned_result, deleted_run, past_backup,
+        restore_logs_to_delete, run_in_progress, requested_run, clone_definition, orphaned_result, deleted_run, past_backup,
         pgsql_node_question, backup_directory_mark, file_look, file_looks,
         daemon_sign_of_life, backup_partition_space, backup_partition_space_history,
         pgbackman_version, needed_by_restores, pgsql_node_name, node_database, databases_without_definition,
@@ -38,7 +38,7 @@ BEGIN
         show_backup_servers, show_pgsql_nodes, show_backup_server_config, show_pgsql_node_config, show_jobs_queue,
         show_backup_definitions, show_empty_backup_catalogs, show_snapshot_definitions, show_snapshots_in_progress,
         show_backup_catalog, show_backup_details, show_restore_definitions, show_restore_catalog, show_restore_details,
-        show_restores_in_progress, show_backups_in_progress, show_clones, show_daemons, get_cron_catalog_entries_to_delete_by_retention,
+        show_restores_in_progress, show_backups_in_progress, show_maintenance_windows, show_clones, show_daemons, get_cron_catalog_entries_to_delete_by_retention,
         get_at_catalog_entries_to_delete_by_retention, get_deleted_backup_definitions_to_delete_by_retention,
         get_catalog_entries_to_delete, get_restore_logs_to_delete
     TO pgbackman_role_ro;

@@ -39,6 +39,9 @@ CREATE TABLE pgsql_node (
     ) STORED,
     -- Since 2.0. Since when it has its status, as far as known: nothing was due on it while it was STOPPED.
     status_since timestamptz,
+    -- Since 2.0. A maintenance window: it is STOPPED until then, and RUNNING again by itself.
+    window_until timestamptz,
+    window_reason text,
     PRIMARY KEY (hostname, domain_name, pgport)
 );
 CREATE UNIQUE INDEX pgsql_node_node_id_idx ON pgsql_node (node_id);

@@ -29,6 +29,9 @@ CREATE TABLE backup_definition (
     keep_yearly integer,
     -- Since 2.0. In how many passes of maintenance in a row the node did not list the database.
     missing_passes integer NOT NULL DEFAULT 0,
+    -- Since 2.0. How often a failed run is tried again, and how long after its end.
+    retry_times integer,
+    retry_after interval,
     PRIMARY KEY (
         backup_server_id, pgsql_node_id, dbname, minutes_cron, hours_cron, day_month_cron, month_cron, weekday_cron,
         backup_code, extra_backup_parameters

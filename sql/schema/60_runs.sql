@@ -33,6 +33,22 @@ CREATE UNIQUE INDEX run_in_progress_restore_def_idx ON run_in_progress (restore_
 CREATE UNIQUE INDEX run_in_progress_run_id_idx ON run_in_progress (run_id);
 CREATE INDEX run_in_progress_backup_server_id_idx ON run_in_progress (backup_server_id);
 
+-- Runs of a definition that an operator asked for, or that try a failed one again: given to at, as a snapshot is.
+CREATE TABLE requested_run (
+    request_id bigserial PRIMARY KEY,
+    registered timestamptz NOT NULL DEFAULT now(),
+    def_id bigint NOT NULL REFERENCES backup_definition (def_id) ON DELETE CASCADE,
+    requested_by text NOT NULL,
+    at_time timestamptz NOT NULL DEFAULT now(),
+    status text NOT NULL DEFAULT 'WAITING' REFERENCES at_definition_status (code) MATCH FULL ON DELETE RESTRICT,
+    problem text,
+    -- The run that was started for it.
+    run_uuid uuid,
+    -- 0 for an operator's request; the number of the attempt for one that a failed run has left.
+    attempt integer NOT NULL DEFAULT 0
+);
+CREATE UNIQUE INDEX requested_run_open_idx ON requested_run (def_id) WHERE run_uuid IS NULL AND status <> 'ERROR';
+
 -- Results whose definition, snapshot, server or node is gone: kept for the node's quarantine, then cleaned up with their
 -- files. No foreign keys, since what they would refer to is gone.
 CREATE TABLE orphaned_result (

@@ -1,4 +1,4 @@
--- Backups that are being taken, as their runs report: of definitions and of snapshots.
+-- Backups that are being taken, as their runs report: of definitions and of snapshots; and runs that were requested and have not begun.
 
 -- What is expected is what the run itself expects, else what the last backup of the same kind takes. Rate and time left are
 -- known while a client program writes.
@@ -47,4 +47,20 @@ CROSS JOIN LATERAL (
         r.bytes_done / extract(epoch FROM r.reported - r.started)::double precision
     END AS bytes_per_second
 ) AS speed
-WHERE r.restore_def IS NULL;
+WHERE r.restore_def IS NULL
+UNION ALL
+SELECT
+    NULL, q.registered, q.def_id, NULL, d.backup_server_id, s.fqdn, d.pgsql_node_id, n.fqdn, d.dbname, d.backup_code,
+    CASE q.status
+        WHEN 'ERROR' THEN 'not started: ' || coalesce(q.problem, '')
+        ELSE concat_ws(': ',
+            CASE WHEN q.attempt = 0 THEN 'requested'
+            ELSE 'attempt ' || q.attempt + 1 || ' at ' || to_char(q.at_time, 'YYYY-MM-DD HH24:MI:SSTZH:TZM') END,
+            nullif(q.problem, ''))
+    END,
+    NULL, NULL, NULL, NULL, greatest(now() - q.registered, interval '0'), NULL
+FROM requested_run AS q
+JOIN backup_definition AS d ON d.def_id = q.def_id
+JOIN backup_server AS s ON s.server_id = d.backup_server_id
+JOIN pgsql_node AS n ON n.node_id = d.pgsql_node_id
+WHERE q.run_uuid IS NULL AND (q.status <> 'ERROR' OR q.registered > now() - interval '1 day');

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use pgbackman_core::domain::backup::{BackupOrigin, dump_flags as flags};
-use pgbackman_core::domain::ids::NodeId;
+use pgbackman_core::domain::ids::{NodeId, RequestId};
 use pgbackman_core::domain::pg_version::PgMajor;
 use pgbackman_core::domain::schedule::Schedule;
 use pgbackman_core::domain::status::BackupCode;
@@ -48,6 +48,8 @@ pub struct Args {
     pub pg_dump_release: Option<PgMajor>,
     /// The schedule by which cron starts this run, where cron does.
     pub cron_schedule: Option<Schedule>,
+    /// The request that this run fulfils, where somebody asked for it outside the schedule.
+    pub requested: Option<RequestId>,
 }
 
 impl Args {
@@ -61,6 +63,10 @@ impl Args {
             (None, Some(id)) => BackupOrigin::Snapshot(id),
             (None, None) => return Err(wrong("--def-id or --snapshot-id is needed")),
         };
+        let requested = line.value(&flags::REQUESTED_RUN);
+        if requested.is_some() && matches!(origin, BackupOrigin::Snapshot(_)) {
+            return Err(wrong("--requested-run belongs to --def-id"));
+        }
         let dbname = line.text(&flags::DBNAME)?.unwrap_or_default();
         let code = line.needed(&flags::BACKUP_CODE)?;
         match (code, dbname.is_empty()) {
@@ -90,6 +96,7 @@ impl Args {
                 .value(&flags::CRON_SCHEDULE)
                 .as_deref()
                 .and_then(parse_schedule),
+            requested,
         })
     }
 }
@@ -214,6 +221,14 @@ mod tests {
             &["--def-id", "1", "--snapshot-id", "2", "--dbname", "x"],
             &["--def-id", "1"],
             &["--def-id", "0", "--dbname", "x"],
+            &[
+                "--snapshot-id",
+                "1",
+                "--dbname",
+                "x",
+                "--requested-run",
+                "3",
+            ],
             &["--def-id", "1", "--dbname", "x", "--dbname-encoded", "y"],
             &[
                 "--def-id",

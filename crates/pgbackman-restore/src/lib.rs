@@ -33,6 +33,7 @@ use uuid::Uuid;
 
 use app::App;
 use args::Args;
+use run::report::Counter;
 use step::{NoObserver, Observer, Step};
 
 /// The program's name, in its log and before what it says.
@@ -72,6 +73,7 @@ pub fn run_with(
         env: &env,
         clock: &**clock,
         run_uuid: Uuid::new_v4(),
+        counter: Counter::default(),
     };
     start::to_its_end(app.run(observer)).into()
 }

@@ -35,13 +35,9 @@ pub(crate) fn main(arguments: &[String]) -> Result<()> {
     packages::ensure(Purpose::Browser, false)?;
     // The harness's sandbox names the client programs of all of them.
     let servers = test_servers::ensure(false)?;
-    run(workspace::cargo(&root, false).args([
-        "build",
-        "--quiet",
-        "--package",
-        "pgbackman-tests",
-        "--bins",
-    ]))?;
+    run(workspace::cargo(&root, false)
+        .args(["build", "--package", "pgbackman-tests", "--bins"])
+        .args(workspace::quiet()))?;
     run(workspace::cargo(&root, false)
         .args(["run", "--quiet", "--package", "pgbackman-tests"])
         .args(["--bin", "pgbackman-test-demo", "--"])

@@ -1,5 +1,6 @@
 //! Where this workspace is, and the cargo that works on it.
 
+use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -37,6 +38,11 @@ pub(crate) fn cargo(root: &Path, offline: bool) -> Command {
         command.env("CARGO_NET_OFFLINE", "true");
     }
     command
+}
+
+/// What keeps cargo from showing its progress where nobody looks at a terminal.
+pub(crate) fn quiet() -> Option<&'static str> {
+    (!std::io::stderr().is_terminal()).then_some("--quiet")
 }
 
 /// Where cargo puts what it builds.

@@ -6,6 +6,7 @@ mod of_1_x;
 mod once;
 mod queue;
 mod refused;
+mod requested;
 mod restores;
 mod scene;
 mod snapshots;

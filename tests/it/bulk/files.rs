@@ -45,7 +45,7 @@ fn every_command_is_reported_with_its_line_and_counted() {
     assert_eq!(output.stdout, said.concat());
     let mut errors = output.stderr.as_str();
     for error in [
-        "line 7: [ERROR]: This command is not supported here; only register_…, update_…, delete_…, move_…, cancel_…, restore_… are\n",
+        "line 7: [ERROR]: This command is not supported here; only register_…, update_…, delete_…, move_…, cancel_…, backup_…, start_…, end_…, restore_… are\n",
         "line 8: [ERROR] - Unknown command: [frobnicate].\n",
         "line 9: [ERROR] - Wrong number of parameters used.\n",
         "line 10: [ERROR]: Port: \"99999\" is not a port; allowed: 1 to 65535\n",

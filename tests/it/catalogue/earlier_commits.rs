@@ -112,7 +112,10 @@ async fn item_8_functions_and_views_of_another_commit_are_made_anew_by_an_upgrad
 async fn item_8_a_catalogue_of_an_unreleased_version_that_grew_is_not_upgraded() {
     let of_10 = "DROP VIEW show_backups_in_progress, show_restores_in_progress; \
                  ALTER TABLE run_in_progress DROP COLUMN run_id, DROP COLUMN phase, DROP COLUMN bytes_done, \
-                 DROP COLUMN bytes_expected, DROP COLUMN reported, DROP COLUMN cancel_requested, DROP COLUMN cancelled_by; \
+                 DROP COLUMN bytes_expected, DROP COLUMN reported, DROP COLUMN cancel_requested, DROP COLUMN cancelled_by; DROP TABLE requested_run; \
+                 ALTER TABLE backup_definition DROP COLUMN retry_times, DROP COLUMN retry_after; DROP VIEW show_maintenance_windows; \
+                 DROP TRIGGER end_window_of_running_node ON pgsql_node; \
+                 ALTER TABLE pgsql_node DROP COLUMN window_until, DROP COLUMN window_reason; \
                  DROP VIEW file_looks, show_backup_catalog, show_backup_details; DROP TABLE file_look; \
                  DROP INDEX backup_catalog_not_whole_idx; ALTER TABLE backup_catalog DROP COLUMN files_since, \
                  DROP COLUMN files_looked_at, DROP COLUMN files_state, DROP COLUMN files_problem; \

@@ -238,7 +238,10 @@ async fn upgrading_or_installing_twice_is_once_also_at_the_same_time() {
 async fn catalogues_of_versions_10_to_12_become_the_same_as_a_fresh_one() {
     let of_13 = "DROP VIEW show_backups_in_progress, show_restores_in_progress; \
                  ALTER TABLE run_in_progress DROP COLUMN run_id, DROP COLUMN phase, DROP COLUMN bytes_done, DROP COLUMN bytes_expected, \
-                 DROP COLUMN reported, DROP COLUMN cancel_requested, DROP COLUMN cancelled_by; \
+                 DROP COLUMN reported, DROP COLUMN cancel_requested, DROP COLUMN cancelled_by; DROP TABLE requested_run; \
+                 ALTER TABLE backup_definition DROP COLUMN retry_times, DROP COLUMN retry_after; DROP VIEW show_maintenance_windows; \
+                 DROP TRIGGER end_window_of_running_node ON pgsql_node; \
+                 ALTER TABLE pgsql_node DROP COLUMN window_until, DROP COLUMN window_reason; \
                  UPDATE pgbackman_version SET version = 12, tag = 'v_2_0_2';";
     let of_12 = "DROP VIEW file_looks, show_backup_catalog, show_backup_details; DROP TABLE file_look; DROP INDEX backup_catalog_not_whole_idx; \
                  ALTER TABLE backup_catalog DROP COLUMN files_since; \

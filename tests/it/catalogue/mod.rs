@@ -24,3 +24,4 @@ mod scale;
 mod security;
 mod servers;
 mod snapshots;
+mod windows;

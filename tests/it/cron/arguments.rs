@@ -69,6 +69,7 @@ fn trap_15_hostile_names_reach_the_program_unchanged_through_real_cron() {
             root_backup_dir: Path::new("/srv/pgbackman"),
             extra_parameters: "-T 'a b%' --inserts",
             pg_dump_release: None,
+            requested: None,
         };
         let arguments = job.argv().unwrap().split_off(1);
         let mut argv = lab.words("record", &number.to_string());

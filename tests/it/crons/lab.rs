@@ -354,6 +354,7 @@ fn line(id: i64, definition: &Definition) -> String {
         root_backup_dir: Path::new("/srv/pgbackman"),
         extra_parameters: EXTRA,
         pg_dump_release: None,
+        requested: None,
     };
     dump_line(&job, &definition.schedule, Some(USER)).unwrap()
 }

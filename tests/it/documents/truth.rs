@@ -34,7 +34,7 @@ const FOREIGN_NAMES: [&str; 7] = [
 ];
 
 /// Beginnings of names that only commands of the shell have.
-const COMMANDS: [&str; 10] = [
+const COMMANDS: [&str; 14] = [
     "show_",
     "register_",
     "update_",
@@ -45,6 +45,10 @@ const COMMANDS: [&str; 10] = [
     "clone_",
     "cancel_",
     "restore_latest",
+    "backup_now",
+    "start_maintenance",
+    "end_maintenance",
+    "wait_for_restore",
 ];
 
 /// The keys of the example configuration.

@@ -16,6 +16,8 @@ mod marks;
 mod names;
 mod needs;
 mod progress;
+mod requested;
+mod retries;
 mod room;
 mod secrets;
 mod standby;

@@ -8,6 +8,7 @@ use pgbackman_dump::step::Step;
 use pgbackman_tests::fakes::FakeTools;
 use pgbackman_tests::postgres::{Cluster, Version};
 use pgbackman_tests::processes::is_stopped;
+use pgbackman_tests::pty::Pty;
 use pgbackman_tests::wait::until;
 
 use super::support::{DEADLINE, Lab};
@@ -157,4 +158,42 @@ fn uuid_of(lab: &Lab<'_>, definition: DefId) -> String {
     let line = record.lines().rfind(|line| !line.is_empty()).unwrap();
     let record: serde_json::Value = serde_json::from_str(line).unwrap();
     record["result"]["run_uuid"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn finding_8_at_a_terminal_a_dump_shows_what_it_does_and_ends_with_one_line_of_result() {
+    let cluster = Cluster::shared(Version::Installed);
+    let database = cluster.database();
+    database.psql("CREATE TABLE t AS SELECT n, md5(n::text) FROM generate_series(1, 2000) AS n");
+    let lab = lab_that_waits(cluster);
+    let job = lab.define(database.name(), "FULL");
+    let go = lab.sandbox.path().join("tmp/go");
+    std::fs::write(&go, "").unwrap();
+    // Without a terminal nothing is said.
+    let output = job.run();
+    assert_eq!(
+        (output.code, output.stderr.as_str(), output.stdout.as_str()),
+        (0, "", "")
+    );
+    std::fs::remove_file(&go).unwrap();
+
+    let mut terminal = Pty::spawn(&job.command(), 24, 100);
+    terminal.expect("dumping", DEADLINE);
+    terminal.expect("kB", DEADLINE);
+    std::fs::write(&go, "").unwrap();
+    terminal.expect("SUCCEEDED, ", DEADLINE);
+    terminal.expect(" s, BckID 2", DEADLINE);
+    assert_eq!(terminal.wait(DEADLINE), Some(0));
+}
+
+#[test]
+fn finding_8_at_a_terminal_a_failed_dump_says_why_and_ends_with_its_entry() {
+    let cluster = Cluster::shared(Version::Installed);
+    let lab = Lab::new(cluster);
+    let job = lab.define("no such database", "FULL");
+    let mut terminal = Pty::spawn(&job.command(), 24, 100);
+    terminal.expect("no such database", DEADLINE);
+    terminal.expect("ERROR, ", DEADLINE);
+    terminal.expect("BckID 1", DEADLINE);
+    assert_eq!(terminal.wait(DEADLINE), Some(1));
 }

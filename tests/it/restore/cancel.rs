@@ -1,7 +1,8 @@
-//! A restore that an operator ends through the catalogue.
+//! A restore that an operator ends through the catalogue, and what somebody at a terminal sees of one.
 
 use pgbackman_tests::fakes::FakeTools;
 use pgbackman_tests::postgres::{Cluster, Version};
+use pgbackman_tests::pty::Pty;
 use pgbackman_tests::sandbox::Daemon;
 use pgbackman_tests::wait::until;
 
@@ -59,4 +60,22 @@ fn finding_8_a_cancelled_restore_ends_as_error_with_who_asked_and_where_each_dat
         );
         (sessions.trim() == "0").then_some(())
     });
+}
+
+#[test]
+fn finding_8_at_a_terminal_a_restore_ends_with_one_line_of_result() {
+    let (source, target) = (
+        Cluster::private(Version::Installed),
+        Cluster::private(Version::Installed),
+    );
+    source.psql("postgres", "CREATE DATABASE shop");
+    source.psql("shop", "CREATE TABLE t AS SELECT 1 AS n");
+    let lab = RestoreLab::new(&source, &target);
+    let backup = lab.backup("shop", "FULL");
+    let restore = lab.restore(&backup, "shop");
+    let id = restore.register();
+    let mut terminal = Pty::spawn(&restore.command(id), 24, 100);
+    terminal.expect("SUCCEEDED, ", DEADLINE);
+    terminal.expect(" s, RestoreID 1", DEADLINE);
+    assert_eq!(terminal.wait(DEADLINE), Some(0));
 }

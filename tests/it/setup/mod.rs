@@ -2,6 +2,7 @@
 
 mod database;
 mod embedded;
+mod first_backups;
 mod killed;
 mod maintainer_scripts;
 mod major_upgrade;

@@ -12,6 +12,7 @@ pub(super) fn with_rows_everywhere(names: &[&str]) -> Fleet {
         "INSERT INTO pgsql_node_question (pgsql_node_id, kind, backup_server_id, question)
          VALUES (2, 'another_cluster', 1, 'Is it, \"really\"?')",
     );
+    fleet.query("UPDATE pgsql_node SET window_until = now() + interval '1 day' WHERE node_id = 2");
     for (number, name) in (1..).zip(names) {
         fleet.shell(&format!("update_backup_server 2 {}", quote(name)));
         fleet.query(&rows_for(number, name));

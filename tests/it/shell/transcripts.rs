@@ -136,6 +136,11 @@ fn runs() {
 }
 
 #[test]
+fn maintenance_windows() {
+    check("maintenance_windows");
+}
+
+#[test]
 fn restore_latest() {
     check("restore_latest");
 }

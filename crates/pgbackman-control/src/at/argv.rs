@@ -1,15 +1,16 @@
-//! The command line of a snapshot or restore; every value that the catalogue decides passes the local trust boundaries.
+//! The command line of a snapshot, restore or requested run; every value that the catalogue decides passes the local trust boundaries.
 
 use std::path::{Path, PathBuf};
 
 use pgbackman_core::catalogue::CatalogError;
-use pgbackman_core::catalogue::definitions::snapshots;
+use pgbackman_core::catalogue::definitions::{self, snapshots};
 use pgbackman_core::catalogue::restores::restore_definitions::{self, RestoreDefinition};
+use pgbackman_core::catalogue::runs::requested;
 use pgbackman_core::config::trust::check_backup_path;
 use pgbackman_core::daemon::question::TaskError;
 use pgbackman_core::domain::backup::BackupOrigin;
 use pgbackman_core::domain::backup::dump_job::DumpJob;
-use pgbackman_core::domain::ids::{NodeId, RestoreDefId, SnapshotId};
+use pgbackman_core::domain::ids::{NodeId, RequestId, RestoreDefId, SnapshotId};
 use pgbackman_core::domain::node::PgsqlNode;
 use pgbackman_core::domain::pg_version::PgMajor;
 use pgbackman_core::domain::restore::restore_job::RestoreJob;
@@ -49,7 +50,40 @@ pub(crate) async fn argv(
     match job {
         AtJob::Snapshot(id) => snapshot(pass, id, nodes).await,
         AtJob::Restore(id) => restore(pass, id).await,
+        AtJob::Run(id) => requested(pass, id, nodes).await,
     }
+}
+
+/// The command line that the definition's crontab has, for once.
+async fn requested(
+    pass: &Pass,
+    id: RequestId,
+    nodes: &[PgsqlNode],
+) -> Result<Vec<String>, NotGiven> {
+    let definition = requested::definition(&**pass.session, id);
+    let definition = pass.ask(definition).await?;
+    let definition = definitions::by_id(&**pass.session, definition);
+    let definition = pass.ask(definition).await?;
+    if definition.code == BackupCode::Config {
+        return Err(refused("no program takes backups of code CONFIG"));
+    }
+    let program = pass.dump_program().map_err(refused)?;
+    let root = pass.root().map_err(refused)?;
+    DumpJob {
+        program: &program,
+        config: pass.daemon.context.config.path.as_deref(),
+        node: node(nodes, definition.node)?,
+        origin: BackupOrigin::Definition(definition.id),
+        dbname: &definition.dbname,
+        code: definition.code,
+        encryption: definition.encryption,
+        root_backup_dir: &root,
+        extra_parameters: &definition.extra_parameters,
+        pg_dump_release: None,
+        requested: Some(id),
+    }
+    .argv()
+    .map_err(refused)
 }
 
 async fn snapshot(
@@ -78,6 +112,7 @@ async fn snapshot(
         root_backup_dir: &root,
         extra_parameters: &snapshot.extra_parameters,
         pg_dump_release: snapshot.pg_dump_release.as_deref(),
+        requested: None,
     }
     .argv()
     .map_err(refused)

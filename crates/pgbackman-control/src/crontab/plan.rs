@@ -93,6 +93,7 @@ fn line(
         root_backup_dir: settings.root_backup_dir,
         extra_parameters: &definition.extra_parameters,
         pg_dump_release: None,
+        requested: None,
     };
     Ok(dump_line(&job, &schedule, settings.user)?)
 }

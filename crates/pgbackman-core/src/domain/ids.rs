@@ -94,6 +94,10 @@ id!(
     RunId(i64), "RunID"
 );
 id!(
+    /// A run that was asked for (`requested_run.request_id`).
+    RequestId(i64), "RequestID"
+);
+id!(
     /// An alert (`alerts.alert_id`).
     AlertId(i64), "AlertID"
 );

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use clap::builder::ValueParser;
 use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command, value_parser};
 
-use crate::domain::ids::{DefId, NodeId, RestoreDefId, SnapshotId};
+use crate::domain::ids::{DefId, NodeId, RequestId, RestoreDefId, SnapshotId};
 use crate::domain::pg_version::{InvalidVersion, PgMajor, PgRelease};
 use crate::domain::status::BackupCode;
 use crate::domain::text::encoded_value;
@@ -210,6 +210,7 @@ fn parser(takes: Takes) -> Option<ValueParser> {
         Takes::DefId => value_parser!(DefId).into(),
         Takes::SnapshotId => value_parser!(SnapshotId).into(),
         Takes::RestoreDefId => value_parser!(RestoreDefId).into(),
+        Takes::RequestId => value_parser!(RequestId).into(),
         Takes::Code => value_parser!(BackupCode).into(),
         Takes::Major => ValueParser::new(major),
         Takes::Release => ValueParser::new(release),
@@ -281,6 +282,7 @@ mod tests {
                 root_backup_dir: &root,
                 extra_parameters: value,
                 pg_dump_release: Some("9.6"),
+                requested: Some(RequestId::new(5)),
             };
             for argv in [dump.argv(), dump.argv_without_percent_signs()] {
                 use dump_flags::*;
@@ -298,6 +300,7 @@ mod tests {
                 assert_eq!(line.needed_path(&ROOT_BACKUP_DIR).unwrap(), root);
                 assert_eq!(line.text(&EXTRA_PARAMETERS).unwrap().unwrap(), value);
                 assert_eq!(line.value(&PG_DUMP_RELEASE).unwrap().to_string(), "9.6");
+                assert_eq!(line.value(&REQUESTED_RUN), Some(RequestId::new(5)));
             }
             let files = ["a", "b", "c", "d"].map(|file| root.join(file));
             let restore = RestoreJob {

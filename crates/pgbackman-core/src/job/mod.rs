@@ -2,6 +2,7 @@
 //! programs, and how they say why they failed.
 #![forbid(unsafe_code)]
 
+pub mod bar;
 pub mod bounds;
 pub mod cancellation;
 pub mod catalogue;

@@ -11,9 +11,11 @@ use super::cancellation::CancelSwitch;
 use crate::catalogue::asking::{NotAsked, PATIENCE, open, within};
 use crate::catalogue::restores::restore_results::{self, RestoreRun};
 use crate::catalogue::runs::progress::{self, HowFar, Reply};
-use crate::catalogue::runs::{self, Run};
+use crate::catalogue::runs::{self, Run, requested};
 use crate::config::{Config, Environment};
 use crate::conninfo::Session;
+use crate::domain::backup::BackupOrigin;
+use crate::domain::ids::RequestId;
 
 /// How often the catalogue is told how far the run is, and asked whether it is to end.
 const PACE: Duration = Duration::from_secs(2);
@@ -23,8 +25,8 @@ const AGAIN: Duration = Duration::from_secs(30);
 /// The run as its first report has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Beginning {
-    /// A backup.
-    Backup(Run),
+    /// A backup, and the request that it fulfils.
+    Backup(Run, Option<RequestId>),
     /// A restore.
     Restore(RestoreRun),
 }
@@ -32,14 +34,21 @@ pub enum Beginning {
 impl Beginning {
     const fn run(&self) -> Uuid {
         match self {
-            Self::Backup(run) => run.run_uuid,
+            Self::Backup(run, _) => run.run_uuid,
             Self::Restore(run) => run.run_uuid,
         }
     }
 
     async fn tell(&self, session: &Session) -> Result<(), NotAsked> {
         match self {
-            Self::Backup(run) => runs::begin(&**session, run).await?,
+            Self::Backup(run, requested) => {
+                runs::begin(&**session, run).await?;
+                if let (Some(request), BackupOrigin::Definition(definition)) =
+                    (requested, run.origin)
+                {
+                    requested::begun(&**session, *request, definition, run.run_uuid).await?;
+                }
+            }
             Self::Restore(run) => restore_results::begin(&**session, run).await?,
         }
         Ok(())

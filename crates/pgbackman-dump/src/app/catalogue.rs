@@ -11,15 +11,11 @@ use pgbackman_core::job::progress::Position;
 use pgbackman_core::job::telling::{self, Beginning};
 use tokio::task::AbortHandle;
 
+use crate::app::App;
 use crate::run::progress::Progress;
 
 /// Tells the catalogue that the run has begun and how far it is, until this is aborted.
-pub(crate) fn tell(
-    config: &Config,
-    env: &Environment,
-    progress: &Progress<'_>,
-    cancel: &CancelSwitch,
-) -> AbortHandle {
+pub(crate) fn tell(app: &App<'_>, progress: &Progress<'_>, cancel: &CancelSwitch) -> AbortHandle {
     let result = &progress.record().result;
     let run = runs::Run {
         run_uuid: result.run_uuid,
@@ -31,7 +27,8 @@ pub(crate) fn tell(
     };
     let position = progress.position();
     let look = move || how_far(&position.borrow().clone());
-    telling::tell(config, env, Beginning::Backup(run), look, cancel)
+    let beginning = Beginning::Backup(run, app.args.requested);
+    telling::tell(app.config, app.env, beginning, look, cancel)
 }
 
 /// How far a run is, by its record and by what its files have.

@@ -18,6 +18,7 @@ use pgbackman_core::domain::ids::ServerId;
 use pgbackman_core::exit_code::ExitCode;
 use pgbackman_core::handoff::report::{NotReported, Reported, Reporting};
 use pgbackman_core::handoff::run::{self, Claim, RunLock, RunRecord};
+use pgbackman_core::job::bar::Bar;
 use pgbackman_core::job::cancellation::CancelSwitch;
 use pgbackman_core::job::life::{self, Job, NotBegun};
 use pgbackman_core::job::older_servers;
@@ -128,18 +129,26 @@ impl App<'_> {
         Ok((directories, run))
     }
 
-    /// Claims a snapshot, after its record is written: killed in between, it is known to have failed.
+    /// Claims a snapshot or a requested run, after its record is written: killed in between, it is known to have failed.
     fn take_once(
         &self,
         root: &Path,
         server: Option<ServerId>,
         run: run::ActiveRun,
     ) -> Result<run::ActiveRun, NotBegun> {
-        let BackupOrigin::Snapshot(snapshot) = self.args.origin else {
-            return Ok(run);
+        let (taken, what) = match (self.args.origin, self.args.requested) {
+            (BackupOrigin::Snapshot(id), _) => (
+                run::take_once(root, id, self.run_uuid),
+                format!("snapshot {id}"),
+            ),
+            (BackupOrigin::Definition(id), Some(request)) => (
+                run::take_requested_once(root, request, self.run_uuid),
+                format!("requested run {request} of definition {id}"),
+            ),
+            (BackupOrigin::Definition(_), None) => return Ok(run),
         };
         let failed = |error: &dyn Display| NotBegun::Failed(server, Failure::failed(error));
-        if run::take_once(root, snapshot, self.run_uuid).map_err(|error| failed(&error))? {
+        if taken.map_err(|error| failed(&error))? {
             return Ok(run);
         }
         // A standby that an earlier run has left paused must stay known.
@@ -147,7 +156,7 @@ impl App<'_> {
             run.finish().map_err(|error| failed(&error))?;
         }
         Err(NotBegun::AlreadyRun(format!(
-            "snapshot {snapshot} has been taken already and is not taken again"
+            "{what} has been taken already and is not taken again"
         )))
     }
 
@@ -195,9 +204,11 @@ impl App<'_> {
         let root = begun.root;
         let mut progress = Progress::begun(record, self.clock, observer, Step::RecordWritten);
         let cancel = CancelSwitch::default();
-        let told = catalogue::tell(self.config, self.env, &progress, &cancel);
+        let told = catalogue::tell(self, &progress, &cancel);
         let roots = &self.config.backup_server.backup_roots;
         older_servers::recall(root);
+        let position = progress.position();
+        let bar = Bar::show(move || catalogue::how_far(&position.borrow().clone()));
         let outcome = match hooks::before(self.args, self.config, self.env, self.run_uuid).await {
             Ok(warning) => {
                 let backup = Backup {
@@ -212,6 +223,7 @@ impl App<'_> {
             }
             Err(failure) => Err(failure),
         };
+        bar.clear();
         older_servers::keep(root);
         let mut ended = match outcome {
             Ok(result) => ending::publish(result, roots, &mut progress),
@@ -230,7 +242,9 @@ impl App<'_> {
         }
         hooks::after(self.args, self.config, self.env, &mut ended, &mut progress).await;
         let reported = self.reporting(Some(root)).report(&ended.result).await;
+        let line = ending::in_a_line(&ended.result, reported.as_ref());
         let exit = ending::settle(&ended, reported, resumed.is_ok(), progress);
+        bar.end(&line);
         tracing::info!("{} ended as {}", self.args.origin, ended.result.status);
         exit
     }

@@ -8,7 +8,7 @@ use pgbackman_core::domain::ids::ServerId;
 use pgbackman_core::domain::status::ExecutionStatus;
 use pgbackman_core::handoff::run::{self, PausedNode, Phase, RunRecord};
 use pgbackman_core::sys::boot;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::app::App;
 use crate::step::Step;
@@ -63,15 +63,25 @@ impl App<'_> {
             dbname_size: None,
             manifest_file: None,
             encrypted: false,
-            context: json!({
-                "backup_server": self.config.backup_server.fqdn(),
-                "pgsql_node": args.node_fqdn,
-                "pgport": args.node_port,
-                "admin_user": args.node_user,
-                "extra_backup_parameters": args.extra_parameters,
-                "encryption": args.encryption,
-                "software": pgbackman_core::VERSION,
-            }),
+            context: self.context(),
         }
+    }
+
+    /// Server, node and definition as they are now.
+    fn context(&self) -> Value {
+        let args = self.args;
+        let mut context = json!({
+            "backup_server": self.config.backup_server.fqdn(),
+            "pgsql_node": args.node_fqdn,
+            "pgport": args.node_port,
+            "admin_user": args.node_user,
+            "extra_backup_parameters": args.extra_parameters,
+            "encryption": args.encryption,
+            "software": pgbackman_core::VERSION,
+        });
+        if let Some(request) = args.requested {
+            context["requested_run"] = request.get().into();
+        }
+        context
     }
 }

@@ -2,11 +2,13 @@
 
 use std::path::PathBuf;
 
+use pgbackman_core::catalogue::backups::Registration;
 use pgbackman_core::domain::backup::{BackupPart, BackupResult};
 use pgbackman_core::domain::status::ExecutionStatus;
 use pgbackman_core::exit_code::ExitCode;
 use pgbackman_core::handoff::report::{NotReported, Reported};
 use pgbackman_core::handoff::run::{self, Phase};
+use pgbackman_core::job::bar::Ending;
 use pgbackman_core::job::outcome;
 
 use crate::PROGRAM;
@@ -121,6 +123,31 @@ pub(crate) fn settle(
         tracing::error!("{error}");
     }
     ended.exit
+}
+
+/// How a run ended, for whoever sits at a terminal.
+pub(crate) fn in_a_line(
+    result: &BackupResult,
+    reported: Result<&Reported, &NotReported>,
+) -> Ending {
+    Ending {
+        status: result.status,
+        bytes: Some(result.bytes()),
+        took: result.finished - result.started,
+        entry: match reported {
+            Ok(Reported::Registered(Registration::Registered(id))) => format!("BckID {id}"),
+            Ok(Reported::Registered(Registration::AlreadyRegistered)) => {
+                "registered in the catalogue".to_owned()
+            }
+            Ok(Reported::Registered(Registration::Orphaned)) => {
+                "its definition has been deleted".to_owned()
+            }
+            Ok(Reported::Pending { .. }) => {
+                "the result is pending until the catalogue is available".to_owned()
+            }
+            Err(_) => "not in the catalogue yet".to_owned(),
+        },
+    }
 }
 
 /// Logs what an operator must know, and says it on standard error: cron sends that to the node's `logs_email`.

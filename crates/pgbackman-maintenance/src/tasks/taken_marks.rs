@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use pgbackman_core::catalogue::runs::lost_runs;
 use pgbackman_core::daemon::question::TaskError;
-use pgbackman_core::domain::ids::{DefId, RestoreDefId, SnapshotId};
+use pgbackman_core::domain::ids::{DefId, RequestId, RestoreDefId, SnapshotId};
 use pgbackman_core::handoff::run;
 use pgbackman_core::sys::directory::Directory;
 
@@ -23,6 +23,8 @@ const MARGIN: Duration = Duration::from_secs(48 * 3600);
 enum Mark {
     Snapshot(SnapshotId),
     Restore(RestoreDefId),
+    /// The job of a request is given to `at` once, for the same minute: after the margin nothing can start it again.
+    Requested,
 }
 
 impl Mark {
@@ -30,6 +32,9 @@ impl Mark {
         let stem = name.to_str()?.strip_suffix(".taken")?;
         if let Some(id) = stem.strip_prefix("snapid") {
             return id.parse().ok().map(Self::Snapshot);
+        }
+        if let Some(id) = stem.strip_prefix("request") {
+            return id.parse::<RequestId>().ok().map(|_| Self::Requested);
         }
         stem.strip_prefix("restoredef")?
             .parse()
@@ -75,6 +80,7 @@ async fn clear(pass: &Pass, directory: &Directory, journal: &mut Journal) -> Res
         match mark {
             Mark::Snapshot(id) => snapshots.push(*id),
             Mark::Restore(id) => restores.push(*id),
+            Mark::Requested => {}
         }
     }
     let (snapshots, restores) = pass
@@ -88,12 +94,17 @@ async fn clear(pass: &Pass, directory: &Directory, journal: &mut Journal) -> Res
         let defined = match mark {
             Mark::Snapshot(id) => snapshots.contains(&id),
             Mark::Restore(id) => restores.contains(&id),
+            Mark::Requested => false,
         };
         if defined {
             continue;
         }
         let what = directory.path().join(&name).display().to_string();
-        let why = "its definition is no longer in the catalogue";
+        let why = if mark == Mark::Requested {
+            "its run was requested long ago"
+        } else {
+            "its definition is no longer in the catalogue"
+        };
         if pass.daemon.dry_run {
             journal.would_delete(&what, why);
             continue;
@@ -160,8 +171,10 @@ mod tests {
             mark("restoredef3.taken"),
             Some(Mark::Restore(RestoreDefId::new(3)))
         );
+        assert_eq!(mark("request3.taken"), Some(Mark::Requested));
         for other in [
             "snapid7.run",
+            "request.taken",
             "snapid.taken",
             "defid7.taken",
             "snapid-1.taken",

@@ -16,6 +16,7 @@ use pgbackman_core::domain::restore::RestoreResult;
 use pgbackman_core::exit_code::ExitCode;
 use pgbackman_core::handoff::report::{NotReported, Reported, Reporting};
 use pgbackman_core::handoff::run::{self, Claim, RestoreRecord, TargetServer};
+use pgbackman_core::job::bar::Bar;
 use pgbackman_core::job::bounds::Bounds;
 use pgbackman_core::job::cancellation::CancelSwitch;
 use pgbackman_core::job::directories::NodeDirectories;
@@ -56,6 +57,8 @@ pub(crate) struct App<'a> {
     pub(crate) clock: &'a dyn Clock,
     /// Identifies this run.
     pub(crate) run_uuid: Uuid,
+    /// How far it is.
+    pub(crate) counter: Counter,
 }
 
 impl App<'_> {
@@ -182,9 +185,10 @@ impl App<'_> {
         observer: &dyn Observer<Step>,
     ) -> ExitCode {
         let mut progress = Progress::begun(record, self.clock, observer, Step::RecordWritten);
-        let counter = Counter::default();
         let cancel = CancelSwitch::default();
-        let told = report::tell(self.config, self.env, &progress, &counter, &cancel);
+        let told = report::tell(self, &progress, &cancel);
+        let (position, counter) = (progress.position(), self.counter.clone());
+        let bar = Bar::show(move || report::how_far(position.borrow().phase, &counter));
         let log = RestoreLog::create(&directories.log_directory, self.args);
         let outcome = match &log {
             Ok(log) => {
@@ -192,8 +196,7 @@ impl App<'_> {
                 progress.learn(|result| result.log = path);
                 match hooks::before(self.args, self.config, self.env, self.run_uuid).await {
                     Ok(warning) => {
-                        let restoring =
-                            self.restore(directories, log, &counter, &cancel, &mut progress);
+                        let restoring = self.restore(directories, log, &cancel, &mut progress);
                         let restored = restoring.await.map_err(|failure| cancel.explain(failure));
                         restored.map(|found| warning.into_iter().chain(found).collect())
                     }
@@ -203,11 +206,12 @@ impl App<'_> {
             Err(failure) => Err(failure.clone()),
         };
         told.abort();
+        bar.clear();
         older_servers::keep(root);
         let exit = ending::finish(outcome, self.env, log.as_ref().ok(), &mut progress).await;
         let exit = hooks::after(self.args, self.config, self.env, exit, &mut progress).await;
         let result = progress.record().result.clone();
-        self.settle(root, &result, exit, progress).await
+        self.settle(root, &result, exit, progress, bar).await
     }
 
     /// Restores, and ends everything it started, however it ended.
@@ -215,7 +219,6 @@ impl App<'_> {
         &self,
         directories: &NodeDirectories,
         log: &RestoreLog,
-        counter: &Counter,
         cancel: &CancelSwitch,
         progress: &mut Progress<'_>,
     ) -> Result<Vec<String>, Failure> {
@@ -227,7 +230,7 @@ impl App<'_> {
         let (target, mark) = (self.target(), database::mark(self.run_uuid));
         let watch = self.lock_watch(&target, &mark);
         // It is a large future: it lies on the heap.
-        let work = Box::pin(self.work(directories, log, counter, &watch, progress, &mut tools));
+        let work = Box::pin(self.work(directories, log, &watch, progress, &mut tools));
         let outcome = watch.over(work, &group, self.env).await;
         let gone = group.end().await;
         progress.reached(Step::ProgramsGone);
@@ -262,7 +265,6 @@ impl App<'_> {
         &self,
         directories: &NodeDirectories,
         log: &RestoreLog,
-        counter: &Counter,
         watch: &LockWatch<'_>,
         progress: &mut Progress<'_>,
         tools: &mut Tools<'_>,
@@ -293,7 +295,7 @@ impl App<'_> {
                 log,
             },
             plan,
-            counter,
+            counter: &self.counter,
         };
         let restored = execution.run(progress, tools).await;
         let pooled = prepared.target.session.pooler_warning();
@@ -310,6 +312,7 @@ impl App<'_> {
         result: &RestoreResult,
         exit: ExitCode,
         mut progress: Progress<'_>,
+        bar: Bar,
     ) -> ExitCode {
         tracing::info!(
             "restore definition {} ended as {}",
@@ -317,6 +320,7 @@ impl App<'_> {
             result.status
         );
         let reported = self.reporting(Some(root)).report_restore(result).await;
+        bar.end(&ending::in_a_line(result, reported.as_ref()));
         if let Err(exit) = outcome::told(PROGRAM, reported, exit) {
             return exit;
         }

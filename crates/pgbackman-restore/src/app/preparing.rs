@@ -25,7 +25,9 @@ impl App<'_> {
         tools: &mut Tools<'_>,
     ) -> Result<Prepared, Failure> {
         let backup = Backup::open(self.args, self.config)?;
-        backup.verify(self.args, tools.bounds()).await?;
+        backup
+            .verify(self.args, &self.counter, tools.bounds())
+            .await?;
         log.say(if backup.is_described() {
             "every file of the backup is as its manifest says"
         } else {

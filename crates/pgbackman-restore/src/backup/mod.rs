@@ -5,7 +5,7 @@ pub(crate) mod unproven;
 pub(crate) mod wanted;
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -27,6 +27,7 @@ use pgbackman_core::sys::lock::ReadLock;
 use thiserror::Error;
 
 use crate::args::Args;
+use crate::run::report::Counter;
 
 /// What to do about a backup whose files are not what they were.
 const ANOTHER: &str = "restore another backup of it, and do not trust this one";
@@ -153,7 +154,12 @@ impl Backup {
     }
 
     /// Compares every file with the manifest: it is there, of its size, with its SHA-256.
-    pub(crate) async fn verify(&self, args: &Args, bounds: &mut Bounds) -> Result<(), Failure> {
+    pub(crate) async fn verify(
+        &self,
+        args: &Args,
+        counter: &Counter,
+        bounds: &mut Bounds,
+    ) -> Result<(), Failure> {
         let Some((path, manifest)) = &self.manifest else {
             return Ok(());
         };
@@ -177,7 +183,10 @@ impl Backup {
         let stop = StopOnDrop(Arc::default());
         let flag = Arc::clone(&stop.0);
         let files = manifest.files.clone();
-        let proving = tokio::task::spawn_blocking(move || prove(&directory, &files, &flag));
+        counter.expect_bytes(files.iter().map(|file| file.size).sum());
+        let counter = counter.clone();
+        let proving =
+            tokio::task::spawn_blocking(move || prove(&directory, &files, &counter, &flag));
         let proven = bounds
             .within("verify the backup's files", proving)
             .await?
@@ -308,11 +317,30 @@ enum NotAsWritten {
     },
 }
 
-fn prove(directory: &Path, files: &[ManifestFile], stop: &AtomicBool) -> Result<(), NotAsWritten> {
+/// A file that is counted while it is read.
+struct Counted<'c> {
+    file: File,
+    counter: &'c Counter,
+}
+
+impl Read for Counted<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.read(buffer)?;
+        self.counter.verified(read);
+        Ok(read)
+    }
+}
+
+fn prove(
+    directory: &Path,
+    files: &[ManifestFile],
+    counter: &Counter,
+    stop: &AtomicBool,
+) -> Result<(), NotAsWritten> {
     for described in files {
         let path = directory.join(&described.path);
         let mut file = match File::open(&path) {
-            Ok(file) => file,
+            Ok(file) => Counted { file, counter },
             Err(source) => return Err(NotAsWritten::Closed { path, source }),
         };
         let (size, sha256) = match checksum(&mut file, stop) {

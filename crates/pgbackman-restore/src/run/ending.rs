@@ -1,9 +1,13 @@
 //! How a run ends: the target is put right after a failure, and the result stands in the record.
 
+use pgbackman_core::catalogue::restores::restore_results::RestoreRegistration;
 use pgbackman_core::config::Environment;
+use pgbackman_core::domain::restore::RestoreResult;
 use pgbackman_core::domain::status::ExecutionStatus;
 use pgbackman_core::exit_code::ExitCode;
+use pgbackman_core::handoff::report::{NotReported, Reported};
 use pgbackman_core::handoff::run::{PutRight, RestorePhase, StillToPutRight};
+use pgbackman_core::job::bar::Ending;
 use pgbackman_core::job::failure::{Failure, in_words};
 use pgbackman_core::job::outcome;
 
@@ -73,6 +77,30 @@ pub(crate) async fn finish(
         tracing::error!("{}", failure.reason);
     }
     exit
+}
+
+/// How a restore ended, for whoever sits at a terminal.
+pub(crate) fn in_a_line(
+    result: &RestoreResult,
+    reported: Result<&Reported<RestoreRegistration>, &NotReported>,
+) -> Ending {
+    Ending {
+        status: result.status,
+        bytes: None,
+        took: result.finished - result.started,
+        entry: match reported {
+            Ok(Reported::Registered(RestoreRegistration::Registered(id))) => {
+                format!("RestoreID {id}")
+            }
+            Ok(Reported::Registered(RestoreRegistration::Gone)) => {
+                "its definition has been deleted".to_owned()
+            }
+            Ok(Reported::Pending { .. }) => {
+                "the result is pending until the catalogue is available".to_owned()
+            }
+            Err(_) => "not in the catalogue yet".to_owned(),
+        },
+    }
 }
 
 /// A reason, and which database is where (trap 10).

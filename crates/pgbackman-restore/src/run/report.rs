@@ -1,15 +1,15 @@
 //! What the catalogue is told while a restore goes on: that it has begun, and how far it is. Best effort, never a condition.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use pgbackman_core::catalogue::restores::restore_results::RestoreRun;
 use pgbackman_core::catalogue::runs::progress::HowFar;
-use pgbackman_core::config::{Config, Environment};
 use pgbackman_core::job::cancellation::CancelSwitch;
 use pgbackman_core::job::telling::{self, Beginning};
 use tokio::task::AbortHandle;
 
+use crate::app::App;
 use crate::run::progress::Progress;
 
 /// How far a restore is: written by whoever hears the programs, read by whoever tells the catalogue.
@@ -17,6 +17,8 @@ use crate::run::progress::Progress;
 pub(crate) struct Counter {
     done: Arc<AtomicU32>,
     total: Arc<AtomicU32>,
+    verified: Arc<AtomicU64>,
+    to_verify: Arc<AtomicU64>,
 }
 
 impl Counter {
@@ -35,6 +37,22 @@ impl Counter {
         (done <= total && part(done) > part(done - 1)).then_some((done, total))
     }
 
+    /// So many bytes are to be verified.
+    pub(crate) fn expect_bytes(&self, total: u64) {
+        self.to_verify.store(total, Ordering::Relaxed);
+    }
+
+    /// So many more bytes are verified.
+    pub(crate) fn verified(&self, more: usize) {
+        self.verified.fetch_add(more as u64, Ordering::Relaxed);
+    }
+
+    /// The bytes that are verified, of how many; none where nothing is.
+    fn bytes(&self) -> Option<(u64, u64)> {
+        let total = self.to_verify.load(Ordering::Relaxed);
+        (total > 0).then(|| (self.verified.load(Ordering::Relaxed), total))
+    }
+
     /// What is done, and the total.
     pub(crate) fn now(&self) -> (u32, u32) {
         let total = self.total.load(Ordering::Relaxed);
@@ -43,13 +61,7 @@ impl Counter {
 }
 
 /// Tells the catalogue of the run until it is aborted.
-pub(crate) fn tell(
-    config: &Config,
-    env: &Environment,
-    progress: &Progress<'_>,
-    counter: &Counter,
-    cancel: &CancelSwitch,
-) -> AbortHandle {
+pub(crate) fn tell(app: &App<'_>, progress: &Progress<'_>, cancel: &CancelSwitch) -> AbortHandle {
     let result = &progress.record().result;
     let run = RestoreRun {
         run_uuid: result.run_uuid,
@@ -59,9 +71,9 @@ pub(crate) fn tell(
         procpid: result.procpid,
         started: result.started,
     };
-    let (position, counter) = (progress.position(), counter.clone());
+    let (position, counter) = (progress.position(), app.counter.clone());
     let look = move || how_far(position.borrow().phase, &counter);
-    telling::tell(config, env, Beginning::Restore(run), look, cancel)
+    telling::tell(app.config, app.env, Beginning::Restore(run), look, cancel)
 }
 
 /// How far a restore is.
@@ -69,8 +81,9 @@ pub(crate) fn how_far(phase: &'static str, counter: &Counter) -> HowFar {
     let (done, total) = counter.now();
     HowFar {
         phase,
+        bytes_done: counter.bytes().map(|(verified, _)| verified),
+        bytes_expected: counter.bytes().map(|(_, total)| total),
         objects: (total > 0).then_some((done, total)),
-        ..HowFar::default()
     }
 }
 

@@ -31,12 +31,15 @@ use crate::output::cell::printable;
 use crate::session::shell::{Mode, Shell};
 
 /// What the commands that are run begin with.
-const SUPPORTED: [&str; 6] = [
+const SUPPORTED: [&str; 9] = [
     "register_",
     "update_",
     "delete_",
     "move_",
     "cancel_",
+    "backup_",
+    "start_",
+    "end_",
     "restore_",
 ];
 

@@ -163,6 +163,17 @@ pub(super) static LISTS: &[ListCommand] = &[
     ),
     ListCommand::new(
         About {
+            name: "show_maintenance_windows",
+            subject: Subject::Nodes,
+            summary: "Lists the maintenance windows of PgSQL nodes",
+            details: "",
+            example: "show_maintenance_windows",
+        },
+        Rows::All(reports::maintenance_windows),
+        Shape::List,
+    ),
+    ListCommand::new(
+        About {
             name: "show_pgbackman_stats",
             subject: Subject::State,
             summary: "Shows statistics of the whole catalogue",

@@ -6,6 +6,7 @@ use pgbackman_core::catalogue::backups::kept::{self, Rotation};
 use pgbackman_core::catalogue::nodes::config_params::{self, ConfigParameter};
 use pgbackman_core::catalogue::nodes::servers;
 use pgbackman_core::catalogue::restores::restorable;
+use pgbackman_core::catalogue::runs::requested::{self, RetryPolicy};
 use pgbackman_core::domain::ids::DefId;
 use pgbackman_core::domain::schedule::at_time;
 use pgbackman_core::domain::schedule::cron_field::Field;
@@ -176,11 +177,17 @@ fn definition_row(
         DefinitionColumn::KeepWeekly => rotation(shell, definition.id)?.weekly.to_string(),
         DefinitionColumn::KeepMonthly => rotation(shell, definition.id)?.monthly.to_string(),
         DefinitionColumn::KeepYearly => rotation(shell, definition.id)?.yearly.to_string(),
+        DefinitionColumn::RetryTimes => retry_policy(shell, definition.id)?.times.to_string(),
+        DefinitionColumn::RetryAfter => retry_policy(shell, definition.id)?.after,
     })
 }
 
 fn rotation(shell: &Shell, definition: DefId) -> Result<Rotation, CommandError> {
     shell.read(async |session| kept::rotation(&**session, definition).await)
+}
+
+fn retry_policy(shell: &Shell, definition: DefId) -> Result<RetryPolicy, CommandError> {
+    shell.read(async |session| requested::retry_policy(&**session, definition).await)
 }
 
 /// The database of the chosen backup; empty for CLUSTER.

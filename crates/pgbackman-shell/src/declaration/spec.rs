@@ -262,6 +262,10 @@ pub enum DefinitionColumn {
     KeepMonthly,
     /// `keep_yearly`
     KeepYearly,
+    /// `retry_times`
+    RetryTimes,
+    /// `retry_after`
+    RetryAfter,
 }
 
 impl Parameter {

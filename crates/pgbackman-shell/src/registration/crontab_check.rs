@@ -114,6 +114,7 @@ impl CrontabCheck {
             root_backup_dir: &self.root_directory,
             extra_parameters: definition.extra_parameters,
             pg_dump_release: None,
+            requested: None,
         };
         dump_line(&job, definition.schedule, self.user.as_deref()).map(drop)
     }

@@ -3,6 +3,7 @@
 pub mod catalogue;
 pub mod history;
 pub mod input;
+pub(crate) mod operator;
 pub mod pager;
 pub mod progress;
 pub mod settings;

@@ -6,6 +6,7 @@ mod catalogue;
 mod check;
 mod database;
 mod embedded;
+mod first_backups;
 mod look;
 mod node;
 mod server;

@@ -17,7 +17,7 @@ use tokio::runtime::Runtime;
 use super::args::NodeArgs;
 use super::look::{self, Node, Questions, Seen};
 use super::unreached::Unreached;
-use super::{catalogue, failure, say};
+use super::{catalogue, failure, first_backups, say};
 
 /// Where PostgreSQL's packages put the socket.
 const LOCAL_SOCKET: &str = "/var/run/postgresql";
@@ -25,7 +25,7 @@ const LOCAL_SOCKET: &str = "/var/run/postgresql";
 const SUPERUSER: &str = "postgres";
 /// What a snapshot taken now is kept for, and called.
 const FIRST_KEPT: &str = "7 days";
-const FIRST_TAG: &str = "first backup";
+pub(super) const FIRST_TAG: &str = "first backup";
 
 /// Tries the server, then registers it.
 pub(super) fn run(
@@ -74,6 +74,9 @@ pub(super) fn run(
     }
     for command in commands(&node, server, known, args.now) {
         shell(config, &job_user, &command)?;
+    }
+    if args.wait {
+        return runtime.block_on(first_backups::wait(&node, config, env));
     }
     say(if args.now {
         "\nThe first backups begin within a minute. See them come: pgbackman -C 'show_backup_catalog all all all all all'"

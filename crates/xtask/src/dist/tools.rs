@@ -55,7 +55,9 @@ fn ensure_one(directory: &Path, (name, version): (&str, &str)) -> Result<PathBuf
     ));
     let root = workspace::root()?;
     run(workspace::cargo(&root, false)
-        .args(["install", "--quiet", "--locked", "--root"])
+        .arg("install")
+        .args(workspace::quiet())
+        .args(["--locked", "--root"])
         .arg(&own)
         .args(["--version", version, name])
         // Neither the workspace's settings nor its target directory are meant for it.

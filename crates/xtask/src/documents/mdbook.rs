@@ -26,7 +26,8 @@ pub(super) fn program(root: &Path) -> Result<PathBuf> {
         "mdBook {VERSION} is fetched and built once; this takes a few minutes"
     ));
     run(workspace::cargo(root, false)
-        .args(["install", "--quiet", "--locked", "mdbook"])
+        .args(["install", "--locked", "mdbook"])
+        .args(workspace::quiet())
         .args(["--version", VERSION])
         .args(["--no-default-features", "--features", "search"])
         .arg("--root")

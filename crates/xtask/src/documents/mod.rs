@@ -68,12 +68,9 @@ pub(crate) fn main(arguments: &[String]) -> Result<()> {
     packages::ensure(Purpose::Documents, false)?;
     if !options.only_html {
         step("what is made from the code");
-        run(workspace::cargo(&root, false).args([
-            "run",
-            "--quiet",
-            "--package",
-            "xtask-documents",
-        ]))?;
+        run(workspace::cargo(&root, false)
+            .args(["run", "--package", "xtask-documents"])
+            .args(workspace::quiet()))?;
     }
     step("the documents' links");
     found(&check::faults(&root)?)?;

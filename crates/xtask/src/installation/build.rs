@@ -14,7 +14,7 @@ pub(crate) fn build(optimised: bool) -> Result<()> {
     step("building (the first time this takes some minutes)");
     let root = workspace::root()?;
     let mut cargo = workspace::cargo(&root, false);
-    cargo.args(["build", "--quiet"]);
+    cargo.arg("build").args(workspace::quiet());
     if optimised {
         cargo.arg("--release");
     }

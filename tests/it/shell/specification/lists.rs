@@ -15,6 +15,7 @@ fn layouts() -> Vec<&'static Layout> {
     let all = [
         reports::alerts(&filter),
         reports::backups_in_progress(),
+        reports::maintenance_windows(),
         reports::backup_servers(),
         reports::pgsql_nodes(),
         reports::backup_definitions(&filter),

@@ -135,6 +135,52 @@ pub async fn by_id(
     snapshot(&Reader::new(&row, action))
 }
 
+/// How far the snapshots of a node are that have the same tag.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tagged {
+    /// How many there are.
+    pub all: i64,
+    /// Those that are SUCCEEDED.
+    pub succeeded: i64,
+    /// Those that ended with a WARNING.
+    pub warned: i64,
+    /// Those that failed, or cannot be given to `at`.
+    pub failed: i64,
+    /// What the backups take, bytes.
+    pub bytes: u64,
+    /// Why one of those failed.
+    pub reason: Option<String>,
+}
+
+impl Tagged {
+    /// How many have ended.
+    pub const fn ended(&self) -> i64 {
+        self.succeeded + self.warned + self.failed
+    }
+}
+
+/// Counts the snapshots of a node with this tag.
+pub async fn tagged(
+    client: &impl GenericClient,
+    node: NodeId,
+    tag: &str,
+) -> Result<Tagged, CatalogError> {
+    let action = "count the snapshots of a node";
+    let row = client
+        .query_one(include_str!("snapshots_tagged.sql"), &[&node.get(), &tag])
+        .await
+        .map_err(sql(action))?;
+    let row = Reader::new(&row, action);
+    Ok(Tagged {
+        all: row.get("all_of_them")?,
+        succeeded: row.get("succeeded")?,
+        warned: row.get("warned")?,
+        failed: row.get("failed")?,
+        bytes: row.unsigned::<i64, u64>("bytes")?,
+        reason: row.get("reason")?,
+    })
+}
+
 /// Deletes a snapshot definition; control takes its job out of the queue of `at`.
 pub async fn delete(
     client: &impl GenericClient,

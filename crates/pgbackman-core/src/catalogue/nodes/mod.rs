@@ -8,6 +8,7 @@ mod server_config;
 pub mod servers;
 pub mod time_zones;
 mod values;
+pub mod windows;
 
 use tokio_postgres::{GenericClient, Row};
 

@@ -2,6 +2,7 @@
 //! ended ([`restore_results`]), and the clones that keep a database as a copy of another ([`clones`]).
 
 pub mod clones;
+pub mod following;
 pub mod restorable;
 pub mod restore_definitions;
 pub mod restore_results;

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::catalogue::error::{CatalogError, sql};
 use crate::catalogue::rows::{Reader, read_all};
-use crate::domain::ids::{NodeId, RestoreDefId, ServerId, SnapshotId};
+use crate::domain::ids::{NodeId, RequestId, RestoreDefId, ServerId, SnapshotId};
 use crate::domain::status::AtStatus;
 use crate::node::identity;
 use crate::sys::at::AtJob;
@@ -72,6 +72,11 @@ pub async fn change_status(
             "UPDATE restore_definition SET status = $3, error_message = $4 WHERE restore_def = $1 AND status = $2",
             id.get(),
         ),
+        AtJob::Run(id) => (
+            "UPDATE requested_run SET status = $3, problem = $4 \
+             WHERE request_id = $1 AND status = $2 AND run_uuid IS NULL",
+            id.get(),
+        ),
     };
     let changed = client
         .execute(statement, &[&id, &from.as_str(), &to.as_str(), &problem])
@@ -125,12 +130,16 @@ pub async fn catalogue_mark(
 }
 
 fn job(row: &Reader<'_>) -> Result<AtJob, CatalogError> {
-    let (snapshot, restore): (Option<i64>, Option<i64>) =
-        (row.get("snapshot_id")?, row.get("restore_def")?);
-    match (snapshot, restore) {
-        (Some(id), _) => Ok(AtJob::Snapshot(SnapshotId::new(id))),
-        (None, Some(id)) => Ok(AtJob::Restore(RestoreDefId::new(id))),
-        (None, None) => Err(CatalogError::Decode {
+    let (snapshot, restore, request): (Option<i64>, Option<i64>, Option<i64>) = (
+        row.get("snapshot_id")?,
+        row.get("restore_def")?,
+        row.get("request_id")?,
+    );
+    match (snapshot, restore, request) {
+        (Some(id), _, _) => Ok(AtJob::Snapshot(SnapshotId::new(id))),
+        (None, Some(id), _) => Ok(AtJob::Restore(RestoreDefId::new(id))),
+        (None, None, Some(id)) => Ok(AtJob::Run(RequestId::new(id))),
+        (None, None, None) => Err(CatalogError::Decode {
             action: "list the snapshots and restores that are not done",
             reason: "a row without an ID".to_owned(),
         }),

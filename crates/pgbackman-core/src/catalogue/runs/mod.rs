@@ -7,6 +7,7 @@ pub mod at_jobs;
 pub mod last_restores;
 pub mod lost_runs;
 pub mod progress;
+pub mod requested;
 pub mod run_history;
 
 use chrono::{DateTime, Utc};

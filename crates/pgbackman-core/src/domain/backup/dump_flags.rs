@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::domain::ids::{DefId, NodeId, SnapshotId};
+use crate::domain::ids::{DefId, NodeId, RequestId, SnapshotId};
 use crate::domain::pg_version::PgMajor;
 use crate::domain::status::BackupCode;
 use crate::domain::text::flags::{Declaration, Flag};
@@ -69,6 +69,12 @@ pub const PG_DUMP_RELEASE: Flag<PgMajor> = Flag::optional(
     "MAJOR",
     "Major version of pg_dump to use instead of the node's own",
 );
+/// The request that the run fulfils, where somebody asked for it outside the schedule.
+pub const REQUESTED_RUN: Flag<RequestId> = Flag::optional(
+    "--requested-run",
+    "ID",
+    "RequestID of the backup_now or retry that this run fulfils; a second start for the same request does nothing",
+);
 /// The schedule by which cron starts the run, where cron does.
 pub const CRON_SCHEDULE: Flag<String> = Flag::optional(
     "--cron-schedule",
@@ -92,5 +98,6 @@ pub const FLAGS: &[Declaration] = &[
     ROOT_BACKUP_DIR.declaration,
     EXTRA_PARAMETERS.declaration,
     PG_DUMP_RELEASE.declaration,
+    REQUESTED_RUN.declaration,
     CRON_SCHEDULE.declaration,
 ];

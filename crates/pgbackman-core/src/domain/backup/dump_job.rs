@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::domain::backup::{BackupOrigin, dump_flags as flags};
+use crate::domain::ids::RequestId;
 use crate::domain::node::PgsqlNode;
 use crate::domain::status::BackupCode;
 use crate::domain::text::flags::{UnusableArgument, Words};
@@ -30,6 +31,8 @@ pub struct DumpJob<'a> {
     pub extra_parameters: &'a str,
     /// The release of `pg_dump` that a snapshot asks for.
     pub pg_dump_release: Option<&'a str>,
+    /// The request that this run fulfils, where somebody asked for it outside the schedule.
+    pub requested: Option<RequestId>,
 }
 
 impl DumpJob<'_> {
@@ -68,6 +71,9 @@ impl DumpJob<'_> {
         if let Some(release) = self.pg_dump_release {
             words.flag(&flags::PG_DUMP_RELEASE, release)?;
         }
+        if let Some(request) = self.requested {
+            words.flag(&flags::REQUESTED_RUN, &request.to_string())?;
+        }
         Ok(words.argv())
     }
 }
@@ -103,6 +109,7 @@ mod tests {
             root_backup_dir: Path::new("/srv/pgbackman"),
             extra_parameters: "",
             pg_dump_release: None,
+            requested: None,
         }
     }
 

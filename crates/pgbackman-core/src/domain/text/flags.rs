@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use crate::domain::ids::{DefId, NodeId, RestoreDefId, SnapshotId};
+use crate::domain::ids::{DefId, NodeId, RequestId, RestoreDefId, SnapshotId};
 use crate::domain::pg_version::{PgMajor, PgRelease};
 use crate::domain::status::BackupCode;
 use crate::domain::text::encoded_value;
@@ -34,6 +34,8 @@ pub enum Takes {
     SnapshotId,
     /// The ID of a restore definition.
     RestoreDefId,
+    /// The ID of a request for a run.
+    RequestId,
     /// A backup code.
     Code,
     /// A major version of PostgreSQL.
@@ -70,6 +72,7 @@ values! {
     DefId => DefId,
     SnapshotId => SnapshotId,
     RestoreDefId => RestoreDefId,
+    RequestId => RequestId,
     BackupCode => Code,
     PgMajor => Major,
     PgRelease => Release,

@@ -23,13 +23,16 @@ pub fn begun(root: &Path) -> io::Result<BTreeSet<AtJob>> {
     }
 }
 
-/// `snapid7.taken`, `snapid7.run`, and the same for restores.
+/// `snapid7.taken`, `snapid7.run`, the same for restores, and `request7.taken`.
 fn job(name: &str) -> Option<AtJob> {
     let stem = name
         .strip_suffix(".taken")
         .or_else(|| name.strip_suffix(".run"))?;
     if let Some(id) = stem.strip_prefix("snapid") {
         return id.parse().ok().map(AtJob::Snapshot);
+    }
+    if let Some(id) = stem.strip_prefix(super::REQUEST_PREFIX) {
+        return id.parse().ok().map(AtJob::Run);
     }
     let id = stem.strip_prefix(super::RESTORE_PREFIX)?;
     id.parse().ok().map(AtJob::Restore)
@@ -39,9 +42,9 @@ fn job(name: &str) -> Option<AtJob> {
 mod tests {
     use uuid::Uuid;
 
-    use super::super::{take_once, take_restore_once};
+    use super::super::{take_once, take_requested_once, take_restore_once};
     use super::*;
-    use crate::domain::ids::{RestoreDefId, SnapshotId};
+    use crate::domain::ids::{RequestId, RestoreDefId, SnapshotId};
 
     #[test]
     fn what_is_claimed_has_been_begun() {
@@ -49,6 +52,8 @@ mod tests {
         assert_eq!(begun(root.path()).unwrap(), BTreeSet::new());
         take_once(root.path(), SnapshotId::new(7), Uuid::new_v4()).unwrap();
         take_restore_once(root.path(), RestoreDefId::new(8), Uuid::new_v4()).unwrap();
+        assert!(take_requested_once(root.path(), RequestId::new(5), Uuid::new_v4()).unwrap());
+        assert!(!take_requested_once(root.path(), RequestId::new(5), Uuid::new_v4()).unwrap());
         for name in [
             "snapid9.run",
             "defid1.run",
@@ -63,6 +68,7 @@ mod tests {
             AtJob::Snapshot(SnapshotId::new(7)),
             AtJob::Snapshot(SnapshotId::new(9)),
             AtJob::Restore(RestoreDefId::new(8)),
+            AtJob::Run(RequestId::new(5)),
         ];
         assert_eq!(begun(root.path()).unwrap(), BTreeSet::from(jobs));
     }

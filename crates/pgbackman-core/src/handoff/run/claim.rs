@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::record::{Record, RunRecord};
 use super::restore::RestoreRecord;
 use crate::domain::backup::BackupOrigin;
-use crate::domain::ids::{RestoreDefId, SnapshotId};
+use crate::domain::ids::{RequestId, RestoreDefId, SnapshotId};
 use crate::sys::directory::PRIVATE_DIRECTORY;
 use crate::sys::lock::{FileLock, LockError};
 
@@ -107,6 +107,15 @@ pub fn take_once(root: &Path, snapshot: SnapshotId, run: Uuid) -> Result<bool, R
 /// Claims a restore, which runs once likewise.
 pub fn take_restore_once(root: &Path, restore: RestoreDefId, run: Uuid) -> Result<bool, RunError> {
     take_file(root, &format!("restoredef{restore}.taken"), run)
+}
+
+/// Claims a requested run, which is made once likewise.
+pub fn take_requested_once(root: &Path, request: RequestId, run: Uuid) -> Result<bool, RunError> {
+    take_file(
+        root,
+        &format!("{}{request}.taken", super::REQUEST_PREFIX),
+        run,
+    )
 }
 
 fn take_file(root: &Path, name: &str, run: Uuid) -> Result<bool, RunError> {

@@ -28,7 +28,7 @@ pub use artifact::{Artifact, ArtifactError, ArtifactKind, publish, remove_all};
 pub use begun::begun;
 pub use claim::{
     ActiveRun, Claim, DeadRun, RunError, RunLock, claim, claim_dead, claim_restore, list,
-    take_once, take_restore_once,
+    take_once, take_requested_once, take_restore_once,
 };
 pub use expected::still_to_come;
 pub use put_right::{PutRight, StillToPutRight};
@@ -71,6 +71,9 @@ pub fn restore_path(root: &Path, restore: RestoreDefId) -> PathBuf {
 
 /// How the names of restores' records begin.
 const RESTORE_PREFIX: &str = "restoredef";
+
+/// How the claims of requested runs begin.
+const REQUEST_PREFIX: &str = "request";
 
 /// Whether a record is that of a restore.
 pub(crate) fn is_restore(path: &Path) -> bool {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use thiserror::Error;
 
-use crate::domain::ids::{RestoreDefId, ServerId, SnapshotId};
+use crate::domain::ids::{RequestId, RestoreDefId, ServerId, SnapshotId};
 
 /// How every marker begins.
 const BEGINNING: &str = "# PgBackMan at job:";
@@ -16,6 +16,8 @@ pub enum AtJob {
     Snapshot(SnapshotId),
     /// Restores a backup.
     Restore(RestoreDefId),
+    /// Runs a backup definition outside its schedule.
+    Run(RequestId),
 }
 
 impl fmt::Display for AtJob {
@@ -23,6 +25,7 @@ impl fmt::Display for AtJob {
         match self {
             Self::Snapshot(id) => write!(f, "snapshot {id}"),
             Self::Restore(id) => write!(f, "restore {id}"),
+            Self::Run(id) => write!(f, "requested run {id}"),
         }
     }
 }
@@ -88,6 +91,7 @@ impl Marker {
         let job = match words.next()?.split_once('=')? {
             ("snapshot", id) => AtJob::Snapshot(id.parse().ok()?),
             ("restore", id) => AtJob::Restore(id.parse().ok()?),
+            ("run", id) => AtJob::Run(id.parse().ok()?),
             _ => return None,
         };
         Self::new(catalogue, server, job).ok()
@@ -104,6 +108,7 @@ impl fmt::Display for Marker {
         let (kind, id) = match job {
             AtJob::Snapshot(id) => ("snapshot", id.get()),
             AtJob::Restore(id) => ("restore", id.get()),
+            AtJob::Run(id) => ("run", id.get()),
         };
         write!(
             f,
@@ -130,6 +135,7 @@ mod tests {
         for job in [
             AtJob::Snapshot(SnapshotId::new(7)),
             AtJob::Restore(RestoreDefId::new(7)),
+            AtJob::Run(RequestId::new(7)),
         ] {
             let marker = marker(job);
             assert_eq!(

@@ -82,6 +82,7 @@ mod tests {
             root_backup_dir: Path::new("/srv/pgbackman"),
             extra_parameters,
             pg_dump_release: None,
+            requested: None,
         };
         let schedule = Schedule::parse(["1", "2", "*", "*", "sun"]).unwrap();
         dump_line(&job, &schedule, Some("pgbackman"))

@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 use pgbackman_core::catalogue::runs::progress::{self, Ended, RunInProgress};
 use pgbackman_core::domain::ids::RunId;
 use pgbackman_core::domain::status::ExecutionStatus;
-use pgbackman_core::sys::privilege;
 
 use crate::declaration::spec::{Command, Form, Parameter, Spec, Subject};
 use crate::error::CommandError;
+use crate::session::operator;
 use crate::session::shell::Shell;
 use crate::values::answers::Answers;
 use crate::values::kind::Kind;
@@ -59,10 +59,7 @@ impl Command for CancelRun {
 
     fn run(self, shell: &mut Shell) -> Result<(), CommandError> {
         self.check(shell)?;
-        let user = privilege::current_user().map_err(|error| {
-            CommandError::Invalid(format!("could not tell who cancels the run: {error}"))
-        })?;
-        let by = format!("{} on {}", user.name, shell.config().backup_server.fqdn());
+        let by = operator::name(shell)?;
         let run = shell
             .write(async |session| progress::request_cancellation(&**session, self.run, &by).await);
         let run = run.map_err(advise)?;

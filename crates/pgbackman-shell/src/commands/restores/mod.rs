@@ -4,6 +4,7 @@ mod clone_database;
 mod delete_restore_definition_id;
 mod register_restore_definition;
 mod restore_latest;
+mod wait_for_restore;
 
 use crate::declaration::registry::Entry;
 
@@ -13,4 +14,5 @@ pub(super) static ENTRIES: &[Entry] = &[
     Entry::of::<delete_restore_definition_id::DeleteRestoreDefinitionId>(),
     Entry::of::<register_restore_definition::RegisterRestoreDefinition>(),
     Entry::of::<restore_latest::RestoreLatest>(),
+    Entry::of::<wait_for_restore::WaitForRestore>(),
 ];

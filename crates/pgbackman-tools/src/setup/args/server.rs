@@ -85,4 +85,8 @@ pub(in crate::setup) struct NodeArgs {
     /// Take a first backup of each database now: snapshots, kept for 7 days
     #[arg(long)]
     pub(in crate::setup) now: bool,
+
+    /// Wait until these first backups have been taken, and report how they ended
+    #[arg(long, requires = "now")]
+    pub(in crate::setup) wait: bool,
 }

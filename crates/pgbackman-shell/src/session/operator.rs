@@ -1,0 +1,20 @@
+//! Who sits at the shell, for what the catalogue keeps of it.
+
+use pgbackman_core::sys::privilege;
+
+use crate::error::CommandError;
+use crate::session::shell::Shell;
+
+/// The account and the machine: `ann on admin01.example.net`.
+///
+/// # Errors
+/// When the account has no name.
+pub(crate) fn name(shell: &Shell) -> Result<String, CommandError> {
+    let user = privilege::current_user()
+        .map_err(|error| CommandError::Invalid(format!("could not tell who is asking: {error}")))?;
+    Ok(format!(
+        "{} on {}",
+        user.name,
+        shell.config().backup_server.fqdn()
+    ))
+}
