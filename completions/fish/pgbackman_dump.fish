@@ -17,6 +17,7 @@ complete -c pgbackman_dump -l root-backup-dir-encoded -r
 complete -c pgbackman_dump -l extra-backup-parameters -d 'Further parameters for pg_dump or pg_dumpall' -r
 complete -c pgbackman_dump -l extra-backup-parameters-encoded -r
 complete -c pgbackman_dump -l pg-dump-release -d 'Major version of pg_dump to use instead of the node\'s own' -r
+complete -c pgbackman_dump -l requested-run -d 'RequestID of the backup_now or retry that this run fulfils; a second start for the same request does nothing' -r
 complete -c pgbackman_dump -l cron-schedule -d 'The five fields by which cron starts this; a second start for the same time does nothing, unless somebody starts it at a terminal' -r
 complete -c pgbackman_dump -s h -l help -d 'Print help'
 complete -c pgbackman_dump -s V -l version -d 'Print version'
