@@ -1,6 +1,6 @@
 //! What a manual page says of an option beyond its help text, which is meant to be short.
 
-use clap::{Arg, Command};
+use clap::Command;
 
 use crate::DocumentError;
 
@@ -186,7 +186,7 @@ pub(crate) fn check(programs: &[Command]) -> Result<(), DocumentError> {
             option.is_empty()
                 || command
                     .get_arguments()
-                    .any(|arg| key(arg) == option && !arg.is_hide_set())
+                    .any(|arg| arg.get_id() == option && !arg.is_hide_set())
         })
     };
     let lost = TEXTS
@@ -198,10 +198,4 @@ pub(crate) fn check(programs: &[Command]) -> Result<(), DocumentError> {
             "longer_texts.rs tells about the option {option} of `{program} {task}`, which does not exist"
         ))),
     }
-}
-
-/// How [`TEXTS`] names an option, however the program declares it: `node_fqdn`.
-pub(crate) fn key(option: &Arg) -> String {
-    let id = option.get_id().as_str();
-    id.trim_start_matches('-').replace('-', "_")
 }

@@ -75,7 +75,7 @@ fn section(program: &str, command: &Command, task: &str) -> String {
         .filter(|arg| task.is_empty() || !(arg.is_global_set() || is_common(arg)));
     let mut text = String::new();
     for arg in arguments {
-        let more = longer_texts::of(program, task, &longer_texts::key(arg));
+        let more = longer_texts::of(program, task, arg.get_id().as_str());
         let told = paragraph(&told(arg, more));
         let _ = write!(text, ".TP\n{}\n{told}", heading(arg));
     }
