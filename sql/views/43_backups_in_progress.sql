@@ -58,9 +58,9 @@ SELECT
             ELSE 'attempt ' || q.attempt + 1 || ' at ' || to_char(q.at_time, 'YYYY-MM-DD HH24:MI:SSTZH:TZM') END,
             nullif(q.problem, ''))
     END,
-    NULL, NULL, NULL, NULL, greatest(now() - q.registered, interval '0'), NULL
+    NULL, NULL, NULL, NULL, greatest(now() - q.registered, interval '0'), NULL, n.shown
 FROM requested_run AS q
 JOIN backup_definition AS d ON d.def_id = q.def_id
 JOIN backup_server AS s ON s.server_id = d.backup_server_id
-JOIN pgsql_node AS n ON n.node_id = d.pgsql_node_id
+JOIN pgsql_node_name AS n ON n.node_id = d.pgsql_node_id
 WHERE q.run_uuid IS NULL AND (q.status <> 'ERROR' OR q.registered > now() - interval '1 day');
