@@ -11,6 +11,7 @@ mod full_disk;
 mod going_on;
 mod hooks;
 mod icu;
+mod internal_options;
 mod kills;
 mod lacking;
 mod limits;

@@ -6,6 +6,7 @@ pub mod archive_roles;
 pub mod archive_sequences;
 pub mod argv;
 pub mod bindir;
+pub mod internal_options;
 pub mod list_setting;
 pub mod other_version;
 pub mod own_session;

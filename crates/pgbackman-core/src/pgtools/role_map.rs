@@ -4,11 +4,12 @@
 use std::io::{self, BufRead, Write};
 
 use super::archive_roles::positions;
+use super::internal_options::{self, Sets};
 use super::quote::identifier;
 use super::sql_statements::{Statement, Statements};
 
 /// Copies a script with roles replaced: `map` gives the new name of a role, or `None` for one that stays. Statements that
-/// `skip` means are left out; what stands before them stays.
+/// `skip` means are left out, and so are options of columns that servers keep for themselves; what stands before them stays.
 ///
 /// # Errors
 /// The reader's, the writer's, and a script that ends inside quotes or data.
@@ -20,10 +21,14 @@ pub fn replace(
 ) -> io::Result<()> {
     let mut statements = Statements::new(script);
     while let Some(statement) = statements.read_next()? {
-        if skip(&statement) {
+        if skip(&statement) || internal_options::set_by(&statement) == Some(Sets::Alone) {
             out.write_all(statement.before())?;
         } else {
-            out.write_all(&statement.whole_with(&replacements(&statement, map)))?;
+            let mut changes = replacements(&statement, map);
+            if let Some(Sets::Among(options)) = internal_options::set_by(&statement) {
+                changes.extend(internal_options::without(options));
+            }
+            out.write_all(&statement.whole_with(&changes))?;
         }
         if statement.is_copy_from_stdin() {
             statements.copy_data(out)?;

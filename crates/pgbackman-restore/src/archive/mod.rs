@@ -37,6 +37,8 @@ pub(crate) struct Client {
     pub(crate) made_by: PgRelease,
     /// Settings that it sends and the target does not know.
     pub(crate) refused_settings: Vec<&'static str>,
+    /// Whether the archive sets options of columns that servers keep for themselves, and the target refuses them.
+    pub(crate) refused_options: bool,
 }
 
 /// Every client that is installed and trusted.
@@ -97,6 +99,7 @@ impl Client {
             env: environment(env, target),
             made_by,
             refused_settings,
+            refused_options: false,
         })
     }
 

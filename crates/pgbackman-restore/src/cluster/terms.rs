@@ -7,6 +7,7 @@ use std::fmt;
 
 use pgbackman_core::domain::pg_version::{PgMajor, PgRelease};
 use pgbackman_core::node::settings::ALWAYS_THERE;
+use pgbackman_core::pgtools::internal_options::{self, Sets};
 use pgbackman_core::pgtools::other_version::{self, Fit, Knows};
 use pgbackman_core::pgtools::role_map::sets;
 use pgbackman_core::pgtools::sql_statements::Statement;
@@ -108,6 +109,11 @@ impl<'t> Reading<'t> {
         }
         if let Some(verdict) = self.of_a_target_in_use(statement) {
             return verdict;
+        }
+        match internal_options::set_by(statement) {
+            Some(Sets::Alone) => return Verdict::IsThere,
+            Some(Sets::Among(options)) => return Verdict::Run(internal_options::without(options)),
+            None => {}
         }
         match other_version::fit(statement, &self.knows) {
             Fit::Same => Verdict::Run(Vec::new()),

@@ -20,11 +20,13 @@ use crate::run::progress::Progress;
 use crate::run::report::Counter;
 use crate::step::Step;
 
-/// Whether an archive is restored as SQL: to put other roles into it, or since its client sets what the target does not know,
-/// which ends a transaction that is to hold everything.
+/// Whether an archive is restored as SQL: to put other roles into it; since it sets options that the target refuses, with the whole
+/// table; or since its client sets what the target does not know, which ends a transaction that is to hold everything.
 pub(crate) fn is_needed(code: BackupCode, client: &Client, parameters: &RestoreParameters) -> bool {
     let one_transaction = code == BackupCode::Data && parameters.jobs.is_none();
-    !parameters.role_map.is_empty() || (one_transaction && !client.refused_settings.is_empty())
+    !parameters.role_map.is_empty()
+        || client.refused_options
+        || (one_transaction && !client.refused_settings.is_empty())
 }
 
 /// What restoring an archive as SQL takes.

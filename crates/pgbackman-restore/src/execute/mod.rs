@@ -304,13 +304,17 @@ impl Execution<'_> {
             )
             .await;
         }
+        // One session runs the SQL, whatever number is asked for.
+        let words: Vec<String> = plan
+            .parameters
+            .words()
+            .iter()
+            .filter(|word| !word.starts_with("--jobs"))
+            .cloned()
+            .collect();
         let source = plan.client.program(
             "pg_restore",
-            argv::pg_restore_as_sql(
-                &self.restore.backup.dump_file,
-                selection.is_some(),
-                plan.parameters.words(),
-            ),
+            argv::pg_restore_as_sql(&self.restore.backup.dump_file, selection.is_some(), &words),
         );
         let mapped = Mapped {
             source: &source,

@@ -37,6 +37,7 @@ use crate::cluster::ClusterScript;
 use crate::execute::{after, mapped};
 use crate::plan::{self, Plan, RolesToMake, Work};
 use crate::prepare::fitting::FitReport;
+use crate::target::internal_options;
 
 /// Makes the plan. What can be refused without the archive is refused before it is read.
 pub(crate) async fn prepare(inputs: &Inputs<'_>, tools: &mut Tools<'_>) -> Result<Plan, Failure> {
@@ -63,13 +64,15 @@ pub(crate) async fn prepare(inputs: &Inputs<'_>, tools: &mut Tools<'_>) -> Resul
     let releases: Vec<PgRelease> = installed.iter().map(|one| one.release).collect();
     let mut facts = checks::facts(inputs);
     checks::judge(inputs, &facts, &wanted.parameters, &releases)?;
-    let client = Client::choose(
+    let mut client = Client::choose(
         inputs.restore.backup,
         archive.as_deref(),
         inputs.restore.target,
         &installed,
         inputs.restore.env,
     )?;
+    client.refused_options =
+        internal_options::are_refused(&inputs.restore.target.session, archive.as_deref()).await?;
     facts.made_by = Some(client.made_by);
     let parameters = restore_parameters::check(
         &inputs.restore.args.extra_parameters,

@@ -1,6 +1,7 @@
 //! The server to restore to: what it is, what it has, and what the role may do there.
 
 pub(crate) mod existing_roles;
+pub(crate) mod internal_options;
 pub(crate) mod tried;
 
 use std::collections::BTreeSet;

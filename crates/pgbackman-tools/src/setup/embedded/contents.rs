@@ -6,6 +6,8 @@ use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, BufWriter, Write as _};
 use std::path::Path;
 
+use pgbackman_core::pgtools::internal_options::{self, Sets};
+use pgbackman_core::pgtools::sql_statements::Statements;
 use sha2::{Digest as _, Sha256};
 
 use super::SUPERUSER;
@@ -43,7 +45,8 @@ pub(super) fn of(script: &Path) -> io::Result<Contents> {
     Ok(contents)
 }
 
-/// Writes the script without the statement that makes the role which every cluster begins with.
+/// Writes the script without the statement that makes the role which every cluster begins with, and without options of columns that
+/// the old server keeps for itself: a new one that does not know them refuses them.
 pub(super) fn for_new_cluster(script: &Path, target: &Path) -> io::Result<()> {
     let first_role = format!("CREATE ROLE {SUPERUSER};\n");
     let mut written = BufWriter::new(File::create(target)?);
@@ -53,9 +56,23 @@ pub(super) fn for_new_cluster(script: &Path, target: &Path) -> io::Result<()> {
             is_left_out = true;
             return Ok(());
         }
+        if line.starts_with(b"ALTER TABLE ") && internal_options::may_be_in(line) {
+            return written.write_all(&without_internal_options(line)?);
+        }
         written.write_all(line)
     })?;
     written.flush()
+}
+
+fn without_internal_options(line: &[u8]) -> io::Result<Vec<u8>> {
+    let Some(statement) = Statements::new(line).read_next()? else {
+        return Ok(line.to_owned());
+    };
+    Ok(match internal_options::set_by(&statement) {
+        Some(Sets::Alone) => Vec::new(),
+        Some(Sets::Among(options)) => statement.whole_with(&internal_options::without(options)),
+        None => line.to_owned(),
+    })
 }
 
 fn each_line(script: &Path, mut take: impl FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
@@ -114,5 +131,25 @@ mod tests {
             fs::read_to_string(&target).unwrap(),
             SCRIPT.replacen("CREATE ROLE postgres;\n", "", 1)
         );
+    }
+
+    #[test]
+    fn options_that_the_old_server_keeps_for_itself_are_left_out() {
+        let alter =
+            |options: &str| format!("ALTER TABLE ONLY public.t ALTER COLUMN n SET ({options});\n");
+        let (alone, among) = (
+            alter("pg_attver=22158952"),
+            alter("pg_attver=22158952, n_distinct=5"),
+        );
+        let directory = tempfile::tempdir().unwrap();
+        let (script, target) = (directory.path().join("a"), directory.path().join("b"));
+        fs::write(&script, format!("{alone}{among}SELECT 1;\n")).unwrap();
+        for_new_cluster(&script, &target).unwrap();
+        let written = fs::read_to_string(&target).unwrap();
+        assert!(
+            !written.contains("pg_attver") && written.contains("SET ( n_distinct=5);"),
+            "{written}"
+        );
+        assert!(written.ends_with("SELECT 1;\n"), "{written}");
     }
 }

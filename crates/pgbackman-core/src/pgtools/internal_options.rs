@@ -1,0 +1,154 @@
+//! Options of columns that a server keeps for itself. From 15.20 and 17.12 on (and in the releases of their day) every new column has one,
+//! `pg_attver`. The clients of these releases leave it out. Older ones, also of a newer major version, write it:
+//! `ALTER TABLE ONLY t ALTER COLUMN a SET (pg_attver=22158952);`. A server that knows it ignores the value, any other refuses the
+//! statement, and with it, in one message of `pg_restore`, the whole table.
+
+use std::ops::Range;
+
+use memchr::memmem;
+
+use super::sql_statements::Statement;
+use super::sql_tokens::Token;
+
+/// The option.
+const NAME: &str = "pg_attver";
+/// How a client writes it, first among the options of a column.
+const WRITTEN: &[u8] = b" SET (pg_attver=";
+
+/// Where a statement sets it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sets {
+    /// The statement does nothing else.
+    Alone,
+    /// These of its tokens, with the comma.
+    Among(Range<usize>),
+}
+
+/// Whether and where a statement sets the option of a column.
+pub fn set_by(statement: &Statement) -> Option<Sets> {
+    let tokens = &statement.tokens;
+    if !statement.begins(&["alter"]) {
+        return None;
+    }
+    let open = tokens
+        .windows(2)
+        .position(|pair| pair[0].is_word("set") && pair[1] == Token::Symbol(b'('))?
+        + 1;
+    let of_column = tokens[..open]
+        .windows(2)
+        .any(|pair| pair[0].is_word("alter") && pair[1].is_word("column"));
+    let at = open
+        + tokens[open..]
+            .iter()
+            .position(|token| token.is_word(NAME))?;
+    if !of_column {
+        return None;
+    }
+    let is_end = |token: &Token| matches!(token, Token::Symbol(b',' | b')'));
+    let end = at + tokens[at..].iter().position(is_end)?;
+    let (is_first, is_last) = (at == open + 1, tokens[end] == Token::Symbol(b')'));
+    Some(match (is_first, is_last) {
+        (true, true) => Sets::Alone,
+        (_, false) => Sets::Among(at..end + 1),
+        (false, true) => Sets::Among(at - 1..end),
+    })
+}
+
+/// The replacements that take it out of a statement that does more.
+pub fn without(among: Range<usize>) -> Vec<(usize, String)> {
+    among.map(|at| (at, String::new())).collect()
+}
+
+/// Whether a text may have such a statement: the mark of it is there.
+pub fn may_be_in(sql: &[u8]) -> bool {
+    memmem::find(sql, WRITTEN).is_some()
+}
+
+/// Looks for such statements in a script that goes by.
+#[derive(Debug, Clone, Default)]
+pub struct Watch {
+    tail: Vec<u8>,
+    found: bool,
+}
+
+impl Watch {
+    /// The next piece of the script.
+    pub fn see(&mut self, piece: &[u8]) {
+        if self.found {
+            return;
+        }
+        let beginning = &piece[..piece.len().min(WRITTEN.len())];
+        self.tail.extend_from_slice(beginning);
+        self.found = may_be_in(piece) || may_be_in(&self.tail);
+        let end = piece.len().saturating_sub(WRITTEN.len());
+        if piece.len() >= WRITTEN.len() {
+            self.tail.clear();
+        }
+        self.tail
+            .extend_from_slice(&piece[end.max(beginning.len())..]);
+        let surplus = self.tail.len().saturating_sub(WRITTEN.len() * 2);
+        self.tail.drain(..surplus);
+    }
+
+    /// Whether one was seen.
+    pub const fn found(&self) -> bool {
+        self.found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sql_statements::Statements;
+    use super::*;
+
+    fn without_it(sql: &str) -> Option<String> {
+        let statement = Statements::new(sql.as_bytes())
+            .read_next()
+            .unwrap()
+            .unwrap();
+        Some(match set_by(&statement)? {
+            Sets::Alone => String::new(),
+            Sets::Among(range) => String::from_utf8(statement.whole_with(&without(range))).unwrap(),
+        })
+    }
+
+    #[test]
+    fn the_option_goes_and_others_stay() {
+        let alter = "ALTER TABLE ONLY public.t ALTER COLUMN a SET";
+        for (options, expected) in [
+            ("pg_attver=22158952", ""),
+            ("pg_attver=22158952, n_distinct=5", " n_distinct=5"),
+            ("n_distinct=5, pg_attver=22158952", "n_distinct=5"),
+        ] {
+            let found = without_it(&format!("{alter} ({options});")).unwrap();
+            let expected = if expected.is_empty() {
+                String::new()
+            } else {
+                format!("{alter} ({expected});")
+            };
+            assert_eq!(found, expected, "{options}");
+        }
+        for other in [
+            "ALTER TABLE ONLY public.t ALTER COLUMN a SET (n_distinct=5);",
+            "ALTER TABLE ONLY public.t ALTER COLUMN pg_attver SET (n_distinct=5);",
+            "ALTER TABLE public.t SET (pg_attver=1);",
+            "ALTER TABLE ONLY public.t ALTER COLUMN a SET DEFAULT 'SET (pg_attver=1)';",
+            "SELECT ' SET (pg_attver=1)';",
+        ] {
+            assert_eq!(without_it(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn it_is_seen_in_a_script_however_it_is_cut() {
+        let script = b"ALTER TABLE ONLY public.t ALTER COLUMN a SET (pg_attver=22158952);\n";
+        for size in 1..script.len() {
+            let mut watch = Watch::default();
+            script.chunks(size).for_each(|piece| watch.see(piece));
+            assert!(watch.found(), "{size}");
+            let mut watch = Watch::default();
+            script[..50].chunks(size).for_each(|piece| watch.see(piece));
+            assert!(!watch.found(), "{size}");
+        }
+    }
+}
