@@ -35,3 +35,4 @@ mod restore;
 mod roundtrip;
 mod setup;
 mod shell;
+mod verify;

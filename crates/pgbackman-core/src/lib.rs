@@ -2,7 +2,7 @@
 //!
 //! The modules are layers; one never imports a module that stands below it in this list (see `ARCHITECTURE.md`):
 //! `domain`; `config`, `conninfo`, `secret`, `error`, `exit_code`, `clock`, `telemetry`, `steps`; `sys`; `pgtools`; `archive`;
-//! `node`; `catalogue`; `daemon`; `handoff`; `job`.
+//! `node`; `catalogue`; `daemon`; `handoff`; `proof`; `job`.
 
 #[cfg(test)]
 mod alone;
@@ -31,6 +31,8 @@ pub mod catalogue;
 pub mod daemon;
 
 pub mod handoff;
+
+pub mod proof;
 
 pub mod job;
 

@@ -55,6 +55,7 @@ pub fn programs() -> Vec<clap::Command> {
     programs.push(pgbackman_report::args::command_line());
     programs.push(pgbackman_restore::args::command_line());
     programs.push(pgbackman_tools::command_line());
+    programs.push(pgbackman_verify::args::command_line());
     programs
 }
 

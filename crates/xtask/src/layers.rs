@@ -22,6 +22,7 @@ const LAYERS: &[&[&str]] = &[
     &["catalogue"],
     &["daemon"],
     &["handoff"],
+    &["proof"],
     &["job"],
 ];
 

@@ -9,7 +9,9 @@ use pgbackman_core::config::{Config, Environment};
 use pgbackman_core::exit_code::ExitCode;
 use pgbackman_shell::commands;
 use pgbackman_tests::postgres::Version;
-use pgbackman_tests::sandbox::Sandbox;
+use pgbackman_tests::sandbox::{Sandbox, run};
+
+use crate::dump::support::DEADLINE;
 
 use super::files::{chapter, chapters, code, root};
 
@@ -234,7 +236,9 @@ fn helps() -> BTreeMap<String, BTreeSet<String>> {
         if program.ends_with("_observed") {
             continue;
         }
-        let mut help = sandbox.run(&program, ["--help"]).success();
+        // Not every program has a configuration.
+        let mut command = sandbox.bare_command(&program);
+        let mut help = run(command.arg("--help"), b"", DEADLINE).success();
         if program == "pgbackman_setup" {
             for task in ["database", "embedded", "server", "node"] {
                 help += &sandbox.run(&program, [task, "--help"]).success();

@@ -80,3 +80,22 @@ fn b1_a_complete_restore_succeeds() {
     lab.restore(&lab.backup("shop", "SCHEMA"), "shape")
         .succeed();
 }
+
+/// A client writes it as an empty file where it packs with lz4 or zstd (finding `pg_dump-empty-large-object-is-no-frame.sh`).
+#[test]
+fn b1_an_empty_large_object_is_no_damage_in_any_compression() {
+    let cluster = Cluster::private(Version::V17);
+    cluster.psql("postgres", "CREATE DATABASE shop");
+    cluster.psql("shop", "CREATE TABLE t AS SELECT 1 AS n; SELECT lo_create(400001); SELECT lo_from_bytea(400002, 'x')");
+    let lab = RestoreLab::new(&cluster, &cluster);
+    for compression in ["none", "gzip", "lz4", "zstd"] {
+        let job = lab
+            .lab
+            .define_with("shop", "FULL", &format!("--compress={compression}"));
+        assert_eq!(job.run().code, 0, "{}", lab.lab.sandbox.log());
+        let backup = lab.catalogued(&format!("def_id = {}", job.id), "shop", "FULL");
+        lab.restore(&backup, compression).succeed();
+        let sizes = "SELECT string_agg(length(lo_get(oid))::text, ' ' ORDER BY oid) FROM pg_largeobject_metadata";
+        assert_eq!(cluster.psql(compression, sizes), "0 1", "{compression}");
+    }
+}

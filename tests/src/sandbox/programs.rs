@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::built::built_binary;
 
 /// Program's name, and the binary of this package that is the same program.
-const PROGRAMS: [(&str, &str); 16] = [
+const PROGRAMS: [(&str, &str); 17] = [
     ("pgbackman", "pgbackman-test-shell"),
     ("pgbackman-bulk-update", "pgbackman-test-bulk-update"),
     ("pgbackman_control", "pgbackman-test-control"),
@@ -29,6 +29,7 @@ const PROGRAMS: [(&str, &str); 16] = [
         "pgbackman_zabbix_autodiscovery",
         "pgbackman-test-zabbix-autodiscovery",
     ),
+    ("pgbackman_verify", "pgbackman-test-verify"),
     ("pgbackman_exporter", "pgbackman-test-exporter"),
     ("pgbackman_alerts", "pgbackman-test-alerts"),
     (

@@ -58,7 +58,10 @@ pub(super) fn read(
     if let Some(entry) = waiting.into_values().next() {
         return Err(input.error(Reason::Missing).of(entry));
     }
-    Ok(Contents { measured })
+    Ok(Contents {
+        measured,
+        unlisted: Vec::new(),
+    })
 }
 
 fn rows<R: BufRead>(
@@ -67,7 +70,7 @@ fn rows<R: BufRead>(
     entry: &Entry,
     stop: &AtomicBool,
 ) -> Result<Measured, ArchiveError> {
-    let mut rows = Rows::default();
+    let mut rows = Rows::of(entry);
     unpack(input, packing, &mut |piece| rows.see(piece), stop)?;
     rows.finish(entry).map_err(|reason| input.error(reason))
 }

@@ -1,10 +1,11 @@
 //! The data files of an archive in directory format.
 
 use std::collections::BTreeSet;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
-use std::os::unix::ffi::OsStrExt as _;
+use std::num::NonZero;
+use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
@@ -12,6 +13,7 @@ use super::data::{Amount, Contents, Measured, Rows, broken};
 use super::decompress::{self, Packing};
 use super::error::{ArchiveError, Reason};
 use super::toc::Entry;
+use super::{TOC, parallel};
 
 /// The suffix of a data file says how it is compressed.
 const SUFFIXES: [(&str, Packing); 4] = [
@@ -27,18 +29,28 @@ const LONGEST_LINE: u64 = 4096;
 pub(super) fn read(
     directory: &Path,
     entries: &[Entry],
+    threads: NonZero<usize>,
     stop: &AtomicBool,
 ) -> Result<Contents, ArchiveError> {
     let names = names(directory)?;
-    let mut measured = Vec::new();
-    for entry in entries {
-        if let Some(name) = &entry.file {
-            let one =
-                measure(directory, &names, entry, name, stop).map_err(|error| error.of(entry))?;
-            measured.push(one);
+    let files: Vec<(&Entry, &[u8])> = entries
+        .iter()
+        .filter_map(|entry| Some((entry, entry.file.as_deref()?)))
+        .collect();
+    let read = parallel::each(&files, threads, |(entry, name)| {
+        measure(directory, &names, entry, name, stop).map_err(|error| error.of(entry))
+    })?;
+    let mut unlisted = names;
+    unlisted.remove(TOC.as_bytes());
+    let mut measured = Vec::with_capacity(read.len());
+    for (one, paths) in read {
+        measured.push(one);
+        for name in paths.iter().filter_map(|path| path.file_name()) {
+            unlisted.remove(name.as_bytes());
         }
     }
-    Ok(Contents { measured })
+    let unlisted = unlisted.into_iter().map(OsString::from_vec).collect();
+    Ok(Contents { measured, unlisted })
 }
 
 pub(super) fn check(directory: &Path, entries: &[Entry]) -> Result<(), ArchiveError> {
@@ -65,21 +77,24 @@ pub(super) fn names(directory: &Path) -> Result<BTreeSet<Vec<u8>>, ArchiveError>
     read().map_err(|error| ArchiveError::io(directory, 0, error))
 }
 
+/// Reads the data of an entry; also says which files they were.
 fn measure(
     directory: &Path,
     names: &BTreeSet<Vec<u8>>,
     entry: &Entry,
     name: &[u8],
     stop: &AtomicBool,
-) -> Result<Measured, ArchiveError> {
+) -> Result<(Measured, Vec<PathBuf>), ArchiveError> {
     if entry.is("BLOBS") {
         return large_objects(directory, names, entry, name, stop);
     }
     let (path, packing) = data_file(directory, names, name)?;
-    let mut rows = Rows::default();
+    let mut rows = Rows::of(entry);
     unpack(&path, packing, &mut |piece| rows.see(piece), stop)?;
-    rows.finish(entry)
-        .map_err(|reason| ArchiveError::new(&path, rows.bytes(), reason))
+    let measured = rows
+        .finish(entry)
+        .map_err(|reason| ArchiveError::new(&path, rows.bytes(), reason))?;
+    Ok((measured, vec![path]))
 }
 
 /// Finds a data file, by the name that the archive gives it, which must be a bare name. The uncompressed one is looked
@@ -123,10 +138,11 @@ fn large_objects(
     entry: &Entry,
     name: &[u8],
     stop: &AtomicBool,
-) -> Result<Measured, ArchiveError> {
+) -> Result<(Measured, Vec<PathBuf>), ArchiveError> {
     let (list, _) = list_of_large_objects(directory, names, name)?;
     let at = |offset: u64, reason| ArchiveError::new(&list, offset, reason);
     let mut reader = BufReader::new(open(&list)?);
+    let mut paths = vec![list.clone()];
     let (mut offset, mut count, mut bytes) = (0_u64, 0, 0);
     loop {
         let mut line = Vec::new();
@@ -157,14 +173,16 @@ fn large_objects(
             &mut |piece| bytes += piece.len() as u64,
             stop,
         )?;
+        paths.push(path);
         count += 1;
         offset += read as u64;
     }
-    Ok(Measured {
+    let measured = Measured {
         id: entry.id,
         amount: Amount::LargeObjects(count),
         bytes,
-    })
+    };
+    Ok((measured, paths))
 }
 
 pub(super) fn open(path: &Path) -> Result<File, ArchiveError> {

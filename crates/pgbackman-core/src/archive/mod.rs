@@ -16,6 +16,7 @@ mod input;
 mod list;
 mod look;
 mod lz4_frame;
+pub(crate) mod parallel;
 mod presence;
 mod roles;
 mod schemas;
@@ -25,6 +26,7 @@ mod toc;
 
 use std::fs::File;
 use std::io::BufReader;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
@@ -97,8 +99,20 @@ impl Archive {
     /// # Errors
     /// A file that is not there, ends too early, is damaged, or holds more than it should.
     pub fn read_to_end(&self, stop: &AtomicBool) -> Result<Contents, ArchiveError> {
+        self.read_to_end_by(NonZero::<usize>::MIN, stop)
+    }
+
+    /// The same by so many threads. The custom format is one file, which one thread reads.
+    ///
+    /// # Errors
+    /// As [`Self::read_to_end`]; of several faults that of the first entry.
+    pub fn read_to_end_by(
+        &self,
+        threads: NonZero<usize>,
+        stop: &AtomicBool,
+    ) -> Result<Contents, ArchiveError> {
         match self.header.format {
-            Format::Directory => directory::read(&self.path, &self.entries, stop),
+            Format::Directory => directory::read(&self.path, &self.entries, threads, stop),
             Format::Custom => {
                 custom::read(&self.path, &self.header, &self.entries, self.data_at, stop)
             }

@@ -285,7 +285,9 @@ fn b16_every_cut_of_every_file_is_noticed() {
         // Uncompressed, a large object has no end that could be checked.
         if compression > 0 {
             let whole = std::fs::read(&made.large_object).unwrap();
-            for length in 0..whole.len() {
+            // Of lz4 and zstd an empty file is an empty large object.
+            let shortest = usize::from(compression > 1);
+            for length in shortest..whole.len() {
                 std::fs::write(&made.large_object, &whole[..length]).unwrap();
                 let error = read(made.dir.path()).expect_err(&format!("{compression}: {length}"));
                 assert!(error.to_string().contains("BLOBS"), "{error}");

@@ -22,10 +22,22 @@ const COMPONENT_LIMIT: usize = 200;
 const FILE_NAME_LIMIT: usize = 255;
 
 /// How the name of an archive's directory ends.
-const DATABASE: &str = "-DATABASE.sql";
+pub const DATABASE: &str = "-DATABASE.sql";
 
 /// How the name of the file ends that is run after the contents.
-const AFTER: &str = "-AFTER.sql";
+pub const AFTER: &str = "-AFTER.sql";
+
+/// How the name of the roles file ends.
+pub const ROLES: &str = "-USERS.sql";
+
+/// How the name of the settings file ends.
+pub const SETTINGS: &str = "-DBCONFIG.sql";
+
+/// How the name of the manifest ends.
+pub const MANIFEST: &str = "-MANIFEST.json";
+
+/// How the name of a CLUSTER backup's script ends.
+pub const SCRIPT: &str = ".sql.gz";
 
 /// What a file has at the end of its name until the backup is complete.
 pub const PARTIAL_SUFFIX: &str = ".partial";
@@ -152,6 +164,15 @@ pub fn after_beside(dump_file: &Path) -> Option<PathBuf> {
     Some(dump_file.with_file_name(format!("{stem}{AFTER}")))
 }
 
+/// Where the manifest of an archive or script lies, by its name.
+pub fn manifest_beside(dump_file: &Path) -> Option<PathBuf> {
+    let name = dump_file.file_name()?.to_str()?;
+    let stem = name
+        .strip_suffix(DATABASE)
+        .or_else(|| name.strip_suffix(SCRIPT))?;
+    Some(dump_file.with_file_name(format!("{stem}{MANIFEST}")))
+}
+
 impl BackupNames {
     /// The names of a run; `attempt` is 0, or the first number whose names nobody has taken (see the module).
     ///
@@ -161,7 +182,7 @@ impl BackupNames {
         let first = first_component(identity.dbname, identity.code);
         let prefix = format!("{first}-{}", component(identity.node_fqdn));
         let tail = tail(identity, attempt);
-        let longest = "-DBCONFIG.sql".len().max("-MANIFEST.json".len()) + PARTIAL_SUFFIX.len();
+        let longest = SETTINGS.len().max(MANIFEST.len()) + PARTIAL_SUFFIX.len();
         let prefix = cut(prefix, FILE_NAME_LIMIT.saturating_sub(tail.len() + longest));
         Self {
             stem: format!("{prefix}{tail}"),
@@ -179,12 +200,12 @@ impl BackupNames {
 
     /// The roles file.
     pub fn roles(&self) -> String {
-        format!("{}-USERS.sql", self.stem)
+        format!("{}{ROLES}", self.stem)
     }
 
     /// The settings file.
     pub fn dbconfig(&self) -> String {
-        format!("{}-DBCONFIG.sql", self.stem)
+        format!("{}{SETTINGS}", self.stem)
     }
 
     /// What is run in the new database after its contents.
@@ -212,7 +233,7 @@ impl BackupNames {
 
     /// The manifest beside the files.
     pub fn manifest(&self) -> String {
-        format!("{}-MANIFEST.json", self.stem)
+        format!("{}{MANIFEST}", self.stem)
     }
 
     /// Every name in the dump directory that this backup may take, for the test whether it is free.

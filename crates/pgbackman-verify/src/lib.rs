@@ -1,0 +1,132 @@
+//! `pgbackman_verify`: proves backups by their files.
+//!
+//! `core::proof` has the levels; this program finds the backups below the paths that it is given and writes what came out.
+#![forbid(unsafe_code)]
+
+pub mod args;
+mod output;
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
+
+use clap::Parser as _;
+use pgbackman_core::domain::backup::names;
+use pgbackman_core::exit_code::ExitCode as Code;
+use pgbackman_core::proof::{Level, NoBackup, NotProven, Proven, Subject, in_directory, prove};
+
+use thiserror::Error;
+
+use args::{Args, Format};
+
+/// The table of contents of an archive: a directory that has it is one backup.
+const TOC: &str = "toc.dat";
+
+/// What came of one backup.
+#[derive(Debug)]
+struct Outcome {
+    /// How it was named.
+    path: PathBuf,
+    /// What was proven, or why not.
+    result: Result<Proven, Reason>,
+    /// How long it took.
+    took: Duration,
+}
+
+/// Runs the program with this process's arguments.
+pub fn main() -> ExitCode {
+    let args = Args::parse();
+    match run(&args) {
+        Ok(true) => Code::Success.into(),
+        Ok(false) => Code::Failure.into(),
+        Err(error) => {
+            // A closed standard error is nobody's concern.
+            let _ = writeln!(io::stderr(), "pgbackman_verify: {error}");
+            Code::Failure.into()
+        }
+    }
+}
+
+/// Proves every backup; whether all are proven.
+fn run(args: &Args) -> io::Result<bool> {
+    let (mut out, level) = (io::stdout().lock(), args.level());
+    let mut outcomes = Vec::new();
+    for path in &args.paths {
+        for path in backups(path)? {
+            let outcome = prove_one(path, level, args);
+            if args.output == Format::Text {
+                writeln!(out, "{}", output::line(&outcome, level))?;
+                out.flush()?;
+            }
+            outcomes.push(outcome);
+        }
+    }
+    let proven = outcomes.iter().filter(|one| one.result.is_ok()).count();
+    match args.output {
+        Format::Text => writeln!(
+            out,
+            "{proven} of {} backups proven ({level})",
+            outcomes.len()
+        )?,
+        Format::Json => output::document(&outcomes, level, &mut out)?,
+    }
+    out.flush()?;
+    Ok(proven == outcomes.len() && !outcomes.is_empty())
+}
+
+/// The backups that a path stands for.
+fn backups(path: &Path) -> io::Result<Vec<PathBuf>> {
+    if !path.is_dir() || path.join(TOC).exists() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let failed = |error: io::Error| {
+        io::Error::new(
+            error.kind(),
+            format!("cannot list {}: {error}", path.display()),
+        )
+    };
+    let found = in_directory(path).map_err(failed)?;
+    // Whoever names a directory expects backups in it.
+    Ok(if found.is_empty() {
+        vec![path.to_owned()]
+    } else {
+        found
+    })
+}
+
+fn prove_one(path: PathBuf, level: Level, args: &Args) -> Outcome {
+    let begun = Instant::now();
+    let never = AtomicBool::new(false);
+    let prove = || -> Result<Proven, Reason> {
+        if path.is_dir()
+            && !path.join(TOC).exists()
+            && !path.to_string_lossy().ends_with(names::DATABASE)
+        {
+            return Err(Reason::Empty(path.clone()));
+        }
+        let subject = Subject::open(&path)?;
+        Ok(prove(&subject, level, args.threads(), &never)?)
+    };
+    let result = prove();
+    Outcome {
+        path,
+        result,
+        took: begun.elapsed(),
+    }
+}
+
+/// Why a backup is not proven.
+#[derive(Debug, Error)]
+enum Reason {
+    /// There is none in a directory.
+    #[error("{} contains no backup", .0.display())]
+    Empty(PathBuf),
+    /// There is none.
+    #[error(transparent)]
+    NoBackup(#[from] NoBackup),
+    /// It is not what it should be.
+    #[error(transparent)]
+    NotProven(#[from] NotProven),
+}
