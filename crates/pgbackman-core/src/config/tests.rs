@@ -123,7 +123,7 @@ fn an_error_names_file_line_key_and_what_is_allowed() {
     assert_eq!(
         refusal("[databse]\n"),
         "/etc/pgbackman/pgbackman.conf, line 1: unknown section `databse`: sections are [backup_server], \
-         [pgbackman_database], [pgbackman_dump], [pgbackman_maintenance], [pgbackman_alerts], [pgbackman_exporter], [logging], [output]"
+         [pgbackman_database], [pgbackman_dump], [pgbackman_hooks], [pgbackman_maintenance], [pgbackman_alerts], [pgbackman_exporter], [logging], [output]"
     );
     assert_eq!(
         refusal("logging = 3\n"),
