@@ -352,7 +352,7 @@ impl Backup<'_> {
                 roles: known, log, ..
             } => {
                 let listed = archive::check(&prepared.plan, &log, tools).await?;
-                note_internal_options(&listed);
+                archive::note_internal_options(&listed);
                 if let Some(known) = known {
                     warnings.extend(known.notes.iter().cloned());
                     warnings
@@ -385,17 +385,5 @@ impl Backup<'_> {
         let result = sealed::describe(plan, files, result)?;
         progress.reached(Step::ManifestWritten);
         Ok(result)
-    }
-}
-
-/// Notes options of columns that only some releases take. PgBackMan's own restore leaves them out.
-fn note_internal_options(listed: &Listed) {
-    if let Listed::Read(archive) = listed
-        && archive.sets_internal_options().unwrap_or_default()
-    {
-        tracing::warn!(
-            "pg_dump wrote the column option pg_attver, which it should have left out: it is older than the node's release. On a server \
-             that does not know the option, plain pg_restore fails; pgbackman_restore leaves the option out. Update the client programs"
-        );
     }
 }

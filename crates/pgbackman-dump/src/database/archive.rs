@@ -73,3 +73,15 @@ pub(crate) async fn check(
         ))),
     }
 }
+
+/// Notes options of columns that only some releases take. PgBackMan's own restore leaves them out.
+pub(crate) fn note_internal_options(listed: &Listed) {
+    if let Listed::Read(archive) = listed
+        && archive.sets_internal_options().unwrap_or_default()
+    {
+        tracing::warn!(
+            "pg_dump wrote the column option pg_attver, which it should have left out: it is older than the node's release. On a server \
+             that does not know the option, plain pg_restore fails; pgbackman_restore leaves the option out. Update the client programs"
+        );
+    }
+}
