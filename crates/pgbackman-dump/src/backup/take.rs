@@ -18,7 +18,7 @@ use crate::args::Args;
 use crate::backup::{after, clients, sealed};
 use crate::cluster::appendix::{self, Appendix, OwnObjects};
 use crate::cluster::{self, Script, cluster_files};
-use crate::database::archive::{self, Listed};
+use crate::database::archive;
 use crate::database::lossless::{self, Database, Written};
 use crate::database::roles;
 use crate::omissions::{OmissionCheck, Omissions};
