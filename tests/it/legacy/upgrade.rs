@@ -43,7 +43,7 @@ fn the_dump_before_an_upgrade_is_the_way_back() {
             "{said}"
         );
         assert!(
-            said.contains("the catalogue was upgraded from version 3 to 12"),
+            said.contains("the catalogue was upgraded from version 3 to 13"),
             "{said}"
         );
         assert_eq!(
@@ -111,7 +111,7 @@ fn without_a_dump_there_is_no_upgrade_unless_somebody_says_so() {
 
     let said = server.setup(&["--upgrade", "--no-dump"]).success();
     assert!(
-        said.contains("upgraded from version 3 to 12") && !said.contains("dumped"),
+        said.contains("upgraded from version 3 to 13") && !said.contains("dumped"),
         "{said}"
     );
     assert_eq!(server.setup(&["--no-dump"]).code, 2);
@@ -258,7 +258,7 @@ fn an_interrupted_upgrade_leaves_the_old_catalogue_usable() {
     assert!(old >= 5, "{old} interrupted, {new} were done");
     // What was interrupted so often is upgraded in the end.
     server.setup(&["--upgrade"]).success();
-    assert_eq!(server.version(), "12");
+    assert_eq!(server.version(), "13");
 }
 
 #[test]

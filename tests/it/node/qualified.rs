@@ -25,8 +25,8 @@ const FILES: [&str; 9] = [
     "pgbackman-core/src/catalogue/schema/provision.rs",
     "pgbackman-tools/src/setup/look.rs",
     "pgbackman-tools/src/setup/catalogue.rs",
-    "pgbackman-maintenance/src/node_answers.rs",
-    "pgbackman-shell/src/databases.rs",
+    "pgbackman-maintenance/src/nodes/node_answers.rs",
+    "pgbackman-shell/src/registration/databases.rs",
     "pgbackman-shell/src/restore/source.rs",
     "pgbackman-shell/src/restore/look.rs",
 ];

@@ -251,7 +251,7 @@ fn a_catalogue_of_1_2_is_upgraded_only_when_that_is_asked_for() {
 
     let said = server.run(&["--upgrade"]).success();
     assert!(
-        said.contains("the catalogue was upgraded from version 3 to 12"),
+        said.contains("the catalogue was upgraded from version 3 to 13"),
         "{said}"
     );
     assert_eq!(value(cluster, "pgbackman", rows), before);
