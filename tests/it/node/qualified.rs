@@ -192,7 +192,11 @@ fn unqualified(sql: &str) -> Vec<String> {
                         || is_symbol(before, ".")
                         || is_symbol(before, ","));
                 let is_sign = symbol == "-" && before == Some(&Part::Qualified);
-                if !is_everything && !is_sign {
+                // `SET (fillfactor = 70)`, which is syntax.
+                let earlier = |back: usize| at.checked_sub(back).and_then(|at| parts.get(at));
+                let is_option =
+                    symbol == "=" && is_symbol(earlier(2), "(") && is_word(earlier(3), "set");
+                if !is_everything && !is_sign && !is_option {
                     found.push(format!("the operator {symbol}"));
                 }
             }
