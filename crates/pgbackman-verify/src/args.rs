@@ -3,6 +3,7 @@
 use std::num::NonZero;
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{CommandFactory as _, Parser, ValueEnum};
 use pgbackman_core::VERSION;
 use pgbackman_core::proof::Level;
@@ -18,8 +19,8 @@ pub struct Args {
     #[arg(value_name = "PATH", required = true)]
     pub paths: Vec<PathBuf>,
     /// Level of proof: checksum compares sizes and SHA-256 with the manifest; read also unpacks every file and counts its contents
-    #[arg(long, value_name = "LEVEL", default_value = "read", value_parser = ["checksum", "read"])]
-    pub level: String,
+    #[arg(long, value_name = "LEVEL", default_value = Level::Read.as_str(), value_parser = levels())]
+    pub level: Level,
     /// Number of files to read at the same time (default: one per processor)
     #[arg(long, value_name = "N")]
     pub jobs: Option<NonZero<usize>>,
@@ -38,18 +39,16 @@ pub enum Format {
 }
 
 impl Args {
-    /// The level of proof.
-    pub fn level(&self) -> Level {
-        // clap lets no other word pass.
-        self.level.parse().unwrap_or(Level::Read)
-    }
-
     /// How many files are read at the same time.
     pub fn threads(&self) -> NonZero<usize> {
         self.jobs
             .or_else(|| std::thread::available_parallelism().ok())
             .unwrap_or(NonZero::<usize>::MIN)
     }
+}
+
+fn levels() -> impl TypedValueParser<Value = Level> {
+    PossibleValuesParser::new(Level::ALL.map(Level::as_str)).try_map(|word| word.parse())
 }
 
 /// The command line, for completion scripts and the like.

@@ -51,11 +51,10 @@ pub fn main() -> ExitCode {
 
 /// Proves every backup; whether all are proven.
 fn run(args: &Args) -> io::Result<bool> {
-    let (mut out, level) = (io::stdout().lock(), args.level());
+    let (mut out, level) = (io::stdout().lock(), args.level);
     let mut outcomes = Vec::new();
     for path in &args.paths {
-        for path in backups(path)? {
-            let outcome = prove_one(path, level, args);
+        for outcome in outcomes_of(path, level, args)? {
             if args.output == Format::Text {
                 writeln!(out, "{}", output::line(&outcome, level))?;
                 out.flush()?;
@@ -76,45 +75,47 @@ fn run(args: &Args) -> io::Result<bool> {
     Ok(proven == outcomes.len() && !outcomes.is_empty())
 }
 
-/// The backups that a path stands for.
+/// Proves what a path stands for, one backup after the other.
+fn outcomes_of(
+    path: &Path,
+    level: Level,
+    args: &Args,
+) -> io::Result<impl Iterator<Item = Outcome>> {
+    let found = backups(path)?;
+    let nothing = found.is_empty().then(|| Outcome {
+        path: path.to_owned(),
+        result: Err(Reason::Empty(path.to_owned())),
+        took: Duration::ZERO,
+    });
+    let proven = found.into_iter().map(move |path| {
+        let begun = Instant::now();
+        Outcome {
+            result: prove_one(&path, level, args),
+            took: begun.elapsed(),
+            path,
+        }
+    });
+    Ok(nothing.into_iter().chain(proven))
+}
+
+/// The backups that a path stands for; none where it is a directory without any.
 fn backups(path: &Path) -> io::Result<Vec<PathBuf>> {
-    if !path.is_dir() || path.join(TOC).exists() {
+    let has_archives_name = path.to_string_lossy().ends_with(names::DATABASE);
+    if !path.is_dir() || path.join(TOC).exists() || has_archives_name {
         return Ok(vec![path.to_owned()]);
     }
-    let failed = |error: io::Error| {
+    in_directory(path).map_err(|error| {
         io::Error::new(
             error.kind(),
             format!("cannot list {}: {error}", path.display()),
         )
-    };
-    let found = in_directory(path).map_err(failed)?;
-    // Whoever names a directory expects backups in it.
-    Ok(if found.is_empty() {
-        vec![path.to_owned()]
-    } else {
-        found
     })
 }
 
-fn prove_one(path: PathBuf, level: Level, args: &Args) -> Outcome {
-    let begun = Instant::now();
+fn prove_one(path: &Path, level: Level, args: &Args) -> Result<Proven, Reason> {
     let never = AtomicBool::new(false);
-    let prove = || -> Result<Proven, Reason> {
-        if path.is_dir()
-            && !path.join(TOC).exists()
-            && !path.to_string_lossy().ends_with(names::DATABASE)
-        {
-            return Err(Reason::Empty(path.clone()));
-        }
-        let subject = Subject::open(&path)?;
-        Ok(prove(&subject, level, args.threads(), &never)?)
-    };
-    let result = prove();
-    Outcome {
-        path,
-        result,
-        took: begun.elapsed(),
-    }
+    let subject = Subject::open(path)?;
+    Ok(prove(&subject, level, args.threads(), &never)?)
 }
 
 /// Why a backup is not proven.

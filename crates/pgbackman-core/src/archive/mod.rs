@@ -102,7 +102,7 @@ impl Archive {
         self.read_to_end_by(NonZero::<usize>::MIN, stop)
     }
 
-    /// The same by so many threads. The custom format is one file, which one thread reads.
+    /// Reads all data with the given number of threads. A single thread reads the custom format, which is one file.
     ///
     /// # Errors
     /// As [`Self::read_to_end`]; of several faults that of the first entry.

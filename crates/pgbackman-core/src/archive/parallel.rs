@@ -4,8 +4,8 @@ use std::num::NonZero;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 
-/// Does the work for each item, by at most so many threads, and returns the results in the order of the items. After an error no
-/// further item is begun.
+/// Does the work for each item with at most `threads` threads, and returns the results in the order of the items. After an error, no
+/// thread begins another item.
 ///
 /// # Errors
 /// Of the items that failed, the first one's.
@@ -61,7 +61,7 @@ mod tests {
                     if *item < 3 { Ok(()) } else { Err(*item) }
                 },
             );
-            // Whoever took 3 took it before anybody could take what follows.
+            // A thread takes item 3 before any thread can take a later one.
             assert_eq!(error.unwrap_err(), 3);
             assert_eq!(each(&[], threads, |(): &()| Ok::<(), ()>(())).unwrap(), []);
         }

@@ -134,7 +134,7 @@ pub fn newest_of(
         let name = entry?.file_name();
         let Some(stem) = name
             .to_str()
-            .and_then(|name| name.strip_suffix("-MANIFEST.json"))
+            .and_then(|name| name.strip_suffix(names::MANIFEST))
         else {
             continue;
         };

@@ -1,7 +1,7 @@
 //! The files of a backup, compared with its manifest.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Read};
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
@@ -55,7 +55,8 @@ pub enum NotAsWritten {
     },
 }
 
-/// Compares every file of a manifest, which lies in `directory`, by its size and its SHA-256.
+/// Compares every file of a manifest, which is in `directory`, by its size and its SHA-256. `read` is told of every piece that was read,
+/// in bytes.
 ///
 /// # Errors
 /// The first file that is another one.
@@ -63,21 +64,37 @@ pub fn compare(
     directory: &Path,
     files: &[ManifestFile],
     threads: NonZero<usize>,
+    read: &(dyn Fn(usize) + Sync),
     stop: &AtomicBool,
 ) -> Result<(), NotAsWritten> {
     parallel::each(files, threads, |described| {
-        compare_one(directory.join(&described.path), described, stop)
+        compare_one(directory.join(&described.path), described, read, stop)
     })
     .map(drop)
+}
+
+/// A file whose bytes are counted while it is read.
+struct Counted<'r> {
+    file: File,
+    read: &'r dyn Fn(usize),
+}
+
+impl Read for Counted<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.read(buffer)?;
+        (self.read)(read);
+        Ok(read)
+    }
 }
 
 fn compare_one(
     path: PathBuf,
     described: &ManifestFile,
+    read: &dyn Fn(usize),
     stop: &AtomicBool,
 ) -> Result<(), NotAsWritten> {
     let mut file = match File::open(&path) {
-        Ok(file) => file,
+        Ok(file) => Counted { file, read },
         Err(source) => return Err(NotAsWritten::Closed { path, source }),
     };
     let (size, sha256) = match checksum(&mut file, stop) {

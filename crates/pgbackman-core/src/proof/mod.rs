@@ -22,7 +22,7 @@ use crate::archive::{Archive, ArchiveError};
 use crate::domain::status::BackupCode;
 
 pub use files::{NotAsWritten, compare};
-pub use script::{NotWhole, Script, read as read_script};
+pub use script::NotWhole;
 pub use subject::{NoBackup, Subject, in_directory};
 
 /// How much is proven. Each level includes those before it, as far as the backup allows it.
@@ -143,7 +143,7 @@ pub fn prove(
     let mut proven = Proven::default();
     match subject.manifest() {
         Some((directory, manifest)) => {
-            compare(directory, &manifest.files, threads, stop)?;
+            compare(directory, &manifest.files, threads, &|_| {}, stop)?;
             proven.files = manifest.files.len().try_into().unwrap_or(u64::MAX);
             proven.bytes = manifest.files.iter().map(|file| file.size).sum();
         }
@@ -161,20 +161,15 @@ fn read(
     threads: NonZero<usize>,
     stop: &AtomicBool,
 ) -> Result<Counted, NotProven> {
-    for path in subject.files_beside() {
+    // The manifest has the others, which were compared with it.
+    for path in subject.undescribed_files() {
         if let Err(source) = std::fs::read(&path) {
             return Err(NotProven::Beside { path, source });
         }
     }
     let path = subject.dump_file();
     if subject.code() == Some(BackupCode::Cluster) {
-        let script = script::read(path, stop)?;
-        return Ok(Counted {
-            rows: script.rows,
-            inserts: script.inserts,
-            large_objects: script.large_objects,
-            unpacked: script.bytes,
-        });
+        return Ok(script::read(path, stop)?);
     }
     let archive = Archive::open(path)?;
     let contents = archive.read_to_end_by(threads, stop)?;

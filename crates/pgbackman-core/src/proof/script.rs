@@ -8,24 +8,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use flate2::read::MultiGzDecoder;
 use thiserror::Error;
 
-use crate::pgtools::scripts::script_end::ScriptEnd;
+use super::Counted;
+use crate::pgtools::scripts::script_end::Watched;
 use crate::pgtools::sql_statements::{Statement, Statements};
 
 /// Bytes of the script that are read at once.
 const READ_AT_ONCE: usize = 256 * 1024;
-
-/// What a script holds.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Script {
-    /// Rows of COPY.
-    pub rows: u64,
-    /// INSERT statements.
-    pub inserts: u64,
-    /// Large objects.
-    pub large_objects: u64,
-    /// Its bytes, unpacked.
-    pub bytes: u64,
-}
 
 /// Why a script is not whole.
 #[derive(Debug, Error)]
@@ -40,31 +28,30 @@ pub struct NotWhole {
 ///
 /// # Errors
 /// A file that cannot be read or unpacked, a script that ends inside a statement or without the end mark.
-pub fn read(path: &Path, stop: &AtomicBool) -> Result<Script, NotWhole> {
+pub(super) fn read(path: &Path, stop: &AtomicBool) -> Result<Counted, NotWhole> {
     let failed = |bytes, source| NotWhole {
         path: path.to_owned(),
         bytes,
         source,
     };
     let file = File::open(path).map_err(|error| failed(0, error))?;
-    let mut watched = Watched {
-        script: MultiGzDecoder::new(BufReader::with_capacity(READ_AT_ONCE, file)),
-        end: ScriptEnd::default(),
-        bytes: 0,
+    let mut script = Watched::new(Stoppable {
+        reader: MultiGzDecoder::new(BufReader::with_capacity(READ_AT_ONCE, file)),
         stop,
-    };
-    match count(&mut watched) {
-        Ok(script) => Ok(Script {
-            bytes: watched.bytes,
-            ..script
+    });
+    let counted = count(&mut script).and_then(|counted| script.check().map(|()| counted));
+    match counted {
+        Ok(counted) => Ok(Counted {
+            unpacked: script.bytes_read(),
+            ..counted
         }),
-        Err(error) => Err(failed(watched.bytes, error)),
+        Err(error) => Err(failed(script.bytes_read(), error)),
     }
 }
 
-fn count<R: Read>(watched: &mut Watched<'_, R>) -> io::Result<Script> {
-    let mut found = Script::default();
-    let mut statements = Statements::new(BufReader::with_capacity(READ_AT_ONCE, &mut *watched));
+fn count(script: impl Read) -> io::Result<Counted> {
+    let mut found = Counted::default();
+    let mut statements = Statements::new(BufReader::with_capacity(READ_AT_ONCE, script));
     while let Some(statement) = statements.read_next()? {
         if statement.is_copy_from_stdin() {
             let mut lines = Lines(0);
@@ -77,13 +64,7 @@ fn count<R: Read>(watched: &mut Watched<'_, R>) -> io::Result<Script> {
             found.large_objects += 1;
         }
     }
-    if watched.end.is_whole() {
-        return Ok(found);
-    }
-    Err(io::Error::new(
-        io::ErrorKind::UnexpectedEof,
-        "it does not end with the end mark of pg_dumpall, so that a part of it is missing",
-    ))
+    Ok(found)
 }
 
 /// `SELECT pg_catalog.lo_create('16412');`, the statement that `pg_dumpall` writes for each of them.
@@ -112,22 +93,17 @@ impl Write for Lines {
     }
 }
 
-/// Passes a script on, counts it and keeps its end.
-struct Watched<'s, R> {
-    script: R,
-    end: ScriptEnd,
-    bytes: u64,
+/// A reader that ends early once `stop` is set.
+struct Stoppable<'s, R> {
+    reader: R,
     stop: &'s AtomicBool,
 }
 
-impl<R: Read> Read for Watched<'_, R> {
+impl<R: Read> Read for Stoppable<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.stop.load(Ordering::Relaxed) {
             return Err(io::Error::other("reading was given up"));
         }
-        let read = self.script.read(buffer)?;
-        self.end.see(&buffer[..read]);
-        self.bytes += read as u64;
-        Ok(read)
+        self.reader.read(buffer)
     }
 }

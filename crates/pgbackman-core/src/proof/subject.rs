@@ -102,30 +102,21 @@ impl Subject {
         if has_ending(&self.dump_file, names::SCRIPT) {
             return Some(BackupCode::Cluster);
         }
-        let name = self.dump_file.file_name()?.to_str()?;
-        let is_of = |code: &BackupCode| name.contains(&format!("-c{code}-"));
-        BackupCode::ALL.iter().copied().find(is_of)
+        names::code_of(&self.dump_file)
     }
 
-    /// The files of roles, settings and what is run after the contents: those of the manifest, or those that lie beside the archive.
-    pub(super) fn files_beside(&self) -> Vec<PathBuf> {
-        if let Some((directory, manifest)) = self.manifest() {
-            let others = manifest
-                .files
-                .iter()
-                .filter(|file| file.part != Part::Database);
-            return others.map(|file| directory.join(&file.path)).collect();
-        }
+    /// Without a manifest: the files of roles, settings and what is run after the contents, which are beside the archive.
+    pub(super) fn undescribed_files(&self) -> Vec<PathBuf> {
         let name = self.dump_file.file_name().and_then(|name| name.to_str());
         let stem = name.and_then(|name| name.strip_suffix(names::DATABASE));
-        let beside = |stem: &str| {
-            BESIDE
-                .map(|ending| self.dump_file.with_file_name(format!("{stem}{ending}")))
-                .into_iter()
-                .filter(|path| path.exists())
-                .collect()
+        let (None, Some(stem)) = (&self.manifest, stem) else {
+            return Vec::new();
         };
-        stem.map(beside).unwrap_or_default()
+        BESIDE
+            .map(|ending| self.dump_file.with_file_name(format!("{stem}{ending}")))
+            .into_iter()
+            .filter(|path| path.exists())
+            .collect()
     }
 }
 

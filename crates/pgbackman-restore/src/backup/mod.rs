@@ -4,8 +4,8 @@ pub(crate) mod inputs;
 pub(crate) mod unproven;
 pub(crate) mod wanted;
 
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,13 +18,13 @@ use pgbackman_core::domain::restore::backup_needs::BackupNeeds;
 use pgbackman_core::domain::status::{BackupCode, ExecutionStatus};
 use pgbackman_core::domain::text::hex::sha256_hex;
 use pgbackman_core::handoff::backup_lock;
-use pgbackman_core::handoff::manifest::{Manifest, ManifestFile, Part, checksum};
+use pgbackman_core::handoff::manifest::{Manifest, Part};
 use pgbackman_core::job::bounds::Bounds;
 use pgbackman_core::job::failure::{Failure, doing};
 use pgbackman_core::node::raw_names;
+use pgbackman_core::proof::compare;
 use pgbackman_core::secret::Secret;
 use pgbackman_core::sys::lock::ReadLock;
-use thiserror::Error;
 
 use crate::args::Args;
 use crate::run::report::Counter;
@@ -83,7 +83,7 @@ impl Backup {
         let dump_file = inside(&args.dump_file)?;
         let manifest_path = match &args.manifest_file {
             Some(path) => Some(inside(path)?),
-            None => beside(&dump_file).filter(|path| path.exists()),
+            None => names::manifest_beside(&dump_file).filter(|path| path.exists()),
         };
         let lock = backup_lock::shared(manifest_path.as_deref(), &dump_file).map_err(|error| {
             Failure::failed(format!(
@@ -185,8 +185,10 @@ impl Backup {
         let files = manifest.files.clone();
         counter.expect_bytes(files.iter().map(|file| file.size).sum());
         let counter = counter.clone();
-        let proving =
-            tokio::task::spawn_blocking(move || prove(&directory, &files, &counter, &flag));
+        let proving = tokio::task::spawn_blocking(move || {
+            let read = |more| counter.verified(more);
+            compare(&directory, &files, NonZero::<usize>::MIN, &read, &flag)
+        });
         let proven = bounds
             .within("verify the backup's files", proving)
             .await?
@@ -207,15 +209,6 @@ fn after_file(dump_file: &Path, manifest: Option<&Manifest>) -> Option<PathBuf> 
         None => beside.exists(),
     };
     is_there.then_some(beside)
-}
-
-/// Where the manifest of a file lies, by its name.
-fn beside(dump_file: &Path) -> Option<PathBuf> {
-    let name = dump_file.file_name()?.to_str()?;
-    let stem = name
-        .strip_suffix("-DATABASE.sql")
-        .or_else(|| name.strip_suffix(".sql.gz"))?;
-    Some(dump_file.with_file_name(format!("{stem}-MANIFEST.json")))
 }
 
 fn read_manifest(path: &Path, args: &Args) -> Result<Manifest, Failure> {
@@ -245,20 +238,18 @@ fn code(
     recorded: Option<BackupCode>,
     dump_file: &Path,
 ) -> Result<BackupCode, Failure> {
-    let by_name = || {
-        let name = dump_file.file_name()?.to_str()?;
-        BackupCode::ALL
-            .iter()
-            .copied()
-            .find(|code| name.contains(&format!("-c{code}-")))
-    };
     match (args.code, recorded) {
         (Some(said), Some(recorded)) if said != recorded => Err(Failure::failed(format!(
             "the backup's manifest says that its code is {recorded}, and not {said}"
         ))),
-        (said, recorded) => recorded.or(said).or_else(by_name).ok_or_else(|| {
-            Failure::failed("it is not known what the backup contains: say it with --backup-code")
-        }),
+        (said, recorded) => recorded
+            .or(said)
+            .or_else(|| names::code_of(dump_file))
+            .ok_or_else(|| {
+                Failure::failed(
+                    "it is not known what the backup contains: say it with --backup-code",
+                )
+            }),
     }
     .and_then(|code| match code {
         BackupCode::Config => Err(Failure::refused("there are no backups of code CONFIG")),
@@ -271,96 +262,4 @@ fn describes(manifest: &Manifest, directory: &Path, file: &Path) -> bool {
         .files
         .iter()
         .any(|described| directory.join(&described.path).starts_with(file))
-}
-
-/// A file of the backup that is not the one that its manifest describes.
-#[derive(Debug, Error)]
-enum NotAsWritten {
-    /// It cannot be opened.
-    #[error("{} cannot be opened: {source}", path.display())]
-    Closed {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        source: io::Error,
-    },
-    /// It cannot be read.
-    #[error("{} cannot be read: {source}", path.display())]
-    Unread {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        source: io::Error,
-    },
-    /// It has another size.
-    #[error("{} has {found} bytes, and had {written} when it was written", path.display())]
-    Size {
-        /// The file.
-        path: PathBuf,
-        /// Its bytes.
-        found: u64,
-        /// Those that it had.
-        written: u64,
-    },
-    /// It has other bytes.
-    #[error(
-        "{} has changed since it was written (SHA-256 {found}, expected {written})",
-        path.display()
-    )]
-    Content {
-        /// The file.
-        path: PathBuf,
-        /// Its checksum.
-        found: String,
-        /// The one that it had.
-        written: String,
-    },
-}
-
-/// A file that is counted while it is read.
-struct Counted<'c> {
-    file: File,
-    counter: &'c Counter,
-}
-
-impl Read for Counted<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.file.read(buffer)?;
-        self.counter.verified(read);
-        Ok(read)
-    }
-}
-
-fn prove(
-    directory: &Path,
-    files: &[ManifestFile],
-    counter: &Counter,
-    stop: &AtomicBool,
-) -> Result<(), NotAsWritten> {
-    for described in files {
-        let path = directory.join(&described.path);
-        let mut file = match File::open(&path) {
-            Ok(file) => Counted { file, counter },
-            Err(source) => return Err(NotAsWritten::Closed { path, source }),
-        };
-        let (size, sha256) = match checksum(&mut file, stop) {
-            Ok(found) => found,
-            Err(source) => return Err(NotAsWritten::Unread { path, source }),
-        };
-        if size != described.size {
-            return Err(NotAsWritten::Size {
-                path,
-                found: size,
-                written: described.size,
-            });
-        }
-        if sha256 != described.sha256 {
-            return Err(NotAsWritten::Content {
-                path,
-                found: sha256,
-                written: described.sha256.clone(),
-            });
-        }
-    }
-    Ok(())
 }

@@ -2,7 +2,6 @@
 
 pub(crate) mod run;
 pub(crate) mod terms;
-pub(crate) mod watched;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -15,6 +14,7 @@ use pgbackman_core::pgtools::other_version::{self, Assignment};
 use pgbackman_core::pgtools::own_session::OwnObjects;
 use pgbackman_core::pgtools::quote::identifier;
 use pgbackman_core::pgtools::role_attributes::{self, RoleAttributes};
+use pgbackman_core::pgtools::scripts::script_end::Watched;
 use pgbackman_core::pgtools::scripts::settings_script::{self, CreateOptions, Wanted};
 use pgbackman_core::pgtools::sql_statements::{Statement, Statements};
 use pgbackman_core::pgtools::sql_tokens::Token;
@@ -78,8 +78,8 @@ fn open(path: &Path) -> io::Result<Statements<BufReader<MultiGzDecoder<File>>>> 
 /// # Errors
 /// Also a script that ends in the middle of something, or without the mark.
 pub(crate) fn read(path: &Path) -> io::Result<ClusterScript> {
-    let (watched, end) = watched::watch(MultiGzDecoder::new(File::open(path)?));
-    let mut statements = Statements::new(BufReader::with_capacity(READ_AT_ONCE, watched));
+    let mut watched = Watched::new(MultiGzDecoder::new(File::open(path)?));
+    let mut statements = Statements::new(BufReader::with_capacity(READ_AT_ONCE, &mut watched));
     let mut found = ClusterScript::default();
     let mut own = OwnObjects::default();
     while let Some(statement) = statements.read_next()? {
@@ -100,7 +100,7 @@ pub(crate) fn read(path: &Path) -> io::Result<ClusterScript> {
             statements.copy_data(&mut io::sink())?;
         }
     }
-    watched::check(&end)?;
+    watched.check()?;
     found.own_objects = own.found()?;
     Ok(found)
 }

@@ -173,6 +173,13 @@ pub fn manifest_beside(dump_file: &Path) -> Option<PathBuf> {
     Some(dump_file.with_file_name(format!("{stem}{MANIFEST}")))
 }
 
+/// The code of a backup, by the name of its archive or script.
+pub fn code_of(dump_file: &Path) -> Option<BackupCode> {
+    let name = dump_file.file_name()?.to_str()?;
+    let is_of = |code: &BackupCode| name.contains(&format!("-c{code}-"));
+    BackupCode::ALL.iter().copied().find(is_of)
+}
+
 impl BackupNames {
     /// The names of a run; `attempt` is 0, or the first number whose names nobody has taken (see the module).
     ///

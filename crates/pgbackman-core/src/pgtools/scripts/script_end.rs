@@ -1,5 +1,7 @@
 //! How a script of `pg_dumpall` ends: without its end mark it was cut off, whatever gzip says (trap 1).
 
+use std::io::{self, Read};
+
 /// How much of a script's end is kept to look for the mark.
 const KEPT: usize = 1024;
 /// The comment that ends what `pg_dumpall` writes, in every version and language.
@@ -27,6 +29,53 @@ impl ScriptEnd {
             .find(|line| !(line.is_empty() || *line == "--" || line.starts_with("\\unrestrict ")))
             .is_some_and(|line| line == END_MARK)
             && self.tail.ends_with(b"\n")
+    }
+}
+
+/// Passes a script on to a reader, counts its bytes and keeps its end.
+#[derive(Debug)]
+pub struct Watched<R> {
+    script: R,
+    end: ScriptEnd,
+    bytes: u64,
+}
+
+impl<R> Watched<R> {
+    /// At the beginning of a script.
+    pub fn new(script: R) -> Self {
+        Self {
+            script,
+            end: ScriptEnd::default(),
+            bytes: 0,
+        }
+    }
+
+    /// How many bytes were read.
+    pub const fn bytes_read(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Checks a script that was read to its end.
+    ///
+    /// # Errors
+    /// Where it does not end with the mark.
+    pub fn check(&self) -> io::Result<()> {
+        if self.end.is_whole() {
+            return Ok(());
+        }
+        Err(io::Error::new(
+            io::ErrorKind::UnexpectedEof,
+            "it does not end with the end mark of pg_dumpall, so that a part of it is missing",
+        ))
+    }
+}
+
+impl<R: Read> Read for Watched<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.script.read(buffer)?;
+        self.end.see(&buffer[..read]);
+        self.bytes += read as u64;
+        Ok(read)
     }
 }
 
