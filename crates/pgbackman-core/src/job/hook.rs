@@ -9,9 +9,10 @@ use std::fs::File;
 use std::path::PathBuf;
 
 use super::bounds::Bounds;
-use super::failure::{Failure, doing};
+use super::failure::{Failure, doing, in_words};
 use super::tool::{Tools, judge};
 use crate::config::{Environment, HooksSection, check_ownership};
+use crate::domain::status::ExecutionStatus;
 use crate::exit_code::ExitCode;
 use crate::sys::process::{Ending, ProcessGroup, Program, Stdout};
 use crate::sys::signal::StopSignals;
@@ -98,6 +99,29 @@ pub async fn run(
         return Err(failed);
     }
     Ok(Some(failed.reason))
+}
+
+/// Runs the hook after a run, which is told how the run ended. Where the hook fails, its warning joins the run's message, and SUCCEEDED
+/// becomes WARNING. Returns that warning.
+pub async fn after(
+    moment: Moment,
+    section: &HooksSection,
+    env: &Environment,
+    mut told: Told,
+    (status, message): (&mut ExecutionStatus, &mut Option<String>),
+) -> Option<String> {
+    told.push(("STATUS", status.as_str().into()));
+    told.push(("MESSAGE", message.clone().unwrap_or_default().into()));
+    let said = run(moment, section, env, told).await;
+    let warning = said.unwrap_or_else(|failure| Some(failure.reason))?;
+    *message = Some(match message {
+        Some(message) => in_words(&format!("{message}\n{warning}")),
+        None => warning.clone(),
+    });
+    if *status == ExecutionStatus::Succeeded {
+        *status = ExecutionStatus::Warning;
+    }
+    Some(warning)
 }
 
 async fn attempt(program: &Program, section: &HooksSection, uid: u32) -> Result<(), Failure> {

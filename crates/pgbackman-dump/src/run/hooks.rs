@@ -4,9 +4,8 @@ use std::ffi::OsString;
 
 use pgbackman_core::config::{Config, Environment};
 use pgbackman_core::domain::backup::{BackupOrigin, BackupResult};
-use pgbackman_core::domain::status::ExecutionStatus;
 use pgbackman_core::exit_code::ExitCode;
-use pgbackman_core::job::failure::{Failure, in_words};
+use pgbackman_core::job::failure::Failure;
 use pgbackman_core::job::hook::{self, Moment, Told};
 use uuid::Uuid;
 
@@ -34,24 +33,23 @@ pub(crate) async fn after(
 ) {
     let mut told = of_run(args, ended.result.run_uuid);
     of_result(&ended.result, &mut told);
-    let said = hook::run(Moment::AfterBackup, &config.hooks, env, told).await;
-    let Some(warning) = said.unwrap_or_else(|failure| Some(failure.reason)) else {
+    let BackupResult {
+        status,
+        error_message,
+        ..
+    } = &mut ended.result;
+    let outcome = (status, error_message);
+    let Some(warning) = hook::after(Moment::AfterBackup, &config.hooks, env, told, outcome).await
+    else {
         return;
     };
     say(&warning);
-    let result = &mut ended.result;
-    result.error_message = Some(match &result.error_message {
-        Some(message) => in_words(&format!("{message}\n{warning}")),
-        None => warning,
-    });
-    if result.status == ExecutionStatus::Succeeded {
-        result.status = ExecutionStatus::Warning;
-    }
     if ended.exit == ExitCode::Success {
         ended.exit = ExitCode::Warning;
     }
     // Whoever reports this run instead says the same.
-    progress.learn(|recorded| *recorded = result.clone());
+    let result = ended.result.clone();
+    progress.learn(|recorded| *recorded = result);
 }
 
 fn of_run(args: &Args, run: Uuid) -> Told {
@@ -73,11 +71,8 @@ fn of_run(args: &Args, run: Uuid) -> Told {
         .collect()
 }
 
-/// How it ended, and where its files are.
+/// Where its files are.
 fn of_result(result: &BackupResult, told: &mut Told) {
-    told.push(("STATUS", result.status.as_str().into()));
-    let message = result.error_message.clone().unwrap_or_default();
-    told.push(("MESSAGE", message.into()));
     let files = [
         ("DUMP_FILE", &result.dump.file),
         ("MANIFEST_FILE", &result.manifest_file),

@@ -3,9 +3,8 @@
 use std::ffi::OsString;
 
 use pgbackman_core::config::{Config, Environment};
-use pgbackman_core::domain::status::ExecutionStatus;
 use pgbackman_core::exit_code::ExitCode;
-use pgbackman_core::job::failure::{Failure, in_words};
+use pgbackman_core::job::failure::Failure;
 use pgbackman_core::job::hook::{self, Moment, Told};
 use uuid::Uuid;
 
@@ -32,22 +31,13 @@ pub(crate) async fn after(
     progress: &mut Progress<'_>,
 ) -> ExitCode {
     let mut result = progress.record().result.clone();
-    let mut told = of_run(args, result.run_uuid);
-    told.push(("STATUS", result.status.as_str().into()));
-    let message = result.error_message.clone().unwrap_or_default();
-    told.push(("MESSAGE", message.into()));
-    let said = hook::run(Moment::AfterRestore, &config.hooks, env, told).await;
-    let Some(warning) = said.unwrap_or_else(|failure| Some(failure.reason)) else {
+    let told = of_run(args, result.run_uuid);
+    let outcome = (&mut result.status, &mut result.error_message);
+    let Some(warning) = hook::after(Moment::AfterRestore, &config.hooks, env, told, outcome).await
+    else {
         return exit;
     };
     say(&warning);
-    result.error_message = Some(match &result.error_message {
-        Some(message) => in_words(&format!("{message}\n{warning}")),
-        None => warning,
-    });
-    if result.status == ExecutionStatus::Succeeded {
-        result.status = ExecutionStatus::Warning;
-    }
     progress.learn(|recorded| *recorded = result);
     match exit {
         ExitCode::Success => ExitCode::Warning,
