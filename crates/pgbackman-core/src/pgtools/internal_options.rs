@@ -3,8 +3,6 @@
 //! `ALTER TABLE ONLY t ALTER COLUMN a SET (pg_attver=22158952);`. A server that knows it ignores the value, any other refuses the
 //! statement, and with it, in one message of `pg_restore`, the whole table.
 
-use std::ops::Range;
-
 use memchr::memmem;
 
 use super::sql_statements::Statement;
@@ -20,8 +18,8 @@ const WRITTEN: &[u8] = b" SET (pg_attver=";
 pub enum Sets {
     /// The statement does nothing else.
     Alone,
-    /// These of its tokens, with the comma.
-    Among(Range<usize>),
+    /// These replacements of its tokens take the option out.
+    Among(Vec<(usize, String)>),
 }
 
 /// Whether and where a statement sets the option of a column.
@@ -47,16 +45,14 @@ pub fn set_by(statement: &Statement) -> Option<Sets> {
     let is_end = |token: &Token| matches!(token, Token::Symbol(b',' | b')'));
     let end = at + tokens[at..].iter().position(is_end)?;
     let (is_first, is_last) = (at == open + 1, tokens[end] == Token::Symbol(b')'));
-    Some(match (is_first, is_last) {
-        (true, true) => Sets::Alone,
-        (_, false) => Sets::Among(at..end + 1),
-        (false, true) => Sets::Among(at - 1..end),
-    })
-}
-
-/// The replacements that take it out of a statement that does more.
-pub fn without(among: Range<usize>) -> Vec<(usize, String)> {
-    among.map(|at| (at, String::new())).collect()
+    // With the comma that is too much then.
+    let taken_out = match (is_first, is_last) {
+        (true, true) => return Some(Sets::Alone),
+        (_, false) => at..end + 1,
+        (false, true) => at - 1..end,
+    };
+    let changes = taken_out.map(|at| (at, String::new())).collect();
+    Some(Sets::Among(changes))
 }
 
 /// Whether a text may have such a statement: the mark of it is there.
@@ -76,7 +72,7 @@ mod tests {
             .unwrap();
         Some(match set_by(&statement)? {
             Sets::Alone => String::new(),
-            Sets::Among(range) => String::from_utf8(statement.whole_with(&without(range))).unwrap(),
+            Sets::Among(changes) => String::from_utf8(statement.whole_with(&changes)).unwrap(),
         })
     }
 

@@ -21,12 +21,13 @@ pub fn replace(
 ) -> io::Result<()> {
     let mut statements = Statements::new(script);
     while let Some(statement) = statements.read_next()? {
-        if skip(&statement) || internal_options::set_by(&statement) == Some(Sets::Alone) {
+        let options = internal_options::set_by(&statement);
+        if skip(&statement) || options == Some(Sets::Alone) {
             out.write_all(statement.before())?;
         } else {
             let mut changes = replacements(&statement, map);
-            if let Some(Sets::Among(options)) = internal_options::set_by(&statement) {
-                changes.extend(internal_options::without(options));
+            if let Some(Sets::Among(options)) = options {
+                changes.extend(options);
             }
             out.write_all(&statement.whole_with(&changes))?;
         }

@@ -112,7 +112,7 @@ impl<'t> Reading<'t> {
         }
         match internal_options::set_by(statement) {
             Some(Sets::Alone) => return Verdict::IsThere,
-            Some(Sets::Among(options)) => return Verdict::Run(internal_options::without(options)),
+            Some(Sets::Among(changes)) => return Verdict::Run(changes),
             None => {}
         }
         match other_version::fit(statement, &self.knows) {

@@ -70,7 +70,7 @@ fn without_internal_options(line: &[u8]) -> io::Result<Vec<u8>> {
     };
     Ok(match internal_options::set_by(&statement) {
         Some(Sets::Alone) => Vec::new(),
-        Some(Sets::Among(options)) => statement.whole_with(&internal_options::without(options)),
+        Some(Sets::Among(changes)) => statement.whole_with(&changes),
         None => line.to_owned(),
     })
 }
