@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::read::Section;
+use super::file::Section;
 use super::{alert_values, value};
 
 /// `[pgbackman_hooks]`: programs that run before and after each backup and restore, each with its arguments; none where the list

@@ -8,6 +8,7 @@ mod allowed;
 pub mod convert;
 mod environment;
 mod error;
+mod file;
 mod fqdn;
 mod hooks;
 mod ini;

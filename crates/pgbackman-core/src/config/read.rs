@@ -1,15 +1,12 @@
 //! From the file's text to a [`Config`]. A section's known keys are those that its function asks for; any other is a
 //! problem, so that keys are listed in one place only.
 
-use std::cell::RefCell;
-use std::ops::Range;
 use std::path::Path;
 
-use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::DeTable;
 
-use super::allowed::Allowed;
 use super::error::{ConfigError, Problem};
+use super::file::{File, Section, line_of};
 use super::sections::{
     AlertsSection, BackupServerSection, DatabaseSection, DumpSection, ExporterSection,
     LoggingSection, MaintenanceSection, OutputSection,
@@ -17,9 +14,6 @@ use super::sections::{
 use super::value;
 use super::{Config, Environment, alert_values, hooks, ini};
 use crate::secret::Secret;
-
-/// Keys whose values are not repeated in messages (trap 32).
-const SECRET_KEYS: [&str; 3] = ["password", "smtp_password", "webhook_token"];
 
 /// Reads the whole file.
 pub(super) fn read(text: &str, path: &Path, env: &Environment) -> Result<Config, ConfigError> {
@@ -35,14 +29,9 @@ pub(super) fn read(text: &str, path: &Path, env: &Environment) -> Result<Config,
         },
         None => invalid(vec![syntax_problem(text, &error)]),
     })?;
-    let file = File {
-        text,
-        table: table.get_ref(),
-        sections: RefCell::default(),
-        problems: RefCell::default(),
-    };
-    let config = file.config(env);
-    let mut problems = file.problems.into_inner();
+    let file = File::new(text, table.get_ref());
+    let config = config(&file, env);
+    let mut problems = file.into_problems();
     if problems.is_empty() {
         return Ok(config);
     }
@@ -59,155 +48,21 @@ fn syntax_problem(text: &str, error: &toml::de::Error) -> Problem {
     }
 }
 
-/// The line, counted from 1, that the byte at `offset` stands in.
-fn line_of(text: &str, offset: usize) -> usize {
-    let before = text.as_bytes().iter().take(offset);
-    1 + before.filter(|byte| **byte == b'\n').count()
-}
-
-/// A file being read.
-struct File<'a> {
-    text: &'a str,
-    table: &'a DeTable<'a>,
-    /// The sections read so far.
-    sections: RefCell<Vec<&'static str>>,
-    problems: RefCell<Vec<Problem>>,
-}
-
-impl File<'_> {
-    fn config(&self, env: &Environment) -> Config {
-        let config = Config {
-            path: None,
-            backup_server: self.section("backup_server", |section| backup_server(section, env)),
-            database: self.section("pgbackman_database", database),
-            dump: self.section("pgbackman_dump", dump),
-            hooks: self.section("pgbackman_hooks", hooks::read),
-            maintenance: self.section("pgbackman_maintenance", maintenance),
-            alerts: self.section("pgbackman_alerts", alerts),
-            exporter: self.section("pgbackman_exporter", exporter),
-            logging: self.section("logging", logging),
-            output: self.section("output", output),
-        };
-        self.report_unknown_sections();
-        config
-    }
-
-    /// Reads one section, which may be missing.
-    fn section<T>(&self, name: &'static str, read: impl FnOnce(&Section<'_>) -> T) -> T {
-        self.sections.borrow_mut().push(name);
-        let found = self.table.get(name);
-        let table = found.and_then(|value| value.get_ref().as_table());
-        if let (Some(value), None) = (found, table) {
-            self.report(
-                &value.span(),
-                format!("`{name}` is not a section"),
-                format!("a heading [{name}] is allowed, with the section's keys below"),
-            );
-        }
-        let section = Section {
-            file: self,
-            name,
-            table,
-            asked: RefCell::default(),
-        };
-        let values = read(&section);
-        section.report_unknown_keys();
-        values
-    }
-
-    fn report_unknown_sections(&self) {
-        let sections = self.sections.borrow();
-        let known: Vec<String> = sections.iter().map(|name| format!("[{name}]")).collect();
-        for (name, value) in self.table {
-            if sections.contains(&name.get_ref().as_ref()) {
-                continue;
-            }
-            let kind = if value.get_ref().is_table() {
-                "section"
-            } else {
-                "key outside a section"
-            };
-            self.report(
-                &name.span(),
-                format!("unknown {kind} `{}`", name.get_ref()),
-                format!("sections are {}", known.join(", ")),
-            );
-        }
-    }
-
-    fn report(&self, span: &Range<usize>, what: String, allowed: String) {
-        self.problems.borrow_mut().push(Problem {
-            line: line_of(self.text, span.start),
-            what,
-            allowed,
-        });
-    }
-}
-
-/// One section being read.
-pub(super) struct Section<'a> {
-    file: &'a File<'a>,
-    name: &'static str,
-    table: Option<&'a DeTable<'a>>,
-    asked: RefCell<Vec<&'static str>>,
-}
-
-impl Section<'_> {
-    /// The value of a key that may be missing.
-    fn optional<T>(
-        &self,
-        key: &'static str,
-        parse: fn(&DeValue<'_>) -> Result<T, Allowed>,
-    ) -> Option<T> {
-        self.asked.borrow_mut().push(key);
-        let value = self.table?.get(key)?;
-        match parse(value.get_ref()) {
-            Ok(parsed) => Some(parsed),
-            Err(allowed) => {
-                let what = format!("[{}] {key} = {}", self.name, self.shown(key, value));
-                self.file.report(&value.span(), what, allowed.to_string());
-                None
-            }
-        }
-    }
-
-    /// The value of a key that has a default.
-    pub(super) fn or<T>(
-        &self,
-        key: &'static str,
-        default: T,
-        parse: fn(&DeValue<'_>) -> Result<T, Allowed>,
-    ) -> T {
-        self.optional(key, parse).unwrap_or(default)
-    }
-
-    /// The value as it stands in the file, cut if it is long, and hidden if it is a password.
-    fn shown(&self, key: &str, value: &Spanned<DeValue<'_>>) -> String {
-        if SECRET_KEYS.contains(&key) {
-            return "********".to_owned();
-        }
-        let written = self.file.text.get(value.span()).unwrap_or_default();
-        let one_line = written.replace('\n', " ");
-        if one_line.chars().count() > 80 {
-            one_line.chars().take(80).chain("…".chars()).collect()
-        } else {
-            one_line
-        }
-    }
-
-    /// What nobody asked for is unknown.
-    fn report_unknown_keys(&self) {
-        let asked = self.asked.borrow();
-        for key in self.table.iter().flat_map(|table| table.keys()) {
-            if !asked.contains(&key.get_ref().as_ref()) {
-                self.file.report(
-                    &key.span(),
-                    format!("unknown key `{}` in [{}]", key.get_ref(), self.name),
-                    format!("keys are {}", asked.join(", ")),
-                );
-            }
-        }
-    }
+fn config(file: &File<'_>, env: &Environment) -> Config {
+    let config = Config {
+        path: None,
+        backup_server: file.section("backup_server", |section| backup_server(section, env)),
+        database: file.section("pgbackman_database", database),
+        dump: file.section("pgbackman_dump", dump),
+        hooks: file.section("pgbackman_hooks", hooks::read),
+        maintenance: file.section("pgbackman_maintenance", maintenance),
+        alerts: file.section("pgbackman_alerts", alerts),
+        exporter: file.section("pgbackman_exporter", exporter),
+        logging: file.section("logging", logging),
+        output: file.section("output", output),
+    };
+    file.report_unknown_sections();
+    config
 }
 
 fn backup_server(section: &Section<'_>, env: &Environment) -> BackupServerSection {
