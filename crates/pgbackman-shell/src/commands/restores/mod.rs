@@ -2,6 +2,7 @@
 
 mod clone_database;
 mod delete_restore_definition_id;
+mod parameters;
 mod register_restore_definition;
 mod restore_latest;
 mod wait_for_restore;

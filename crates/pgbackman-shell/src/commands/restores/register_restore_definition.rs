@@ -17,8 +17,9 @@ use pgbackman_core::domain::server::BackupServer;
 use pgbackman_core::domain::status::BackupCode;
 use pgbackman_core::domain::text::shown;
 
+use super::parameters::{EXTRA_PARAMETERS, RENAMED_DBNAME, ROLES_TO_USE};
 use crate::declaration::defaults::{BCKID, NODE};
-use crate::declaration::spec::{Asked, Command, DefaultSource, Form, Parameter, Spec, Subject};
+use crate::declaration::spec::{Command, DefaultSource, Form, Parameter, Spec, Subject};
 use crate::dialogue::prompt;
 use crate::error::CommandError;
 use crate::registration;
@@ -73,30 +74,9 @@ const PARAMETERS: &[Parameter] = &[
     )
     .default(DefaultSource::BackupDbname)
     .check(check_dbname),
-    Parameter::new(
-        "extra_parameters",
-        "Extra parameters",
-        Kind::RestoreParameters,
-        "Additional options for pg_restore, and --map-role old=new",
-    )
-    .default(DefaultSource::NodeConfig("extra_restore_parameters"))
-    .check(restore::check_parameters),
-    Parameter::new(
-        "renamed_dbname",
-        "Rename existing database to",
-        Kind::Text,
-        "New name of an existing database with the target's name",
-    )
-    .default(DefaultSource::Empty)
-    .asked(Asked::Never),
-    Parameter::new(
-        "roles_to_use",
-        "Use the existing roles",
-        Kind::Text,
-        "Existing roles of the target to use: names, or all",
-    )
-    .default(DefaultSource::Empty)
-    .asked(Asked::Never),
+    EXTRA_PARAMETERS,
+    RENAMED_DBNAME,
+    ROLES_TO_USE,
 ];
 
 const FORMS: &[Form] = &[

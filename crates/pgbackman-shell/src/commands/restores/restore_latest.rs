@@ -5,9 +5,10 @@ use pgbackman_core::catalogue::restores::restorable::{self, NewestBackup};
 use pgbackman_core::domain::status::BackupCode;
 use pgbackman_core::domain::text::size::Size;
 
+use super::parameters::{EXTRA_PARAMETERS, RENAMED_DBNAME, ROLES_TO_USE};
 use super::register_restore_definition::RegisterRestoreDefinition;
 use crate::declaration::defaults::NODE;
-use crate::declaration::spec::{Asked, Command, DefaultSource, Form, Parameter, Spec, Subject};
+use crate::declaration::spec::{Command, DefaultSource, Form, Parameter, Spec, Subject};
 use crate::error::CommandError;
 use crate::output::cell::printable;
 use crate::registration::single_run;
@@ -57,30 +58,9 @@ const PARAMETERS: &[Parameter] = &[
         "Name of the restored database; empty for the code CLUSTER",
     )
     .default(DefaultSource::Answer(DBNAME)),
-    Parameter::new(
-        "extra_parameters",
-        "Extra parameters",
-        Kind::RestoreParameters,
-        "Additional options for pg_restore, and --map-role old=new",
-    )
-    .default(DefaultSource::NodeConfig("extra_restore_parameters"))
-    .check(restore::check_parameters),
-    Parameter::new(
-        "renamed_dbname",
-        "Rename existing database to",
-        Kind::Text,
-        "New name of an existing database with the target's name",
-    )
-    .default(DefaultSource::Empty)
-    .asked(Asked::Never),
-    Parameter::new(
-        "roles_to_use",
-        "Use the existing roles",
-        Kind::Text,
-        "Existing roles of the target to use: names, or all",
-    )
-    .default(DefaultSource::Empty)
-    .asked(Asked::Never),
+    EXTRA_PARAMETERS,
+    RENAMED_DBNAME,
+    ROLES_TO_USE,
 ];
 
 /// `restore_latest`
