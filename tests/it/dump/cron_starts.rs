@@ -118,6 +118,8 @@ fn c9_a_run_that_died_or_failed_stands_for_nothing() {
     let job = define(&lab, database.name());
     let killed = start(&job, &job.observed("KILL", Step::FilesFlushed.name()), None);
     assert_ne!(killed.code, 0);
+    // Its guardian ends a moment later, and until then a start finds the run still going on.
+    job.lab.assert_nobody_survives();
     let nowhere = Job {
         port: 1,
         ..Job::known(&lab, job.id, database.name(), "FULL")
@@ -135,6 +137,7 @@ fn c9_a_run_that_died_after_its_backup_was_noted_is_registered_by_the_second_sta
     let job = define(&lab, database.name());
     let killed = start(&job, &job.observed("KILL", Step::Reported.name()), None);
     assert_ne!(killed.code, 0);
+    lab.assert_nobody_survives();
     assert_eq!(lab.records().len(), 1);
     assert_repeated(&start(&job, &job.command(), None), &job);
     assert!(lab.records().is_empty());

@@ -201,6 +201,7 @@ fn r5_a_second_start_while_the_target_is_still_to_be_put_right_adds_no_row() {
         DEADLINE,
     );
     assert_ne!(output.code, 0);
+    lab.lab.assert_nobody_survives();
     target.stop(StopMode::Immediate);
     for _ in 0..2 {
         let output = start(&restore, id);
