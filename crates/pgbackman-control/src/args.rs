@@ -18,7 +18,7 @@ pub(crate) struct Args {
     /// Bring everything up to date once and exit; exit with an error if anything failed
     #[arg(long)]
     pub(crate) once: bool,
-    /// Register the dead runs below this root directory and leave: what control starts as the jobs' user
+    /// Recover the dead runs below this root directory and exit; started by control as the job user
     #[arg(long, value_name = "ROOT", hide = true, conflicts_with = "once")]
     pub(crate) recover_runs: Option<PathBuf>,
 }

@@ -34,6 +34,7 @@ use pgbackman_core::daemon::context::{Context, Surroundings};
 use pgbackman_core::daemon::program::{
     LAST_THREADS, Program, backup_root, block_on, configuration, serve,
 };
+use pgbackman_core::daemon::recovery::here as recover_here;
 use pgbackman_core::exit_code::{Exit, ExitCode, because};
 use pgbackman_core::sys::privilege::{self, User};
 use pgbackman_core::telemetry::Console;
@@ -61,7 +62,7 @@ fn run(args: &Args, surroundings: Surroundings<Step>) -> Result<ExitCode, Exit> 
     let env = config.for_nodes(env);
     if let Some(root) = &args.recover_runs {
         return block_on(LAST_THREADS, async {
-            Ok(recovery::recover_here(&config, &env, root).await)
+            Ok(recover_here(&config, &env, root, surroundings.clock.now()).await)
         });
     }
     PROGRAM.log(&config, &env, Console::Always, &surroundings);

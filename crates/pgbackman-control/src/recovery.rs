@@ -5,24 +5,16 @@
 //! control does it although maintenance does, too: `docs/adr/0006-who-recovers-dead-runs.md`.
 
 use std::path::Path;
-use std::process::Stdio;
-use std::time::Duration;
 
-use pgbackman_core::catalogue::asking::PATIENCE;
-use pgbackman_core::clock::{Clock as _, SystemClock};
-use pgbackman_core::config::{Config, Environment};
 use pgbackman_core::daemon::question::{TaskError, blocking};
-use pgbackman_core::exit_code::ExitCode;
-use pgbackman_core::handoff::report::Reporting;
-use pgbackman_core::handoff::run::{self, NotRecovered};
+use pgbackman_core::daemon::recovery;
+use pgbackman_core::handoff::run;
 use pgbackman_core::sys::directory::Directory;
 use pgbackman_core::sys::privilege;
 use tokio::process::Command;
 
 use crate::pass::Pass;
 
-/// How long all recoveries of one pass may take.
-const LIMIT: Duration = Duration::from_secs(600);
 /// What jobs find in their environment, besides their user (trap 20).
 const PATH: &str = "/usr/bin:/bin";
 
@@ -33,25 +25,15 @@ pub async fn recover(pass: &Pass) -> Result<(), TaskError> {
     if !blocking(move || has_records(&listed)).await? {
         return Ok(());
     }
-    let mut command = command(pass, &root);
-    let output = tokio::time::timeout(LIMIT, command.output())
-        .await
-        .map_err(|_| TaskError::Failed(vec![format!("it took more than {} s", LIMIT.as_secs())]))?
-        .map_err(|error| {
-            TaskError::Failed(vec![format!("could not start the recovery: {error}")])
-        })?;
-    for line in String::from_utf8_lossy(&output.stdout).lines() {
+    let recoveries = recovery::by_process(command(pass, &root), recovery::LIMIT).await?;
+    for line in recoveries.registered {
         tracing::warn!("{line}");
     }
-    if output.status.success() {
-        return Ok(());
+    if recoveries.problems.is_empty() {
+        Ok(())
+    } else {
+        Err(TaskError::Failed(recoveries.problems))
     }
-    let said = String::from_utf8_lossy(&output.stderr);
-    let mut problems: Vec<String> = said.lines().map(str::to_owned).collect();
-    if problems.is_empty() {
-        problems.push(format!("the recovery ended with {}", output.status));
-    }
-    Err(TaskError::Failed(problems))
 }
 
 /// Whether there is a record at all: without one no process is started.
@@ -72,15 +54,7 @@ fn has_records(root: &Path) -> bool {
 
 fn command(pass: &Pass, root: &Path) -> Command {
     let daemon = &pass.daemon;
-    let mut command = Command::new("/proc/self/exe");
-    command
-        .arg("--recover-runs")
-        .arg(root)
-        .stdin(Stdio::null())
-        .kill_on_drop(true);
-    if let Some(config) = &daemon.context.config.path {
-        command.arg("--config").arg(config);
-    }
+    let mut command = recovery::command(&daemon.context.config, root);
     let user = &daemon.job_user;
     if user.owner != privilege::current_owner() {
         command.uid(user.owner.uid).gid(user.owner.gid).env_clear();
@@ -91,44 +65,4 @@ fn command(pass: &Pass, root: &Path) -> Command {
             .current_dir("/");
     }
     command
-}
-
-/// The process that control starts: one line on standard output per run, problems on standard error.
-pub async fn recover_here(config: &Config, env: &Environment, root: &Path) -> ExitCode {
-    let reporting = Reporting {
-        config,
-        env,
-        root: Some(root),
-        owner: None,
-        patience: PATIENCE,
-    };
-    let records = match run::list(root) {
-        Ok(records) => records,
-        Err(error) => {
-            eprintln!(
-                "could not list the run records in {}: {error}",
-                run::directory(root).display()
-            );
-            return ExitCode::Failure;
-        }
-    };
-    let mut code = ExitCode::Success;
-    for record in records {
-        if let Err(problem) = recover_one(&record, &reporting).await {
-            eprintln!("{problem}");
-            code = ExitCode::Failure;
-        }
-    }
-    code
-}
-
-async fn recover_one(record: &Path, reporting: &Reporting<'_>) -> Result<(), NotRecovered> {
-    let Some(accounted) = run::recover_path(record, reporting, SystemClock.now()).await? else {
-        return Ok(());
-    };
-    println!("{}", accounted.in_words(record));
-    for problem in &accounted.problems {
-        println!("of that run something is left: {problem}");
-    }
-    Ok(())
 }

@@ -21,6 +21,9 @@ pub(crate) struct Args {
     /// Show what a pass would delete, and why, without changing anything
     #[arg(long, conflicts_with = "cron")]
     pub(crate) dry_run: bool,
+    /// Recover the dead runs below this root directory and exit; started by a pass
+    #[arg(long, value_name = "ROOT", hide = true, conflicts_with_all = ["cron", "dry_run"])]
+    pub(crate) recover_runs: Option<PathBuf>,
 }
 
 /// The command line, for completion scripts and the like.

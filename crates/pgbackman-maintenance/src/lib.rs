@@ -31,7 +31,10 @@ use clap::Parser as _;
 use pgbackman_core::catalogue::alerts::signs_of_life::Daemon;
 use pgbackman_core::daemon::context::{Context, Surroundings as DaemonSurroundings};
 use pgbackman_core::daemon::passes::Mode;
-use pgbackman_core::daemon::program::{Program, become_job_user, configuration};
+use pgbackman_core::daemon::program::{
+    LAST_THREADS, Program, become_job_user, block_on, configuration,
+};
+use pgbackman_core::daemon::recovery;
 use pgbackman_core::exit_code::{Exit, ExitCode};
 use pgbackman_core::steps::NoObserver;
 use pgbackman_core::telemetry::Console;
@@ -84,6 +87,12 @@ fn run(args: &Args, surroundings: Surroundings) -> Result<ExitCode, Exit> {
     } = surroundings;
     let (config, as_started) = configuration(args.config.as_deref())?;
     let env = config.for_nodes(become_job_user(&config, as_started)?);
+    if let Some(root) = &args.recover_runs {
+        let now = surroundings.clock.now();
+        return block_on(LAST_THREADS, async {
+            Ok(recovery::here(&config, &env, root, now).await)
+        });
+    }
     let (console, mode) = match (args.dry_run, args.cron) {
         (true, _) => (Console::Fallback, Mode::DryRun),
         (false, true) => (Console::Always, Mode::Once),

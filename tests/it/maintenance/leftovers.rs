@@ -1,7 +1,7 @@
 //! What is left when rows are gone: forced deletions, orphaned results, logs of restores, unfinished files, marks.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use chrono::{TimeDelta, Utc};
@@ -222,10 +222,8 @@ fn marks_of_snapshots_and_restores_go_with_their_definitions() {
     assert!(gone.iter().all(|path| !path.exists()));
 }
 
-#[test]
-fn trap_27_a_run_that_died_is_registered_and_what_it_wrote_goes() {
-    let site = Site::new();
-    let origin = BackupOrigin::Definition(DefId::new(site.define("shop")));
+/// The record of a run that nobody holds the lock of, and its unfinished file.
+fn dead_run(site: &Site<'_>, origin: BackupOrigin) -> (PathBuf, PathBuf) {
     let (root, now) = (site.sandbox.backup_root(), Utc::now());
     let written = Artifact {
         kind: ArtifactKind::File,
@@ -252,12 +250,20 @@ fn trap_27_a_run_that_died_is_registered_and_what_it_wrote_goes() {
         paused: None,
         root: root.clone(),
     };
-    // Nobody holds its lock.
     let path = run::path(&root, origin);
     let line = serde_json::to_string(&record).unwrap() + "\n";
     site.file(&path, line.as_bytes());
+    (path, written.partial_path())
+}
+
+#[test]
+fn trap_27_a_run_that_died_is_registered_and_what_it_wrote_goes() {
+    let site = Site::new();
+    let origin = BackupOrigin::Definition(DefId::new(site.define("shop")));
+    let now = Utc::now();
+    let (record, partial) = dead_run(&site, origin);
     site.dry_run(now).success();
-    assert!(path.exists() && site.entries().is_empty());
+    assert!(record.exists() && site.entries().is_empty());
 
     site.pass(now).success();
     let ends =
@@ -268,12 +274,37 @@ fn trap_27_a_run_that_died_is_registered_and_what_it_wrote_goes() {
         "{}",
         site.sql(ends)
     );
-    assert!(!path.exists() && !written.partial_path().exists());
+    assert!(!record.exists() && !partial.exists());
     let log = site.sandbox.log();
     assert!(
         log.contains("a run that died is registered as ERROR"),
         "{log}"
     );
+}
+
+#[test]
+fn d1_a_recovery_that_hangs_holds_up_no_other_task() {
+    let site = Site::new();
+    let shop = site.define("shop");
+    let backups = [1, 2].map(|day| site.backup(shop, noon(day)));
+    let origin = BackupOrigin::Definition(DefId::new(site.define("crm")));
+    let (record, partial) = dead_run(&site, origin);
+    let mut command = site.command(noon(60));
+    command
+        .env("PGBACKMAN_TEST_HANG_RECOVERY", "1")
+        .env("PGBACKMAN_TEST_LOOK_LIMIT", "1");
+    let output = Site::run(&mut command, &["--cron"]);
+    assert_eq!(output.code, 1, "{}", output.stderr);
+    assert!(
+        output.stderr.contains("did not end within 10 s"),
+        "{}",
+        output.stderr
+    );
+    // The record waits; the backup whose retention is over is deleted all the same.
+    assert!(record.exists() && partial.exists());
+    assert_eq!(site.entries(), [backups[1]]);
+    site.pass(noon(60)).success();
+    assert!(!record.exists() && !partial.exists());
 }
 
 #[test]

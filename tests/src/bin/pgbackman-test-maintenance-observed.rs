@@ -6,7 +6,8 @@
 //! lies below `PGBACKMAN_TEST_HANG_BELOW`, the one that deletes also before `PGBACKMAN_TEST_HANG_AT` itself, and die before the first below `PGBACKMAN_TEST_DIE_BELOW`; they are given up after
 //! `PGBACKMAN_TEST_LOOK_LIMIT` seconds, the one that deletes after five times that. The latter takes its program with it when it is
 //! killed after so many steps of its own; with `PGBACKMAN_TEST_KILL_ALONE` only itself; and it waits `PGBACKMAN_TEST_SLOW`
-//! milliseconds after each step.
+//! milliseconds after each step. The process that recovers dead runs stops before its work where
+//! `PGBACKMAN_TEST_HANG_RECOVERY` is set, and is given up after ten times the limit of a look.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -79,6 +80,10 @@ impl Observer<&Path> for Watching {
 
 fn main() -> std::process::ExitCode {
     let variable = |name: &str| std::env::var(name).ok();
+    let recovers = std::env::args().any(|argument| argument == "--recover-runs");
+    if recovers && variable("PGBACKMAN_TEST_HANG_RECOVERY").is_some() {
+        let _ = raise(Signal::SIGSTOP);
+    }
     let now = match variable("PGBACKMAN_TEST_NOW").map(|text| text.parse::<DateTime<Utc>>()) {
         None => None,
         Some(Ok(now)) => Some(now),
