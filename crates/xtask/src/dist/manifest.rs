@@ -24,11 +24,11 @@ recommends = "postgresql, logrotate, ca-certificates"
 suggests = "prometheus, default-mta | mail-transport-agent"
 extended-description = """
 PgBackMan takes logical backups of many PostgreSQL databases on many servers
-with pg_dump and pg_dumpall, on a schedule that cron keeps. A catalogue
-database knows of each backup what it holds, where it lies and whether it can
-be relied on; a shell registers, changes and shows everything.
+with pg_dump and pg_dumpall, scheduled by cron. A catalogue database records
+the contents, location and result of each backup. Operators register, change
+and list everything in a shell.
 .
-This package has all programs of a backup server."""
+This package contains all programs of a backup server."""
 maintainer-scripts = "debian/"
 triggers-file = "debian/triggers"
 "#;
