@@ -88,6 +88,9 @@ fn source_problem(
     if !root.join(&target).exists() {
         return Some(format!("there is no {}", target.display()));
     }
+    if file.starts_with("docs/manual") && !is_in_the_book(&target) {
+        return Some(format!("the book has no {}", target.display()));
+    }
     if anchor.is_empty() {
         return None;
     }
@@ -95,6 +98,18 @@ fn source_problem(
         Some(known) if known.contains(anchor) => None,
         _ => Some(format!("{} has no heading #{anchor}", target.display())),
     }
+}
+
+/// Whether a file becomes a part of the book (see [`super::book`]), which the manual's pages may link to.
+fn is_in_the_book(target: &Path) -> bool {
+    let places = [
+        "docs/manual",
+        "docs/man",
+        "docs/diagrams",
+        "docs/monitoring",
+        "CHANGELOG.md",
+    ];
+    places.iter().any(|place| target.starts_with(place))
 }
 
 /// The file that a link's path means, from the root.
@@ -205,6 +220,10 @@ mod tests {
         assert_eq!(problem("docs/../LICENSE"), None);
         assert!(problem("#b").is_some());
         assert!(problem("docs/nothing.md").is_some());
+        let chapter = Path::new("docs/manual/alerts.md");
+        let problem = |link| source_problem(&root, chapter, link, &anchors);
+        assert_eq!(problem("../../CHANGELOG.md"), None);
+        assert!(problem("../../README.md").is_some());
     }
 
     #[test]
