@@ -1,7 +1,7 @@
-//! The words that the manual does not use (`docs/style.md`): a reader searches for the field's term.
+//! Words that documents do not use (`docs/style.md`): a reader searches for the field's term.
 
 /// A phrase that no page has, and what to write.
-const BANNED: [(&str, &str); 11] = [
+const BANNED: [(&str, &str); 16] = [
     ("user of the jobs", "job user"),
     ("whoever", "the person, program or role that …"),
     ("so many", "the number, or N"),
@@ -13,6 +13,11 @@ const BANNED: [(&str, &str); 11] = [
     ("good backup", "usable backup"),
     ("anew", "again, or a verb with re-"),
     ("goes on", "continues"),
+    ("put right", "undo, repair or correct"),
+    ("for ever", "without limit"),
+    ("belongs into", "belongs to, or a verb"),
+    ("lies in", "is in"),
+    ("stands in", "is in"),
 ];
 
 /// The banned phrases of a page, each with what to write. Code, in which programs are quoted, does not count.
