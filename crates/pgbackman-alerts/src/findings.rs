@@ -208,30 +208,30 @@ impl Pass<'_> {
         last_runs: &BTreeMap<i64, Option<DateTime<Utc>>>,
     ) -> Option<String> {
         if !self.judged().has(condition.kind) {
-            let off = "It is not looked for any more: the configuration says OFF.".to_owned();
+            let off = "This check is now OFF in the configuration.".to_owned();
             return (condition.server == self.own).then_some(off);
         }
         let definition = number_of(&condition.subject).and_then(|number| last_runs.get(&number));
         let nobodys =
-            "Nothing is due any more: the definition, its node or its schedule was changed.";
+            "No run is due any more: the definition, its node or its schedule has been changed.";
         Some(match (condition.kind, definition) {
             (AlertType::MissedRun, Some(Some(last))) if *last >= condition.since => {
                 format!("A run began at {}.", last.format("%Y-%m-%d %H:%M:%S UTC"))
             }
             (AlertType::MissedRun, _) | (AlertType::OldBackup, None) => nobodys.to_owned(),
-            (AlertType::OldBackup, Some(_)) => "There is a good backup.".to_owned(),
+            (AlertType::OldBackup, Some(_)) => "There is a usable backup.".to_owned(),
             (AlertType::SmallBackup, _) => {
-                "The newest backup is as large as those before it, or has nothing to be compared with.".to_owned()
+                "The newest backup has a usual size, or there are no earlier backups to compare it with.".to_owned()
             }
             (AlertType::NoDefinition, _) => {
-                "The database has a definition, is backed up with its node, or is gone.".to_owned()
+                "The database has a definition, is backed up with its node, or no longer exists.".to_owned()
             }
-            (AlertType::Daemon, _) => "It was heard of.".to_owned(),
+            (AlertType::Daemon, _) => "The daemon has reported again.".to_owned(),
             (AlertType::DamagedBackup, _) => {
-                "None of these backups is known to be damaged any more: their files are back, or the backups are gone.".to_owned()
+                "None of these backups is damaged any more: their files are back, or the backups have been deleted.".to_owned()
             }
             (AlertType::UnseenBackup, _) => {
-                "Their files have been looked at, or the backups are gone.".to_owned()
+                "Their files have been inspected, or the backups have been deleted.".to_owned()
             }
             _ => return None,
         })

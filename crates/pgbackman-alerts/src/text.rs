@@ -66,13 +66,13 @@ const fn trouble(kind: AlertType, status: Option<ExecutionStatus>) -> &'static s
         (AlertType::SnapshotDef, _) => "snapshot failed",
         (AlertType::RestoreDef, _) => "restore failed",
         (AlertType::PgsqlNode, _) => "question about the node",
-        (AlertType::MissedRun, _) => "backup was not begun",
-        (AlertType::OldBackup, _) => "no good backup for too long",
-        (AlertType::SmallBackup, _) => "suspiciously small backup",
+        (AlertType::MissedRun, _) => "backup did not run",
+        (AlertType::OldBackup, _) => "no recent usable backup",
+        (AlertType::SmallBackup, _) => "unusually small backup",
         (AlertType::NoDefinition, _) => "no backup definition",
-        (AlertType::Daemon, _) => "daemon not heard of",
+        (AlertType::Daemon, _) => "daemon does not respond",
         (AlertType::DamagedBackup, _) => "damaged backups",
-        (AlertType::UnseenBackup, _) => "backups not looked at",
+        (AlertType::UnseenBackup, _) => "backups not inspected",
     }
 }
 
@@ -153,8 +153,8 @@ pub fn subject(deliveries: &[Delivery]) -> String {
 pub fn ending(delivery: &Delivery) -> Option<String> {
     let (at, how) = delivery.alert.resolved.as_ref()?;
     let beginning = match delivery.message {
-        AlertMessage::Resolved => "This is over since",
-        AlertMessage::Raised => "Meanwhile it is over, since",
+        AlertMessage::Resolved => "This was resolved at",
+        AlertMessage::Raised => "This has been resolved since then, at",
     };
     Some(format!("{beginning} {}. {}", time(*at), several_lines(how)))
 }
@@ -164,7 +164,7 @@ pub fn list(deliveries: &[Delivery]) -> String {
     let mut text = String::new();
     for (title, message) in [
         ("", AlertMessage::Raised),
-        ("Over:\n\n", AlertMessage::Resolved),
+        ("Resolved:\n\n", AlertMessage::Resolved),
     ] {
         let of_message: Vec<&Delivery> = deliveries
             .iter()
@@ -181,7 +181,7 @@ pub fn list(deliveries: &[Delivery]) -> String {
             text.push_str(&item(delivery));
         }
     }
-    text.push_str("\nMore in the shell of PgBackMan: show_alerts\n");
+    text.push_str("\nFor details, run show_alerts in the PgBackMan shell.\n");
     text
 }
 
@@ -200,7 +200,7 @@ fn item(delivery: &Delivery) -> String {
     if let Some((at, how)) = &alert.resolved {
         let _ = writeln!(
             text,
-            "  Over since {}. {}",
+            "  Resolved at {}. {}",
             time(*at),
             cut(&joined(how), LONGEST_MESSAGE)
         );

@@ -12,7 +12,7 @@ use crate::channels::Channels;
 pub fn check(channels: &Channels) -> ExitCode {
     let kinds = channels.kinds();
     if kinds.is_empty() {
-        println!("No way of sending alerts is configured: they are marked as sent.");
+        println!("No alert channel is configured: alerts are recorded but not sent.");
     }
     for kind in kinds {
         println!("Alerts are sent by {kind}.");
@@ -33,7 +33,8 @@ pub async fn test(channels: &Channels, now: DateTime<Utc>) -> ExitCode {
             node: None,
             dbname: String::new(),
             status: Some(ExecutionStatus::Warning),
-            message: "This is a test of pgbackman_alerts: nothing is wrong.".to_owned(),
+            message: "This is a test message of pgbackman_alerts. No action is required."
+                .to_owned(),
             sendto: String::new(),
             resolved: None,
         },
@@ -43,7 +44,7 @@ pub async fn test(channels: &Channels, now: DateTime<Utc>) -> ExitCode {
     let mut code = ExitCode::Success;
     let kinds = channels.kinds();
     if kinds.is_empty() {
-        eprintln!("pgbackman_alerts: no way of sending alerts is configured");
+        eprintln!("pgbackman_alerts: no alert channel is configured");
         return ExitCode::Failure;
     }
     for kind in kinds {

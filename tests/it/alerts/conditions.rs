@@ -45,11 +45,11 @@ fn each_condition_is_told_once_in_one_mail_and_ends_once() {
     let all: String = mails.iter().map(|mail| body(&mail.mail)).collect();
     eprintln!("{all}");
     for wanted in [
-        "ERROR: old on pg1.example.net: no good backup for too long",
-        "WARNING: small on pg1.example.net: suspiciously small backup",
-        "has 20.0 MB, 20 % of the 100.0 MB that the 3 before it had in the middle",
+        "ERROR: old on pg1.example.net: no recent usable backup",
+        "WARNING: small on pg1.example.net: unusually small backup",
+        "has 20.0 MB, 20 % of 100.0 MB, the median of the 3 backups before it",
         "WARNING: forgotten on pg1.example.net: no backup definition",
-        "pgbackman_control was last heard of 2 h ago",
+        "pgbackman_control last reported 2 h ago",
     ] {
         assert!(all.contains(wanted), "{wanted}: {all}");
     }
@@ -74,10 +74,10 @@ fn each_condition_is_told_once_in_one_mail_and_ends_once() {
     assert_eq!(mails.len(), 4, "{mails:?}");
     let all: String = mails[2..].iter().map(|mail| body(&mail.mail)).collect();
     for wanted in [
-        "There is a good backup.",
-        "as large as those before it",
+        "There is a usable backup.",
+        "has a usual size",
         "The database has a definition",
-        "It was heard of.",
+        "The daemon has reported again.",
     ] {
         assert!(all.contains(wanted), "{wanted}: {all}");
     }
@@ -124,7 +124,7 @@ fn a_failure_that_arrives_after_a_later_success_is_told_as_over() {
     let mails = server.received();
     assert_eq!(mails.len(), 1, "one mail tells both");
     assert!(
-        body(&mails[0].mail).starts_with("Meanwhile it is over, since "),
+        body(&mails[0].mail).starts_with("This has been resolved since then, at "),
         "{}",
         mails[0].mail
     );

@@ -47,7 +47,7 @@ fn d1_damage_is_one_mail_for_a_directory_and_another_when_more_is_damaged() {
     let text = body(&mails[0].mail);
     for wanted in [
         "ERROR: pg1.example.net: damaged backups",
-        "5 backups are damaged, the newest is 5: /srv/5 is missing. No backup is whole of DefID 1",
+        "5 backups are damaged, the newest is 5: /srv/5 is missing. No undamaged backup is left of DefID 1",
     ] {
         assert!(
             text.contains(wanted) || mails[0].mail.contains(wanted),
@@ -74,7 +74,9 @@ fn d1_damage_is_one_mail_for_a_directory_and_another_when_more_is_damaged() {
     assert_eq!(mails.len(), 2, "{mails:?}");
     let text = body(&mails[1].mail);
     assert!(
-        text.contains("Backup 6 is damaged: /srv/6 has 1 bytes. No backup is whole of DefID 1, 2"),
+        text.contains(
+            "Backup 6 is damaged: /srv/6 has 1 bytes. No undamaged backup is left of DefID 1, 2"
+        ),
         "{text}"
     );
     // What is mended is over.
@@ -124,8 +126,8 @@ fn d1_what_nobody_looks_at_is_told_once_for_a_server() {
     assert_eq!(mails[0].to, ["admin@example.net"]);
     let text = mails[0].mail.clone() + &body(&mails[0].mail);
     for wanted in [
-        "WARNING: backup01.example.net: backups not looked at",
-        "The files of 3 backups could not be looked at: 2 of pg1.example.net:5432 (is its file system mounted?); 1 of pg2.",
+        "WARNING: backup01.example.net: backups not inspected",
+        "The files of 3 backups could not be inspected: 2 of pg1.example.net:5432 (is its file system mounted?); 1 of pg2.",
     ] {
         assert!(text.contains(wanted), "{wanted}: {text}");
     }
@@ -135,7 +137,7 @@ fn d1_what_nobody_looks_at_is_told_once_for_a_server() {
     assert_eq!(mails.len(), 2, "{mails:?}");
     let text = body(&mails[1].mail);
     assert!(
-        text.contains("the last complete look was 2 d 1 h ago"),
+        text.contains("the last complete inspection was 2 d 1 h ago"),
         "{text}"
     );
     looked(&site, "2020-11-20T07:00:00Z", "true", "whole", "NULL");

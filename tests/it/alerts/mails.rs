@@ -71,7 +71,7 @@ fn a_failed_backup_is_mailed_once_and_its_end_once_by_starttls_and_login() {
     let mails = server.received();
     assert_eq!(mails.len(), 2);
     let text = body(&mails[1].mail);
-    assert!(text.starts_with("This is over since "), "{text}");
+    assert!(text.starts_with("This was resolved at "), "{text}");
     assert!(
         text.contains("A later run ended with SUCCEEDED: BckID 2."),
         "{text}"

@@ -57,14 +57,14 @@ fn a_run_that_cron_was_kept_from_is_alerted_within_its_grace_time_and_one_that_w
     assert_eq!(
         header(&mail, "Subject"),
         format!(
-            "[PgBackMan] ERROR: shop on pg1.example.net: backup was not begun (DefID {definition})"
+            "[PgBackMan] ERROR: shop on pg1.example.net: backup did not run (DefID {definition})"
         )
     );
     let text = body(&mail);
     assert!(
         text.contains(
-            "No backup was begun at 2020-11-21 04:00 +01:00, when cron should have started it (schedule 0 4 * * *); the last \
-             run before began at 2020-11-20 04:20 +01:00"
+            "No backup began at 2020-11-21 04:00 +01:00, when cron should have started it (schedule 0 4 * * *); the \
+             previous run began at 2020-11-20 04:20 +01:00"
         ),
         "{text}"
     );
@@ -104,7 +104,7 @@ fn what_comes_back_after_days_is_judged_from_then_on() {
     assert_eq!(at("16T12:40"), 0);
     assert_eq!(at("17T03:29"), 0);
     assert_eq!(at("17T03:30"), 1);
-    assert!(body(&server.received()[0].mail).contains("No backup was begun at 2020-11-17 04:00"));
+    assert!(body(&server.received()[0].mail).contains("No backup began at 2020-11-17 04:00"));
     // The same with the definition, which has been ACTIVE again since the 18th.
     site.sql("UPDATE backup_definition SET job_status = 'STOPPED'");
     assert_eq!(at("17T03:40"), 2);

@@ -132,7 +132,7 @@ async fn a_run_that_cron_was_kept_from_is_alerted_within_its_grace_time_and_a_la
 
     assert!(Utc::now() >= due + GRACE, "told before its time: {mail}");
     assert!(
-        mail.contains("kept on pg9.example.net: backup was not begun (DefID 2)"),
+        mail.contains("kept on pg9.example.net: backup did not run (DefID 2)"),
         "{mail}"
     );
     assert_eq!(scene.rows(began), runs, "it is still at work");

@@ -134,7 +134,7 @@ impl Mails {
                 ""
             };
             format!(
-                "the node's logs_email has what is no mail address ({}){where_to}. Set it with \
+                "the node's logs_email contains an invalid mail address ({}){where_to}. Set it with \
                  update_pgsql_node_config",
                 wrong.join(", ")
             )

@@ -140,7 +140,7 @@ fn r8_an_address_that_is_none_silences_nothing_and_is_named() {
     assert!(
         error
             .to_string()
-            .contains("logs_email has what is no mail address"),
+            .contains("logs_email contains an invalid mail address"),
         "{error}"
     );
     let (_, text) = to(&with, "dba@example.net").unwrap();

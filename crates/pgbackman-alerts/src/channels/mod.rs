@@ -116,7 +116,7 @@ impl Channels {
         group: &[Delivery],
         now: DateTime<Utc>,
     ) -> Result<(), NotSent> {
-        let closed = || NotSent::closed("this way of sending alerts is not configured");
+        let closed = || NotSent::closed("this alert channel is not configured");
         match kind {
             AlertChannel::Smtp => {
                 let (smtp, mails) = self.smtp.as_ref().ok_or_else(closed)?;

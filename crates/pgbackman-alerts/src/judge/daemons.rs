@@ -76,10 +76,10 @@ fn finding(life: &DaemonLife, since: DateTime<Utc>, now: DateTime<Utc>) -> Findi
             span(now - since)
         ),
         (DaemonState::Never, _) | (_, None) => format!(
-            "{program} has never been heard of, {} after the first definition",
+            "{program} has never reported, {} after the first definition was registered",
             span(now - since)
         ),
-        (_, Some(seen)) => format!("{program} was last heard of {} ago", span(now - seen)),
+        (_, Some(seen)) => format!("{program} last reported {} ago", span(now - seen)),
     };
     Finding {
         condition: Condition {
@@ -152,7 +152,7 @@ mod tests {
         assert_eq!(found(control(DaemonState::Late), 14), None);
         assert_eq!(
             found(control(DaemonState::Late), 15).as_deref(),
-            Some("pgbackman_control was last heard of 15 min ago")
+            Some("pgbackman_control last reported 15 min ago")
         );
         assert_eq!(found(control(DaemonState::Stopped), 9), None);
         assert!(
@@ -164,7 +164,7 @@ mod tests {
         assert!(
             found(control(DaemonState::Never), -20)
                 .unwrap()
-                .contains("never been heard of")
+                .contains("has never reported")
         );
         assert_eq!(
             found(life(2, Daemon::Control, DaemonState::Late), 999),

@@ -83,7 +83,7 @@ fn missed_condition(
     streak: &Streak,
 ) -> Condition {
     let mut message = format!(
-        "No backup was begun at {}, when cron should have started it (schedule {schedule})",
+        "No backup began at {}, when cron should have started it (schedule {schedule})",
         local(streak.first, zone)
     );
     // Writing to a text cannot fail.
@@ -92,8 +92,8 @@ fn missed_condition(
     }
     if streak.ended_by.is_none() {
         message += &watched.last_run.map_or_else(
-            || "; none has ever been begun".to_owned(),
-            |last| format!("; the last run before began at {}", local(last, zone)),
+            || "; no backup has ever begun".to_owned(),
+            |last| format!("; the previous run began at {}", local(last, zone)),
         );
     }
     if let Some(problem) = &watched.problem {
@@ -116,13 +116,13 @@ pub fn old(watched: &Watched, limit: TimeDelta, now: DateTime<Utc>) -> Option<Fi
     }
     let message = match watched.last_success {
         Some(last) => format!(
-            "The newest good backup is of {}, {} ago; more than {} is too long",
+            "The newest usable backup is of {}, {} ago; the limit is {}",
             utc(last),
             span(now - last),
             span(limit)
         ),
         None => format!(
-            "There is no good backup, {} after the definition was made or changed",
+            "There is no usable backup, {} after the definition was registered or changed",
             span(now - watched.since)
         ),
     };
@@ -146,7 +146,7 @@ pub fn small(sizes: &Sizes, percent: u8, minimum: i64) -> Option<Finding> {
         return None;
     }
     let message = format!(
-        "The backup with BckID {} has {}, {} % of the {} that the {} before it had in the middle",
+        "The backup with BckID {} has {}, {} % of {}, the median of the {} backups before it",
         sizes.newest,
         bytes(*newest),
         i128::from(*newest) * 100 / i128::from(usual),

@@ -75,8 +75,8 @@ fn a_missed_run_is_said_with_the_time_on_the_servers_wall() {
     assert_eq!(found[0].condition.subject, "missed:12");
     assert_eq!(
         found[0].condition.message,
-        "No backup was begun at 2026-07-02 04:00 +02:00, when cron should have started it (schedule 0 4 * * *); the last run \
-         before began at 2026-07-01 04:00 +02:00"
+        "No backup began at 2026-07-02 04:00 +02:00, when cron should have started it (schedule 0 4 * * *); the \
+         previous run began at 2026-07-01 04:00 +02:00"
     );
     // The next day it is still the same one, from then on.
     let found = missing(&definition, &runs, "2026-07-03T12:00:00Z");
@@ -127,7 +127,7 @@ fn nothing_was_due_before_the_definition_or_its_node_was_there() {
         found[0]
             .condition
             .message
-            .ends_with("; none has ever been begun")
+            .ends_with("; no backup has ever begun")
     );
 }
 
@@ -225,7 +225,7 @@ fn a_good_backup_grows_old_and_a_new_definition_has_its_time() {
     let found = old(&definition, limit, time("2026-07-03T04:00:00Z")).unwrap();
     assert_eq!(
         found.condition.message,
-        "The newest good backup is of 2026-07-01 04:00 UTC, 2 d ago; more than 2 d is too long"
+        "The newest usable backup is of 2026-07-01 04:00 UTC, 2 d ago; the limit is 2 d"
     );
     definition.last_success = None;
     assert_eq!(old(&definition, limit, time("2026-01-02T23:59:59Z")), None);
@@ -278,6 +278,6 @@ fn a_backup_is_small_beside_the_middle_of_those_before_it() {
     .unwrap();
     assert_eq!(
         found.condition.message,
-        "The backup with BckID 99 has 12.0 MB, 12 % of the 100.0 MB that the 3 before it had in the middle"
+        "The backup with BckID 99 has 12.0 MB, 12 % of 100.0 MB, the median of the 3 backups before it"
     );
 }

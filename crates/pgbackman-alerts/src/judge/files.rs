@@ -78,7 +78,7 @@ fn damaged(nodes: &[&NotWhole]) -> Option<Finding> {
         let shown = without.len().min(DEFINITIONS_NAMED);
         let _ = write!(
             message,
-            ". No backup is whole of DefID {}",
+            ". No undamaged backup is left of DefID {}",
             without[..shown].join(", ")
         );
         if shown < without.len() {
@@ -114,7 +114,7 @@ fn not_seen(nodes: &[&NotWhole]) -> Option<Finding> {
         reasons.push(format!("and of {} other nodes", nodes.len() - NAMED));
     }
     let message = format!(
-        "The files of {backups} backups could not be looked at: {}",
+        "The files of {backups} backups could not be inspected: {}",
         reasons.join("; ")
     );
     let since = nodes.iter().map(|one| one.since).min()?;
@@ -127,10 +127,10 @@ fn overdue(look: &LastLook, now: DateTime<Utc>) -> Option<Finding> {
     let last = if look.has_looked {
         "was"
     } else {
-        "could have been made"
+        "could have taken place"
     };
     let message = format!(
-        "pgbackman_maintenance looks at the files of all backups once a day; the last complete look {last} {} ago",
+        "pgbackman_maintenance inspects the files of all backups once a day; the last complete inspection {last} {} ago",
         span(now - look.since)
     );
     let subject = format!("look:{}", look.server);
@@ -203,7 +203,7 @@ mod tests {
         let expected = [
             (
                 "damaged:1:2026-11-30T05:00:00:",
-                "Backup 33 is damaged: /srv/x is missing. No backup is whole of DefID 7, 9",
+                "Backup 33 is damaged: /srv/x is missing. No undamaged backup is left of DefID 7, 9",
             ),
             (
                 "damaged:1:2026-11-30T06:00:00:",
@@ -216,7 +216,7 @@ mod tests {
             ),
             (
                 "unseen:1:2026-11-30",
-                "The files of 9 backups could not be looked at: 7 of pg2.example.net:5432 (/srv/x is missing); \
+                "The files of 9 backups could not be inspected: 7 of pg2.example.net:5432 (/srv/x is missing); \
                  2 of pg3.example.net:5432 (/srv/x is missing)",
             ),
         ];
@@ -233,12 +233,17 @@ mod tests {
         };
         assert_eq!(files(&[], &[look(true)], at(48)), []);
         let told = files(&[], &[look(true), look(false)], at(49));
-        assert!(told[0].condition.message.ends_with("look was 2 d 1 h ago"));
+        assert!(
+            told[0]
+                .condition
+                .message
+                .ends_with("inspection was 2 d 1 h ago")
+        );
         assert!(
             told[1]
                 .condition
                 .message
-                .contains("could have been made 2 d 1 h ago")
+                .contains("could have taken place 2 d 1 h ago")
         );
         assert_eq!(told[0].condition.since, at(48));
     }

@@ -38,7 +38,7 @@ pub fn undefined(
                 dbname: database.dbname.clone(),
                 status: ExecutionStatus::Warning,
                 message: format!(
-                    "The database has been there for {} and has no backup definition",
+                    "The database has existed for {} and has no backup definition",
                     span(now - database.first_seen)
                 ),
             },
