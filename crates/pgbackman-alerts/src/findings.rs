@@ -231,7 +231,7 @@ impl Pass<'_> {
                 "None of these backups is damaged any more: their files are back, or the backups have been deleted.".to_owned()
             }
             (AlertType::UnseenBackup, _) => {
-                "Their files have been inspected, or the backups have been deleted.".to_owned()
+                "Their files have been checked, or the backups have been deleted.".to_owned()
             }
             _ => return None,
         })

@@ -72,7 +72,7 @@ const fn trouble(kind: AlertType, status: Option<ExecutionStatus>) -> &'static s
         (AlertType::NoDefinition, _) => "no backup definition",
         (AlertType::Daemon, _) => "daemon does not respond",
         (AlertType::DamagedBackup, _) => "damaged backups",
-        (AlertType::UnseenBackup, _) => "backups not inspected",
+        (AlertType::UnseenBackup, _) => "backups not checked",
     }
 }
 

@@ -126,8 +126,8 @@ fn d1_what_nobody_looks_at_is_told_once_for_a_server() {
     assert_eq!(mails[0].to, ["admin@example.net"]);
     let text = mails[0].mail.clone() + &body(&mails[0].mail);
     for wanted in [
-        "WARNING: backup01.example.net: backups not inspected",
-        "The files of 3 backups could not be inspected: 2 of pg1.example.net:5432 (is its file system mounted?); 1 of pg2.",
+        "WARNING: backup01.example.net: backups not checked",
+        "The files of 3 backups could not be checked: 2 of pg1.example.net:5432 (is its file system mounted?); 1 of pg2.",
     ] {
         assert!(text.contains(wanted), "{wanted}: {text}");
     }
@@ -137,7 +137,7 @@ fn d1_what_nobody_looks_at_is_told_once_for_a_server() {
     assert_eq!(mails.len(), 2, "{mails:?}");
     let text = body(&mails[1].mail);
     assert!(
-        text.contains("the last complete inspection was 2 d 1 h ago"),
+        text.contains("the last complete check was 2 d 1 h ago"),
         "{text}"
     );
     looked(&site, "2020-11-20T07:00:00Z", "true", "whole", "NULL");

@@ -114,7 +114,7 @@ fn not_seen(nodes: &[&NotWhole]) -> Option<Finding> {
         reasons.push(format!("and of {} other nodes", nodes.len() - NAMED));
     }
     let message = format!(
-        "The files of {backups} backups could not be inspected: {}",
+        "The files of {backups} backups could not be checked: {}",
         reasons.join("; ")
     );
     let since = nodes.iter().map(|one| one.since).min()?;
@@ -130,7 +130,7 @@ fn overdue(look: &LastLook, now: DateTime<Utc>) -> Option<Finding> {
         "could have taken place"
     };
     let message = format!(
-        "pgbackman_maintenance inspects the files of all backups once a day; the last complete inspection {last} {} ago",
+        "pgbackman_maintenance checks the files of all backups once a day; the last complete check {last} {} ago",
         span(now - look.since)
     );
     let subject = format!("look:{}", look.server);
@@ -216,7 +216,7 @@ mod tests {
             ),
             (
                 "unseen:1:2026-11-30",
-                "The files of 9 backups could not be inspected: 7 of pg2.example.net:5432 (/srv/x is missing); \
+                "The files of 9 backups could not be checked: 7 of pg2.example.net:5432 (/srv/x is missing); \
                  2 of pg3.example.net:5432 (/srv/x is missing)",
             ),
         ];
@@ -233,12 +233,7 @@ mod tests {
         };
         assert_eq!(files(&[], &[look(true)], at(48)), []);
         let told = files(&[], &[look(true), look(false)], at(49));
-        assert!(
-            told[0]
-                .condition
-                .message
-                .ends_with("inspection was 2 d 1 h ago")
-        );
+        assert!(told[0].condition.message.ends_with("check was 2 d 1 h ago"));
         assert!(
             told[1]
                 .condition
