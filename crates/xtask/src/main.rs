@@ -10,7 +10,6 @@ mod crons;
 mod debian;
 mod dist;
 mod documents;
-mod house;
 mod installation;
 mod layers;
 mod lifecycle;
@@ -23,6 +22,7 @@ mod programs;
 mod quickstart;
 mod registries;
 mod report;
+mod rules;
 mod servers;
 mod task;
 mod test;
@@ -39,20 +39,20 @@ Usage: cargo xtask <task> [options]
 
 Tasks:
   bench [--scale N] [--dir DIR] [--keep]
-                               what PgBackMan costs, against pg_dump alone
+                               measures PgBackMan, and compares it with pg_dump alone
   dist [--output DIR] [--package-version VERSION]
-                               packages: a .deb and an .rpm
-  docs [--output DIR]          the documents that are made from the code, and the manual as web pages
+                               builds the packages, a .deb and an .rpm
+  docs [--output DIR]          generates the documents that come from the code, and renders the manual as HTML
   quickstart [--dir DIR] [--yes] | --clean
-                               PgBackMan at work on this machine, in a directory of its own
-  report [--dir DIR]           the page of a made-up fleet, and pictures of it
-  test [--offline] [FILTER…]   format, lints, house rules, build and every test
+                               demonstrates PgBackMan on this machine, in one directory
+  report [--dir DIR]           creates the page of an invented fleet, and pictures of it
+  test [--offline] [FILTER…]   checks format, lints and coding rules, builds everything, and runs every test
                                (with FILTER: only the tests whose name contains it)
-  test --browser | --fuse | --long | --matrix | --monitoring | --packages
-                               the tests that need Chromium, a file system in user space, many minutes, every release of
-                               PostgreSQL, Prometheus's own tool, or a whole Debian
+  test --browser | --by-hand | --crons | --fuse | --long | --matrix | --monitoring | --packages
+                               runs the tests that need Chromium, a bare Debian, several crons, a file system in user space,
+                               many minutes, every release of PostgreSQL, Prometheus's own tool, or whole Debian systems
 
-cargo xtask <task> --help tells more about one task.";
+See cargo xtask <task> --help for the options of a task.";
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);

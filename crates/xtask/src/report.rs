@@ -12,9 +12,9 @@ use crate::workspace;
 const USAGE: &str = "\
 Usage: cargo xtask report [--dir DIR]
 
-Makes up a fleet of 40 databases over 90 days, always the same, in a catalogue of its own, and writes into DIR (default:
-target/report) the page that pgbackman_report makes of it, pictures of the page at the width of a desktop and of a telephone,
-in dark colours, and as it is printed. It installs Chromium and fetches the servers of the tests where they are missing.";
+Creates an invented fleet of 40 databases over 90 days, always the same, in a private catalogue. Writes into DIR (default:
+target/report) the page that pgbackman_report creates from it, and pictures of the page: at the width of a desktop and of a
+phone, in dark colours, and as it is printed. Installs Chromium and downloads the tests' servers if they are missing.";
 
 /// The task.
 ///

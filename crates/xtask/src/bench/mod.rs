@@ -37,25 +37,26 @@ Usage: cargo xtask bench [--scale N] [--dir DIR] [--keep] [--only-dumps]
                          [--only-maintenance] [--only-looks] [--only-monitoring]
                          [--unoptimised]
 
-Builds PgBackMan optimised, sets it up in DIR with a PostgreSQL node of its own, measures, and prints a table: dumps of
-an empty database on a node with 3 and with 300 databases, a dump and a restore of a pgbench database, the way from a
-registration to the crontab, 300 and 10 000 definitions, one command of the shell, its long lists, a pass of maintenance
-that deletes 10 000 backups (beside `rm -r` of an equal tree), its daily look at a million files (beside `find`), the upgrade of a catalogue of PgBackMan 1.2, and what
-monitoring, alerts, the report and show_disk_space cost with 10 000 definitions and a million backups.
+Builds an optimised PgBackMan, sets it up in DIR with a private PostgreSQL node, measures, and prints a table: dumps of an
+empty database on a node with 3 and with 300 databases; a dump and a restore of a pgbench database; the time from a
+registration to the crontab; 300 and 10 000 definitions; one shell command; the shell's long lists; a maintenance pass that
+deletes 10 000 backups (compared with `rm -r` of an equal tree); the daily look at a million files (compared with `find`);
+the upgrade of a catalogue of PgBackMan 1.2; and monitoring, alerts, the report and show_disk_space with 10 000 definitions
+and a million backups.
 
   --scale N  size of the pgbench database (default: 50, about 750 MB on disk)
   --dir DIR  the directory (default: /var/tmp/pgbackman-bench); it is removed afterwards
-  --keep     leave the directory and what runs in it
+  --keep     keep the directory and its running processes
   --only-dumps
-             measure dumps of an empty database, on a node with 3 and with 300
+             measure dumps of an empty database, on a node with 3 and with 300 databases
   --only-maintenance
              measure maintenance and the upgrade, with a hundred definitions
   --only-looks
-             measure the daily look at the files of backups; it makes a million files
+             measure the daily look at the files of backups; creates a million files
   --only-monitoring
              measure monitoring, alerts, the report and show_disk_space
   --unoptimised
-             measure programs as quickstart builds them: for work on the bench itself";
+             measure the programs as quickstart builds them; for work on the bench itself";
 
 /// Where the measurements take place unless told otherwise.
 const DEFAULT_DIRECTORY: &str = "/var/tmp/pgbackman-bench";

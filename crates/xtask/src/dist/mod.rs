@@ -24,14 +24,14 @@ use stage::Stage;
 const USAGE: &str = "\
 Usage: cargo xtask dist [--output DIR] [--package-version VERSION] [--unoptimised]
 
-Builds PgBackMan optimised and makes pgbackman_<version>_<architecture>.deb and pgbackman-<version>.<architecture>.rpm of
-it: programs, the catalogue's SQL, services, configuration, manual pages, shell completions and the manual. cargo-deb and
-cargo-generate-rpm are built once, at a fixed version, into a directory of their own (PGBACKMAN_TOOLS_DIR, by default
-/var/tmp/pgbackman-tools).
+Builds an optimised PgBackMan and the packages pgbackman_<version>_<architecture>.deb and
+pgbackman-<version>.<architecture>.rpm: programs, the catalogue's SQL, services, configuration, man pages, shell completions
+and the manual. cargo-deb and cargo-generate-rpm are built once, at a fixed version, into a separate directory
+(PGBACKMAN_TOOLS_DIR, by default /var/tmp/pgbackman-tools).
 
-  --output DIR                where the packages go (default: target/dist)
-  --package-version VERSION   the packages' version, if it is not that of the workspace
-  --unoptimised               with programs as they are built for tests: for trying the packages themselves";
+  --output DIR                directory for the packages (default: target/dist)
+  --package-version VERSION   version of the packages (default: that of the workspace)
+  --unoptimised               package the programs as they are built for tests; for work on the packages themselves";
 
 /// What was asked for.
 #[derive(Debug, PartialEq, Eq)]

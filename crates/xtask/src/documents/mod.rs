@@ -18,12 +18,13 @@ use crate::workspace;
 const USAGE: &str = "\
 Usage: cargo xtask docs [--only-html] [--output DIR]
 
-Writes what is made from the code (crates/xtask-documents): docs/manual/commands.md, from the declarations of the shell's commands
-and the transcripts of the tests; the section OPTIONS of the manual pages in docs/man; the completion scripts of all programs. Then
-mdBook and mandoc make web pages of the manual and the manual pages. Both are installed where they are missing.
+Generates the documents that come from the code (crates/xtask-documents): docs/manual/commands.md, from the declarations of the
+shell's commands and the transcripts of the tests; the OPTIONS sections of the man pages in docs/man; the JSON Schemas in
+docs/schemas; and the completion scripts of all programs. Then it renders the manual and the man pages as HTML with mdBook and
+mandoc, which it installs if they are missing.
 
-  --only-html   leave what is made from the code as it is: nothing of PgBackMan is built
-  --output DIR  where the web pages go, instead of target/docs";
+  --only-html   only render HTML; builds no part of PgBackMan
+  --output DIR  directory for the HTML pages (default: target/docs)";
 
 /// What was asked for.
 #[derive(Debug, Default, PartialEq, Eq)]

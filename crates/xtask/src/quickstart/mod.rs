@@ -26,18 +26,18 @@ pub(crate) const HIDDEN_TASK: &str = "__quickstart-inside";
 const USAGE: &str = "\
 Usage: cargo xtask quickstart [--dir DIR] [--yes] | --clean [--dir DIR]
 
-Builds PgBackMan and sets it up in DIR with a sample PostgreSQL node: an embedded catalogue, pgbackman_control, and, when
-run as root, a private cron and atd. Registers everything through the shell, lets cron take backups and atd a snapshot,
-shows them, lets atd restore one into a second database and compares, and lets maintenance delete what is past its
-retention. Everything keeps running afterwards, for a look around.
+Builds PgBackMan and sets it up in DIR with a sample PostgreSQL node: an embedded catalogue, pgbackman_control and, if root
+runs it, a private cron and atd. It registers everything through the shell, waits for cron to take backups and for atd to
+take a snapshot, shows them, lets atd restore one into a second database, compares both, and lets maintenance delete
+expired backups. Everything keeps running afterwards, so that you can try it.
 
-As root it installs missing packages first, without letting their services start. Nothing else outside DIR changes.
-Without root it names what is missing. Where it may not make namespaces, it runs the crontab's lines itself, as cron
+As root it first installs missing packages, without letting their services start. Nothing else outside DIR changes.
+Without root it names what is missing. If it may not create namespaces, it runs the lines of the crontab itself, as cron
 would.
 
   --dir DIR  the directory (default: /var/tmp/pgbackman-quickstart)
-  --yes      replace what an earlier quickstart left in DIR without asking
-  --clean    end everything that runs there and remove DIR";
+  --yes      replace an earlier quickstart in DIR without asking
+  --clean    end all processes that run in DIR, and remove DIR";
 
 /// Where an installation is made unless told otherwise: not below a home, because cron's user has to reach it.
 const DEFAULT_DIRECTORY: &str = "/var/tmp/pgbackman-quickstart";

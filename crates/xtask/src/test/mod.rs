@@ -18,7 +18,7 @@ use crate::registries::axe;
 use crate::servers::shared_servers::SharedServers;
 use crate::servers::test_servers;
 use crate::task::{Result, TaskError, say, step};
-use crate::{crons, house, lifecycle, man, matrix, packages, workspace};
+use crate::{crons, lifecycle, man, matrix, packages, rules, workspace};
 
 /// Names the file to which the harness adds a line for each test that the machine, or the lack of root, did not allow
 /// (`tests/README.md`).
@@ -134,7 +134,7 @@ impl Tests<'_> {
 
     /// Everything that is not a test.
     fn checks(&self) -> Result<()> {
-        house::check(self.root)?;
+        rules::check(self.root)?;
         step("format");
         self.component("fmt", "rustfmt")?;
         run(self.cargo().args(["fmt", "--all", "--", "--check"]))?;

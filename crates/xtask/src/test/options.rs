@@ -10,25 +10,26 @@ pub(super) const USAGE: &str = "\
 Usage: cargo xtask test [--offline] [--browser | --by-hand | --crons | --fuse | --long | --matrix | --monitoring |
                          --packages [RELEASE] | FILTER…]
 
-Installs what is missing (when root; else says what), fetches PostgreSQL 16, 17 and 18 once, then checks format, lints,
-dependencies (where cargo-deny is installed), the rules of the house, documentation and manual pages, builds everything
-and runs every test. With FILTER only the tests run, and of them those whose name contains one of the words.
+Installs what is missing (as root; otherwise names it), downloads PostgreSQL 16, 17 and 18 once, then checks format, lints,
+dependencies (if cargo-deny is installed), the project's coding rules, documentation and man pages, builds everything and
+runs every test. With FILTER it runs only the tests whose name contains one of the words.
 
-  --offline     fetch and install nothing: use what is there, and fail where something is not
+  --offline     download and install nothing; fail if something is missing
 
-Instead of all that, what needs something of its own, which is installed (when root):
+The following options run other tests instead, and install what these need (as root):
 
-  --browser     what pages look like and do in Debian's Chromium, and that axe-core finds no violation
-  --by-hand     the README's commands that read a backup without PgBackMan, in a bare Debian (as root; fetches it once)
-  --crons       the same crontab under the crons of Debian 12 and 13 and cronie, both changes of the clock included (as root; fetches
-                a bare Debian once, and takes some minutes)
-  --fuse        backups on a file system that, as NFS, has no renaming without replacing (as root)
-  --long        kills, sweeps and generators that take too many minutes for every day
-  --matrix      backups and restores between servers of PostgreSQL 12 to 19, each onto each (fetches the servers once, 19 from
-                Debian's archive, and takes some minutes); the table of what came of them is shown at the end
-  --monitoring  what Prometheus's own tool says of metrics, rules and dashboard (of Debian's package prometheus nothing is started)
-  --packages    make the packages and let a bare Debian 12 and a bare Debian 13 live with them, from the installation to the purge
-                (as root; fetches both once, and takes some minutes); with RELEASE (bookworm or trixie) only that one";
+  --browser     appearance and behaviour of the pages in Debian's Chromium, with axe-core
+  --by-hand     the README's commands that verify and restore a backup without PgBackMan, on a bare Debian (as root; downloads it
+                once)
+  --crons       one crontab under the crons of Debian 12 and 13 and cronie, with both clock changes (as root; downloads a bare
+                Debian once, and takes some minutes)
+  --fuse        backups on a file system that, like NFS, cannot rename without replacing (as root)
+  --long        kills, sweeps and generators that take too many minutes for the ordinary run
+  --matrix      backups and restores between all servers from PostgreSQL 12 to 19 (downloads the servers once, 19 from Debian's
+                archive, and takes some minutes); prints a table of the results
+  --monitoring  metrics, alert rules and dashboard, with Prometheus's own tool (starts nothing of Debian's package prometheus)
+  --packages    the packages on a bare Debian 12 and a bare Debian 13, from the installation to the purge (as root; downloads both
+                once, and takes some minutes); with RELEASE (bookworm or trixie) only on that one";
 
 /// Tests that need something of their own, and are run instead of all others. They are there only with a feature of the tests'
 /// package: a test that returned because nobody had asked for it would count as passed.

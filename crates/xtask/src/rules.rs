@@ -1,4 +1,4 @@
-//! The rules of the house that a search can check: see CONTRIBUTING.md for their reasons.
+//! The project's coding rules that a search can check: see CONTRIBUTING.md for their reasons.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -88,7 +88,7 @@ const REGISTRY_HOSTS: &[(&str, &str)] = &[
 ///
 /// When something is.
 pub(crate) fn check(root: &Path) -> Result<()> {
-    step("rules of the house");
+    step("coding rules");
     let sources: Vec<PathBuf> = tracked_files(root, &["crates", "tests"])?
         .into_iter()
         .filter(|path| path.extension().is_some_and(|end| end == "rs"))
@@ -110,7 +110,7 @@ pub(crate) fn check(root: &Path) -> Result<()> {
         say(&format!("{} source files, no breach", sources.len()));
         return Ok(());
     }
-    let mut list = String::from("the rules of the house are broken:");
+    let mut list = String::from("the project's coding rules are broken:");
     for breach in broken {
         // Writing to a String cannot fail.
         let _ = write!(list, "\n  {breach}");
