@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use pgbackman_core::catalogue::CatalogError;
 use pgbackman_core::catalogue::alerts::alert_facts::{self, Watched};
-use pgbackman_core::catalogue::alerts::signs_of_life::certainty;
+use pgbackman_core::catalogue::alerts::heartbeats::certainty;
 use pgbackman_core::catalogue::alerts::{self, OpenCondition};
 use pgbackman_core::catalogue::backups::files_found;
 use pgbackman_core::catalogue::nodes::{config_params, node_databases, time_zones};

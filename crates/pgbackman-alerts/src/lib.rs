@@ -23,7 +23,7 @@ mod work;
 use std::process::ExitCode as ProcessExitCode;
 
 use clap::Parser as _;
-use pgbackman_core::catalogue::alerts::signs_of_life::Daemon;
+use pgbackman_core::catalogue::alerts::heartbeats::Daemon;
 use pgbackman_core::daemon::context::{Context, Surroundings};
 use pgbackman_core::daemon::passes::Mode;
 use pgbackman_core::daemon::program::{

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use pgbackman_core::catalogue::CatalogError;
-use pgbackman_core::catalogue::alerts::signs_of_life::DaemonLife;
+use pgbackman_core::catalogue::alerts::heartbeats::DaemonLife;
 use pgbackman_core::conninfo::Session;
 use pgbackman_core::daemon::question;
 use pgbackman_core::domain::ids::ServerId;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use pgbackman_core::catalogue::CatalogError;
-use pgbackman_core::catalogue::alerts::signs_of_life::{self, Daemon};
+use pgbackman_core::catalogue::alerts::heartbeats::{self, Daemon};
 use pgbackman_core::catalogue::alerts::{self, alert_facts};
 use pgbackman_core::catalogue::nodes::servers;
 use pgbackman_core::conninfo::Session;
@@ -85,7 +85,7 @@ async fn work(daemon: &Alerts, session: &Session) -> Result<Completed, CatalogEr
             .unwrap_or_else(PoisonError::into_inner) = Some(now);
     }
     record_what_is_left(daemon, session).await?;
-    let lives = ask(session, signs_of_life::list(client, None, Some(now))).await?;
+    let lives = ask(session, heartbeats::list(client, None, Some(now))).await?;
     let all = ask(session, servers::list(client)).await?;
     let all: Vec<ServerId> = all.into_iter().map(|server| server.id).collect();
     let servers = looked_after(own.id, &all, &lives, now);

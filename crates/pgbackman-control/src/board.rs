@@ -1,6 +1,6 @@
 //! What control knows about itself, and whether it is news.
 
-use pgbackman_core::catalogue::alerts::signs_of_life::Facts;
+use pgbackman_core::catalogue::alerts::heartbeats::Facts;
 
 /// No error is told at greater length, in characters; the whole of it is in the log.
 const LONGEST_ERROR: usize = 500;

@@ -15,10 +15,10 @@ pub mod catalogue_server;
 pub mod crontab;
 pub mod daemon;
 pub mod files;
-pub mod look;
+pub mod heartbeat;
+pub mod inspect;
 pub mod pass;
 pub mod recovery;
-pub mod sign_of_life;
 pub mod space;
 pub mod steps;
 #[cfg(test)]
@@ -28,14 +28,14 @@ use std::process::ExitCode as ProcessExitCode;
 use std::sync::Arc;
 
 use clap::Parser as _;
-use pgbackman_core::catalogue::alerts::signs_of_life::Daemon;
+use pgbackman_core::catalogue::alerts::heartbeats::Daemon;
 use pgbackman_core::config::{Config, Scheduler};
 use pgbackman_core::daemon::context::{Context, Surroundings};
 use pgbackman_core::daemon::program::{
     LAST_THREADS, Program, backup_root, block_on, configuration, serve,
 };
-use pgbackman_core::daemon::recovery::here as recover_here;
 use pgbackman_core::exit_code::{Exit, ExitCode, because};
+use pgbackman_core::handoff::run::recover_all;
 use pgbackman_core::sys::privilege::{self, User};
 use pgbackman_core::telemetry::Console;
 
@@ -62,7 +62,7 @@ fn run(args: &Args, surroundings: Surroundings<Step>) -> Result<ExitCode, Exit> 
     let env = config.for_nodes(env);
     if let Some(root) = &args.recover_runs {
         return block_on(LAST_THREADS, async {
-            Ok(recover_here(&config, &env, root, surroundings.clock.now()).await)
+            Ok(recover_all(&config, &env, root, surroundings.clock.now()).await)
         });
     }
     PROGRAM.log(&config, &env, Console::Always, &surroundings);

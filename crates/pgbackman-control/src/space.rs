@@ -37,7 +37,7 @@ pub async fn observe(pass: &Pass) -> Result<(), TaskError> {
         .await?;
     let daemon = Arc::clone(&pass.daemon);
     let (seen, waiting) = blocking(move || {
-        let seen = look(&daemon, &root, directories);
+        let seen = inspect(&daemon, &root, directories);
         (seen, waiting_files(&daemon, &root))
     })
     .await?;
@@ -58,11 +58,11 @@ pub async fn observe(pass: &Pass) -> Result<(), TaskError> {
         }
         Err(error) => problems.push(error.to_string()),
     }
-    TaskError::unless_empty(problems)
+    TaskError::from_problems(problems)
 }
 
 /// The file systems, each with the nodes whose backups go there.
-fn look(daemon: &Control, root: &Path, directories: Vec<(NodeId, PathBuf)>) -> DiskSpace {
+fn inspect(daemon: &Control, root: &Path, directories: Vec<(NodeId, PathBuf)>) -> DiskSpace {
     let mut seen = DiskSpace::default();
     let mut by_device: BTreeMap<u64, usize> = BTreeMap::new();
     let wanted = std::iter::once((None, root.to_owned()));

@@ -67,5 +67,5 @@ pub fn run_with(
         clock: &**clock,
         run_uuid: Uuid::new_v4(),
     };
-    start::to_its_end(app.run(observer)).into()
+    start::block_on(app.run(observer)).into()
 }

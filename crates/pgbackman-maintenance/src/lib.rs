@@ -28,14 +28,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Parser as _;
-use pgbackman_core::catalogue::alerts::signs_of_life::Daemon;
+use pgbackman_core::catalogue::alerts::heartbeats::Daemon;
 use pgbackman_core::daemon::context::{Context, Surroundings as DaemonSurroundings};
 use pgbackman_core::daemon::passes::Mode;
 use pgbackman_core::daemon::program::{
     LAST_THREADS, Program, become_job_user, block_on, configuration,
 };
-use pgbackman_core::daemon::recovery;
 use pgbackman_core::exit_code::{Exit, ExitCode};
+use pgbackman_core::handoff::run::recover_all;
 use pgbackman_core::steps::NoObserver;
 use pgbackman_core::telemetry::Console;
 
@@ -90,7 +90,7 @@ fn run(args: &Args, surroundings: Surroundings) -> Result<ExitCode, Exit> {
     if let Some(root) = &args.recover_runs {
         let now = surroundings.clock.now();
         return block_on(LAST_THREADS, async {
-            Ok(recovery::here(&config, &env, root, now).await)
+            Ok(recover_all(&config, &env, root, now).await)
         });
     }
     let (console, mode) = match (args.dry_run, args.cron) {

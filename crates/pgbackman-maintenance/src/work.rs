@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use pgbackman_core::catalogue::CatalogError;
-use pgbackman_core::catalogue::alerts::signs_of_life::Daemon;
+use pgbackman_core::catalogue::alerts::heartbeats::Daemon;
 use pgbackman_core::catalogue::backups::leftovers;
 use pgbackman_core::catalogue::nodes::{self, config_params, servers};
 use pgbackman_core::config::trust::check_backup_path;

@@ -1,6 +1,6 @@
 //! What needs attention besides the results of backups.
 
-use pgbackman_core::catalogue::alerts::signs_of_life::{Daemon, DaemonLife, DaemonState};
+use pgbackman_core::catalogue::alerts::heartbeats::{Daemon, DaemonLife, DaemonState};
 use pgbackman_core::catalogue::attention::{self, Kind};
 use pgbackman_core::domain::text::size::Size;
 

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Days, TimeDelta, Utc};
 use futures_util::TryStreamExt as _;
 use pgbackman_core::catalogue::CatalogError;
-use pgbackman_core::catalogue::alerts::signs_of_life::{self, DaemonLife};
+use pgbackman_core::catalogue::alerts::heartbeats::{self, DaemonLife};
 use pgbackman_core::catalogue::attention;
 use pgbackman_core::catalogue::backups::files_found::{self, LastLook, NotWhole};
 use pgbackman_core::catalogue::nodes::node_databases::{self, UndefinedDatabase};
@@ -124,7 +124,7 @@ pub async fn read(
     let definitions = run_history::definitions(&transaction, &scope).await?;
     let window = window(&transaction, args, &scope, now).await?;
     let zones = time_zones::of_servers(&transaction, window.since, now).await?;
-    let lives = signs_of_life::list(&transaction, None, Some(now)).await?;
+    let lives = heartbeats::list(&transaction, None, Some(now)).await?;
     let mut collector = Collector::new(window.clone(), args.limit);
     let mut runs = run_history::runs(&transaction, &scope, window.since).await?;
     let mut next = runs.try_next().await?;
@@ -140,7 +140,7 @@ pub async fn read(
         let utc = Zone::utc();
         let by = Judgement {
             zone: zones.get(&definition.server).unwrap_or(&utc),
-            certainty: signs_of_life::certainty(definition.server, &lives, None),
+            certainty: heartbeats::certainty(definition.server, &lives, None),
             grace,
         };
         collector.add(definition, &own, &by);

@@ -88,7 +88,7 @@ impl Restored {
             });
         };
         let (mut kinds, uncompared) = self.objects(parameters, is_superuser, found);
-        let contents = contents::look(session, major, &self.entries, &self.present).await?;
+        let contents = contents::inspect(session, major, &self.entries, &self.present).await?;
         for (kind, missing) in contents.missing {
             kinds.entry(kind).or_default().missing.push(missing);
         }
@@ -98,7 +98,7 @@ impl Restored {
         let missing: Vec<String> = kinds
             .iter()
             .filter(|(_, of_kind)| !of_kind.missing.is_empty())
-            .map(|(kind, of_kind)| of_kind.in_words(kind))
+            .map(|(kind, of_kind)| of_kind.describe(kind))
             .collect();
         if !missing.is_empty() {
             return Err(Failure::failed(format!(
@@ -183,7 +183,7 @@ fn named(entry: &Entry) -> String {
 
 impl OfKind {
     /// `0 INDEX of 2 (missing: public i owner, public j owner)`.
-    fn in_words(&self, kind: &str) -> String {
+    fn describe(&self, kind: &str) -> String {
         let missing = self.missing.len();
         let there = self
             .listed

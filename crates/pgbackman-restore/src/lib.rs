@@ -75,5 +75,5 @@ pub fn run_with(
         run_uuid: Uuid::new_v4(),
         counter: Counter::default(),
     };
-    start::to_its_end(app.run(observer)).into()
+    start::block_on(app.run(observer)).into()
 }

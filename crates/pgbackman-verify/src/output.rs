@@ -18,14 +18,14 @@ pub(crate) fn line(outcome: &Outcome, level: Level) -> String {
     match &outcome.result {
         Ok(proven) => format!(
             "[OK] {path}: {level}, {} ({:.1} s)",
-            in_words(proven),
+            describe(proven),
             outcome.took.as_secs_f64()
         ),
         Err(reason) => format!("[ERROR] {path}: {reason}"),
     }
 }
 
-fn in_words(proven: &Proven) -> String {
+fn describe(proven: &Proven) -> String {
     let files = if proven.files == 0 {
         "no manifest".to_owned()
     } else {

@@ -264,7 +264,7 @@ impl History {
                 backup: last.id.get(),
             };
             let ids: Vec<BckId> = batch.iter().map(|backup| backup.id).collect();
-            let seen = self.look(before, &ids).await;
+            let seen = self.inspect(before, &ids).await;
             if self.random.random_bool(0.2) && !seen.is_empty() {
                 // What was not seen just now lets nothing go.
                 let claimed = expired::claim(&self.client, server, &ids, self.now, &seen[1..]);
@@ -286,7 +286,7 @@ impl History {
     }
 
     /// Looks at what makes these expendable, until that stays the same. Returns what counts and was seen whole.
-    async fn look(&self, before: &Entries, ids: &[BckId]) -> Vec<BckId> {
+    async fn inspect(&self, before: &Entries, ids: &[BckId]) -> Vec<BckId> {
         let mut looked = BTreeSet::new();
         loop {
             let listed = file_looks::to_look_at(&self.client, self.small.server, ids, self.now)

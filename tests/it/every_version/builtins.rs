@@ -3,7 +3,7 @@
 use pgbackman_core::domain::pg_version::PgRelease;
 use pgbackman_core::node::builtins::{Origin, for_backup};
 use pgbackman_core::node::identity;
-use pgbackman_core::pgtools::other_version::{Builtins, Server, look};
+use pgbackman_core::pgtools::other_version::{Builtins, Server, inspect};
 use pgbackman_tests::postgres::{Cluster, Version};
 use tokio_postgres::Client;
 
@@ -78,7 +78,7 @@ async fn v4_a_view_is_refused_for_its_names_only_where_it_cannot_be_made() {
             };
             for view in &source.views {
                 let statement = format!("CREATE VIEW public.copy AS {view}");
-                let seen = look(statement.as_bytes(), &server).unwrap().refused;
+                let seen = inspect(statement.as_bytes(), &server).unwrap().refused;
                 let both = format!("{} onto {}", source.release, target.release);
                 match (seen.is_empty(), target.takes(&statement).await) {
                     (false, true) => panic!("{both}: {seen:?}\n{statement}"),

@@ -5,8 +5,8 @@ mod check;
 mod dashboards;
 mod exporter;
 mod files;
+mod heartbeats;
 #[cfg(feature = "promtool")]
 mod promtool;
 mod scene;
-mod signs_of_life;
 mod zabbix;

@@ -27,7 +27,7 @@ pub(super) fn ask(socket: &Path, user: &str, dbname: &str, sql: &str) -> Result<
             stream.set_nonblocking(true).map_err(system)?;
             let said = runtime
                 .block_on(in_session(stream, user, dbname, sql))
-                .map_err(|error| in_words(&error));
+                .map_err(|error| describe(&error));
             // The server forgets a session before it closes the connection: whoever is called next finds it gone.
             at_the_end.set_nonblocking(false).map_err(system)?;
             at_the_end
@@ -77,7 +77,7 @@ fn line(row: &SimpleQueryRow) -> String {
     fields.join("|")
 }
 
-fn in_words(error: &Error) -> String {
+fn describe(error: &Error) -> String {
     match error.as_db_error() {
         Some(server) => format!("{}: {}", server.severity(), server.message()),
         None => format!("{error:?}"),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use pgbackman_core::catalogue::alerts::Condition;
-use pgbackman_core::catalogue::alerts::signs_of_life::{Daemon, DaemonLife, DaemonState};
+use pgbackman_core::catalogue::alerts::heartbeats::{Daemon, DaemonLife, DaemonState};
 use pgbackman_core::domain::ids::ServerId;
 use pgbackman_core::domain::status::{AlertType, ExecutionStatus};
 use pgbackman_core::domain::text::shown::span;
@@ -100,7 +100,7 @@ fn finding(life: &DaemonLife, since: DateTime<Utc>, now: DateTime<Utc>) -> Findi
 
 #[cfg(test)]
 mod tests {
-    use pgbackman_core::catalogue::alerts::signs_of_life::Facts;
+    use pgbackman_core::catalogue::alerts::heartbeats::Facts;
 
     use super::*;
 

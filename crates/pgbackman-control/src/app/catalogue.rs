@@ -13,7 +13,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::{App, Output};
 use crate::agenda::Item;
-use crate::look::{LookError, Scope, ServerState, due};
+use crate::inspect::{LookError, Scope, ServerState, due};
 
 /// The way to the catalogue.
 pub(super) enum Link {

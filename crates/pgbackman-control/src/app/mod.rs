@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use pgbackman_core::catalogue::alerts::signs_of_life;
+use pgbackman_core::catalogue::alerts::heartbeats;
 use pgbackman_core::conninfo::{AsyncEvent, ConnectError, Session};
 use pgbackman_core::daemon::context::STOP_LIMIT;
 use pgbackman_core::daemon::question::TaskError;
@@ -24,9 +24,9 @@ use crate::at::jobs;
 use crate::crontab::{cron, node_crontab};
 use crate::daemon::Control;
 use crate::files::{deletions, node_files, server};
-use crate::look::{LookError, Scope, ServerState, look};
+use crate::inspect::{LookError, Scope, ServerState, inspect};
 use crate::pass::Pass;
-use crate::{catalogue_server, recovery, sign_of_life, space};
+use crate::{catalogue_server, heartbeat, recovery, space};
 use catalogue::{Link, next_event};
 
 /// How often everything is compared though nothing was notified.
@@ -117,13 +117,13 @@ impl App {
                     self.full_pass(now);
                 }
                 if self.next_server_look <= now {
-                    self.next_server_look = now + signs_of_life::INTERVAL;
+                    self.next_server_look = now + heartbeats::INTERVAL;
                     self.agenda.wake(Item::CatalogueServer, now);
                 }
                 if self.state.is_some() && self.next_sign <= now {
-                    self.next_sign = now + signs_of_life::INTERVAL;
+                    self.next_sign = now + heartbeats::INTERVAL;
                     self.agenda.wake(Item::Space, now);
-                    self.wake_sign_of_life(now);
+                    self.wake_heartbeat(now);
                 }
                 self.start_due(now);
                 if self.state.is_some() && self.agenda.is_idle(now) {
@@ -159,7 +159,7 @@ impl App {
     }
 
     /// One that makes everything once and leaves is no daemon; and who is not known to the catalogue cannot tell it anything.
-    fn wake_sign_of_life(&mut self, now: Instant) {
+    fn wake_heartbeat(&mut self, now: Instant) {
         if !self.once && self.state.is_some() {
             self.agenda.wake(Item::SignOfLife, now);
         }
@@ -182,7 +182,7 @@ impl App {
                         let listening = state
                             .map(|state| state.listening.clone())
                             .unwrap_or_default();
-                        let seen = look(&session, &daemon.section().fqdn(), listening).await;
+                        let seen = inspect(&session, &daemon.section().fqdn(), listening).await;
                         Output::Looked(Box::new(seen))
                     }
                     // What is wrong with its server may keep everything else from being looked at.
@@ -232,7 +232,7 @@ impl App {
             Output::Worked(item, Ok(())) => {
                 self.agenda.done(item, now);
                 if self.daemon.board().is_news(self.agenda.failing(), None) {
-                    self.wake_sign_of_life(now);
+                    self.wake_heartbeat(now);
                 }
             }
             Output::Worked(item, Err(TaskError::Failed(reasons))) => {
@@ -285,7 +285,7 @@ impl App {
         }
         if let (Link::Up { session, .. }, Some(state), false) = (&self.link, &self.state, self.once)
         {
-            sign_of_life::end(session, state.server.id).await;
+            heartbeat::end(session, state.server.id).await;
         }
         ExitCode::Success
     }
@@ -299,10 +299,10 @@ async fn work(pass: &Pass, item: Item) -> Result<(), TaskError> {
         Item::Node(id) => node_crontab::reconcile(pass, id).await,
         Item::NodeFiles(id) => node_files::reconcile(pass, id).await,
         Item::UserCrontab => server::reconcile_user_crontab(pass).await,
-        Item::Cron => cron::look(pass).await,
+        Item::Cron => cron::inspect(pass).await,
         Item::DeadRuns => recovery::recover(pass).await,
         Item::AtJobs => jobs::reconcile(pass).await,
         Item::Space => space::observe(pass).await,
-        Item::SignOfLife => sign_of_life::tell(pass).await,
+        Item::SignOfLife => heartbeat::tell(pass).await,
     }
 }

@@ -39,7 +39,7 @@ impl App {
         }
         let last = reasons.last().map(|reason| format!("{subject}: {reason}"));
         if self.daemon.board().is_news(self.agenda.failing(), last) && item != Item::SignOfLife {
-            self.wake_sign_of_life(now);
+            self.wake_heartbeat(now);
         }
     }
 

@@ -142,7 +142,7 @@ impl Work<'_> {
                 Err(error) => problems.push(error.to_string()),
             }
         }
-        TaskError::unless_empty(problems).map(|()| compared)
+        TaskError::from_problems(problems).map(|()| compared)
     }
 
     /// What 1.x had given to `at`. It can only have been what says DEFINED.
@@ -298,7 +298,7 @@ impl Work<'_> {
         if !error.is_refusal() && problems.is_empty() {
             problems.push(reason);
         }
-        TaskError::unless_empty(problems)
+        TaskError::from_problems(problems)
     }
 
     /// Notes that a definition is not run, and why. Final: what an operator has seen to fail must not run days later.

@@ -18,7 +18,7 @@ const SYSTEM_DIRECTORY: &str = "/etc/cron.d";
 ///
 /// # Errors
 /// With its name, what it does otherwise, and what to do.
-pub async fn look(pass: &Pass) -> Result<(), TaskError> {
+pub async fn inspect(pass: &Pass) -> Result<(), TaskError> {
     if !is_read_by_a_cron_of_the_system(&pass.daemon) {
         return Ok(());
     }
@@ -31,7 +31,7 @@ pub async fn look(pass: &Pass) -> Result<(), TaskError> {
             here
         }
     });
-    TaskError::unless_empty(crons.await?.iter().filter_map(complaint).collect())
+    TaskError::from_problems(crons.await?.iter().filter_map(complaint).collect())
 }
 
 /// A directory of its own, as tests have it, is read by nobody that could be found here.

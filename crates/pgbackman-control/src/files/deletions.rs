@@ -114,7 +114,7 @@ impl Work {
                 problems.push(error.to_string());
             }
         }
-        TaskError::unless_empty(problems)?;
+        TaskError::from_problems(problems)?;
         self.daemon.reached(Step::DeletedDirectoriesCleared);
         Ok(())
     }

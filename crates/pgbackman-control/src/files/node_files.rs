@@ -80,7 +80,7 @@ pub async fn reconcile(pass: &Pass, id: NodeId) -> Result<(), TaskError> {
         pass.ask(directory_marks::record(client, pass.server.id, &mark))
             .await?;
     }
-    TaskError::unless_empty(problems)
+    TaskError::from_problems(problems)
 }
 
 /// What the catalogue knows of the directory.

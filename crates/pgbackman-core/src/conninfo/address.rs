@@ -14,7 +14,7 @@ pub(super) const DEFAULT_PORT: u16 = 5432;
 
 /// How a server is reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum HostAddress {
     /// The Unix socket in this directory.
     Socket(PathBuf),
     /// A name or address to look up.
@@ -26,23 +26,25 @@ pub(super) enum Place {
 /// One server to try.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Endpoint {
-    pub(super) place: Place,
+    pub(super) place: HostAddress,
     pub(super) port: u16,
 }
 
 impl fmt::Display for Endpoint {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.place {
-            Place::Socket(directory) => {
+            HostAddress::Socket(directory) => {
                 write!(
                     out,
                     "socket {}",
                     socket_path(directory, self.port).display()
                 )
             }
-            Place::Name(name) => write!(out, "host {name}, port {}", self.port),
-            Place::Address(address, None) => write!(out, "address {address}, port {}", self.port),
-            Place::Address(address, Some(name)) => {
+            HostAddress::Name(name) => write!(out, "host {name}, port {}", self.port),
+            HostAddress::Address(address, None) => {
+                write!(out, "address {address}, port {}", self.port)
+            }
+            HostAddress::Address(address, Some(name)) => {
                 write!(out, "host {name} ({address}), port {}", self.port)
             }
         }
@@ -53,7 +55,7 @@ impl Endpoint {
     /// The host as a password file names it: sockets in the default directories are `localhost`.
     pub(super) fn password_file_host(&self) -> String {
         match &self.place {
-            Place::Socket(directory) => {
+            HostAddress::Socket(directory) => {
                 let default = SOCKET_DIRECTORIES
                     .iter()
                     .any(|known| Path::new(known) == directory);
@@ -63,8 +65,8 @@ impl Endpoint {
                     directory.to_string_lossy().into_owned()
                 }
             }
-            Place::Name(name) | Place::Address(_, Some(name)) => name.clone(),
-            Place::Address(address, None) => address.to_string(),
+            HostAddress::Name(name) | HostAddress::Address(_, Some(name)) => name.clone(),
+            HostAddress::Address(address, None) => address.to_string(),
         }
     }
 }
@@ -121,21 +123,21 @@ fn split(text: &str) -> Vec<&str> {
     text.split(',').map(str::trim).collect()
 }
 
-fn default_places() -> Vec<Place> {
+fn default_places() -> Vec<HostAddress> {
     SOCKET_DIRECTORIES
         .iter()
-        .map(|directory| Place::Socket(PathBuf::from(directory)))
+        .map(|directory| HostAddress::Socket(PathBuf::from(directory)))
         .collect()
 }
 
 /// The places of one entry; an empty one stands for the default directories, as in libpq.
-fn place(host: &str, address: &str) -> Result<Vec<Place>, SettingsError> {
+fn place(host: &str, address: &str) -> Result<Vec<HostAddress>, SettingsError> {
     if !address.is_empty() {
         let address = address
             .parse()
             .map_err(|_| refused("hostaddr", address, Allowed::Address))?;
         let name = Some(host.to_owned()).filter(|name| !name.is_empty());
-        return Ok(vec![Place::Address(address, name)]);
+        return Ok(vec![HostAddress::Address(address, name)]);
     }
     if host.is_empty() {
         return Ok(default_places());
@@ -144,11 +146,11 @@ fn place(host: &str, address: &str) -> Result<Vec<Place>, SettingsError> {
         return Err(SettingsError::AbstractSocket(host.to_owned()));
     }
     if host.starts_with('/') {
-        return Ok(vec![Place::Socket(PathBuf::from(host))]);
+        return Ok(vec![HostAddress::Socket(PathBuf::from(host))]);
     }
     Ok(vec![match host.parse() {
-        Ok(address) => Place::Address(address, Some(host.to_owned())),
-        Err(_) => Place::Name(host.to_owned()),
+        Ok(address) => HostAddress::Address(address, Some(host.to_owned())),
+        Err(_) => HostAddress::Name(host.to_owned()),
     }])
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use rand::seq::SliceRandom as _;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use super::address::{Endpoint, Place};
+use super::address::{Endpoint, HostAddress};
 use super::backend_key;
 use super::error::{ConnectError, ConnectFailure};
 use super::facts::Facts;
@@ -98,8 +98,8 @@ pub(super) enum Encryption {
 
 impl Encryption {
     /// What is tried, in this order, for a mode. Sockets are never encrypted.
-    fn tries(mode: SslMode, place: &Place) -> &'static [Self] {
-        if matches!(place, Place::Socket(_)) {
+    fn tries(mode: SslMode, place: &HostAddress) -> &'static [Self] {
+        if matches!(place, HostAddress::Socket(_)) {
             return &[Self::Never];
         }
         match mode {
@@ -189,9 +189,9 @@ impl Search<'_> {
     /// The numeric addresses of an endpoint; none for a socket.
     async fn addresses(&self, endpoint: &Endpoint) -> Result<Vec<Option<IpAddr>>, ConnectFailure> {
         match &endpoint.place {
-            Place::Socket(_) => Ok(vec![None]),
-            Place::Address(address, _) => Ok(vec![Some(*address)]),
-            Place::Name(name) => {
+            HostAddress::Socket(_) => Ok(vec![None]),
+            HostAddress::Address(address, _) => Ok(vec![Some(*address)]),
+            HostAddress::Name(name) => {
                 let look_up = tokio::net::lookup_host((name.as_str(), endpoint.port));
                 let found = tokio::time::timeout(self.limit, look_up)
                     .await
@@ -318,10 +318,10 @@ impl Search<'_> {
         let parameters = self.parameters;
         let mut config = tokio_postgres::Config::new();
         match &endpoint.place {
-            Place::Socket(directory) => config.host_path(directory),
-            Place::Name(name) | Place::Address(_, Some(name)) => config.host(name),
+            HostAddress::Socket(directory) => config.host_path(directory),
+            HostAddress::Name(name) | HostAddress::Address(_, Some(name)) => config.host(name),
             // The library wants a name for TLS; the address is what a certificate can be checked against.
-            Place::Address(address, None) => config.host(address.to_string()),
+            HostAddress::Address(address, None) => config.host(address.to_string()),
         };
         if let Some(address) = address {
             config.hostaddr(address);

@@ -4,7 +4,7 @@ use postgres_openssl::MakeTlsConnector;
 use tokio::task::JoinHandle;
 use tokio_postgres::Client;
 
-use super::address::{Endpoint, Place};
+use super::address::{Endpoint, HostAddress};
 use super::backend_key::Plainly;
 use super::connect::{Encryption, Search};
 use super::error::ConnectFailure;
@@ -76,7 +76,7 @@ impl Search<'_> {
         config
             .ssl_mode(tokio_postgres::config::SslMode::Require)
             .ssl_negotiation(tokio_postgres::config::SslNegotiation::Direct);
-        let Place::Socket(directory) = &endpoint.place else {
+        let HostAddress::Socket(directory) = &endpoint.place else {
             let (client, connection) = config.connect(Over(Plainly)).await.map_err(failed)?;
             let driving = tokio::spawn(drive(connection, self.events.clone()));
             return Ok((client, driving, None));

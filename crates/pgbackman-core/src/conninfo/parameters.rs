@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::address::{self, Endpoint, Place};
+use super::address::{self, Endpoint, HostAddress};
 use super::hardening::SEARCH_PATH;
 use super::service_file;
 use super::settings::{Layers, Settings, refused};
@@ -115,9 +115,11 @@ impl Parameters {
         settings.set("user", &self.user);
         settings.set("port", endpoint.port.to_string());
         match &endpoint.place {
-            Place::Socket(directory) => settings.set("host", directory.to_string_lossy()),
-            Place::Name(name) | Place::Address(_, Some(name)) => settings.set("host", name),
-            Place::Address(address, None) => settings.set("host", address.to_string()),
+            HostAddress::Socket(directory) => settings.set("host", directory.to_string_lossy()),
+            HostAddress::Name(name) | HostAddress::Address(_, Some(name)) => {
+                settings.set("host", name);
+            }
+            HostAddress::Address(address, None) => settings.set("host", address.to_string()),
         }
         settings.set_some("hostaddr", address.map(|address| address.to_string()));
         settings

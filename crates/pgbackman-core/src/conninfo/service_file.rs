@@ -124,39 +124,39 @@ password=a=b
 host=never
 ";
 
-    fn look(text: &str, name: &str) -> Result<Option<super::Settings>, super::ServiceError> {
+    fn inspect(text: &str, name: &str) -> Result<Option<super::Settings>, super::ServiceError> {
         find(text, name, Path::new("/svc.conf"))
     }
 
     #[test]
     fn the_named_group_is_read_and_no_other() {
-        let found = look(FILE, "catalogue").unwrap().unwrap();
+        let found = inspect(FILE, "catalogue").unwrap().unwrap();
         assert_eq!(found.get("host"), Some("db.example.net"));
         assert_eq!(found.get("password"), Some("a=b"));
         assert_eq!(found.get("port"), None);
-        assert_eq!(look(FILE, "absent").unwrap(), None);
+        assert_eq!(inspect(FILE, "absent").unwrap(), None);
     }
 
     #[test]
     fn a_bad_line_is_named_without_its_value() {
-        let error = look("[a]\npasword=geheim\n", "a").unwrap_err();
+        let error = inspect("[a]\npasword=geheim\n", "a").unwrap_err();
         assert_eq!(
             error.to_string(),
             "/svc.conf, line 2: unknown connection keyword `pasword`"
         );
-        let error = look("[a]\ngeheim\n", "a").unwrap_err();
+        let error = inspect("[a]\ngeheim\n", "a").unwrap_err();
         assert_eq!(
             error.to_string(),
             "/svc.conf, line 2: a line `keyword=value` is allowed"
         );
-        assert!(look("[a]\nservice=b\n", "a").is_err());
-        assert!(look("[a]\nldap://x\n", "a").is_err());
+        assert!(inspect("[a]\nservice=b\n", "a").is_err());
+        assert!(inspect("[a]\nldap://x\n", "a").is_err());
     }
 
     proptest! {
         #[test]
         fn no_text_makes_the_reader_panic(text in "(\\[a\\]|[a-z]*=.*|.*)(\n(\\[a\\]|[a-z]*=.*|.*)){0,5}") {
-            let _ = look(&text, "a");
+            let _ = inspect(&text, "a");
         }
     }
 }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
-use crate::catalogue::alerts::signs_of_life::{self, Daemon, Facts, INTERVAL, LATE_AFTER, Sign};
+use crate::catalogue::alerts::heartbeats::{self, Daemon, Facts, INTERVAL, LATE_AFTER, Sign};
 use crate::catalogue::nodes::servers;
 use crate::clock::Clock;
 use crate::config::{Config, Environment};
@@ -99,13 +99,8 @@ impl Heartbeat {
             };
             let teller = &self.teller;
             let as_of = teller.clock.as_ref().map(|clock| clock.now());
-            let told = signs_of_life::note_end(
-                &*session,
-                server,
-                teller.daemon,
-                std::process::id(),
-                as_of,
-            );
+            let told =
+                heartbeats::note_end(&*session, server, teller.daemon, std::process::id(), as_of);
             if let Err(error) = told.await {
                 tracing::debug!("{error}");
             }
@@ -163,7 +158,7 @@ impl Teller {
                 facts,
             };
             let as_of = self.clock.as_ref().map(|clock| clock.now());
-            if let Err(error) = signs_of_life::note(&*session, &sign, as_of).await {
+            if let Err(error) = heartbeats::note(&*session, &sign, as_of).await {
                 tracing::debug!("{error}");
             }
             session.close().await;

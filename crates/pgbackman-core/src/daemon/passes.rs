@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::context::{Context, STOP_LIMIT};
 use super::heartbeat::{self, Heartbeat};
 use super::service::Service;
-use crate::catalogue::alerts::signs_of_life::{Daemon, Facts};
+use crate::catalogue::alerts::heartbeats::{Daemon, Facts};
 use crate::catalogue::schema::version::{self, VersionMismatch};
 use crate::conninfo::{ConnectTarget, DEFAULT_TIMEOUT, Session, connect};
 use crate::exit_code::ExitCode;

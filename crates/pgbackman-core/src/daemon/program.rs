@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::context::Surroundings;
 use super::passes::{self, Mode, Passes};
 use super::service::Service;
-use crate::catalogue::alerts::signs_of_life::Daemon;
+use crate::catalogue::alerts::heartbeats::Daemon;
 use crate::config::{Config, Environment};
 use crate::domain::backup::names;
 use crate::exit_code::{Exit, ExitCode, because};

@@ -26,7 +26,7 @@ impl TaskError {
     ///
     /// # Errors
     /// [`TaskError::Failed`] with the problems, if there are any.
-    pub fn unless_empty(problems: Vec<String>) -> Result<(), Self> {
+    pub fn from_problems(problems: Vec<String>) -> Result<(), Self> {
         if problems.is_empty() {
             Ok(())
         } else {

@@ -2,21 +2,16 @@
 //!
 //! What a dead run has written may be on a file system that is unavailable. A process that works there may sleep in the kernel, where
 //! it can be neither ended nor waited for. Therefore a daemon starts itself once more for this work, and gives that process up after a
-//! time. It holds the locks of the records that it is at, so the next attempt leaves these alone.
+//! time. The process itself is `handoff::run::recover_all`. It holds the locks of the records that it is at, so the next attempt leaves these alone.
 
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use tokio::process::Command;
 
-use crate::catalogue::asking::PATIENCE;
-use crate::config::{Config, Environment};
+use crate::config::Config;
 use crate::daemon::question::TaskError;
-use crate::exit_code::ExitCode;
-use crate::handoff::report::Reporting;
-use crate::handoff::run::{self, NotRecovered};
 
 /// How long all recoveries below one root may take.
 pub const LIMIT: Duration = Duration::from_secs(600);
@@ -79,48 +74,4 @@ pub async fn by_process(mut command: Command, limit: Duration) -> Result<Recover
         registered: lines(&output.stdout),
         problems,
     })
-}
-
-/// What that process does: one line on standard output for each run, and problems on standard error.
-pub async fn here(config: &Config, env: &Environment, root: &Path, now: DateTime<Utc>) -> ExitCode {
-    let reporting = Reporting {
-        config,
-        env,
-        root: Some(root),
-        owner: None,
-        patience: PATIENCE,
-    };
-    let records = match run::list(root) {
-        Ok(records) => records,
-        Err(error) => {
-            eprintln!(
-                "could not list the run records in {}: {error}",
-                run::directory(root).display()
-            );
-            return ExitCode::Failure;
-        }
-    };
-    let mut code = ExitCode::Success;
-    for record in records {
-        if let Err(problem) = recover_one(&record, &reporting, now).await {
-            eprintln!("{problem}");
-            code = ExitCode::Failure;
-        }
-    }
-    code
-}
-
-async fn recover_one(
-    record: &Path,
-    reporting: &Reporting<'_>,
-    now: DateTime<Utc>,
-) -> Result<(), NotRecovered> {
-    let Some(accounted) = run::recover_path(record, reporting, now).await? else {
-        return Ok(());
-    };
-    println!("{}", accounted.in_words(record));
-    for problem in &accounted.problems {
-        eprintln!("of the run {}: {problem}", record.display());
-    }
-    Ok(())
 }

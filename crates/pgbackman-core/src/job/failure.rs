@@ -22,7 +22,7 @@ impl Failure {
     /// Something failed.
     pub fn failed(reason: impl Display) -> Self {
         Self {
-            reason: in_words(&reason.to_string()),
+            reason: sanitize(&reason.to_string()),
             exit: ExitCode::Failure,
         }
     }
@@ -47,7 +47,7 @@ impl Failure {
     #[must_use]
     pub fn context(self, before: impl Display) -> Self {
         Self {
-            reason: in_words(&format!("{before}: {}", self.reason)),
+            reason: sanitize(&format!("{before}: {}", self.reason)),
             ..self
         }
     }
@@ -59,7 +59,7 @@ pub fn doing<E: Error + 'static>(action: impl Display) -> impl FnOnce(E) -> Fail
 }
 
 /// A reason as the catalogue takes it: no password, no control character but line breaks, of bounded length.
-pub fn in_words(text: &str) -> String {
+pub fn sanitize(text: &str) -> String {
     let printable: String = text
         .trim()
         .chars()
@@ -179,15 +179,15 @@ mod tests {
                 "password=******** password=********",
             ),
         ] {
-            assert_eq!(in_words(said), kept);
+            assert_eq!(sanitize(said), kept);
         }
     }
 
     #[test]
     fn a_reason_is_bounded_and_printable() {
-        assert_eq!(in_words("  a\tb\u{1b}[1m\nc  "), "a b [1m\nc");
+        assert_eq!(sanitize("  a\tb\u{1b}[1m\nc  "), "a b [1m\nc");
         assert_eq!(
-            in_words(&"x".repeat(9_000)).chars().count(),
+            sanitize(&"x".repeat(9_000)).chars().count(),
             LONGEST_REASON + 1
         );
     }

@@ -9,7 +9,7 @@ use std::fs::File;
 use std::path::PathBuf;
 
 use super::bounds::Bounds;
-use super::failure::{Failure, doing, in_words};
+use super::failure::{Failure, doing, sanitize};
 use super::tool::{Tools, judge};
 use crate::config::{Environment, HooksSection, check_ownership};
 use crate::domain::status::ExecutionStatus;
@@ -115,7 +115,7 @@ pub async fn after(
     let said = run(moment, section, env, told).await;
     let warning = said.unwrap_or_else(|failure| Some(failure.reason))?;
     *message = Some(match message {
-        Some(message) => in_words(&format!("{message}\n{warning}")),
+        Some(message) => sanitize(&format!("{message}\n{warning}")),
         None => warning.clone(),
     });
     if *status == ExecutionStatus::Succeeded {

@@ -42,7 +42,7 @@ pub fn begin(
 }
 
 /// Runs a program's whole life on this thread.
-pub fn to_its_end(life: impl Future<Output = ExitCode>) -> ExitCode {
+pub fn block_on(life: impl Future<Output = ExitCode>) -> ExitCode {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();

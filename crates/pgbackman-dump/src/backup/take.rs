@@ -31,7 +31,7 @@ use crate::source::{Source, needs};
 use crate::step::Step;
 use pgbackman_core::job::bounds::Bounds;
 use pgbackman_core::job::directories::NodeDirectories;
-use pgbackman_core::job::failure::{Failure, in_words};
+use pgbackman_core::job::failure::{Failure, sanitize};
 use pgbackman_core::job::tool::Tools;
 
 /// What a backup is to be taken of, and with what.
@@ -381,7 +381,7 @@ impl Backup<'_> {
         } else {
             ExecutionStatus::Warning
         };
-        result.error_message = (!warnings.is_empty()).then(|| in_words(&warnings.join("\n")));
+        result.error_message = (!warnings.is_empty()).then(|| sanitize(&warnings.join("\n")));
         let result = sealed::describe(plan, files, result)?;
         progress.reached(Step::ManifestWritten);
         Ok(result)

@@ -32,7 +32,7 @@ pub(crate) async fn warning(
         }
         Listed::Shown(listing) => of_script(plan, &listing, log, tools).await?,
     };
-    Ok(in_words(&known.missing(&named)))
+    Ok(describe(&known.missing(&named)))
 }
 
 /// The roles of an archive that only `pg_restore` can read: it turns the archive's list without its data into SQL, which is
@@ -63,7 +63,7 @@ async fn of_script(
         .map_err(doing("read the roles that the archive names"))
 }
 
-fn in_words(missing: &[String]) -> Option<String> {
+fn describe(missing: &[String]) -> Option<String> {
     (!missing.is_empty()).then(|| {
         format!(
             "the archive names roles that the roles file does not have, so that restoring it will report errors: {}",

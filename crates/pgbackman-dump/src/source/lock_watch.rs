@@ -112,7 +112,7 @@ impl<'a> Watch<'a> {
     async fn run(&mut self) -> Said {
         loop {
             sleep(POLL).await;
-            match self.look().await {
+            match self.inspect().await {
                 Ok(None) => {}
                 Ok(Some(said)) => return said,
                 Err(error) => {
@@ -125,7 +125,7 @@ impl<'a> Watch<'a> {
         }
     }
 
-    async fn look(&mut self) -> Result<Option<Said>, NodeError> {
+    async fn inspect(&mut self) -> Result<Option<Said>, NodeError> {
         let waiting =
             lock_waits::waiting(self.client, &[self.rules.application], self.holder).await?;
         let (ours, others): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|one| one.is_ours);
@@ -134,7 +134,7 @@ impl<'a> Watch<'a> {
             self.blocked = behind;
             tracing::warn!("{behind} sessions of the PgSQL node wait for locks of this backup");
         }
-        // Seen twice: what waits for a moment only has no need of it.
+        // Inspection twice: what waits for a moment only has no need of it.
         let waits_still = behind > 0 && self.waited_behind;
         self.waited_behind = behind > 0;
         if self.rules.yield_to_ddl && behind > 0 && !waits_still {

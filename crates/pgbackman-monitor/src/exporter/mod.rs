@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{CommandFactory as _, Parser as _};
-use pgbackman_core::catalogue::alerts::signs_of_life::Daemon;
+use pgbackman_core::catalogue::alerts::heartbeats::Daemon;
 use pgbackman_core::config::{Config, Environment};
 use pgbackman_core::daemon::context::Surroundings;
 use pgbackman_core::daemon::heartbeat::Heartbeat;

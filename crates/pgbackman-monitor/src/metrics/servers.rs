@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use pgbackman_core::catalogue::alerts::signs_of_life::{Daemon, DaemonState};
+use pgbackman_core::catalogue::alerts::heartbeats::{Daemon, DaemonState};
 
 use super::writer::{Writer, float, sample, seconds};
 use crate::snapshot::Snapshot;
@@ -72,7 +72,7 @@ pub(super) fn daemons(writer: &mut Writer<'_>, snapshot: &Snapshot) -> fmt::Resu
     )
 }
 
-type Life = pgbackman_core::catalogue::alerts::signs_of_life::DaemonLife;
+type Life = pgbackman_core::catalogue::alerts::heartbeats::DaemonLife;
 
 /// The file systems that backups go to.
 pub(super) fn spaces(writer: &mut Writer<'_>, snapshot: &Snapshot) -> fmt::Result {

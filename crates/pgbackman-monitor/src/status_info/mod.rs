@@ -117,14 +117,14 @@ fn check(args: &Args) -> Result<Judgement, Exit> {
     let (config, env) = configuration(args)?;
     let limits = args.limits(&config);
     let question = async |session: &Session| {
-        let picture = look(args, &config, session).await?;
+        let picture = inspect(args, &config, session).await?;
         Ok(judge(&picture, &limits))
     };
     let limit = args.timeout;
     runtime()?.block_on(ask("pgbackman_status_info", &config, &env, limit, question))
 }
 
-async fn look(args: &Args, config: &Config, session: &Session) -> Result<Picture, Exit> {
+async fn inspect(args: &Args, config: &Config, session: &Session) -> Result<Picture, Exit> {
     let client = &**session;
     let scope = scope(args, session).await?;
     let now = monitoring::now(client).await?;

@@ -178,13 +178,13 @@ pub(super) fn undefined(fleet: &Fleet) -> Markup {
             } @else {
                 div.scroll tabindex="0" role="region" aria-label="Databases not backed up" {
                     table {
-                        thead { tr { th { "Database" } th { "Node" } th { "Seen since" } th { "In a CLUSTER backup" } } }
+                        thead { tr { th { "Database" } th { "Node" } th { "Inspection since" } th { "In a CLUSTER backup" } } }
                         tbody {
                             @for database in databases.iter().take(UNDEFINED) {
                                 tr {
                                     td data-label="Database" { b { (name(&database.dbname)) } }
                                     td data-label="Node" { bdi { (visible(&database.node_fqdn)) ":" (database.port) } }
-                                    td.when data-label="Seen since" { (fleet.window.time(database.first_seen)) }
+                                    td.when data-label="Inspection since" { (fleet.window.time(database.first_seen)) }
                                     td data-label="In a CLUSTER backup" { @if database.in_cluster_backup { "yes" } @else { "no" } }
                                 }
                             }

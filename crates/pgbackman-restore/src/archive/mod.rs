@@ -21,7 +21,7 @@ use pgbackman_core::job::failure::{Failure, doing};
 use pgbackman_core::node::builtins::{self, Origin};
 use pgbackman_core::pgtools::archive_list::ArchiveList;
 use pgbackman_core::pgtools::bindir::{self, ClientTools, Search};
-use pgbackman_core::pgtools::other_version::{Seen, Server};
+use pgbackman_core::pgtools::other_version::{Inspection, Server};
 use pgbackman_core::sys::process::Program;
 
 use crate::archive::parts::Part;
@@ -158,12 +158,12 @@ pub(crate) async fn roles_named(
 }
 
 /// What the SQL of these entries shows of what a server of this version must have.
-pub(crate) async fn look(
+pub(crate) async fn inspect(
     archive: &Arc<Archive>,
     part: &Part,
     target: &Target,
     bounds: &mut Bounds,
-) -> Result<Seen, Failure> {
+) -> Result<Inspection, Failure> {
     const DOING: &str = "read what the archive makes";
     let (archive, ids) = (Arc::clone(archive), part.ids.clone());
     let major = target.facts.release.major();
@@ -179,7 +179,7 @@ pub(crate) async fn look(
             .map_err(Failure::failed)?,
     };
     let reading = tokio::task::spawn_blocking(move || {
-        archive.look(&|entry| ids.contains(&entry.id), &server)
+        archive.inspect(&|entry| ids.contains(&entry.id), &server)
     });
     let seen = bounds
         .within(DOING, reading)

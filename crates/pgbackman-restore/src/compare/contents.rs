@@ -60,7 +60,7 @@ struct Question<'e> {
 }
 
 /// Looks.
-pub(super) async fn look(
+pub(super) async fn inspect(
     session: &Session,
     major: PgMajor,
     entries: &[Entry],

@@ -47,7 +47,7 @@ fn missing(entries: Vec<Entry>, extra: &str, found: Found) -> Vec<String> {
     kinds
         .into_iter()
         .filter(|(_, of_kind)| !of_kind.missing.is_empty())
-        .map(|(kind, of_kind)| of_kind.in_words(&kind))
+        .map(|(kind, of_kind)| of_kind.describe(&kind))
         .collect()
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fmt::Display;
 
 use pgbackman_core::conninfo::Session;
-use pgbackman_core::job::failure::{Failure, in_words};
+use pgbackman_core::job::failure::{Failure, sanitize};
 use pgbackman_core::pgtools::other_version;
 use pgbackman_core::pgtools::scripts::roles_script;
 use tokio_postgres::error::SqlState;
@@ -138,7 +138,7 @@ async fn existing(session: &Session) -> Result<BTreeSet<String>, tokio_postgres:
 /// The server's message alone: its context repeats the statement, and with it a password's hash (trap 32).
 fn said(error: &tokio_postgres::Error) -> String {
     match error.as_db_error() {
-        Some(server) => in_words(&format!("{}: {}", server.severity(), server.message())),
-        None => in_words(&error.to_string()),
+        Some(server) => sanitize(&format!("{}: {}", server.severity(), server.message())),
+        None => sanitize(&error.to_string()),
     }
 }

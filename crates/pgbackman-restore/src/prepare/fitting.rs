@@ -9,7 +9,7 @@ use pgbackman_core::domain::restore::restore_check::{self, Finding};
 use pgbackman_core::domain::restore::restore_parameters::RestoreParameters;
 use pgbackman_core::job::failure::{Failure, NAMED, some_of};
 use pgbackman_core::node::target_fit::{Reading, Roles};
-use pgbackman_core::pgtools::other_version::Seen;
+use pgbackman_core::pgtools::other_version::Inspection;
 use pgbackman_core::pgtools::scripts::settings_script::DatabaseScript;
 
 use crate::database::{CLOSE_PUBLIC, CLOSED_PUBLIC};
@@ -90,7 +90,7 @@ pub(crate) async fn fit(
 pub(crate) fn check_archive(
     target: &Target,
     made_by: PgRelease,
-    seen: &Seen,
+    seen: &Inspection,
 ) -> Result<(), Failure> {
     check_strings(target, made_by, seen.escaping_strings)?;
     check(target, &seen.refused)?;

@@ -257,7 +257,7 @@ async fn for_database(
         inputs.restore.env,
     )
     .await?;
-    let seen = archive::look(archive, &part, inputs.restore.target, tools.bounds()).await?;
+    let seen = archive::inspect(archive, &part, inputs.restore.target, tools.bounds()).await?;
     fitting::check_archive(inputs.restore.target, client.made_by, &seen)?;
     report.warnings.extend(part.warnings);
     let (list, schemas) = (part.list, part.schemas);

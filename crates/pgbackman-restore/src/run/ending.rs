@@ -8,7 +8,7 @@ use pgbackman_core::exit_code::ExitCode;
 use pgbackman_core::handoff::report::{NotReported, Reported};
 use pgbackman_core::handoff::run::{PutRight, RestorePhase, StillToPutRight};
 use pgbackman_core::job::bar::Ending;
-use pgbackman_core::job::failure::{Failure, in_words};
+use pgbackman_core::job::failure::{Failure, sanitize};
 use pgbackman_core::job::outcome;
 
 use crate::PROGRAM;
@@ -33,7 +33,7 @@ pub(crate) async fn finish(
         }
         Ok(warnings) => {
             result.status = ExecutionStatus::Warning;
-            result.error_message = Some(in_words(&warnings.join("\n")));
+            result.error_message = Some(sanitize(&warnings.join("\n")));
             ExitCode::Warning
         }
         Err(failure) => {
@@ -106,11 +106,11 @@ pub(crate) fn in_a_line(
 /// A reason, and which database is where (trap 10).
 fn with_place(reason: &str, put: &PutRight, is_untouched: bool) -> String {
     if !put.said.is_empty() {
-        in_words(&put.with_reason(reason))
+        sanitize(&put.with_reason(reason))
     } else if is_untouched && !reason.contains(UNTOUCHED) {
-        in_words(&format!("{reason}; {UNTOUCHED}"))
+        sanitize(&format!("{reason}; {UNTOUCHED}"))
     } else {
-        in_words(reason)
+        sanitize(reason)
     }
 }
 

@@ -107,7 +107,7 @@ impl<'a> LockWatch<'a> {
         let mut patience = LockPatience::new(self.limit);
         loop {
             sleep(POLL).await;
-            match self.look(session, group, &mut patience).await {
+            match self.inspect(session, group, &mut patience).await {
                 // What it asks for may be locked itself.
                 Err(error) if error.sql_state().is_none() || session.is_closed() => {
                     return Err(error);
@@ -117,7 +117,7 @@ impl<'a> LockWatch<'a> {
         }
     }
 
-    async fn look(
+    async fn inspect(
         &self,
         session: &Session,
         group: &ProcessGroup,

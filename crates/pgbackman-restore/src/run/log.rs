@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use chrono::Local;
 use pgbackman_core::domain::backup::names;
 use pgbackman_core::domain::pg_version::PgRelease;
-use pgbackman_core::job::failure::{Failure, doing, in_words};
+use pgbackman_core::job::failure::{Failure, doing, sanitize};
 use pgbackman_core::sys::process::Program;
 
 use crate::args::Args;
@@ -86,7 +86,7 @@ impl RestoreLog {
     /// Adds a line. A log that cannot be written (a full disk) stops no restore.
     pub(crate) fn say(&self, text: impl AsRef<str>) {
         let time = Local::now().format("%Y-%m-%d %H:%M:%S");
-        let line = format!("{time} {}\n", in_words(text.as_ref()));
+        let line = format!("{time} {}\n", sanitize(text.as_ref()));
         let _lost_on_a_full_disk = (&self.file).write_all(line.as_bytes());
     }
 

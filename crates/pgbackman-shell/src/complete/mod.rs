@@ -47,7 +47,7 @@ pub struct Completer {
 }
 
 /// A place in a command line or a dialogue where a value is typed.
-struct Place<'p> {
+struct ValuePosition<'p> {
     kind: Kind,
     answers: &'p Answers,
     /// The value there is now.
@@ -109,7 +109,7 @@ impl Completer {
                     answers,
                     default,
                 } => {
-                    let place = Place {
+                    let place = ValuePosition {
                         kind: *kind,
                         answers,
                         current: default.clone(),
@@ -159,7 +159,7 @@ impl Completer {
     fn word(&self, spec: &'static Spec, given: &[Word], typed: &Word) -> Vec<Candidate> {
         let answers = answers(spec, given);
         let value = |parameter: &Parameter, typed: &str, writing| {
-            let place = Place {
+            let place = ValuePosition {
                 kind: parameter.kind,
                 answers: &answers,
                 current: self.current(parameter, parameter.key, &answers),
@@ -192,7 +192,7 @@ impl Completer {
     /// Values for what has been typed of a parameter, and where in it the replacement begins.
     fn value(
         &self,
-        place: &Place<'_>,
+        place: &ValuePosition<'_>,
         typed: &str,
         writing: Writing<'_>,
     ) -> (usize, Vec<Candidate>) {
@@ -258,7 +258,7 @@ impl Completer {
         } else {
             config_values::server_kind(name)
         };
-        let place = Place {
+        let place = ValuePosition {
             kind,
             answers,
             current: Some(row.value.clone()).filter(|value| !value.is_empty()),

@@ -40,7 +40,7 @@ fn offer_upgrade(shell: &mut Shell, found: String, advice: String) -> Result<(),
             shell.done(&[format!(
                 "PgBackMan database upgraded from version [{found}] to version [{needed}]"
             )])?;
-            if let Some(text) = upgraded.imported.in_words() {
+            if let Some(text) = upgraded.imported.describe() {
                 shell.done(&[text])?;
             }
             for note in upgraded.notes {

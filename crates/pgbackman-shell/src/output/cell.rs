@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use unicode_width::UnicodeWidthChar;
 
 /// The value with its control characters written as escapes, so that a name with a newline or an escape sequence neither
-/// breaks the table nor drives the terminal. Text-direction overrides are escaped too: they make a value look like another.
+/// breaks the table nor drives the terminal. Text-direction overrides are escaped too: they make a value presentation like another.
 pub fn printable(value: &str) -> Cow<'_, str> {
     if !value.contains(needs_escape) {
         return Cow::Borrowed(value);

@@ -10,7 +10,7 @@ const PLAIN: &str = "\x1b[0m";
 const RED: &str = "\x1b[1;31m";
 /// What was done.
 const GREEN: &str = "\x1b[32m";
-/// What needs a look.
+/// What needs a presentation.
 const YELLOW: &str = "\x1b[33m";
 /// The prompt of the command line.
 const BOLD: &str = "\x1b[1m";

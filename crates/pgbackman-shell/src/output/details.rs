@@ -7,7 +7,7 @@ use pgbackman_core::catalogue::reports::{Align, Column, Field, Type};
 use super::fit;
 use super::format::Format;
 use super::list::ListWriter;
-use super::look::Look;
+use super::presentation::Presentation;
 use super::table::Table;
 use super::vertical::{label, widest};
 use crate::error::CommandError;
@@ -26,23 +26,23 @@ pub enum Entry {
 }
 
 /// Writes the entries: as a vertical table, or as a list of one row without separators and headings. A form alone is the
-/// plain look of it.
+/// plain presentation of it.
 ///
 /// # Errors
 /// When it cannot be written.
 pub fn write_vertical<W: Write>(
-    look: impl Into<Look>,
+    presentation: impl Into<Presentation>,
     result: &str,
     entries: &[Entry],
     out: W,
 ) -> Result<(), CommandError> {
-    let look = look.into();
-    if look.format == Format::Table {
-        return write_table(entries, look, out);
+    let presentation = presentation.into();
+    if presentation.format == Format::Table {
+        return write_table(entries, presentation, out);
     }
     let fields = fields(entries);
     let values = entries.iter().filter_map(|entry| match entry {
-        Entry::Typed(column, _, (_, raw)) if look.format == Format::Json2 => {
+        Entry::Typed(column, _, (_, raw)) if presentation.format == Format::Json2 => {
             Some((*column, raw.as_deref()))
         }
         Entry::Value(column, value) | Entry::Typed(column, value, _) => {
@@ -51,7 +51,7 @@ pub fn write_vertical<W: Write>(
         Entry::Separator | Entry::Heading(_) => None,
     });
     let (columns, row): (Vec<Column>, Vec<Option<&str>>) = values.unzip();
-    let mut list = ListWriter::begin(look, result, &columns, &fields, &[], out)?;
+    let mut list = ListWriter::begin(presentation, result, &columns, &fields, &[], out)?;
     list.row(&row)?;
     list.end()
 }
@@ -73,12 +73,18 @@ const NO_COLUMN: Column = Column {
     align: Align::Left,
 };
 
-fn write_table<W: Write>(entries: &[Entry], look: Look, out: W) -> Result<(), CommandError> {
+fn write_table<W: Write>(
+    entries: &[Entry],
+    presentation: Presentation,
+    out: W,
+) -> Result<(), CommandError> {
     let lines: Vec<(String, &Column, Option<&str>)> = entries
         .iter()
         .map(|entry| match entry {
             Entry::Value(column, value) | Entry::Typed(column, value, _) => {
-                let value = value.as_deref().map(|value| look.ids.shown(column, value));
+                let value = value
+                    .as_deref()
+                    .map(|value| presentation.ids.shown(column, value));
                 (label(column), column, value)
             }
             Entry::Separator => (String::new(), &NO_COLUMN, None),
@@ -87,10 +93,10 @@ fn write_table<W: Write>(entries: &[Entry], look: Look, out: W) -> Result<(), Co
         .collect();
     let labels = widest(lines.iter().map(|(label, _, _)| label.as_str()));
     let values = widest(lines.iter().filter_map(|(_, _, value)| *value));
-    let most = look
+    let most = presentation
         .width
         .map_or(usize::MAX, |screen| fit::beside(labels, screen));
-    let mut table = Table::vertical(labels, values.min(most), look.paint, out)?;
+    let mut table = Table::vertical(labels, values.min(most), presentation.paint, out)?;
     for (label, column, value) in &lines {
         table.line(label, column, *value)?;
     }

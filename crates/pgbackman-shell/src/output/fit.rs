@@ -4,7 +4,7 @@
 use pgbackman_core::catalogue::reports::{Align, Column};
 
 use super::cell;
-use super::look::Look;
+use super::presentation::Presentation;
 use super::style::Style;
 
 /// What a table adds to each value: a border and a blank on either side.
@@ -39,16 +39,16 @@ pub(crate) struct Size {
     pub(crate) is_exact: bool,
 }
 
-/// Finds the way that suits the look; `widths` are those of the widest values.
-pub(crate) fn plan(look: Look, columns: &[Column], widths: &[usize]) -> Plan {
+/// Finds the way that suits the presentation; `widths` are those of the widest values.
+pub(crate) fn plan(presentation: Presentation, columns: &[Column], widths: &[usize]) -> Plan {
     let natural = natural(columns, widths);
-    let Some(screen) = look.width else {
-        return match look.style {
+    let Some(screen) = presentation.width else {
+        return match presentation.style {
             Style::Vertical => Plan::Blocks(usize::MAX),
             Style::Horizontal | Style::Auto => Plan::Rows(natural),
         };
     };
-    match look.style {
+    match presentation.style {
         Style::Vertical => Plan::Blocks(value_width(columns, screen)),
         Style::Horizontal => Plan::Rows(narrowed(columns, &natural, screen).unwrap_or(natural)),
         Style::Auto => match narrowed(columns, &natural, screen) {
@@ -159,8 +159,8 @@ mod tests {
         column("Remarks", Align::Left),
     ];
 
-    fn look(style: Style, width: Option<usize>) -> Look {
-        Look {
+    fn presentation(style: Style, width: Option<usize>) -> Presentation {
+        Presentation {
             style,
             width,
             ..Format::Table.into()
@@ -169,7 +169,7 @@ mod tests {
 
     #[test]
     fn f12_text_is_wrapped_before_a_table_becomes_blocks() {
-        let planned = |style, screen, widths| plan(look(style, screen), &COLUMNS, widths);
+        let planned = |style, screen, widths| plan(presentation(style, screen), &COLUMNS, widths);
         let fits = Plan::Rows(vec![6, 20, 30]);
         for screen in [None, Some(80), Some(66)] {
             assert_eq!(planned(Style::Auto, screen, &[6, 20, 30]), fits);
@@ -204,7 +204,7 @@ mod tests {
     #[test]
     fn f12_the_lines_of_a_wrapped_table_are_not_known_before() {
         let widths = [6, 20, 1000];
-        let plan = plan(look(Style::Auto, Some(66)), &COLUMNS, &widths);
+        let plan = plan(presentation(Style::Auto, Some(66)), &COLUMNS, &widths);
         let size = size(&plan, &COLUMNS, &widths, 3);
         assert_eq!((size.lines, size.width, size.is_exact), (7, 66, false));
     }

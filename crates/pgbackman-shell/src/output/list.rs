@@ -10,7 +10,7 @@ use super::format::Format;
 use super::ids::Ids;
 use super::json::JsonList;
 use super::json2::Json2List;
-use super::look::Look;
+use super::presentation::Presentation;
 use super::table::Table;
 use super::vertical::Blocks;
 use crate::error::CommandError;
@@ -41,29 +41,29 @@ impl<W: Write> ListWriter<W> {
     /// # Errors
     /// When it cannot be written.
     pub fn begin(
-        look: Look,
+        presentation: Presentation,
         result: &str,
         columns: &[Column],
         fields: &[Field],
         widths: &[usize],
         out: W,
     ) -> Result<Self, CommandError> {
-        let inner = match look.format {
-            Format::Table => match fit::plan(look, columns, widths) {
+        let inner = match presentation.format {
+            Format::Table => match fit::plan(presentation, columns, widths) {
                 Plan::Rows(widths) => {
-                    Inner::Table(Table::begin(columns, &widths, look.paint, out)?)
+                    Inner::Table(Table::begin(columns, &widths, presentation.paint, out)?)
                 }
                 Plan::Blocks(most) => {
                     let widths: Vec<usize> = widths.iter().map(|width| *width.min(&most)).collect();
-                    Inner::Blocks(Blocks::begin(columns, &widths, look.paint, out))
+                    Inner::Blocks(Blocks::begin(columns, &widths, presentation.paint, out))
                 }
             },
             Format::Csv => Inner::Csv(Box::new(CsvList::begin(columns, out)?)),
             Format::Json => Inner::Json(JsonList::begin(result, columns, out)?),
             Format::Json2 => Inner::Json2(Json2List::begin(fields, out)?),
         };
-        let ids = (look.ids == Ids::Plain && look.format != Format::Json2)
-            .then(|| (look.ids, columns.to_vec()));
+        let ids = (presentation.ids == Ids::Plain && presentation.format != Format::Json2)
+            .then(|| (presentation.ids, columns.to_vec()));
         Ok(Self { inner, ids })
     }
 
@@ -122,13 +122,20 @@ mod tests {
         };
         let columns = [column("NodeID", "node_id"), column("FQDN", "fqdn")];
         let mut text = Vec::new();
-        let look = Look {
+        let presentation = Presentation {
             style: Style::Vertical,
             ..Format::Table.into()
         };
         let widths = [6, 9];
-        let mut list =
-            ListWriter::begin(look, "pgsql_nodes", &columns, &[], &widths, &mut text).unwrap();
+        let mut list = ListWriter::begin(
+            presentation,
+            "pgsql_nodes",
+            &columns,
+            &[],
+            &widths,
+            &mut text,
+        )
+        .unwrap();
         for row in rows {
             list.row(&row.map(Some)).unwrap();
         }

@@ -30,13 +30,13 @@ impl From<Align> for Lean {
 #[derive(Debug)]
 pub struct Table<W> {
     out: W,
-    columns: Vec<Place>,
+    columns: Vec<ColumnLayout>,
     paint: Paint,
 }
 
 /// Where the cells of a column stand.
 #[derive(Debug, Clone, Copy)]
-struct Place {
+struct ColumnLayout {
     lean: Lean,
     width: usize,
     /// Whether the cells are statuses, which may be coloured.
@@ -50,11 +50,14 @@ impl<W: Write> Table<W> {
     /// When it cannot be written.
     pub fn begin(columns: &[Column], widths: &[usize], paint: Paint, out: W) -> io::Result<Self> {
         let widths = widths.iter().copied().chain(std::iter::repeat(0));
-        let places = columns.iter().zip(widths).map(|(column, width)| Place {
-            lean: column.align.into(),
-            width: width.max(cell::width(column.heading)),
-            is_status: is_status(column),
-        });
+        let places = columns
+            .iter()
+            .zip(widths)
+            .map(|(column, width)| ColumnLayout {
+                lean: column.align.into(),
+                width: width.max(cell::width(column.heading)),
+                is_status: is_status(column),
+            });
         let mut table = Self {
             out,
             columns: places.collect(),
@@ -74,7 +77,7 @@ impl<W: Write> Table<W> {
         paint: Paint,
         out: W,
     ) -> io::Result<Self> {
-        let place = |lean, width| Place {
+        let place = |lean, width| ColumnLayout {
             lean,
             width,
             is_status: false,
@@ -116,7 +119,7 @@ impl<W: Write> Table<W> {
             .iter()
             .map(|value| cell::printable(value.unwrap_or_default()))
             .collect();
-        let fits = |(place, text): (&Place, &Cow<'_, str>)| cell::width(text) <= place.width;
+        let fits = |(place, text): (&ColumnLayout, &Cow<'_, str>)| cell::width(text) <= place.width;
         if self.columns.iter().zip(&texts).all(fits) {
             let line: Vec<&str> = texts.iter().map(|text| &**text).collect();
             return self.one_line(&line);

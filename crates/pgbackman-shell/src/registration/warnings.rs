@@ -1,6 +1,6 @@
 //! What is said after something was registered that will not run: the `[Done]` alone would look as if it did.
 
-use pgbackman_core::catalogue::alerts::signs_of_life::{self, Daemon, DaemonState};
+use pgbackman_core::catalogue::alerts::heartbeats::{self, Daemon, DaemonState};
 use pgbackman_core::domain::node::PgsqlNode;
 use pgbackman_core::domain::schedule::Schedule;
 use pgbackman_core::domain::server::BackupServer;
@@ -44,8 +44,7 @@ pub(crate) fn never_runs(shell: &Shell, schedule: &Schedule) -> Result<(), Comma
 /// What the catalogue says, or that it cannot be written.
 pub(crate) fn silent_control(shell: &Shell, server: &BackupServer) -> Result<(), CommandError> {
     let id = server.id;
-    let lives =
-        shell.read(async |session| signs_of_life::list(&**session, Some(id), None).await)?;
+    let lives = shell.read(async |session| heartbeats::list(&**session, Some(id), None).await)?;
     let state = lives
         .iter()
         .find(|life| life.daemon == Daemon::Control)

@@ -16,7 +16,7 @@ use pgbackman_core::domain::status::BackupCode;
 use pgbackman_core::job::failure::some_of;
 use pgbackman_core::node::builtins::{self, Origin};
 use pgbackman_core::node::target;
-use pgbackman_core::pgtools::other_version::{Seen, Server, statistics_left_out};
+use pgbackman_core::pgtools::other_version::{Inspection, Server, statistics_left_out};
 
 use crate::error::CommandError;
 use crate::registration::databases::{self, AskError};
@@ -70,10 +70,10 @@ impl ContentsOf<'_> {
         let seen = if is_script {
             look_at_script(path, &server)
         } else {
-            self.look(path, &server)
+            self.inspect(path, &server)
         };
         Ok(match seen {
-            Ok(seen) => self.in_words(&seen),
+            Ok(seen) => self.describe(&seen),
             Err(error) => not_looked_at(&error.to_string()).into_iter().collect(),
         })
     }
@@ -98,19 +98,19 @@ impl ContentsOf<'_> {
         })
     }
 
-    fn look(&self, path: &Path, server: &Server) -> io::Result<Seen> {
+    fn inspect(&self, path: &Path, server: &Server) -> io::Result<Inspection> {
         let archive = Archive::open(path).map_err(io::Error::other)?;
         let Ok(selection) = archive.select(self.parameters) else {
             // The choice itself is refused.
-            return Ok(Seen::default());
+            return Ok(Inspection::default());
         };
         let selected: HashSet<u32> = selection.entries.into_iter().collect();
         let is_wanted =
             |entry: &Entry| selected.contains(&entry.id) && entry.is_taken(self.parameters);
-        archive.look(&is_wanted, server)
+        archive.inspect(&is_wanted, server)
     }
 
-    fn in_words(&self, seen: &Seen) -> Vec<Finding> {
+    fn describe(&self, seen: &Inspection) -> Vec<Finding> {
         let major = self.target.release.major();
         let mut findings = Vec::new();
         if !seen.refused.is_empty() {

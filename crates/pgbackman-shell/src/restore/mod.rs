@@ -4,13 +4,13 @@
 mod chosen;
 mod contents;
 mod dialogue;
-mod look;
+mod inspect;
 mod settings;
 mod source;
 
 pub use chosen::findings as chosen;
 pub use contents::ContentsOf;
 pub use dialogue::{Answered, Case, accepted};
-pub use look::{BackupServerLook, check_node, check_parameters, target};
+pub use inspect::{BackupServerLook, check_node, check_parameters, target};
 pub use settings::SettingsOf;
 pub use source::will_need;

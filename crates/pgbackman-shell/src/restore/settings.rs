@@ -104,7 +104,7 @@ impl SettingsOf<'_> {
         let environment = shell.catalogue().environment();
         let judging = self.judge(environment, roles, database);
         Ok(match shell.catalogue().wait(judging)? {
-            Ok(outcome) => self.in_words(&outcome),
+            Ok(outcome) => self.describe(&outcome),
             Err(reason) => vec![finding(
                 Level::Warning,
                 format!("The backup's settings could not be tried on target PgSQL node: {reason}."),
@@ -173,7 +173,7 @@ impl SettingsOf<'_> {
         Ok(reading.fit(tried, listed, database.as_mut())?)
     }
 
-    fn in_words(&self, outcome: &Outcome) -> Vec<Finding> {
+    fn describe(&self, outcome: &Outcome) -> Vec<Finding> {
         let refused = outcome.refused.iter().map(|what| {
             finding(
                 Level::Refused,

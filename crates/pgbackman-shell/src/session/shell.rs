@@ -17,7 +17,7 @@ use pgbackman_core::domain::node::PgsqlNode;
 use pgbackman_core::domain::server::BackupServer;
 
 use crate::error::CommandError;
-use crate::output::{Format, Look, Paint, Style};
+use crate::output::{Format, Paint, Presentation, Style};
 use crate::session::catalogue::Catalogue;
 use crate::session::input::{Line, LineSource, Purpose};
 use crate::session::pager::{Pager, Screen};
@@ -144,9 +144,9 @@ impl Shell {
         &self.settings
     }
 
-    /// How lists and details look here.
-    pub fn look(&self) -> Look {
-        Look {
+    /// How lists and details presentation here.
+    pub fn presentation(&self) -> Presentation {
+        Presentation {
             format: self.settings.format(),
             style: self.settings.style(),
             paint: self.out_paint,
@@ -155,7 +155,7 @@ impl Shell {
         }
     }
 
-    /// Says below a table that it is empty, where a person sees it: headings alone look like a list that broke off.
+    /// Says below a table that it is empty, where a person sees it: headings alone presentation like a list that broke off.
     ///
     /// # Errors
     /// When it cannot be written.
@@ -345,7 +345,7 @@ impl Shell {
     }
 }
 
-/// Adds where to look to what is wrong with a name.
+/// Adds where to presentation to what is wrong with a name.
 pub(crate) fn advise(error: CommandError, advice: &str) -> CommandError {
     match error {
         CommandError::Invalid(text) => CommandError::Invalid(format!("{text}; {advice}")),

@@ -40,10 +40,10 @@ impl Shell {
     /// # Errors
     /// What the catalogue says, or that it cannot be reached, or that the rows cannot be written.
     pub fn show_list_at_once(&self, report: &Report) -> Result<(), CommandError> {
-        let cells = self.look().format.cells();
+        let cells = self.presentation().format.cells();
         let rows = self.read(async |session| report.rows(&**session, cells).await)?;
         let layout = report.layout();
-        let look = self.look();
+        let look = self.presentation();
         let widths: Vec<usize> = (0..layout.columns.len())
             .map(|column| {
                 let cells = rows.iter().filter_map(|row| row[column].as_deref());
@@ -64,7 +64,7 @@ impl Shell {
             };
             let widths = &extent.widths;
             let mut list = ListWriter::begin(
-                self.look(),
+                self.presentation(),
                 layout.name,
                 layout.columns,
                 layout.fields,
@@ -97,7 +97,14 @@ impl Shell {
         let width = |column: usize| rows.iter().map(|row| cell::width(&row[column])).max();
         let widths: [usize; N] = std::array::from_fn(|column| width(column).unwrap_or(0));
         let mut text = Vec::new();
-        let mut list = ListWriter::begin(self.look(), result, columns, fields, &widths, &mut text)?;
+        let mut list = ListWriter::begin(
+            self.presentation(),
+            result,
+            columns,
+            fields,
+            &widths,
+            &mut text,
+        )?;
         for row in rows {
             list.row(&row.each_ref().map(|value| Some(value.as_str())))?;
         }
@@ -132,7 +139,7 @@ impl Shell {
     /// # Errors
     /// What the catalogue says, or that it cannot be reached, or that the table cannot be written.
     pub fn show_details(&self, report: &Report) -> Result<bool, CommandError> {
-        let cells = self.look().format.cells();
+        let cells = self.presentation().format.cells();
         let rows = self.read(async |session| report.rows(&**session, cells).await)?;
         let Some(row) = rows.into_iter().next() else {
             return Ok(false);
@@ -153,7 +160,7 @@ impl Shell {
             entries.push(Entry::Value(*column, value));
         }
         let mut text = Vec::new();
-        write_vertical(self.look(), layout.name, &entries, &mut text)?;
+        write_vertical(self.presentation(), layout.name, &entries, &mut text)?;
         self.show_text(&text)?;
         Ok(true)
     }
@@ -167,7 +174,7 @@ impl Shell {
         started: &Cell<bool>,
     ) -> Result<Result<(Option<Paged<'s>>, usize), CommandError>, CatalogError> {
         let canceller = session.canceller();
-        let look = self.look();
+        let look = self.presentation();
         let open = report.open(session).await?;
         let extent = if look.format == Format::Table {
             open.extent(cell::width, |column| look.ids.strips(column))
@@ -237,7 +244,7 @@ impl Shell {
         let Some((pager, screen)) = self.pager() else {
             return Ok(None);
         };
-        let plan = fit::plan(self.look(), layout.columns, &extent.widths);
+        let plan = fit::plan(self.presentation(), layout.columns, &extent.widths);
         let size = fit::size(&plan, layout.columns, &extent.widths, extent.rows);
         let is_long = screen.is_less_than(size.lines, size.width);
         if size.is_exact && !is_long {

@@ -69,7 +69,7 @@ pub(super) async fn provide_schema(
     env: &Environment,
 ) -> Result<(), ProgramError> {
     report(provision::ensure_rights(admin).await)?;
-    let found = look(admin).await?;
+    let found = inspect(admin).await?;
     match (found, upgrade) {
         (Schema::Older { .. } | Schema::OtherFunctions, Some(to)) => {
             upgrade_schema(admin, programs, config, env, to).await?;
@@ -97,12 +97,12 @@ pub(super) async fn provide_schema(
             }
         }
     }
-    version::judge(look(admin).await?)
+    version::judge(inspect(admin).await?)
         .map_err(|error| ProgramError::from_error(ExitCode::VersionMismatch, &error))
 }
 
 /// What the database is; nothing is read of what others may have put into it.
-async fn look(admin: &mut Session) -> Result<Schema, ProgramError> {
+async fn inspect(admin: &mut Session) -> Result<Schema, ProgramError> {
     migrate::status_for_administrator(admin)
         .await
         .map_err(|error| {
@@ -140,7 +140,7 @@ async fn upgrade_schema(
             ));
         }
     }
-    if let Some(text) = upgraded.imported.in_words() {
+    if let Some(text) = upgraded.imported.describe() {
         say(&text);
     }
     for note in upgraded.notes {

@@ -11,7 +11,7 @@ use pgbackman_core::domain::text::size::Size;
 use pgbackman_core::error::ProgramError;
 use tokio::time::sleep;
 
-use super::look::Node;
+use super::inspect::Node;
 use super::node::FIRST_TAG;
 use super::{catalogue, failure, say};
 

@@ -7,7 +7,7 @@ mod check;
 mod database;
 mod embedded;
 mod first_backups;
-mod look;
+mod inspect;
 mod node;
 mod server;
 mod unreached;
@@ -32,7 +32,7 @@ pub fn main() -> ExitCode {
         eprintln!("[ERROR] - could not forbid core files, which might hold passwords: {error}");
         return exit_code::ExitCode::Failure.into();
     }
-    if let Some(code) = look::answering(std::env::args()) {
+    if let Some(code) = inspect::answering(std::env::args()) {
         return code;
     }
     let args = match Args::try_parse() {

@@ -15,7 +15,7 @@ use pgbackman_core::sys::privilege::{self, User};
 use tokio::runtime::Runtime;
 
 use super::args::NodeArgs;
-use super::look::{self, Node, Questions, Seen};
+use super::inspect::{self, Inspection, Node, Questions};
 use super::unreached::Unreached;
 use super::{catalogue, failure, first_backups, say};
 
@@ -112,7 +112,7 @@ fn reached(
     node: &Node,
     job_user: &User,
     config: &Config,
-) -> Result<Seen, ProgramError> {
+) -> Result<Inspection, ProgramError> {
     match try_it(node, job_user, config)? {
         Ok(seen) => Ok(seen),
         Err(unreached) if args.local && privilege::is_root() && unreached.may_lack_role => {
@@ -134,13 +134,13 @@ fn try_it(
     node: &Node,
     job_user: &User,
     config: &Config,
-) -> Result<Result<Seen, Unreached>, ProgramError> {
+) -> Result<Result<Inspection, Unreached>, ProgramError> {
     let questions = Questions {
         config: config.path.clone(),
         nodes: vec![node.clone()],
         ..Questions::default()
     };
-    look::ask(job_user, &questions)?
+    inspect::ask(job_user, &questions)?
         .nodes
         .pop()
         .ok_or_else(|| failure("the server was not looked at"))
@@ -156,7 +156,7 @@ fn make_role(node: &Node, config: &Config) -> Result<bool, ProgramError> {
         make_role: Some(node.user.clone()),
         ..Questions::default()
     };
-    Ok(look::ask(&superuser, &questions)?.made_role)
+    Ok(inspect::ask(&superuser, &questions)?.made_role)
 }
 
 fn failed(node: &Node, job_user: &User, reason: &Unreached) -> ProgramError {
@@ -270,7 +270,7 @@ fn shell(config: &Config, job_user: &User, command: &[String]) -> Result<(), Pro
         .map_err(|error| failure(format!("could not find out where this program is: {error}")))?;
     let program = own.parent().unwrap_or(Path::new("/")).join("pgbackman");
     let mut run = Command::new(&program);
-    look::become_user(&mut run, job_user);
+    inspect::become_user(&mut run, job_user);
     if let Some(path) = &config.path {
         run.arg("--config").arg(path);
     }

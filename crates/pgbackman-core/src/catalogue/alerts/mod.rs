@@ -1,8 +1,8 @@
 //! Alerts (`alerts`, `alert_delivery`): raised once, sent once by each way, resolved once. What is judged comes from
-//! [`alert_facts`]; [`signs_of_life`] tells which daemons answer.
+//! [`alert_facts`]; [`heartbeats`] tells which daemons answer.
 
 pub mod alert_facts;
-pub mod signs_of_life;
+pub mod heartbeats;
 
 use std::time::Duration;
 

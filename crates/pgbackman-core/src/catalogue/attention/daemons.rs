@@ -2,7 +2,7 @@
 
 use super::judgement::{Judgement, Measured, shown};
 use super::{Kind, Level, Limits, Pair, Picture};
-use crate::catalogue::alerts::signs_of_life::{Daemon, DaemonLife, DaemonState};
+use crate::catalogue::alerts::heartbeats::{Daemon, DaemonLife, DaemonState};
 
 pub(super) fn judge(picture: &Picture, limits: &Limits, judgement: &mut Judgement) {
     let (mut down, mut pending, mut refused, mut undelivered) = (0, 0, 0, 0);

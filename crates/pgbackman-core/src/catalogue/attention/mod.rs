@@ -17,7 +17,7 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 
-use crate::catalogue::alerts::signs_of_life::DaemonLife;
+use crate::catalogue::alerts::heartbeats::DaemonLife;
 use crate::catalogue::backups::files_found::LastLook;
 use crate::catalogue::backups::partition_space::PartitionSpace;
 use crate::catalogue::monitoring::{DefinitionState, FilesTotals, QueueTotals};

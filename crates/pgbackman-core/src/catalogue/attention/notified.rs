@@ -5,7 +5,7 @@ use tokio_postgres::GenericClient;
 
 use super::judgement::Judgement;
 use super::{Kind, Level, Picture};
-use crate::catalogue::alerts::signs_of_life::{Daemon, DaemonLife, DaemonState};
+use crate::catalogue::alerts::heartbeats::{Daemon, DaemonLife, DaemonState};
 use crate::catalogue::error::{CatalogError, sql};
 use crate::catalogue::rows::read_all;
 use crate::domain::ids::{NodeId, ServerId};
@@ -127,7 +127,7 @@ pub(super) fn judge(picture: &Picture, judgement: &mut Judgement) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalogue::alerts::signs_of_life::Facts;
+    use crate::catalogue::alerts::heartbeats::Facts;
 
     #[test]
     fn a_server_has_its_own_channel_or_that_of_another_while_its_daemon_is_silent() {

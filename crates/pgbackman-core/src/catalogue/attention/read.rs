@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use tokio_postgres::GenericClient;
 
 use super::{Picture, notified, space};
-use crate::catalogue::alerts::signs_of_life;
+use crate::catalogue::alerts::heartbeats;
 use crate::catalogue::backups::{files_found, partition_space};
 use crate::catalogue::error::CatalogError;
 use crate::catalogue::monitoring;
@@ -68,7 +68,7 @@ pub async fn read(
 ) -> Result<Picture, CatalogError> {
     let grace = time_delta(config.backup_server.missed_run_grace);
     let single = scope.single();
-    let mut lives = signs_of_life::list(client, None, Some(now)).await?;
+    let mut lives = heartbeats::list(client, None, Some(now)).await?;
     let mut definitions = monitoring::definitions(client, &single, &lives, (grace, now)).await?;
     definitions.retain(|one| scope.has_server(one.server) && scope.has_node(one.node));
     let mut notified = notified::list(client, &lives).await?;

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio_postgres::GenericClient;
 
 use super::{Parameters, Scope};
-use crate::catalogue::alerts::signs_of_life::{DaemonLife, certainty};
+use crate::catalogue::alerts::heartbeats::{DaemonLife, certainty};
 use crate::catalogue::error::{CatalogError, sql};
 use crate::catalogue::nodes::time_zones;
 use crate::catalogue::rows::{Reader, read_all};

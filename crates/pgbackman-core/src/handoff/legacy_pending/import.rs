@@ -63,7 +63,7 @@ impl From<BadLine> for NotRegistered {
 
 impl Imported {
     /// One sentence for the operator; `None` where there was nothing to import.
-    pub fn in_words(&self) -> Option<String> {
+    pub fn describe(&self) -> Option<String> {
         (self.registered + self.known + self.orphaned > 0).then(|| {
             format!(
                 "results that 1.x had left on this server were imported: {} registered, {} known already, {} without a \

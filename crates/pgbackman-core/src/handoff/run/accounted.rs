@@ -24,7 +24,7 @@ pub struct Accounted {
 
 impl Accounted {
     /// What became of the run of this record, for the log.
-    pub fn in_words(&self, record: &Path) -> String {
+    pub fn describe(&self, record: &Path) -> String {
         let done = "what it was to do was complete";
         format!(
             "a run that died is registered as {}: {} ({})",

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::super::{Server, look};
+use super::super::{Server, inspect};
 use super::*;
 
 fn names(words: &str) -> BTreeSet<String> {
@@ -29,7 +29,7 @@ fn refused(sql: &str) -> Vec<String> {
         builtins: server(),
         ..Server::of(19)
     };
-    look(sql.as_bytes(), &server)
+    inspect(sql.as_bytes(), &server)
         .unwrap()
         .refused
         .into_iter()
@@ -107,7 +107,7 @@ fn v4_what_only_a_newer_server_has_is_named() {
         );
         // Where nothing is known, nothing is said.
         assert!(
-            look(sql.as_bytes(), &Server::of(19))
+            inspect(sql.as_bytes(), &Server::of(19))
                 .unwrap()
                 .refused
                 .is_empty()
@@ -147,6 +147,6 @@ proptest! {
         let sql = format!("CREATE TABLE x ({});", words.join(" "));
         // A text that ends inside quotes is an error; nothing panics.
         let server = Server { builtins: server(), ..Server::of(12) };
-        let _ = look(sql.as_bytes(), &server);
+        let _ = inspect(sql.as_bytes(), &server);
     }
 }

@@ -47,7 +47,7 @@ pub fn function_with_an_empty_list(tokens: &[Token]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Server, look};
+    use super::super::{Server, inspect};
     use super::*;
     use crate::pgtools::sql_tokens::Tokens;
 
@@ -73,7 +73,10 @@ mod tests {
                 compressions: known,
                 ..Server::of(17)
             };
-            look(sql("lz4").as_bytes(), &server).unwrap().refused.len()
+            inspect(sql("lz4").as_bytes(), &server)
+                .unwrap()
+                .refused
+                .len()
         };
         assert_eq!(
             (seen(&["pglz", "lz4"]), seen(&["pglz"]), seen(&[])),
@@ -84,7 +87,7 @@ mod tests {
     #[test]
     fn v1_functions_that_no_server_takes_as_they_are_written_are_named() {
         let broken = |sql: &str| {
-            let seen = look(sql.as_bytes(), &Server::of(17)).unwrap();
+            let seen = inspect(sql.as_bytes(), &Server::of(17)).unwrap();
             seen.broken_functions
                 .into_iter()
                 .collect::<Vec<_>>()

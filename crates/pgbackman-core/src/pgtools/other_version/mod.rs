@@ -10,8 +10,8 @@ mod database;
 mod do_block;
 mod features;
 mod fit;
+mod inspect;
 mod lacking;
-mod look;
 mod membership;
 mod parameters;
 mod since;
@@ -22,10 +22,10 @@ mod text;
 pub use self::assignment::{Assignment, NAMING_A_ROLE, Value, assignments};
 pub use self::builtins::Builtins;
 pub use self::fit::{Fit, Knows};
+pub use self::inspect::{Inspection, Server, collations, escapes_strings, inspect};
 pub use self::lacking::function_with_an_empty_list;
-pub use self::look::{Seen, Server, collations, escapes_strings, look};
 pub use self::statement::fit;
-pub use self::statistics::{in_words as statistics_left_out, statistics_since};
+pub use self::statistics::{describe as statistics_left_out, statistics_since};
 pub use self::text::{Fitted, fit_text};
 
 #[cfg(test)]

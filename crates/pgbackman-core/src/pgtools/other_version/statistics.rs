@@ -32,11 +32,11 @@ pub(super) fn left_out(tokens: &[Token], target: PgMajor) -> Option<String> {
     let (_, since) = FUNCTIONS
         .iter()
         .find(|(function, _)| tokens.iter().take(8).any(|token| token.is_word(function)))?;
-    (*since > target).then(|| in_words(target))
+    (*since > target).then(|| describe(target))
 }
 
 /// What is said of statistics that are left out.
-pub fn in_words(target: PgMajor) -> String {
+pub fn describe(target: PgMajor) -> String {
     format!(
         "the statistics of the planner that the backup has and PostgreSQL {target} cannot take: ANALYZE gathers them anew"
     )

@@ -298,7 +298,7 @@ fn v3_a_setting_that_was_refused_is_left_out_with_the_reason() {
 #[test]
 fn v5_strings_in_which_a_backslash_escapes_are_seen() {
     let escaping = |script: &str| {
-        look(script.as_bytes(), &Server::of(19))
+        inspect(script.as_bytes(), &Server::of(19))
             .unwrap()
             .escaping_strings
     };
@@ -323,14 +323,14 @@ fn a_statement_is_looked_at_from_a_place_on() {
 fn an_archive_shows_what_it_needs_and_the_collations_it_uses() {
     let script = "CREATE TABLE t (a text COLLATE pg_catalog.\"nb-x-icu\", b text COLLATE public.own DEFAULT 'COLLATE pg_catalog.x');\n\
         CREATE UNIQUE INDEX i ON t USING btree (a COLLATE pg_catalog.\"C\") NULLS NOT DISTINCT;\n";
-    let seen = look(script.as_bytes(), &Server::of(14)).unwrap();
+    let seen = inspect(script.as_bytes(), &Server::of(14)).unwrap();
     assert_eq!(
         seen.collations.into_iter().collect::<Vec<_>>(),
         ["C", "nb-x-icu"]
     );
     assert_eq!(seen.refused.len(), 1);
     assert!(
-        look(script.as_bytes(), &Server::of(15))
+        inspect(script.as_bytes(), &Server::of(15))
             .unwrap()
             .refused
             .is_empty()

@@ -1,6 +1,6 @@
 //! `backup_now`
 
-use pgbackman_core::catalogue::alerts::signs_of_life::{self, Daemon, DaemonLife, DaemonState};
+use pgbackman_core::catalogue::alerts::heartbeats::{self, Daemon, DaemonLife, DaemonState};
 use pgbackman_core::catalogue::definitions;
 use pgbackman_core::catalogue::runs::requested;
 use pgbackman_core::domain::ids::DefId;
@@ -58,7 +58,7 @@ impl Command for BackupNow {
         shell.write(async |session| requested::request(&**session, id, &by).await)?;
         let control = shell.read(async |session| {
             let definition = definitions::by_id(&**session, id).await?;
-            let lives = signs_of_life::list(&**session, Some(definition.server), None).await?;
+            let lives = heartbeats::list(&**session, Some(definition.server), None).await?;
             Ok(lives
                 .into_iter()
                 .find(|life| life.daemon == Daemon::Control))

@@ -66,7 +66,7 @@ impl Command for CancelRun {
         let ended = wait(shell, &run)?;
         let what = format!("Run {} of {} on {}", self.run, run.of, run.server);
         shell.done(&[match ended {
-            Some(ended) => format!("{what} {}", in_words(&ended)),
+            Some(ended) => format!("{what} {}", describe(&ended)),
             None => format!(
                 "{what} was asked to end, and has not ended yet. {}",
                 silence(shell, &run)
@@ -87,7 +87,7 @@ fn wait(shell: &Shell, run: &RunInProgress) -> Result<Option<Ended>, CommandErro
     }
 }
 
-fn in_words(ended: &Ended) -> String {
+fn describe(ended: &Ended) -> String {
     match ended.status {
         Some(ExecutionStatus::Error) => format!("ended with ERROR: {}", ended.message),
         Some(status) => format!("ended with {status} before it could be cancelled."),

@@ -123,7 +123,7 @@ impl Command for RestoreLatest {
 
     fn run(self, shell: &mut Shell) -> Result<(), CommandError> {
         let newest = self.newest(shell)?;
-        for line in in_words(shell, &newest) {
+        for line in describe(shell, &newest) {
             shell.dialogue(&printable(&line))?;
         }
         RegisterRestoreDefinition::of_backup(newest.id, &self.answers)?.run(shell)
@@ -151,7 +151,7 @@ impl RestoreLatest {
 }
 
 /// Which backup it is, and what an operator should know of it.
-fn in_words(shell: &Shell, newest: &NewestBackup) -> Vec<String> {
+fn describe(shell: &Shell, newest: &NewestBackup) -> Vec<String> {
     let finished = newest.finished.format("%Y-%m-%d %H:%M:%S+00:00");
     let mut lines = vec![format!(
         "[OK]: The newest usable backup has BckID {}: {}, {}, finished {finished} ({} ago), {}.",

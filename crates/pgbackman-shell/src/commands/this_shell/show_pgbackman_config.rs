@@ -54,7 +54,7 @@ impl Command for ShowPgbackmanConfig {
             installed.as_ref().ok(),
         );
         let mut text = Vec::new();
-        write_vertical(shell.look(), RESULT, &entries, &mut text)?;
+        write_vertical(shell.presentation(), RESULT, &entries, &mut text)?;
         shell.show_text(&text)?;
         installed.map(drop)
     }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use pgbackman_core::catalogue::alerts::signs_of_life::{self, DaemonLife};
+use pgbackman_core::catalogue::alerts::heartbeats::{self, DaemonLife};
 use pgbackman_core::catalogue::attention::{self, Notified};
 use pgbackman_core::catalogue::nodes::{self, config_params, servers};
 use pgbackman_core::catalogue::schema::version;
@@ -19,7 +19,7 @@ use super::Finding;
 use super::node_to_ask::NodeToAsk;
 use super::nodes::{clock, under_test};
 use crate::setup::PROGRAM;
-use crate::setup::look::Seen;
+use crate::setup::inspect::Inspection;
 use crate::setup::unreached::Unreached;
 
 /// How long the catalogue may take to answer.
@@ -109,7 +109,7 @@ async fn contents(session: &Session, server: &BackupServer) -> Result<Registered
         .filter(|node| mine.is_empty() || mine.contains(&node.id))
         .map(NodeToAsk)
         .collect();
-    let all = signs_of_life::list(&**session, None, None).await?;
+    let all = heartbeats::list(&**session, None, None).await?;
     let notified = attention::notified::list(&**session, &all).await?;
     Ok(Registered {
         bin_dirs: configured.bin_dirs.into_iter().collect(),
@@ -123,7 +123,10 @@ async fn contents(session: &Session, server: &BackupServer) -> Result<Registered
 }
 
 /// What the user of the jobs found; it registers results itself.
-pub(super) fn from_jobs(answer: Option<&Result<Seen, Unreached>>, user: &User) -> Vec<Finding> {
+pub(super) fn from_jobs(
+    answer: Option<&Result<Inspection, Unreached>>,
+    user: &User,
+) -> Vec<Finding> {
     match answer {
         None => Vec::new(),
         Some(Ok(seen)) => [

@@ -22,7 +22,7 @@ pub(super) struct Looked {
 }
 
 /// Looks for crons, and at the directories from which they read.
-pub(super) fn look(config: &Config) -> Looked {
+pub(super) fn inspect(config: &Config) -> Looked {
     let crons = cron_service::find();
     let mut findings = judge(&crons);
     if config.backup_server.scheduler == Scheduler::CronD {

@@ -1,7 +1,7 @@
 //! The daemons of this backup server, by the signs of life that they give in the catalogue.
 
 use chrono::{DateTime, Utc};
-use pgbackman_core::catalogue::alerts::signs_of_life::{Daemon, DaemonLife, DaemonState};
+use pgbackman_core::catalogue::alerts::heartbeats::{Daemon, DaemonLife, DaemonState};
 
 use super::Finding;
 
@@ -64,7 +64,7 @@ fn one(life: &DaemonLife, now: DateTime<Utc>) -> Finding {
 #[cfg(test)]
 mod tests {
     use chrono::TimeDelta;
-    use pgbackman_core::catalogue::alerts::signs_of_life::Facts;
+    use pgbackman_core::catalogue::alerts::heartbeats::Facts;
     use pgbackman_core::domain::ids::ServerId;
 
     use super::*;

@@ -23,7 +23,7 @@ use pgbackman_core::sys::privilege::{self, User};
 use tokio::runtime::Runtime;
 
 use super::args::Format;
-use super::look::{self, Answers, Questions};
+use super::inspect::{self, Answers, Questions};
 use catalogue::Registered;
 pub(super) use finding::Finding;
 use finding::Level;
@@ -105,7 +105,7 @@ fn as_job_user(user: &User, config: &Config, registered: Option<&Registered>) ->
             "call this as root, or as that user",
         )];
     }
-    let answers: Answers = match look::ask(user, &questions) {
+    let answers: Answers = match inspect::ask(user, &questions) {
         Ok(answers) => answers,
         Err(error) => {
             return vec![Finding::error(

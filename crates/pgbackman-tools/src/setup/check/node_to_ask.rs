@@ -2,7 +2,7 @@
 
 use pgbackman_core::domain::node::PgsqlNode;
 
-use crate::setup::look;
+use crate::setup::inspect;
 
 /// A node that this backup server works for.
 #[derive(Debug)]
@@ -15,8 +15,8 @@ impl NodeToAsk {
     }
 
     /// As the user of the jobs is asked for it.
-    pub(super) fn asked(&self) -> look::Node {
-        look::Node {
+    pub(super) fn asked(&self) -> inspect::Node {
+        inspect::Node {
             host: self.0.fqdn(),
             port: self.0.port,
             user: self.0.admin_user.clone(),

@@ -5,7 +5,7 @@ use pgbackman_core::sys::privilege::User;
 
 use super::Finding;
 use super::node_to_ask::NodeToAsk;
-use crate::setup::look::Seen;
+use crate::setup::inspect::Inspection;
 use crate::setup::unreached::Unreached;
 
 /// Clocks that differ by more make times in lists hard to read.
@@ -16,7 +16,7 @@ const WRONG: i64 = 60_000;
 /// Every node, in the order in which they were asked.
 pub(super) fn all(
     nodes: &[NodeToAsk],
-    answers: &[Result<Seen, Unreached>],
+    answers: &[Result<Inspection, Unreached>],
     user: &User,
 ) -> Vec<Finding> {
     nodes
@@ -26,7 +26,7 @@ pub(super) fn all(
         .collect()
 }
 
-fn one(name: &str, answer: &Result<Seen, Unreached>, user: &User) -> Vec<Finding> {
+fn one(name: &str, answer: &Result<Inspection, Unreached>, user: &User) -> Vec<Finding> {
     let seen = match answer {
         Ok(seen) => seen,
         Err(reason) => {

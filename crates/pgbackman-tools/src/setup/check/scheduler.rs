@@ -17,7 +17,7 @@ const CRONTAB: [&str; 1] = ["/usr/bin/crontab"];
 
 /// Every check.
 pub(super) fn all(config: &Config) -> Vec<Finding> {
-    let looked = cron::look(config);
+    let looked = cron::inspect(config);
     let mut findings = looked.findings;
     let serves = |process: &running::Process| process.of_this_system && process.name == "atd";
     findings.push(at(

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use pgbackman_core::catalogue::CatalogError;
-use pgbackman_core::catalogue::alerts::signs_of_life::{self, DaemonState};
+use pgbackman_core::catalogue::alerts::heartbeats::{self, DaemonState};
 use pgbackman_core::catalogue::nodes::{config_params, servers};
 use pgbackman_core::config::{Config, Environment, SYSTEM_PATH, quoted};
 use pgbackman_core::conninfo::ConnectTarget;
@@ -102,7 +102,7 @@ pub(super) fn run(
         say("The services were left as they are.");
     } else {
         services::start(steps, &config, args.embedded.as_deref())?;
-        runtime.block_on(first_signs_of_life(&config, env));
+        runtime.block_on(first_heartbeats(&config, env));
     }
     say("");
     check::run(Format::Text, &config, env, runtime)?;
@@ -112,14 +112,14 @@ pub(super) fn run(
 
 /// Waits until the daemons that were just started have told the catalogue that they work. If they do not, the checks that
 /// follow say so.
-async fn first_signs_of_life(config: &Config, env: &Environment) {
+async fn first_heartbeats(config: &Config, env: &Environment) {
     let end = Instant::now() + FIRST_SIGN;
     let Ok(session) = catalogue::verify(&ConnectTarget::catalogue(config), env).await else {
         return;
     };
     if let Ok(server) = servers::resolve(&*session, &config.backup_server.fqdn()).await {
         while Instant::now() < end {
-            let works = signs_of_life::list(&*session, Some(server.id), None)
+            let works = heartbeats::list(&*session, Some(server.id), None)
                 .await
                 .is_ok_and(|daemons| {
                     daemons

@@ -49,7 +49,7 @@ pub(super) async fn run<E>(
         }
         (other, _) => {
             return Err(SavingError::Migrate(MigrateError::Refused {
-                found: in_words(&other),
+                found: describe(&other),
             }));
         }
     };
@@ -166,7 +166,7 @@ async fn look_at_columns(transaction: &Transaction<'_>, found: i32) -> Result<()
     }
     Err(MigrateError::Unreleased {
         version: found,
-        found: format!("it lacks {}", contents::in_words(&missing)),
+        found: format!("it lacks {}", contents::describe(&missing)),
     })
 }
 
@@ -197,7 +197,7 @@ async fn execute_all(transaction: &Transaction<'_>, files: &[File]) -> Result<()
     Ok(())
 }
 
-fn in_words(schema: &Schema) -> String {
+fn describe(schema: &Schema) -> String {
     match schema {
         Schema::Empty => "it is empty, there is nothing to upgrade".to_owned(),
         Schema::Current => "it is one already".to_owned(),

@@ -69,7 +69,7 @@ pub(super) fn note() -> String {
 }
 
 /// Looks at a catalogue of this version's number.
-pub(super) async fn look(client: &impl GenericClient) -> Result<Contents, CatalogError> {
+pub(super) async fn inspect(client: &impl GenericClient) -> Result<Contents, CatalogError> {
     let (columns, noted) = found(client).await?;
     Ok(judge(&columns, noted.as_deref()))
 }
@@ -81,7 +81,7 @@ pub(super) async fn missing(client: &impl GenericClient) -> Result<Vec<String>, 
 }
 
 /// A few columns in words: `2 columns (a.b, a.c)`.
-pub(super) fn in_words(columns: &[String]) -> String {
+pub(super) fn describe(columns: &[String]) -> String {
     let named: Vec<&str> = columns
         .iter()
         .take(MOST_NAMED)
@@ -108,7 +108,7 @@ async fn found(client: &impl GenericClient) -> Result<(Vec<String>, Option<Strin
 fn judge(found: &[String], noted: Option<&str>) -> Contents {
     let missing = missing_of(found);
     if !missing.is_empty() {
-        return Contents::OtherTables(format!("it lacks {}", in_words(&missing)));
+        return Contents::OtherTables(format!("it lacks {}", describe(&missing)));
     }
     match noted.and_then(Note::read) {
         Some(note) if note == *OWN => Contents::Same,
@@ -208,7 +208,7 @@ mod tests {
     #[test]
     fn columns_are_named_up_to_a_few() {
         let all = ["a.b", "a.c", "a.d", "a.e"].map(str::to_owned);
-        assert_eq!(in_words(&all[..2]), "the columns a.b, a.c");
-        assert_eq!(in_words(&all), "4 columns, among them a.b, a.c, a.d");
+        assert_eq!(describe(&all[..2]), "the columns a.b, a.c");
+        assert_eq!(describe(&all), "4 columns, among them a.b, a.c, a.d");
     }
 }

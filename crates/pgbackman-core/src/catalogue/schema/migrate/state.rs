@@ -99,7 +99,7 @@ pub async fn status(client: &impl GenericClient) -> Result<Schema, CatalogError>
     let version: i32 = row.try_get(0).map_err(sql(ACTION))?;
     let tag: String = row.try_get(1).map_err(sql(ACTION))?;
     match with_version(version, tag, &tables) {
-        Schema::Current => Ok(with_contents(contents::look(client).await?)),
+        Schema::Current => Ok(with_contents(contents::inspect(client).await?)),
         other => Ok(other),
     }
 }

@@ -1,13 +1,13 @@
-//! How a list is to look.
+//! How a list is to presentation.
 
 use super::colour::Paint;
 use super::format::Format;
 use super::ids::Ids;
 use super::style::Style;
 
-/// How a list is to look.
+/// How a list is to presentation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Look {
+pub struct Presentation {
     /// Its form.
     pub format: Format,
     /// Which way a table lies.
@@ -20,8 +20,8 @@ pub struct Look {
     pub width: Option<usize>,
 }
 
-impl From<Format> for Look {
-    /// The plain look of a form.
+impl From<Format> for Presentation {
+    /// The plain presentation of a form.
     fn from(format: Format) -> Self {
         Self {
             format,

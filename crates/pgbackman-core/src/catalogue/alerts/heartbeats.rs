@@ -1,4 +1,4 @@
-//! Signs of life (`daemon_sign_of_life`): each daemon of a backup server says about every minute that it works, and when it
+//! Heartbeats (`daemon_sign_of_life`): each daemon of a backup server says about every minute that it works, and when it
 //! is stopped as it should be. Who is not heard of in time is late.
 
 use std::fmt;

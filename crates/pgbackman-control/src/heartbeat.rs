@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use pgbackman_core::catalogue::CatalogError;
-use pgbackman_core::catalogue::alerts::signs_of_life::{self, Daemon, Sign};
+use pgbackman_core::catalogue::alerts::heartbeats::{self, Daemon, Sign};
 use pgbackman_core::catalogue::definitions::queue;
 use pgbackman_core::conninfo::Session;
 use pgbackman_core::daemon::question::TaskError;
@@ -27,16 +27,16 @@ pub async fn tell(pass: &Pass) -> Result<(), TaskError> {
         daemon: Daemon::Control,
         procpid: std::process::id(),
         uptime: pass.daemon.began.elapsed(),
-        next_within: signs_of_life::LATE_AFTER,
+        next_within: heartbeats::LATE_AFTER,
         facts,
     };
-    pass.ask(signs_of_life::note(client, &sign, None)).await?;
+    pass.ask(heartbeats::note(client, &sign, None)).await?;
     Ok(())
 }
 
 /// Tells that control is stopped as it should be. Nothing depends on it.
 pub async fn end(session: &Session, server: ServerId) {
-    let told = signs_of_life::note_end(
+    let told = heartbeats::note_end(
         &**session,
         server,
         Daemon::Control,

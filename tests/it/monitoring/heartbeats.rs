@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, TimeZone as _, Utc};
-use pgbackman_core::catalogue::alerts::signs_of_life::{
+use pgbackman_core::catalogue::alerts::heartbeats::{
     self, Daemon, DaemonLife, DaemonState, Facts, LATE_AFTER, Sign,
 };
 use pgbackman_core::catalogue::backups::partition_space::{self, SeenSpace};
@@ -35,9 +35,7 @@ fn sign(server: ServerId, daemon: Daemon, procpid: u32) -> Sign {
 }
 
 async fn life(client: &Client, daemon: Daemon, as_of: DateTime<Utc>) -> DaemonLife {
-    let lives = signs_of_life::list(client, None, Some(as_of))
-        .await
-        .unwrap();
+    let lives = heartbeats::list(client, None, Some(as_of)).await.unwrap();
     lives
         .into_iter()
         .find(|life| life.daemon == daemon)
@@ -52,9 +50,7 @@ async fn a_daemon_that_is_silent_too_long_is_late_and_one_that_was_stopped_is_no
         .await
         .unwrap()
         .id;
-    let known = signs_of_life::list(&client, Some(server), None)
-        .await
-        .unwrap();
+    let known = heartbeats::list(&client, Some(server), None).await.unwrap();
     let expected = [Daemon::Control, Daemon::Maintenance];
     assert_eq!(
         known.iter().map(|life| life.daemon).collect::<Vec<_>>(),
@@ -63,7 +59,7 @@ async fn a_daemon_that_is_silent_too_long_is_late_and_one_that_was_stopped_is_no
     assert!(known.iter().all(|life| life.state == DaemonState::Never));
 
     let control = sign(server, Daemon::Control, 100);
-    signs_of_life::note(&client, &control, Some(noon()))
+    heartbeats::note(&client, &control, Some(noon()))
         .await
         .unwrap();
     let at = |after: TimeDelta| life(&client, Daemon::Control, noon() + after);
@@ -80,11 +76,11 @@ async fn a_daemon_that_is_silent_too_long_is_late_and_one_that_was_stopped_is_no
 
     // One that has been replaced says nothing about the other.
     let later = Some(noon() + TimeDelta::minutes(1));
-    signs_of_life::note_end(&client, server, Daemon::Control, 99, later)
+    heartbeats::note_end(&client, server, Daemon::Control, 99, later)
         .await
         .unwrap();
     assert_eq!(at(TimeDelta::minutes(2)).await.state, DaemonState::Alive);
-    signs_of_life::note_end(&client, server, Daemon::Control, 100, later)
+    heartbeats::note_end(&client, server, Daemon::Control, 100, later)
         .await
         .unwrap();
     let stopped = at(TimeDelta::days(2)).await;
@@ -92,7 +88,7 @@ async fn a_daemon_that_is_silent_too_long_is_late_and_one_that_was_stopped_is_no
         (stopped.state, stopped.stopped),
         (DaemonState::Stopped, later)
     );
-    signs_of_life::note(
+    heartbeats::note(
         &client,
         &sign(server, Daemon::Control, 101),
         Some(noon() + TimeDelta::days(2)),

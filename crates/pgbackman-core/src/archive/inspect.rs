@@ -9,7 +9,7 @@ use flate2::read::MultiGzDecoder;
 use super::{Archive, Entry, Section};
 use crate::domain::pg_version::PgMajor;
 use crate::domain::restore::restore_parameters::RestoreParameters;
-use crate::pgtools::other_version::{self, Seen, Server};
+use crate::pgtools::other_version::{self, Inspection, Server};
 
 /// Bytes of a script that are read at once.
 const READ_AT_ONCE: usize = 256 * 1024;
@@ -19,8 +19,12 @@ impl Archive {
     ///
     /// # Errors
     /// For SQL that ends inside quotes.
-    pub fn look(&self, wanted: &dyn Fn(&Entry) -> bool, server: &Server) -> io::Result<Seen> {
-        other_version::look(self.sql_of(wanted).as_slice(), server)
+    pub fn inspect(
+        &self,
+        wanted: &dyn Fn(&Entry) -> bool,
+        server: &Server,
+    ) -> io::Result<Inspection> {
+        other_version::inspect(self.sql_of(wanted).as_slice(), server)
     }
 }
 
@@ -49,7 +53,7 @@ impl Entry {
 ///
 /// # Errors
 /// The file's, and a script that ends inside quotes.
-pub fn look_at_script(path: &Path, server: &Server) -> io::Result<Seen> {
+pub fn look_at_script(path: &Path, server: &Server) -> io::Result<Inspection> {
     let script = MultiGzDecoder::new(File::open(path)?);
-    other_version::look(BufReader::with_capacity(READ_AT_ONCE, script), server)
+    other_version::inspect(BufReader::with_capacity(READ_AT_ONCE, script), server)
 }

@@ -12,14 +12,14 @@ use crate::pgtools::sql_tokens::{Token, begins, name};
 
 /// What an archive's SQL shows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Seen {
+pub struct Inspection {
     /// What a server of the version in question cannot have.
     pub refused: BTreeSet<String>,
     /// Collations of the server's own that are used, by name: each server has those that its libraries had when it was made.
     pub collations: BTreeSet<String>,
     /// Whether strings are written as for `standard_conforming_strings = off`.
     pub escaping_strings: bool,
-    /// Functions that no server takes as they are written ([`Seen`] is of an archive that `pg_dump` before 19 made).
+    /// Functions that no server takes as they are written ([`Inspection`] is of an archive that `pg_dump` before 19 made).
     pub broken_functions: BTreeSet<String>,
     /// Whether there are statistics of the planner that a server of the version in question cannot take.
     pub unknown_statistics: bool,
@@ -51,8 +51,8 @@ impl Server {
 ///
 /// # Errors
 /// The reader's, and a text that ends inside quotes.
-pub fn look(script: impl BufRead, server: &Server) -> io::Result<Seen> {
-    let mut seen = Seen::default();
+pub fn inspect(script: impl BufRead, server: &Server) -> io::Result<Inspection> {
+    let mut seen = Inspection::default();
     let mut statements = Statements::new(script);
     while let Some(statement) = statements.read_next()? {
         if statement.is_copy_from_stdin() {

@@ -66,9 +66,9 @@ pub(super) struct Node {
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Answers {
     /// The catalogue, or why it is not reached.
-    pub(super) catalogue: Option<Result<Seen, Unreached>>,
+    pub(super) catalogue: Option<Result<Inspection, Unreached>>,
     /// Each server, or why it is not reached.
-    pub(super) nodes: Vec<Result<Seen, Unreached>>,
+    pub(super) nodes: Vec<Result<Inspection, Unreached>>,
     /// Whether the role was made.
     pub(super) made_role: bool,
     /// Why a directory cannot be written, or nothing.
@@ -77,7 +77,7 @@ pub(super) struct Answers {
 
 /// A server that answered.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Seen {
+pub(super) struct Inspection {
     /// How it was reached.
     pub(super) place: String,
     /// Its release.
@@ -229,7 +229,7 @@ async fn answers(
     Ok(answers)
 }
 
-async fn catalogue(config: &Config, env: &Environment) -> Result<Seen, Unreached> {
+async fn catalogue(config: &Config, env: &Environment) -> Result<Inspection, Unreached> {
     let session = connect(ConnectTarget::catalogue(config), env).await?;
     let checked = version::check(&session)
         .await
@@ -245,7 +245,7 @@ async fn look_at(
     questions: &Questions,
     config: &Config,
     env: &Environment,
-) -> Result<Seen, Unreached> {
+) -> Result<Inspection, Unreached> {
     let target = |dbname: &str| {
         ConnectTarget::node(node.host.as_str(), node.port, node.user.as_str(), dbname)
     };
@@ -269,7 +269,7 @@ async fn connect(target: ConnectTarget, env: &Environment) -> Result<Session, Un
     Ok(conninfo::connect(&target, env, PATIENCE).await?)
 }
 
-async fn seen(session: &Session) -> Result<Seen, Unreached> {
+async fn seen(session: &Session) -> Result<Inspection, Unreached> {
     let before = SystemClock.now();
     let row = session
         .query_one(
@@ -287,7 +287,7 @@ async fn seen(session: &Session) -> Result<Seen, Unreached> {
     let databases = databases::list(&**session)
         .await
         .map_err(|error| Unreached::of(&error))?;
-    Ok(Seen {
+    Ok(Inspection {
         place: session.place().to_owned(),
         release: release.to_string(),
         ahead: (theirs - (before + (after - before) / 2)).num_milliseconds(),

@@ -68,7 +68,7 @@ impl From<CatalogError> for LookError {
 }
 
 /// Listens to what is not listened to yet, then reads. `listening` is what the session listens to already.
-pub async fn look(
+pub async fn inspect(
     session: &Session,
     fqdn: &str,
     mut listening: BTreeSet<Channel>,
