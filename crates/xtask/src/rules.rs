@@ -223,6 +223,12 @@ fn missing_documents(root: &Path) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::workspace;
+
+    #[test]
+    fn the_workspace_keeps_the_rules() {
+        check(&workspace::root().unwrap()).unwrap();
+    }
 
     #[test]
     fn a_long_file_and_a_shell_are_found() {
