@@ -228,7 +228,7 @@ impl Pass<'_> {
             }
             (AlertType::Daemon, _) => "The daemon has reported again.".to_owned(),
             (AlertType::DamagedBackup, _) => {
-                "None of these backups is damaged any more: their files are back, or the backups have been deleted.".to_owned()
+                "None of these backups is known to be damaged any more: their files are back, or the backups have been deleted.".to_owned()
             }
             (AlertType::UnseenBackup, _) => {
                 "Their files have been checked, or the backups have been deleted.".to_owned()

@@ -87,7 +87,7 @@ fn a_run_that_cron_was_kept_from_is_alerted_within_its_grace_time_and_one_that_w
     // A definition that is stopped is no longer due.
     site.sql("UPDATE backup_definition SET job_status = 'STOPPED'");
     assert_eq!(at("24T03:40"), 4);
-    assert!(body(&server.received()[3].mail).contains("Nothing is due any more"));
+    assert!(body(&server.received()[3].mail).contains("No run is due any more"));
 }
 
 #[test]

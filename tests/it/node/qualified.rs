@@ -23,12 +23,12 @@ const FILES: [&str; 9] = [
     "pgbackman-core/src/catalogue/schema/migrate/planted.rs",
     "pgbackman-core/src/catalogue/schema/migrate/planted.sql",
     "pgbackman-core/src/catalogue/schema/provision.rs",
-    "pgbackman-tools/src/setup/look.rs",
+    "pgbackman-tools/src/setup/inspect.rs",
     "pgbackman-tools/src/setup/catalogue.rs",
     "pgbackman-maintenance/src/nodes/node_answers.rs",
     "pgbackman-shell/src/registration/databases.rs",
     "pgbackman-shell/src/restore/source.rs",
-    "pgbackman-shell/src/restore/look.rs",
+    "pgbackman-shell/src/restore/inspect.rs",
 ];
 
 /// Text of files for `psql`, which begins with a `search_path` of its own.
