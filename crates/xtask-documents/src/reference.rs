@@ -138,9 +138,11 @@ fn cell(text: &str) -> String {
 
 /// A text of a declaration as Markdown: names in backticks, nothing taken for markup.
 fn prose(text: &str) -> String {
-    text.split(' ')
+    text.split_inclusive(char::is_whitespace)
         .map(|word| {
-            let inner = word.trim_matches(|c: char| matches!(c, '.' | ',' | ';' | ':' | '(' | ')'));
+            let is_around =
+                |c: char| c.is_whitespace() || matches!(c, '.' | ',' | ';' | ':' | '(' | ')');
+            let inner = word.trim_matches(is_around);
             let is_name = inner.contains('_') || inner.contains('#') || inner.starts_with("--");
             if is_name && !inner.contains('`') {
                 word.replacen(inner, &format!("`{inner}`"), 1)
@@ -148,6 +150,18 @@ fn prose(text: &str) -> String {
                 word.replace('*', "\\*").replace('<', "\\<")
             }
         })
-        .collect::<Vec<_>>()
-        .join(" ")
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_code_also_at_the_end_of_a_line() {
+        assert_eq!(
+            prose("It has succeeded.\nshow_clones (and --list) show\n#all_databases#."),
+            "It has succeeded.\n`show_clones` (and `--list`) show\n`#all_databases#`."
+        );
+    }
 }
