@@ -7,5 +7,7 @@ SELECT
         WHEN count(*) OVER (PARTITION BY n.fqdn) = 1 THEN n.fqdn
         WHEN n.fqdn LIKE '%:%' THEN '[' || n.fqdn || ']:' || n.pgport
         ELSE n.fqdn || ':' || n.pgport
-    END AS shown
+    END AS shown,
+    n.status,
+    n.window_until
 FROM pgsql_node AS n;

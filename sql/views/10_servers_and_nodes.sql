@@ -15,7 +15,9 @@ SELECT
     n.pgport AS "Pgport",
     n.admin_user AS "Admin user",
     n.status AS "Status",
-    n.remarks AS "Remarks"
+    n.remarks AS "Remarks",
+    n.status || coalesce(' until ' || to_char(n.window_until, 'YYYY-MM-DD HH24:MI:SSTZH:TZM'), '') AS "Status in tables",
+    n.window_until
 FROM pgsql_node AS n;
 
 CREATE VIEW show_backup_server_config AS

@@ -21,7 +21,14 @@ SELECT
     d.retention_redundancy,
     d.remarks,
     n.shown AS "PgSQL node in tables",
-    d.remarks AS "Remarks"
+    d.remarks AS "Remarks",
+    -- One that is ACTIVE does not run while its node is STOPPED.
+    d.job_status || CASE
+        WHEN d.job_status <> 'ACTIVE' OR n.status = 'RUNNING' THEN ''
+        WHEN n.window_until IS NULL THEN ' (node stopped)'
+        ELSE ' (maintenance window)'
+    END AS "Status in tables",
+    n.status AS node_status
 FROM backup_definition AS d
 JOIN backup_server AS s ON s.server_id = d.backup_server_id
 JOIN pgsql_node_name AS n ON n.node_id = d.pgsql_node_id;
@@ -45,7 +52,14 @@ SELECT
     d.retention_redundancy,
     d.remarks,
     n.shown AS "PgSQL node in tables",
-    d.remarks AS "Remarks"
+    d.remarks AS "Remarks",
+    -- One that is ACTIVE does not run while its node is STOPPED.
+    d.job_status || CASE
+        WHEN d.job_status <> 'ACTIVE' OR n.status = 'RUNNING' THEN ''
+        WHEN n.window_until IS NULL THEN ' (node stopped)'
+        ELSE ' (maintenance window)'
+    END AS "Status in tables",
+    n.status AS node_status
 FROM backup_definition AS d
 JOIN backup_server AS s ON s.server_id = d.backup_server_id
 JOIN pgsql_node_name AS n ON n.node_id = d.pgsql_node_id

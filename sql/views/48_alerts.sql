@@ -27,10 +27,11 @@ SELECT
     a.condition IS NOT NULL AND a.resolved IS NULL AS lasts,
     a.ref_id,
     a.bck_id,
-    a.sendto
+    a.sendto,
+    n.shown AS "PgSQL node in tables"
 FROM alerts AS a
 JOIN backup_server AS s ON s.server_id = a.backup_server_id
-LEFT JOIN pgsql_node AS n ON n.node_id = a.pgsql_node_id
+LEFT JOIN pgsql_node_name AS n ON n.node_id = a.pgsql_node_id
 CROSS JOIN LATERAL (
     SELECT
         count(*) FILTER (WHERE w.sent IS NULL) AS waiting,

@@ -15,6 +15,7 @@ pub(crate) fn node(id: i64) -> PgsqlNode {
         status: ServerStatus::Running,
         remarks: String::new(),
         system_identifier: None,
+        window_until: None,
     }
 }
 

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Days, TimeDelta, Utc};
 use futures_util::TryStreamExt as _;
 use pgbackman_core::catalogue::CatalogError;
-use pgbackman_core::catalogue::alerts::heartbeats::{self, DaemonLife};
+use pgbackman_core::catalogue::alerts::heartbeats;
 use pgbackman_core::catalogue::attention;
 use pgbackman_core::catalogue::backups::files_found::{self, LastLook, NotWhole};
 use pgbackman_core::catalogue::nodes::node_databases::{self, UndefinedDatabase};
@@ -87,12 +87,10 @@ pub struct Fleet {
     pub largest: Vec<(ReportedDefinition, EndedRun)>,
     /// The last backups that took longest, the slowest first.
     pub slowest: Vec<(ReportedDefinition, EndedRun)>,
-    /// The daemons, as they last reported.
-    pub lives: Vec<DaemonLife>,
     /// What `pgbackman_status_info --check` finds.
     pub judgement: attention::Judgement,
-    /// How many definitions cron does not start, because they or their nodes are stopped.
-    pub unscheduled: u32,
+    /// The limits that it is judged by.
+    pub limits: attention::Limits,
     /// How much could be lost.
     pub losing: Losing,
     /// The last restores, the newest first.
@@ -161,12 +159,13 @@ pub async fn read(
         definition: None,
     };
     let picture = attention::read::read(&transaction, &asked, config, now).await?;
-    let judgement = attention::judge(&picture, &attention::Limits::of_config(config));
+    let limits = attention::Limits::of_config(config);
+    let judgement = attention::judge(&picture, &limits);
     let named = args.server.iter().chain(&args.node).cloned().collect();
     Ok(Fleet {
         origin,
-        lives,
         judgement,
+        limits,
         restores,
         not_whole,
         looks,
@@ -253,9 +252,8 @@ impl Collector {
                 days: vec![DayTotals::default(); window.len()],
                 window,
                 origin: Origin::default(),
-                lives: Vec::new(),
                 judgement: attention::Judgement::default(),
-                unscheduled: 0,
+                limits: attention::Limits::default(),
                 losing: Losing::default(),
                 restores: Vec::new(),
                 scope: Vec::new(),
@@ -276,7 +274,6 @@ impl Collector {
     fn add(&mut self, definition: ReportedDefinition, runs: &[EndedRun], by: &Judgement<'_>) {
         let fleet = &mut self.fleet;
         let history = days::judge(&definition, runs, &fleet.window, by);
-        fleet.unscheduled += u32::from(!definition.is_scheduled);
         *fleet.standing.entry(history.now).or_default() += 1;
         for (totals, day) in fleet.days.iter_mut().zip(&history.days) {
             *totals.definitions.entry(*day).or_default() += 1;

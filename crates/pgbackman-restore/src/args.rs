@@ -160,6 +160,7 @@ mod tests {
             status: ServerStatus::Running,
             remarks: String::new(),
             system_identifier: None,
+            window_until: None,
         };
         for name in [
             "Orders",

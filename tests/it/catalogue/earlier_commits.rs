@@ -115,8 +115,8 @@ async fn item_8_a_catalogue_of_an_unreleased_version_that_grew_is_not_upgraded()
                  DROP COLUMN bytes_expected, DROP COLUMN reported, DROP COLUMN cancel_requested, DROP COLUMN cancelled_by; DROP TABLE requested_run; \
                  ALTER TABLE backup_definition DROP COLUMN retry_times, DROP COLUMN retry_after; DROP VIEW show_maintenance_windows; \
                  DROP TRIGGER end_window_of_running_node ON pgsql_node; \
-                 ALTER TABLE pgsql_node DROP COLUMN window_until, DROP COLUMN window_reason; \
-                 DROP VIEW file_looks, show_backup_catalog, show_backup_details; DROP TABLE file_look; \
+                 ALTER TABLE pgsql_node DROP COLUMN window_until CASCADE, DROP COLUMN window_reason; \
+                 DROP VIEW IF EXISTS file_looks, show_backup_catalog, show_backup_details; DROP TABLE file_look; \
                  DROP INDEX backup_catalog_not_whole_idx; ALTER TABLE backup_catalog DROP COLUMN files_since, \
                  DROP COLUMN files_looked_at, DROP COLUMN files_state, DROP COLUMN files_problem; \
                  UPDATE pgbackman_version SET version = 10, tag = 'v_2_0_0';";

@@ -241,9 +241,9 @@ async fn catalogues_of_versions_10_to_12_become_the_same_as_a_fresh_one() {
                  DROP COLUMN reported, DROP COLUMN cancel_requested, DROP COLUMN cancelled_by; DROP TABLE requested_run; \
                  ALTER TABLE backup_definition DROP COLUMN retry_times, DROP COLUMN retry_after; DROP VIEW show_maintenance_windows; \
                  DROP TRIGGER end_window_of_running_node ON pgsql_node; \
-                 ALTER TABLE pgsql_node DROP COLUMN window_until, DROP COLUMN window_reason; \
+                 ALTER TABLE pgsql_node DROP COLUMN window_until CASCADE, DROP COLUMN window_reason; \
                  UPDATE pgbackman_version SET version = 12, tag = 'v_2_0_2';";
-    let of_12 = "DROP VIEW file_looks, show_backup_catalog, show_backup_details; DROP TABLE file_look; DROP INDEX backup_catalog_not_whole_idx; \
+    let of_12 = "DROP VIEW IF EXISTS file_looks, show_backup_catalog, show_backup_details; DROP TABLE file_look; DROP INDEX backup_catalog_not_whole_idx; \
                  ALTER TABLE backup_catalog DROP COLUMN files_since; \
                  UPDATE pgbackman_version SET version = 11, tag = 'v_2_0_1';";
     let of_11 = "ALTER TABLE backup_catalog DROP COLUMN files_looked_at, DROP COLUMN files_state, DROP COLUMN files_problem; \

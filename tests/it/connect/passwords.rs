@@ -8,7 +8,7 @@ use pgbackman_core::config::{Config, Environment};
 use pgbackman_core::conninfo::{ConnectFailure, ConnectTarget};
 use pgbackman_tests::postgres::{Cluster, Version};
 
-use super::{ask, connect, environment, over_tcp, refusal};
+use super::{ask, connect, environment, over_socket, over_tcp, refusal};
 
 fn write(path: &Path, content: &str, mode: u32) {
     fs::write(path, content).unwrap();
@@ -47,6 +47,32 @@ async fn a_password_file_is_used_and_ignored_when_others_can_read_it() {
     write(&elsewhere, &line, 0o600);
     let named = env.with_var("PGPASSFILE", elsewhere.to_string_lossy());
     connect(&over_tcp(cluster), &named).await;
+}
+
+#[tokio::test]
+async fn f22_a_refusal_by_peer_says_whom_to_run_the_program_as() {
+    let cluster = Cluster::options(Version::Installed)
+        .hba("local all backup_admin peer")
+        .start();
+    cluster.psql("postgres", "CREATE ROLE backup_admin LOGIN");
+    let home = tempfile::tempdir().unwrap();
+    let env = environment(home.path());
+    let directory = cluster.socket_dir().to_string_lossy().into_owned();
+    let target = ConnectTarget::node(directory, cluster.port(), "backup_admin", "postgres");
+    let text = refusal(&target, &env).await.to_string();
+    let hint = "this program runs as the operating system user \"tester\"; if the server authenticates by user (peer), run it as the user that \
+                may connect as \"backup_admin\": su - backup_admin, or su - pgbackman on a backup server";
+    assert!(text.contains(hint), "{text}");
+    // A database that does not exist is another matter.
+    connect(&over_socket(&cluster), &env).await;
+    let target = ConnectTarget::node(
+        cluster.socket_dir().to_string_lossy(),
+        cluster.port(),
+        Cluster::SUPERUSER,
+        "nowhere",
+    );
+    let text = refusal(&target, &env).await.to_string();
+    assert!(!text.contains("peer"), "{text}");
 }
 
 #[tokio::test]
@@ -140,7 +166,7 @@ async fn a_service_file_stands_between_configuration_and_environment() {
 async fn a_refusal_says_what_was_tried_on_what_and_why() {
     let cluster = Cluster::shared(Version::Installed);
     let env = Environment::new(0, "tester");
-    let target = super::over_socket(cluster).with_dbname("no such \"database\"");
+    let target = over_socket(cluster).with_dbname("no such \"database\"");
     let error = refusal(&target, &env).await;
     let socket = cluster
         .socket_dir()

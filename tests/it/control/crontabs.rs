@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
 use pgbackman_control::steps::Step;
+use pgbackman_core::domain::ids::NodeId;
+use pgbackman_core::handoff::cache::NodeCache;
 use pgbackman_tests::wait;
 
 use super::support::{Backup, DEADLINE};
@@ -85,6 +87,39 @@ fn stopping_a_node_empties_its_crontab_and_starting_it_fills_it_again() {
     backup.wait_until_scheduled(node, &[id]);
     let text = fs::read_to_string(backup.crontab(node)).unwrap();
     assert!(text.contains("--node-port 5433 --node-user dba"), "{text}");
+}
+
+#[test]
+fn f2_a_node_in_a_maintenance_window_keeps_its_lines_and_its_cache_has_the_end() {
+    let backup = Backup::new();
+    let node = backup.node("node1", 5432);
+    let id = backup.define(node, "shop");
+    let _control = backup.control();
+    backup.wait_until_scheduled(node, &[id]);
+    let until = || {
+        let root = backup.sandbox.backup_root();
+        NodeCache::read(&root, NodeId::new(node))
+            .ok()
+            .and_then(|cache| cache.window_until)
+    };
+    let end = "2036-01-01T04:30:00Z";
+    backup.sql(&format!(
+        "UPDATE pgsql_node SET status = 'STOPPED', window_until = '{end}' WHERE node_id = {node}"
+    ));
+    wait::until(DEADLINE, "the end of the window in the cache", || {
+        (until() == Some(end.parse().unwrap())).then_some(())
+    });
+    let later = backup.define(node, "crm");
+    backup.wait_until_scheduled(node, &[id, later]);
+    backup.sql(&format!("SELECT end_maintenance_window({node})"));
+    wait::until(DEADLINE, "no window in the cache", || {
+        until().is_none().then_some(())
+    });
+    // An operator's STOPPED empties it.
+    backup.sql(&format!(
+        "UPDATE pgsql_node SET status = 'STOPPED' WHERE node_id = {node}"
+    ));
+    backup.wait_until_scheduled(node, &[]);
 }
 
 #[test]

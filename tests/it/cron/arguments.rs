@@ -45,6 +45,7 @@ pub(crate) fn node() -> PgsqlNode {
         status: ServerStatus::Running,
         remarks: String::new(),
         system_identifier: None,
+        window_until: None,
     }
 }
 

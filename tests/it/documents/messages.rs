@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use super::files::{chapter, root};
 
 /// What PostgreSQL or the operating system says.
-const OF_OTHERS: [&str; 12] = [
+const OF_OTHERS: [&str; 13] = [
+    "Peer authentication failed for user \"postgres\"",
     "password authentication failed for user \"postgres\"",
     "no pg_hba.conf entry for host",
     "canceling statement due to statement timeout",

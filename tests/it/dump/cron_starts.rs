@@ -1,8 +1,5 @@
 //! cron starts one definition several times for the same time of its schedule, as in the hour that summer time skips (C9).
 
-use std::fs;
-use std::os::unix::fs::MetadataExt as _;
-use std::os::unix::process::CommandExt as _;
 use std::process::Command;
 
 use pgbackman_dump::step::Step;
@@ -25,32 +22,16 @@ fn define<'l, 'c>(lab: &'l Lab<'c>, database: &str) -> Job<'l, 'c> {
 }
 
 /// Starts a run as cron does, without a terminal, at this time; or now.
-fn start(job: &Job<'_, '_>, command: &Command, now: Option<&str>) -> Output {
-    let owner = fs::metadata(job.lab.sandbox.backup_root()).unwrap();
-    let mut detached = Command::new("setsid");
-    detached
-        .arg("--wait")
-        .arg(command.get_program())
-        .args(command.get_args())
-        .args(["--cron-schedule", SCHEDULE])
-        .current_dir(job.lab.sandbox.home());
-    if nix::unistd::Uid::effective().is_root() {
-        detached.uid(owner.uid()).gid(owner.gid());
-    }
-    for (name, value) in command.get_envs() {
-        match value {
-            Some(value) => detached.env(name, value),
-            None => detached.env_remove(name),
-        };
-    }
-    detached.env("TZ", ZONE);
+pub(super) fn start(job: &Job<'_, '_>, command: &Command, now: Option<&str>) -> Output {
+    let mut detached = job.detached(command);
+    detached.args(["--cron-schedule", SCHEDULE]).env("TZ", ZONE);
     if let Some(now) = now {
         detached.env(simulated::NOW, now);
     }
     run(&mut detached, b"", DEADLINE)
 }
 
-fn by_cron(job: &Job<'_, '_>, now: &str) -> Output {
+pub(super) fn by_cron(job: &Job<'_, '_>, now: &str) -> Output {
     start(job, &at_a_time(job), Some(now))
 }
 

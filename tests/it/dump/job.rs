@@ -1,5 +1,8 @@
 //! A backup definition of a test, and its run.
 
+use std::fs;
+use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -78,6 +81,27 @@ impl Job<'_, '_> {
             .env("PGBACKMAN_TEST_AT", step)
             .env("PGBACKMAN_TEST_SIGNAL", signal);
         command
+    }
+
+    /// A command as cron and `at` start it: without a terminal.
+    pub(crate) fn detached(&self, command: &Command) -> Command {
+        let owner = fs::metadata(self.lab.sandbox.backup_root()).unwrap();
+        let mut detached = Command::new("setsid");
+        detached
+            .arg("--wait")
+            .arg(command.get_program())
+            .args(command.get_args())
+            .current_dir(self.lab.sandbox.home());
+        if nix::unistd::Uid::effective().is_root() {
+            detached.uid(owner.uid()).gid(owner.gid());
+        }
+        for (name, value) in command.get_envs() {
+            match value {
+                Some(value) => detached.env(name, value),
+                None => detached.env_remove(name),
+            };
+        }
+        detached
     }
 
     /// Runs it to its end.

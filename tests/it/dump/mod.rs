@@ -24,3 +24,4 @@ mod standby;
 pub(crate) mod support;
 mod verdicts;
 pub(crate) mod waiting;
+mod windows;

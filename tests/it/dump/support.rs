@@ -6,6 +6,7 @@ use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, chown};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use pgbackman_core::domain::ids::{NodeId, ServerId};
 use pgbackman_core::domain::text::hex::sha256_hex;
 use pgbackman_core::handoff::cache::{self, NodeCache, ServerCache};
@@ -88,8 +89,17 @@ impl<'c> Lab<'c> {
         self.write_caches_with(None);
     }
 
+    /// The same of a node in a maintenance window.
+    pub(crate) fn write_caches_in_window(&self, until: DateTime<Utc>) {
+        self.write_caches_of(None, Some(until));
+    }
+
     /// The same with the mark of the node's directory.
     pub(crate) fn write_caches_with(&self, directory_mark: Option<Uuid>) {
+        self.write_caches_of(directory_mark, None);
+    }
+
+    fn write_caches_of(&self, directory_mark: Option<Uuid>, window_until: Option<DateTime<Utc>>) {
         let root = self.sandbox.backup_root();
         let server = ServerCache {
             version: cache::VERSION,
@@ -109,6 +119,7 @@ impl<'c> Lab<'c> {
             server_fqdn: Sandbox::BACKUP_SERVER.to_owned(),
             directory_mark,
             system_identifier: None,
+            window_until,
         };
         let cache_dir = Directory::open_trusted(&cache::directory(&root)).unwrap();
         let meta = fs::metadata(&root).unwrap();

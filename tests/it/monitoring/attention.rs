@@ -95,6 +95,34 @@ fn f1_every_reason_for_which_nothing_is_backed_up_is_named() {
 }
 
 #[test]
+fn f2_a_maintenance_window_is_no_concern_and_is_said() {
+    let (sandbox, definition) = well();
+    // Also where a run was due and the only backup is old.
+    sql(
+        &sandbox,
+        "UPDATE backup_catalog SET started = now() - interval '3 days', finished = now() - interval '3 days'; \
+         UPDATE pgsql_node SET status = 'STOPPED', window_until = '2036-01-01 04:30Z'",
+    );
+    let (code, said) = line(&sandbox);
+    let window = "PgSQL node pg1.example.net:5432 is in a maintenance window until 2036-01-01 04:30 UTC (1 backup definition)";
+    assert!(code == 0 && said.contains(window), "{said}");
+    assert!(said.contains(" missed=0;"), "{said}");
+    // What an operator has stopped is said beside it.
+    sql(
+        &sandbox,
+        &format!("UPDATE backup_definition SET job_status = 'STOPPED' WHERE def_id = {definition}"),
+    );
+    let (code, said) = line(&sandbox);
+    assert!(code == 1 && said.contains("(1 stopped)"), "{said}");
+    sql(
+        &sandbox,
+        "UPDATE backup_definition SET job_status = 'ACTIVE'; UPDATE pgsql_node SET window_until = NULL",
+    );
+    let (code, said) = line(&sandbox);
+    assert!(code == 1 && said.contains("is STOPPED"), "{said}");
+}
+
+#[test]
 fn f1_a_definition_without_a_backup_is_not_well() {
     let (sandbox, _) = well();
     let definition = define_at(&sandbox, "new", "0 4 1 1 *");

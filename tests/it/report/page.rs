@@ -224,6 +224,67 @@ fn nothing_needs_attention_only_if_that_is_true() {
 }
 
 #[test]
+fn f1_the_page_and_the_check_have_one_judgement() {
+    let sandbox = named(&["shop"]);
+    let catalogue = sandbox.catalogue();
+    catalogue.psql(
+        "UPDATE backup_catalog SET execution_status = 'SUCCEEDED', error_message = NULL; \
+         UPDATE backup_definition SET job_status = 'ACTIVE'; \
+         UPDATE pgsql_node_config SET value = 'dba@example.net' WHERE parameter = 'logs_email'; \
+         SELECT note_node_databases(1, '{shop}', now()); \
+         SELECT note_sign_of_life(1, daemon, '2.0.0', 1, '1 hour', '5 min', '{}', NULL) \
+         FROM unnest('{control,maintenance}'::text[]) AS daemon",
+    );
+    let disk = |free: u32| {
+        catalogue.psql(&format!(
+            "SELECT note_partition_space(1, '[{{\"path\": \"/srv\", \"total_bytes\": 1000, \"free_bytes\": {free}, \"node_ids\": [1]}}]', \
+             '{{}}', now())"
+        ));
+    };
+    let check = || {
+        let said = sandbox.run("pgbackman_status_info", ["--check"]).stdout;
+        let (_, said) = said.split_once(" - ").unwrap();
+        let (problems, _) = said.split_once(" |").unwrap();
+        problems.to_owned()
+    };
+    disk(500);
+    for (change, words) in [
+        // Little room, though nothing is known of when it is full.
+        ("", "/srv on backup1.example.net has 4.0 % free"),
+        (
+            "UPDATE pgsql_node SET status = 'STOPPED'",
+            "is STOPPED: 1 ACTIVE backup definition on it does not run",
+        ),
+        (
+            "UPDATE pgsql_node SET window_until = '2036-01-01 04:30Z'",
+            "is in a maintenance window until 2036-01-01 04:30 UTC (1 backup definition)",
+        ),
+    ] {
+        if change.is_empty() {
+            disk(40);
+        } else {
+            catalogue.psql(change);
+        }
+        let problems = check();
+        assert!(problems.contains(words), "{change}: {problems}");
+        let (_, text) = parsed(&page(&sandbox, &[]));
+        for problem in problems.split("; ") {
+            assert!(text.contains(problem), "{change}: {problem:?}: {text}");
+        }
+        assert!(!text.contains("Nothing: "), "{text}");
+    }
+    disk(500);
+    let problems = check();
+    let (_, text) = parsed(&page(&sandbox, &[]));
+    // A window needs no attention.
+    assert!(
+        text.contains("Nothing: every scheduled definition")
+            && text.contains("2036-01-01 04:30 UTC"),
+        "{problems}: {text}"
+    );
+}
+
+#[test]
 fn d1_the_page_tells_of_damaged_backups_and_of_a_look_that_does_not_happen() {
     let sandbox = named(&["shop"]);
     let (_, text) = parsed(&page(&sandbox, &[]));

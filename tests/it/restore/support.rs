@@ -205,6 +205,7 @@ fn register_node(lab: &Lab<'_>, target: &Cluster) -> NodeId {
         server_fqdn: Sandbox::BACKUP_SERVER.to_owned(),
         directory_mark: None,
         system_identifier: None,
+        window_until: None,
     };
     let cache_dir = Directory::open_trusted(&cache::directory(&root)).unwrap();
     let meta = fs::metadata(&root).unwrap();
@@ -271,6 +272,7 @@ impl Restore<'_, '_> {
             status: ServerStatus::Running,
             remarks: String::new(),
             system_identifier: None,
+            window_until: None,
         };
         let root = self.lab.sandbox().backup_root();
         let job = RestoreJob {

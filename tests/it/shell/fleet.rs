@@ -45,7 +45,15 @@ impl Fleet {
             "register_pgsql_node 127.0.0.1 '' {} postgres RUNNING ''",
             fleet.node.port()
         ));
+        fleet.control_lives(1);
         fleet
+    }
+
+    /// Reports for the control of a backup server that it runs.
+    pub(super) fn control_lives(&self, server: i32) {
+        self.query(&format!(
+            "SELECT note_sign_of_life({server}, 'control', '2.0.0', 1, '1 hour', '1 day', '{{}}', NULL)"
+        ));
     }
 
     /// Makes a database on the node.

@@ -351,3 +351,33 @@ fn ctrl_c_ends_what_an_operators_command_runs_and_not_the_shell() {
     pty.send("quit\r");
     assert_eq!(pty.wait(DEADLINE), Some(0));
 }
+
+#[test]
+fn f8_a_terminal_says_what_is_being_asked_and_a_script_does_not() {
+    let fleet = Fleet::new();
+    for port in 1..=3 {
+        fleet.shell(&format!(
+            "register_pgsql_node 127.0.0.1 '' {port} postgres RUNNING ''"
+        ));
+    }
+    let lists = [
+        (
+            "show_disk_space all",
+            "Asking the catalogue about every backup",
+        ),
+        (
+            "show_databases_without_backup_definitions all",
+            "Asked 4 of 4 PgSQL nodes",
+        ),
+    ];
+    for (list, said) in lists {
+        let mut pty = Pty::spawn_on("xterm", &fleet.sandbox.command("pgbackman"), 24, 80);
+        pty.expect(PROMPT, DEADLINE);
+        pty.send(&format!("{list}\r"));
+        let shown = pty.expect(PROMPT, DEADLINE);
+        assert!(shown.contains(said), "{list}: {shown}");
+        let output = fleet.sandbox.shell(list);
+        let all = format!("{}{}", output.stdout, output.stderr);
+        assert!(!all.contains("Ask"), "{list}: {all}");
+    }
+}

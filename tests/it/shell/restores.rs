@@ -327,6 +327,38 @@ fn f17_no_answer_of_the_dialogue_is_lost_by_a_wrong_one() {
 }
 
 #[test]
+fn f17_a_second_restore_of_a_minute_is_refused_by_the_name_that_makes_it_one() {
+    let fleet = Fleet::with_databases(&["Orders"]);
+    backup(&fleet, "'{}'");
+    let minute = "2036-01-01 04:30Z";
+    fleet.shell(&format!(
+        "register_restore_definition '{minute}' 1 1 copy ''"
+    ));
+    let taken = "Restore definition 1 restores to copy on PgSQL node 127.0.0.1";
+    let mut pty = Pty::spawn(&fleet.sandbox.command("pgbackman"), 24, 200);
+    answer(&mut pty, "[pgbackman]$ ", "register_restore_definition\r");
+    answer(&mut pty, "# AT timestamp [", &format!("{minute}\r"));
+    answer(&mut pty, "# BckID []: ", "1\r");
+    answer(&mut pty, "# Target NodeID / FQDN []: ", "1\r");
+    answer(&mut pty, "# Target DBname [Orders]: ", "copy\r");
+    pty.expect(&format!("[ERROR]: {taken}"), DEADLINE);
+    answer(&mut pty, "# Target DBname [Orders]: ", "other\r");
+    answer(&mut pty, "# Extra parameters []: ", "\r");
+    answer(&mut pty, QUESTION, "y\r");
+    pty.expect("[Done] Restore definition registered.\n", DEADLINE);
+    // On the line it takes no ID.
+    let said = fleet.refused(&format!(
+        "register_restore_definition '{minute}' 1 1 copy ''"
+    ));
+    assert!(
+        said.contains(taken) && !said.contains("EXCEPTION"),
+        "{said}"
+    );
+    let last = fleet.query("SELECT last_value FROM restore_definition_restore_def_seq");
+    assert_eq!(last, "2");
+}
+
+#[test]
 fn f7_a_time_that_has_passed_is_refused_and_now_is_not() {
     let fleet = Fleet::new();
     backup(&fleet, "'{}'");

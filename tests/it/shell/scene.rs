@@ -17,6 +17,7 @@ pub(super) fn with_rows_everywhere(names: &[&str]) -> Fleet {
         fleet.shell(&format!("update_backup_server 2 {}", quote(name)));
         fleet.query(&rows_for(number, name));
     }
+    fleet.query("UPDATE backup_definition SET retry_times = 2, retry_after = '15 minutes' WHERE minutes_cron = '2'");
     fleet
 }
 

@@ -80,8 +80,6 @@ fn f2_a_move_to_a_server_without_control_is_said() {
         ),
         "{said}"
     );
-    fleet
-        .query("SELECT note_sign_of_life(1, 'control', '2.0.0', 1, '1 hour', '5 min', '{}', NULL)");
     let said = fleet.shell("move_backup_definition 2 1 all all ''");
     assert!(
         said.ends_with("[Done] 1 backup definition moved.\n"),
@@ -89,8 +87,102 @@ fn f2_a_move_to_a_server_without_control_is_said() {
     );
 }
 
+#[test]
+fn f2_a_registration_on_a_server_without_control_is_said() {
+    let fleet = Fleet::with_databases(&["shop", "crm"]);
+    let silent = |why: &str, what: &str| {
+        format!(
+            "[WARNING]: pgbackman_control on backup server backup01.example.net {why}: no {what} runs there until it does \
+             (show_daemons).\n"
+        )
+    };
+    let at = "register_snapshot_definition 1 1 shop '' '2036-01-01 04:30' FULL '1 day' '' '' ''";
+    let said = fleet.shell(&register("shop", &[]));
+    assert_eq!(said, "[Done] Backup definition for dbname: shop created.\n");
+    fleet.query("UPDATE daemon_sign_of_life SET last_seen = now() - interval '2 days'");
+    let said = fleet.shell(&register("crm", &[]));
+    assert!(
+        said.ends_with(&silent("does not respond", "backup")),
+        "{said}"
+    );
+    fleet.query("DELETE FROM daemon_sign_of_life");
+    for (command, what) in [
+        (register("postgres", &[]), "backup"),
+        (at.to_owned(), "backup"),
+        (
+            "clone_database 1 shop 1 shop_copy '' 1 '' ''".to_owned(),
+            "clone",
+        ),
+    ] {
+        let said = fleet.shell(&command);
+        assert!(
+            said.ends_with(&silent("has never run", what)),
+            "{command}: {said}"
+        );
+    }
+}
+
+#[test]
+fn f2_a_definition_whose_node_is_stopped_is_marked_in_tables() {
+    let fleet = Fleet::with_databases(&["shop", "crm"]);
+    fleet.shell(&register("shop", &[]));
+    fleet.shell(&register("crm", &[(14, "STOPPED")]));
+    let lists = [
+        "show_backup_definitions all all all",
+        "show_empty_backup_catalogs",
+    ];
+    let status = |list: &str, dbname: &str| {
+        let table = fleet.shell(list);
+        let row = table
+            .lines()
+            .find(|line| line.contains(&format!("| {dbname} ")))
+            .unwrap_or_else(|| panic!("{dbname}: {table}"));
+        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+        let found = cells
+            .iter()
+            .find(|cell| cell.starts_with("ACTIVE") || cell.starts_with("STOPPED"));
+        (*found.unwrap()).to_owned()
+    };
+    let for_programs = || ["json", "csv"].map(|format| listed(&fleet, format));
+    let before = for_programs();
+    for list in lists {
+        assert_eq!(status(list, "shop"), "ACTIVE");
+    }
+    fleet.shell("update_pgsql_node 1 status=STOPPED");
+    for list in lists {
+        assert_eq!(status(list, "shop"), "ACTIVE (node stopped)");
+        assert_eq!(status(list, "crm"), "STOPPED");
+    }
+    let typed = listed(&fleet, "json2");
+    assert!(typed.contains(r#""node_status": "STOPPED""#), "{typed}");
+    fleet.shell("update_pgsql_node 1 status=RUNNING");
+    fleet.shell("start_maintenance_window 1 '2 hours' 'A new disk'");
+    for list in lists {
+        assert_eq!(status(list, "shop"), "ACTIVE (maintenance window)");
+    }
+    assert_eq!(before, for_programs());
+    // The list of nodes says how long it lasts, and programs get the time.
+    let until = fleet.query(
+        "SELECT to_char(window_until, 'YYYY-MM-DD HH24:MI:SSTZH:TZM') FROM pgsql_node WHERE node_id = 1",
+    );
+    let nodes = fleet.shell("show_pgsql_nodes");
+    assert!(
+        nodes.contains(&format!("STOPPED until {until} ")),
+        "{nodes}"
+    );
+    let for_program = |format| {
+        let words = ["-o", format, "-C", "show_pgsql_nodes"];
+        fleet.sandbox.run("pgbackman", words).success()
+    };
+    assert!(!for_program("json").contains("until"));
+    assert!(for_program("json2").contains(r#""window_until": "20"#));
+    fleet.shell("end_maintenance_window 1");
+    assert!(for_program("json2").contains(r#""window_until": null"#));
+    assert!(!fleet.shell("show_pgsql_nodes").contains("until"));
+}
+
 /// The lists with their filters; `%` is where a name goes that nothing has.
-const FILTERS: [(&str, &str); 24] = [
+const FILTERS: [(&str, &str); 26] = [
     ("show_alerts % all all", "Backup server"),
     ("show_alerts all % all", "PgSQL node"),
     ("show_backup_catalog % all all all all", "Backup server"),
@@ -105,6 +197,8 @@ const FILTERS: [(&str, &str); 24] = [
     ("show_restore_catalog all % all", "PgSQL node"),
     ("show_restore_definitions % all all", "Backup server"),
     ("show_restore_definitions all % all", "PgSQL node"),
+    ("show_retry_policies % all all", "Backup server"),
+    ("show_retry_policies all % all", "PgSQL node"),
     ("show_snapshot_definitions % all all", "Backup server"),
     ("show_snapshot_definitions all % all", "PgSQL node"),
     ("show_backup_server_config %", "Backup server"),

@@ -1,6 +1,9 @@
 //! `register_snapshot_definition` against real nodes: names, times, releases.
 
+use std::time::Duration;
+
 use pgbackman_tests::postgres::{Cluster, Version};
+use pgbackman_tests::pty::Pty;
 
 use super::fleet::{Fleet, quote};
 
@@ -51,7 +54,7 @@ fn trap_22_a_time_is_of_the_shells_zone_and_the_hours_of_a_clock_change_are_not_
         command
             .env("TZ", "Europe/Oslo")
             .args(["-C", &register("shop", &[(4, time)])]);
-        pgbackman_tests::sandbox::run(&mut command, b"", std::time::Duration::from_secs(60))
+        pgbackman_tests::sandbox::run(&mut command, b"", Duration::from_secs(60))
     };
     let said = in_oslo("2033-10-30 02:30").failure();
     for offset in ["02:30:00+02:00", "02:30:00+01:00"] {
@@ -103,4 +106,56 @@ fn a_parameter_that_the_chosen_release_does_not_have_is_refused() {
     let said = fleet.refused(&register("shop", &[(7, "--statistics-only"), (9, "17")]));
     assert!(said.contains("--statistics-only"), "{said}");
     assert_eq!(fleet.query("SELECT count(*) FROM snapshot_definition"), "0");
+}
+
+#[test]
+fn f17_a_second_snapshot_of_a_minute_is_refused_by_the_answer_that_makes_it_one() {
+    const DEADLINE: Duration = Duration::from_secs(20);
+    let fleet = Fleet::with_databases(&["shop", "crm"]);
+    let minute = "2036-01-01 04:30Z";
+    fleet.shell(&register("shop", &[(4, minute), (5, "FULL")]));
+    let mut pty = Pty::spawn(&fleet.sandbox.command("pgbackman"), 24, 200);
+    let mut answer = |prompt: &str, keys: &str| {
+        let said = pty.expect(prompt, DEADLINE);
+        pty.send(keys);
+        said
+    };
+    answer("[pgbackman]$ ", "register_snapshot_definition\r");
+    answer("# Backup server SrvID / FQDN [", "\r");
+    answer("# PgSQL node NodeID / FQDN []: ", "1\r");
+    answer("# DBname []: ", "shop\r");
+    answer("# DBname exceptions []: ", "\r");
+    answer("# AT timestamp [", &format!("{minute}\r"));
+    let said = answer("# Backup code [", "FULL\r");
+    let warned = "[WARNING]: Snapshot 1 of shop is defined for this minute already: one with the backup code FULL and the extra \
+                  parameters [] is refused.";
+    assert!(said.contains(warned), "{said}");
+    answer("# Retention period [", "\r");
+    answer("# Extra parameters [", "\r");
+    let said = answer("# Extra parameters [", "--no-comments\r");
+    assert!(
+        said.contains("[ERROR]: Snapshot 1 of shop is defined for this minute already")
+            && said.contains("Give another answer here, or end the dialogue with Ctrl-C."),
+        "{said}"
+    );
+    answer("# Tag [", "\r");
+    answer("# pg_dump/all release [", "\r");
+    answer("(yes/no): ", "y\r");
+    answer(
+        "[Done] Snapshot for dbname: [shop] and backup code [FULL] defined.",
+        "",
+    );
+    assert_eq!(
+        fleet.query("SELECT max(snapshot_id) FROM snapshot_definition"),
+        "2"
+    );
+    // Another database in the same minute is none of it.
+    answer("[pgbackman]$ ", "register_snapshot_definition\r");
+    answer("# Backup server SrvID / FQDN [", "\r");
+    answer("# PgSQL node NodeID / FQDN []: ", "1\r");
+    answer("# DBname []: ", "crm\r");
+    answer("# DBname exceptions []: ", "\r");
+    answer("# AT timestamp [", &format!("{minute}\r"));
+    let said = answer("# Backup code [", "\x03");
+    assert!(!said.contains("[WARNING]"), "{said}");
 }

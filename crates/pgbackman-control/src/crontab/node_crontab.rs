@@ -53,14 +53,15 @@ pub async fn reconcile(pass: &Pass, id: NodeId) -> Result<(), TaskError> {
     Ok(())
 }
 
-/// The ACTIVE definitions of a node as crontab lines; none where it is stopped.
+/// The ACTIVE definitions of a node as crontab lines; none where it is stopped. Those of a node in a maintenance window stay in the
+/// crontab, and end without a backup until the window is over: the window then ends on time even while the catalogue is unavailable.
 pub async fn lines(pass: &Pass, node: &PgsqlNode, user: Option<&str>) -> Result<Plan, TaskError> {
-    let found: Vec<BackupDefinition> = match node.status {
-        ServerStatus::Running => {
+    let found: Vec<BackupDefinition> = match (node.status, node.window_until) {
+        (ServerStatus::Running, _) | (ServerStatus::Stopped, Some(_)) => {
             let listed = definitions::list_for_crontab(&**pass.session, pass.server.id, node.id);
             pass.ask(listed).await?
         }
-        ServerStatus::Stopped => Vec::new(),
+        (ServerStatus::Stopped, None) => Vec::new(),
     };
     pass.daemon.reached(Step::DefinitionsRead);
     let (program, root) = (

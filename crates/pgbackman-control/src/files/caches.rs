@@ -50,5 +50,6 @@ pub fn node_cache(server: &BackupServer, node: &PgsqlNode, config: &NodeConfig) 
         server_id: server.id,
         server_fqdn: server.fqdn(),
         system_identifier: node.system_identifier.clone(),
+        window_until: node.window_until,
     }
 }

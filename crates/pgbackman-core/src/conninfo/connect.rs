@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use rand::seq::SliceRandom as _;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio_postgres::error::SqlState;
 
 use super::address::{Endpoint, HostAddress};
 use super::backend_key;
@@ -72,6 +73,7 @@ pub(super) async fn open(
     let mut search = Search {
         parameters: &parameters,
         limit,
+        account: env.user_name().unwrap_or_default().to_owned(),
         events,
         attempts: Vec::new(),
         notes: Vec::new(),
@@ -132,6 +134,8 @@ impl Encryption {
 pub(super) struct Search<'a> {
     pub(super) parameters: &'a Parameters,
     limit: Duration,
+    /// The operating system's user; empty where it is not known.
+    account: String,
     pub(super) events: Option<UnboundedSender<AsyncEvent>>,
     attempts: Vec<(Option<String>, ConnectFailure)>,
     notes: Vec<String>,
@@ -183,6 +187,7 @@ impl Search<'_> {
             }
         }
         self.note_password_file(endpoint);
+        self.note_account(endpoint);
         None
     }
 
@@ -373,6 +378,30 @@ impl Search<'_> {
             user: &self.parameters.user,
         };
         Some(password_file::look_up(file, connection))
+    }
+
+    /// After a refusal at a socket: the server may have compared the account with the role (`peer`), which a server on another machine
+    /// cannot. The SQLSTATE is that of any refusal without a password, so that the hint names a possibility.
+    fn note_account(&mut self, endpoint: &Endpoint) {
+        let (account, role) = (&self.account, &self.parameters.user);
+        let refused = self.attempts.last().is_some_and(|(_, failure)| {
+            matches!(failure, ConnectFailure::Refused { code, .. }
+                if code == SqlState::INVALID_AUTHORIZATION_SPECIFICATION.code())
+        });
+        if !refused
+            || !matches!(endpoint.place, HostAddress::Socket(_))
+            || account == role
+            || account.is_empty()
+        {
+            return;
+        }
+        let note = format!(
+            "this program runs as the operating system user \"{account}\"; if the server authenticates by user (peer), run it as the user \
+             that may connect as \"{role}\": su - {role}, or su - pgbackman on a backup server"
+        );
+        if !self.notes.contains(&note) {
+            self.notes.push(note);
+        }
     }
 
     /// After a failure: a password file that was ignored is worth knowing about.

@@ -1,5 +1,6 @@
 //! PgSQL nodes: PostgreSQL servers whose databases are backed up.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::ids::NodeId;
@@ -21,6 +22,8 @@ pub struct PgsqlNode {
     pub admin_user: String,
     /// Whether its jobs run.
     pub status: ServerStatus,
+    /// When the maintenance window ends that it is in; its status is STOPPED until then.
+    pub window_until: Option<DateTime<Utc>>,
     /// The operator's remarks.
     pub remarks: String,
     /// `pg_control`'s system identifier when the node was last seen; tells another cluster under an old name.

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use chrono::{DateTime, Utc};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -64,6 +65,9 @@ pub struct NodeCache {
     /// `pg_control`'s system identifier when control last saw the node.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub system_identifier: Option<String>,
+    /// When the maintenance window ends that the node is in: until then cron's runs of its definitions end without a backup.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window_until: Option<DateTime<Utc>>,
 }
 
 /// Why a cache file is of no use. The program says so and does not guess (trap 30).
@@ -263,6 +267,7 @@ mod tests {
             server_id: ServerId::new(1),
             server_fqdn: "backup1.example.org".into(),
             system_identifier: None,
+            window_until: None,
         }
     }
 

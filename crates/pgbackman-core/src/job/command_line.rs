@@ -265,6 +265,7 @@ mod tests {
             status: ServerStatus::Running,
             remarks: String::new(),
             system_identifier: None,
+            window_until: None,
         };
         let (program, config) = (Path::new("/usr/bin/job"), Path::new("/etc/x.conf"));
         for value in [

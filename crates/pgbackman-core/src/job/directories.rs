@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::config::Config;
@@ -30,6 +31,8 @@ pub struct NodeDirectories {
     pub bin_dirs: BTreeMap<String, PathBuf>,
     /// The node's system identifier when control last saw it.
     pub system_identifier: Option<String>,
+    /// When the maintenance window ends that the node is in, as control last wrote it.
+    pub window_until: Option<DateTime<Utc>>,
 }
 
 /// Why the directories are not known, and what is known all the same for the report of it.
@@ -68,6 +71,7 @@ impl NodeDirectories {
             directory_mark: node.directory_mark,
             bin_dirs: server.bin_dirs,
             system_identifier: node.system_identifier,
+            window_until: node.window_until,
         };
         for directory in [&directories.dump_directory, &directories.log_directory] {
             is_there(directory).map_err(unknown)?;

@@ -23,6 +23,8 @@ use crate::sys::process::guardian;
 pub enum NotBegun {
     /// Another run is going on, or this one has been made: nothing is registered.
     AlreadyRun(String),
+    /// The definition or its node has been stopped since the run was scheduled: nothing is registered, and nobody is told.
+    NotWanted(String),
     /// Something failed; it is registered where this backup server is known.
     Failed(Option<ServerId>, Failure),
 }
@@ -81,6 +83,10 @@ pub async fn end_without_run<J: Job>(
         NotBegun::AlreadyRun(reason) => {
             say(J::PROGRAM, &reason);
             ExitCode::AlreadyRunning
+        }
+        NotBegun::NotWanted(reason) => {
+            tracing::info!("{reason}");
+            ExitCode::Success
         }
         NotBegun::Failed(server, failure) => {
             report_unrecorded(job, started, Some(root), server, failure).await

@@ -5,6 +5,7 @@ pub(crate) mod cron;
 pub(crate) mod mark;
 pub(crate) mod record;
 pub(crate) mod room;
+pub(crate) mod wanted;
 
 use std::fmt::Display;
 use std::path::Path;
@@ -101,6 +102,11 @@ impl App<'_> {
             |unknown| unknown.server,
             |directories| Some(directories.server),
         );
+        let window = found.as_ref().ok().and_then(|found| found.window_until);
+        let refused = wanted::refusal(self, by_cron.is_some(), window, started);
+        if let Some(reason) = Box::pin(refused).await {
+            return Err(NotBegun::NotWanted(reason));
+        }
         let (lock, inherited) = self.lock(root, server).await?;
         if let Some(reason) = by_cron.and_then(|start| start.repeats(root)) {
             give_up(lock, inherited.as_ref());

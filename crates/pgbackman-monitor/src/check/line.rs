@@ -49,6 +49,16 @@ impl fmt::Display for Verdict {
 }
 
 fn text(judgement: &Judgement) -> String {
+    let mut text = state(judgement);
+    for window in judgement.windows.iter().take(NAMED) {
+        text.push_str("; ");
+        text.push_str(&harmless(&window.to_string()));
+    }
+    text
+}
+
+/// What is wrong, or how much is not.
+fn state(judgement: &Judgement) -> String {
     if judgement.concerns.is_empty() {
         let stopped = match judgement.stopped {
             0 => String::new(),
@@ -123,7 +133,7 @@ fn harmless(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use pgbackman_core::catalogue::attention::{Kind, Pair};
+    use pgbackman_core::catalogue::attention::{Kind, Pair, Window};
     use proptest::prelude::*;
 
     use super::*;
@@ -181,6 +191,26 @@ mod tests {
         assert_eq!(
             ok(1, 0),
             "PGBACKMAN OK - 1 backup definition is as it should be"
+        );
+    }
+
+    #[test]
+    fn f2_a_maintenance_window_is_said_and_is_no_concern() {
+        let judgement = Judgement {
+            scheduled: 1,
+            windows: vec![Window {
+                node: "pg1:5432".to_owned(),
+                until: "2026-11-30T23:00:00Z".parse().unwrap(),
+                definitions: 2,
+            }],
+            ..Judgement::default()
+        };
+        let verdict = Verdict::Judged(judgement);
+        assert_eq!(verdict.level(), Level::Ok);
+        assert_eq!(
+            verdict.to_string(),
+            "PGBACKMAN OK - 1 backup definition is as it should be; PgSQL node pg1:5432 is in a maintenance window until \
+             2026-11-30 23:00 UTC (2 backup definitions)"
         );
     }
 

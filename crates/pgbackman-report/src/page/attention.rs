@@ -32,14 +32,20 @@ pub(super) fn section(fleet: &Fleet) -> Markup {
         section {
             h2 { "Needs attention" }
             @if all == 0 && concerns.is_empty() {
-                p { "Nothing: the last backup of every definition succeeded, the daemons respond, and the disks have space." }
+                p { "Nothing: every scheduled definition has a usable backup that is not too old, the daemons respond, and the disks have space." }
             }
             @if !concerns.is_empty() {
                 ul.concerns {
-                    @for concern in &concerns {
+                    @for concern in &concerns.named {
                         li { (super::level(concern.level)) " " (visible(&concern.text)) }
                     }
+                    @if concerns.more > 0 {
+                        li { "And " (concerns.more) " more: pgbackman_status_info --check counts them." }
+                    }
                 }
+            }
+            @for note in concerns::notes(fleet) {
+                p { (visible(&note)) "." }
             }
             @if all > 0 {
                 div.scroll tabindex="0" role="region" aria-label="Definitions whose last backup failed, is missing or has a warning" {

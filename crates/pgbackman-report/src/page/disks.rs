@@ -2,10 +2,10 @@
 
 use chrono::TimeDelta;
 use maud::{Markup, html};
+use pgbackman_core::catalogue::attention::{Level, Room};
 use pgbackman_core::catalogue::runs::run_history::Space;
 
 use super::{chart, counted, name, size, visible};
-use crate::concerns::{self, SOON};
 use crate::fleet::Fleet;
 
 /// Beyond so many days, 10 years, nobody plans.
@@ -19,7 +19,7 @@ pub(super) fn section(fleet: &Fleet) -> Markup {
         .space
         .iter()
         .filter_map(|space| Some((space, space.path.as_deref()?)))
-        .partition(|(space, _)| needs_attention(space));
+        .partition(|(space, _)| needs_attention(space, fleet));
     let cards = |disks: &[(&Space, &str)]| {
         html! { div.disks { @for (space, path) in disks { (disk(space, path, fleet)) } } }
     };
@@ -44,16 +44,21 @@ pub(super) fn section(fleet: &Fleet) -> Markup {
     }
 }
 
-/// Whether an operator has to act.
-fn needs_attention(space: &Space) -> bool {
-    is_full(space) || space.days_left.is_some_and(|days| days < SOON)
+/// Whether an operator has to act, by the judgement of the check.
+fn needs_attention(space: &Space, fleet: &Fleet) -> bool {
+    room(space).is_some_and(|room| room.level(&fleet.limits) > Level::Ok)
 }
 
 fn is_full(space: &Space) -> bool {
-    match (space.free, space.bytes) {
-        (Some(free), Some(bytes)) => concerns::is_full(free, bytes),
-        _ => false,
-    }
+    room(space).is_some_and(|room| room.is_full())
+}
+
+fn room(space: &Space) -> Option<Room> {
+    Some(Room {
+        free: space.free?,
+        total: space.bytes?,
+        days_left: space.days_left,
+    })
 }
 
 /// In how many days the first of these disks is full, where that is within 10 years.
@@ -83,7 +88,7 @@ fn disk(space: &Space, path: &str, fleet: &Fleet) -> Markup {
     html! {
         article.disk {
             h3 { (name(path)) " on " (name(&space.server_fqdn)) }
-            p class=[needs_attention(space).then_some("alarm")] { b { (full(space, fleet)) } }
+            p class=[needs_attention(space, fleet).then_some("alarm")] { b { (full(space, fleet)) } }
             (chart::forecast(&format!("Free space of {title} per day, and the forecast"), &history, free, space.growth.unwrap_or_default(), total, AHEAD))
             div.axis { span { (begins) } span { "today" } span { (fleet.window.last + TimeDelta::days(AHEAD)) } }
             dl {

@@ -14,10 +14,10 @@ mod overview;
 use std::io::{self, Write};
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
+use pgbackman_core::catalogue::attention::Level;
 use pgbackman_core::catalogue::runs::run_history::ReportedDefinition;
 use pgbackman_core::domain::text::size::Size;
 
-use crate::concerns::Level;
 use crate::days::Day;
 use crate::fleet::Fleet;
 
@@ -110,8 +110,8 @@ fn badge(day: Day) -> Markup {
 /// How urgent something is, in a word and a colour.
 fn level(level: Level) -> Markup {
     let (class, word) = match level {
-        Level::Critical => ("failed", "critical"),
-        Level::Warning => ("warning", "warning"),
+        Level::Critical | Level::Unknown => ("failed", "critical"),
+        Level::Ok | Level::Warning => ("warning", "warning"),
     };
     html! { span class={ "badge " (class) } { (word) } }
 }

@@ -288,6 +288,18 @@ pub(super) static LISTS: &[ListCommand] = &[
     ),
     ListCommand::new(
         About {
+            name: "show_retry_policies",
+            subject: Subject::Definitions,
+            summary: "Lists backup definitions whose failed runs are retried",
+            details: "Shows how often a failed run is retried, how long after its end, and when a retry that is waiting begins. \
+                  Definitions without a retry policy are not listed.",
+            example: "show_retry_policies all pg-node01.example.net all",
+        },
+        Rows::Filtered(reports::retry_policies),
+        Shape::List,
+    ),
+    ListCommand::new(
+        About {
             name: "show_snapshot_definitions",
             subject: Subject::Snapshots,
             summary: "Lists snapshot definitions",

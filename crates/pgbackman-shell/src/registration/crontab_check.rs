@@ -138,6 +138,7 @@ mod tests {
                 status: ServerStatus::Running,
                 remarks: String::new(),
                 system_identifier: None,
+                window_until: None,
             },
             program: PathBuf::from("/usr/bin/pgbackman_dump"),
             root_directory: PathBuf::from("/srv/pgbackman"),

@@ -10,12 +10,10 @@ pub(crate) mod warnings;
 use std::borrow::Cow;
 
 use pgbackman_core::domain::backup::database_selection::DatabaseSelection;
-use pgbackman_core::domain::schedule::Schedule;
 use pgbackman_core::domain::status::BackupCode;
 
 use crate::error::CommandError;
 use crate::output::cell::printable;
-use crate::session::shell::Shell;
 
 /// The code CLUSTER is for a whole node, every other one for databases.
 ///
@@ -63,16 +61,6 @@ pub fn none_of(error: CommandError, wanted: usize, what: &str) -> CommandError {
         },
         error => error,
     }
-}
-
-/// What is wrong with a schedule that names no date there is; it could be registered with 1.x.
-pub fn never_runs(shell: &Shell, schedule: &Schedule) -> Option<String> {
-    schedule.next_after(&shell.now()).is_none().then(|| {
-        format!(
-            "[WARNING]: The schedule {} names no date that exists: this backup never runs.",
-            schedule.fields().join(" ")
-        )
-    })
 }
 
 /// A database's name on one line; for the whole node what its backup's files are called by.

@@ -19,6 +19,16 @@ pub fn taken(what: &str, words: impl Into<String>) -> CommandError {
     }
 }
 
+/// The same of an answer in a dialogue, which goes on with another answer.
+pub fn in_a_dialogue(error: CommandError) -> CommandError {
+    match error {
+        CommandError::Explained { words, .. } => CommandError::Invalid(format!(
+            "{words} Give another answer here, or end the dialogue with Ctrl-C."
+        )),
+        error => error,
+    }
+}
+
 /// Why a backup server was not deleted.
 pub fn server(shell: &Shell, error: CommandError, server: &BackupServer) -> CommandError {
     let name = server.fqdn();

@@ -38,25 +38,29 @@ pub(crate) fn never_runs(shell: &Shell, schedule: &Schedule) -> Result<(), Comma
     ))
 }
 
-/// That nothing works off what a backup server is to do: its control was never heard of, or is not any more.
+/// That a backup server starts no `what` (backup, restore, clone), because its control has never run or does not respond.
 ///
 /// # Errors
 /// What the catalogue says, or that it cannot be written.
-pub(crate) fn silent_control(shell: &Shell, server: &BackupServer) -> Result<(), CommandError> {
+pub(crate) fn silent_control(
+    shell: &Shell,
+    server: &BackupServer,
+    what: &str,
+) -> Result<(), CommandError> {
     let id = server.id;
     let lives = shell.read(async |session| heartbeats::list(&**session, Some(id), None).await)?;
     let state = lives
         .iter()
         .find(|life| life.daemon == Daemon::Control)
         .map_or(DaemonState::Never, |life| life.state);
-    let what = match state {
+    let why = match state {
         DaemonState::Alive => return Ok(()),
         DaemonState::Never => "has never run",
         DaemonState::Late => "does not respond",
         DaemonState::Stopped => "is stopped",
     };
     shell.say(&format!(
-        "[WARNING]: pgbackman_control on backup server {} {what}: no backup runs there until it does (show_daemons).",
+        "[WARNING]: pgbackman_control on backup server {} {why}: no {what} runs there until it does (show_daemons).",
         server.fqdn()
     ))
 }

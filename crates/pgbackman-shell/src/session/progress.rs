@@ -9,6 +9,42 @@ use crate::session::shell::Shell;
 /// With fewer things nobody would read it.
 const WORTH_SAYING: usize = 4;
 
+/// Whether somebody sees the line, on a terminal that can erase it.
+fn is_watched(shell: &Shell) -> bool {
+    let can_erase = shell
+        .catalogue()
+        .environment()
+        .var("TERM")
+        .is_some_and(|term| !term.is_empty() && term != "dumb");
+    can_erase && shell.screen().is_some() && io::stderr().is_terminal()
+}
+
+/// A line that says what is being done, for what nothing can be counted of.
+#[derive(Debug)]
+pub struct Working {
+    is_shown: bool,
+}
+
+impl Working {
+    /// Shows the line until this is dropped.
+    pub fn new(shell: &Shell, what: &str) -> Self {
+        let is_shown = is_watched(shell);
+        if is_shown {
+            // Whoever does not see it misses nothing.
+            let _ = write!(io::stderr(), "\r{what} \u{1b}[K");
+        }
+        Self { is_shown }
+    }
+}
+
+impl Drop for Working {
+    fn drop(&mut self) {
+        if self.is_shown {
+            let _ = write!(io::stderr(), "\r\u{1b}[K");
+        }
+    }
+}
+
 /// A line that counts.
 #[derive(Debug)]
 pub struct Progress {
@@ -25,7 +61,7 @@ impl Progress {
             what,
             of,
             done: Cell::new(0),
-            is_shown: of >= WORTH_SAYING && shell.screen().is_some() && io::stderr().is_terminal(),
+            is_shown: of >= WORTH_SAYING && is_watched(shell),
         };
         progress.show();
         progress

@@ -13,6 +13,7 @@ use crate::error::CommandError;
 use crate::output::json2::Json2List;
 use crate::output::{Column, Entry, Field, Format, ListWriter, cell, fit, write_vertical};
 use crate::session::pager::{Pager, Screen};
+use crate::session::progress::Working;
 use crate::session::shell::Shell;
 
 /// After so many rows the shell looks whether Ctrl-C was typed, also when rows come faster than they are written.
@@ -41,7 +42,10 @@ impl Shell {
     /// What the catalogue says, or that it cannot be reached, or that the rows cannot be written.
     pub fn show_list_at_once(&self, report: &Report) -> Result<(), CommandError> {
         let cells = self.presentation().format.cells();
-        let rows = self.read(async |session| report.rows(&**session, cells).await)?;
+        let rows = {
+            let _working = Working::new(self, "Asking the catalogue about every backup");
+            self.read(async |session| report.rows(&**session, cells).await)?
+        };
         let layout = report.layout();
         let look = self.presentation();
         let widths: Vec<usize> = (0..layout.columns.len())

@@ -33,6 +33,7 @@ fn layouts() -> Vec<&'static Layout> {
         reports::disk_space(None),
         reports::jobs_queue(),
         reports::retention(DefId::new(1)),
+        reports::retry_policies(&filter),
         reports::pgsql_node_questions(),
         reports::backup_server_config(ServerId::new(1)),
         reports::pgsql_node_config(NodeId::new(1)),

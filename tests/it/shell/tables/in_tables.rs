@@ -25,6 +25,8 @@ fn f19_two_nodes_of_one_name_are_shown_with_their_ports() {
         "show_empty_backup_catalogs",
         "show_clones all all all",
         "show_backup_details 1",
+        "show_alerts all all all",
+        "show_disk_space all",
     ];
     for list in lists {
         let table = fleet.shell(list);
@@ -101,8 +103,7 @@ fn f19_a_pinned_backup_that_is_also_the_newest_shows_until_when_it_is_kept() {
 #[test]
 fn f19_a_schedule_that_never_comes_is_a_warning() {
     let fleet = Fleet::with_databases(&["shop"]);
-    let never =
-        "[WARNING]: The schedule 0 0 31 2 * names no date that exists: this backup never runs.";
+    let never = "[WARNING]: The schedule 0 0 31 2 * never runs: no date matches it.";
     let days = [(4, "0"), (5, "0"), (6, "31"), (7, "2"), (8, "*")];
     let said = fleet.shell(&register("shop", &days));
     assert!(said.contains(never), "{said}");

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use super::judgement::{Judgement, Measured, counted, shown};
+use super::judgement::{Judgement, Measured, Window, counted, shown};
 use super::{Kind, Level, Limits, Pair, Picture};
 use crate::catalogue::monitoring::DefinitionState;
 use crate::domain::status::{ExecutionStatus, JobStatus};
@@ -19,11 +19,13 @@ pub(super) fn judge(picture: &Picture, limits: &Limits, judgement: &mut Judgemen
         .filter(|definition| definition.is_scheduled())
         .collect();
     judgement.scheduled = scheduled.len();
-    judgement.stopped = picture.definitions.len() - scheduled.len();
+    judgement.windows = windows(picture);
+    let in_windows: usize = judgement.windows.iter().map(|one| one.definitions).sum();
+    judgement.stopped = picture.definitions.len() - scheduled.len() - in_windows;
     if picture.definitions.is_empty() {
         let text = "there is no backup definition: nothing is backed up";
         judgement.add(Kind::NothingScheduled, Level::Warning, text);
-    } else if scheduled.is_empty() {
+    } else if scheduled.is_empty() && in_windows == 0 {
         let text = format!(
             "no backup definition is scheduled ({} stopped): nothing is backed up",
             judgement.stopped
@@ -146,11 +148,32 @@ fn age(definition: &DefinitionState, now: DateTime<Utc>) -> u64 {
     u64::try_from((now - since).num_seconds()).unwrap_or(0)
 }
 
+/// The nodes of ACTIVE definitions that are in a maintenance window. An operator has announced that nothing runs there, and until when.
+fn windows(picture: &Picture) -> Vec<Window> {
+    let mut found: BTreeMap<_, Window> = BTreeMap::new();
+    for definition in &picture.definitions {
+        let Some(until) = definition
+            .window_until
+            .filter(|_| definition.is_in_window())
+        else {
+            continue;
+        };
+        let window = found.entry(definition.node).or_insert_with(|| Window {
+            node: format!("{}:{}", definition.node_fqdn, definition.port),
+            until,
+            definitions: 0,
+        });
+        window.definitions += 1;
+    }
+    found.into_values().collect()
+}
+
 /// ACTIVE definitions do not run while their node is STOPPED, which no other list of definitions makes obvious.
 fn stopped_nodes(picture: &Picture, judgement: &mut Judgement) {
     let mut waiting: BTreeMap<_, (String, usize)> = BTreeMap::new();
     for definition in &picture.definitions {
-        if definition.job_status == JobStatus::Active && !definition.is_scheduled() {
+        let is_active = definition.job_status == JobStatus::Active;
+        if is_active && !definition.is_scheduled() && !definition.is_in_window() {
             let name = || format!("{}:{}", definition.node_fqdn, definition.port);
             waiting
                 .entry(definition.node)

@@ -1,5 +1,7 @@
 //! What a judgement is: concerns, and the numbers behind them.
 
+use std::fmt;
+
 use chrono::{DateTime, Utc};
 
 use super::{Kind, Level, Pair};
@@ -48,8 +50,32 @@ pub struct Judgement {
     pub measures: Vec<Measure>,
     /// How many definitions cron runs.
     pub scheduled: usize,
-    /// How many definitions it does not.
+    /// How many definitions it does not, besides those in a maintenance window.
     pub stopped: usize,
+    /// The nodes in a maintenance window: nothing is expected of their definitions.
+    pub windows: Vec<Window>,
+}
+
+/// A node in a maintenance window, which is information and no concern.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Window {
+    /// `fqdn:port`.
+    pub node: String,
+    /// When it ends.
+    pub until: DateTime<Utc>,
+    /// How many ACTIVE definitions do not run until then.
+    pub definitions: usize,
+}
+
+impl fmt::Display for Window {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (node, until) = (&self.node, shown(self.until));
+        let waiting = counted(self.definitions, "backup definition");
+        write!(
+            f,
+            "PgSQL node {node} is in a maintenance window until {until} ({waiting})"
+        )
+    }
 }
 
 impl Judgement {

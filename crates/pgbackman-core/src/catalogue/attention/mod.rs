@@ -26,10 +26,10 @@ use crate::config::Config;
 use crate::domain::catalogue_server::Standing;
 
 pub use judge::judge;
-pub use judgement::{Concern, Judgement, Measure, Measured};
+pub use judgement::{Concern, Judgement, Measure, Measured, Window};
 pub use notified::Notified;
 pub use read::Scope;
-pub use space::DiskForecast;
+pub use space::{DiskForecast, Room};
 
 /// The severity of a concern, numbered as monitoring systems number their states.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

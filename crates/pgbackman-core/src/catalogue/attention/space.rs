@@ -24,6 +24,63 @@ pub struct DiskForecast {
     pub days_left: Option<f64>,
 }
 
+/// The room on a file system, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Room {
+    /// Free.
+    pub free: f64,
+    /// The size of the file system.
+    pub total: f64,
+    /// In how many days it will be full; `None` where the backups do not grow, or nothing is known of it.
+    pub days_left: Option<f64>,
+}
+
+impl Room {
+    /// With less than a thousandth of its size free it takes no backup any more.
+    pub fn is_full(&self) -> bool {
+        self.free <= 0.0 || self.free < self.total / 1000.0
+    }
+
+    /// Whether somebody should look.
+    pub fn level(&self, limits: &Limits) -> Level {
+        let full = if self.is_full() {
+            Level::Warning
+        } else {
+            Level::Ok
+        };
+        full.max(self.by_size(limits)).max(self.by_rate(limits))
+    }
+
+    fn percent(&self) -> f64 {
+        if self.total > 0.0 {
+            self.free * 100.0 / self.total
+        } else {
+            0.0
+        }
+    }
+
+    fn by_size(&self, limits: &Limits) -> Level {
+        limits.free_percent.of_rest(self.percent())
+    }
+
+    fn by_rate(&self, limits: &Limits) -> Level {
+        let of_rest = |days| limits.full_in_days.of_rest(days);
+        self.days_left.map_or(Level::Ok, of_rest)
+    }
+
+    /// What is wrong with it, where its level is not OK.
+    fn trouble(&self, limits: &Limits) -> String {
+        let days = self.days_left.unwrap_or_default().floor();
+        match days {
+            _ if self.is_full() => "is full".to_owned(),
+            _ if self.by_size(limits) > Level::Ok => format!("has {:.1} % free", self.percent()),
+            ..1.0 => "will be full within a day at the present rate".to_owned(),
+            1.0 => "will be full in 1 day at the present rate".to_owned(),
+            _ => format!("will be full in {days:.0} days at the present rate"),
+        }
+    }
+}
+
 /// The forecast of every file system.
 pub(super) async fn forecasts(
     client: &impl GenericClient,
@@ -48,26 +105,19 @@ pub(super) async fn forecasts(
 pub(super) fn judge(picture: &Picture, limits: &Limits, judgement: &mut Judgement) {
     let mut least: Option<f64> = None;
     for space in &picture.spaces {
-        let free = percent(space);
+        #[allow(clippy::cast_precision_loss)] // Good enough for a percentage.
+        let room = Room {
+            free: space.free_bytes as f64,
+            total: space.total_bytes as f64,
+            days_left: days_left(picture, space),
+        };
+        let free = room.percent();
         least = Some(least.map_or(free, |least| least.min(free)));
         let place = format!("{} on {}", space.path, space.server_fqdn);
-        let by_size = limits.free_percent.of_rest(free);
-        let days = days_left(picture, space);
-        let by_rate = days.map_or(Level::Ok, |days| limits.full_in_days.of_rest(days));
-        if space.free_bytes == 0 {
-            let level = by_size.max(Level::Warning);
-            judgement.add(Kind::DiskSpace, level, format!("{place} is full"));
-        } else if by_size > Level::Ok {
-            let text = format!("{place} has {free:.1} % free");
-            judgement.add(Kind::DiskSpace, by_size.max(by_rate), text);
-        } else if by_rate > Level::Ok {
-            let days = days.unwrap_or_default().floor();
-            let text = match days {
-                ..1.0 => format!("{place} will be full within a day at the present rate"),
-                1.0 => format!("{place} will be full in 1 day at the present rate"),
-                _ => format!("{place} will be full in {days:.0} days at the present rate"),
-            };
-            judgement.add(Kind::DiskSpace, by_rate, text);
+        let level = room.level(limits);
+        if level > Level::Ok {
+            let what = room.trouble(limits);
+            judgement.add(Kind::DiskSpace, level, format!("{place} {what}"));
         }
         if space.observed + SPACE_IS_OLD < picture.now {
             let text = format!(
@@ -88,10 +138,48 @@ fn days_left(picture: &Picture, space: &PartitionSpace) -> Option<f64> {
     picture.forecasts.iter().find(of_it)?.days_left
 }
 
-#[allow(clippy::cast_precision_loss)] // Good enough for a percentage.
-fn percent(space: &PartitionSpace) -> f64 {
-    if space.total_bytes == 0 {
-        return 0.0;
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn f1_a_file_system_is_judged_by_its_room_and_by_its_rate() {
+        let limits = Limits::default();
+        for (free, days_left, level, said) in [
+            (500.0, None, Level::Ok, ""),
+            (500.0, Some(20.0), Level::Ok, ""),
+            (
+                500.0,
+                Some(13.5),
+                Level::Warning,
+                "will be full in 13 days at the present rate",
+            ),
+            (
+                500.0,
+                Some(1.2),
+                Level::Warning,
+                "will be full in 1 day at the present rate",
+            ),
+            (
+                500.0,
+                Some(0.5),
+                Level::Warning,
+                "will be full within a day at the present rate",
+            ),
+            (99.0, None, Level::Warning, "has 9.9 % free"),
+            (40.0, Some(3.0), Level::Critical, "has 4.0 % free"),
+            (0.9, None, Level::Critical, "is full"),
+            (0.0, Some(0.0), Level::Critical, "is full"),
+        ] {
+            let room = Room {
+                free,
+                total: 1000.0,
+                days_left,
+            };
+            assert_eq!(room.level(&limits), level, "{free} {days_left:?}");
+            if level > Level::Ok {
+                assert_eq!(room.trouble(&limits), said);
+            }
+        }
     }
-    space.free_bytes as f64 * 100.0 / space.total_bytes as f64
 }

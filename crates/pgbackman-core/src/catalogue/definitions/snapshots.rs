@@ -87,6 +87,45 @@ pub async fn existing(
     })
 }
 
+/// A snapshot that is defined for a minute.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SameMinute {
+    /// The snapshot.
+    pub id: SnapshotId,
+    /// Its database; empty for CLUSTER.
+    pub dbname: String,
+    /// What it contains.
+    pub code: BackupCode,
+    /// Its further parameters.
+    pub extra_parameters: String,
+}
+
+/// The snapshots of a node that a backup server takes in this minute, those of clones among them.
+pub async fn in_minute(
+    client: &impl GenericClient,
+    server: ServerId,
+    node: NodeId,
+    at_time: DateTime<Utc>,
+) -> Result<Vec<SameMinute>, CatalogError> {
+    let action = "look snapshot definitions up";
+    let rows = client
+        .query(
+            "SELECT snapshot_id, dbname, backup_code, extra_backup_parameters FROM snapshot_definition \
+             WHERE backup_server_id = $1 AND pgsql_node_id = $2::bigint AND at_time = $3 ORDER BY snapshot_id",
+            &[&server.get(), &node.get(), &at_time],
+        )
+        .await
+        .map_err(sql(action))?;
+    read_all(&rows, action, |row| {
+        Ok(SameMinute {
+            id: SnapshotId::new(row.get("snapshot_id")?),
+            dbname: row.get("dbname")?,
+            code: row.parse("backup_code")?,
+            extra_parameters: row.get("extra_backup_parameters")?,
+        })
+    })
+}
+
 /// Registers snapshots in one statement: all or none, and one notification. The IDs come in the order of the databases.
 pub async fn register_all(
     client: &impl GenericClient,

@@ -63,6 +63,8 @@ pub struct DefinitionState {
     pub job_status: JobStatus,
     /// Whether the node takes part.
     pub node_status: ServerStatus,
+    /// When the maintenance window ends that the node is in; its status is STOPPED until then.
+    pub window_until: Option<DateTime<Utc>>,
     /// When it was registered or changed.
     pub registered: DateTime<Utc>,
     /// Why its line is not in the crontab.
@@ -90,6 +92,11 @@ impl DefinitionState {
         self.job_status == JobStatus::Active && self.node_status == ServerStatus::Running
     }
 
+    /// Whether it would run but for a maintenance window of its node.
+    pub fn is_in_window(&self) -> bool {
+        self.job_status == JobStatus::Active && self.window_until.is_some()
+    }
+
     /// `database on node`, as a message names it.
     pub fn place(&self) -> String {
         let what = if self.code == BackupCode::Cluster {
@@ -105,7 +112,7 @@ impl DefinitionState {
 /// definition's backups.
 const STATEMENT: &str = "\
     SELECT d.def_id, d.backup_server_id, s.fqdn AS server_fqdn, d.pgsql_node_id::bigint AS pgsql_node_id, \
-        n.fqdn AS node_fqdn, n.pgport, d.dbname, d.backup_code, d.job_status, n.status AS node_status, d.registered, d.problem, \
+        n.fqdn AS node_fqdn, n.pgport, d.dbname, d.backup_code, d.job_status, n.status AS node_status, n.window_until, d.registered, d.problem, \
         d.minutes_cron, d.hours_cron, d.day_month_cron, d.month_cron, d.weekday_cron, \
         greatest(d.registered, n.status_since) AS due_since, m.started AS newest_started, \
         l.execution_status, l.started, l.finished, extract(epoch FROM l.duration)::float8 AS duration, \
@@ -197,6 +204,7 @@ fn read(row: &Reader<'_>) -> Result<DefinitionState, CatalogError> {
         code: row.parse("backup_code")?,
         job_status: row.parse("job_status")?,
         node_status: row.parse("node_status")?,
+        window_until: row.get("window_until")?,
         registered: row.get("registered")?,
         problem: row.get("problem")?,
         last_run,

@@ -132,7 +132,7 @@ pub async fn list(client: &impl GenericClient) -> Result<Vec<PgsqlNode>, Catalog
     let action = "list the PgSQL nodes";
     let rows = client
         .query(
-            "SELECT node_id, hostname, domain_name, pgport, admin_user, status, remarks, system_identifier \
+            "SELECT node_id, hostname, domain_name, pgport, admin_user, status, window_until, remarks, system_identifier \
              FROM pgsql_node ORDER BY node_id",
             &[],
         )
@@ -146,7 +146,7 @@ pub async fn by_id(client: &impl GenericClient, id: NodeId) -> Result<PgsqlNode,
     let action = "read a PgSQL node";
     let row = client
         .query_opt(
-            "SELECT node_id, hostname, domain_name, pgport, admin_user, status, remarks, system_identifier \
+            "SELECT node_id, hostname, domain_name, pgport, admin_user, status, window_until, remarks, system_identifier \
              FROM pgsql_node WHERE node_id = $1",
             &[&id.get()],
         )
@@ -165,7 +165,7 @@ pub async fn resolve(client: &impl GenericClient, text: &str) -> Result<PgsqlNod
     let action = "look a PgSQL node up";
     let rows = client
         .query(
-            "SELECT node_id, hostname, domain_name, pgport, admin_user, status, remarks, system_identifier \
+            "SELECT node_id, hostname, domain_name, pgport, admin_user, status, window_until, remarks, system_identifier \
              FROM pgsql_node \
              WHERE $1 IN (fqdn, fqdn || ':' || pgport) \
                 OR (left(fqdn, 1) <> '/' AND lower($1) IN (lower(fqdn), lower(fqdn) || ':' || pgport, \
@@ -188,7 +188,7 @@ pub async fn registered(
     let action = "look a PgSQL node up";
     let row = client
         .query_opt(
-            "SELECT node_id, hostname, domain_name, pgport, admin_user, status, remarks, system_identifier \
+            "SELECT node_id, hostname, domain_name, pgport, admin_user, status, window_until, remarks, system_identifier \
              FROM pgsql_node \
              WHERE hostname = stored_hostname($1) AND domain_name = stored_domain($1, $2) AND pgport = $3",
             &[&hostname, &domain, &i32::from(port)],
@@ -229,6 +229,7 @@ pub(super) fn node(row: &Reader<'_>) -> Result<PgsqlNode, CatalogError> {
         port: row.unsigned::<i32, u16>("pgport")?,
         admin_user: row.get("admin_user")?,
         status: row.parse("status")?,
+        window_until: row.get("window_until")?,
         remarks: row.get::<Option<String>>("remarks")?.unwrap_or_default(),
         system_identifier: row.get("system_identifier")?,
     })

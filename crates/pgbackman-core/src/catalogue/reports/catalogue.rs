@@ -49,6 +49,8 @@ static PGSQL_NODES: Layout = Layout {
         Field::integer("pgport", r#""Pgport""#),
         Field::text("admin_user", r#""Admin user""#),
         f::STATUS,
+        Field::time("window_until", "window_until")
+            .about("When the maintenance window ends that the node is in"),
         Field::text("remarks", r#""Remarks""#),
     ],
     from: "FROM show_pgsql_nodes",

@@ -86,6 +86,10 @@ pub(super) const RUN_ID: Field = Field::integer("run_id", r#""RunID""#);
 /// A status.
 pub(super) const STATUS: Field = Field::text("status", r#""Status""#);
 
+/// Whether the node's definitions run.
+pub(super) const NODE_STATUS: Field = Field::text("node_status", "node_status")
+    .about("RUNNING or STOPPED; an ACTIVE definition does not run while its node is STOPPED");
+
 /// Why something is an error, or waits.
 pub(super) const PROBLEM: Field = Field::text("problem", r#""Problem""#);
 

@@ -1,5 +1,6 @@
 //! What a table shows otherwise than CSV and JSON, whose values scripts read: a node with its port where two have one name, times
-//! in the form of all others, what became of what was run once, remarks.
+//! in the form of all others, what became of what was run once, which ACTIVE definitions do not run, until when a maintenance
+//! window lasts, remarks.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -8,27 +9,32 @@ use super::columns::REMARKS;
 use super::layout::{Column, Layout};
 
 /// The views' columns for tables, in place of those for CSV and JSON. A longer name that contains a shorter one comes first.
-const REPLACED: [(&str, &str); 3] = [
+const REPLACED: [(&str, &str); 4] = [
+    ("n.fqdn,", "n.shown,"),
     (r#""Target PgSQL node""#, r#""Target PgSQL node in tables""#),
     (r#""PgSQL node""#, r#""PgSQL node in tables""#),
     (r#""AT time""#, r#""AT time in tables""#),
 ];
 
-/// The status of what is run once, which says in CSV and JSON only whether `at` has it.
-const RESULT: (&str, &str) = (r#""Status""#, r#""Status in tables""#);
+/// The status, which says in CSV and JSON only what was chosen, or whether `at` has it.
+const OWN_STATUS: (&str, &str) = (r#""Status""#, r#""Status in tables""#);
 
 /// The lists that have such columns.
-const LISTS: [&str; 12] = [
+const LISTS: [&str; 16] = [
+    "alerts",
     "backup_catalog",
     "backup_definitions",
     "backup_details",
     "backups_in_progress",
     "clones",
+    "disk_space",
     "empty_backup_catalogs",
     "jobs_queue",
+    "pgsql_nodes",
     "restore_catalog",
     "restore_definitions",
     "restores_in_progress",
+    "retry_policies",
     "snapshot_definitions",
     "snapshots_in_progress",
 ];
@@ -40,8 +46,15 @@ const WITH_REMARKS: [&str; 3] = [
     "empty_backup_catalogs",
 ];
 
-/// The lists of what is run once.
-const WITH_RESULTS: [&str; 2] = ["restore_definitions", "snapshot_definitions"];
+/// The lists whose status says more in a table: how what is run once ended, and that a node is STOPPED.
+const WITH_OWN_STATUS: [&str; 6] = [
+    "backup_definitions",
+    "empty_backup_catalogs",
+    "pgsql_nodes",
+    "restore_definitions",
+    "retry_policies",
+    "snapshot_definitions",
+];
 
 static MADE: LazyLock<std::sync::Mutex<BTreeMap<&'static str, &'static Layout>>> =
     LazyLock::new(std::sync::Mutex::default);
@@ -63,8 +76,8 @@ fn in_tables(layout: &'static Layout) -> Layout {
     for (other, own) in REPLACED {
         select = select.replace(other, own);
     }
-    if WITH_RESULTS.contains(&layout.name) {
-        select = select.replacen(RESULT.0, RESULT.1, 1);
+    if WITH_OWN_STATUS.contains(&layout.name) {
+        select = select.replacen(OWN_STATUS.0, OWN_STATUS.1, 1);
     }
     let mut columns: Vec<Column> = layout.columns.to_vec();
     if WITH_REMARKS.contains(&layout.name) {

@@ -96,7 +96,7 @@ macro_rules! select {
                     c.pg_dump_file, c.pg_dump_roles_file, c.pg_dump_dbconfig_file, c.manifest_file, c.checksum, \
                     nullif(c.pg_dump_release, '') AS pg_dump_release, \
                     nullif(c.pgsql_node_release, '') AS pgsql_node_release, \
-                    n.node_id, n.hostname, n.domain_name, n.pgport, n.admin_user, n.status, n.remarks, \
+                    n.node_id, n.hostname, n.domain_name, n.pgport, n.admin_user, n.status, n.window_until, n.remarks, \
                     n.system_identifier \
              FROM restore_definition AS r \
              JOIN backup_catalog AS c ON c.bck_id = r.bck_id \
@@ -132,6 +132,26 @@ pub async fn register(
         .await
         .map_err(sql(action))?;
     Ok(RestoreDefId::new(row.try_get(0).map_err(sql(action))?))
+}
+
+/// The restore to this database that is registered for this minute, where there is one: the catalogue refuses a second one.
+pub async fn in_minute(
+    client: &impl GenericClient,
+    target: NodeId,
+    target_dbname: &str,
+    at_time: DateTime<Utc>,
+) -> Result<Option<RestoreDefId>, CatalogError> {
+    let action = "look restore definitions up";
+    let row = client
+        .query_opt(
+            "SELECT restore_def FROM restore_definition \
+             WHERE target_pgsql_node_id = $1::bigint AND target_dbname = $2 AND at_time = $3",
+            &[&target.get(), &target_dbname, &at_time],
+        )
+        .await
+        .map_err(sql(action))?;
+    row.map(|row| row.try_get(0).map(RestoreDefId::new).map_err(sql(action)))
+        .transpose()
 }
 
 /// The restore definition with this ID.

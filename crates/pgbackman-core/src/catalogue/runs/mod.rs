@@ -6,6 +6,7 @@
 pub mod at_jobs;
 pub mod last_restores;
 pub mod lost_runs;
+pub mod permission;
 pub mod progress;
 pub mod requested;
 pub mod run_history;

@@ -116,6 +116,7 @@ mod tests {
             status: ServerStatus::Running,
             remarks: String::new(),
             system_identifier: None,
+            window_until: None,
         }
     }
 

@@ -70,6 +70,7 @@ mod tests {
             status: ServerStatus::Running,
             remarks: String::new(),
             system_identifier: None,
+            window_until: None,
         };
         let job = DumpJob {
             program: Path::new("/usr/bin/pgbackman_dump"),

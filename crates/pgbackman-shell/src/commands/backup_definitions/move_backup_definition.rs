@@ -115,7 +115,7 @@ impl Command for MoveBackupDefinition {
             ),
             format!("{count} moved."),
         ])?;
-        warnings::silent_control(shell, &to)
+        warnings::silent_control(shell, &to, "backup")
     }
 }
 

@@ -107,13 +107,6 @@ impl Command for RegisterBackupDefinition {
             )
         });
         shell.done(&created.collect::<Vec<_>>())?;
-        // The days are those of all of them.
-        let never = definitions
-            .first()
-            .and_then(|new| registration::never_runs(shell, &new.schedule));
-        if let Some(warning) = never {
-            shell.say(&warning)?;
-        }
         for sentence in without_schemas {
             shell.say(&format!("[WARNING]: {sentence}"))?;
         }
@@ -127,7 +120,21 @@ impl Command for RegisterBackupDefinition {
         if let Some(first) = definitions.first() {
             warnings::never_runs(shell, &first.schedule)?;
         }
-        warnings::stopped_node(shell, &node)
+        warnings::stopped_node(shell, &node)?;
+        warnings::silent_control(shell, &shell.server(&self.server)?, "backup")
+    }
+}
+
+/// Refuses what is defined already as soon as the answers decide it, and before those that follow are given.
+fn check_twice(shell: &Shell, answers: &Answers, value: &str) -> Result<(), CommandError> {
+    let mut answers = answers.clone();
+    answers.push("extra_parameters", value, true);
+    answers.push("job_status", JobStatus::Active.as_str(), false);
+    match RegisterBackupDefinition::read(&answers)?.checked(shell)? {
+        Checked::Definitions(definitions) => {
+            refuse_existing(shell, &definitions).map_err(refusals::in_a_dialogue)
+        }
+        Checked::Nothing(_) => Ok(()),
     }
 }
 

@@ -16,7 +16,6 @@ use crate::declaration::spec::{
     Command, DefaultSource, DefinitionColumn, Form, Parameter, Spec, Subject,
 };
 use crate::error::CommandError;
-use crate::registration;
 use crate::registration::crontab_check::{CrontabCheck, Job};
 use crate::registration::databases;
 use crate::registration::warnings;
@@ -153,11 +152,6 @@ impl Command for UpdateBackupDefinition {
             Change::Stop { remarks } => definitions::stop(&**session, id, remarks).await,
         })?;
         shell.done(&[format!("Backup definition DefID: {id} updated.")])?;
-        if let Change::All(change) = &self.change
-            && let Some(warning) = registration::never_runs(shell, &change.schedule)
-        {
-            shell.say(&warning)?;
-        }
         for sentence in without_schemas {
             shell.say(&format!("[WARNING]: {sentence}"))?;
         }

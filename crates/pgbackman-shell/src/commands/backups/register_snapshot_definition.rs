@@ -15,10 +15,10 @@ use crate::declaration::defaults::{NODE, SERVER};
 use crate::declaration::spec::{Command, Spec, Subject};
 use crate::error::CommandError;
 use crate::registration;
-use crate::registration::{databases, refusals, single_run};
+use crate::registration::{databases, refusals, single_run, warnings};
 use crate::session::shell::Shell;
 use crate::values::answers::Answers;
-use crate::values::kind::client_release;
+use crate::values::kind::{NODES_OWN_RELEASE, client_release};
 
 /// `register_snapshot_definition`
 #[derive(Debug)]
@@ -76,9 +76,10 @@ impl Command for RegisterSnapshotDefinition {
     fn run(self, shell: &mut Shell) -> Result<(), CommandError> {
         let new = self.checked(shell)?;
         refuse_existing(shell, &new)?;
+        let node = shell.node(&self.node)?;
         let without_schemas = databases::without_schemas(
             shell,
-            &shell.node(&self.node)?,
+            &node,
             new.dbnames.iter().map(String::as_str),
             self.code,
             &self.extra_parameters,
@@ -99,7 +100,8 @@ impl Command for RegisterSnapshotDefinition {
         for sentence in without_schemas {
             shell.say(&format!("[WARNING]: {sentence}"))?;
         }
-        Ok(())
+        warnings::stopped_node(shell, &node)?;
+        warnings::silent_control(shell, &shell.server(&self.server)?, "backup")
     }
 }
 
@@ -154,6 +156,43 @@ fn check_release(release: PgMajor, server: PgMajor, node: &PgsqlNode) -> Result<
          newer",
         node.fqdn()
     )))
+}
+
+/// Warns of snapshots of these databases that are taken in the same minute: only what follows decides whether this is one of them.
+fn in_the_same_minute(shell: &Shell, answers: &Answers) -> Result<Vec<String>, CommandError> {
+    let at_time = single_run::time(shell, answers.text("at_time"), true)?;
+    let (server, node) = (
+        shell.server(answers.text(SERVER))?,
+        shell.node(answers.text(NODE))?,
+    );
+    let selection = DatabaseSelection::parse(answers.text("dbname"));
+    let is_meant = |dbname: &str| match &selection {
+        Ok(DatabaseSelection::Names(names)) => names.iter().any(|name| name == dbname),
+        Ok(DatabaseSelection::WholeNode) => dbname.is_empty(),
+        _ => true,
+    };
+    let found = shell.read(async |session| {
+        snapshots::in_minute(&**session, server.id, node.id, at_time).await
+    })?;
+    let warnings = found.iter().filter(|one| is_meant(&one.dbname)).map(|one| {
+        format!(
+            "Snapshot {} of {} is defined for this minute already: one with the backup code {} and the extra parameters [{}] is refused.",
+            one.id,
+            registration::shown(&one.dbname),
+            one.code,
+            one.extra_parameters
+        )
+    });
+    Ok(warnings.collect())
+}
+
+/// Refuses what is defined already as soon as the answers decide it, and before those that follow are given.
+fn check_twice(shell: &Shell, answers: &Answers, value: &str) -> Result<(), CommandError> {
+    let mut answers = answers.clone();
+    answers.push("extra_parameters", value, true);
+    answers.push("release", NODES_OWN_RELEASE, false);
+    let new = RegisterSnapshotDefinition::read(&answers)?.checked(shell)?;
+    refuse_existing(shell, &new).map_err(refusals::in_a_dialogue)
 }
 
 /// Says which snapshots there are already. A refused INSERT would take IDs all the same.

@@ -20,7 +20,7 @@ use crate::declaration::spec::{Command, Spec, Subject};
 use crate::dialogue::prompt;
 use crate::error::CommandError;
 use crate::output::cell::printable;
-use crate::registration::databases;
+use crate::registration::{databases, warnings};
 use crate::restore::{self, Answered, BackupServerLook, SettingsOf};
 use crate::session::shell::Shell;
 use crate::values::answers::Answers;
@@ -113,7 +113,8 @@ impl Command for CloneDatabase {
                 printable(&database.target_dbname)
             )
         });
-        shell.done(&done.collect::<Vec<_>>())
+        shell.done(&done.collect::<Vec<_>>())?;
+        warnings::silent_control(shell, &prepared.server, "clone")
     }
 }
 

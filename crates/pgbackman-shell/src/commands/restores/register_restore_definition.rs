@@ -23,7 +23,7 @@ use crate::declaration::spec::{Command, DefaultSource, Form, Parameter, Spec, Su
 use crate::dialogue::prompt;
 use crate::error::CommandError;
 use crate::registration;
-use crate::registration::single_run;
+use crate::registration::{refusals, single_run, warnings};
 use crate::restore::{self, Answered, BackupServerLook, Case, ContentsOf, SettingsOf};
 use crate::session::shell::{Shell, advise};
 use crate::values::answers::Answers;
@@ -143,7 +143,8 @@ impl Command for RegisterRestoreDefinition {
             prompt::confirm(shell, CONFIRMATION)?;
         }
         shell.write(async |session| restore_definitions::register(&**session, &new).await)?;
-        shell.done(&["Restore definition registered.".to_owned()])
+        shell.done(&["Restore definition registered.".to_owned()])?;
+        warnings::silent_control(shell, &prepared.server, "restore")
     }
 }
 
@@ -203,6 +204,7 @@ impl RegisterRestoreDefinition {
         let mut backup = backup(shell, &self.backup.to_string())?;
         let node = shell.node(&self.node)?;
         check_scope(backup.facts.code, &self.target_dbname)?;
+        refuse_existing(shell, &node, &self.target_dbname, at_time)?;
         shell.dialogue("[Processing restore data]")?;
         let server = shell.read(async |session| servers::by_id(&**session, backup.server).await)?;
         let source = shell.node(&backup.node.to_string())?;
@@ -338,7 +340,42 @@ fn check_backup(shell: &Shell, _: &Answers, id: &str) -> Result<(), CommandError
 
 /// The target's name belongs to the backup of a dialogue.
 fn check_dbname(shell: &Shell, answers: &Answers, dbname: &str) -> Result<(), CommandError> {
-    check_scope(backup(shell, answers.text(BCKID))?.facts.code, dbname)
+    check_scope(backup(shell, answers.text(BCKID))?.facts.code, dbname)?;
+    check_twice(shell, answers, dbname)
+}
+
+/// Refuses a second restore to a database in one minute as soon as the target's name decides it.
+pub(super) fn check_twice(
+    shell: &Shell,
+    answers: &Answers,
+    dbname: &str,
+) -> Result<(), CommandError> {
+    let at_time = single_run::time(shell, answers.text("at_time"), true)?;
+    let node = shell.node(answers.text(NODE))?;
+    refuse_existing(shell, &node, dbname, at_time).map_err(refusals::in_a_dialogue)
+}
+
+/// Says which restore there is already. A refused INSERT would take an ID all the same.
+fn refuse_existing(
+    shell: &Shell,
+    node: &PgsqlNode,
+    dbname: &str,
+    at_time: DateTime<Utc>,
+) -> Result<(), CommandError> {
+    let existing = shell.read(async |session| {
+        restore_definitions::in_minute(&**session, node.id, dbname, at_time).await
+    })?;
+    let Some(id) = existing else {
+        return Ok(());
+    };
+    Err(refusals::taken(
+        "restore definition",
+        format!(
+            "Restore definition {id} restores to {} on PgSQL node {} in this minute already. Choose another minute or another name.",
+            registration::shown(dbname),
+            node.address()
+        ),
+    ))
 }
 
 fn backup(shell: &Shell, id: &str) -> Result<RestorableBackup, CommandError> {

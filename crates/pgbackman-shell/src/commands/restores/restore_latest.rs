@@ -6,7 +6,7 @@ use pgbackman_core::domain::status::BackupCode;
 use pgbackman_core::domain::text::size::Size;
 
 use super::parameters::{EXTRA_PARAMETERS, RENAMED_DBNAME, ROLES_TO_USE};
-use super::register_restore_definition::RegisterRestoreDefinition;
+use super::register_restore_definition::{self, RegisterRestoreDefinition};
 use crate::declaration::defaults::NODE;
 use crate::declaration::spec::{Command, DefaultSource, Form, Parameter, Spec, Subject};
 use crate::error::CommandError;
@@ -57,7 +57,8 @@ const PARAMETERS: &[Parameter] = &[
         Kind::Text,
         "Name of the restored database; empty for the code CLUSTER",
     )
-    .default(DefaultSource::Answer(DBNAME)),
+    .default(DefaultSource::Answer(DBNAME))
+    .check(register_restore_definition::check_twice),
     EXTRA_PARAMETERS,
     RENAMED_DBNAME,
     ROLES_TO_USE,

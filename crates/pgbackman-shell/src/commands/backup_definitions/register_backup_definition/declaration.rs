@@ -96,7 +96,8 @@ pub(super) const PARAMETERS: &[Parameter] = &[
     extra_parameters(
         "Extra parameters",
         DefaultSource::NodeConfig("extra_backup_parameters"),
-    ),
+    )
+    .check(super::check_twice),
     job_status(DefaultSource::NodeConfig("backup_job_status")),
     remarks(DefaultSource::Empty),
 ];

@@ -54,7 +54,8 @@ pub(super) const PARAMETERS: &[Parameter] = &[
         "When the backups are taken",
     )
     .default(DefaultSource::InAMinute)
-    .check(single_run::check),
+    .check(single_run::check)
+    .warning(super::in_the_same_minute),
     Parameter::new(
         "code",
         "Backup code",
@@ -75,7 +76,8 @@ pub(super) const PARAMETERS: &[Parameter] = &[
         Kind::ExtraParameters,
         "Additional options for pg_dump or pg_dumpall",
     )
-    .default(DefaultSource::NodeConfig("extra_backup_parameters")),
+    .default(DefaultSource::NodeConfig("extra_backup_parameters"))
+    .check(super::check_twice),
     Parameter::new(
         "tag",
         "Tag",
