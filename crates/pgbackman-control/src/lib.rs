@@ -1,7 +1,7 @@
 //! `pgbackman_control`: keeps a backup server's crontabs, `at` jobs, directories and caches as the catalogue says.
 //!
 //! It is one idempotent comparison of what is with what should be. Start, reconnection, notification and the slow periodic
-//! pass differ only in how much is compared: [`look`] finds what is due, [`agenda`] says when, and [`crontab`],
+//! pass differ only in how much is compared: [`inspect`] finds what is due, [`agenda`] says when, and [`crontab`],
 //! [`files`], [`at`] and [`recovery`] do it. Nothing here depends on an earlier run having ended well: killed at any
 //! [`steps::Step`], the next pass completes the work.
 #![forbid(unsafe_code)]
