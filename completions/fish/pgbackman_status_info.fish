@@ -1,5 +1,5 @@
-complete -c pgbackman_status_info -s p -l parameter-status -d 'Print this value' -r -f -a "job_queue\t'How many jobs wait for `pgbackman_control`'
-backup_last_status\t'How the last backup of a definition ended: succeeded, error, warning, unknown'"
+complete -c pgbackman_status_info -s p -l parameter-status -d 'Print this value' -r -f -a "job_queue\t'Number of changes waiting for `pgbackman_control`'
+backup_last_status\t'Status of the last backup of a definition: succeeded, error, warning, unknown'"
 complete -c pgbackman_status_info -s d -l backup-definition-id -d 'Check only this backup definition; required for backup_last_status' -r
 complete -c pgbackman_status_info -s b -l backup-server -d 'Check only this backup server' -r
 complete -c pgbackman_status_info -s n -l pgsql-node -d 'Check only this PgSQL node (fqdn:port if the name is ambiguous)' -r

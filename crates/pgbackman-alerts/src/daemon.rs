@@ -1,4 +1,4 @@
-//! The daemon: what does not change while it runs, and what it remembers from one pass to the next.
+//! The daemon: its constant data, and its memory between passes.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -15,33 +15,33 @@ use crate::steps::Step;
 
 /// The daemon.
 pub struct Alerts {
-    /// What every daemon has.
+    /// The context that all daemons have.
     pub context: Context<Step>,
-    /// The ways by which alerts are sent.
+    /// The alert channels.
     pub channels: Channels,
-    /// What was sent and could not be recorded.
+    /// Messages that were sent but could not be recorded.
     pub unrecorded: Mutex<Vec<Unrecorded>>,
-    /// Why the ways were closed when they were last tried, so that it is logged once.
+    /// The last failure of each channel, so that it is logged only once.
     pub reasons: Mutex<BTreeMap<AlertChannel, String>>,
-    /// Since when the catalogue has been there again.
+    /// Since when the catalogue has been available again.
     pub catalogue_back: Mutex<Option<DateTime<Utc>>>,
-    /// Whether the catalogue was unavailable when it was last asked.
+    /// Whether the catalogue was unavailable at the last attempt.
     pub catalogue_away: AtomicBool,
 }
 
 /// Messages that were sent when the catalogue became unavailable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unrecorded {
-    /// Under which claim.
+    /// The claim under which they were taken.
     pub claim: Uuid,
-    /// Which, and whether they told of the end.
+    /// The alerts, and whether each message reported the end of its problem.
     pub sent: Vec<(AlertId, AlertMessage, bool)>,
-    /// When.
+    /// When they were sent.
     pub at: DateTime<Utc>,
 }
 
 impl Alerts {
-    /// A daemon that remembers nothing yet.
+    /// Creates a daemon without memory.
     pub fn new(context: Context<Step>, channels: Channels) -> Self {
         Self {
             context,
@@ -53,7 +53,7 @@ impl Alerts {
         }
     }
 
-    /// Tells the observer.
+    /// Notifies the observer.
     pub fn reached(&self, step: Step) {
         self.context.observer().reached(step);
     }

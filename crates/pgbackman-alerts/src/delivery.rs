@@ -1,5 +1,5 @@
-//! Sending: what is claimed in the catalogue is sent, and what came of it is recorded. Nobody else sends what is claimed; a
-//! daemon that dies between sending and recording leaves a claim that runs out, and then it is sent once more.
+//! Sending: alerts are claimed in the catalogue and sent, and the result is recorded. Nobody else sends claimed
+//! alerts. If a daemon dies between sending and recording, its claim expires, and the alerts are sent once more.
 
 use std::sync::PoisonError;
 use std::time::{Duration, Instant};
@@ -18,14 +18,14 @@ use crate::daemon::{Alerts, Unrecorded};
 use crate::pass::ask;
 use crate::steps::Step;
 
-/// So many messages are taken at a time.
+/// Maximum number of messages that are claimed at a time.
 const AT_ONCE: i64 = 500;
-/// How long one way may be busy in a pass.
+/// How long one channel may be busy in a pass.
 const BUSY: Duration = Duration::from_secs(300);
-/// For so long what was taken belongs to this daemon: longer than any way may be busy, its last message included.
+/// How long a claim lasts: longer than a channel may be busy, including its last message.
 const LEASE: Duration = Duration::from_secs(30 * 60);
 
-/// Records what was sent before the catalogue went away.
+/// Records messages that were sent before the catalogue became unavailable.
 pub async fn record_what_is_left(daemon: &Alerts, session: &Session) -> Result<(), CatalogError> {
     loop {
         let next = {
@@ -47,7 +47,7 @@ pub async fn record_what_is_left(daemon: &Alerts, session: &Session) -> Result<(
     }
 }
 
-/// Sends what is due by one way.
+/// Sends the pending alerts of one channel.
 pub async fn deliver(
     daemon: &Alerts,
     session: &Session,
@@ -70,7 +70,7 @@ pub async fn deliver(
             let outcome = match &closed {
                 Some(reason) => Err(NotSent::closed(reason)),
                 None if daemon.context.is_stopping() || began.elapsed() >= BUSY => Err(
-                    NotSent::closed("it takes too long; the rest is tried again later"),
+                    NotSent::closed("sending takes too long; the remaining alerts are sent later"),
                 ),
                 None => daemon.channels.send(kind, &group, now).await,
             };
@@ -105,7 +105,7 @@ pub async fn deliver(
     Ok(())
 }
 
-/// Records what was sent; where that fails it is remembered.
+/// Records what was sent, or remembers it if that fails.
 async fn sent(
     daemon: &Alerts,
     session: &Session,
@@ -151,7 +151,7 @@ fn log_sent(kind: AlertChannel, delivery: &Delivery) {
     );
 }
 
-/// A way that fails is logged once for as long as it fails for the same reason.
+/// Logs a failing channel once, until the reason changes.
 fn log(daemon: &Alerts, kind: AlertChannel, outcome: &Result<(), NotSent>) {
     let mut reasons = daemon
         .reasons
@@ -160,12 +160,15 @@ fn log(daemon: &Alerts, kind: AlertChannel, outcome: &Result<(), NotSent>) {
     match outcome {
         Ok(()) => {
             if reasons.remove(&kind).is_some() {
-                tracing::warn!("alerts are sent by {kind} again");
+                tracing::warn!("alerts are being sent by {kind} again");
             }
         }
         Err(not_sent) => {
             if reasons.get(&kind) != Some(&not_sent.reason) {
-                tracing::error!("alerts wait to be sent by {kind}: {}", not_sent.reason);
+                tracing::error!(
+                    "alerts could not be sent by {kind}, trying again later: {}",
+                    not_sent.reason
+                );
                 reasons.insert(kind, not_sent.reason.clone());
             }
         }

@@ -1,4 +1,4 @@
-//! From the catalogue's facts to what is raised and what is over.
+//! Evaluates the facts in the catalogue: which alerts to raise, and which are resolved.
 
 use std::collections::BTreeMap;
 use std::sync::PoisonError;
@@ -24,11 +24,11 @@ use crate::judge::{Changes, Finding, Judged, compare, daemons, number_of, undefi
 use crate::local_runs::local_runs;
 use crate::pass::{Pass, ask};
 
-/// How long reading the records of this machine may take: they may lie on a file system that hangs.
+/// Timeout for reading the run records of this machine; their file system may hang.
 const LOCAL_LIMIT: Duration = Duration::from_secs(20);
 
 impl Pass<'_> {
-    /// Judges everything that is to be judged, and tells the catalogue.
+    /// Checks all conditions, and raises and resolves alerts in the catalogue.
     pub async fn judge(&self) -> Result<(), CatalogError> {
         let session = self.session;
         let watched = ask(session, alert_facts::watched(&**session, self.servers)).await?;
@@ -169,7 +169,7 @@ impl Pass<'_> {
         Ok(found.collect())
     }
 
-    /// What this machine knows of its own runs.
+    /// The runs of this machine that its own files show.
     async fn local_runs(&self) -> Result<Vec<(DefId, RunTimes)>, CatalogError> {
         let session = self.session;
         let config = ask(session, config_params::server_config(&**session, self.own)).await?;
@@ -188,12 +188,12 @@ impl Pass<'_> {
         match timeout(LOCAL_LIMIT, reading).await {
             Ok(Ok(runs)) => Ok(runs),
             Ok(Err(error)) => {
-                tracing::error!("the runs of this machine could not be read: {error}");
+                tracing::error!("could not read the runs of this machine: {error}");
                 Ok(Vec::new())
             }
             Err(_) => {
                 tracing::warn!(
-                    "the runs of this machine could not be read within {} s",
+                    "could not read the runs of this machine within {} s",
                     LOCAL_LIMIT.as_secs()
                 );
                 Ok(Vec::new())
@@ -201,7 +201,7 @@ impl Pass<'_> {
         }
     }
 
-    /// How a condition ended that is found no more.
+    /// Why a condition is no longer found.
     fn ended(
         &self,
         condition: &OpenCondition,

@@ -1,8 +1,9 @@
-//! `pgbackman_alerts`: tells operators what has gone wrong, and what has not happened.
+//! `pgbackman_alerts`: notifies operators of failed backups and of backups that did not run.
 //!
-//! What failed is in the catalogue's table `alerts`, by triggers. What did *not* happen is judged here, from schedules, runs,
-//! sizes and signs of life: [`judge`] is pure. Both become rows, which are told once by each way ([`channels`]): [`delivery`]
-//! claims them in the catalogue, sends, and records. A way that is closed holds up neither the others nor the daemon.
+//! Triggers record failures in the catalogue's table `alerts`. Whatever did *not* happen is found here, from
+//! schedules, runs, sizes and heartbeats: [`judge`] is pure. Both become rows, which each channel sends once
+//! ([`channels`]): [`delivery`] claims them in the catalogue, sends them, and records the result. A channel that
+//! fails does not block the others or the daemon.
 #![forbid(unsafe_code)]
 
 pub mod args;
@@ -44,7 +45,7 @@ pub fn main() -> ProcessExitCode {
     main_with(Surroundings::default())
 }
 
-/// [`main`] in surroundings that a test decides.
+/// [`main`] with a context that a test provides.
 pub fn main_with(surroundings: Surroundings<Step>) -> ProcessExitCode {
     PROGRAM.main(|| run(&Args::parse(), surroundings))
 }

@@ -1,4 +1,4 @@
-//! Runs of this machine that the catalogue may not know of: those that go on, and results that wait in files.
+//! Runs of this machine that the catalogue may not know yet: runs in progress, and pending results in files.
 
 use std::fs;
 use std::path::Path;
@@ -9,10 +9,11 @@ use pgbackman_core::domain::schedule::missed_runs::RunTimes;
 use pgbackman_core::handoff::pending::{self, Waiting};
 use pgbackman_core::handoff::run::{self, RunRecord};
 
-/// No record is longer.
+/// Maximum size of a run record.
 const LONGEST_RECORD: u64 = 64 << 20;
 
-/// The runs of definitions that these roots tell of. What cannot be read tells nothing: maintenance reports it.
+/// The runs of definitions that the files in these roots show. Unreadable files are ignored: maintenance reports
+/// them.
 pub fn local_runs(roots: &[impl AsRef<Path>]) -> Vec<(DefId, RunTimes)> {
     let mut runs = Vec::new();
     for root in roots {
@@ -40,7 +41,7 @@ fn times(result: &BackupResult, goes_on: bool) -> Option<(DefId, RunTimes)> {
     Some((definition, times))
 }
 
-/// The last whole line of a record.
+/// The last complete line of a run record.
 fn record(path: &Path) -> Option<RunRecord> {
     if fs::metadata(path).ok()?.len() > LONGEST_RECORD {
         return None;

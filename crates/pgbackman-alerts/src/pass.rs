@@ -1,4 +1,4 @@
-//! What a pass knows, and how it asks the catalogue.
+//! The context of a pass, and its queries to the catalogue.
 
 use std::time::Duration;
 
@@ -11,10 +11,10 @@ use pgbackman_core::domain::ids::ServerId;
 
 use crate::daemon::Alerts;
 
-/// How long one question to the catalogue may take. A catalogue that takes longer is unavailable.
+/// Timeout of one query. A catalogue that takes longer is unavailable.
 const ANSWER_LIMIT: Duration = Duration::from_secs(120);
 
-/// What a pass knows.
+/// The context of a pass.
 pub struct Pass<'a> {
     /// The daemon.
     pub daemon: &'a Alerts,
@@ -22,17 +22,17 @@ pub struct Pass<'a> {
     pub session: &'a Session,
     /// This backup server.
     pub own: ServerId,
-    /// The servers that are looked after.
+    /// The servers whose alerts this daemon handles.
     pub servers: &'a [ServerId],
     /// The daemons.
     pub lives: &'a [DaemonLife],
-    /// Now.
+    /// The time of the pass.
     pub now: DateTime<Utc>,
-    /// Since when the catalogue's server is up.
+    /// Since when the catalogue's server has been running.
     pub catalogue_up: DateTime<Utc>,
 }
 
-/// Asks the catalogue something, with a limit of time.
+/// Queries the catalogue, with a timeout.
 pub async fn ask<T>(
     session: &Session,
     question: impl Future<Output = Result<T, CatalogError>>,

@@ -1,4 +1,4 @@
-//! Alerts as JSON: what a webhook is sent, and what a command reads.
+//! Alerts as JSON, for webhooks and commands.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use pgbackman_core::catalogue::alerts::Delivery;
@@ -6,10 +6,11 @@ use pgbackman_core::domain::text::hex::hex;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-/// The version of the format. It grows by new keys without a new version.
+/// The version of the format. New keys do not change it.
 pub const VERSION: u32 = 1;
 
-/// A name for what is sent that is the same when it is sent again: who gets it twice after a crash can tell.
+/// An identifier that does not change when a message is sent again, so that a recipient can detect duplicates after a
+/// crash.
 pub fn identity(deliveries: &[Delivery]) -> String {
     let mut hash = Sha256::new();
     for delivery in deliveries {
@@ -26,7 +27,7 @@ pub fn identity(deliveries: &[Delivery]) -> String {
     name
 }
 
-/// The document.
+/// The JSON document.
 pub fn document(deliveries: &[Delivery], sender: &str, now: DateTime<Utc>) -> Value {
     let alerts: Vec<Value> = deliveries.iter().map(alert).collect();
     json!({

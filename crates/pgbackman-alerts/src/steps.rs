@@ -1,11 +1,11 @@
 //! The moments of a pass at which a test can kill it.
 
-/// A point that the work passes: what is named is done.
+/// A completed step of a pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Step {
-    /// Conditions have been judged and raised.
+    /// Conditions have been checked and alerts raised.
     Judged,
-    /// It is decided by which ways alerts are sent.
+    /// The channels of the alerts have been determined.
     Planned,
     /// Messages are claimed in the catalogue.
     Claimed,

@@ -2,13 +2,13 @@
 
 use std::fmt;
 
-/// The template that is shipped, for where there is no file of its own.
+/// The built-in template, used if there is no template file.
 pub const SHIPPED: &str = include_str!(concat!(
     env!("CARGO_MANIFEST_DIR"),
     "/../../etc/pgbackman_alerts.template"
 ));
 
-/// The names that may stand behind `$`; those of 1.2 first.
+/// The names of the variables; those of 1.2 first.
 pub const VARIABLES: [&str; 16] = [
     "alert_id",
     "registered",
@@ -38,7 +38,7 @@ enum Part {
     Variable(&'static str),
 }
 
-/// What is wrong with a template: all of it at once.
+/// All errors of a template.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TemplateError(Vec<(usize, String)>);
 
@@ -49,7 +49,7 @@ impl fmt::Display for TemplateError {
         }
         write!(
             f,
-            "variables are ${}, and $$ is a dollar sign",
+            "the variables are ${}; write $$ for a dollar sign",
             VARIABLES.join(", $")
         )
     }
@@ -58,7 +58,7 @@ impl fmt::Display for TemplateError {
 impl std::error::Error for TemplateError {}
 
 impl Template {
-    /// Reads a template.
+    /// Parses and checks a template.
     pub fn parse(text: &str) -> Result<Self, TemplateError> {
         let mut parts = Vec::new();
         let mut problems = Vec::new();
@@ -80,7 +80,7 @@ impl Template {
                     line,
                     match name {
                         Some(name) => format!("unknown variable ${name}"),
-                        None => "a dollar sign without a name".to_owned(),
+                        None => "a dollar sign without the name of a variable".to_owned(),
                     },
                 )),
             }
@@ -94,8 +94,8 @@ impl Template {
         }
     }
 
-    /// The text with its variables' values. A line whose variables are all empty is left out: an alert about a server has no
-    /// database to be named.
+    /// Replaces the variables with their values. A line whose variables are all empty is omitted: an alert about a
+    /// server has no database.
     pub fn render(&self, value: impl Fn(&'static str) -> String) -> String {
         self.lines()
             .filter(|line| {
@@ -106,7 +106,7 @@ impl Template {
             .collect()
     }
 
-    /// The lines, each with its end.
+    /// The lines, with their line ends.
     fn lines(&self) -> impl Iterator<Item = Self> {
         let mut lines = vec![Self(Vec::new())];
         for part in &self.0 {
@@ -148,7 +148,7 @@ fn push(lines: &mut [Template], part: Part) {
     }
 }
 
-/// The name at the beginning, and what follows it.
+/// The name at the beginning of a text, and the rest.
 fn name(text: &str) -> (Option<&str>, &str) {
     if let Some(inside) = text.strip_prefix('{') {
         return match inside.split_once('}') {
@@ -172,11 +172,9 @@ mod tests {
     #[test]
     fn variables_stand_behind_a_dollar_sign_and_in_braces() {
         let template = Template::parse("$dbname: ${dbname}s cost $$5 ($alert_id)$").unwrap_err();
-        assert!(
-            template
-                .to_string()
-                .starts_with("line 1: a dollar sign without a name; variables are $alert_id, ")
-        );
+        assert!(template.to_string().starts_with(
+            "line 1: a dollar sign without the name of a variable; the variables are $alert_id, "
+        ));
         let template = Template::parse("$dbname: ${dbname}s cost $$5 ($alert_id)").unwrap();
         // A value is never read for variables.
         assert_eq!(
@@ -214,7 +212,7 @@ mod tests {
             "{error}"
         );
         assert!(
-            error.contains("line 2: a dollar sign without a name"),
+            error.contains("line 2: a dollar sign without the name of a variable"),
             "{error}"
         );
         assert!(

@@ -1,4 +1,4 @@
-//! Alerts in words, with names and messages that anybody may have chosen made harmless for mail.
+//! Alerts as text. Names and messages, which anybody may have chosen, are sanitized for mail.
 
 use std::fmt::Write as _;
 
@@ -6,12 +6,12 @@ use chrono::{DateTime, Utc};
 use pgbackman_core::catalogue::alerts::{Alert, Delivery};
 use pgbackman_core::domain::status::{AlertMessage, AlertType, ExecutionStatus};
 
-/// No name is longer in a subject, in characters.
+/// Maximum length of a name in a subject, in characters.
 const LONGEST_NAME: usize = 80;
-/// No message is longer in a list of alerts.
+/// Maximum length of a message in a list of alerts, in characters.
 const LONGEST_MESSAGE: usize = 300;
 
-/// A name or message on one line: control characters, and those that turn or hide what is written, as escapes.
+/// A name or message on one line, with control and formatting characters as escapes.
 pub fn one_line(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
@@ -24,7 +24,7 @@ pub fn one_line(text: &str) -> String {
     shown
 }
 
-/// A message of several lines: as [`one_line`], but for line ends and tabs.
+/// A message of several lines, sanitized as by [`one_line`] except for line ends and tabs.
 pub fn several_lines(text: &str) -> String {
     let lines: Vec<String> = text
         .lines()
@@ -33,14 +33,14 @@ pub fn several_lines(text: &str) -> String {
     lines.join("\n")
 }
 
-/// Characters that show nothing, or change the direction of what follows.
+/// Characters that are invisible or change the direction of text.
 fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
         | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// A message of several lines on one.
+/// A message of several lines, joined to one line.
 fn joined(text: &str) -> String {
     let lines: Vec<String> = text
         .lines()
@@ -57,7 +57,7 @@ fn cut(text: &str, most: usize) -> String {
     }
 }
 
-/// What is wrong, in a few words.
+/// A short description of the problem.
 const fn trouble(kind: AlertType, status: Option<ExecutionStatus>) -> &'static str {
     match (kind, status) {
         (AlertType::BackupDef, Some(ExecutionStatus::Warning)) => "backup with a warning",
@@ -76,7 +76,7 @@ const fn trouble(kind: AlertType, status: Option<ExecutionStatus>) -> &'static s
     }
 }
 
-/// What an operator looks it up by.
+/// The ID by which an operator looks it up.
 fn reference(alert: &Alert) -> String {
     match alert.kind {
         AlertType::BackupDef
@@ -95,7 +95,7 @@ fn reference(alert: &Alert) -> String {
     }
 }
 
-/// Where: database, node, or backup server.
+/// The place: database, node, or backup server.
 fn place(alert: &Alert) -> String {
     let name = |name: &str| cut(&one_line(name), LONGEST_NAME);
     match (&alert.node, alert.dbname.as_str()) {
@@ -105,7 +105,7 @@ fn place(alert: &Alert) -> String {
     }
 }
 
-/// The first word: how bad it is, or that it is over.
+/// The first word: the severity, or RESOLVED.
 fn word(delivery: &Delivery) -> &'static str {
     match (delivery.message, delivery.alert.status) {
         (AlertMessage::Resolved, _) => "RESOLVED",
@@ -114,7 +114,7 @@ fn word(delivery: &Delivery) -> &'static str {
     }
 }
 
-/// One line that says what, where and how bad.
+/// One line with severity, place and problem.
 pub fn headline(delivery: &Delivery) -> String {
     let alert = &delivery.alert;
     format!(
@@ -126,7 +126,7 @@ pub fn headline(delivery: &Delivery) -> String {
     )
 }
 
-/// The subject of a mail with these.
+/// The subject of a mail with these alerts.
 pub fn subject(deliveries: &[Delivery]) -> String {
     if let [one] = deliveries {
         return format!("[PgBackMan] {}", headline(one));
@@ -149,7 +149,7 @@ pub fn subject(deliveries: &[Delivery]) -> String {
     )
 }
 
-/// What follows the template of one alert: how it has ended.
+/// The text that follows the template of one alert: how the problem ended.
 pub fn ending(delivery: &Delivery) -> Option<String> {
     let (at, how) = delivery.alert.resolved.as_ref()?;
     let beginning = match delivery.message {
@@ -159,7 +159,7 @@ pub fn ending(delivery: &Delivery) -> Option<String> {
     Some(format!("{beginning} {}. {}", time(*at), several_lines(how)))
 }
 
-/// All of them in one text: what lasts first, what is over behind it.
+/// A list of all alerts, open ones first.
 pub fn list(deliveries: &[Delivery]) -> String {
     let mut text = String::new();
     for (title, message) in [
@@ -246,7 +246,7 @@ pub fn variable(name: &str, delivery: &Delivery, now: DateTime<Utc>) -> String {
     }
 }
 
-/// As the shell shows times.
+/// A time in the format of the shell.
 pub fn time(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%d %H:%M:%S%:z").to_string()
 }

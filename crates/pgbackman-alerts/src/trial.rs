@@ -1,4 +1,4 @@
-//! `--check` and `--test`: what an operator tries before an alert has to arrive.
+//! `--check` and `--test`: an operator's tests of the configuration.
 
 use chrono::{DateTime, Utc};
 use pgbackman_core::catalogue::alerts::{Alert, Delivery};
@@ -8,7 +8,7 @@ use pgbackman_core::exit_code::ExitCode;
 
 use crate::channels::Channels;
 
-/// Says which ways are open.
+/// Reports the configured channels.
 pub fn check(channels: &Channels) -> ExitCode {
     let kinds = channels.kinds();
     if kinds.is_empty() {
@@ -20,7 +20,7 @@ pub fn check(channels: &Channels) -> ExitCode {
     ExitCode::Success
 }
 
-/// Sends a test by every way.
+/// Sends a test alert through every channel.
 pub async fn test(channels: &Channels, now: DateTime<Utc>) -> ExitCode {
     let delivery = Delivery {
         alert: Alert {

@@ -1,4 +1,4 @@
-//! One pass: judge, plan, send.
+//! One pass: check conditions, plan deliveries, send.
 
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
@@ -22,7 +22,7 @@ use crate::judge::daemons::looked_after;
 use crate::pass::{Pass, ask};
 use crate::steps::Step;
 
-/// No pause is shorter.
+/// Minimum pause between passes.
 const SHORTEST_PAUSE: TimeDelta = TimeDelta::seconds(1);
 
 impl Passes for Alerts {
@@ -42,7 +42,7 @@ impl Passes for Alerts {
     }
 
     fn log_overdue(&self, limit: Duration) {
-        tracing::warn!("something is still being sent after {} s", limit.as_secs());
+        tracing::warn!("an alert is still being sent after {} s", limit.as_secs());
     }
 }
 
@@ -102,7 +102,7 @@ async fn work(daemon: &Alerts, session: &Session) -> Result<Completed, CatalogEr
     daemon.reached(Step::Judged);
 
     let channels = daemon.channels.kinds();
-    // Without a way of its own a daemon says of its own server alone that nothing is sent.
+    // A daemon without channels marks only the alerts of its own server as not sent.
     let told = if channels.is_empty() {
         vec![own.id]
     } else {
@@ -125,7 +125,7 @@ async fn work(daemon: &Alerts, session: &Session) -> Result<Completed, CatalogEr
             }
         }
     };
-    // One that hangs holds up no other.
+    // A channel that hangs does not block the others.
     let outcomes = tokio::join!(
         by(AlertChannel::Smtp),
         by(AlertChannel::Webhook),
@@ -146,7 +146,8 @@ async fn work(daemon: &Alerts, session: &Session) -> Result<Completed, CatalogEr
     })
 }
 
-/// Now, and since when the catalogue has been up. A test's time knows nothing of the latter.
+/// The current time, and since when the catalogue has been running. A test's time has no information about the
+/// latter.
 async fn times(
     daemon: &Alerts,
     session: &Session,

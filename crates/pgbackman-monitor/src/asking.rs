@@ -1,4 +1,4 @@
-//! Asking the catalogue: one connection that only reads, with a limit of time for all of it.
+//! Queries to the catalogue: one read-only connection, with a timeout for everything.
 
 use std::fmt;
 use std::future::Future;
@@ -14,10 +14,10 @@ fn unavailable(reason: impl fmt::Display) -> Exit {
     Exit::of(ExitCode::CatalogueUnavailable)(reason)
 }
 
-/// Connects, asks and leaves, all of it within `limit`.
+/// Connects, runs the queries and disconnects, all within `limit`.
 ///
 /// # Errors
-/// When the catalogue is away or too slow, or is of another version; the question's own errors.
+/// If the catalogue is unavailable, too slow, or of another version; and the errors of the queries.
 pub async fn ask<T>(
     program: &str,
     config: &Config,
@@ -27,7 +27,7 @@ pub async fn ask<T>(
 ) -> Result<T, Exit> {
     let options = SessionOptions {
         application_name: program.to_owned(),
-        // What is asked must not go on when nobody waits for it any more.
+        // A query must not continue when nobody waits for its result any more.
         statement_timeout: Some(limit),
         // Compiling a statement takes longer than running it here.
         settings: [("default_transaction_read_only", "on"), ("jit", "off")]
@@ -54,7 +54,7 @@ async fn within<T>(
         .await
         .unwrap_or_else(|_| {
             Err(unavailable(format!(
-                "the catalogue did not answer within {} s",
+                "the catalogue did not respond within {} s",
                 limit.as_secs_f64()
             )))
         })
@@ -68,7 +68,7 @@ async fn check_version(session: &Session) -> Result<(), Exit> {
     }
 }
 
-/// A runtime for a program that asks once.
+/// Creates a runtime for a program that queries once.
 ///
 /// # Errors
 /// When the system has no more threads or files.

@@ -1,6 +1,6 @@
-//! What monitoring systems ask: `pgbackman_status_info` (one value, or a check as Nagios knows them),
-//! `pgbackman_zabbix_autodiscovery`, and `pgbackman_exporter` for Prometheus. All of them only read, and work as
-//! `pgbackman_role_ro` too.
+//! Programs for monitoring systems: `pgbackman_status_info` (one value, or a check for Nagios),
+//! `pgbackman_zabbix_autodiscovery`, and `pgbackman_exporter` for Prometheus. They only read, so that the role
+//! `pgbackman_role_ro` is sufficient.
 #![forbid(unsafe_code)]
 
 pub mod asking;

@@ -1,4 +1,4 @@
-//! What the catalogue says at one moment: read in one transaction, a statement for each kind of thing.
+//! A consistent state of the catalogue: read in one transaction, with one statement per kind of object.
 
 use pgbackman_core::catalogue::attention::{self, Judgement, Limits, Picture, judge};
 use pgbackman_core::catalogue::monitoring::{self, Totals};
@@ -8,21 +8,21 @@ use pgbackman_core::exit_code::{Exit, ExitCode};
 
 use crate::asking::ask;
 
-/// All of it.
+/// The snapshot.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Snapshot {
-    /// The state of everything that is judged.
+    /// The state of everything that is checked.
     pub picture: Picture,
-    /// What needs attention.
+    /// The problems that need attention.
     pub judgement: Judgement,
     /// Backups, queues, runs.
     pub totals: Totals,
 }
 
-/// Takes one, within the time that the configuration allows.
+/// Reads a snapshot, within the configured time.
 ///
 /// # Errors
-/// When the catalogue is away, too slow or of another version.
+/// If the catalogue is unavailable, too slow, or of another version.
 pub async fn take(config: &Config, env: &Environment) -> Result<Snapshot, Exit> {
     ask(
         "pgbackman_exporter",
@@ -39,7 +39,7 @@ async fn read(session: &Session, config: &Config) -> Result<Snapshot, Exit> {
     let transaction = |sql| async move {
         client.batch_execute(sql).await.map_err(|error| Exit {
             code: ExitCode::CatalogueUnavailable,
-            reason: format!("could not read the catalogue at one moment: {error}"),
+            reason: format!("could not read the catalogue in one snapshot: {error}"),
         })
     };
     transaction("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY").await?;

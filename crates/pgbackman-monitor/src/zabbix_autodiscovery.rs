@@ -14,7 +14,7 @@ use serde_json::json;
 
 use crate::asking::{ask, runtime};
 
-/// How long the catalogue may take: Zabbix waits for three seconds unless told otherwise, for thirty at most.
+/// Timeout of the catalogue: Zabbix waits three seconds by default, and at most thirty.
 const LIMIT: Duration = Duration::from_secs(25);
 
 /// Lists the ACTIVE backup definitions of a backup server as JSON for Zabbix's low-level discovery.
@@ -60,7 +60,7 @@ fn discover(args: &Args) -> Result<String, Exit> {
     Ok(document(&found))
 }
 
-/// The document, in the keys and the order of 1.x. IDs are text there.
+/// The document with the keys and the order of 1.x. IDs are strings there.
 fn document(found: &[Discovered]) -> String {
     let data: Vec<serde_json::Value> = found
         .iter()

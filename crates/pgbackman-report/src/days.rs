@@ -1,4 +1,4 @@
-//! What each day of a definition was: good, failed, missing, ….
+//! The state of each day of a definition: succeeded, failed, missing, ….
 
 use std::collections::BTreeMap;
 
@@ -8,26 +8,26 @@ use pgbackman_core::domain::schedule::missed_runs::{Certainty, RunTimes, Timetab
 use pgbackman_core::domain::schedule::time_zone::Zone;
 use pgbackman_core::domain::status::ExecutionStatus;
 
-/// What a day was; the worst that happened counts, the worst last.
+/// The state of a day. The most severe event of the day counts; the variants are in order of severity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Day {
-    /// Nothing happened, and nothing should have.
+    /// No run, and none was due.
     #[default]
     Quiet,
     /// All backups succeeded.
     Good,
-    /// A backup is being taken.
+    /// A backup is running.
     Running,
-    /// A backup has a warning.
+    /// A backup ended with a warning.
     Warning,
-    /// A backup that should have been taken was not.
+    /// A scheduled backup was not taken.
     Missing,
     /// A backup failed.
     Failed,
 }
 
 impl Day {
-    /// In a word.
+    /// The state as a word.
     pub fn word(self) -> &'static str {
         match self {
             Self::Quiet => "none due",
@@ -50,14 +50,14 @@ impl From<ExecutionStatus> for Day {
     }
 }
 
-/// The days that the page looks at, and the zone in which they begin.
+/// The days of the page, and their time zone.
 #[derive(Debug, Clone)]
 pub struct Window {
     /// The zone.
     pub zone: Zone,
     /// Its name.
     pub zone_name: String,
-    /// When the page is made.
+    /// When the page was created.
     pub now: DateTime<Utc>,
     /// The first day.
     pub first: NaiveDate,
@@ -68,7 +68,7 @@ pub struct Window {
 }
 
 impl Window {
-    /// The day on which a moment is.
+    /// The day of a point in time.
     pub fn day(&self, moment: DateTime<Utc>) -> NaiveDate {
         moment.with_timezone(&self.zone).date_naive()
     }
@@ -78,12 +78,12 @@ impl Window {
         usize::try_from((self.last - self.first).num_days() + 1).unwrap_or(0)
     }
 
-    /// Never: there is always today.
+    /// Never empty: there is always today.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// The place of a day in the window.
+    /// The index of a day in the window.
     pub fn index(&self, day: NaiveDate) -> Option<usize> {
         let index = usize::try_from((day - self.first).num_days()).ok()?;
         (index < self.len()).then_some(index)
@@ -94,7 +94,7 @@ impl Window {
         self.first.iter_days().take(self.len())
     }
 
-    /// A moment as the page shows it.
+    /// A point in time, in the format of the page.
     pub fn time(&self, moment: DateTime<Utc>) -> String {
         moment
             .with_timezone(&self.zone)
@@ -104,47 +104,47 @@ impl Window {
     }
 }
 
-/// A good backup of a day: the largest and longest count.
+/// The usable backups of a day: size and duration are those of the largest and the longest.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Measure {
     /// Bytes.
     pub bytes: u64,
-    /// How long it took, seconds.
+    /// Duration in seconds.
     pub seconds: u64,
 }
 
-/// What became of a definition.
+/// The runs of a definition during the period.
 #[derive(Debug, Clone)]
 pub struct History {
-    /// A day each.
+    /// The state of each day.
     pub days: Vec<Day>,
-    /// The good backups (warnings too) of each day that has one.
+    /// The usable backups (including those with warnings) of each day that has one.
     pub measures: BTreeMap<usize, Measure>,
-    /// How many runs ended in each way, and how many are missing.
+    /// Number of runs by result, and of missing runs.
     pub counts: BTreeMap<Day, u32>,
-    /// How things stand: what the last run was, or that it is missing.
+    /// The current state: the result of the last run, or that it is missing.
     pub now: Day,
-    /// The last good run (also with a warning).
+    /// The last usable backup (including those with warnings).
     pub last_good: Option<EndedRun>,
-    /// The last that failed.
+    /// The last failed run.
     pub last_failed: Option<EndedRun>,
 }
 
-/// By what it is judged whether a run is missing.
+/// What is needed to decide whether a run is missing.
 #[derive(Debug, Clone, Copy)]
 pub struct Judgement<'a> {
-    /// The zone in which the definition's schedule is read.
+    /// The time zone of the definition's schedule.
     pub zone: &'a Zone,
-    /// How sure the catalogue can be of the server's runs.
+    /// How certain the catalogue is about the server's runs.
     pub certainty: Certainty,
-    /// How late a run may begin.
+    /// Maximum delay of a run's start.
     pub grace: TimeDelta,
 }
 
-/// Judges a definition by its runs within the window, in order of their beginning.
+/// Evaluates the runs of a definition within the window, in the order of their start.
 ///
-/// Nothing is missing before a definition was registered or last changed, since its schedule may have been another one, nor
-/// before its node was RUNNING.
+/// No run is missing before the definition was registered or last changed, because its schedule may have been
+/// different, nor before its node was RUNNING.
 pub fn judge(
     definition: &ReportedDefinition,
     runs: &[EndedRun],
@@ -203,7 +203,7 @@ impl History {
     }
 }
 
-/// When a run should have begun and none did.
+/// When a run was due and none started.
 fn missing(
     definition: &ReportedDefinition,
     runs: &[EndedRun],
@@ -237,7 +237,7 @@ fn missing(
     })
 }
 
-/// Local midnight of a day, or the first moment after it where the clock skips it.
+/// Local midnight of a day, or the first moment after it if the clock skips midnight.
 pub fn beginning(day: NaiveDate, zone: &Zone) -> DateTime<Utc> {
     (0..4)
         .filter_map(|hour| day.and_hms_opt(hour, 0, 0))

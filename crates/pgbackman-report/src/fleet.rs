@@ -1,5 +1,5 @@
-//! What the page shows, read from one state of the catalogue. What is kept in memory does not grow with the number of
-//! backups, and with the number of definitions only by what is known of each before its runs are read.
+//! The data of the page, read from one snapshot of the catalogue. Memory does not grow with the number of backups,
+//! and for each definition only with what is needed before its runs are read.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,24 +28,24 @@ use crate::days::{self, Day, History, Judgement, Measure, Window};
 use crate::losing::Losing;
 use crate::origin::Origin;
 
-/// So many of the last failures, the largest and the slowest are shown.
+/// Number of last failures, largest and slowest backups shown.
 const TOP: usize = 10;
-/// So many of the last restores are shown.
+/// Number of last restores shown.
 const RESTORES: i64 = 5;
-/// The page of a new installation has so many days at least: a chart of one day is none.
+/// Minimum number of days on the page of a new installation: a chart of one day is useless.
 const FEWEST_DAYS: u64 = 7;
 
-/// A definition and what became of it.
+/// A definition and its runs.
 #[derive(Debug, Clone)]
 pub struct Shown {
     /// The definition.
     pub definition: ReportedDefinition,
-    /// What became of it.
+    /// Its runs during the period.
     pub history: History,
 }
 
 impl Shown {
-    /// What an operator should look at first comes first.
+    /// The sort key: most urgent problems first.
     fn urgency(&self) -> (Day, u32) {
         let trouble = [Day::Failed, Day::Missing, Day::Warning]
             .iter()
@@ -55,37 +55,37 @@ impl Shown {
     }
 }
 
-/// All definitions on a day.
+/// All definitions on one day.
 #[derive(Debug, Clone, Default)]
 pub struct DayTotals {
-    /// How many definitions had a day like this.
+    /// Number of definitions by the state of their day.
     pub definitions: BTreeMap<Day, u32>,
-    /// What was written, and how long all runs took together.
+    /// The bytes written, and the total duration of all runs.
     pub measure: Measure,
 }
 
-/// Everything on the page.
+/// All data of the page.
 #[derive(Debug, Clone)]
 pub struct Fleet {
-    /// Where the page comes from.
+    /// The origin of the page.
     pub origin: Origin,
-    /// The days looked at.
+    /// The days of the page.
     pub window: Window,
-    /// The servers and nodes that were asked for, as they were named.
+    /// The servers and nodes that were selected, as they were named.
     pub scope: Vec<String>,
-    /// How many definitions there are, by how they stand.
+    /// Number of definitions by their current state.
     pub standing: BTreeMap<Day, u32>,
     /// Day by day.
     pub days: Vec<DayTotals>,
-    /// The definitions that are shown one by one, those with trouble first.
+    /// The definitions that are shown in detail, problems first.
     pub shown: Vec<Shown>,
-    /// How many definitions are not shown one by one.
+    /// Number of definitions that are not shown in detail.
     pub left_out: usize,
-    /// The last failure of each definition that has one; the newest first.
+    /// The last failure of each definition that has one, newest first.
     pub failures: Vec<(ReportedDefinition, EndedRun)>,
     /// The largest last backups, the largest first.
     pub largest: Vec<(ReportedDefinition, EndedRun)>,
-    /// The last backups that took longest, the slowest first.
+    /// The last backups that took longest, slowest first.
     pub slowest: Vec<(ReportedDefinition, EndedRun)>,
     /// What `pgbackman_status_info --check` finds.
     pub judgement: attention::Judgement,
@@ -99,16 +99,16 @@ pub struct Fleet {
     pub space: Vec<Space>,
     /// Databases without a definition.
     pub undefined: Vec<UndefinedDatabase>,
-    /// Backups whose files are not whole.
+    /// Backups with damaged files.
     pub not_whole: Vec<NotWhole>,
-    /// When servers last looked at the files of all their backups.
+    /// When servers last checked the files of all their backups.
     pub looks: Vec<LastLook>,
 }
 
-/// Reads it, in one snapshot.
+/// Reads the data in one snapshot.
 ///
 /// # Errors
-/// What the catalogue says, or that a server, node or time zone that was asked for does not exist.
+/// The catalogue's error, or that a selected server, node or time zone does not exist.
 pub async fn read(
     session: &mut Session,
     args: &Args,
@@ -128,7 +128,7 @@ pub async fn read(
     let mut next = runs.try_next().await?;
     for definition in definitions {
         let mut own = Vec::new();
-        // Both come in order of definition.
+        // Both are ordered by definition.
         while let Some(run) = next.take_if(|run| run.definition <= definition.id) {
             if run.definition == definition.id {
                 own.push(run);
@@ -186,7 +186,7 @@ async fn scope(client: &impl GenericClient, args: &Args) -> Result<Scope, Catalo
     Ok(found)
 }
 
-/// The days up to today, in the zone asked for, or that of all servers, or UTC.
+/// The days up to today, in the selected time zone, or that of all servers, or UTC.
 async fn window(
     client: &impl GenericClient,
     args: &Args,
@@ -238,7 +238,7 @@ fn common_zone(names: &BTreeMap<ServerId, String>, scope: &Scope) -> String {
     }
 }
 
-/// Takes one definition after the other.
+/// Reads one definition after the other.
 struct Collector {
     fleet: Fleet,
     limit: usize,
@@ -305,7 +305,7 @@ impl Collector {
             definition,
             history,
         });
-        // Sorted now and then, so that no more than twice the limit is kept.
+        // Sorted occasionally, so that at most twice the limit is kept.
         if fleet.shown.len() > self.limit.saturating_mul(2).max(64) {
             self.keep_urgent();
         }
@@ -348,7 +348,7 @@ impl Collector {
     }
 }
 
-/// Keeps the [`TOP`] runs by a measure, the greatest first.
+/// Keeps the [`TOP`] runs by a measure, greatest first.
 fn top(
     list: &mut Vec<(ReportedDefinition, EndedRun)>,
     definition: &ReportedDefinition,

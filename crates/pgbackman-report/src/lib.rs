@@ -1,8 +1,8 @@
 //! `pgbackman_report`: a page that shows the backups of a fleet.
 //!
-//! `fleet` reads the catalogue, `days` judges what each day of a definition was, `page` writes the page. The page's
-//! escaping is the template library's (`maud`): what is not markup is escaped, and nothing but this crate's own style and
-//! script is put in as it is.
+//! `fleet` reads the catalogue, `days` determines the state of each day of a definition, and `page` writes the page.
+//! The template library (`maud`) escapes everything that is not markup; only this crate's own style and script are
+//! inserted unescaped.
 #![forbid(unsafe_code)]
 
 pub mod args;
@@ -31,9 +31,9 @@ use pgbackman_core::telemetry::{self, Console};
 use args::Args;
 use origin::Origin;
 
-/// How long the catalogue may take to answer a connection.
+/// Timeout for connecting to the catalogue.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
-/// The page is for whoever may look into its directory: a web server, for instance.
+/// Everybody who may access the directory may read the page: a web server, for instance.
 const PAGE_MODE: u32 = 0o644;
 
 /// Runs the program with this process's arguments.
@@ -42,13 +42,13 @@ pub fn main() -> ExitCode {
     main_with(&clock)
 }
 
-/// [`main`] at a time that a test decides.
+/// [`main`] at a time that a test sets.
 pub fn main_with(clock: &Arc<dyn Clock>) -> ExitCode {
     let args = Args::parse();
     match run(&args, clock) {
         Ok(()) => Code::Success.into(),
         Err(exit) => {
-            // A closed standard error is nobody's concern.
+            // A closed standard error is ignored.
             let _ = writeln!(io::stderr(), "pgbackman_report: {exit}");
             exit.code.into()
         }
@@ -80,7 +80,7 @@ fn run(args: &Args, clock: &Arc<dyn Clock>) -> Result<(), Exit> {
         .map_err(because(Code::Failure, "could not write the page"))
 }
 
-/// What the page is about, from one state of the catalogue.
+/// The data of the page, from one snapshot of the catalogue.
 async fn read(
     args: &Args,
     config: &Config,

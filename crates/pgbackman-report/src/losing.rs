@@ -1,4 +1,4 @@
-//! How much could be lost: how old the newest usable backup of each database is. Measured, not promised.
+//! How much data could be lost: the age of the newest usable backup of each database, as measured.
 
 use chrono::{DateTime, Utc};
 use pgbackman_core::catalogue::runs::run_history::{EndedRun, ReportedDefinition};
@@ -6,16 +6,16 @@ use pgbackman_core::catalogue::runs::run_history::{EndedRun, ReportedDefinition}
 /// The ages of the newest usable backups of all definitions that cron should run.
 #[derive(Debug, Clone, Default)]
 pub struct Losing {
-    /// The ages in seconds: what a backup has is what was there when it began.
+    /// The ages in seconds, counted from the start of the backup, since it contains the data of that time.
     ages: Vec<i64>,
     /// The definition whose newest usable backup is oldest, and that backup.
     pub oldest: Option<(ReportedDefinition, EndedRun)>,
-    /// How many definitions have no usable backup in the days of the page.
+    /// Number of definitions without a usable backup during the period.
     pub without: u32,
 }
 
 impl Losing {
-    /// Takes a definition with its newest usable backup.
+    /// Adds a definition with its newest usable backup.
     pub fn add(
         &mut self,
         definition: &ReportedDefinition,
@@ -41,7 +41,7 @@ impl Losing {
         self.ages.iter().copied().max()
     }
 
-    /// The age that half of the definitions do not exceed, in seconds.
+    /// The median age, in seconds.
     pub fn half(&self) -> Option<i64> {
         let mut ages = self.ages.clone();
         ages.sort_unstable();
@@ -49,7 +49,7 @@ impl Losing {
     }
 }
 
-/// An age in the unit that fits: `25 min`, `7 h`, `3 days`; rounded up, since less was not measured.
+/// An age in a suitable unit: `25 min`, `7 h`, `3 days`; rounded up, since less was not measured.
 pub fn age(seconds: i64) -> String {
     let up = |unit: i64| (seconds + unit - 1) / unit;
     match seconds {

@@ -1,22 +1,22 @@
-//! Where a page comes from: what a printed or mailed one has to say about itself.
+//! The origin of a page, which is part of it so that it is known when the page is printed or mailed.
 
 use pgbackman_core::conninfo::Destination;
 
-/// The site, the catalogue, and the machine that made the page.
+/// The site, the catalogue, and the machine that created the page.
 #[derive(Debug, Clone, Default)]
 pub struct Origin {
-    /// What the site is called, where somebody has named it.
+    /// The name of the site, if it was given.
     pub site: Option<String>,
-    /// The catalogue's database and where it is.
+    /// The catalogue's database and its location.
     pub catalogue: String,
-    /// The catalogue's host; none for the usual socket directories.
+    /// The catalogue's host; `None` for the usual socket directories.
     pub host: Option<String>,
-    /// The machine that made the page.
+    /// The machine that created the page.
     pub machine: String,
 }
 
 impl Origin {
-    /// Of a page about this catalogue.
+    /// The origin of a page about this catalogue.
     pub fn new(site: Option<String>, catalogue: Option<&Destination>, machine: &str) -> Self {
         let host = catalogue.and_then(|to| to.host.clone().or_else(|| to.hostaddr.clone()));
         Self {
@@ -30,8 +30,8 @@ impl Origin {
         }
     }
 
-    /// What the page is called: the name that was given, else the domain that all of these servers have, else the catalogue's
-    /// host, else the machine's name.
+    /// The title of the page: the given name, or else the common domain of all servers, or else the catalogue's host,
+    /// or else this machine's name.
     pub fn name(&self, servers: &[&str]) -> String {
         let given = self.site.clone().or_else(|| common_domain(servers));
         given
@@ -40,7 +40,7 @@ impl Origin {
     }
 }
 
-/// The domain of all these names, where they have one and the same.
+/// The common domain of all these names, if they have one.
 fn common_domain(servers: &[&str]) -> Option<String> {
     let mut domains = servers.iter().map(|fqdn| {
         let (_, domain) = fqdn.split_once('.').unwrap_or_default();

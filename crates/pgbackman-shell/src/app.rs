@@ -1,6 +1,6 @@
-//! From the command line to a running shell.
+//! Starts the shell from the command line.
 //!
-//! What `pgbackman-bulk-update` has in common with `pgbackman` is here too.
+//! Also contains the code that `pgbackman-bulk-update` shares with `pgbackman`.
 
 use std::fs;
 use std::io::{self, BufReader, BufWriter, IsTerminal, Write};
@@ -26,7 +26,7 @@ use crate::session::pager::{Pager, Screen};
 use crate::session::shell::{Mode, Parts, Shell};
 use crate::terminal::Terminal;
 
-/// Runs the program; what went wrong has been said when it returns.
+/// Runs the program and returns its exit code. Errors have been printed.
 pub(crate) fn run() -> ExitCode {
     let args = match parse::<Args>() {
         Ok(args) => args,
@@ -38,7 +38,7 @@ pub(crate) fn run() -> ExitCode {
     }
 }
 
-/// Says why a program ended, unless the reader of its output has gone.
+/// Prints why a program ended, unless the reader of its output has gone.
 pub(crate) fn failed(error: &CommandError) -> ExitCode {
     if !error.is_broken_pipe() {
         let paint = err_paint(&Environment::of_process());
@@ -47,10 +47,10 @@ pub(crate) fn failed(error: &CommandError) -> ExitCode {
     error.exit_code()
 }
 
-/// Reads the command line. What is wrong with it, and what help was asked for, has been said when that fails.
+/// Parses the command line. On failure, the error or the help has been printed.
 pub(crate) fn parse<A: Parser>() -> Result<A, ExitCode> {
     A::try_parse().map_err(|usage| {
-        // Nothing is left to be said when the terminal is gone.
+        // If the terminal is gone, nothing can be printed.
         let _ = usage.print();
         if usage.use_stderr() {
             ExitCode::Usage
@@ -103,10 +103,10 @@ fn serve(shell: &mut Shell, args: &Args) -> Result<ExitCode, CommandError> {
     }
 }
 
-/// Reads the configuration and begins the log of a program.
+/// Reads the configuration and starts the log of a program.
 ///
 /// # Errors
-/// When the configuration cannot be used.
+/// If the configuration is invalid.
 pub(crate) fn load(
     program: &'static str,
     file: Option<&Path>,
@@ -125,34 +125,34 @@ pub(crate) fn load(
     Ok((config, environment))
 }
 
-/// Where a shell's lines come from.
+/// The source of a shell's lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Reads {
-    /// Somebody types them.
+    /// A person at a terminal.
     Terminal,
     /// A file or another program.
     StandardInput,
-    /// The program hands them over itself; no question can be answered.
+    /// The program itself provides the lines; no question can be answered.
     Nothing,
 }
 
-/// What a shell is for.
+/// The use of a shell.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Use {
-    /// How it is used.
+    /// The mode of use.
     pub(crate) mode: Mode,
-    /// Where its lines come from.
+    /// The source of its lines.
     pub(crate) reads: Reads,
-    /// The form of lists, where it is given.
+    /// The format of lists, if it is given.
     pub(crate) format: Option<Format>,
     /// Whether a script's commands are shown before they run.
     pub(crate) echo: bool,
 }
 
-/// A shell of this process.
+/// Creates the shell of this process.
 ///
 /// # Errors
-/// When the terminal, or another thread, cannot be had.
+/// If the terminal cannot be used, or another thread cannot be started.
 pub(crate) fn shell(
     config: Config,
     environment: Environment,
@@ -166,7 +166,7 @@ pub(crate) fn shell(
     let catalogue = Rc::new(Catalogue::new(
         &config,
         environment,
-        // Ctrl-C ends what runs, and neither the shell nor the account of what was done.
+        // Ctrl-C ends the running command, but neither the shell nor the report of what was done.
         usage.mode == Mode::Interactive || usage.reads == Reads::Nothing,
         Box::new(move |text| warn(err_paint, text)),
     )?);
@@ -200,7 +200,7 @@ pub(crate) fn shell(
     }))
 }
 
-/// The terminal that a person looks at; what a script does is a transcript wherever it goes.
+/// The terminal of a person; the output of a script is a transcript, wherever it goes.
 fn screen(usage: Use) -> Option<Screen> {
     if usage.mode == Mode::Script || usage.reads == Reads::Nothing {
         return None;
@@ -212,7 +212,7 @@ fn screen(usage: Use) -> Option<Screen> {
     })
 }
 
-/// A shell that reads and says nothing, for what has to be found out while a line is typed.
+/// Creates a shell without input and output, for queries while a line is typed.
 fn silent(config: &Config, catalogue: &Rc<Catalogue>) -> Shell {
     Shell::new(Parts {
         mode: Mode::Single,
@@ -233,7 +233,7 @@ fn silent(config: &Config, catalogue: &Rc<Catalogue>) -> Shell {
     })
 }
 
-/// Tells the operator what happens to the connection. When standard error is gone, nobody reads it.
+/// Reports changes of the connection to the operator. If standard error is closed, nobody reads them.
 fn warn(paint: Paint, text: &str) {
     let text = format!("[WARNING]: {text}\n");
     let _ = io::stderr().write_all(paint.message(&text).as_bytes());
@@ -244,7 +244,7 @@ fn err_paint(environment: &Environment) -> Paint {
     Paint::suiting(io::stderr().is_terminal(), environment)
 }
 
-/// Writes an old configuration file in the new form. The result is read at once, so that what it lacks is said.
+/// Converts an old configuration file. The result is parsed at once, to report what it lacks.
 fn convert_config(old: &Path) -> Result<ExitCode, CommandError> {
     let refuse = |text: String| CommandError::Configuration(format!("{}: {text}", old.display()));
     let text = fs::read_to_string(old).map_err(|error| refuse(error.to_string()))?;

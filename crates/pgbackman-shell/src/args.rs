@@ -9,8 +9,8 @@ use crate::output::Format;
 
 /// The operators' shell of PgBackMan.
 ///
-/// Without --command it reads commands: from a terminal interactively, from a pipe or file as a script, one per line, a
-/// line that begins with # being a comment. Type `help` in it for the list of commands.
+/// Without --command, it reads commands interactively from a terminal, or as a script from a pipe or file, one
+/// command per line. A line that begins with # is a comment. The command `help` lists the commands.
 #[derive(Debug, Parser)]
 #[command(
     name = "pgbackman",
@@ -20,27 +20,28 @@ use crate::output::Format;
     disable_help_subcommand = true
 )]
 pub struct Args {
-    /// Run this one command line and exit.
+    /// Run this command line and exit.
     ///
-    /// Errors go to standard error, and the exit status is 0 only when the command did what it is for.
+    /// Errors are written to standard error. The exit status is 0 only if the command succeeded.
     #[arg(short = 'C', long, value_name = "COMMAND")]
     pub command: Option<String>,
 
-    /// Show lists and details in this form.
+    /// Output format of lists and details.
     ///
-    /// Without it, the configuration's `default_output_format` decides. csv is RFC 4180 with a header; json is one object
-    /// whose only key names the list, and every value is a string as the table shows it; json2 is one object with `version`
-    /// and `rows`, with numbers, sizes in bytes, ISO 8601 times and durations in seconds.
+    /// The default is `default_output_format` of the configuration. csv is RFC 4180 with a header; json is an object
+    /// whose only key is the name of the list, and every value is a string as the table shows it; json2 is an object
+    /// with `version` and `rows`, with numbers, sizes in bytes, ISO 8601 times and durations in seconds.
     #[arg(short, long, value_name = "FORMAT", value_parser = formats(), ignore_case = true)]
     pub output: Option<Format>,
 
-    /// Use this configuration file, and no other.
+    /// Use only this configuration file.
     ///
-    /// Without it: $HOME/.pgbackman/pgbackman.conf, then /etc/pgbackman/pgbackman.conf, then the defaults.
+    /// The default is $HOME/.pgbackman/pgbackman.conf, then /etc/pgbackman/pgbackman.conf, then the built-in
+    /// defaults.
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
 
-    /// In a script, go on after a command that failed.
+    /// In a script, continue after a command that failed.
     ///
     /// The exit status is then that of the first failure.
     #[arg(long)]
@@ -50,12 +51,13 @@ pub struct Args {
     #[arg(long)]
     pub echo: bool,
 
-    /// Write a configuration file of PgBackMan 1.x as the TOML this version reads, to standard output, and exit.
+    /// Convert a configuration file of PgBackMan 1.x to the TOML format of this version, write it to standard output,
+    /// and exit.
     #[arg(long, value_name = "OLD", conflicts_with_all = ["command", "output", "keep_going", "echo"])]
     pub convert_config: Option<PathBuf>,
 }
 
-/// Reads a format's name; completion scripts offer the names.
+/// Parses the name of a format; completion scripts offer the names.
 fn formats() -> impl TypedValueParser<Value = Format> {
     PossibleValuesParser::new(Format::ALL.map(Format::as_str))
         .try_map(|text| text.parse::<Format>())

@@ -1,5 +1,5 @@
-//! How a command fails, how that is shown (`docs/spec/shell.md`, "Rules common to all commands"), and which exit code it
-//! becomes.
+//! Errors of commands, how they are shown (`docs/spec/shell.md`, "Rules common to all commands"), and their exit
+//! codes.
 
 use std::io::{self, Write};
 
@@ -15,12 +15,12 @@ use crate::line::lexer::Unfinished;
 /// The width of the lines around an exception.
 const RULE: usize = 46;
 
-/// Why a command was not done.
+/// Why a command failed.
 #[derive(Debug)]
 pub enum CommandError {
     /// The words of the line do not fit the command's parameters.
     Misused {
-        /// What is wrong with them.
+        /// The problem with them.
         misuse: Misuse,
         /// The forms that the command has.
         usage: Vec<String>,
@@ -31,16 +31,16 @@ pub enum CommandError {
     Unknown {
         /// The word as it was typed.
         name: String,
-        /// The commands that look like it.
+        /// Commands with similar names.
         nearest: Vec<&'static str>,
     },
     /// The line ends inside a quotation.
     Unfinished(Unfinished),
-    /// The operator said no, or left the dialogue.
+    /// The operator declined, or left the dialogue.
     Aborted,
-    /// The operator said no where going on needs a yes, and why it does.
+    /// The operator declined where the command needs a yes; with the reason.
     Stopped(String),
-    /// A value that is not acceptable, with what is.
+    /// An invalid value, with what is allowed.
     Invalid(String),
     /// A value outside what the local configuration allows (`docs/spec/setup.md`, "What the catalogue may not decide").
     Forbidden(String),
@@ -48,54 +48,54 @@ pub enum CommandError {
     Failed {
         /// What was tried, after "Could not".
         what: String,
-        /// The reason, in the words of whoever refused.
+        /// The reason, in the original words.
         message: String,
-        /// More about the reason, where there is more.
+        /// Details of the reason, if there are any.
         detail: Option<String>,
     },
-    /// The catalogue refused, or would refuse, for a reason that can be said in an operator's words.
+    /// The catalogue refused, or would refuse, for a reason that is explained for operators.
     Explained {
         /// What was tried, after "Could not".
         what: String,
         /// The reason, and what to do.
         words: String,
-        /// The database's own words and more about them, where it was the one to refuse.
+        /// The database's own message and details, if the database refused.
         exception: Option<(String, Option<String>)>,
     },
-    /// The catalogue cannot be reached.
+    /// The catalogue is unavailable.
     Unavailable(String),
-    /// The connection ended while the catalogue was being told something: whether that was done is not known.
+    /// The connection ended during a change, so that it is unknown whether the change was made.
     Undecided(String),
     /// The catalogue is older than the software, and can be upgraded.
     Outdated {
         /// The catalogue's version, `n:tag`.
         found: String,
-        /// What to do about it.
+        /// How to resolve that.
         advice: String,
     },
-    /// Software and catalogue do not fit together.
+    /// The versions of software and catalogue differ.
     Version(String),
     /// The configuration, or another file the shell needs, cannot be used.
     Configuration(String),
-    /// What should be shown cannot be written.
+    /// The output cannot be written.
     Output(io::Error),
 }
 
-/// What is wrong with the words of a line.
+/// The problem with the words of a line.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Misuse {
-    /// No form has so many.
+    /// No form has this number of words.
     #[error("Wrong number of parameters used.")]
     WrongCount,
-    /// A parameter has two values.
+    /// A parameter is given twice.
     #[error("Parameter [{0}] is given twice.")]
     Twice(String),
     /// A name that the command does not know.
     #[error("This command has no parameter [{0}].")]
     UnknownName(String),
-    /// A value whose place nobody can know.
+    /// A value without a name after a named one.
     #[error(
-        "[{word}] has no name and follows [{name}]: values without a name come before those with one."
+        "[{word}] has no name and follows [{name}]: put values without a name before those with one."
     )]
     PositionAfterName {
         /// The value.
@@ -103,7 +103,7 @@ pub enum Misuse {
         /// The parameter that is named before it.
         name: String,
     },
-    /// A parameter that has no default.
+    /// A parameter without a default is missing.
     #[error("Parameter [{0}] is missing.")]
     Missing(String),
 }
@@ -127,23 +127,24 @@ impl CommandError {
         }
     }
 
-    /// Whether the reader of the output has gone (`pgbackman -C show_backup_catalog | head`): nothing is said then.
+    /// Whether the reader of the output has gone (`pgbackman -C show_backup_catalog | head`); nothing is printed
+    /// then.
     pub fn is_broken_pipe(&self) -> bool {
         matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
     }
 
-    /// What an operator reads about it, in whole lines.
+    /// The message for the operator, in whole lines.
     pub fn text(&self) -> String {
         let mut text = Vec::new();
-        // Nothing keeps bytes from being written into memory.
+        // Writing to memory does not fail.
         let _ = self.show(&mut text);
         String::from_utf8_lossy(&text).into_owned()
     }
 
-    /// Writes what an operator reads about it.
+    /// Writes the message for the operator.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// If it cannot be written.
     pub fn show(&self, out: &mut dyn Write) -> io::Result<()> {
         match self {
             Self::Misused { misuse, usage } => {
@@ -205,7 +206,7 @@ impl From<io::Error> for CommandError {
     }
 }
 
-/// A name that is unknown or means several things is a value the operator gave; the rest is the catalogue's.
+/// An unknown or ambiguous name is an invalid value; other errors are the catalogue's.
 impl From<CatalogError> for CommandError {
     fn from(error: CatalogError) -> Self {
         match error {
@@ -258,7 +259,7 @@ impl From<VersionMismatch> for CommandError {
             },
             VersionMismatch::OtherFunctions => Self::Outdated {
                 found: format!(
-                    "{SCHEMA_VERSION}:{SCHEMA_TAG}, with functions and views of another state"
+                    "{SCHEMA_VERSION}:{SCHEMA_TAG}, with functions and views of another build"
                 ),
                 advice,
             },
@@ -276,7 +277,7 @@ impl From<Unfinished> for CommandError {
     }
 }
 
-/// The database's detail and what it advises, where it says either.
+/// The database's detail and hint, if there are any.
 fn joined(detail: Option<String>, hint: Option<String>) -> Option<String> {
     match (detail, hint) {
         (Some(detail), Some(hint)) => Some(format!("{}. {hint}", detail.trim_end_matches('.'))),

@@ -1,8 +1,8 @@
 //! `pgbackman`, the operators' shell (`docs/spec/shell.md`).
 //!
-//! A line becomes words ([`mod@line`]), the words find a command ([`commands`]), whose [`declaration`] gives them to its
-//! parameters ([`dispatch`]) or asks for these ([`dialogue`]); the command runs in a [`session`] and shows what it has to
-//! show through [`output`].
+//! A line is split into words ([`mod@line`]), which name a command ([`commands`]). Its [`declaration`] assigns the
+//! words to its parameters ([`dispatch`]) or prompts for these ([`dialogue`]). The command runs in a [`session`] and
+//! writes its results through [`output`].
 #![forbid(unsafe_code)]
 
 mod app;

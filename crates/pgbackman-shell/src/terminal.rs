@@ -18,18 +18,18 @@ use crate::session::history;
 use crate::session::input::{Line, LineSource, Purpose, is_unfinished};
 use crate::session::pager::Screen;
 
-/// A terminal that a person types on.
+/// The terminal of a person.
 pub(crate) struct Terminal {
     editor: Editor<Assistant, FileHistory>,
     history: Option<std::path::PathBuf>,
 }
 
 impl Terminal {
-    /// Prepares the terminal, with what completes lines on it, and with the
-    /// history of earlier sessions where there is a home directory for it.
+    /// Prepares the terminal, with completion, and with the history of earlier sessions if there is a home directory
+    /// for it.
     ///
     /// # Errors
-    /// When the terminal cannot be used.
+    /// If the terminal cannot be used.
     pub(crate) fn new(completer: Completer, home: Option<&Path>, paint: Paint) -> io::Result<Self> {
         let config = Config::builder()
             .auto_add_history(false)
@@ -46,7 +46,7 @@ impl Terminal {
         }));
         let history = home.map(history::path);
         if let Some(file) = &history {
-            // A history that cannot be read or kept is no reason not to work; it starts empty.
+            // A history that cannot be read or written is not an error; it starts empty.
             let _ = history::prepare(file);
             let _ = editor.load_history(file);
         }
@@ -94,7 +94,7 @@ fn as_io(error: ReadlineError) -> io::Error {
     }
 }
 
-/// What rustyline asks while a line is typed.
+/// The callbacks of rustyline while a line is typed.
 struct Assistant {
     completer: Completer,
     purpose: Purpose,

@@ -1,4 +1,4 @@
-//! `pgbackman_setup`, which makes and completes the catalogue.
+//! `pgbackman_setup`, which creates, completes and upgrades the catalogue and the backup server.
 #![forbid(unsafe_code)]
 
 pub mod setup;

@@ -76,7 +76,7 @@ fn a_webhook_is_posted_json_over_verified_tls_and_tried_again_until_it_takes_it(
         reasons.push(site.sql("SELECT last_error FROM alert_delivery"));
     }
     assert!(
-        reasons[0].contains("it answered 500") && reasons[1].contains("it answered 302"),
+        reasons[0].contains("the response was 500") && reasons[1].contains("the response was 302"),
         "{reasons:?}"
     );
     assert!(

@@ -57,7 +57,7 @@ fn what_was_done_before_the_catalogue_went_away_is_counted_truly() {
     assert!(rows == done || rows == done + 1, "{rows} rows, {done} done");
     assert!(
         output.stderr.ends_with(&format!(
-            "Stopped: nothing from line {} on was run.\n",
+            "Stopped: the commands from line {} on were not run.\n",
             401 - left
         )),
         "{}",
@@ -138,7 +138,7 @@ fn a_command_whose_fate_is_unknown_is_not_repeated_and_the_rest_goes_on() {
     assert!(
         output
             .stderr
-            .contains("Whether it was done before the connection ended is not known: look before you repeat it"),
+            .contains("The connection ended before the result was known: check whether the change was made before you repeat it"),
         "{}",
         output.stderr
     );
@@ -160,7 +160,10 @@ fn ctrl_c_ends_the_run_and_says_what_was_not_run() {
         "line 2: [ABORTED] Command interrupted by the user.",
         DEADLINE,
     );
-    pty.expect("Stopped: nothing from line 3 on was run.", DEADLINE);
+    pty.expect(
+        "Stopped: the commands from line 3 on were not run.",
+        DEADLINE,
+    );
     pty.expect(
         "Commands: 3, done: 1, failed: 1, not supported: 0, not run: 1",
         DEADLINE,

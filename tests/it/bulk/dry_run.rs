@@ -56,7 +56,7 @@ fn every_line_is_parsed_and_nothing_changes() {
     assert_eq!(before, everything(&sandbox));
     assert!(
         output.stdout.ends_with(
-            "\nCommands: 10, done: 3, failed: 6, not supported: 1, not run: 0\nNothing was run.\n"
+            "\nCommands: 10, done: 3, failed: 6, not supported: 1, not run: 0\nNo command was run.\n"
         ),
         "{}{}",
         output.stdout,
@@ -174,11 +174,11 @@ fn what_an_earlier_line_deletes_is_gone_and_what_is_registered_is_not_registered
     assert_eq!(before, everything(&sandbox));
     let said: Vec<&str> = output.stderr.lines().collect();
     let expected = [
-        "line 2: [ERROR]: Backup definition with DefID: 1 does not exist any more then: line 1 deletes it",
-        "line 4: [ERROR]: Backup definition with DefID: 2 does not exist any more then: line 3 deletes it",
-        "line 6: [ERROR]: PgSQL node [1] does not exist any more then: line 5 deletes it",
-        "line 9: [ERROR]: PgSQL node [pg-node01.example.net:5432] is registered already by line 7",
-        "line 11: [ERROR]: Backup server [backup01.example.net] is registered already",
+        "line 2: [ERROR]: Backup definition with DefID: 1 no longer exists at this point: line 1 deletes it",
+        "line 4: [ERROR]: Backup definition with DefID: 2 no longer exists at this point: line 3 deletes it",
+        "line 6: [ERROR]: PgSQL node [1] no longer exists at this point: line 5 deletes it",
+        "line 9: [ERROR]: PgSQL node [pg-node01.example.net:5432] is already registered by line 7",
+        "line 11: [ERROR]: Backup server [backup01.example.net] is already registered",
         "line 14: [ERROR]: Backup server [backup02.example.net] does not exist",
     ];
     assert_eq!(said.len(), expected.len(), "{}", output.stderr);
@@ -218,11 +218,12 @@ fn backups_go_with_the_definition_that_an_earlier_line_deletes_by_force() {
     let said: Vec<&str> = output
         .stderr
         .lines()
-        .filter(|line| line.contains("does not exist any more"))
+        .filter(|line| line.contains("no longer exists at this point"))
         .collect();
     let expected = [(2, 1, 1), (4, 2, 3), (6, 4, 5)].map(|(line, backup, deleting)| {
         format!(
-            "line {line}: [ERROR]: Backup with BckID: {backup} does not exist any more then: line {deleting} deletes it"
+            "line {line}: [ERROR]: Backup with BckID: {backup} no longer exists at this point: line {deleting} \
+             deletes it"
         )
     });
     assert_eq!(said, expected, "{}", output.stderr);
@@ -285,7 +286,7 @@ fn a_catalogue_that_is_away_is_no_good_result() {
     assert!(
         output
             .stderr
-            .contains("[ERROR]: The catalogue database cannot be reached"),
+            .contains("[ERROR]: The catalogue database is unavailable"),
         "{}",
         output.stderr
     );

@@ -45,7 +45,8 @@ fn every_command_is_reported_with_its_line_and_counted() {
     assert_eq!(output.stdout, said.concat());
     let mut errors = output.stderr.as_str();
     for error in [
-        "line 7: [ERROR]: This command is not supported here; only register_…, update_…, delete_…, move_…, cancel_…, backup_…, start_…, end_…, restore_… are\n",
+        "line 7: [ERROR]: This command is not supported here. Supported commands begin with register_…, update_…, \
+         delete_…, move_…, cancel_…, backup_…, start_…, end_…, restore_…\n",
         "line 8: [ERROR] - Unknown command: [frobnicate].\n",
         "line 9: [ERROR] - Wrong number of parameters used.\n",
         "line 10: [ERROR]: Port: \"99999\" is not a port; allowed: 1 to 65535\n",
@@ -108,7 +109,7 @@ fn the_first_error_stops_where_that_is_asked_for_and_the_next_line_is_said() {
     assert!(
         output
             .stderr
-            .ends_with("Stopped: nothing from line 4 on was run.\n"),
+            .ends_with("Stopped: the commands from line 4 on were not run.\n"),
         "{}",
         output.stderr
     );
@@ -160,7 +161,7 @@ fn a_file_that_cannot_be_read_to_its_end_runs_nothing() {
     let sandbox = Sandbox::new();
     let missing = sandbox.run(PROGRAM, ["-f", "/nowhere/commands"]).failure();
     assert!(
-        missing.starts_with("[ERROR]: The commands cannot be read from /nowhere/commands:"),
+        missing.starts_with("[ERROR]: Could not read the commands from /nowhere/commands:"),
         "{missing}"
     );
     let not_text = b"register_backup_server backup01 example.net ''\n\xff\n";

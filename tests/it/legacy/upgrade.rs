@@ -130,7 +130,7 @@ fn the_shell_dumps_too_and_upgrades_nothing_where_it_cannot() {
     assert_eq!(server.version(), "3");
     let mut pty = Pty::spawn(&server.sandbox.command("pgbackman"), 24, 200);
     pty.expect(
-        "The database is dumped into your home directory first.",
+        "Before the upgrade, the database is dumped into your home directory.",
         DEADLINE,
     );
     pty.expect("(yes/no): ", DEADLINE);

@@ -71,7 +71,8 @@ fn the_check_has_its_three_states() {
     let (code, line) = check(&sandbox, &[]);
     assert_eq!(code, 0, "{line}");
     assert!(
-        line.starts_with("PGBACKMAN OK - 1 backup definition is as it should be | definitions=1;;;0 failing=0;0;0;0 missed=0;0;1;0 oldest="),
+        line.starts_with("PGBACKMAN OK - 1 backup definition is OK | definitions=1;;;0 failing=0;0;0;0 missed=0;0;1;0 \
+            oldest="),
         "{line}"
     );
     assert!(

@@ -176,7 +176,7 @@ fn the_page_says_what_is_urgent_first_and_where_it_comes_from() {
     let places = [
         "Needs attention",
         "Disks",
-        "Last failures, one of each definition",
+        "Last failures, one per definition",
         "Losing and restoring",
         "Databases not backed up",
         "Backup files",

@@ -341,8 +341,8 @@ fn b18_what_a_part_leaves_out_is_named_when_it_is_registered() {
     let said = register("-t orders").success();
     for line in [
         "[OK]: What was chosen brings what belongs to it and what it needs: ",
-        "[WARNING]: The choice is not all: left out, since it leads to what was not chosen: FK CONSTRAINT sales orders \
-         orders_customer_fkey (needs TABLE public customers).",
+        "[WARNING]: The selection is incomplete: left out, since it leads to what was not chosen: FK CONSTRAINT sales \
+         orders orders_customer_fkey (needs TABLE public customers).",
         "Restore definition registered.",
     ] {
         assert!(said.contains(line), "{line}: {said}");
@@ -350,7 +350,7 @@ fn b18_what_a_part_leaves_out_is_named_when_it_is_registered() {
     let refused = register("-t nothing").failure();
     assert!(
         refused.contains(
-            "A filter chooses nothing: the archive has nothing that --table=nothing chooses."
+            "A filter matches nothing: the archive has nothing that --table=nothing chooses."
         ),
         "{refused}"
     );

@@ -90,7 +90,10 @@ fn roles_database_and_schema_are_made_and_the_second_time_nothing_is() {
             said.contains("[Done] The database pgbackman is a complete catalogue."),
             "{said}"
         );
-        assert!(said.contains("the programs cannot use it yet"), "{said}");
+        assert!(
+            said.contains("the programs cannot connect to the catalogue yet"),
+            "{said}"
+        );
         assert!(!said.contains("geheim"), "trap 32: {said}");
         let owner = "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = 'pgbackman'";
         assert_eq!(
@@ -108,7 +111,7 @@ fn roles_database_and_schema_are_made_and_the_second_time_nothing_is() {
         server.password_file(&format!("{admin}*:*:*:pgbackman_role_rw:geheim geheim\n"));
         let said = server.run(&[]).success();
         assert!(
-            said.contains("The programs will connect to host 127.0.0.1"),
+            said.contains("The programs can connect to the catalogue at host 127.0.0.1"),
             "{said}"
         );
         assert!(
@@ -236,7 +239,7 @@ fn a_catalogue_of_1_2_is_upgraded_only_when_that_is_asked_for() {
         said.stderr
     );
     assert!(
-        said.stderr.contains("run this again with --upgrade"),
+        said.stderr.contains("repeat this command with --upgrade"),
         "{}",
         said.stderr
     );

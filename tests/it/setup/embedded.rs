@@ -124,7 +124,7 @@ async fn a_catalogue_is_made_used_repeated_stopped_and_started() {
 
     let said = embedded(&root, &dir, &["--status"]).success();
     assert!(
-        said.contains("runs: process") && said.contains("It answers"),
+        said.contains("is running: process") && said.contains("It responds"),
         "{said}"
     );
     embedded(&root, &dir, &["--stop"]).success();
@@ -236,7 +236,7 @@ fn only_users_in_the_map_come_in_and_each_only_as_his_role() {
     as_user(&owner, "--start").success();
     let said = as_user(&stranger, "--stop").failure();
     assert!(
-        said.contains("permission denied") || said.contains("belongs to user"),
+        said.contains("permission denied") || said.contains("owned by user"),
         "{said}"
     );
 }
@@ -281,14 +281,14 @@ fn what_a_broken_setup_left_is_made_anew() {
     fs::create_dir_all(dir.join("data.unfinished/base")).unwrap();
     fs::write(dir.join("data.unfinished/PG_VERSION"), "15\n").unwrap();
     let said = embedded(&root, &dir, &[]).success();
-    assert!(said.contains("is half made; it is made anew"), "{said}");
+    assert!(said.contains("is incomplete; creating it again"), "{said}");
     assert!(!dir.join("data.unfinished").exists());
 
     // The settings were not written any more: the same command completes them.
     embedded(&root, &dir, &["--stop"]).success();
     fs::remove_file(dir.join("etc/postgresql.conf")).unwrap();
     let said = embedded(&root, &dir, &["--start"]).failure();
-    assert!(said.contains("only half of one"), "{said}");
+    assert!(said.contains("no complete embedded catalogue"), "{said}");
     embedded(&root, &dir, &[]).success();
     embedded(&root, &dir, &["--stop"]).success();
 }
@@ -310,7 +310,7 @@ fn a_newer_release_is_taken_and_kept() {
     let other = Version::V16.bin_dir();
     let said = embedded(&root, &dir, &["--bindir", other.to_str().unwrap()]).failure();
     assert!(
-        said.contains("PostgreSQL 18, with which the cluster was made"),
+        said.contains("PostgreSQL 18, which created the cluster"),
         "{said}"
     );
     embedded(&root, &dir, &["--stop"]).success();
@@ -354,7 +354,7 @@ fn what_starts_it_after_a_reboot_is_written_where_it_is_asked_for() {
     fs::write(&crontab, "something else\n").unwrap();
     let said = embedded(&root, &dir, &[&flag]).failure();
     assert!(
-        said.contains("is there already, with other contents"),
+        said.contains("already exists with other contents"),
         "{said}"
     );
     embedded(&root, &dir, &["--stop"]).success();

@@ -148,7 +148,7 @@ async fn b4_an_update_under_the_running_catalogue_is_told_and_a_restart_heals_it
     assert_eq!(updated.running().await.as_ref(), Some(new));
     updated.setup(&["--status"]).success();
     let again = updated.setup(&["--restart-if-updated"]).success();
-    assert!(again.contains("nothing is to be done"), "{again}");
+    assert!(again.contains("no restart is needed"), "{again}");
     // The same release from another file, as a package that was built again.
     updated.installed.becomes_original();
     let said = updated.setup(&["--restart-if-updated"]).success();

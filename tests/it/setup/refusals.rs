@@ -20,13 +20,13 @@ fn trap_30a_a_directory_that_the_servers_user_cannot_reach_is_refused() {
     let said = embedded(&root, &home.join("cat"), &[]).failure();
     assert!(
         said.contains(&format!(
-            "cannot pass the directory {}, whose mode is 0700",
+            "cannot enter the directory {}, whose mode is 0700",
             home.display()
         )),
         "{said}"
     );
     assert!(
-        said.contains("HINT: choose a place that is open to others"),
+        said.contains("HINT: choose a place that other users can access"),
         "{said}"
     );
     assert_eq!(fs::read_dir(&home).unwrap().count(), 0);
@@ -71,11 +71,11 @@ fn foreign_files_are_left_alone() {
     fs::create_dir_all(dir.join("data")).unwrap();
     fs::write(dir.join("data/letter"), "mine").unwrap();
     let said = embedded(&root, &dir, &[]).failure();
-    assert!(said.contains("was not made by this program"), "{said}");
+    assert!(said.contains("was not created by this program"), "{said}");
     fs::rename(dir.join("data"), dir.join("papers")).unwrap();
     let said = embedded(&root, &dir, &[]).failure();
     assert!(
-        said.contains("papers was not made by this program"),
+        said.contains("papers was not created by this program"),
         "{said}"
     );
     assert_eq!(

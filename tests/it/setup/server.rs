@@ -125,16 +125,10 @@ fn a_server_that_nobody_registered_is_prepared_once_and_stays_so() {
     assert_eq!(fs::read_to_string(sandbox.config_path()).unwrap(), written);
     let prepared = checks(&sandbox);
     assert_finding(&prepared, "catalogue", "", "OK", "SrvID");
-    assert_finding(&prepared, "jobs", "", "OK", "reaches the catalogue");
-    assert_finding(&prepared, "backups", &place, "OK", "MiB are free");
+    assert_finding(&prepared, "jobs", "", "OK", "can connect to the catalogue");
+    assert_finding(&prepared, "backups", &place, "OK", "MiB free");
     assert_finding(&prepared, "clock", "catalogue", "OK", "ms");
-    assert_finding(
-        &prepared,
-        "daemon",
-        "control",
-        "ERROR",
-        "never been heard of",
-    );
+    assert_finding(&prepared, "daemon", "control", "ERROR", "has never run");
 }
 
 #[test]
@@ -183,7 +177,7 @@ fn a_node_is_registered_when_the_jobs_reach_it_and_not_before() {
         "node",
         &format!("{socket}:1"),
         "ERROR",
-        "does not reach it",
+        "cannot connect",
     );
 }
 

@@ -53,7 +53,7 @@ fn r4_a_zombie_of_the_server_is_named_with_its_parent_instead_of_being_taken_for
         let said = embedded(&root, &dir, &[action]).failure();
         assert!(
             said.contains(&format!(
-                "its process {} is still there as a zombie",
+                "its process {} still exists as a zombie",
                 server.id()
             )) && said.contains(&format!("its parent, process {}", std::process::id())),
             "{action}: {said}"

@@ -38,16 +38,10 @@ fn the_shell_stays_while_the_catalogue_is_down_and_goes_on_when_it_is_back() {
     sandbox.reach_catalogue_at(proxy.host(), proxy.port());
     proxy.refuse();
     let mut pty = Pty::spawn(&sandbox.command("pgbackman"), 24, 80);
-    pty.expect(
-        "[ERROR]: The catalogue database cannot be reached",
-        DEADLINE,
-    );
+    pty.expect("[ERROR]: The catalogue database is unavailable", DEADLINE);
     pty.expect(PROMPT, DEADLINE);
     pty.send("show_backup_servers\r");
-    pty.expect(
-        "[ERROR]: The catalogue database cannot be reached",
-        DEADLINE,
-    );
+    pty.expect("[ERROR]: The catalogue database is unavailable", DEADLINE);
     pty.expect(PROMPT, DEADLINE);
     pty.send("help shortcuts\r");
     pty.expect("Shortcuts of commands:", DEADLINE);
@@ -109,7 +103,7 @@ fn a_single_command_says_that_the_catalogue_is_away_and_exits_with_its_code() {
     assert!(
         output
             .stderr
-            .starts_with("[ERROR]: The catalogue database cannot be reached"),
+            .starts_with("[ERROR]: The catalogue database is unavailable"),
         "{}",
         output.stderr
     );
@@ -133,10 +127,7 @@ fn a_server_that_is_started_again_is_found_again() {
     cluster.stop(StopMode::Fast);
     pty.send("show_backup_servers\r");
     pty.expect("[WARNING]: The connection to the catalogue ", DEADLINE);
-    pty.expect(
-        "[ERROR]: The catalogue database cannot be reached",
-        DEADLINE,
-    );
+    pty.expect("[ERROR]: The catalogue database is unavailable", DEADLINE);
     pty.expect(PROMPT, DEADLINE);
     cluster.start();
     pty.send("show_pgsql_nodes\r");
@@ -167,7 +158,10 @@ fn a_change_whose_fate_is_unknown_says_so_and_is_not_repeated() {
         "[WARNING]: The connection to the catalogue was lost",
         DEADLINE,
     );
-    pty.expect("not known: look before you repeat it", DEADLINE);
+    pty.expect(
+        "check whether the change was made before you repeat it",
+        DEADLINE,
+    );
     pty.expect(PROMPT, DEADLINE);
     pty.send("show_backup_servers\r");
     pty.expect("| SrvID |", DEADLINE);

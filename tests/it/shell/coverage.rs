@@ -53,7 +53,7 @@ fn the_configuration_is_shown_without_secrets_and_without_a_catalogue() {
         let output = sandbox.run("pgbackman", args);
         assert_ne!(output.code, 0);
         assert!(
-            output.stderr.contains("cannot be reached"),
+            output.stderr.contains("is unavailable"),
             "{}",
             output.stderr
         );

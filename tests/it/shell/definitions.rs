@@ -69,7 +69,7 @@ fn trap_16b_an_interval_without_a_unit_would_be_seconds_and_is_refused() {
             format!("update_pgsql_node_config 1 retention_period='{value}'"),
         ] {
             let said = fleet.refused(&command);
-            assert!(said.contains("with its unit"), "{command}: {said}");
+            assert!(said.contains("with a unit"), "{command}: {said}");
         }
     }
     assert_eq!(fleet.query(DEFINITION), before);
@@ -152,9 +152,8 @@ fn trap_16a_moving_says_how_many_and_none_is_an_error() {
     assert_eq!(
         said,
         "[Done] Moving backup definitions from backup server [backup01.example.net] to backup server \
-         [backup02.example.net]\n[Done] 2 backup definitions moved.\n\
-         [WARNING]: pgbackman_control on backup server backup02.example.net has never run: no backup runs there until it does \
-         (show_daemons).\n"
+         [backup02.example.net]\n[Done] 2 backup definitions moved.\n[WARNING]: pgbackman_control on backup server \
+         backup02.example.net has never run: no backup runs there until the daemon runs (show_daemons).\n"
     );
     assert_eq!(on_servers(), "2,1,2");
     assert_eq!(

@@ -140,7 +140,7 @@ fn a_definition_is_registered_prompt_by_prompt() {
         answer(&mut pty, prompt, "\r");
     }
     answer(&mut pty, "# Encryption [false]: ", "true\r");
-    pty.expect("encrypted backups do not exist yet", DEADLINE);
+    pty.expect("encrypted backups are not available yet", DEADLINE);
     for prompt in [
         "# Encryption [false]: ",
         "# Retention period [7 days]: ",
@@ -211,7 +211,7 @@ fn a_forced_deletion_says_first_what_goes_and_ctrl_c_keeps_it() {
          SELECT 1, 1, 1, 1, 'Orders', now(), '/log', 'SUCCEEDED', 'CRON' FROM generate_series(1, 3)",
     );
     let backups = || fleet.query("SELECT count(*) FROM backup_catalog");
-    let warning = "[WARNING]: 3 backups leave the catalogue with it, whatever the retention; maintenance deletes the files";
+    let warning = "[WARNING]: 3 backups are deleted from the catalogue with it, regardless of retention; maintenance deletes the files";
     let question = "# Are you sure you want to delete this backup definition? (yes/no): ";
     let mut pty = shell(&fleet.sandbox);
     for (force, key) in [("maybe\r", "\x03"), ("\r", "\x04"), ("yess\r", "no\r")] {

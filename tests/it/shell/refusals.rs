@@ -58,14 +58,14 @@ fn f15_what_exists_is_refused_in_words_and_takes_no_id() {
         let said = fleet.refused("register_backup_server Backup01.example.net '' ''");
         assert_eq!(
             said,
-            "[ERROR]: Could not register this backup server\n\
-             [ERROR]: Backup server backup01.example.net is registered already (SrvID 1).\n"
+            "[ERROR]: Could not register this backup server\n[ERROR]: Backup server backup01.example.net is already \
+             registered (SrvID 1).\n"
         );
         let said = fleet.refused(&format!(
             "register_pgsql_node 127.0.0.1 '' {} x RUNNING ''",
             fleet.node.port()
         ));
-        assert!(said.contains("is registered already (NodeID 1)."), "{said}");
+        assert!(said.contains("is already registered (NodeID 1)."), "{said}");
     }
     fleet.shell("register_backup_server backup02.example.net '' ''");
     fleet.shell("register_pgsql_node pg-node02.example.net '' 5432 '' STOPPED ''");
@@ -76,7 +76,7 @@ fn f15_what_exists_is_refused_in_words_and_takes_no_id() {
     fleet.shell(&once);
     let said = fleet.refused(&once);
     assert!(
-        said.contains("[ERROR]: Backup definition 1 backs up shop already, at the same times"),
+        said.contains("[ERROR]: Backup definition 1 already backs up shop at the same times"),
         "{said}"
     );
     fleet.shell(&register("shop", &[(4, "2"), (5, "1")]));
@@ -89,7 +89,7 @@ fn f15_what_exists_is_refused_in_words_and_takes_no_id() {
     fleet.shell(snapshot);
     let said = fleet.refused(snapshot);
     assert!(
-        said.contains("[ERROR]: Snapshot 1 of shop is defined for this minute already"),
+        said.contains("[ERROR]: Snapshot 1 of shop is already defined for this minute"),
         "{said}"
     );
     // What only the catalogue can refuse is said in words above its own.

@@ -32,7 +32,7 @@ fn b2_a_database_whose_name_is_no_text_hides_no_other_and_is_named() {
     );
     let done = fleet.shell(&register("#all_databases#", &[]));
     assert!(
-        done.contains("[WARNING]: Left out, since their names are not UTF-8")
+        done.contains("[WARNING]: These databases are skipped because their names are not UTF-8")
             && done.contains("[b\\xfccher]"),
         "{done}"
     );
@@ -135,7 +135,7 @@ fn a_list_is_registered_whole_or_not_at_all() {
         said.contains("None of the 3 backup definitions was created."),
         "{said}"
     );
-    assert!(said.contains("backs up b already"), "{said}");
+    assert!(said.contains("already backs up b"), "{said}");
     assert_eq!(
         fleet.query("SELECT string_agg(dbname, ',') FROM backup_definition"),
         "b"
@@ -241,7 +241,7 @@ fn databases_that_have_a_definition_already_are_said_when_all_are_registered_aga
     fleet.shell(&register("other", &[(4, "00")]));
     let said = fleet.shell(&register("#all_databases#", &[(3, "postgres")]));
     assert!(
-        said.contains("[WARNING]: 1 of these databases had a backup definition already"),
+        said.contains("[WARNING]: 1 of these databases already had a backup definition"),
         "{said}"
     );
     let said = fleet.shell(&register("other", &[(4, "0")]));
@@ -295,7 +295,7 @@ fn b17_an_extension_whose_schema_is_left_out_is_said_when_the_definition_is_regi
             said.contains("Backup definition for dbname: Orders created."),
             "{said}"
         );
-        let warning = "[WARNING]: Database [Orders]: the archive will have an extension without the schema in which it lies";
+        let warning = "[WARNING]: Database [Orders]: the archive will contain an extension without its schema";
         assert!(!said.contains("Database [plain]"), "{said}");
         said.contains(warning) && said.contains("hstore in the schema Sales;")
     };
@@ -323,7 +323,7 @@ fn b17_an_extension_whose_schema_is_left_out_is_said_when_the_definition_is_regi
             quote(extra)
         ));
         assert!(said.contains("updated."), "{said}");
-        let warning = "[WARNING]: Database [Orders]: the archive will have an extension without the schema in which it lies";
+        let warning = "[WARNING]: Database [Orders]: the archive will contain an extension without its schema";
         // What does not change has been said.
         assert_eq!(said.contains(warning), expected, "{extra}: {said}");
     }
@@ -332,7 +332,7 @@ fn b17_an_extension_whose_schema_is_left_out_is_said_when_the_definition_is_regi
         quote("-N '\"Sales\"'")
     ));
     assert!(
-        said.contains("[WARNING]: Database [Orders]: the archive will have"),
+        said.contains("[WARNING]: Database [Orders]: the archive will contain"),
         "{said}"
     );
 }

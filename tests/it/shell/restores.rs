@@ -65,7 +65,7 @@ fn at_a_terminal_a_taken_name_is_asked_for_again() {
     answer(&mut pty, "# Rename it? (yes/no): ", "y\r");
     answer(&mut pty, "# Rename existing database to [", "yes\r");
     pty.expect(
-        "[WARNING]: \"yes\" is no name for the existing database\n",
+        "[WARNING]: \"yes\" is not a valid new name for the existing database\n",
         DEADLINE,
     );
     answer(
@@ -169,7 +169,7 @@ fn a_target_that_cannot_be_reached_or_is_a_standby_is_refused() {
     );
     let gone = refused(3);
     assert!(
-        gone.contains("Could not look at the target PgSQL node") && gone.contains("MESSAGE"),
+        gone.contains("Could not inspect the target PgSQL node") && gone.contains("MESSAGE"),
         "{gone}"
     );
     assert_eq!(registered(&fleet), "");
@@ -303,7 +303,7 @@ fn f17_no_answer_of_the_dialogue_is_lost_by_a_wrong_one() {
     let mut pty = Pty::spawn(&fleet.sandbox.command("pgbackman"), 24, 200);
     answer(&mut pty, "[pgbackman]$ ", "register_restore_definition\r");
     answer(&mut pty, "# AT timestamp [", "2020-01-01 10:00\r");
-    pty.expect(" has passed; write now to have it at once\n", DEADLINE);
+    pty.expect(" is in the past; use now to run it immediately\n", DEADLINE);
     answer(&mut pty, "# AT timestamp [", "now\r");
     answer(&mut pty, "# BckID []: ", "99\r");
     pty.expect(
@@ -312,7 +312,7 @@ fn f17_no_answer_of_the_dialogue_is_lost_by_a_wrong_one() {
     );
     answer(&mut pty, "# BckID []: ", "1\r");
     answer(&mut pty, "# Target NodeID / FQDN []: ", "2\r");
-    pty.expect("is STOPPED: only a RUNNING one", DEADLINE);
+    pty.expect("is STOPPED; set it to RUNNING", DEADLINE);
     answer(&mut pty, "# Target NodeID / FQDN []: ", "1\r");
     answer(&mut pty, "# Target DBname [Orders]: ", "postgres2\r");
     answer(&mut pty, "# Extra parameters []: ", "--clean\r");
@@ -363,7 +363,7 @@ fn f7_a_time_that_has_passed_is_refused_and_now_is_not() {
     let fleet = Fleet::new();
     backup(&fleet, "'{}'");
     let said = fleet.refused("register_restore_definition '2020-01-01 10:00Z' 1 1 copy ''");
-    assert!(said.contains("has passed; write now"), "{said}");
+    assert!(said.contains("is in the past; use now"), "{said}");
     assert_eq!(registered(&fleet), "");
     fleet.shell("register_restore_definition now 1 1 copy ''");
 }

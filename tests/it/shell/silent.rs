@@ -74,9 +74,8 @@ fn f2_a_move_to_a_server_without_control_is_said() {
     let said = fleet.shell("move_backup_definition 1 2 all all ''");
     assert!(
         said.ends_with(
-            "[Done] 1 backup definition moved.\n\
-             [WARNING]: pgbackman_control on backup server backup02.example.net has never run: no backup runs there until it \
-             does (show_daemons).\n"
+            "[Done] 1 backup definition moved.\n[WARNING]: pgbackman_control on backup server backup02.example.net \
+             has never run: no backup runs there until the daemon runs (show_daemons).\n"
         ),
         "{said}"
     );
@@ -92,7 +91,7 @@ fn f2_a_registration_on_a_server_without_control_is_said() {
     let fleet = Fleet::with_databases(&["shop", "crm"]);
     let silent = |why: &str, what: &str| {
         format!(
-            "[WARNING]: pgbackman_control on backup server backup01.example.net {why}: no {what} runs there until it does \
+            "[WARNING]: pgbackman_control on backup server backup01.example.net {why}: no {what} runs there until the daemon runs \
              (show_daemons).\n"
         )
     };

@@ -127,14 +127,14 @@ fn f17_a_second_snapshot_of_a_minute_is_refused_by_the_answer_that_makes_it_one(
     answer("# DBname exceptions []: ", "\r");
     answer("# AT timestamp [", &format!("{minute}\r"));
     let said = answer("# Backup code [", "FULL\r");
-    let warned = "[WARNING]: Snapshot 1 of shop is defined for this minute already: one with the backup code FULL and the extra \
+    let warned = "[WARNING]: Snapshot 1 of shop is already defined for this minute: another one with the backup code FULL and the extra \
                   parameters [] is refused.";
     assert!(said.contains(warned), "{said}");
     answer("# Retention period [", "\r");
     answer("# Extra parameters [", "\r");
     let said = answer("# Extra parameters [", "--no-comments\r");
     assert!(
-        said.contains("[ERROR]: Snapshot 1 of shop is defined for this minute already")
+        said.contains("[ERROR]: Snapshot 1 of shop is already defined for this minute")
             && said.contains("Give another answer here, or end the dialogue with Ctrl-C."),
         "{said}"
     );

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::error::CertificateError;
 
-/// The certificates of a PEM file, as DER.
+/// Reads the certificates of a PEM file, as DER.
 pub(super) fn certificates(path: &Path) -> Result<Vec<Vec<u8>>, CertificateError> {
     let all = openssl::x509::X509::stack_from_pem(&fs::read(path)?)?;
     if all.is_empty() {

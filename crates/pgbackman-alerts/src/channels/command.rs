@@ -14,7 +14,7 @@ use tokio::time::timeout;
 
 use super::not_sent::NotSent;
 
-/// So much of what it writes to standard error is kept.
+/// Maximum length of the standard error output that is kept.
 const LONGEST_COMPLAINT: usize = 2_000;
 
 /// The program.
@@ -25,7 +25,7 @@ pub struct Command {
 }
 
 impl Command {
-    /// The configured one.
+    /// Creates the channel from the configuration.
     pub fn from_section(section: &AlertsSection) -> Option<Self> {
         (!section.alert_command.is_empty()).then(|| Self {
             words: section.alert_command.clone(),
@@ -33,19 +33,19 @@ impl Command {
         })
     }
 
-    /// Runs it with a document. Exit status 0 means that it has taken it.
+    /// Runs the program with a document on its standard input. Exit status 0 means success.
     pub async fn run(&self, document: &Value) -> Result<(), NotSent> {
         let failed = |words: String| NotSent::closed(format!("{}: {words}", self.name()));
         let mut child = self
             .start()
-            .map_err(|error| failed(format!("could not be started: {error}")))?;
+            .map_err(|error| failed(format!("could not start: {error}")))?;
         let group = child
             .id()
             .and_then(|id| i32::try_from(id).ok())
             .map(Pid::from_raw);
         let talk = talk(&mut child, document.to_string());
         let outcome = timeout(self.limit, talk).await;
-        // What it has left behind goes with it.
+        // Processes that it left behind are killed too.
         if let Some(group) = group {
             let _ = killpg(group, Signal::SIGKILL);
         }
@@ -56,7 +56,7 @@ impl Command {
             Err(_) => {
                 let _ = child.wait().await;
                 Err(failed(format!(
-                    "ended because it did not end within {} s",
+                    "was terminated because it did not end within {} s",
                     self.limit.as_secs()
                 )))
             }
@@ -92,19 +92,20 @@ impl Command {
     }
 }
 
-/// Writes to it, hears it, and waits for its end: whether it was content, and what it said otherwise.
+/// Writes the document, reads standard error, and waits for the end of the program. Returns whether it succeeded, and
+/// its error output.
 async fn talk(child: &mut Child, document: String) -> io::Result<(bool, String)> {
     let (mut stdin, stderr) = (child.stdin.take(), child.stderr.take());
     let write = async move {
         if let Some(stdin) = &mut stdin {
-            // One that needs no more than its arguments does not read.
+            // A program that does not need the document may close its standard input.
             let _ = stdin.write_all(document.as_bytes()).await;
         }
         drop(stdin);
     };
     let end = async {
         let status = child.wait().await;
-        // What has its standard error and outlives it is not waited for.
+        // A descendant that keeps standard error open is not waited for.
         status
     };
     let complaint = complaint(stderr);
@@ -136,7 +137,7 @@ fn said(status: std::process::ExitStatus, complaint: &str) -> String {
     }
 }
 
-/// The first of what it writes to standard error; the rest is read and forgotten, so that it need not wait.
+/// The beginning of its standard error output; the rest is read and discarded, so that the program does not block.
 async fn complaint(stderr: Option<ChildStderr>) -> String {
     let Some(mut stderr) = stderr else {
         return String::new();

@@ -1,4 +1,4 @@
-//! What of the configuration keeps a way from being opened.
+//! Errors of the configuration that prevent a channel from being used.
 
 use std::io;
 use std::path::PathBuf;
@@ -10,17 +10,17 @@ use ureq::http::uri::InvalidUri;
 
 use crate::template::TemplateError;
 
-/// A setting that does not do, or a file that it names.
+/// An invalid setting, or a file in a setting that cannot be used.
 #[derive(Debug, Error)]
 pub enum ChannelError {
-    /// No mail can be sent to or from it.
-    #[error("{key}: {address:?} is no mail address: {source}")]
+    /// Not a valid mail address.
+    #[error("{key}: {address:?} is not a valid mail address: {source}")]
     Address {
         /// The setting.
         key: &'static str,
-        /// What it is set to.
+        /// Its value.
         address: String,
-        /// What is wrong with it.
+        /// Why it is invalid.
         source: AddressError,
     },
     /// The template cannot be read.
@@ -28,78 +28,78 @@ pub enum ChannelError {
     TemplateUnread {
         /// The template.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
-    /// The template is none.
+    /// The template is invalid.
     #[error("alerts_template: {}: {source}", path.display())]
     Template {
         /// The template.
         path: PathBuf,
-        /// What is wrong with it.
+        /// Why it is invalid.
         source: TemplateError,
     },
-    /// The certificates that alone are trusted.
+    /// The certificates cannot be used.
     #[error("{key}: {}: {source}", path.display())]
     Certificates {
         /// The setting.
         key: &'static str,
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// Why they cannot be used.
         source: CertificateError,
     },
-    /// The library refuses.
+    /// The mail library rejects the TLS settings.
     #[error("TLS for {server}: {source}")]
     Tls {
         /// The mail server.
         server: String,
-        /// Why.
+        /// The library's error.
         source: lettre::transport::smtp::Error,
     },
-    /// The web service has no address.
-    #[error("webhook_url: {url:?} is no address: {source}")]
+    /// Not a valid URL.
+    #[error("webhook_url: {url:?} is not a valid URL: {source}")]
     Url {
-        /// What is set.
+        /// The value of the setting.
         url: String,
-        /// What is wrong with it.
+        /// Why it is invalid.
         source: InvalidUri,
     },
-    /// The web service's address leads nowhere.
-    #[error("webhook_url: {0:?} names no host")]
+    /// The URL contains no host name.
+    #[error("webhook_url: {0:?} contains no host name")]
     NoHost(String),
 }
 
-/// What is wrong with a file of certificates.
+/// Why a file of certificates cannot be used.
 #[derive(Debug, Error)]
 pub enum CertificateError {
     /// It cannot be read.
     #[error(transparent)]
     Unread(#[from] io::Error),
-    /// It is no PEM file.
+    /// It is not a PEM file.
     #[error(transparent)]
     Pem(#[from] ErrorStack),
-    /// It has nothing in it.
-    #[error("there is no certificate in it")]
+    /// It contains no certificate.
+    #[error("the file contains no certificate")]
     Empty,
-    /// The mail library does not take one of them.
+    /// The mail library rejects a certificate.
     #[error(transparent)]
     Refused(#[from] lettre::transport::smtp::Error),
 }
 
-/// Why a mail about alerts could not be made.
+/// Why a mail about alerts could not be created.
 #[derive(Debug, Error)]
 pub enum NoMail {
     /// It has no recipient.
     #[error(
-        "nobody to send it to{}: set the node's logs_email, or smtp_recipients in [pgbackman_alerts]",
+        "there are no recipients{}: set the node's logs_email, or smtp_recipients in [pgbackman_alerts]",
         refused.as_ref().map(|refused| format!(" ({refused})")).unwrap_or_default()
     )]
     Nobody {
-        /// What of the node's addresses is none, in words.
+        /// The invalid addresses of the node, as text.
         refused: Option<String>,
     },
-    /// The library refuses.
-    #[error("the mail could not be made: {0}")]
+    /// The mail library rejects the mail.
+    #[error("could not create the mail: {0}")]
     Refused(#[source] lettre::error::Error),
 }

@@ -1,4 +1,4 @@
-//! Mails: who gets which alerts, and what they say.
+//! The mail channel: recipients and contents of the mails.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -17,17 +17,17 @@ use crate::payload;
 use crate::template::{SHIPPED, Template};
 use crate::text;
 
-/// What a node without an address of its own counts as.
+/// A node's address that means that it has none of its own.
 const NOBODY: &str = "";
 
-/// To whom a mail goes.
+/// The recipients of a mail.
 struct Recipients {
     mailboxes: Vec<Mailbox>,
-    /// What of the node's addresses is none, in words.
+    /// The invalid addresses of the node, as text.
     refused: Option<String>,
 }
 
-/// How mails are made.
+/// How mails are created.
 #[derive(Debug, Clone)]
 pub struct Mails {
     from: Mailbox,
@@ -37,7 +37,7 @@ pub struct Mails {
 }
 
 impl Mails {
-    /// Reads template and addresses; everything that is wrong is named.
+    /// Reads the template and the addresses; reports all errors at once.
     pub fn from_section(section: &AlertsSection, sender: &str) -> Result<Self, Vec<ChannelError>> {
         let mut problems = Vec::new();
         let address = section
@@ -73,12 +73,12 @@ impl Mails {
         }
     }
 
-    /// Whether there is somebody who gets what no node's address gets.
+    /// Whether there are recipients for alerts that no node's address receives.
     pub fn has_recipients(&self) -> bool {
         !self.fallback.is_empty()
     }
 
-    /// The mail about alerts that have the same recipients.
+    /// Creates the mail about alerts that have the same recipients.
     pub fn compose(&self, group: &[Delivery], now: DateTime<Utc>) -> Result<Message, NoMail> {
         let recipients = group.first().map_or(NOBODY, |first| recipients_of(first));
         let Recipients { mailboxes, refused } = self.recipients(recipients);
@@ -111,8 +111,8 @@ impl Mails {
         builder.singlepart(body).map_err(NoMail::Refused)
     }
 
-    /// Who gets it: those of the node's addresses that are some, else those of `smtp_recipients`, so that a slip of the pen in one
-    /// node's configuration silences nothing.
+    /// The recipients: the valid addresses of the node, or `smtp_recipients` if it has none, so that a typing error
+    /// in the configuration of one node does not suppress its alerts.
     fn recipients(&self, of_node: &str) -> Recipients {
         let mut mailboxes = Vec::new();
         let mut wrong = Vec::new();
@@ -129,7 +129,7 @@ impl Mails {
         }
         let refused = (!wrong.is_empty()).then(|| {
             let where_to = if falls_back {
-                "; this went to smtp_recipients"
+                "; this mail was sent to smtp_recipients"
             } else {
                 ""
             };
@@ -157,7 +157,7 @@ impl Mails {
     }
 }
 
-/// The template's file; where there is none under the usual name, what would lie there.
+/// The file of the template; if the usual file is missing, the built-in template.
 fn read_template(path: &Path) -> Result<Template, ChannelError> {
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
@@ -180,7 +180,7 @@ fn read_template(path: &Path) -> Result<Template, ChannelError> {
     })
 }
 
-/// Alerts with the same recipients together, in order.
+/// Groups alerts with the same recipients, keeping their order.
 pub fn by_recipients(deliveries: Vec<Delivery>) -> Vec<Vec<Delivery>> {
     let mut groups: BTreeMap<String, Vec<Delivery>> = BTreeMap::new();
     for delivery in deliveries {

@@ -1,6 +1,6 @@
 //! The name of this host in mails.
 
-/// What may be a host's name in a mail's headers and in HELO.
+/// The characters that are allowed in a host name in mail headers and in HELO.
 pub(super) fn mail_host(name: &str) -> String {
     let kept = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');
     let name: String = name.chars().filter(kept).collect();

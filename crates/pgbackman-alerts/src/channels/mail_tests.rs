@@ -1,4 +1,4 @@
-//! Mails as they go out.
+//! The mails as they are sent.
 
 use pgbackman_core::catalogue::alerts::Alert;
 use pgbackman_core::domain::ids::{AlertId, BckId};
@@ -129,7 +129,7 @@ fn r8_an_address_that_is_none_silences_nothing_and_is_named() {
     let (names, text) = to(&with, "not an address\r\nBcc: x").unwrap();
     assert_eq!(names, ["oncall@example.net"]);
     assert!(
-        text.contains("NOTE: the node's logs_email has what is"),
+        text.contains("NOTE: the node's logs_email contains an"),
         "{text}"
     );
     assert!(!text.contains("\nBcc:"), "{text}");

@@ -1,4 +1,4 @@
-//! The ways by which alerts are sent. Each of them can refuse, hang, or answer nonsense, and has its limit of time.
+//! The alert channels. Each of them can fail, hang or return garbage, and has its own timeout.
 
 mod certificates;
 pub mod command;
@@ -21,7 +21,7 @@ pub use self::not_sent::NotSent;
 use self::smtp::Smtp;
 use self::webhook::Webhook;
 
-/// The ways that the configuration opens.
+/// The configured channels.
 pub struct Channels {
     /// Mail.
     pub smtp: Option<(Smtp, Mails)>,
@@ -29,12 +29,12 @@ pub struct Channels {
     pub webhook: Option<Webhook>,
     /// A program.
     pub command: Option<Command>,
-    /// Who sends.
+    /// The name of the sender.
     pub sender: String,
 }
 
 impl Channels {
-    /// Reads what the ways need; everything that is wrong is named.
+    /// Creates the configured channels; reports all errors at once.
     pub fn open(config: &Config) -> Result<Self, Vec<ChannelError>> {
         let section = &config.alerts;
         let sender = config.backup_server.fqdn();
@@ -75,7 +75,7 @@ impl Channels {
         }
     }
 
-    /// Those that are open.
+    /// The configured channels.
     pub fn kinds(&self) -> Vec<AlertChannel> {
         let open = [
             (self.smtp.is_some(), AlertChannel::Smtp),
@@ -88,7 +88,7 @@ impl Channels {
             .collect()
     }
 
-    /// How many of them notify somebody of everything: mail that only goes to the addresses of the nodes does not.
+    /// Number of channels that receive every alert. Mail that is only sent to the nodes' addresses does not count.
     pub fn complete(&self) -> usize {
         let mail = self
             .smtp
@@ -100,7 +100,8 @@ impl Channels {
             .count()
     }
 
-    /// What goes together by a way: a mail for each set of recipients, everything at once by the others.
+    /// Groups alerts for a channel: one mail per set of recipients; one message with all alerts for the other
+    /// channels.
     pub fn groups(&self, kind: AlertChannel, deliveries: Vec<Delivery>) -> Vec<Vec<Delivery>> {
         match kind {
             AlertChannel::Smtp => mail::by_recipients(deliveries),
@@ -109,7 +110,7 @@ impl Channels {
         }
     }
 
-    /// Sends what goes together.
+    /// Sends a group of alerts.
     pub async fn send(
         &self,
         kind: AlertChannel,

@@ -5,14 +5,14 @@ use std::fmt;
 /// Why something was not sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotSent {
-    /// In words.
+    /// The reason, as text.
     pub reason: String,
-    /// Whether the way itself is closed: what else is to go by it need not be tried now.
+    /// Whether the channel itself is unavailable, so that other alerts need not be tried now.
     pub is_closed: bool,
 }
 
 impl NotSent {
-    /// The way is closed.
+    /// The channel is unavailable.
     pub fn closed(reason: impl fmt::Display) -> Self {
         Self {
             reason: reason.to_string(),
@@ -20,7 +20,7 @@ impl NotSent {
         }
     }
 
-    /// Just this was not taken.
+    /// Only this message was rejected.
     pub fn refused(reason: impl fmt::Display) -> Self {
         Self {
             reason: reason.to_string(),

@@ -15,7 +15,7 @@ use tokio::time::timeout;
 use super::error::{CertificateError, ChannelError};
 use super::not_sent::NotSent;
 
-/// A mail server, and how it is spoken to.
+/// A mail server and the settings for the connection to it.
 pub struct Smtp {
     transport: AsyncSmtpTransport<Tokio1Executor>,
     limit: Duration,
@@ -23,7 +23,7 @@ pub struct Smtp {
 }
 
 impl Smtp {
-    /// Reads the certificates; nothing is connected to.
+    /// Reads the certificates; does not connect.
     pub fn from_section(section: &AlertsSection, sender: &str) -> Result<Self, ChannelError> {
         let tls = match section.tls() {
             SmtpTls::None => Tls::None,
@@ -57,7 +57,7 @@ impl Smtp {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(error)) => Err(self.because(&error)),
             Err(_) => Err(NotSent::closed(format!(
-                "the mail server {} did not take the mail within {} s",
+                "the mail server {} did not accept the mail within {} s",
                 self.name,
                 self.limit.as_secs()
             ))),
@@ -79,7 +79,7 @@ impl Smtp {
             self.name,
             crate::text::one_line(&words)
         );
-        // A refusal with a code may be about this mail or its recipients; a login that is refused is about all of them.
+        // A refusal with a code may concern this mail or its recipients; a refused login concerns all mails.
         let is_login = error.status().is_some_and(|code| {
             matches!(
                 code.to_string().as_str(),
@@ -97,7 +97,7 @@ impl Smtp {
 fn parameters(section: &AlertsSection) -> Result<TlsParameters, ChannelError> {
     let mut builder = TlsParameters::builder(section.smtp_server.clone());
     if let Some(path) = &section.smtp_ca_file {
-        // Nobody but these (trap 33).
+        // Trusts only these certificates (trap 33).
         builder = builder.certificate_store(CertificateStore::None);
         for certificate in trusted(path).map_err(|source| ChannelError::Certificates {
             key: "smtp_ca_file",

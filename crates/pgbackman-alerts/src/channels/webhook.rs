@@ -1,4 +1,4 @@
-//! A web service that takes JSON.
+//! A web service that accepts JSON.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use ureq::tls::{Certificate, RootCerts, TlsConfig, TlsProvider};
 use super::error::ChannelError;
 use super::not_sent::NotSent;
 
-/// Where to, and how.
+/// The web service and the settings for requests to it.
 pub struct Webhook {
     agent: Agent,
     url: String,
@@ -20,7 +20,7 @@ pub struct Webhook {
 }
 
 impl Webhook {
-    /// Reads the certificates; nothing is connected to.
+    /// Reads the certificates; does not connect.
     pub fn new(url: &str, section: &AlertsSection) -> Result<Self, ChannelError> {
         let uri: ureq::http::Uri = url.parse().map_err(|source| ChannelError::Url {
             url: url.to_owned(),
@@ -66,7 +66,7 @@ impl Webhook {
         })
     }
 
-    /// Posts a document. Any status of success counts; what the service says besides is not read.
+    /// Posts a document. Only the status of the response is evaluated.
     pub async fn post(&self, document: Value) -> Result<(), NotSent> {
         let (agent, url, token) = (self.agent.clone(), self.url.clone(), self.token.clone());
         let posting = tokio::task::spawn_blocking(move || {
@@ -78,14 +78,14 @@ impl Webhook {
                 .send(document.to_string().as_bytes())
                 .map(|answer| answer.status())
         });
-        // The library's own limit ends the thread; this one is for what it does not count.
+        // The library's own timeout ends the thread; this one covers what the library does not count.
         let answer = tokio::time::timeout(self.limit + Duration::from_secs(5), posting).await;
         let words = match answer {
             Ok(Ok(Ok(status))) if status.is_success() => return Ok(()),
-            Ok(Ok(Ok(status))) => format!("it answered {status}"),
+            Ok(Ok(Ok(status))) => format!("the response was {status}"),
             Ok(Ok(Err(error))) => error.to_string(),
             Ok(Err(error)) => error.to_string(),
-            Err(_) => format!("no answer within {} s", self.limit.as_secs()),
+            Err(_) => format!("no response within {} s", self.limit.as_secs()),
         };
         Err(NotSent::closed(format!(
             "the webhook {}: {}",
@@ -94,14 +94,14 @@ impl Webhook {
         )))
     }
 
-    /// The address without what may be secret in it: user, password, and everything behind the path.
+    /// The URL without parts that may be secret: user, password, and everything after the path.
     fn shown(&self) -> String {
         let plain = self.url.split(['?', '#']).next().unwrap_or_default();
         match plain.split_once("://") {
             Some((scheme, rest)) => {
                 let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
                 let host = authority.rsplit('@').next().unwrap_or_default();
-                // Services often carry their secret in the path: its first part is enough to know it by.
+                // The path often contains a secret: its first part is sufficient to identify the service.
                 let first = path.split('/').next().unwrap_or_default();
                 let more = if path.len() > first.len() { "/…" } else { "" };
                 format!("{scheme}://{host}/{first}{more}")

@@ -1,4 +1,4 @@
-//! Daemons that have not been heard of, and whose work this daemon does meanwhile.
+//! Daemons without heartbeats, and the servers whose alerts this daemon handles meanwhile.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,10 +11,10 @@ use pgbackman_core::domain::text::shown::span;
 
 use super::Finding;
 
-/// After so long another server's alerts daemon takes over.
+/// Time without a heartbeat after which another server's alerts are taken over.
 const TAKEN_OVER_AFTER: TimeDelta = TimeDelta::minutes(10);
 
-/// The servers whose alerts this one's daemon looks after: its own, and those on which none is at work.
+/// The servers whose alerts this daemon handles: its own, and those without a running alerts daemon.
 pub fn looked_after(
     own: ServerId,
     servers: &[ServerId],
@@ -38,7 +38,7 @@ pub fn looked_after(
     mine
 }
 
-/// Since when a daemon should have been heard of; `None` for one that is in time.
+/// When the overdue heartbeat of a daemon was expected; `None` if it is not overdue.
 fn silent_since(life: &DaemonLife) -> Option<DateTime<Utc>> {
     match life.state {
         DaemonState::Alive | DaemonState::Never => None,
@@ -47,8 +47,8 @@ fn silent_since(life: &DaemonLife) -> Option<DateTime<Utc>> {
     }
 }
 
-/// The daemons of these servers that have been silent for so long. One that was never heard of is told where the server has
-/// definitions, the first of which `definitions_since` gives.
+/// The daemons of these servers that have sent no heartbeat for this long. A daemon that has never run is reported if
+/// the server has definitions; `definitions_since` gives the time of the first one.
 pub fn silent(
     lives: &[DaemonLife],
     servers: &[ServerId],

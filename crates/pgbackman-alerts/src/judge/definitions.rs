@@ -1,4 +1,4 @@
-//! What is judged of one definition: missed runs, old backups, small backups.
+//! Checks of one definition: missed runs, old backups, small backups.
 
 use std::fmt::Write as _;
 
@@ -16,11 +16,11 @@ use pgbackman_core::domain::text::size::Size;
 
 use super::Finding;
 
-/// What was made up for by a later run is told only where it is not older than this.
+/// A missed run that a later run followed is reported only if it is not older than this.
 pub const PAST: TimeDelta = TimeDelta::hours(24);
 
-/// What is missing of a definition's runs. `told` is the first of what has been told and lasts: that stays missing where
-/// the catalogue has become less sure since.
+/// The missing runs of a definition. `told` is the first run of an alert that was already raised and persists: it
+/// remains missing even if the catalogue has become less certain since.
 pub fn missed(
     watched: &Watched,
     zone: &Zone,
@@ -47,7 +47,7 @@ pub fn missed(
     let found = streaks(&expected, &runs, is_told);
     found
         .into_iter()
-        // Of what ended long ago not every run may have a row any more.
+        // Runs that ended long ago may not have a row any more.
         .filter(|streak| streak.ended_by.is_none() || streak.first >= past)
         .map(|streak| Finding {
             ended: streak
@@ -58,12 +58,12 @@ pub fn missed(
         .collect()
 }
 
-/// A schedule that cron does not read: control leaves it out of the crontab.
+/// A schedule that cron cannot read, so that control omits it from the crontab.
 fn never(watched: &Watched, error: &str, grace: TimeDelta, now: DateTime<Utc>) -> Vec<Finding> {
     if watched.since + grace > now {
         return Vec::new();
     }
-    let message = format!("No backup is begun: cron would refuse the schedule: {error}");
+    let message = format!("No backup can start: cron would reject the schedule: {error}");
     vec![Finding {
         condition: condition(
             watched,
@@ -108,7 +108,7 @@ fn missed_condition(
     )
 }
 
-/// Whether the newest good backup is too old.
+/// Whether the newest usable backup is too old.
 pub fn old(watched: &Watched, limit: TimeDelta, now: DateTime<Utc>) -> Option<Finding> {
     let newest = watched.last_success.unwrap_or(watched.since);
     if newest + limit > now {
@@ -132,9 +132,9 @@ pub fn old(watched: &Watched, limit: TimeDelta, now: DateTime<Utc>) -> Option<Fi
     })
 }
 
-/// Whether the newest backup is suspiciously small beside those before it.
+/// Whether the newest backup is suspiciously small compared with earlier ones.
 pub fn small(sizes: &Sizes, percent: u8, minimum: i64) -> Option<Finding> {
-    /// Of fewer predecessors nothing follows.
+    /// Fewer earlier backups are not sufficient for a comparison.
     const FEWEST: usize = 3;
     let (newest, before) = sizes.bytes.split_first()?;
     if percent == 0 || before.len() < FEWEST {
@@ -206,7 +206,7 @@ fn condition(
     }
 }
 
-/// A moment as the clock on the server's wall shows it, with its offset.
+/// A time as local time of the server, with its offset.
 fn local(at: DateTime<Utc>, zone: &Zone) -> String {
     let shown = zone.from_utc_datetime(&at.naive_utc());
     shown

@@ -211,7 +211,7 @@ fn what_cron_would_refuse_is_never_begun() {
         found[0]
             .condition
             .message
-            .contains("cron would refuse the schedule"),
+            .contains("cron would reject the schedule"),
         "{found:?}"
     );
 }

@@ -1,4 +1,4 @@
-//! Backups whose files are damaged, or that nobody has looked at.
+//! Backups with damaged files, and backups whose files have not been checked.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -12,14 +12,14 @@ use pgbackman_core::domain::text::shown::span;
 
 use super::Finding;
 
-/// So many nodes are named.
+/// Maximum number of nodes named in a message.
 const NAMED: usize = 5;
-/// So many definitions are named.
+/// Maximum number of definitions named in a message.
 const DEFINITIONS_NAMED: usize = 10;
 
-/// What of it is told. Damage that one pass found on a server is one alert for all nodes with the same recipients, so that a
-/// directory, or a whole backup root, that was emptied is one; what another pass finds is another one. What could not be looked
-/// at is one for each server and day.
+/// The alerts about files. Damage that one pass found on a server becomes one alert for all nodes with the same
+/// recipients, so that an emptied directory, or a whole backup root, causes a single alert. Damage that another pass
+/// finds becomes another alert. Files that could not be checked cause one alert per server and day.
 pub fn files(not_whole: &[NotWhole], looks: &[LastLook], now: DateTime<Utc>) -> Vec<Finding> {
     let mut damage: BTreeMap<(ServerId, &str, &str), Vec<&NotWhole>> = BTreeMap::new();
     let mut unseen: BTreeMap<(ServerId, &str), Vec<&NotWhole>> = BTreeMap::new();
@@ -41,7 +41,7 @@ pub fn files(not_whole: &[NotWhole], looks: &[LastLook], now: DateTime<Utc>) -> 
     found
 }
 
-/// Of one node or several. The first one's recipients, which are those of all, get the mail.
+/// Damaged backups of one or several nodes. The recipients of the first node, which are those of all, get the mail.
 fn damaged(nodes: &[&NotWhole]) -> Option<Finding> {
     let first = nodes.first()?;
     let newest = nodes.iter().max_by_key(|one| one.newest)?;
@@ -82,7 +82,7 @@ fn damaged(nodes: &[&NotWhole]) -> Option<Finding> {
             without[..shown].join(", ")
         );
         if shown < without.len() {
-            let _ = write!(message, " and of others");
+            let _ = write!(message, " and others");
         }
     }
     Some(Finding {

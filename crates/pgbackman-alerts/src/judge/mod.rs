@@ -1,4 +1,4 @@
-//! What is to be alerted: pure, from facts and a point in time. What decides is here and nowhere else.
+//! Which alerts to raise: pure functions of facts and a time. All decisions are made here.
 
 pub mod daemons;
 pub mod definitions;
@@ -11,26 +11,26 @@ use pgbackman_core::catalogue::alerts::{Condition, OpenCondition};
 use pgbackman_core::domain::ids::AlertId;
 use pgbackman_core::domain::status::AlertType;
 
-/// Something to be alerted.
+/// A condition that causes an alert.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// What.
+    /// The condition.
     pub condition: Condition,
-    /// How it ended, if it has: it is told all the same, once.
+    /// How it ended, if it has ended; it is still reported once.
     pub ended: Option<String>,
 }
 
-/// What is to be done about alerts.
+/// The alerts to raise and to resolve.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Changes {
-    /// Raise these, unless they have been told.
+    /// Conditions to raise, unless they have been raised already.
     pub raise: Vec<Finding>,
-    /// These have ended, for the reason given.
+    /// Conditions that have ended, with the reason.
     pub resolve: Vec<(AlertId, String)>,
 }
 
-/// Compares what is found with what is known. `reason` says how an open condition ended that is found no more; `None`: it is
-/// not judged now, and stays.
+/// Compares the conditions that were found with the open alerts. `reason` returns how an open condition ended that
+/// was not found any more; `None` means that it is not checked now and remains open.
 pub fn compare(
     findings: Vec<Finding>,
     open: &[OpenCondition],
@@ -54,22 +54,22 @@ pub fn compare(
         .into_iter()
         .filter(|finding| {
             let told = known.get(finding.condition.subject.as_str());
-            // What has ended and is the very thing that was told ends there, and is not told once more.
+            // A condition that has ended and was already reported is resolved, and not reported again.
             told.is_none_or(|told| finding.ended.is_some() && told.since < finding.condition.since)
         })
         .collect();
     Changes { raise, resolve }
 }
 
-/// The part of a subject behind its kind: `12` of `missed:12`.
+/// The part of a subject after its kind: `12` of `missed:12`.
 pub fn number_of(subject: &str) -> Option<i64> {
     subject.split(':').nth(1)?.parse().ok()
 }
 
-/// Whether conditions of this kind are judged with these limits.
+/// The kinds of conditions that are checked.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Judged {
-    /// Runs that were not begun.
+    /// Missed runs.
     pub missed: bool,
     /// Old backups.
     pub old: bool,
@@ -82,7 +82,7 @@ pub struct Judged {
 }
 
 impl Judged {
-    /// Whether this kind is.
+    /// Whether this kind is checked.
     pub const fn has(self, kind: AlertType) -> bool {
         match kind {
             AlertType::MissedRun => self.missed,

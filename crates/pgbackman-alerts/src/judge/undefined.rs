@@ -1,4 +1,4 @@
-//! Databases that nobody backs up.
+//! Databases without a backup.
 
 use std::collections::BTreeMap;
 
@@ -11,8 +11,8 @@ use pgbackman_core::domain::text::shown::span;
 
 use super::Finding;
 
-/// The databases that have been there for so long without a definition, of the nodes that these servers tell of. One in the
-/// backup of its whole node needs none, and neither does one that the configuration names.
+/// The databases on the nodes of these servers that have existed for this long without a definition. A database that
+/// is in the backup of its whole node needs none, and neither does one that the configuration excludes.
 pub fn undefined(
     databases: &[UndefinedDatabase],
     tellers: &BTreeMap<NodeId, ServerId>,

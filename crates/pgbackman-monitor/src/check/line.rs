@@ -1,11 +1,11 @@
-//! The line of a check: status, what is wrong, performance data. Whatever a database is called, it is one line, and the
-//! first `|` in it is ours.
+//! The line of a check: status, problems, performance data. Whatever a database is called, the result is one line,
+//! and its first `|` is ours.
 
 use std::fmt;
 
 use pgbackman_core::catalogue::attention::{Concern, Judgement, Level, Measure, Measured};
 
-/// At most so many problems are named; monitoring systems cut long lines.
+/// Maximum number of problems named in the line; monitoring systems cut long lines.
 const NAMED: usize = 5;
 /// The maximum length of a problem, in characters.
 const LONGEST: usize = 200;
@@ -15,7 +15,7 @@ const LONGEST: usize = 200;
 pub enum Verdict {
     /// The judgement.
     Judged(Judgement),
-    /// Nothing can be said, for this reason.
+    /// Nothing could be checked, for this reason.
     Unknown(String),
 }
 
@@ -65,14 +65,14 @@ fn state(judgement: &Judgement) -> String {
             stopped => format!(", {stopped} stopped"),
         };
         return match judgement.scheduled {
-            1 => format!("1 backup definition is as it should be{stopped}"),
+            1 => format!("1 backup definition is OK{stopped}"),
             scheduled => {
-                format!("{scheduled} backup definitions are as they should be{stopped}")
+                format!("{scheduled} backup definitions are OK{stopped}")
             }
         };
     }
     let mut concerns: Vec<&Concern> = judgement.concerns.iter().collect();
-    // What is worse comes first; otherwise the order stays.
+    // More severe problems first; otherwise the order is kept.
     concerns.sort_by_key(|concern| std::cmp::Reverse(concern.level));
     let mut named: Vec<String> = concerns
         .iter()
@@ -92,7 +92,7 @@ fn performance(measure: &Measure, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         value,
         measured,
     } = measure;
-    // A plain number as a range means more than it; ours are from it on.
+    // A plain number as a range means "greater than", but our limits mean "at least".
     let limit = |limit: Option<u64>| {
         limit.map_or_else(String::new, |limit| limit.saturating_sub(1).to_string())
     };
@@ -112,7 +112,7 @@ fn performance(measure: &Measure, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     write!(f, " {label}={value:.0}{unit};{warning};{critical};0")
 }
 
-/// Names as they may be: nothing that ends the line or begins the performance data, nothing that controls a terminal.
+/// Sanitizes names: nothing may end the line, begin the performance data, or control a terminal.
 fn harmless(text: &str) -> String {
     let mut shown = String::new();
     for (number, character) in text.chars().enumerate() {
@@ -122,7 +122,7 @@ fn harmless(text: &str) -> String {
         }
         match character {
             '|' => shown.push_str("\\x7c"),
-            // Those that separate lines without being control characters too.
+            // These separate lines without being control characters.
             '\u{2028}' | '\u{2029}' => shown.extend(character.escape_unicode()),
             control if control.is_control() => shown.extend(control.escape_default()),
             other => shown.push(other),
@@ -186,12 +186,9 @@ mod tests {
         };
         assert_eq!(
             ok(3, 1),
-            "PGBACKMAN OK - 3 backup definitions are as they should be, 1 stopped"
+            "PGBACKMAN OK - 3 backup definitions are OK, 1 stopped"
         );
-        assert_eq!(
-            ok(1, 0),
-            "PGBACKMAN OK - 1 backup definition is as it should be"
-        );
+        assert_eq!(ok(1, 0), "PGBACKMAN OK - 1 backup definition is OK");
     }
 
     #[test]
@@ -209,7 +206,7 @@ mod tests {
         assert_eq!(verdict.level(), Level::Ok);
         assert_eq!(
             verdict.to_string(),
-            "PGBACKMAN OK - 1 backup definition is as it should be; PgSQL node pg1:5432 is in a maintenance window until \
+            "PGBACKMAN OK - 1 backup definition is OK; PgSQL node pg1:5432 is in a maintenance window until \
              2026-11-30 23:00 UTC (2 backup definitions)"
         );
     }

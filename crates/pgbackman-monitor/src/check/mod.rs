@@ -1,4 +1,4 @@
-//! The answer of `pgbackman_status_info --check`: the judgement of what needs attention, as a plugin's line.
+//! The result of `pgbackman_status_info --check`: the problems that need attention, as the line of a plugin.
 
 mod line;
 

@@ -1,4 +1,4 @@
-//! The small HTTP server: `GET /metrics`, one request to a connection, a limit of connections and of time.
+//! The small HTTP server: `GET /metrics`, one request per connection, with limits for connections and time.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -18,26 +18,26 @@ use tokio::task::AbortHandle;
 
 use super::shared::Shared;
 
-/// So many are connected at the same time. One more takes the place of whoever has been connected the longest without having
-/// asked anything for [`GRACE`], so that those who only hold connections keep out nobody who asks; where all have asked it waits.
+/// Maximum number of connections. A further client replaces the one that has been connected longest without sending a
+/// request for [`GRACE`], so that idle connections do not block others. If all clients have sent requests, it waits.
 const CONNECTIONS: usize = 32;
-/// A client that has just connected keeps its place for this long, also where more clients ask at once than there are places.
+/// A new client keeps its connection for at least this long, even if there are more clients than connections.
 const GRACE: Duration = Duration::from_millis(500);
-/// A client that takes longer to ask and to read is left.
+/// Timeout for a client's request and for reading the response.
 const LIMIT: Duration = Duration::from_secs(60);
-/// A client that has not sent its whole request by then is left.
+/// Timeout for receiving the whole request.
 const REQUEST_LIMIT: Duration = Duration::from_secs(5);
-/// After this an attempt to accept a connection is made again that failed (no more files, for instance).
+/// Pause after a failed attempt to accept a connection (for example, too many open files).
 const PAUSE: Duration = Duration::from_millis(200);
-/// Of the format with which every Prometheus since 2.5 begins.
+/// The content type of the OpenMetrics format, which Prometheus prefers since version 2.5.
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-/// Of the older one, for others: the text is both.
+/// The content type of the older format; the text is valid in both.
 const PLAIN: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// What somebody sees who looks with a browser.
+/// The page for a browser.
 const FRONT_PAGE: &str = "pgbackman_exporter: the metrics are at /metrics\n";
 
-/// Connections from which no whole request has come yet, the oldest first.
+/// Connections without a complete request, the oldest first.
 #[derive(Default)]
 struct Silent(Mutex<BTreeMap<u64, (Instant, AbortHandle)>>);
 
@@ -46,21 +46,21 @@ impl Silent {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Closes the oldest one if its grace has passed; otherwise returns how long that takes. Without any there is nothing to wait
-    /// for but the end of an answer.
+    /// Closes the oldest connection if its grace period has passed; otherwise returns the remaining time. Without
+    /// such connections, only the end of a response makes room.
     fn close_oldest(&self) -> Option<Duration> {
         let mut all = self.all();
         let oldest = all.first_entry()?;
         let left = GRACE.saturating_sub(oldest.get().0.elapsed());
         if left.is_zero() {
             oldest.remove().1.abort();
-            tracing::debug!("a client that had asked nothing made room for another");
+            tracing::debug!("closed an idle connection to accept another client");
         }
         Some(left)
     }
 }
 
-/// Answers until it is aborted.
+/// Serves requests until it is aborted.
 pub(super) async fn serve(listener: TcpListener, shared: Arc<Shared>) {
     let room = Arc::new(Semaphore::new(CONNECTIONS));
     let silent = Arc::new(Silent::default());
@@ -78,7 +78,7 @@ pub(super) async fn serve(listener: TcpListener, shared: Arc<Shared>) {
         };
         let shared = Arc::clone(&shared);
         let still_silent = Arc::clone(&silent);
-        // Held so that the connection does not end before it is known here.
+        // Held so that the connection does not end before it is registered here.
         let mut known = silent.all();
         let connection = tokio::spawn(async move {
             answer(stream, shared, &still_silent, number).await;
@@ -89,7 +89,8 @@ pub(super) async fn serve(listener: TcpListener, shared: Arc<Shared>) {
     }
 }
 
-/// Waits for a place, which a client that asks nothing has to give up. None only if the semaphore were closed, which it never is.
+/// Waits for a free connection; an idle client has to give up its own. `None` only if the semaphore were closed,
+/// which never happens.
 async fn place(room: &Arc<Semaphore>, silent: &Silent) -> Option<OwnedSemaphorePermit> {
     if let Ok(place) = Arc::clone(room).try_acquire_owned() {
         return Some(place);
@@ -97,7 +98,7 @@ async fn place(room: &Arc<Semaphore>, silent: &Silent) -> Option<OwnedSemaphoreP
     let waiting = Arc::clone(room).acquire_owned();
     tokio::pin!(waiting);
     loop {
-        // After one was closed, its place comes at once.
+        // A closed connection makes room immediately.
         let pause = silent.close_oldest().filter(|left| !left.is_zero());
         match tokio::time::timeout(pause.unwrap_or(GRACE), &mut waiting).await {
             Ok(place) => return place.ok(),
@@ -121,14 +122,16 @@ async fn answer(stream: TcpStream, shared: Arc<Shared>, silent: &Arc<Silent>, nu
         .serve_connection(TokioIo::new(stream), service);
     match tokio::time::timeout(LIMIT, connection).await {
         Ok(Ok(())) => {}
-        Ok(Err(error)) => tracing::debug!("a client went away or asked nonsense: {error}"),
-        Err(_) => tracing::debug!("a client was too slow"),
+        Ok(Err(error)) => {
+            tracing::debug!("a client disconnected or sent an invalid request: {error}");
+        }
+        Err(_) => tracing::debug!("a client did not send its request in time"),
     }
 }
 
 async fn respond(request: &Request<Incoming>, shared: &Shared) -> Response<Full<Bytes>> {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        let mut response = plain(StatusCode::METHOD_NOT_ALLOWED, "only GET is answered\n");
+        let mut response = plain(StatusCode::METHOD_NOT_ALLOWED, "only GET is supported\n");
         response
             .headers_mut()
             .insert(ALLOW, hyper::header::HeaderValue::from_static("GET, HEAD"));

@@ -26,9 +26,9 @@ use shared::Shared;
 
 const PROGRAM: Program = Program(Daemon::Exporter);
 
-/// Everybody may read a file of metrics: the node exporter is somebody else.
+/// All users may read the file of metrics: the node exporter runs as another user.
 const METRICS_FILE: u32 = 0o644;
-/// How long scrapes that are under way may take at the end.
+/// How long running scrapes may take at the end.
 const LAST_ANSWERS: Duration = Duration::from_secs(2);
 
 /// The command line, for completion scripts and the like.
@@ -41,7 +41,7 @@ pub fn main() -> ProcessExitCode {
     PROGRAM.main(|| run(&Args::parse()))
 }
 
-/// Nothing needs root here, and something listens: root becomes the job user.
+/// The program needs no root privileges and listens on a port, so root switches to the job user.
 fn run(args: &Args) -> Result<ExitCode, Exit> {
     let (mut config, as_started) = configuration(args.config.as_deref())?;
     if let Some(address) = args.listen {
@@ -58,7 +58,7 @@ fn run(args: &Args) -> Result<ExitCode, Exit> {
     })
 }
 
-/// The metrics once, in a file that is replaced whole. A catalogue that is away is told in the file, too.
+/// Writes the metrics once, to a file that is replaced atomically. If the catalogue is unavailable, the file says so.
 fn write_file(path: &Path, config: Config, env: Environment) -> Result<ExitCode, Exit> {
     let shared = Shared::new(config, env);
     let scraped = crate::asking::runtime()?.block_on(shared.fresh());
@@ -87,7 +87,7 @@ async fn serve(
         ))?;
     let bound = listener.local_addr().unwrap_or(address);
     tracing::info!(
-        "pgbackman_exporter {} serves http://{bound}/metrics",
+        "pgbackman_exporter {} is serving http://{bound}/metrics",
         pgbackman_core::VERSION
     );
     let heart = Heartbeat::begin(&config, &env, Daemon::Exporter, None);
@@ -97,7 +97,7 @@ async fn serve(
         match service.wait(None, &mut signals).await {
             Some(StopSignal::Hangup) | None => {}
             Some(signal) => {
-                tracing::info!("{signal}: stopping");
+                tracing::info!("received {signal}, stopping");
                 service.stops();
                 server.abort();
                 heart.end().await;

@@ -1,4 +1,4 @@
-//! One answer of the catalogue for all who ask at about the same time.
+//! One result of the catalogue, shared by all requests at about the same time.
 
 use std::fmt;
 use std::time::{Duration, Instant};
@@ -17,16 +17,16 @@ use crate::snapshot;
 pub(super) struct Scraped {
     /// The text.
     pub(super) body: Bytes,
-    /// Why there is nothing of the catalogue in it.
+    /// Why the text has no data from the catalogue.
     pub(super) problem: Option<(ExitCode, String)>,
 }
 
-/// The catalogue, and what it last said.
+/// The catalogue and its last result.
 pub(super) struct Shared {
     config: Config,
     env: Environment,
     started: f64,
-    /// Held while the catalogue is being asked: whoever comes meanwhile waits, and gets the same answer.
+    /// Held during a query: other requests wait for it and get the same result.
     last: Mutex<Option<(Instant, Scraped)>>,
 }
 
@@ -37,7 +37,7 @@ impl fmt::Debug for Shared {
 }
 
 impl Shared {
-    /// Nothing is asked yet.
+    /// Creates it without a result.
     pub(super) fn new(config: Config, env: Environment) -> Self {
         #[allow(clippy::cast_precision_loss)] // Milliseconds until the year 287396.
         let started = SystemClock.now().timestamp_millis() as f64 / 1000.0;
@@ -49,26 +49,27 @@ impl Shared {
         }
     }
 
-    /// What the catalogue said a moment ago, or says now. A catalogue that is away is not asked again for as long either.
+    /// Returns the recent result, or queries again. If the catalogue is unavailable, that result is also kept for the
+    /// cache duration.
     pub(super) async fn scrape(&self) -> Scraped {
         let keep: Duration = self.config.exporter.cache_duration;
         let mut last = self.last.lock().await;
         if let Some((_, scraped)) = last.as_ref().filter(|(asked, _)| asked.elapsed() < keep) {
             return scraped.clone();
         }
-        // The old text goes before the new one comes.
+        // Free the old text before the new one is created.
         let known = last.take().and_then(|(_, scraped)| scraped.problem);
         let scraped = self.fresh().await;
         match (&known, &scraped.problem) {
             (None, Some((_, reason))) => tracing::error!("{reason}"),
-            (Some(_), None) => tracing::info!("the catalogue answers again"),
+            (Some(_), None) => tracing::info!("the catalogue is available again"),
             _ => {}
         }
         *last = Some((Instant::now(), scraped.clone()));
         scraped
     }
 
-    /// What the catalogue says now.
+    /// Queries the catalogue now.
     pub(super) async fn fresh(&self) -> Scraped {
         let began = Instant::now();
         let taken = snapshot::take(&self.config, &self.env).await;

@@ -1,4 +1,4 @@
-//! What each definition has.
+//! The metrics of each definition.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use pgbackman_core::domain::status::ExecutionStatus;
 use super::writer::{Writer, float, sample, seconds};
 use crate::snapshot::Snapshot;
 
-/// What each definition that cron runs has.
+/// The metrics of each definition that cron runs.
 pub(super) fn definitions(writer: &mut Writer<'_>, snapshot: &Snapshot) -> fmt::Result {
     let scheduled: Vec<Labelled<'_>> = snapshot
         .picture
@@ -32,12 +32,12 @@ pub(super) fn definitions(writer: &mut Writer<'_>, snapshot: &Snapshot) -> fmt::
     )?;
     each(
         "pgbackman_definition_last_success_timestamp_seconds",
-        "When the last backup was complete that can be restored (SUCCEEDED or WARNING)",
+        "When the newest usable backup (SUCCEEDED or WARNING) was completed",
         &|state| state.last_usable.map(|last| seconds(last.finished)),
     )?;
     each(
         "pgbackman_definition_last_success_age_seconds",
-        "How old that backup is; without one, how long the definition has been there",
+        "Age of the newest usable backup; without one, age of the definition",
         &|state| {
             let since = state
                 .last_usable
@@ -47,7 +47,7 @@ pub(super) fn definitions(writer: &mut Writer<'_>, snapshot: &Snapshot) -> fmt::
     )?;
     each(
         "pgbackman_definition_last_success_size_bytes",
-        "How large that backup is",
+        "Size of the newest usable backup",
         &|state| state.last_usable.map(|last| float(last.bytes)),
     )?;
     each(
@@ -57,7 +57,7 @@ pub(super) fn definitions(writer: &mut Writer<'_>, snapshot: &Snapshot) -> fmt::
     )?;
     each(
         "pgbackman_definition_last_run_status",
-        "How the last run ended: 0 SUCCEEDED, 1 WARNING, 2 ERROR",
+        "Result of the last run: 0 SUCCEEDED, 1 WARNING, 2 ERROR",
         &|state| {
             state.last_run.map(|run| match run.status {
                 ExecutionStatus::Succeeded => 0.0,
@@ -68,27 +68,27 @@ pub(super) fn definitions(writer: &mut Writer<'_>, snapshot: &Snapshot) -> fmt::
     )?;
     each(
         "pgbackman_definition_last_run_duration_seconds",
-        "How long the last run took",
+        "Duration of the last run",
         &|state| state.last_run?.duration,
     )?;
     each(
         "pgbackman_definition_failures",
-        "Runs that failed since the last backup that can be restored",
+        "Failed runs since the newest usable backup",
         &|state| Some(float(state.failures)),
     )?;
     each(
         "pgbackman_definition_missed_runs",
-        "Runs that cron should have started since the last one began",
+        "Scheduled runs that were missed since the last run started",
         &|state| Some(float(state.missed.count as u64)),
     )?;
     each(
         "pgbackman_definition_unschedulable",
-        "1 where the definition is not in the crontab; show_backup_definitions says why",
+        "1 if the definition is not in the crontab; the column problem of backup_definition has the reason",
         &|state| state.problem.as_ref().map(|_| 1.0),
     )
 }
 
-/// A definition with its labels, which all its metrics have.
+/// The labels of a definition, which all its metrics have.
 struct Labelled<'a> {
     state: &'a DefinitionState,
     id: String,

@@ -1,5 +1,6 @@
-//! The metrics and their text. All are gauges: what the catalogue says now, which may become less when backups are deleted.
-//! The text is OpenMetrics and, without counters and units, also Prometheus's older format.
+//! The metrics and their text. All are gauges: they show the current state of the catalogue, and may decrease when
+//! backups are deleted. The text is valid as OpenMetrics and, without counters and units, as Prometheus's older
+//! format.
 
 mod definitions;
 mod servers;
@@ -20,21 +21,21 @@ use servers::{daemons, spaces};
 use totals::totals;
 use writer::{Writer, sample};
 
-/// What the exporter says about itself.
+/// Facts about the exporter itself.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Exporter {
-    /// When it was started, in seconds since 1970.
+    /// Start of the exporter, in seconds since 1970.
     pub started: f64,
-    /// How long reading the catalogue took, or trying to, in seconds.
+    /// Duration of the last attempt to read the catalogue, in seconds.
     pub took: f64,
 }
 
-/// The whole text. Without a snapshot the catalogue is away.
+/// Writes all metrics. Without a snapshot, the catalogue is unavailable.
 ///
 /// # Errors
-/// None that is known: writing to memory does not fail.
+/// None in practice: writing to memory does not fail.
 pub fn text(exporter: &Exporter, snapshot: Option<Snapshot>) -> Result<String, fmt::Error> {
-    // 10 000 definitions make about 15 MB; growing by doubling would need twice as much for a moment.
+    // 10,000 definitions need about 15 MB; growing by doubling would need twice that for a moment.
     let definitions = snapshot
         .as_ref()
         .map_or(0, |snapshot| snapshot.picture.definitions.len());
@@ -59,12 +60,12 @@ impl Collector for Everything {
         let mut writer = Writer(encoder);
         writer.single(
             "pgbackman_up",
-            "Whether the catalogue database answers",
+            "Whether the catalogue database responds",
             &u64::from(self.snapshot.is_some()),
         )?;
         writer.family(
             "pgbackman_exporter_info",
-            "The exporter and its version",
+            "Version of the exporter",
             |metric| sample(metric, &[("version", VERSION)], &1_u64),
         )?;
         writer.single(
@@ -74,7 +75,7 @@ impl Collector for Everything {
         )?;
         writer.single(
             "pgbackman_exporter_query_duration_seconds",
-            "How long reading the catalogue took, or trying to",
+            "How long reading the catalogue took, or the attempt to read it",
             &self.exporter.took,
         )?;
         let Some(snapshot) = &self.snapshot else {

@@ -1,4 +1,4 @@
-//! What the backup servers' daemons say, and how much room there is.
+//! The metrics of backup servers: daemons and free space.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use pgbackman_core::catalogue::alerts::heartbeats::{Daemon, DaemonState};
 use super::writer::{Writer, float, sample, seconds};
 use crate::snapshot::Snapshot;
 
-/// Whether they work, and what they could not do.
+/// The heartbeats of the daemons, and their failing tasks.
 pub(super) fn daemons(writer: &mut Writer<'_>, snapshot: &Snapshot) -> fmt::Result {
     let mut each = |name, help, value: &dyn Fn(&Life) -> Option<f64>| {
         writer.family(name, help, |metric| {
@@ -29,17 +29,17 @@ pub(super) fn daemons(writer: &mut Writer<'_>, snapshot: &Snapshot) -> fmt::Resu
     };
     each(
         "pgbackman_daemon_up",
-        "Whether the daemon was heard of in time",
+        "Whether the last heartbeat of the daemon was on time",
         &|life| Some(float(u64::from(life.state == DaemonState::Alive))),
     )?;
     each(
         "pgbackman_daemon_last_seen_timestamp_seconds",
-        "When it was heard of last",
+        "When the daemon sent its last heartbeat",
         &|life| life.last_seen.map(seconds),
     )?;
     each(
         "pgbackman_daemon_failing",
-        "What it could not do when it was heard of last",
+        "Number of tasks that were failing at the last heartbeat",
         &|life| life.facts.failing.map(float),
     )?;
     let mut files = |name, help, value: &dyn Fn(&Life) -> Option<u64>| {
@@ -62,19 +62,19 @@ pub(super) fn daemons(writer: &mut Writer<'_>, snapshot: &Snapshot) -> fmt::Resu
     };
     files(
         "pgbackman_pending_files",
-        "Results that wait in files for the catalogue",
+        "Pending results: result files that the catalogue does not have yet",
         &|life| life.facts.pending_files,
     )?;
     files(
         "pgbackman_refused_files",
-        "Results in files that could not be read",
+        "Result files that could not be read",
         &|life| life.facts.refused_files,
     )
 }
 
 type Life = pgbackman_core::catalogue::alerts::heartbeats::DaemonLife;
 
-/// The file systems that backups go to.
+/// The file systems for backups.
 pub(super) fn spaces(writer: &mut Writer<'_>, snapshot: &Snapshot) -> fmt::Result {
     type Space = pgbackman_core::catalogue::backups::partition_space::PartitionSpace;
     let mut each = |name, help, value: &dyn Fn(&Space) -> f64| {
@@ -90,17 +90,17 @@ pub(super) fn spaces(writer: &mut Writer<'_>, snapshot: &Snapshot) -> fmt::Resul
     };
     each(
         "pgbackman_backup_partition_size_bytes",
-        "How large the file system is that backups go to",
+        "Size of the file system for backups",
         &|space| float(space.total_bytes),
     )?;
     each(
         "pgbackman_backup_partition_free_bytes",
-        "What may still be written to it",
+        "Free space for backups",
         &|space| float(space.free_bytes),
     )?;
     each(
         "pgbackman_backup_partition_observed_timestamp_seconds",
-        "When control has last looked at it",
+        "When pgbackman_control last measured the file system",
         &|space| seconds(space.observed),
     )
 }

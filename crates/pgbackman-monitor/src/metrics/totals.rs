@@ -1,4 +1,4 @@
-//! What is counted together: definitions, backups, databases that nobody backs up, queues, runs.
+//! Totals: definitions, backups, databases without a backup, queues, runs.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use prometheus_client::encoding::MetricEncoder;
 use super::writer::{Writer, sample};
 use crate::snapshot::Snapshot;
 
-/// All of it.
+/// Writes all totals.
 pub(super) fn totals(writer: &mut Writer<'_>, snapshot: &Snapshot) -> fmt::Result {
     let mut counted = std::collections::BTreeMap::new();
     for state in &snapshot.picture.definitions {
@@ -25,7 +25,7 @@ pub(super) fn totals(writer: &mut Writer<'_>, snapshot: &Snapshot) -> fmt::Resul
     }
     writer.family(
         "pgbackman_definitions",
-        "Backup definitions: ACTIVE, STOPPED, or ACTIVE while their node is stopped",
+        "Backup definitions: ACTIVE, STOPPED, or ACTIVE on a stopped node",
         |metric| {
             counted
                 .iter()
@@ -59,12 +59,12 @@ pub(super) fn totals(writer: &mut Writer<'_>, snapshot: &Snapshot) -> fmt::Resul
     )?;
     backups(
         "pgbackman_backups_size_bytes",
-        "How large they are together",
+        "Total size of the backups in the catalogue",
         &|_, bytes| bytes,
     )?;
     writer.family(
         "pgbackman_kept_backups",
-        "Backups that can be restored, by how their files were found: whole, damaged, not_looked_at, or not_yet",
+        "Usable backups, by the state of their files: whole, damaged, not_looked_at, or not_yet",
         |metric| {
             totals.files.iter().try_for_each(|one| {
                 let files = one.files.replace(' ', "_");
@@ -79,7 +79,7 @@ pub(super) fn totals(writer: &mut Writer<'_>, snapshot: &Snapshot) -> fmt::Resul
     )?;
     writer.family(
         "pgbackman_files_look_age_seconds",
-        "How long ago the last complete look at the files of all backups was; without one, since it could have been made",
+        "Time since the files of all backups were last checked completely; without a check, since one was possible",
         |metric| {
             snapshot.picture.looks.iter().try_for_each(|look| {
                 let age = (snapshot.picture.now - look.since).num_seconds();
@@ -90,7 +90,7 @@ pub(super) fn totals(writer: &mut Writer<'_>, snapshot: &Snapshot) -> fmt::Resul
     )?;
     writer.family(
         "pgbackman_databases_without_definition",
-        "Databases of RUNNING nodes that nobody backs up",
+        "Databases of RUNNING nodes without a backup",
         |metric| {
             totals.uncovered.iter().try_for_each(|(node, count)| {
                 sample(metric, &[("pgsql_node", node.as_str())], count)
@@ -99,7 +99,7 @@ pub(super) fn totals(writer: &mut Writer<'_>, snapshot: &Snapshot) -> fmt::Resul
     )?;
     writer.family(
         "pgbackman_concerns",
-        "What needs attention, by kind and level (WARNING, CRITICAL); all is well only when there is none",
+        "Problems that need attention, by kind and level (WARNING, CRITICAL); none if all is well",
         |metric| concerns(metric, snapshot),
     )?;
     let mut queues = |name, help, value: &dyn Fn(u64, u64) -> u64| {
@@ -112,15 +112,15 @@ pub(super) fn totals(writer: &mut Writer<'_>, snapshot: &Snapshot) -> fmt::Resul
     };
     queues(
         "pgbackman_job_queue_length",
-        "Jobs that wait for pgbackman_control",
+        "Changes that pgbackman_control has not applied yet",
         &|length, _| length,
     )?;
     queues(
         "pgbackman_job_queue_oldest_seconds",
-        "How long the first of them has waited",
+        "How long the oldest of these changes has been waiting",
         &|_, oldest| oldest,
     )?;
-    writer.family("pgbackman_runs_in_progress", "Runs that go on", |metric| {
+    writer.family("pgbackman_runs_in_progress", "Runs in progress", |metric| {
         totals.runs.iter().try_for_each(|one| {
             let labels = [
                 ("backup_server", one.server_fqdn.as_str()),
@@ -131,7 +131,7 @@ pub(super) fn totals(writer: &mut Writer<'_>, snapshot: &Snapshot) -> fmt::Resul
     })
 }
 
-/// Each kind has its sample also while it counts none, so that a rule sees it appear.
+/// Every kind has a sample, even 0, so that an alerting rule sees its increase.
 fn concerns(metric: &mut MetricEncoder<'_>, snapshot: &Snapshot) -> fmt::Result {
     let levels = [Level::Warning, Level::Critical];
     Kind::ALL.iter().try_for_each(|kind| {

@@ -1,4 +1,4 @@
-//! How metrics are written: name, help, type, samples; whatever a label's value is.
+//! Writes metrics: name, help, type, samples, with escaped label values.
 
 use std::fmt;
 
@@ -7,11 +7,11 @@ use prometheus_client::encoding::{
 };
 use prometheus_client::metrics::MetricType;
 
-/// Where metrics are written to.
+/// A writer of metrics.
 pub(super) struct Writer<'a>(pub(super) DescriptorEncoder<'a>);
 
 impl Writer<'_> {
-    /// A metric with labels. Its heading is there also without samples.
+    /// Writes a metric with labels. The heading is written even without samples.
     pub(super) fn family(
         &mut self,
         name: &'static str,
@@ -35,7 +35,7 @@ impl Writer<'_> {
     }
 }
 
-/// One of a metric's samples.
+/// Writes a sample of a metric.
 pub(super) fn sample<const N: usize>(
     metric: &mut MetricEncoder<'_>,
     labels: &[(&'static str, &str); N],
@@ -45,7 +45,7 @@ pub(super) fn sample<const N: usize>(
     metric.encode_family(&labels)?.encode_gauge(value)
 }
 
-/// A label's value. The crate for the format writes it as it is; a name may hold a quote, a backslash or a newline.
+/// Escapes a label's value. The library does not escape, and a name may contain a quote, a backslash or a line break.
 #[derive(Debug, Clone, Copy)]
 struct Escaped<'a>(&'a str);
 
@@ -67,7 +67,7 @@ impl EncodeLabelValue for Escaped<'_> {
     }
 }
 
-#[allow(clippy::cast_precision_loss)] // A float has room for nine petabytes to the byte.
+#[allow(clippy::cast_precision_loss)] // A float holds nine petabytes exactly to the byte.
 pub(super) fn float(number: u64) -> f64 {
     number as f64
 }

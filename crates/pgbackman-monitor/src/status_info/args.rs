@@ -10,13 +10,13 @@ use pgbackman_core::config::{Config, parse_duration};
 use pgbackman_core::domain::ids::DefId;
 use thiserror::Error;
 
-/// What is printed.
+/// The value to print.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 #[value(rename_all = "snake_case")]
 pub(super) enum Parameter {
-    /// How many jobs wait for `pgbackman_control`
+    /// Number of changes waiting for `pgbackman_control`
     JobQueue,
-    /// How the last backup of a definition ended: succeeded, error, warning, unknown
+    /// Status of the last backup of a definition: succeeded, error, warning, unknown
     BackupLastStatus,
 }
 
@@ -99,7 +99,7 @@ pub(super) struct Args {
 }
 
 impl Args {
-    /// From what on something is wrong.
+    /// The limits of the check.
     pub(super) fn limits(&self, config: &Config) -> Limits {
         let seconds = |span: Duration| span.as_secs();
         let old = self.warning_age.or(config.alerts.old_backup_after);
@@ -117,16 +117,16 @@ impl Args {
     }
 }
 
-/// A value that an argument does not take.
+/// An invalid value of an option.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 enum Unreadable {
-    #[error("a time is written like 30s, 15min, 26h, 7d")]
+    #[error("not a valid time: write it as 30s, 15min, 26h or 7d")]
     Span,
-    #[error("a percentage from 0 to 100 is allowed")]
+    #[error("not a percentage from 0 to 100")]
     Percent,
 }
 
-/// Below ten years, so that it can be subtracted from any time.
+/// The maximum is ten years, so that it can be subtracted from any time.
 fn span(text: &str) -> Result<Duration, Unreadable> {
     parse_duration(text)
         .filter(|span| !span.is_zero() && span.as_secs() < 10 * 365 * 86_400)

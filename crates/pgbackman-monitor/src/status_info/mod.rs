@@ -48,9 +48,9 @@ pub fn main() -> ProcessExitCode {
     }
 }
 
-/// For a check a wrong command line is UNKNOWN: 2 would be CRITICAL.
+/// In a check, a wrong command line is UNKNOWN: exit status 2 would mean CRITICAL.
 fn wrong_usage(error: &clap::Error) -> ProcessExitCode {
-    // Where standard output is closed there is nobody to tell.
+    // If standard output is closed, nothing can be reported.
     let _ = error.print();
     if !error.use_stderr() {
         return ProcessExitCode::SUCCESS;
@@ -61,7 +61,7 @@ fn wrong_usage(error: &clap::Error) -> ProcessExitCode {
     ExitCode::Usage.into()
 }
 
-/// How long the catalogue may take for one value: as with Zabbix's discovery.
+/// Timeout of the catalogue for one value, as for Zabbix's discovery.
 const LIMIT: Duration = Duration::from_secs(25);
 
 fn configuration(args: &Args) -> Result<(Config, Environment), Exit> {
@@ -87,7 +87,7 @@ fn value(args: &Args) -> Result<String, Exit> {
     runtime()?.block_on(ask("pgbackman_status_info", &config, &env, LIMIT, question))
 }
 
-/// The words of 1.x.
+/// The words that 1.x printed.
 fn word(status: Option<ExecutionStatus>) -> &'static str {
     match status {
         Some(ExecutionStatus::Succeeded) => "succeeded",
@@ -141,7 +141,7 @@ async fn inspect(args: &Args, config: &Config, session: &Session) -> Result<Pict
     if let (Some(id), true) = (scope.definition, picture.definitions.is_empty()) {
         return Err(Exit {
             code: ExitCode::Failure,
-            reason: format!("no backup definition has the DefID {id}, or its database is gone"),
+            reason: format!("no backup definition has the DefID {id}, or its database was dropped"),
         });
     }
     let standing = embedded::standing(client, &config).await;

@@ -1,4 +1,4 @@
-//! What needs attention, the worst first, and how backups have failed lately.
+//! Problems that need attention, most severe first, and the last failures.
 
 use maud::{Markup, html};
 use pgbackman_core::catalogue::runs::run_history::{EndedRun, ReportedDefinition};
@@ -8,14 +8,14 @@ use crate::concerns;
 use crate::days::Day;
 use crate::fleet::{Fleet, Shown};
 
-/// Results that need attention, the worst first.
+/// Results that need attention, most severe first.
 const TROUBLE: [Day; 3] = [Day::Failed, Day::Missing, Day::Warning];
-/// So many definitions are named above; all that are shown are below.
+/// Maximum number of definitions in this section; all shown definitions are in their own section.
 const NAMED: usize = 25;
-/// So many failures are shown before the reader asks for more.
+/// Number of failures shown before the reader expands the rest.
 const OPEN: usize = 3;
 
-/// The definitions whose last backup is not good, and everything else that an operator should act on.
+/// The definitions whose last backup is not usable, and all other problems.
 pub(super) fn section(fleet: &Fleet) -> Markup {
     let troubled: Vec<&Shown> = fleet
         .shown
@@ -64,13 +64,13 @@ pub(super) fn section(fleet: &Fleet) -> Markup {
     }
 }
 
-/// The last failures: the first of them, and behind a click the others.
+/// The last failures: the first ones are visible, the others can be expanded.
 pub(super) fn failures(fleet: &Fleet) -> Markup {
     let (open, folded) = fleet.failures.split_at(OPEN.min(fleet.failures.len()));
     html! {
         @if !open.is_empty() {
             section {
-                h2 { "Last failures, one of each definition" }
+                h2 { "Last failures, one per definition" }
                 ol.failures { @for (definition, run) in open { (failure(definition, run, fleet)) } }
                 @if !folded.is_empty() {
                     details {
@@ -104,7 +104,7 @@ fn trouble(shown: &Shown, fleet: &Fleet) -> Markup {
             td data-label="Last backup" { (badge(history.now)) }
             td.when data-label="Last usable backup" { @match &history.last_good {
                 Some(run) => (fleet.window.time(run.started)),
-                None => "none in these days",
+                None => "none in the period shown",
             } }
             td data-label="Reason" { @match (&history.last_failed, history.now) {
                 (Some(run), Day::Failed) => (first_line(run.message.as_deref().unwrap_or_default())),

@@ -1,5 +1,5 @@
-//! A definition's days as a calendar: a column for each week, a row for each day of the week. What a day was is told by its
-//! shape as well as by its colour.
+//! The days of a definition as a calendar: one column per week, one row per day of the week. The shape of a day shows
+//! its state as well as its colour does.
 
 use std::fmt::Write as _;
 
@@ -9,15 +9,15 @@ use maud::{Markup, html};
 use super::class;
 use crate::days::{Day, History, Window};
 
-/// From one day to the next.
+/// Distance between days.
 const STEP: i64 = 14;
 /// The size of a day.
 const CELL: i64 = 12;
-/// Room above for the months, and on the left for the days of the week.
+/// Space above for the months, and on the left for the days of the week.
 const TOP: i64 = 14;
 const LEFT: i64 = 22;
 
-/// What gets a shape, in the order of the legend.
+/// The states with a shape, in the order of the legend.
 pub(super) const LEGEND: [Day; 6] = [
     Day::Good,
     Day::Warning,
@@ -27,7 +27,7 @@ pub(super) const LEGEND: [Day; 6] = [
     Day::Quiet,
 ];
 
-/// The calendar; `title` names it for whoever does not see it.
+/// The calendar; `title` names it for screen readers.
 pub(super) fn calendar(title: &str, history: &History, window: &Window) -> Markup {
     let weeks = week(window.last, window) + 1;
     let (width, height) = (LEFT + weeks * STEP, TOP + 7 * STEP);
@@ -45,7 +45,7 @@ pub(super) fn calendar(title: &str, history: &History, window: &Window) -> Marku
                 @let path = shapes(&days, what, window);
                 @if !path.is_empty() { path class=(class(what)) d=(path) {} }
             }
-            // A text for each day that deserves a look.
+            // A text for each day with a problem.
             @for (day, what) in days.iter().filter(|(_, what)| !matches!(what, Day::Good | Day::Quiet)) {
                 @let (x, y) = place(*day, window);
                 rect.hint x=(x) y=(y) width=(CELL) height=(CELL) { title { (day) ": " (what.word()) } }
@@ -63,7 +63,7 @@ pub(super) fn sample(what: Day) -> Markup {
     }
 }
 
-/// How many there are of what.
+/// Number of days by state.
 pub(super) fn summary(history: &History) -> String {
     let parts: Vec<String> = [
         Day::Good,
@@ -85,7 +85,7 @@ pub(super) fn summary(history: &History) -> String {
     }
 }
 
-/// All days of one state as one path; good ones that follow each other make no less.
+/// All days of one state as one path; succeeded days in a row are joined.
 fn shapes(days: &[(NaiveDate, Day)], what: Day, window: &Window) -> String {
     days.iter()
         .filter(|(_, day)| *day == what)
@@ -101,7 +101,7 @@ fn shape(what: Day, x: i64, y: i64) -> String {
     // Writing to a String cannot fail.
     let _ = match what {
         Day::Good => write!(path, "M{x} {y}h12v12h-12z"),
-        // A triangle, as on a road.
+        // A triangle, as on a road sign.
         Day::Warning => write!(path, "M{} {y}l6 12h-12z", x + 6),
         // A cross.
         Day::Failed => write!(
@@ -131,7 +131,7 @@ fn week(day: NaiveDate, window: &Window) -> i64 {
     (monday(day) - monday(window.first)).num_days() / 7
 }
 
-/// The months with the columns in which they begin; one that has no room for its name before the next has none.
+/// The months with the columns in which they begin; a month is omitted if its name does not fit.
 fn months(window: &Window) -> Vec<(i64, String)> {
     let mut months: Vec<(i64, String)> = Vec::new();
     for day in window

@@ -1,26 +1,27 @@
-//! Charts as SVG: drawn in a box of their own that is stretched to the page, with their texts beside it in HTML, which is not.
+//! Charts as SVG, drawn in a box that is stretched to the page. Their texts are in HTML beside the chart, and are not
+//! stretched.
 
 use std::fmt::Write as _;
 
 use maud::{Markup, html};
 
-/// The box that is drawn in.
+/// The size of the box.
 const WIDTH: f64 = 600.0;
 const HEIGHT: f64 = 100.0;
 
-/// A share of the box, by place and value.
+/// A part of the box, by position and value.
 fn x(index: usize, count: usize) -> f64 {
     let (index, count) = (as_f64(index), as_f64(count.max(1)));
     WIDTH * (index + 0.5) / count
 }
 
-/// Numbers of days are small.
+/// The number of days is small.
 #[allow(clippy::cast_precision_loss)]
 fn as_f64(number: usize) -> f64 {
     number as f64
 }
 
-/// A measure day by day: a bar for each day that has one.
+/// A measure per day: one bar for each day that has a value.
 pub(super) fn bars(title: &str, count: usize, values: &[(usize, f64)]) -> Markup {
     let greatest = values.iter().map(|(_, value)| *value).fold(0.0, f64::max);
     let width = WIDTH / as_f64(count.max(1)) * 0.8;
@@ -46,7 +47,7 @@ pub(super) fn bars(title: &str, count: usize, values: &[(usize, f64)]) -> Markup
     }
 }
 
-/// Bars of parts on top of each other; each part has a class of its own.
+/// Stacked bars; each part has its own class.
 pub(super) fn stacks(title: &str, parts: &[(&str, Vec<u32>)]) -> Markup {
     let count = parts.first().map_or(0, |(_, values)| values.len());
     let sums: Vec<u32> = (0..count)
@@ -80,7 +81,7 @@ pub(super) fn stacks(title: &str, parts: &[(&str, Vec<u32>)]) -> Markup {
     }
 }
 
-/// What was free day by day (days before today, bytes), and what will be: until it is used up, or `ahead` days on.
+/// Free space per day (days before today, bytes), and its forecast: until the disk is full, or for `ahead` days.
 pub(super) fn forecast(
     title: &str,
     history: &[(i64, f64)],
@@ -89,7 +90,7 @@ pub(super) fn forecast(
     total: f64,
     ahead: i64,
 ) -> Markup {
-    #[allow(clippy::cast_precision_loss)] // Numbers of days are small.
+    #[allow(clippy::cast_precision_loss)] // The number of days is small.
     let days = |days: i64| days as f64;
     let first = history.first().map_or(1, |(ago, _)| *ago).max(1);
     let all = days(first + ahead);

@@ -1,4 +1,4 @@
-//! The definitions one by one.
+//! The definitions in detail.
 
 use maud::{Markup, PreEscaped, html};
 use pgbackman_core::domain::text::shown::days_and_clock;
@@ -9,10 +9,10 @@ use crate::days::{Day, Window};
 use crate::fleet::{Fleet, Shown};
 use crate::losing::age;
 
-/// So many days with trouble are listed of a definition, the last ones.
+/// Maximum number of days with problems that are listed for a definition, the last ones.
 const LISTED: usize = 40;
 
-/// What stands before the first: the legend, and the filter, which only the script shows.
+/// The beginning of the section: the legend, and the filter, which only the script shows.
 pub(super) fn beginning(fleet: &Fleet) -> Markup {
     html! {
         (PreEscaped("<section id=\"definitions\">"))
@@ -32,13 +32,14 @@ pub(super) fn beginning(fleet: &Fleet) -> Markup {
     }
 }
 
-/// What stands behind the last.
+/// The end of the section.
 pub(super) fn end(fleet: &Fleet) -> Markup {
     html! {
         (PreEscaped("</div>"))
         @if fleet.left_out > 0 {
             p {
-                (fleet.left_out) " more definitions are only counted: the ones above have the most problems. Use "
+                (fleet.left_out) " more definitions are only counted; the definitions above have the most problems. \
+                    Use "
                 code { "--server" } ", " code { "--node" } " or " code { "--limit" } " to see others."
             }
         }
@@ -85,9 +86,9 @@ pub(super) fn article(number: usize, shown: &Shown, window: &Window) -> Markup {
 fn measures(what: &str, shown: &Shown, window: &Window) -> Markup {
     let measures = &shown.history.measures;
     let Some((_, last)) = measures.last_key_value() else {
-        return html! { p { "No usable backup in these days." } };
+        return html! { p { "No usable backup in the period shown." } };
     };
-    // Bytes and seconds of a backup are far below what a f64 holds exactly.
+    // Bytes and seconds of a backup are far below the exact range of f64.
     #[allow(clippy::cast_precision_loss)]
     let values = |measure: fn(&crate::days::Measure) -> u64| -> Vec<(usize, f64)> {
         measures
@@ -113,7 +114,7 @@ fn measures(what: &str, shown: &Shown, window: &Window) -> Markup {
     }
 }
 
-/// The days that need a look, in words, and why the last backup failed.
+/// The days with problems as text, and the reason of the last failure.
 fn details(shown: &Shown, window: &Window) -> Markup {
     let history = &shown.history;
     let days: Vec<String> = window

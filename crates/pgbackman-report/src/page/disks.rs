@@ -1,4 +1,4 @@
-//! The disks: what is on them, what goes, and when they are full.
+//! The disks: their usage, what retention frees, and when they will be full.
 
 use chrono::TimeDelta;
 use maud::{Markup, html};
@@ -8,12 +8,12 @@ use pgbackman_core::catalogue::runs::run_history::Space;
 use super::{chart, counted, name, size, visible};
 use crate::fleet::Fleet;
 
-/// Beyond so many days, 10 years, nobody plans.
+/// No forecast beyond this many days (10 years).
 const YEARS: f64 = 3650.0;
-/// So many days are looked ahead.
+/// The forecast of the chart in days.
 const AHEAD: i64 = 90;
 
-/// The section: the disks that need attention, and behind a click the others.
+/// The section: disks with problems are visible, the others can be expanded.
 pub(super) fn section(fleet: &Fleet) -> Markup {
     let (troubled, others): (Vec<_>, Vec<_>) = fleet
         .space
@@ -27,7 +27,7 @@ pub(super) fn section(fleet: &Fleet) -> Markup {
         section {
             h2 { "Disks" }
             @if troubled.is_empty() && others.is_empty() {
-                p { "No disk is known yet: pgbackman_control reports them." }
+                p { "No disk is known yet; pgbackman_control reports disks." }
             }
             @if !troubled.is_empty() { (cards(&troubled)) }
             @if !others.is_empty() {
@@ -61,7 +61,7 @@ fn room(space: &Space) -> Option<Room> {
     })
 }
 
-/// In how many days the first of these disks is full, where that is within 10 years.
+/// In how many days the first of these disks will be full, if within 10 years.
 fn next_full(disks: &[(&Space, &str)]) -> Option<i64> {
     let days = disks.iter().filter_map(|(space, _)| space.days_left);
     let first = days.fold(f64::INFINITY, f64::min);
@@ -107,8 +107,8 @@ fn full(space: &Space, fleet: &Fleet) -> String {
         return format!("Full: {} free", size(space.free.unwrap_or_default()));
     }
     match (space.growth, space.days_left) {
-        (None, _) => "Not known yet when it will be full".to_owned(),
-        (Some(_), None) => "Will not be full at this rate".to_owned(),
+        (None, _) => "It is not known yet when it will be full".to_owned(),
+        (Some(_), None) => "Will not become full at this rate".to_owned(),
         (Some(_), Some(days)) if days > YEARS => "Not full within 10 years".to_owned(),
         (Some(_), Some(days)) => {
             // Between 0 and 3650.

@@ -1,4 +1,4 @@
-//! Whether the backups that are kept are there.
+//! The state of the backups' files.
 
 use maud::{Markup, html};
 use pgbackman_core::catalogue::backups::files_found::LastLook;
@@ -6,10 +6,10 @@ use pgbackman_core::catalogue::backups::files_found::LastLook;
 use super::{counted, name, visible};
 use crate::fleet::Fleet;
 
-/// So many lines are shown.
+/// Maximum number of lines shown.
 const SHOWN: usize = 50;
 
-/// Backups that are damaged, or that nobody could look at, and servers that do not look.
+/// Damaged backups, backups that could not be checked, and servers that do not check their backups.
 pub(super) fn section(fleet: &Fleet) -> Markup {
     let overdue: Vec<&LastLook> = fleet
         .looks
@@ -54,7 +54,7 @@ pub(super) fn section(fleet: &Fleet) -> Markup {
     }
 }
 
-/// How many backups are damaged.
+/// Number of damaged backups.
 pub(super) fn damaged(fleet: &Fleet) -> u64 {
     let damaged = fleet.not_whole.iter().filter(|found| found.is_damaged);
     damaged

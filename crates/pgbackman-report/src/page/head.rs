@@ -1,4 +1,4 @@
-//! The head of the page: its title, its style, and what it may do.
+//! The head of the page: title, style, and content security policy.
 
 use maud::{Markup, PreEscaped, html};
 use openssl::base64::encode_block;
@@ -7,8 +7,8 @@ use openssl::sha::sha256;
 use super::{SCRIPT, STYLE, overview, visible};
 use crate::fleet::Fleet;
 
-/// Nothing but this style and this script: whatever a name in the catalogue may bring with it, the browser runs nothing
-/// else and fetches nothing.
+/// The policy allows only this style and this script: whatever a name in the catalogue contains, the browser runs and
+/// loads nothing else.
 pub(super) fn head(fleet: &Fleet) -> Markup {
     let hash = |text: &str| encode_block(&sha256(text.as_bytes()));
     let policy = format!(

@@ -1,4 +1,4 @@
-//! What could be lost, and how long it takes to get something back: both as measured.
+//! How much data could be lost, and how long a restore takes: both as measured.
 
 use maud::{Markup, html};
 use pgbackman_core::catalogue::runs::last_restores::EndedRestore;
@@ -11,7 +11,7 @@ use crate::days::Day;
 use crate::fleet::Fleet;
 use crate::losing::age;
 
-/// The newest restore that gave something back, and whose duration is known.
+/// The newest restore that succeeded and whose duration is known.
 pub(super) fn restored(fleet: &Fleet) -> Option<&EndedRestore> {
     let gave_back = |restore: &&EndedRestore| {
         restore.status != ExecutionStatus::Error && restore.seconds.is_some()
@@ -34,7 +34,7 @@ pub(super) fn section(fleet: &Fleet) -> Markup {
                 }
             }
             @if losing.without > 0 {
-                p { b { (counted(losing.without, "active definition")) } " without a usable backup in these days." }
+                p { b { (counted(losing.without, "active definition")) } " without a usable backup in the period shown." }
             }
             @if fleet.restores.is_empty() {
                 p { "No restore is recorded. Only a restore proves that a backup can be restored, and shows how long it takes." }
@@ -64,7 +64,7 @@ pub(super) fn section(fleet: &Fleet) -> Markup {
     }
 }
 
-/// The node, with its port where it is not the usual one.
+/// The node, with its port unless it is the default.
 fn place(restore: &EndedRestore) -> String {
     match restore.port {
         5432 => visible(&restore.target_fqdn),

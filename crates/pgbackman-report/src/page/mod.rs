@@ -1,5 +1,5 @@
-//! The page. Everything that comes from the catalogue goes through [`maud`]'s escaping; `visible` makes characters seen
-//! that would not be.
+//! The page. [`maud`] escapes everything that comes from the catalogue; `visible` shows characters that would be
+//! invisible.
 
 mod attention;
 mod calendar;
@@ -21,15 +21,15 @@ use pgbackman_core::domain::text::size::Size;
 use crate::days::Day;
 use crate::fleet::Fleet;
 
-/// How the page looks.
+/// The style of the page.
 const STYLE: &str = include_str!("style.css");
-/// What filters the definitions; the page is whole without it.
+/// The script that filters the definitions; the page is complete without it.
 const SCRIPT: &str = include_str!("script.js");
 
 /// Writes the page.
 ///
 /// # Errors
-/// When it cannot be written.
+/// If it cannot be written.
 pub fn write(fleet: &Fleet, out: &mut impl Write) -> io::Result<()> {
     let begin = html! {
         (DOCTYPE)
@@ -50,7 +50,7 @@ pub fn write(fleet: &Fleet, out: &mut impl Write) -> io::Result<()> {
         (definitions::beginning(fleet))
     };
     out.write_all(begin.into_string().as_bytes())?;
-    // One after the other: the page may be long.
+    // One after the other, because the page may be long.
     for (number, shown) in fleet.shown.iter().enumerate() {
         let article = definitions::article(number, shown, &fleet.window);
         out.write_all(article.into_string().as_bytes())?;
@@ -65,7 +65,7 @@ pub fn write(fleet: &Fleet, out: &mut impl Write) -> io::Result<()> {
     out.write_all(end.into_string().as_bytes())
 }
 
-/// A text with what is not to be seen made visible: control characters, and those that turn the direction of text around.
+/// Makes invisible characters of a text visible: control characters, and those that change the direction of text.
 fn visible(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for character in text.chars() {
@@ -79,12 +79,12 @@ fn visible(text: &str) -> String {
     shown
 }
 
-/// A name of somebody else's, apart from the text around it.
+/// A name from the catalogue, isolated from the direction of the text around it.
 fn name(text: &str) -> Markup {
     html! { bdi { (visible(text)) } }
 }
 
-/// What a definition backs up.
+/// The database or databases that a definition backs up.
 fn subject(definition: &ReportedDefinition) -> String {
     if definition.dbname.is_empty() {
         "CLUSTER (the whole node)".to_owned()
@@ -93,7 +93,7 @@ fn subject(definition: &ReportedDefinition) -> String {
     }
 }
 
-/// Where: the node, with its port where it is not the usual one.
+/// The node, with its port unless it is the default.
 fn node(definition: &ReportedDefinition) -> String {
     let fqdn = visible(&definition.node_fqdn);
     match definition.port {
@@ -102,12 +102,12 @@ fn node(definition: &ReportedDefinition) -> String {
     }
 }
 
-/// How something stands, in a word and a colour.
+/// A state as a word and a colour.
 fn badge(day: Day) -> Markup {
     html! { span class={ "badge " (class(day)) } { (day.word()) } }
 }
 
-/// How urgent something is, in a word and a colour.
+/// The urgency of a problem as a word and a colour.
 fn level(level: Level) -> Markup {
     let (class, word) = match level {
         Level::Critical | Level::Unknown => ("failed", "critical"),
@@ -116,7 +116,7 @@ fn level(level: Level) -> Markup {
     html! { span class={ "badge " (class) } { (word) } }
 }
 
-/// The class of what has this state.
+/// The CSS class of a state.
 fn class(day: Day) -> &'static str {
     match day {
         Day::Quiet => "quiet",
@@ -128,9 +128,9 @@ fn class(day: Day) -> &'static str {
     }
 }
 
-/// Bytes that were computed.
+/// A computed number of bytes.
 fn size(bytes: f64) -> String {
-    // Sizes of disks are far below what a u64 holds; a negative one is shown with its sign.
+    // Sizes of disks are far below the range of u64; a negative size is shown with its sign.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let text = Size(bytes.abs().round() as u64).to_string();
     if bytes <= -1.0 {

@@ -1,4 +1,5 @@
-//! What stands above the single definitions: how things stand, the fleet day by day, the largest; and where the page comes from.
+//! The part of the page above the definitions: current state, the fleet day by day, the largest backups; and the
+//! origin of the page.
 
 use maud::{Markup, html};
 use pgbackman_core::VERSION;
@@ -13,10 +14,10 @@ use crate::days::Day;
 use crate::fleet::Fleet;
 use crate::losing::age;
 
-/// So many databases without a definition are named.
+/// Maximum number of databases without a definition that are named.
 const UNDEFINED: usize = 200;
 
-/// What the page is called.
+/// The title of the page.
 pub(super) fn site(fleet: &Fleet) -> String {
     let servers: Vec<&str> = whole_servers(fleet)
         .map(|space| space.server_fqdn.as_str())
@@ -24,7 +25,7 @@ pub(super) fn site(fleet: &Fleet) -> String {
     fleet.origin.name(&servers)
 }
 
-/// Who made the page, of what and when: a printed or mailed one says it, too.
+/// Who created the page, about what and when; also part of a printed or mailed page.
 pub(super) fn footer(fleet: &Fleet) -> Markup {
     let origin = &fleet.origin;
     html! {
@@ -38,7 +39,7 @@ pub(super) fn footer(fleet: &Fleet) -> Markup {
     }
 }
 
-/// The title, and what the page is about.
+/// The title, and the scope of the page.
 pub(super) fn header(fleet: &Fleet) -> Markup {
     let window = &fleet.window;
     html! {
@@ -61,7 +62,7 @@ pub(super) fn header(fleet: &Fleet) -> Markup {
     }
 }
 
-/// How things stand, in numbers.
+/// The current state in numbers.
 pub(super) fn tiles(fleet: &Fleet) -> Markup {
     let standing = |what: Day| fleet.standing.get(&what).copied().unwrap_or(0);
     let all: u32 = fleet.standing.values().sum();
@@ -123,7 +124,7 @@ pub(super) fn fleet_charts(fleet: &Fleet) -> Markup {
     let bad: u32 = parts[1..].iter().flat_map(|(_, values)| values).sum();
     let measured = |measure: fn(&crate::days::Measure) -> u64| -> Vec<(usize, f64)> {
         let days = fleet.days.iter().map(|day| measure(&day.measure));
-        // Bytes and seconds of a day are far below what a f64 holds exactly.
+        // Bytes and seconds of a day are far below the exact range of f64.
         #[allow(clippy::cast_precision_loss)]
         days.enumerate()
             .filter(|(_, value)| *value > 0)
@@ -162,12 +163,12 @@ pub(super) fn fleet_charts(fleet: &Fleet) -> Markup {
     }
 }
 
-/// The days on which a chart begins and ends.
+/// The first and last day of a chart.
 fn axis(fleet: &Fleet) -> Markup {
     html! { div.axis { span { (fleet.window.first) } span { (fleet.window.last) } } }
 }
 
-/// Databases that nobody backs up.
+/// Databases without a backup.
 pub(super) fn undefined(fleet: &Fleet) -> Markup {
     let databases = &fleet.undefined;
     html! {
@@ -197,7 +198,7 @@ pub(super) fn undefined(fleet: &Fleet) -> Markup {
     }
 }
 
-/// The largest and the slowest.
+/// The largest and the slowest backups.
 pub(super) fn tops(fleet: &Fleet) -> Markup {
     let table = |measure: &str,
                  list: &[(ReportedDefinition, EndedRun)],

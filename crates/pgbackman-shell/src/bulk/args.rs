@@ -6,30 +6,32 @@ use clap::Parser;
 
 /// Runs commands of PgBackMan's shell from a file.
 ///
-/// One command per line, with all its parameters, as `pgbackman` takes it. A line that begins with # is a comment, and a
-/// quotation that is open at the end of a line goes on in the next one. Only commands that register, update, delete or move
-/// something are run; others are counted as not supported.
+/// The file contains one command per line, with all its parameters, as in `pgbackman`. A line that begins with # is a
+/// comment. If a quotation is open at the end of a line, it continues in the next line. Only commands that register,
+/// update, delete or move something are run; others are counted as not supported.
 #[derive(Debug, Parser)]
 #[command(name = "pgbackman-bulk-update", version, about, long_about)]
 pub(crate) struct Args {
-    /// The file with the commands; - for standard input.
+    /// File with the commands; - for standard input.
     #[arg(short = 'f', long, value_name = "FILE")]
     pub(crate) input_file: PathBuf,
 
-    /// Only say what is wrong with the commands, and run none.
+    /// Only check the commands and report errors, without running any.
     ///
-    /// Every line is read: unknown commands, wrong numbers of parameters, values that are not acceptable, names that the
-    /// catalogue does not know. What an earlier line of the file registers counts as known, and what it deletes as gone.
+    /// Every line is checked for unknown commands, wrong numbers of parameters, invalid values, and names that are
+    /// missing in the catalogue. What an earlier line of the file registers counts as existing, and what it deletes
+    /// as missing.
     #[arg(long)]
     pub(crate) dry_run: bool,
 
-    /// End at the first command that is not done; without it the others are run.
+    /// Stop at the first command that fails. By default, the remaining commands are run.
     #[arg(long)]
     pub(crate) stop_on_error: bool,
 
-    /// Use this configuration file, and no other.
+    /// Use only this configuration file.
     ///
-    /// Without it: $HOME/.pgbackman/pgbackman.conf, then /etc/pgbackman/pgbackman.conf, then the defaults.
+    /// The default is $HOME/.pgbackman/pgbackman.conf, then /etc/pgbackman/pgbackman.conf, then the built-in
+    /// defaults.
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
 }

@@ -1,4 +1,4 @@
-//! What is wrong with a command of a file, found out without running any.
+//! Checks a command of a file without running any.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,8 @@ use crate::values::kind::Kind;
 
 use super::gone::{Gone, Thing};
 
-/// What the lines so far would have done: what they register may be named, what they delete may not.
+/// The effects of the lines so far: names that they register exist for later lines, and names that they delete do
+/// not.
 #[derive(Debug, Default)]
 pub(super) struct Promised {
     servers: Names,
@@ -22,22 +23,22 @@ pub(super) struct Promised {
     gone: Gone,
 }
 
-/// Names that are registered, each with the line that does it.
+/// Registered names, each with the line that registers it.
 type Names = BTreeMap<String, String>;
 
-/// What a line names.
+/// The servers and nodes that a line names.
 struct Hosts {
-    /// Servers and nodes that the catalogue has.
+    /// Servers and nodes in the catalogue.
     known: Vec<Thing>,
-    /// Whether another one is named, which only an earlier line would register.
+    /// Whether the line names another one, which only an earlier line could register.
     some_are_promised: bool,
 }
 
 impl Promised {
-    /// Checks a command, and notes what it would do. `place` says where it stands.
+    /// Checks a command, and records what it would do. `place` is its position in the file.
     ///
     /// # Errors
-    /// What the command would fail with, as far as that can be known.
+    /// The error with which the command would fail, as far as it can be known.
     pub(super) fn check(
         &mut self,
         shell: &Shell,
@@ -50,7 +51,7 @@ impl Promised {
         self.gone.refuse_ids(shell, spec, words)?;
         let hosts = self.hosts(shell, spec, words)?;
         if hosts.some_are_promised {
-            // Its defaults and the rest of its values depend on what does not exist yet.
+            // Its defaults and its other values depend on objects that do not exist yet.
             self.forget(spec, words);
             return Ok(());
         }
@@ -110,7 +111,7 @@ impl Promised {
         Ok(())
     }
 
-    /// What was to be registered is deleted again.
+    /// An object that was to be registered is deleted again.
     fn forget(&mut self, spec: &'static Spec, words: &[Word]) {
         let (names, kind) = match spec.name {
             "delete_backup_server" => (&mut self.servers, Kind::Server),
@@ -120,12 +121,12 @@ impl Promised {
         for name in positional::values_of_kind(spec, words, kind) {
             let name = name.to_lowercase();
             let place = names.get(&name).cloned();
-            // A node is known by its name, and by that with its port.
+            // A node is known by its name, with and without its port.
             names.retain(|_, other| Some(&*other) != place.as_ref());
         }
     }
 
-    /// Notes what a line registers; refuses what is registered already, as the catalogue would.
+    /// Records what a line registers; refuses names that are already registered, as the catalogue would.
     fn promise(
         &mut self,
         shell: &Shell,
@@ -192,17 +193,18 @@ fn refuse_twice(
         None => return Ok(()),
     };
     Err(CommandError::Invalid(format!(
-        "{kind} [{name}] is registered already{by}"
+        "{kind} [{name}] is already registered{by}"
     )))
 }
 
-/// Whether one of the names registered so far is meant. A number may be any of them: nobody knows which they will get.
+/// Whether one of the names registered so far could be meant. A number may be any of them, because their IDs are not
+/// known yet.
 fn is_promised(names: &Names, name: &str) -> bool {
     let is_number = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit());
     names.contains_key(&name.to_lowercase()) || (is_number && !names.is_empty())
 }
 
-/// What a name means, `None` where the catalogue has no such thing, as opposed to a catalogue that cannot be asked.
+/// Resolves a name; `None` if the catalogue does not contain it, as opposed to an unavailable catalogue.
 fn found<T>(answer: Result<T, CommandError>) -> Result<Option<T>, CommandError> {
     match answer {
         Ok(found) => Ok(Some(found)),

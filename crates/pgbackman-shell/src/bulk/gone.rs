@@ -1,4 +1,4 @@
-//! What the lines so far would have deleted, so that later lines cannot name it any more.
+//! What the lines so far would have deleted, so that later lines cannot name it.
 
 use std::collections::BTreeMap;
 
@@ -13,31 +13,31 @@ use crate::line::lexer::Word;
 use crate::session::shell::Shell;
 use crate::values::kind::Kind;
 
-/// Something that a line can delete.
+/// An object that a line can delete.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Thing {
     Server(ServerId),
     Node(NodeId),
     Definition(DefId),
-    /// All definitions of a database that there were.
+    /// All existing definitions of a database.
     Database(NodeId, String),
     Snapshot(SnapshotId),
     Restore(RestoreDefId),
 }
 
-/// What is deleted, and by which line.
+/// The deleted objects, each with the line that deletes it.
 #[derive(Debug, Default)]
 pub(super) struct Gone(BTreeMap<Thing, String>);
 
 impl Gone {
-    /// Refuses what an earlier line deletes.
+    /// Refuses a name that an earlier line deletes.
     ///
     /// # Errors
-    /// What is named and deleted, and by which line.
+    /// The deleted name, and the line.
     pub(super) fn refuse(&self, thing: &Thing, what: &str) -> Result<(), CommandError> {
         match self.0.get(thing) {
             Some(place) => Err(CommandError::Invalid(format!(
-                "{what} does not exist any more then: {place} deletes it"
+                "{what} no longer exists at this point: {place} deletes it"
             ))),
             None => Ok(()),
         }
@@ -51,7 +51,7 @@ impl Gone {
     /// Refuses a line that names definitions, snapshots, restores or backups by an ID that an earlier line deletes.
     ///
     /// # Errors
-    /// As [`Gone::refuse`], or that the catalogue cannot be asked.
+    /// As for [`Gone::refuse`], or that the catalogue is unavailable.
     pub(super) fn refuse_ids(
         &self,
         shell: &Shell,
@@ -86,13 +86,13 @@ impl Gone {
         }
         match shell.definition(&id.to_string()) {
             Ok(found) => self.refuse(&Thing::Database(found.node, found.dbname), what),
-            // Said by whoever looks for it.
+            // The caller that looks for it reports it.
             Err(CommandError::Invalid(_)) => Ok(()),
             Err(error) => Err(error),
         }
     }
 
-    /// A definition or snapshot that has backups is deleted by force, and they go with it.
+    /// A definition or snapshot with backups is deleted by force, and its backups with it.
     fn refuse_backup(&self, shell: &Shell, id: BckId) -> Result<(), CommandError> {
         if self.0.is_empty() {
             return Ok(());
@@ -101,12 +101,12 @@ impl Gone {
         match shell.read(async |session| backups::origin(&**session, id).await)? {
             Some(BackupOrigin::Definition(id)) => self.refuse_definition(shell, id, &what),
             Some(BackupOrigin::Snapshot(id)) => self.refuse(&Thing::Snapshot(id), &what),
-            // Said by whoever looks for it.
+            // The caller that looks for it reports it.
             None => Ok(()),
         }
     }
 
-    /// Notes what a command deletes; `hosts` are the servers and nodes that it names.
+    /// Records what a command deletes; `hosts` are the servers and nodes that it names.
     pub(super) fn note(
         &mut self,
         spec: &'static Spec,

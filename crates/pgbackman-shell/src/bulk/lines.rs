@@ -10,14 +10,14 @@ use crate::session::input::{is_comment, is_unfinished};
 pub(super) struct Numbered {
     /// The number of its first line, from 1.
     first: usize,
-    /// The number of its last line: a quotation may go on over several.
+    /// The number of its last line: a quotation may span several.
     last: usize,
     /// The command, its lines together.
     pub(super) text: String,
 }
 
 impl Numbered {
-    /// Where it stands: `line 3`, `lines 3 to 5`.
+    /// Its position: `line 3`, `lines 3 to 5`.
     pub(super) fn place(&self) -> String {
         if self.first == self.last {
             format!("line {}", self.first)
@@ -33,7 +33,7 @@ impl Numbered {
     }
 }
 
-/// The commands of a text; comments and empty lines are none.
+/// Splits a text into commands, without comments and empty lines.
 pub(super) fn commands(text: &str) -> Vec<Numbered> {
     let mut commands = Vec::new();
     let mut lines = text.lines().zip(1..);

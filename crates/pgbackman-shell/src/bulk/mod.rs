@@ -1,7 +1,7 @@
 //! `pgbackman-bulk-update`: commands of the shell from a file (`docs/spec/programs.md`).
 //!
 //! It is a second program of this crate because it is the shell's engine with another loop around it: the same
-//! declarations, the same checks, the same words when something fails.
+//! declarations, checks and messages.
 
 mod args;
 mod dry;
@@ -30,7 +30,7 @@ use crate::output::Format;
 use crate::output::cell::printable;
 use crate::session::shell::{Mode, Shell};
 
-/// What the commands that are run begin with.
+/// The beginnings of the names of supported commands.
 const SUPPORTED: [&str; 9] = [
     "register_",
     "update_",
@@ -43,7 +43,7 @@ const SUPPORTED: [&str; 9] = [
     "restore_",
 ];
 
-/// Runs the program; what went wrong has been said when it returns.
+/// Runs the program and returns its exit code. Errors have been printed.
 pub(crate) fn run() -> ExitCode {
     let args = match app::parse::<Args>() {
         Ok(args) => args,
@@ -68,13 +68,13 @@ fn program(args: &Args) -> Result<ExitCode, CommandError> {
     let tally = all(&mut shell, &commands, args)?;
     shell.say(&format!("\n{tally}"))?;
     if args.dry_run {
-        shell.say("Nothing was run.")?;
+        shell.say("No command was run.")?;
     }
     shell.out().flush()?;
     Ok(tally.exit_code())
 }
 
-/// The whole file: one that cannot be read to its end runs nothing.
+/// Reads the whole file: if it cannot be read to its end, nothing is run.
 fn read(args: &Args) -> Result<String, CommandError> {
     let text = if let Some(file) = args.file() {
         fs::read_to_string(file)
@@ -84,21 +84,21 @@ fn read(args: &Args) -> Result<String, CommandError> {
     };
     text.map_err(|error| {
         CommandError::Invalid(format!(
-            "The commands cannot be read from {}: {error}. None was run",
+            "Could not read the commands from {}: {error}. No command was run",
             args.file()
                 .map_or("standard input".into(), |file| file.display().to_string())
         ))
     })
 }
 
-/// Takes the commands one after the other, and says how each ended.
+/// Runs the commands one after the other, and reports the result of each.
 fn all(shell: &mut Shell, commands: &[Numbered], args: &Args) -> Result<Tally, CommandError> {
     let mut tally = Tally::default();
     let mut promised = args.dry_run.then(Promised::default);
     for (index, command) in commands.iter().enumerate() {
         let place = command.place();
         shell.say(&format!("{place}: {}", printable(&command.text)))?;
-        // Whoever waits for a command sees which one it is.
+        // Shown before the command runs, so that the operator sees which one is running.
         shell.out().flush()?;
         let outcome = one(shell, command, promised.as_mut());
         tally.count(&outcome);
@@ -114,7 +114,7 @@ fn all(shell: &mut Shell, commands: &[Numbered], args: &Args) -> Result<Tally, C
                     shell,
                     &place,
                     &CommandError::Invalid(format!(
-                        "This command is not supported here; only {}… are",
+                        "This command is not supported here. Supported commands begin with {}…",
                         SUPPORTED.join("…, ")
                     )),
                 )?;
@@ -168,8 +168,8 @@ fn parse(line: &str) -> Result<(&'static Entry, Vec<Word>), CommandError> {
     Ok((commands().get(&name)?, lexer::split_parameters(&rest)?))
 }
 
-/// Whether the next command could only fail in the same way, or nobody wants it any more. A connection that was lost on the
-/// way is none of these: the next command makes it again.
+/// Whether the next command could only fail in the same way, or was cancelled. A lost connection is not such a
+/// reason: the next command reconnects.
 fn stops_everything(error: &CommandError) -> bool {
     matches!(
         error,
@@ -181,7 +181,7 @@ fn stops_everything(error: &CommandError) -> bool {
     )
 }
 
-/// Says what is wrong with a command, with its place, so that standard error alone tells.
+/// Prints the error of a command with its position, so that standard error is sufficient to find it.
 fn say_error(shell: &Shell, place: &str, error: &CommandError) -> Result<(), CommandError> {
     shell.out().flush()?;
     let (mut err, paint) = shell.err();
@@ -190,9 +190,13 @@ fn say_error(shell: &Shell, place: &str, error: &CommandError) -> Result<(), Com
     Ok(err.flush()?)
 }
 
-/// Says where the rest begins, so that somebody can go on there.
+/// Prints where the remaining commands begin, so that the operator can continue there.
 fn say_stop(shell: &Shell, next: &Numbered) -> Result<(), CommandError> {
     let (mut err, _) = shell.err();
-    writeln!(err, "Stopped: nothing from {} on was run.", next.place())?;
+    writeln!(
+        err,
+        "Stopped: the commands from {} on were not run.",
+        next.place()
+    )?;
     Ok(err.flush()?)
 }

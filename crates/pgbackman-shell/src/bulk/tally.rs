@@ -1,4 +1,4 @@
-//! How the commands of a file ended, counted.
+//! Counts the results of the commands of a file.
 
 use std::fmt;
 
@@ -6,14 +6,14 @@ use pgbackman_core::exit_code::ExitCode;
 
 use crate::error::CommandError;
 
-/// How one command ended.
+/// The result of one command.
 #[derive(Debug)]
 pub(super) enum Outcome {
-    /// It was done; in a dry run, nothing is wrong with it.
+    /// It succeeded; in a dry run, it has no errors.
     Done,
     /// It failed.
     Failed(CommandError),
-    /// It is no command that registers, updates, deletes or moves anything.
+    /// It does not register, update, delete or move anything.
     NotSupported,
 }
 
@@ -47,7 +47,7 @@ impl Tally {
         self.first.get_or_insert(code);
     }
 
-    /// Counts commands that were left out.
+    /// Counts commands that were skipped.
     pub(super) fn count_not_run(&mut self, commands: usize) {
         self.not_run += commands;
     }

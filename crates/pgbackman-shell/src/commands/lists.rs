@@ -1,4 +1,4 @@
-//! The lists and details that commands show as they are in the catalogue, one row each.
+//! The lists and details that commands show as they are in the catalogue, one entry per command.
 
 use pgbackman_core::catalogue::reports;
 
@@ -130,9 +130,10 @@ pub(super) static LISTS: &[ListCommand] = &[
             name: "show_disk_space",
             subject: Subject::State,
             summary: "Shows the disk usage of backups, what retention will free, and when disks will be full",
-            details: "Shows each backup server, each of its file systems, each PgSQL node and each database. Freed space is what \
-                  expires in any case. Growth is that of the last 30 days at most, and unknown during the first day. A disk \
-                  is full when its free space is used up at that rate.",
+            details: "Shows each backup server, each of its file systems, each PgSQL node and each database. The \
+                space that is freed is that of backups that expire in any case. Growth is the average of at most the \
+                last 30 days, and unknown during the first day. The last column shows when the free space will be \
+                used up at that rate.",
             example: "show_disk_space all",
         },
         Rows::Servers(reports::disk_space),

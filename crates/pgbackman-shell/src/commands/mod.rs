@@ -15,7 +15,7 @@ use crate::declaration::registry::{Commands, Entry};
 use crate::declaration::spec::Spec;
 use crate::output::Field;
 
-/// The commands that have a file, by their subjects. Those that show what a report has are the rows of [`lists`].
+/// The commands that have their own file, by subject. Commands that show a report are in [`lists`].
 static OWN: &[&[Entry]] = &[
     backup_definitions::ENTRIES,
     backup_servers::ENTRIES,
@@ -30,7 +30,7 @@ static COMMANDS: LazyLock<Commands> = LazyLock::new(|| {
     Commands::new(OWN.concat().into_iter().chain(lists))
 });
 
-/// What a command answers programs with: a list of objects with these fields (`json2`).
+/// The schema of a command's output for programs: a list of objects with these fields (`json2`).
 #[derive(Debug)]
 pub struct Answer {
     /// The command.
@@ -39,7 +39,7 @@ pub struct Answer {
     pub fields: Vec<Field>,
 }
 
-/// What every command that shows something answers programs with, but for the lines of the session, which are text.
+/// The output schemas of all commands that show something, except the lines of the session, which are text.
 pub fn answers() -> Vec<Answer> {
     let lists = lists::LISTS.iter().map(|list| Answer {
         spec: &list.spec,

@@ -1,4 +1,4 @@
-//! JSON Schemas of what commands answer programs with (`json2`), from the declarations of the fields.
+//! JSON Schemas of the output of commands (`json2`), from the declarations of the fields.
 
 use serde_json::{Map, Value, json};
 
@@ -6,7 +6,7 @@ use super::Answer;
 use crate::output::json2::VERSION;
 use crate::output::{Field, Type};
 
-/// The schema of a command's answer.
+/// The schema of a command's output.
 pub fn of(answer: &Answer) -> Value {
     let fields = &answer.fields;
     let keys: Vec<&str> = fields.iter().map(|field| field.key).collect();
@@ -36,7 +36,7 @@ pub fn of(answer: &Answer) -> Value {
     })
 }
 
-/// A field's value.
+/// The schema of a field's value.
 fn property(field: &Field) -> Value {
     let mut property = kind(field.kind);
     let about = [field.about, unit(field.kind)];
@@ -47,7 +47,7 @@ fn property(field: &Field) -> Value {
     property
 }
 
-/// What the type alone does not say.
+/// The unit, which the type alone does not show.
 fn unit(kind: Type) -> &'static str {
     match kind {
         Type::Bytes => "in bytes",
@@ -64,7 +64,7 @@ fn kind(kind: Type) -> Value {
         Type::Seconds => json!({"type": ["number", "null"]}),
         Type::Boolean => json!({"type": ["boolean", "null"]}),
         Type::Texts => json!({"type": ["array", "null"], "items": {"type": "string"}}),
-        // Which of these it is depends on the parameter.
+        // The type depends on the parameter.
         Type::Parameter(types) => {
             let others = types
                 .iter()

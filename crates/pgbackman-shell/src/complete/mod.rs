@@ -1,5 +1,5 @@
-//! What Tab offers: commands, and for a parameter the values that the catalogue and the chosen node know, with the current
-//! value where one is to be changed.
+//! Tab completion: commands, and for a parameter the values that the catalogue and the chosen node know, with the
+//! current value if one is to be changed.
 
 mod list;
 mod values;
@@ -20,55 +20,55 @@ use crate::session::shell::Shell;
 use crate::values::answers::Answers;
 use crate::values::kind::Kind;
 
-/// How long each thing that is asked may take: a person is waiting for a keystroke.
+/// Timeout of each query: a person is waiting for a keystroke.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// One thing that is offered.
+/// A candidate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
-    /// As it is listed.
+    /// The text in the list.
     pub display: String,
-    /// As it is put into the line.
+    /// The text for the line.
     pub replacement: String,
 }
 
-/// What is offered for the text before the cursor.
+/// The candidates for the text before the cursor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Completion {
-    /// Where the text that is replaced begins, in bytes.
+    /// The start of the text to replace, in bytes.
     pub start: usize,
-    /// What may take its place.
+    /// The candidates.
     pub candidates: Vec<Candidate>,
 }
 
-/// Finds what may be typed. It has a shell of its own, which reads and writes nothing and only asks.
+/// Finds candidates. It has its own shell, which reads and writes nothing and only queries.
 pub struct Completer {
     source: Source,
 }
 
-/// A place in a command line or a dialogue where a value is typed.
+/// A position in a command line or a dialogue where a value is typed.
 struct ValuePosition<'p> {
     kind: Kind,
     answers: &'p Answers,
-    /// The value there is now.
+    /// The current value.
     current: Option<String>,
 }
 
-/// How a value is put into the line.
+/// How a value is inserted into the line.
 #[derive(Clone, Copy)]
 enum Writing<'w> {
-    /// As it is, in the place of the last element: an answer has no quotes of its own.
+    /// As it is, in place of the last element: an answer has no quotes of its own.
     Answer,
-    /// As a word of a command line that gives a value by its place. In this command's line it must not look like a name.
+    /// As a word of a command line that gives a value by position. It must not look like a name of this command.
     Word(&'static Spec),
-    /// As the value of a row of a configuration table: quotes belong to all of a word, so all of it is written anew.
+    /// As the value of a row of a configuration table: quotes enclose a whole word, so all of it is written again.
     Assigned(&'w str),
-    /// As the value of the parameter that is named.
+    /// As the value of a named parameter.
     Named(&'static str),
 }
 
 impl Writing<'_> {
-    /// What replaces the typed text: the element, in a command line with the list's beginning.
+    /// The text that replaces what was typed: the element; in a command line with the beginning of the list.
     fn replacement(self, lead: &str, element: &str) -> String {
         match self {
             Self::Answer => element.to_owned(),
@@ -91,14 +91,14 @@ impl Writing<'_> {
 }
 
 impl Completer {
-    /// A completer that asks through this shell.
+    /// Creates a completer that queries through this shell.
     pub const fn new(shell: Shell) -> Self {
         Self {
             source: Source::new(shell),
         }
     }
 
-    /// Finds what may stand where the cursor is. Nothing is said when nothing can be found out.
+    /// Finds the candidates at the cursor. Failed queries are not reported.
     pub fn complete(&self, purpose: &Purpose, before: &str) -> Completion {
         self.source
             .shell()
@@ -155,7 +155,7 @@ impl Completer {
         }
     }
 
-    /// What the word under the cursor may be, quoted as the line needs it.
+    /// The candidates for the word under the cursor, quoted as the line requires.
     fn word(&self, spec: &'static Spec, given: &[Word], typed: &Word) -> Vec<Candidate> {
         let answers = answers(spec, given);
         let value = |parameter: &Parameter, typed: &str, writing| {
@@ -182,14 +182,14 @@ impl Completer {
             }
             _ => Vec::new(),
         };
-        // Where there are values, the one that is meant should not be kept from being completed by names that nobody began.
+        // If there are values, names that nobody began to type should not prevent their completion.
         if found.is_empty() || !typed.is_empty() {
             found.extend(names(spec, &answers, typed));
         }
         found
     }
 
-    /// Values for what has been typed of a parameter, and where in it the replacement begins.
+    /// The values for the text typed of a parameter, and where the replacement begins.
     fn value(
         &self,
         place: &ValuePosition<'_>,
@@ -234,7 +234,7 @@ impl Completer {
         (offset, found)
     }
 
-    /// `parameter=value`: the parameters, and behind the `=` the value in force and what else it may be.
+    /// `parameter=value`: the parameters, and after the `=` the current value and other possible values.
     fn assignment(&self, answers: &Answers, typed: &str) -> Vec<Candidate> {
         let is_node = answers.get(defaults::NODE).is_some();
         let rows = if is_node {
@@ -266,7 +266,7 @@ impl Completer {
         self.value(&place, value, Writing::Assigned(name)).1
     }
 
-    /// The value that an update would leave as it is.
+    /// The current value, which an update would leave unchanged.
     fn current(&self, parameter: &Parameter, key: &str, answers: &Answers) -> Option<String> {
         let is_kept = !matches!(
             parameter.default,
@@ -280,13 +280,13 @@ impl Completer {
     }
 }
 
-/// What a position of the line holds.
+/// The parameter at a position of the line.
 enum Position {
     Parameter(&'static Parameter),
     Assignment,
 }
 
-/// What stands at this place of the line; the first form that has it decides.
+/// The parameter at this position of the line; the first form that has it decides.
 fn position(spec: &'static Spec, place: usize) -> Option<Position> {
     let words = spec.forms.iter().find_map(|form| match form {
         Form::Words(keys) => keys.get(place),
@@ -304,14 +304,14 @@ fn position(spec: &'static Spec, place: usize) -> Option<Position> {
     }
 }
 
-/// The command that a line's shortcut stands for, where a blank separates the two.
+/// The command of a line's shortcut, if a blank separates the two.
 fn command_name(before: &str) -> Option<&'static str> {
     let word = before.split_whitespace().next()?;
     let (_, meaning) = SHORTCUTS.iter().find(|(shortcut, _)| *shortcut == word)?;
     Some(meaning)
 }
 
-/// What the words before the cursor answered, as far as completion needs it.
+/// The answers in the words before the cursor, as far as completion needs them.
 fn answers(spec: &'static Spec, given: &[Word]) -> Answers {
     let mut answers = Answers::default();
     let mut keys = match spec.forms.first() {
@@ -331,7 +331,7 @@ fn answers(spec: &'static Spec, given: &[Word]) -> Answers {
     answers
 }
 
-/// `parameter=` for what has not been answered yet. A single parameter needs no name.
+/// `parameter=` for parameters without an answer. A single parameter needs no name.
 fn names(spec: &Spec, answers: &Answers, typed: &str) -> Vec<Candidate> {
     spec.parameters
         .iter()

@@ -1,4 +1,4 @@
-//! The values that a kind of parameter may have, as far as they can be listed.
+//! The possible values of a kind of parameter, as far as they can be listed.
 
 use std::cell::RefCell;
 use std::time::{Duration, Instant};
@@ -18,18 +18,18 @@ use crate::session::shell::Shell;
 use crate::values::answers::Answers;
 use crate::values::kind::{FORCE, Kind, accepted_codes};
 
-/// How many IDs are looked up; who wants another one types more digits of it.
+/// Maximum number of IDs that are looked up; type more digits to find others.
 const MOST_IDS: i64 = 200;
 
-/// How long a node's databases are remembered.
+/// How long the databases of a node are cached.
 const REMEMBERED: Duration = Duration::from_secs(30);
 
-/// Something that may be typed.
+/// A candidate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Value {
-    /// What is typed.
+    /// The text to type.
     pub(super) text: String,
-    /// What is shown behind it in a list.
+    /// The description in a list.
     pub(super) about: String,
 }
 
@@ -71,7 +71,7 @@ pub(super) const fn is_list(kind: Kind) -> bool {
     )
 }
 
-/// Whether upper and lower case are the same in a value.
+/// Whether values are case-insensitive.
 pub(super) const fn ignores_case(kind: Kind) -> bool {
     matches!(
         kind,
@@ -92,12 +92,12 @@ pub(super) const fn ignores_case(kind: Kind) -> bool {
 /// Finds values through a shell.
 pub(super) struct Source {
     shell: Shell,
-    /// The databases a node listed last, and when.
+    /// The databases that a node listed last, and when.
     databases: RefCell<Option<(NodeId, Instant, Vec<String>)>>,
 }
 
 impl Source {
-    /// A source that asks through this shell.
+    /// Creates a source that queries through this shell.
     pub(super) const fn new(shell: Shell) -> Self {
         Self {
             shell,
@@ -105,12 +105,12 @@ impl Source {
         }
     }
 
-    /// What it asks through.
+    /// The shell that it queries through.
     pub(super) const fn shell(&self) -> &Shell {
         &self.shell
     }
 
-    /// The values of a kind. `typed` is their beginning; key words are apart, since no quotes belong around them.
+    /// The values of a kind that begin with `typed`; keywords are separate, because they must not be quoted.
     pub(super) fn values(&self, kind: Kind, answers: &Answers, typed: &str) -> Values {
         let shell = &self.shell;
         let names = match kind {
@@ -150,8 +150,8 @@ impl Source {
         }
     }
 
-    /// The databases of the chosen node as the node itself lists them; where it does not answer in time, those that the
-    /// catalogue knows.
+    /// The databases of the chosen node as the node itself lists them; if it does not respond in time, those in the
+    /// catalogue.
     fn databases_of_node(&self, answers: &Answers) -> Vec<String> {
         let Some(node) = chosen_node(&self.shell, answers) else {
             return Vec::new();
@@ -177,7 +177,7 @@ impl Source {
 /// The values of a kind.
 #[derive(Debug, Default)]
 pub(super) struct Values {
-    /// Words with a meaning of their own.
+    /// Keywords.
     pub(super) key_words: Vec<Value>,
     /// Names and IDs.
     pub(super) names: Vec<Value>,
@@ -221,7 +221,7 @@ fn node_names(shell: &Shell) -> Vec<String> {
         .collect()
 }
 
-/// The databases that the catalogue knows: of the chosen node, or of all.
+/// The databases in the catalogue: of the chosen node, or of all nodes.
 fn catalogued(shell: &Shell, answers: &Answers) -> Vec<String> {
     dbnames(shell, chosen_node(shell, answers).as_ref())
 }

@@ -1,5 +1,6 @@
-//! When definitions run, as an operator chose it: the five cron fields, of which the minute and the hour may be left to
-//! chance so that a fleet's dumps spread over the night (`docs/spec/catalogue.md`, "Default configuration").
+//! The schedules of definitions as an operator chose them: the five cron fields. Minute and hour may be chosen at
+//! random, so that the dumps of a fleet are spread over the night (`docs/spec/catalogue.md`, "Default
+//! configuration").
 
 use pgbackman_core::catalogue::nodes::config_params::NodeConfig;
 use pgbackman_core::domain::schedule::Schedule;
@@ -22,9 +23,9 @@ pub struct ChosenTimes {
 /// A minute or an hour.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Time {
-    /// The field; where it was not given, one drawn for a single definition.
+    /// The field; if it was not given, a random one for a single definition.
     field: String,
-    /// Whether it was given, and so holds for every definition.
+    /// Whether it was given, so that it applies to every definition.
     given: bool,
 }
 
@@ -42,7 +43,7 @@ impl ChosenTimes {
         }
     }
 
-    /// The schedule of one definition. One of several gets a minute and an hour of its own inside the node's intervals,
+    /// The schedule of one definition. One of several gets its own minute and hour within the node's intervals,
     /// unless they were given.
     ///
     /// # Errors

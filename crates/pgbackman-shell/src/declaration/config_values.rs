@@ -1,5 +1,5 @@
-//! The parameters of a backup server's and a PgSQL node's configuration: which values each takes, checked before anything
-//! is written, and against the local trust boundaries (`docs/spec/setup.md`, "What the catalogue may not decide").
+//! The parameters of a backup server's and a PgSQL node's configuration, and their values, checked before anything is
+//! written, also against the local trust boundaries (`docs/spec/setup.md`, "What the catalogue may not decide").
 
 use std::path::Path;
 
@@ -61,10 +61,10 @@ pub fn node_kind(parameter: &str) -> Kind {
     }
 }
 
-/// The changes to a backup server's configuration among the answers.
+/// Extracts the changes of a backup server's configuration from the answers.
 ///
 /// # Errors
-/// For a parameter that does not exist, and for a value that is not acceptable or not allowed here.
+/// For an unknown parameter, and for a value that is invalid or not allowed here.
 pub fn server_changes(
     shell: &Shell,
     answers: &Answers,
@@ -82,10 +82,11 @@ pub fn server_changes(
     Ok(changes)
 }
 
-/// The changes to a PgSQL node's configuration among the answers, codes and statuses as the catalogue writes them.
+/// Extracts the changes of a PgSQL node's configuration from the answers, with codes and statuses as the catalogue
+/// writes them.
 ///
 /// # Errors
-/// For a parameter that does not exist, and for a value that is not acceptable or not allowed here.
+/// For an unknown parameter, and for a value that is invalid or not allowed here.
 pub fn node_changes(
     shell: &Shell,
     answers: &Answers,
@@ -111,28 +112,29 @@ pub fn node_changes(
     Ok(changes)
 }
 
-/// Asks PostgreSQL whether it reads the text as an interval, since nothing else reads all it reads.
+/// Checks an interval in PostgreSQL, since only PostgreSQL accepts exactly what it accepts.
 ///
 /// # Errors
-/// When it does not, or when the catalogue cannot be asked.
+/// If the interval is invalid, or the catalogue is unavailable.
 pub fn check_interval(shell: &Shell, value: &str) -> Result<(), CommandError> {
     if shell.read(async |session| intervals::is_duration(&**session, value).await)? {
         return Ok(());
     }
     Err(CommandError::Invalid(format!(
-        "{value:?} is not a duration PostgreSQL can read; allowed: {}, longer than none, with its unit",
+        "{value:?} is not a valid interval; allowed: {}, longer than zero, with a unit",
         Kind::Interval.describe()
     )))
 }
 
-/// What was given, and differs from the value in force: a value that stays as it is need not pass today's boundaries.
+/// The values that were given and differ from the current ones: an unchanged value need not satisfy today's
+/// boundaries.
 fn given(answers: &Answers, rows: &[ConfigParameter], of: &str) -> Result<Changes, CommandError> {
     let mut changes = Vec::new();
     for Answer { key, value, given } in answers.iter().filter(|answer| answer.key != of) {
         let row = rows.iter().find(|row| row.parameter == *key);
         let current = match row {
             Some(row) => &row.value,
-            // The catalogue makes its row with the first value.
+            // The catalogue creates its row with the first value.
             None if of == crate::declaration::defaults::SERVER
                 && is_directory_of_a_release(key) =>
             {
@@ -147,8 +149,8 @@ fn given(answers: &Answers, rows: &[ConfigParameter], of: &str) -> Result<Change
     Ok(changes)
 }
 
-/// Whether this is the directory of a release's client programs. Releases come after the catalogue was made; since 10 they have one
-/// number.
+/// Whether this is the directory of a release's client programs. Releases may be newer than the catalogue; since 10
+/// they have one number.
 fn is_directory_of_a_release(parameter: &str) -> bool {
     parameter
         .strip_prefix(BIN_PREFIX)
@@ -206,7 +208,7 @@ fn forbidden(error: &TrustError) -> CommandError {
     CommandError::Forbidden(error.to_string())
 }
 
-/// The parameters for the client program must suit the code that new definitions get.
+/// The parameters for the client program must suit the default code of new definitions.
 fn check_extra_parameters(changes: &Changes, rows: &[ConfigParameter]) -> Result<(), CommandError> {
     let changed = |name: &str| {
         changes

@@ -1,4 +1,4 @@
-//! What an empty answer stands for: where each [`DefaultSource`] is read.
+//! Default values: reads the source of each [`DefaultSource`].
 
 use chrono::Local;
 use pgbackman_core::catalogue::CatalogError;
@@ -32,10 +32,10 @@ pub const DEFINITION: &str = "defid";
 /// The key under which commands name the backup whose database is a default.
 pub const BCKID: &str = "bckid";
 
-/// The default of a question, given what has been answered; `None` where there is none.
+/// The default of a question, given the answers so far; `None` if there is none.
 ///
 /// # Errors
-/// When the catalogue cannot be asked.
+/// If the catalogue is unavailable.
 pub fn value(
     shell: &Shell,
     parameter: &Parameter,
@@ -77,8 +77,8 @@ pub fn value(
     Ok(Some(text))
 }
 
-/// The configured backup server, else this machine, where that is a backup server; otherwise all: on an operator's machine a
-/// list of its own backups would always be empty.
+/// The configured backup server, or else this machine, if that is a backup server; otherwise all: on an operator's
+/// machine, a list of its own backups would always be empty.
 fn own_server_or_all(shell: &Shell) -> Result<String, CommandError> {
     let own = shell.config().backup_server.fqdn();
     let found = shell.read(
@@ -118,7 +118,7 @@ pub fn node_parameters(
 /// A random value for a field of a schedule, with two digits as the manual shows it.
 ///
 /// # Errors
-/// When the configured interval is not one.
+/// If the configured interval is invalid.
 pub fn random_value(shell: &Shell, field: Field, interval: &str) -> Result<String, CommandError> {
     let interval = CronInterval::parse(field, interval)
         .map_err(|error| CommandError::Invalid(error.to_string()))?;

@@ -1,5 +1,5 @@
-//! The parameters that commands for backup definitions have in common: their keys, labels and kinds. What differs between
-//! commands is where the defaults come from.
+//! The parameters that commands for backup definitions share: their keys, labels and kinds. Only the sources of the
+//! defaults differ between commands.
 
 use pgbackman_core::domain::backup::definition::Retention;
 use pgbackman_core::domain::schedule::cron_field::Field;
@@ -15,14 +15,14 @@ pub const CRON: [&str; 5] = ["minute", "hour", "day_month", "month", "weekday"];
 /// One of the five fields of a schedule.
 pub const fn cron(field: Field, default: DefaultSource) -> Parameter {
     let (key, label, help) = match field {
-        Field::Minute => (CRON[0], "Minutes cron", "The minutes of the schedule"),
-        Field::Hour => (CRON[1], "Hours cron", "The hours of the schedule"),
-        Field::DayOfMonth => (CRON[2], "Day-month cron", "The days of the month"),
-        Field::Month => (CRON[3], "Month cron", "The months"),
+        Field::Minute => (CRON[0], "Minutes cron", "Minutes of the schedule"),
+        Field::Hour => (CRON[1], "Hours cron", "Hours of the schedule"),
+        Field::DayOfMonth => (CRON[2], "Day-month cron", "Days of the month"),
+        Field::Month => (CRON[3], "Month cron", "Months of the schedule"),
         Field::DayOfWeek => (
             CRON[4],
             "Weekday cron",
-            "The days of the week; together with days of the month, either is enough",
+            "Days of the week; if days of the month are given too, one match is sufficient",
         ),
     };
     Parameter::new(key, label, Kind::Cron(field), help).default(default)
@@ -39,7 +39,7 @@ pub const fn retention_period(default: DefaultSource) -> Parameter {
     .default(default)
 }
 
-/// How many backups are kept whatever their age.
+/// How many backups are kept regardless of their age.
 pub const fn retention_redundancy(default: DefaultSource) -> Parameter {
     Parameter::new(
         "retention_redundancy",

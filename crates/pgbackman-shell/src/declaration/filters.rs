@@ -1,8 +1,8 @@
-//! The filters of the `show_` lists: from what was typed to typed lists of IDs, names and statuses.
+//! The filters of the `show_` lists: parses them into typed lists of IDs, names and statuses.
 //!
-//! A server, node or definition that does not exist is an error, as in every other command: an empty list would say that it
-//! has no backups. A database may exist without the catalogue knowing of it, so its name only selects. No text of a filter
-//! ever becomes SQL (trap 17).
+//! An unknown server, node or definition is an error, as in every other command: an empty list would suggest that it
+//! has no backups. A database may be unknown to the catalogue, so its name only selects rows. No text of a filter is
+//! ever inserted into SQL (trap 17).
 
 use std::fmt::Display;
 use std::str::FromStr;
@@ -44,21 +44,21 @@ pub const DBNAME: Parameter = Parameter::new(
 )
 .default(DefaultSource::Text("all"));
 
-/// The filter by the node that a restore goes to.
+/// The filter by the target node of restores.
 pub const TARGET_NODE: Parameter = Parameter::new(
     NODE.key,
     "Target NodeID / FQDN",
     Kind::NodeFilter,
-    "The PgSQL nodes that the restores go to",
+    "Target PgSQL nodes to show",
 )
 .default(DefaultSource::Text("all"));
 
-/// The filter by the database that a restore makes.
+/// The filter by the target database of restores.
 pub const TARGET_DBNAME: Parameter = Parameter::new(
     DBNAME.key,
     "Target DBname",
     Kind::DatabaseFilter,
-    "The databases that the restores make",
+    "Target databases to show",
 )
 .default(DefaultSource::Text("all"));
 
@@ -92,7 +92,7 @@ impl TypedFilter {
     /// Reads the answers to [`SERVER`], [`NODE`] or [`TARGET_NODE`], and [`DBNAME`] or [`TARGET_DBNAME`].
     ///
     /// # Errors
-    /// For a list that is none.
+    /// For an invalid list.
     pub fn read(answers: &Answers) -> Result<Self, CommandError> {
         Ok(Self {
             servers: selector(answers, SERVER.key)?,
@@ -101,10 +101,10 @@ impl TypedFilter {
         })
     }
 
-    /// Finds the servers and nodes that are meant.
+    /// Resolves the names of servers and nodes.
     ///
     /// # Errors
-    /// For a name that no server or node has, or several nodes (trap 15b), or when the catalogue cannot be asked.
+    /// For a name that matches no server or node, or several nodes (trap 15b), or if the catalogue is unavailable.
     pub fn resolve(&self, shell: &Shell) -> Result<Filter, CommandError> {
         Ok(Filter {
             servers: servers(shell, &self.servers)?,
@@ -125,7 +125,7 @@ impl TypedCatalogFilter {
     /// Reads the answers to all five filters.
     ///
     /// # Errors
-    /// For a list that is none, or a text that is no ID or status.
+    /// For an invalid list, ID or status.
     pub fn read(answers: &Answers) -> Result<Self, CommandError> {
         let rest = CatalogFilter {
             filter: Filter::default(),
@@ -138,10 +138,10 @@ impl TypedCatalogFilter {
         })
     }
 
-    /// Finds the servers and nodes that are meant.
+    /// Resolves the names of servers and nodes.
     ///
     /// # Errors
-    /// As [`TypedFilter::resolve`], and for an ID that no definition has.
+    /// As for [`TypedFilter::resolve`], and for an ID that no definition has.
     pub fn resolve(self, shell: &Shell) -> Result<CatalogFilter, CommandError> {
         for id in self.rest.definitions.iter().flatten() {
             shell.definition(&id.to_string())?;
@@ -156,7 +156,7 @@ impl TypedCatalogFilter {
 /// Reads the answer to a filter as a list of names.
 ///
 /// # Errors
-/// For a list that is none.
+/// For an invalid list.
 pub fn selector(answers: &Answers, key: &str) -> Result<Selector<String>, CommandError> {
     Selector::parse(answers.text(key)).map_err(|error| CommandError::Invalid(error.to_string()))
 }
@@ -164,7 +164,7 @@ pub fn selector(answers: &Answers, key: &str) -> Result<Selector<String>, Comman
 /// Reads the answer to a filter as a list of IDs or statuses; `None` for all.
 ///
 /// # Errors
-/// For a text that is none.
+/// For an invalid element.
 pub fn typed<T: FromStr<Err: Display>>(
     answers: &Answers,
     key: &str,
@@ -179,7 +179,7 @@ pub fn typed<T: FromStr<Err: Display>>(
 /// The backup servers that are named; `None` for all.
 ///
 /// # Errors
-/// For a name that no server has, or when the catalogue cannot be asked.
+/// For a name that no server has, or if the catalogue is unavailable.
 pub fn servers(
     shell: &Shell,
     names: &Selector<String>,
@@ -196,7 +196,7 @@ pub fn servers(
 /// The PgSQL nodes that are named; `None` for all.
 ///
 /// # Errors
-/// For a name that no node has, or several (trap 15b): what is meant is not guessed.
+/// For a name that no node has, or several nodes (trap 15b), which is ambiguous.
 pub fn existing_nodes(
     shell: &Shell,
     names: &Selector<String>,

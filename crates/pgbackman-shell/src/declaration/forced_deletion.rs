@@ -1,5 +1,5 @@
-//! What the commands that delete backup definitions have in common: the optional word that takes the backups along, and
-//! what an operator is told before saying yes to it.
+//! Forced deletion, which several commands share: the optional word that also deletes the backups, and the warnings
+//! before the operator confirms it.
 
 use pgbackman_core::catalogue::definitions::{Consequences, Deletion};
 
@@ -8,21 +8,21 @@ use crate::error::CommandError;
 use crate::values::answers::Answers;
 use crate::values::kind::{FORCE, Kind, forced};
 
-/// The parameter. On the line it is left out or is the word `force-deletion`.
+/// The parameter. On the line, it is either omitted or the word `force-deletion`.
 pub const fn parameter(warning: Warning) -> Parameter {
     Parameter::new(
         FORCE,
         "Force deletion (y/n)",
         Kind::Force,
-        "Deletes the backups in the catalogue too, whatever their retention",
+        "Delete the backups in the catalogue too, regardless of their retention",
     )
     .warning(warning)
 }
 
-/// What was answered.
+/// Reads the answer.
 ///
 /// # Errors
-/// For what is neither yes nor no.
+/// If the answer is neither yes nor no.
 pub fn read(answers: &Answers) -> Result<Deletion, CommandError> {
     let forced = forced(answers.text(FORCE))?;
     Ok(if forced {
@@ -32,7 +32,7 @@ pub fn read(answers: &Answers) -> Result<Deletion, CommandError> {
     })
 }
 
-/// How a result ends.
+/// The end of the message about a deletion.
 pub const fn ending(deletion: Deletion) -> &'static str {
     match deletion {
         Deletion::Plain => "deleted.",
@@ -40,7 +40,7 @@ pub const fn ending(deletion: Deletion) -> &'static str {
     }
 }
 
-/// What goes with a forced deletion, or keeps it from being done.
+/// The warnings: what a forced deletion deletes too, and what prevents it.
 pub fn warnings(consequences: &Consequences) -> Vec<String> {
     let mut refused = Vec::new();
     if !consequences.restores.is_empty() {
@@ -50,14 +50,14 @@ pub fn warnings(consequences: &Consequences) -> Vec<String> {
             .map(ToString::to_string)
             .collect();
         refused.push(format!(
-            "It cannot be deleted yet: a restore that waits or runs needs a backup of it. RestoreDef: {}",
+            "It cannot be deleted yet: a registered or running restore needs one of its backups. RestoreDef: {}",
             restores.join(", ")
         ));
     }
     if !consequences.kept.is_empty() {
         let kept: Vec<_> = consequences.kept.iter().map(ToString::to_string).collect();
         refused.push(format!(
-            "It cannot be deleted yet: backups of it are kept, until release_backup lets them go. BckID: {}",
+            "It cannot be deleted yet: some of its backups are pinned; release them first (release_backup). BckID: {}",
             kept.join(", ")
         ));
     }
@@ -66,11 +66,11 @@ pub fn warnings(consequences: &Consequences) -> Vec<String> {
     }
     let backups = match consequences.backups {
         0 => return Vec::new(),
-        1 => "1 backup leaves".to_owned(),
-        several => format!("{several} backups leave"),
+        1 => "1 backup is".to_owned(),
+        several => format!("{several} backups are"),
     };
     vec![format!(
-        "{backups} the catalogue with it, whatever the retention; maintenance deletes the files"
+        "{backups} deleted from the catalogue with it, regardless of retention; maintenance deletes the files"
     )]
 }
 

@@ -1,4 +1,4 @@
-//! What `help` shows: the list of commands, one command's page, and the topics that are no command.
+//! The output of `help`: the list of commands, the page of a command, and the topics.
 
 use std::fmt::Write as _;
 
@@ -7,16 +7,16 @@ use crate::declaration::spec::{DefaultSource, Parameter, Spec, Subject};
 use crate::line::shortcuts::SHORTCUTS;
 use crate::values::kind::Kind;
 
-/// Pages of help that belong to no command.
+/// Help topics that are not commands.
 pub const TOPICS: [&str; 2] = ["shortcuts", "support"];
 
-/// The width of the pages: the manual's, whatever the terminal.
+/// The width of the pages: that of the manual, regardless of the terminal.
 const WIDTH: usize = 80;
 
-/// Where summaries begin behind the names of commands.
+/// The column at which summaries begin.
 const SUMMARIES: usize = 33;
 
-/// The list of commands by subject, a line for each.
+/// The list of commands by subject, one line each.
 pub fn overview(commands: &Commands) -> String {
     let mut page =
         "\nDocumented commands (type help <topic>):\n========================================\n"
@@ -37,7 +37,7 @@ pub fn overview(commands: &Commands) -> String {
     page
 }
 
-/// A command and what it does.
+/// A command and its summary.
 fn line(spec: &Spec) -> String {
     let first = format!("  {:<width$}", spec.name, width = SUMMARIES - 3);
     let under = " ".repeat(SUMMARIES - 1);
@@ -48,7 +48,7 @@ fn line(spec: &Spec) -> String {
     }
 }
 
-/// The commands that have a word in their name, their subject or what they do; `None` where none has.
+/// The commands that have a word in their name, subject or summary; `None` if there are none.
 fn about(commands: &Commands, word: &str) -> Option<String> {
     let lines: String = commands
         .all()
@@ -63,7 +63,7 @@ fn about(commands: &Commands, word: &str) -> Option<String> {
     (!lines.is_empty()).then(|| format!("\nCommands about {word}:\n\n{lines}"))
 }
 
-/// The page of a command or topic; of any other word, the commands that have to do with it.
+/// The page of a command or topic; for any other word, the commands about it.
 pub fn page(commands: &Commands, topic: &str) -> Option<String> {
     match topic.to_lowercase().as_str() {
         "shortcuts" => Some(shortcuts()),
@@ -75,7 +75,7 @@ pub fn page(commands: &Commands, topic: &str) -> Option<String> {
     }
 }
 
-/// One command's page: what it does, its forms, its parameters, an example.
+/// The page of a command: summary, forms, parameters, example.
 pub fn command(spec: &Spec) -> String {
     let mut page = String::from("\n");
     page.push_str(&wrap("", "", &sentence(spec.summary)));
@@ -90,15 +90,15 @@ pub fn command(spec: &Spec) -> String {
         .filter(|_| spec.parameters.len() > 1)
     {
         let by_name = format!(
-            "Parameters can also be given by name, as {}=VALUE, after those without a name. What is left out then gets its \
-             default.",
+            "Parameters can also be given by name, as {}=VALUE, after those without a name. Omitted parameters then \
+             get their defaults.",
             first.key
         );
         page.push('\n');
         page.push_str(&wrap("", "", &by_name));
     }
     if !spec.runs_bare() {
-        page.push_str("\nWithout parameters it asks for them.\n");
+        page.push_str("\nWithout parameters, the command prompts for them.\n");
     }
     if !spec.parameters.is_empty() {
         page.push_str("\nParameters:\n");
@@ -130,7 +130,7 @@ pub fn command(spec: &Spec) -> String {
     page
 }
 
-/// The words of a text in lines of at most [`WIDTH`] characters: the first after `first`, the others after `rest`.
+/// Wraps a text at [`WIDTH`] characters: the first line begins with `first`, the others with `rest`.
 fn wrap(first: &str, rest: &str, text: &str) -> String {
     let mut wrapped = String::new();
     let mut line = first.to_owned();
@@ -151,25 +151,27 @@ fn wrap(first: &str, rest: &str, text: &str) -> String {
     wrapped
 }
 
-/// Where a parameter's default comes from, in words.
+/// The source of a parameter's default, as text.
 pub fn default_in_words(parameter: &Parameter) -> String {
     match parameter.default {
         DefaultSource::Required if parameter.kind == Kind::Force => {
-            "n where it is left out of the line; none in a dialogue".to_owned()
+            "n if it is omitted on the command line; none in a dialogue".to_owned()
         }
-        DefaultSource::Required => "none, it must be given".to_owned(),
-        DefaultSource::Empty => "nothing".to_owned(),
+        DefaultSource::Required => "none (required)".to_owned(),
+        DefaultSource::Empty => "empty".to_owned(),
         DefaultSource::Text(text) => text.to_owned(),
-        DefaultSource::BackupServer => "the configured backup server, else this machine".to_owned(),
+        DefaultSource::BackupServer => {
+            "the configured backup server, or else this machine".to_owned()
+        }
         DefaultSource::BackupServerOrAll => {
-            "the configured backup server, else this machine; all if that is not a backup server"
+            "the configured backup server, or else this machine; all if that is not a backup server"
                 .to_owned()
         }
         DefaultSource::ServerDefault(row) => {
-            format!("{row} of the configuration new backup servers get")
+            format!("{row} of the default configuration of backup servers")
         }
         DefaultSource::NodeDefault(row) => {
-            format!("{row} of the configuration new PgSQL nodes get")
+            format!("{row} of the default configuration of PgSQL nodes")
         }
         DefaultSource::ServerRow(_)
         | DefaultSource::NodeRow(_)
@@ -177,12 +179,12 @@ pub fn default_in_words(parameter: &Parameter) -> String {
         | DefaultSource::ServerConfig => "the current value".to_owned(),
         DefaultSource::NodeConfig(row) => format!("{row} of the PgSQL node's configuration"),
         DefaultSource::RandomIn(row) => {
-            format!("a random value inside {row} of the PgSQL node's configuration")
+            format!("a random value within {row} of the PgSQL node's configuration")
         }
         DefaultSource::RandomTag => "a random word".to_owned(),
-        DefaultSource::Answer(key) => format!("that of {key}"),
+        DefaultSource::Answer(key) => format!("the value of {key}"),
         DefaultSource::BackupDbname => "the backup's".to_owned(),
-        DefaultSource::InAMinute => "in a minute from now".to_owned(),
+        DefaultSource::InAMinute => "one minute from now".to_owned(),
     }
 }
 
@@ -195,8 +197,8 @@ fn shortcuts() -> String {
     for (shortcut, name) in SHORTCUTS {
         let _ = writeln!(page, "  {shortcut:<4} {name}");
     }
-    let keys = "Tab completes commands and values, Ctrl-R searches the history, Ctrl-C leaves a line or a dialogue, \
-                Ctrl-D leaves the shell.";
+    let keys = "Tab completes commands and values, Ctrl-R searches the history, Ctrl-C cancels a line or a dialogue, \
+        Ctrl-D leaves the shell.";
     page.push('\n');
     page.push_str(&wrap("", "", keys));
     page
@@ -204,12 +206,12 @@ fn shortcuts() -> String {
 
 fn support() -> String {
     let version = format!(
-        "PgBackMan {}. The manual, and the manual pages of the programs, describe at length what this shell says in short.",
+        "PgBackMan {}. For details, see the manual and the man pages of the programs.",
         pgbackman_core::VERSION
     );
-    let report = "A good report of a problem says what was typed, what was shown, what was expected instead, and the \
-                  versions of PgBackMan and of the PostgreSQL servers involved. The lines around that time in the log \
-                  file belong to it too.";
+    let report = "When you report a problem, state what you typed, what was shown, what you expected, and the \
+        versions of PgBackMan and of the PostgreSQL servers involved. Include the lines of the log file around that \
+        time.";
     format!("\n{}\n{}", wrap("", "", &version), wrap("", "", report))
 }
 

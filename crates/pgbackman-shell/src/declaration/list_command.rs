@@ -1,5 +1,5 @@
-//! A command that shows a list, or the details of one thing, as the catalogue has it: all such commands differ only by what
-//! [`ListCommand`] holds. Its columns are those of its report.
+//! A command that shows a list, or the details of one object, as it is in the catalogue. Such commands differ only in
+//! their [`ListCommand`]; the columns are those of its report.
 
 use pgbackman_core::catalogue::definitions;
 use pgbackman_core::catalogue::reports::{CatalogFilter, Field, Filter, Report};
@@ -16,22 +16,22 @@ use crate::session::shell::Shell;
 use crate::values::answers::Answers;
 use crate::values::kind::Kind;
 
-/// What a list is called and what help says about it; the fields are those of [`Spec`].
+/// The name of a list and its help; the fields are those of [`Spec`].
 #[derive(Debug, Clone, Copy)]
 pub struct About {
     /// The name that is typed.
     pub name: &'static str,
-    /// What it is about.
+    /// Its subject.
     pub subject: Subject,
-    /// One line of help, without a full stop.
+    /// The summary, without a full stop.
     pub summary: &'static str,
-    /// What an operator must know besides; may be empty.
+    /// Additional help; may be empty.
     pub details: &'static str,
-    /// A line that works, as it is typed.
+    /// A valid example line.
     pub example: &'static str,
 }
 
-/// Which rows are shown: the parameters that choose them follow from it.
+/// Which rows are shown; determines the parameters.
 #[derive(Debug, Clone, Copy)]
 pub enum Rows {
     /// All there are.
@@ -40,15 +40,15 @@ pub enum Rows {
     Servers(fn(Option<Vec<ServerId>>) -> Report),
     /// Those of some backup servers, PgSQL nodes and databases.
     Filtered(fn(&Filter) -> Report),
-    /// The same, the nodes and databases being those that a restore goes to.
+    /// The same, filtered by the target nodes and databases of restores.
     Restores(fn(&Filter) -> Report),
     /// Backups, which also have a definition and a status.
     Backups(fn(&CatalogFilter) -> Report),
-    /// What belongs to one backup server.
+    /// The rows of one backup server.
     Server(fn(ServerId) -> Report),
-    /// What belongs to one PgSQL node.
+    /// The rows of one PgSQL node.
     Node(fn(NodeId) -> Report),
-    /// What belongs to one backup definition.
+    /// The rows of one backup definition.
     Definition(fn(DefId) -> Report),
     /// One backup.
     Backup(fn(BckId) -> Report),
@@ -73,13 +73,13 @@ macro_rules! in_order {
 pub enum Shape {
     /// As a list, row by row as they come.
     List,
-    /// As a list whose rows are costly to find and not many: asked for once, and whole.
+    /// As a list of few rows that are expensive to find: queried once, as a whole.
     WholeList,
     /// One row, as a vertical table.
     Details,
 }
 
-/// A command that shows what a report has.
+/// A command that shows a report.
 #[derive(Debug)]
 pub struct ListCommand {
     /// The declaration.
@@ -89,7 +89,7 @@ pub struct ListCommand {
 }
 
 impl ListCommand {
-    /// A command that shows these rows.
+    /// Creates a command that shows these rows.
     pub const fn new(about: About, rows: Rows, shape: Shape) -> Self {
         let (parameters, forms) = rows.parameters();
         Self {
@@ -109,15 +109,15 @@ impl ListCommand {
         }
     }
 
-    /// What it has for programs.
+    /// Its fields for programs.
     pub fn fields(&self) -> &'static [Field] {
         self.rows.any().layout().fields
     }
 
-    /// Shows the rows that the answers choose.
+    /// Shows the rows that the answers select.
     ///
     /// # Errors
-    /// An answer that names nothing, what the catalogue says, or that the rows cannot be written.
+    /// For an unknown name, an error of the catalogue, or if the rows cannot be written.
     pub fn run(&self, shell: &Shell, answers: &Answers) -> Result<(), CommandError> {
         let mut report = self.rows.report(shell, answers)?;
         if shell.format() == Format::Table {
@@ -148,7 +148,7 @@ impl Rows {
         }
     }
 
-    /// The report of some rows, for what all of them have in common.
+    /// The report of rows without their own parameter.
     fn any(self) -> Report {
         match self {
             Self::All(report) => report(),
@@ -163,7 +163,7 @@ impl Rows {
         }
     }
 
-    /// The report of the rows that the answers choose.
+    /// The report of the rows that the answers select.
     fn report(self, shell: &Shell, answers: &Answers) -> Result<Report, CommandError> {
         Ok(match self {
             Self::All(report) => report(),
@@ -179,7 +179,7 @@ impl Rows {
             Self::Node(report) => report(shell.node(answers.text(THE_NODE.key))?.id),
             Self::Definition(report) => {
                 let id = answers.parse(THE_DEFINITION.key)?;
-                // Without a definition the list would be empty, as that of one without backups is.
+                // For an unknown definition the list would be empty, as for one without backups.
                 shell.read(async |session| definitions::by_id(&**session, id).await)?;
                 report(id)
             }
@@ -188,7 +188,7 @@ impl Rows {
         })
     }
 
-    /// What it means that no row was found for the details.
+    /// The error if the details of an object were not found.
     fn nothing(self, answers: &Answers) -> Result<(), CommandError> {
         let (what, advice) = match self {
             Self::Backup(_) => {
@@ -205,7 +205,7 @@ impl Rows {
                     "show_restore_catalog lists the restores",
                 )
             }
-            // Statistics always have their row.
+            // Statistics always have a row.
             _ => return Ok(()),
         };
         Err(CommandError::Invalid(format!(
@@ -215,10 +215,10 @@ impl Rows {
 }
 
 const THE_SERVER: Parameter =
-    Parameter::new("server", "SrvID / FQDN", Kind::Server, "The backup server")
+    Parameter::new("server", "SrvID / FQDN", Kind::Server, "Backup server")
         .default(DefaultSource::BackupServer);
 
-const THE_NODE: Parameter = Parameter::new("node", "NodeID / FQDN", Kind::Node, "The PgSQL node");
+const THE_NODE: Parameter = Parameter::new("node", "NodeID / FQDN", Kind::Node, "PgSQL node");
 
 const THE_DEFINITION: Parameter =
     Parameter::new("defid", "DefID", Kind::DefId, "The backup definition");

@@ -1,4 +1,5 @@
-//! How commands are declared, with the parameters that several of them have in common, and what follows from it.
+//! Declarations of commands, with the parameters that several of them share, and everything that is derived from
+//! them.
 
 pub mod chosen_times;
 pub mod config_values;

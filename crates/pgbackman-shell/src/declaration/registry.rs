@@ -1,4 +1,4 @@
-//! What is known of the commands together: which there are, which one a name means, and which names are like it.
+//! The registry of commands: lists them, finds them by name, and suggests similar names.
 
 use std::fmt;
 
@@ -8,13 +8,13 @@ use crate::error::CommandError;
 use crate::session::shell::Shell;
 use crate::values::answers::Answers;
 
-/// How alike a name must be to an unknown one to be offered instead (Jaro-Winkler, 0 to 1).
+/// Minimum similarity of a suggested name (Jaro-Winkler, 0 to 1).
 const ALIKE: f64 = 0.85;
 
-/// How many names are offered instead of an unknown one.
+/// Maximum number of suggested names.
 const OFFERED: usize = 3;
 
-/// A command as the registry knows it.
+/// A registered command.
 #[derive(Debug, Clone, Copy)]
 pub struct Entry {
     /// Its declaration.
@@ -22,25 +22,25 @@ pub struct Entry {
     action: Action,
 }
 
-/// Runs a command of the shell itself; `help` tells of the commands that there are.
+/// Runs a command of the shell itself; `help` lists the commands.
 pub type PlainRun = fn(&Commands, &mut Shell, &Answers) -> Result<(), CommandError>;
 
-/// What a command does with its answers.
+/// How a command uses its answers.
 #[derive(Clone, Copy)]
 enum Action {
-    /// A typed command reads them, and runs or finds out whether it would be refused.
+    /// A typed command parses them, then runs or checks itself.
     Typed {
         run: fn(&mut Shell, &Answers) -> Result<(), CommandError>,
         check: fn(&Shell, &Answers) -> Result<(), CommandError>,
     },
-    /// A list shows the rows they choose.
+    /// A list shows the rows that they select.
     List(&'static ListCommand),
-    /// One of the shell itself, without a type.
+    /// A command of the shell itself, without a type.
     Plain(PlainRun),
 }
 
 impl Entry {
-    /// A command with a type of its own.
+    /// Registers a command with its own type.
     pub const fn of<C: Command>() -> Self {
         Self {
             spec: C::SPEC,
@@ -51,7 +51,7 @@ impl Entry {
         }
     }
 
-    /// A command that shows a list.
+    /// Registers a command that shows a list.
     pub const fn list(list: &'static ListCommand) -> Self {
         Self {
             spec: &list.spec,
@@ -59,7 +59,7 @@ impl Entry {
         }
     }
 
-    /// A command of the shell itself, without a type.
+    /// Registers a command of the shell itself, without a type.
     pub const fn plain(spec: &'static Spec, run: PlainRun) -> Self {
         Self {
             spec,
@@ -70,7 +70,7 @@ impl Entry {
     /// Runs the command.
     ///
     /// # Errors
-    /// Why it was not done.
+    /// Why it failed.
     pub fn run(
         &self,
         commands: &Commands,
@@ -84,10 +84,10 @@ impl Entry {
         }
     }
 
-    /// Finds out whether the command would be refused, without running it.
+    /// Checks whether the command would be refused, without running it.
     ///
     /// # Errors
-    /// What it would be refused with. What only shows something changes nothing, and is not looked at.
+    /// Why it would be refused. Commands that only show something change nothing and are not checked.
     pub fn check(&self, shell: &Shell, answers: &Answers) -> Result<(), CommandError> {
         match &self.action {
             Action::Typed { check, .. } => check(shell, answers),
@@ -129,15 +129,15 @@ impl Commands {
             .find(|entry| entry.spec.name.eq_ignore_ascii_case(name))
     }
 
-    /// The command of this name, as [`Commands::find`] knows it.
+    /// The command of this name, found as by [`Commands::find`].
     ///
     /// # Errors
-    /// [`CommandError::Unknown`] with the names like it.
+    /// [`CommandError::Unknown`] with similar names.
     pub fn get(&self, name: &str) -> Result<&Entry, CommandError> {
         self.find(name).ok_or_else(|| self.unknown(name))
     }
 
-    /// Why a name is refused that no command has.
+    /// The error for an unknown name.
     pub fn unknown(&self, name: &str) -> CommandError {
         CommandError::Unknown {
             nearest: self.nearest(name),
@@ -145,7 +145,7 @@ impl Commands {
         }
     }
 
-    /// The commands whose names are most like an unknown one, the most alike first.
+    /// The commands with the most similar names, the most similar first.
     fn nearest(&self, name: &str) -> Vec<&'static str> {
         let lower = name.to_lowercase();
         let mut alike: Vec<(f64, &'static str)> = self

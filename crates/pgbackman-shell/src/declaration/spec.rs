@@ -1,5 +1,5 @@
-//! How a command is declared: once, in its own file, and everything else follows from that declaration: the positional
-//! and the prompted form, the wrong-count error, help, completion and the manual's reference.
+//! The declaration of a command: written once, in the command's file. Everything else is derived from it: the
+//! positional and the prompted form, the wrong-count error, help, completion and the manual's reference.
 
 use pgbackman_core::domain::schedule::cron_field::Field;
 
@@ -15,69 +15,69 @@ pub trait Command: Sized {
     /// The declaration.
     const SPEC: &'static Spec;
 
-    /// Turns the answers, whose texts have been checked by their [`Kind`], into typed values.
+    /// Converts the answers, whose texts have been checked by their [`Kind`], to typed values.
     ///
     /// # Errors
-    /// When a value is not acceptable together with the others.
+    /// If a value is not valid in combination with the others.
     fn read(answers: &Answers) -> Result<Self, CommandError>;
 
-    /// Finds out whether the command would be refused, as far as that can be known without changing anything:
-    /// `pgbackman-bulk-update --dry-run` asks.
+    /// Checks whether the command would be refused, as far as that is possible without changing anything; used by
+    /// `pgbackman-bulk-update --dry-run`.
     ///
     /// # Errors
-    /// What [`Command::run`] would fail with.
+    /// The error with which [`Command::run`] would fail.
     fn check(&self, _shell: &Shell) -> Result<(), CommandError> {
         Ok(())
     }
 
-    /// Does what the command is for.
+    /// Runs the command.
     ///
     /// # Errors
-    /// Whatever kept the command from doing it; the caller prints it.
+    /// Why the command failed; the caller prints it.
     fn run(self, shell: &mut Shell) -> Result<(), CommandError>;
 }
 
-/// What is declared about a command.
+/// The declaration of a command.
 #[derive(Debug)]
 pub struct Spec {
     /// The name that is typed.
     pub name: &'static str,
-    /// What it is about: help and the manual show commands of one subject together.
+    /// Its subject: help and the manual show commands of one subject together.
     pub subject: Subject,
-    /// One line of help, without a full stop.
+    /// The summary, without a full stop.
     pub summary: &'static str,
-    /// What an operator must know besides; may be empty.
+    /// Additional help; may be empty.
     pub details: &'static str,
-    /// A line that works, as it is typed.
+    /// A valid example line.
     pub example: &'static str,
     /// The parameters in the order of the prompts.
     pub parameters: &'static [Parameter],
     /// The forms a line with parameters may have. A command without parameters has none.
     pub forms: &'static [Form],
-    /// The question asked after the prompts, where one is asked.
+    /// The question after the prompts, if there is one.
     pub confirmation: Option<&'static str>,
     /// Whether the values are a list's filters, echoed above the table.
     pub filters: bool,
 }
 
-/// What a command is about.
+/// The subject of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Subject {
     /// The machines that take backups.
     Servers,
-    /// What is backed up.
+    /// The servers that are backed up.
     Nodes,
-    /// When which database is backed up.
+    /// The schedules of backups.
     Definitions,
     /// Backups that are taken once.
     Snapshots,
-    /// What has been backed up, and how long it is kept.
+    /// Existing backups, and how long they are kept.
     Backups,
-    /// Backups that are put back.
+    /// Restores.
     Restores,
     /// Copies of databases.
     Clones,
-    /// How PgBackMan itself fares.
+    /// The state of PgBackMan itself.
     State,
     /// The session.
     Shell,
@@ -113,7 +113,7 @@ impl Subject {
     }
 }
 
-/// One way to give the parameters on the line.
+/// A form of the parameters on the line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
     /// Exactly one word for each of these keys, in this order.
@@ -127,37 +127,37 @@ pub enum Form {
 /// One parameter of a command.
 #[derive(Debug, Clone, Copy)]
 pub struct Parameter {
-    /// The name in the synopsis, and under which the answer is found.
+    /// The name in the synopsis, which is also the key of the answer.
     pub key: &'static str,
     /// The prompt's label.
     pub label: &'static str,
-    /// What it means, for help and the manual.
+    /// Its meaning, for help and the manual.
     pub help: &'static str,
-    /// Which texts are accepted, and what completes them.
+    /// The texts that it accepts, and their completion.
     pub kind: Kind,
-    /// What Enter or `""` stands for.
+    /// The default: the meaning of Enter or `""`.
     pub default: DefaultSource,
     /// When its prompt is shown.
     pub asked: Asked,
     /// Whether the prompt's brackets follow the label without a space (`Status[RUNNING]`).
     pub tight: bool,
-    /// For a parameter that stands for several: the questions it becomes.
+    /// For a parameter that represents several: the questions for them.
     pub each: Option<Expansion>,
-    /// What is wrong with an answer of a dialogue besides what its kind refuses: it is asked for again.
+    /// A check of an answer in a dialogue in addition to its kind; if it fails, the question is repeated.
     pub check: Option<AnswerCheck>,
-    /// What an operator is warned of in a dialogue when it has been answered.
+    /// A warning in a dialogue after an answer.
     pub warning: Option<Warning>,
-    /// What an operator is told in a dialogue when it has been answered.
+    /// Information in a dialogue after an answer.
     pub told: Option<Warning>,
 }
 
-/// Looks at an answer as soon as it is given, with the answers before it. The command itself checks it once more.
+/// Checks an answer as soon as it is given, with the previous answers. The command itself checks it again.
 pub type AnswerCheck = fn(&Shell, &Answers, &str) -> Result<(), CommandError>;
 
-/// Finds what the answers so far would lead to, a line each, before anything is confirmed.
+/// Finds the consequences of the answers so far, one line each, before the confirmation.
 pub type Warning = fn(&Shell, &Answers) -> Result<Vec<String>, CommandError>;
 
-/// Finds the questions one declared parameter becomes, given what has been answered.
+/// Finds the questions of a declared parameter, given the answers so far.
 pub type Expansion = fn(&Shell, &Answers) -> Result<Vec<Question>, CommandError>;
 
 /// A question of a prompted form.
@@ -174,30 +174,31 @@ pub struct Question {
 pub enum Asked {
     /// In every dialogue.
     Always,
-    /// In none: the parameter exists on the line only.
+    /// Never: the parameter exists only on the line.
     Never,
-    /// When the answers so far say so.
+    /// If the answers so far require it.
     When(fn(&Answers) -> bool),
 }
 
-/// Where the value of an empty answer comes from.
+/// The source of a default.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DefaultSource {
-    /// There is none, and the prompt shows no brackets.
+    /// There is no default, and the prompt shows no brackets.
     Required,
     /// The empty text.
     Empty,
     /// This text.
     Text(&'static str),
-    /// What was answered under this key, further ahead.
+    /// The answer under this key, given earlier.
     Answer(&'static str),
-    /// The configured backup server, else this machine's name.
+    /// The configured backup server, or else this machine's name.
     BackupServer,
-    /// The same for a filter; all of them where that is no backup server of the catalogue, as on an operator's machine.
+    /// The same for a filter; all servers if that is not a backup server of the catalogue, as on an operator's
+    /// machine.
     BackupServerOrAll,
-    /// What a new backup server gets: this row of `backup_server_default_config`.
+    /// The default of new backup servers: this row of `backup_server_default_config`.
     ServerDefault(&'static str),
-    /// What a new PgSQL node gets: this row of `pgsql_node_default_config`.
+    /// The default of new PgSQL nodes: this row of `pgsql_node_default_config`.
     NodeDefault(&'static str),
     /// This column of the chosen backup server.
     ServerRow(ServerColumn),
@@ -209,13 +210,13 @@ pub enum DefaultSource {
     NodeConfig(&'static str),
     /// This column of the chosen backup definition.
     DefinitionRow(DefinitionColumn),
-    /// A random time inside the chosen PgSQL node's interval, this row of its configuration.
+    /// A random time within the chosen PgSQL node's interval, this row of its configuration.
     RandomIn(&'static str),
     /// A random word, for a tag.
     RandomTag,
     /// The database of the chosen backup.
     BackupDbname,
-    /// In a minute from now, as the machine's clock shows it.
+    /// One minute from now, by the machine's clock.
     InAMinute,
 }
 
@@ -269,7 +270,7 @@ pub enum DefinitionColumn {
 }
 
 impl Parameter {
-    /// Whether nothing typed stands for what the definition, node or server has.
+    /// Whether an empty answer means the current value of the definition, node or server.
     pub const fn is_of_a_row(&self) -> bool {
         matches!(self.default, DefaultSource::DefinitionRow(_))
     }
@@ -338,7 +339,7 @@ impl Parameter {
         self
     }
 
-    /// The same with a word about the consequences of its answer.
+    /// The same with a warning about the consequences of its answer.
     #[must_use]
     pub const fn warning(mut self, warning: Warning) -> Self {
         self.warning = Some(warning);
@@ -356,7 +357,7 @@ impl Spec {
             .or_else(|| self.parameters.iter().find(member))
     }
 
-    /// Whether the command does something sensible without any parameter, so that nothing is asked.
+    /// Whether the command is useful without parameters, so that it does not prompt.
     pub fn runs_bare(&self) -> bool {
         self.parameters.is_empty()
             || self
@@ -365,7 +366,7 @@ impl Spec {
                 .any(|form| matches!(form, Form::Words([]) | Form::Rest(_)))
     }
 
-    /// Why a line is refused whose words do not fit the parameters.
+    /// The error if the words of a line do not fit the parameters.
     pub fn misused(&self, misuse: Misuse) -> CommandError {
         CommandError::Misused {
             misuse,
@@ -373,7 +374,7 @@ impl Spec {
         }
     }
 
-    /// The line's shapes, for help: `update_backup_server [server] [remarks]`.
+    /// The forms of the line, for help: `update_backup_server [server] [remarks]`.
     pub fn synopses(&self) -> Vec<String> {
         let words = |keys: &[&str]| match keys {
             [] => String::new(),

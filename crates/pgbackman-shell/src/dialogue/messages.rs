@@ -1,4 +1,4 @@
-//! What the shell says: lines of a dialogue, what was done, why something was not.
+//! Messages of the shell: lines of a dialogue, results, errors.
 
 use std::io::Write;
 
@@ -13,10 +13,10 @@ use crate::values::answers::Answers;
 const BANNER: usize = 68;
 
 impl Shell {
-    /// Writes a line of a dialogue: beside the results when those are for a program to read.
+    /// Writes a line of a dialogue, to standard error if the results are for a program.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// If it cannot be written.
     pub fn dialogue(&self, text: &str) -> Result<(), CommandError> {
         let (mut stream, paint) = self.dialogue_stream();
         writeln!(stream, "{}", paint.message(text.trim_end_matches('\n')))?;
@@ -40,10 +40,10 @@ impl Shell {
         Ok(writeln!(self.out(), "{text}")?)
     }
 
-    /// Says what was done, between blank lines where a person reads it.
+    /// Reports what was done, between blank lines in an interactive session.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// If it cannot be written.
     pub fn done(&self, lines: &[String]) -> Result<(), CommandError> {
         write!(self.out(), "{}", self.blank())?;
         for line in lines {
@@ -52,10 +52,10 @@ impl Shell {
         Ok(write!(self.out(), "{}", self.blank())?)
     }
 
-    /// Shows why a command was not done.
+    /// Reports why a command failed.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// If it cannot be written.
     pub fn report(&self, error: &CommandError) -> Result<(), CommandError> {
         self.out().flush()?;
         let blank = self.blank();

@@ -1,4 +1,4 @@
-//! What the shell and a person say to each other: prompts, messages, and what comes before the first prompt.
+//! Dialogues with the operator: prompts, messages, and the start of a session.
 
 pub(crate) mod messages;
 pub mod prompt;

@@ -13,10 +13,10 @@ use crate::values::kind::Kind;
 /// The width of the lines around a dialogue.
 pub const RULE: usize = 56;
 
-/// Asks for every parameter and for the confirmation.
+/// Prompts for every parameter and for the confirmation.
 ///
 /// # Errors
-/// [`CommandError::Aborted`] after Ctrl-C, Ctrl-D or a `no`; in a script, also what is wrong with an answer.
+/// [`CommandError::Aborted`] after Ctrl-C, Ctrl-D or a `no`; in a script, also an invalid answer.
 pub fn dialogue(shell: &mut Shell, spec: &Spec) -> Result<Answers, CommandError> {
     shell.rule(RULE)?;
     let outcome = questions(shell, spec);
@@ -55,7 +55,7 @@ pub fn confirm(shell: &mut Shell, question: &str) -> Result<(), CommandError> {
     }
 }
 
-/// Asks until the answer is `yes` or `no`, or `y` or `n`, and says which.
+/// Asks until the answer is `yes` or `no`, or `y` or `n`, and returns it.
 ///
 /// # Errors
 /// [`CommandError::Aborted`] for Ctrl-C and Ctrl-D.
@@ -70,23 +70,23 @@ pub fn yes_or_no(shell: &mut Shell, question: &str) -> Result<bool, CommandError
     }
 }
 
-/// Whether a text answers a question of yes or no: it is not meant as a name.
+/// Whether a text answers a yes-or-no question, so that it is not meant as a name.
 pub fn is_yes_or_no(text: &str) -> bool {
     ["yes", "y", "no", "n"].contains(&text.trim().to_lowercase().as_str())
 }
 
-/// What is answered where a question comes for each of several things.
+/// An answer to a question that is repeated for each of several objects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Consent {
-    /// To this one.
+    /// Yes, for this one.
     Yes,
-    /// Not to this one.
+    /// No, for this one.
     No,
-    /// To this one and to all that follow.
+    /// Yes, for this one and all others.
     All,
 }
 
-/// Asks until the answer is `yes`, `no` or `all`, or `y`, `n` or `a`, and says which.
+/// Asks until the answer is `yes`, `no` or `all`, or `y`, `n` or `a`, and returns it.
 ///
 /// # Errors
 /// [`CommandError::Aborted`] for Ctrl-C and Ctrl-D.
@@ -139,7 +139,7 @@ fn ask_parameter(
                 &typed
             };
             let (value, given) = answer(typed, default.as_deref());
-            // What is stored is left as it is by whoever asks for no change of it.
+            // A stored value may remain even if it would not be accepted today.
             if !given && parameter.is_of_a_row() {
                 break (value, given);
             }
@@ -168,7 +168,7 @@ fn ask_parameter(
     Ok(())
 }
 
-/// Checks an answer as soon as it is given: none is lost because of a later one.
+/// Checks an answer as soon as it is given, so that no answer is lost because of a later one.
 fn judged(
     shell: &Shell,
     parameter: &Parameter,
@@ -181,7 +181,7 @@ fn judged(
         .map_or(Ok(()), |check| check(shell, answers, value))
 }
 
-/// The prompt: `# <Label> [<default>]: `, without brackets where there is no default.
+/// The prompt: `# <Label> [<default>]: `, without brackets if there is no default.
 fn prompt(label: &str, parameter: &Parameter, default: Option<&str>) -> String {
     let space = if parameter.tight { "" } else { " " };
     match (parameter.default, default) {
@@ -193,12 +193,12 @@ fn prompt(label: &str, parameter: &Parameter, default: Option<&str>) -> String {
     }
 }
 
-/// The value an answer stands for, and whether one was given.
+/// The value of an answer, and whether one was given.
 pub fn answer(typed: &str, default: Option<&str>) -> (String, bool) {
     stands_for(Given::from_text(typed), default)
 }
 
-/// The value that what was given stands for, and whether that is more than the default.
+/// The value of an input, and whether it is more than the default.
 pub fn stands_for(given: Given<'_>, default: Option<&str>) -> (String, bool) {
     match given {
         Given::Default => (default.unwrap_or_default().to_owned(), false),
@@ -207,11 +207,11 @@ pub fn stands_for(given: Given<'_>, default: Option<&str>) -> (String, bool) {
     }
 }
 
-/// Checks a value as far as it can be checked before the command runs: its text, that the server, node or definition
-/// exists, and that PostgreSQL reads an interval.
+/// Checks a value as far as possible before the command runs: its text, that the server, node or definition exists,
+/// and that PostgreSQL accepts an interval.
 ///
 /// # Errors
-/// [`CommandError::Invalid`] with the value and what is allowed; or that the catalogue cannot be asked.
+/// [`CommandError::Invalid`] with the value and what is allowed; or that the catalogue is unavailable.
 pub fn acceptable(shell: &Shell, parameter: &Parameter, value: &str) -> Result<(), CommandError> {
     let refused = |reason: String| CommandError::Invalid(format!("{}: {reason}", parameter.label));
     let checked = parameter.kind.check(value);

@@ -1,5 +1,5 @@
-//! What an interactive shell does before its first prompt: it looks for the catalogue, and offers to upgrade one that is
-//! older than the software (`docs/spec/shell.md`, "Version check at start").
+//! The start of an interactive session: connects to the catalogue, and offers to upgrade one that is older than the
+//! software (`docs/spec/shell.md`, "Version check at start").
 
 use pgbackman_core::catalogue::schema::{SCHEMA_TAG, SCHEMA_VERSION};
 
@@ -7,10 +7,10 @@ use crate::dialogue::prompt;
 use crate::error::CommandError;
 use crate::session::shell::Shell;
 
-/// Connects to the catalogue. One that cannot be reached is no reason to leave: the shell tries again with each command.
+/// Connects to the catalogue. If it is unavailable, the shell starts nevertheless and tries again with each command.
 ///
 /// # Errors
-/// When software and catalogue do not fit together and nothing was done about it.
+/// If the versions of software and catalogue differ and the catalogue was not upgraded.
 pub fn check(shell: &mut Shell) -> Result<(), CommandError> {
     match shell.catalogue().connect() {
         Err(CommandError::Outdated { found, advice }) => offer_upgrade(shell, found, advice),
@@ -23,9 +23,9 @@ pub fn check(shell: &mut Shell) -> Result<(), CommandError> {
 fn offer_upgrade(shell: &mut Shell, found: String, advice: String) -> Result<(), CommandError> {
     let needed = format!("{SCHEMA_VERSION}:{SCHEMA_TAG}");
     shell.say(&format!(
-        "\nA T T E N T I O N\n\nThe PgBackMan database has version: [{found}]\nThis software needs version:       [{needed}]\n\n\
-         The upgrade keeps every row. Programs of 1.x, on any backup server, cannot use the database any more afterwards.\n\
-         The database is dumped into your home directory first.\n"
+        "\nA T T E N T I O N\n\nThe PgBackMan database has version: [{found}]\nThis software needs version:       \
+         [{needed}]\n\nThe upgrade keeps every row. Afterwards, programs of 1.x can no longer use the database, on \
+         any backup server.\nBefore the upgrade, the database is dumped into your home directory.\n"
     ))?;
     let question =
         format!("Do you want to upgrade the PgBackMan database to version: [{needed}] (yes/no)");

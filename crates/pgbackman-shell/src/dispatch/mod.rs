@@ -1,4 +1,4 @@
-//! From a line to a command that has run.
+//! Runs the command of a line.
 
 pub mod positional;
 pub mod repl;
@@ -12,10 +12,10 @@ use crate::line::shortcuts::split_name;
 use crate::session::shell::{Mode, Shell};
 use crate::values::answers::Answers;
 
-/// Runs one line. An empty one, and in a script a comment, does nothing.
+/// Runs one line. An empty line, and a comment in a script, is ignored.
 ///
 /// # Errors
-/// Why the command was not done.
+/// Why the command failed.
 pub fn execute(shell: &mut Shell, line: &str) -> Result<(), CommandError> {
     let line = line.trim();
     if line.trim_end_matches(';').is_empty() {

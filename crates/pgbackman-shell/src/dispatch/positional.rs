@@ -1,5 +1,5 @@
-//! The words of a line, given to the command's parameters: by position, by name (`dbname=shop`), or by position and then
-//! by name.
+//! Assigns the words of a line to the command's parameters: by position, by name (`dbname=shop`), or by position and
+//! then by name.
 
 #[cfg(test)]
 mod tests;
@@ -15,29 +15,29 @@ use crate::session::shell::Shell;
 use crate::values::answers::Answers;
 use crate::values::kind::Kind;
 
-/// What a line gives to one parameter.
+/// The value of one parameter on a line.
 #[derive(Debug, Clone, Copy)]
 struct Bound<'w> {
     /// The parameter's name.
     key: &'w str,
-    /// Its value. A parameter that is named is meant: nothing behind the `=` clears it, as `#empty#` does.
+    /// Its value. An empty value of a named parameter clears it, as `#empty#` does.
     given: Given<'w>,
-    /// Its declaration, unless it is a row of a configuration table, which the command itself looks for.
+    /// Its declaration, unless it is a row of a configuration table, which the command itself looks up.
     parameter: Option<&'static Parameter>,
 }
 
 impl Bound<'_> {
-    /// The text as the line has it; what is left out or cleared is the empty text.
+    /// The text as on the line; empty if it is omitted or cleared.
     fn text(&self) -> &str {
         self.given.or_default("")
     }
 }
 
-/// Gives the words of a line (the command's name left out) to the command's parameters, and what the line does not mention
-/// gets its default.
+/// Assigns the words of a line (without the command's name) to the command's parameters; omitted parameters get their
+/// defaults.
 ///
 /// # Errors
-/// Words that do not fit the parameters, or a value that is not acceptable.
+/// For words that do not fit the parameters, or an invalid value.
 pub fn bind(shell: &Shell, spec: &'static Spec, words: &[Word]) -> Result<Answers, CommandError> {
     let mut answers = Answers::default();
     let bound = assign(spec, words)?;
@@ -58,11 +58,11 @@ pub fn bind(shell: &Shell, spec: &'static Spec, words: &[Word]) -> Result<Answer
     Ok(answers)
 }
 
-/// Checks the words of a line as far as their texts alone tell: whether they fit the parameters, and what each kind of value
-/// may be. Nothing is asked of the catalogue.
+/// Checks the words of a line by their texts alone: whether they fit the parameters, and whether each value is valid
+/// for its kind. Does not query the catalogue.
 ///
 /// # Errors
-/// Words that do not fit, or a value that is not acceptable whatever the catalogue has.
+/// For words that do not fit, or a value that is invalid regardless of the catalogue.
 pub fn check_texts(spec: &'static Spec, words: &[Word]) -> Result<(), CommandError> {
     for bound in assign(spec, words)? {
         let Some(parameter) = bound.parameter else {
@@ -79,7 +79,7 @@ pub fn check_texts(spec: &'static Spec, words: &[Word]) -> Result<(), CommandErr
     Ok(())
 }
 
-/// The values of a line that name something of this kind; an empty one stands for the default.
+/// The values of a line that name an object of this kind; an empty one means the default.
 pub fn values_of_kind<'w>(spec: &'static Spec, words: &'w [Word], kind: Kind) -> Vec<&'w str> {
     assign(spec, words)
         .unwrap_or_default()
@@ -93,8 +93,8 @@ pub fn values_of_kind<'w>(spec: &'static Spec, words: &'w [Word], kind: Kind) ->
         .collect()
 }
 
-/// The parameter that a word names, and the value it gives. Only the command's own names count: any other word with a `=`
-/// is a value (`--jobs=2`), and so is one whose name is quoted.
+/// The parameter that a word names, and its value. Only the command's own names count: any other word with a `=` is a
+/// value (`--jobs=2`), and so is a word whose name is quoted.
 pub fn named<'w>(spec: &'static Spec, word: &'w Word) -> Option<(&'static Parameter, &'w str)> {
     let (name, value) = word.name_and_value()?;
     let parameter = spec
@@ -104,8 +104,8 @@ pub fn named<'w>(spec: &'static Spec, word: &'w Word) -> Option<(&'static Parame
     Some((parameter, value))
 }
 
-/// Gives each word to a parameter. A parameter that every form has is in the result also where the line leaves it out.
-/// Without any word a list has the defaults of its filters; nothing else is done by defaults alone.
+/// Assigns each word to a parameter. A parameter that every form has is in the result even if the line omits it.
+/// Without words, a list gets the defaults of its filters; no other command runs with defaults alone.
 fn assign<'w>(spec: &'static Spec, words: &'w [Word]) -> Result<Vec<Bound<'w>>, CommandError> {
     if spec.parameters.is_empty() {
         return Err(CommandError::NoParameters);
@@ -135,8 +135,8 @@ fn assign<'w>(spec: &'static Spec, words: &'w [Word]) -> Result<Vec<Bound<'w>>, 
     complete(spec, keys, bound)
 }
 
-/// The words of a configuration's form: the parameters before the assignments, each by position or name, then one
-/// `parameter=value` or more. `None` where the line has another form.
+/// The words of a configuration's form: the parameters before the assignments, each by position or name, then at
+/// least one `parameter=value`. `None` if the line has another form.
 fn assignments<'w>(
     spec: &'static Spec,
     words: &'w [Word],
@@ -148,7 +148,7 @@ fn assignments<'w>(
     else {
         return Ok(None);
     };
-    // No server or node is called so: what looks like an assignment at its place is one.
+    // No server or node has such a name: it is an assignment.
     let is_value =
         |word: &&Word| word.name_and_value().is_none() || assignment(word.text()).is_none();
     let positions = words.iter().take(keys.len()).take_while(is_value).count();
@@ -202,8 +202,8 @@ fn add_names<'w>(
     Ok(())
 }
 
-/// Puts the values into the order of the keys, so that a default finds what it depends on, and adds what is left out of all
-/// that every form has.
+/// Orders the values by the keys, so that a default finds what it depends on, and adds the omitted parameters that
+/// every form has.
 fn complete<'w>(
     spec: &'static Spec,
     keys: &'static [&'static str],
@@ -231,7 +231,7 @@ fn complete<'w>(
     Ok(bound)
 }
 
-/// Whether nothing can stand for the parameter's value: it has no default, or nothing as default and does not take it.
+/// Whether the parameter requires a value: it has no default, or an empty default that its kind does not accept.
 fn must_be_given(parameter: &Parameter) -> bool {
     match parameter.default {
         DefaultSource::Required => true,
@@ -252,7 +252,7 @@ fn by_position<'w>(
     })
 }
 
-/// What stands behind a name.
+/// The value after a name.
 fn meant(value: &str) -> Given<'_> {
     match Given::from_text(value) {
         Given::Default => Given::Clear,
@@ -260,7 +260,7 @@ fn meant(value: &str) -> Given<'_> {
     }
 }
 
-/// What is wrong with a line that has no form: names that nobody knows, where it consists of such from some word on.
+/// The error for a line without a matching form: unknown names, if the line ends with such words.
 fn miscounted(spec: &Spec, words: &[Word]) -> Misuse {
     let name = |word: &Word| {
         let (name, _) = word
@@ -309,7 +309,7 @@ fn is_in_every_form(spec: &'static Spec, key: &str) -> bool {
     })
 }
 
-/// `parameter=value`, the parameter being a name of the configuration tables.
+/// `parameter=value`, where the parameter is a name in the configuration tables.
 fn assignment(word: &str) -> Option<(&str, &str)> {
     let (name, value) = word.split_once('=')?;
     let named = !name.is_empty()
@@ -332,7 +332,7 @@ fn add(
         None
     };
     let (value, given) = prompt::stands_for(given, default.as_deref());
-    // What is stored is left as it is by whoever asks for no change of it.
+    // A stored value may remain even if it would not be accepted today.
     if given || !parameter.is_of_a_row() {
         prompt::acceptable(shell, parameter, &value)?;
     }
@@ -340,7 +340,7 @@ fn add(
     Ok(())
 }
 
-/// Parameters that the line does not have get their defaults.
+/// Adds the defaults of omitted parameters.
 fn add_unmentioned(shell: &Shell, spec: &Spec, answers: &mut Answers) -> Result<(), CommandError> {
     for parameter in spec
         .parameters

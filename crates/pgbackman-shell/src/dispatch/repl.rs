@@ -1,4 +1,4 @@
-//! The two loops that read lines: a person's, which goes on after every error, and a script's, which does not.
+//! The two loops that read lines: interactive, which continues after an error, and for scripts, which does not.
 
 use pgbackman_core::exit_code::ExitCode;
 
@@ -10,13 +10,13 @@ use crate::session::shell::Shell;
 /// The prompt of the command line.
 const PROMPT: &str = "[pgbackman]$ ";
 
-/// What is said on leaving.
+/// The message on leaving.
 const FAREWELL: &str = "Done, thank you for using PgBackMan";
 
 /// Serves a person until they leave.
 ///
 /// # Errors
-/// When the terminal cannot be read or written any more.
+/// If the terminal cannot be read or written any more.
 pub fn interactive(shell: &mut Shell) -> Result<ExitCode, CommandError> {
     shell.banner()?;
     loop {
@@ -40,12 +40,12 @@ pub fn interactive(shell: &mut Shell) -> Result<ExitCode, CommandError> {
     Ok(ExitCode::Success)
 }
 
-/// Runs the lines of a script, up to the first error unless told to go on.
+/// Runs the lines of a script, up to the first error unless `--keep-going` is given.
 ///
 /// The exit code is that of the first failure.
 ///
 /// # Errors
-/// When the script cannot be read, or the results cannot be written.
+/// If the script cannot be read, or the results cannot be written.
 pub fn script(shell: &mut Shell, keep_going: bool) -> Result<ExitCode, CommandError> {
     let mut outcome = ExitCode::Success;
     while let Line::Text(line) = shell.read_command("")? {
@@ -76,7 +76,7 @@ pub fn script(shell: &mut Shell, keep_going: bool) -> Result<ExitCode, CommandEr
 /// Runs one command.
 ///
 /// # Errors
-/// Why it was not done.
+/// Why it failed.
 pub fn single(shell: &mut Shell, line: &str) -> Result<ExitCode, CommandError> {
     shell.remember(line);
     dispatch::execute(shell, line)?;

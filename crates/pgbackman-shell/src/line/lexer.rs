@@ -1,19 +1,19 @@
 //! Words of a line, split as a POSIX shell splits them (POSIX.1-2017, XCU 2.2 "Quoting").
 //!
-//! Nothing is expanded: `$`, `*`, `~`, `!` and `#` inside a line are ordinary characters, because the values an operator
-//! types (names, cron fields, remarks) are full of them and must arrive exactly as typed (trap 15).
+//! Nothing is expanded: `$`, `*`, `~`, `!` and `#` inside a line are ordinary characters, because operators' values
+//! (names, cron fields, remarks) often contain them and must be preserved exactly as typed (trap 15).
 
 use pgbackman_core::domain::text::words;
 use thiserror::Error;
 
-/// A line that cannot be split because a quotation is still open.
+/// A line that cannot be split because a quotation is not closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum Unfinished {
     /// A `'` or `"` without its partner.
     #[error("the quotation mark {0} is not closed")]
     Quote(char),
     /// A backslash with nothing after it.
-    #[error("the line ends in a backslash that quotes nothing")]
+    #[error("the line ends in a backslash that escapes nothing")]
     Backslash,
 }
 
@@ -22,9 +22,9 @@ pub enum Unfinished {
 pub struct Word {
     /// Without its quoting.
     text: String,
-    /// How many bytes at its beginning stand outside all quoting.
+    /// Length of its unquoted beginning, in bytes.
     plain: usize,
-    /// Whether its last character stands outside all quoting.
+    /// Whether its last character is unquoted.
     ends_plain: bool,
 }
 
@@ -34,13 +34,13 @@ impl Word {
         &self.text
     }
 
-    /// The word without its quoting, for good.
+    /// Consumes the word and returns it without its quoting.
     pub fn into_text(self) -> String {
         self.text
     }
 
-    /// What stands before and behind the first `=`, unless a part of what stands before it, or the `=`, is quoted: quoting
-    /// makes a word a value, whatever it looks like.
+    /// Splits the word at its first `=`, unless a part before the `=`, or the `=` itself, is quoted: quoting makes a
+    /// word a value, whatever it looks like.
     pub fn name_and_value(&self) -> Option<(&str, &str)> {
         let (name, value) = self.text.split_once('=')?;
         (name.len() < self.plain).then_some((name, value))
@@ -80,11 +80,11 @@ pub fn split(line: &str) -> Result<Vec<Word>, Unfinished> {
     Ok(words)
 }
 
-/// Splits what follows a command's name: a `;` at its end, which ends a statement in `psql`, belongs to no word unless it
+/// Splits the text after a command's name: a `;` at its end, which ends a statement in `psql`, is ignored unless it
 /// is quoted.
 ///
 /// # Errors
-/// As [`split`].
+/// As for [`split`].
 pub fn split_parameters(text: &str) -> Result<Vec<Word>, Unfinished> {
     let mut words = split(text)?;
     if let Some(last) = words.last_mut().filter(|last| last.ends_plain) {
@@ -98,7 +98,7 @@ pub fn split_parameters(text: &str) -> Result<Vec<Word>, Unfinished> {
     Ok(words)
 }
 
-/// Splits what stands before the cursor, leaving open what is open.
+/// Splits the text before the cursor, which may end inside a quotation.
 pub fn split_partial(line: &str) -> Partial {
     let mut scanner = Scanner::new(line);
     let mut words = Vec::new();
@@ -117,12 +117,12 @@ pub fn split_partial(line: &str) -> Partial {
     }
 }
 
-/// Writes a value so that [`split`] gives it back as one word; used by completion.
+/// Quotes a value so that [`split`] returns it as one word; used by completion.
 pub fn quote(value: &str) -> String {
     words::quote(value, |c| c.is_alphanumeric() || "_-.,:/@%+=#*".contains(c))
 }
 
-/// Writes a value as [`quote`] does, in quotes whatever it is.
+/// Quotes a value as [`quote`] does, but always in quotes.
 pub fn quote_whole(value: &str) -> String {
     words::quote(value, |_| false)
 }
@@ -155,7 +155,7 @@ impl<'l> Scanner<'l> {
         self.peek().is_some()
     }
 
-    /// One word, and what was left open at its end.
+    /// One word, and the quotation that is open at its end.
     fn word(&mut self) -> (Word, Option<Unfinished>) {
         let mut text = String::new();
         let mut plain = None;

@@ -1,4 +1,4 @@
-//! A line and its words, before anybody asks what they mean.
+//! Splitting a line into words.
 
 pub mod lexer;
 pub mod shortcuts;

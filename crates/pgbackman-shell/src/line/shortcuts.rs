@@ -1,8 +1,8 @@
-//! Short forms of commands, and which command a line begins with.
+//! Shortcuts, and the command at the beginning of a line.
 
 use std::borrow::Cow;
 
-/// Short forms that take the place of a command at the start of a line, and what they stand for.
+/// Shortcuts that replace a command at the start of a line, with their commands.
 pub const SHORTCUTS: [(&str, &str); 8] = [
     (r"\q", "quit"),
     (r"\?", "help"),
@@ -14,7 +14,7 @@ pub const SHORTCUTS: [(&str, &str); 8] = [
     ("?", "help"),
 ];
 
-/// The command a line names, and the rest of the line. A shortcut may stand directly before what it is given (`!ls`).
+/// The command of a line, and the rest of the line. An argument may follow a shortcut directly (`!ls`).
 pub(crate) fn split_name(line: &str) -> (String, Cow<'_, str>) {
     for (shortcut, meaning) in SHORTCUTS {
         if let Some(rest) = line.strip_prefix(shortcut) {
@@ -30,7 +30,7 @@ pub(crate) fn split_name(line: &str) -> (String, Cow<'_, str>) {
             };
         }
     }
-    // A `;` at the end of a line is no part of a name.
+    // A `;` at the end of a line is not part of a name.
     let (name, rest) = line
         .split_once(char::is_whitespace)
         .unwrap_or((line.trim_end_matches(';'), ""));

@@ -1,11 +1,12 @@
-//! A value in a cell of a table: on one line, with nothing that moves the cursor, and as wide as it looks.
+//! A value in a cell of a table: on one line, without cursor movements, and with its displayed width.
 
 use std::borrow::Cow;
 
 use unicode_width::UnicodeWidthChar;
 
-/// The value with its control characters written as escapes, so that a name with a newline or an escape sequence neither
-/// breaks the table nor drives the terminal. Text-direction overrides are escaped too: they make a value presentation like another.
+/// The value with its control characters as escapes, so that a name with a line break or an escape sequence neither
+/// breaks the table nor controls the terminal. Text-direction overrides are escaped too, because they can make a
+/// value look like another.
 pub fn printable(value: &str) -> Cow<'_, str> {
     if !value.contains(needs_escape) {
         return Cow::Borrowed(value);
@@ -35,8 +36,8 @@ pub fn width(value: &str) -> usize {
         .sum()
 }
 
-/// The printable text in lines of at most so many columns, broken at a blank where there is one, else behind what separates
-/// the parts of a name.
+/// The printable text in lines of at most this many columns, broken at a blank if there is one, or else after a
+/// separator in a name.
 pub fn wrap(text: &str, columns: usize) -> Vec<&str> {
     let mut lines = Vec::new();
     let mut rest = text;
@@ -64,7 +65,7 @@ fn fitting(text: &str, columns: usize) -> usize {
     text.len()
 }
 
-/// Where a line that may have so many bytes ends best.
+/// The best place to break a line of at most this many bytes.
 fn break_before(text: &str, end: usize) -> usize {
     if text[end..].starts_with(' ') {
         return end;

@@ -1,4 +1,4 @@
-//! Colour: on a terminal only, and never needed, since every coloured word says the same without it.
+//! Colour: only on a terminal, and never essential, because every coloured word has the same meaning without colour.
 
 use std::borrow::Cow;
 
@@ -6,11 +6,11 @@ use pgbackman_core::config::Environment;
 
 /// Back to the terminal's own colours (ECMA-48, SGR 0).
 const PLAIN: &str = "\x1b[0m";
-/// What went wrong.
+/// Errors.
 const RED: &str = "\x1b[1;31m";
-/// What was done.
+/// Results.
 const GREEN: &str = "\x1b[32m";
-/// What needs a presentation.
+/// Warnings.
 const YELLOW: &str = "\x1b[33m";
 /// The prompt of the command line.
 const BOLD: &str = "\x1b[1m";
@@ -34,8 +34,8 @@ pub enum Paint {
 }
 
 impl Paint {
-    /// What suits a stream: colours on a terminal, unless `NO_COLOR` is set to anything (<https://no-color.org>), or
-    /// `TERM` says that the terminal knows none.
+    /// Chooses the colours of a stream: on a terminal, unless `NO_COLOR` is set (<https://no-color.org>), or `TERM`
+    /// names a terminal without colours.
     pub fn suiting(is_terminal: bool, environment: &Environment) -> Self {
         let refused = environment
             .var("NO_COLOR")
@@ -72,7 +72,7 @@ impl Paint {
         }
     }
 
-    /// What stands before and behind a status in a table, where it deserves attention.
+    /// The escape sequences before and after a status in a table, if it needs attention.
     pub(super) fn around_status(self, value: &str) -> (&'static str, &'static str) {
         match (self, value) {
             (Self::Coloured, "ERROR") => (RED, PLAIN),

@@ -36,10 +36,10 @@ impl<W: Write> CsvList<W> {
         self.record(values.iter().map(|value| value.unwrap_or_default()))
     }
 
-    /// Writes what is still held.
+    /// Flushes the output.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// If it cannot be written.
     pub fn end(mut self) -> Result<(), CommandError> {
         Ok(self.writer.flush()?)
     }
@@ -51,7 +51,7 @@ impl<W: Write> CsvList<W> {
     }
 }
 
-/// The writer's own error, whose kind tells whether anybody still reads.
+/// The writer's own error, whose kind shows whether the reader has gone.
 fn as_io(error: ::csv::Error) -> io::Error {
     match error.into_kind() {
         ErrorKind::Io(error) => error,

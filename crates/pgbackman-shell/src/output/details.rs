@@ -1,4 +1,4 @@
-//! The details of one thing: a vertical table, or a list of one row.
+//! The details of one object: a vertical table, or a list of one row.
 
 use std::io::Write;
 
@@ -17,7 +17,7 @@ use crate::error::CommandError;
 pub enum Entry {
     /// A label (the column's heading, without its colon) and its value; `None` is NULL.
     Value(Column, Option<String>),
-    /// The same, and the value for programs: its type, and the text that the type reads.
+    /// The same, with the value for programs: its type, and the text that the type parses.
     Typed(Column, Option<String>, (Type, Option<String>)),
     /// The blank line between two groups.
     Separator,
@@ -56,7 +56,7 @@ pub fn write_vertical<W: Write>(
     list.end()
 }
 
-/// What JSON for programs has of the entries.
+/// The fields for programs.
 pub fn fields(entries: &[Entry]) -> Vec<Field> {
     let fields = entries.iter().filter_map(|entry| match entry {
         Entry::Value(column, _) => Some(Field::new(column.key, Type::Text)),
@@ -66,7 +66,7 @@ pub fn fields(entries: &[Entry]) -> Vec<Field> {
     fields.collect()
 }
 
-/// Something without a key of its own, such as a heading.
+/// An entry without a key, such as a heading.
 const NO_COLUMN: Column = Column {
     heading: "",
     key: "",

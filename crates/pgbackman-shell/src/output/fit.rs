@@ -1,5 +1,5 @@
-//! How a table is made to fit a screen: cells of text are wrapped, and where that would leave them too narrow to be read, each
-//! row is a block of its own, as `\x auto` of `psql` does it. Without a screen, in a script or a pipe, nothing is changed.
+//! Fits a table to the screen: text cells are wrapped, and if they would become too narrow, each row becomes a block,
+//! as with `\x auto` in `psql`. Without a screen, in a script or a pipe, nothing changes.
 
 use pgbackman_core::catalogue::reports::{Align, Column};
 
@@ -7,39 +7,39 @@ use super::cell;
 use super::presentation::Presentation;
 use super::style::Style;
 
-/// What a table adds to each value: a border and a blank on either side.
+/// Width that a table adds to each value: a border and a blank on either side.
 const AROUND_A_CELL: usize = 3;
 
-/// Narrower than this no column of text becomes: a time, and most names, are never broken.
+/// Minimum width of a text column: times and most names are never broken.
 const NARROWEST: usize = 25;
 
-/// Narrower than this no value of a block becomes, however narrow the screen is.
+/// Minimum width of a value in a block, however narrow the screen is.
 const NARROWEST_VALUE: usize = 20;
 
 /// The lines of a table besides its rows.
 const AROUND_THE_ROWS: usize = 4;
 
-/// How a list lies on the screen.
+/// The layout of a list on the screen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Plan {
     /// A line for each row, with columns of these widths.
     Rows(Vec<usize>),
-    /// A block for each row, whose values are this wide at most.
+    /// A block for each row, with values of at most this width.
     Blocks(usize),
 }
 
-/// How much of a screen a list takes.
+/// The screen space that a list needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Size {
-    /// At least so many lines.
+    /// Minimum number of lines.
     pub(crate) lines: usize,
     /// How wide they are.
     pub(crate) width: usize,
-    /// Whether there are no more lines: no cell is wrapped.
+    /// Whether the number of lines is exact, because no cell is wrapped.
     pub(crate) is_exact: bool,
 }
 
-/// Finds the way that suits the presentation; `widths` are those of the widest values.
+/// Chooses the layout; `widths` are those of the widest values.
 pub(crate) fn plan(presentation: Presentation, columns: &[Column], widths: &[usize]) -> Plan {
     let natural = natural(columns, widths);
     let Some(screen) = presentation.width else {
@@ -58,7 +58,7 @@ pub(crate) fn plan(presentation: Presentation, columns: &[Column], widths: &[usi
     }
 }
 
-/// What a list of so many rows takes by a plan.
+/// The screen space of a list with this many rows.
 pub(crate) fn size(plan: &Plan, columns: &[Column], widths: &[usize], rows: usize) -> Size {
     match plan {
         Plan::Rows(planned) => Size {
@@ -77,12 +77,12 @@ pub(crate) fn size(plan: &Plan, columns: &[Column], widths: &[usize], rows: usiz
     }
 }
 
-/// How wide the values of blocks with these labels may be.
+/// Maximum width of values in blocks with these labels.
 pub(super) fn value_width(columns: &[Column], screen: usize) -> usize {
     beside(label_width(columns), screen)
 }
 
-/// How wide values beside labels of this width may be.
+/// Maximum width of values beside labels of this width.
 pub(super) fn beside(labels: usize, screen: usize) -> usize {
     screen
         .saturating_sub(total(&[labels, 0]))
@@ -104,7 +104,7 @@ fn natural(columns: &[Column], widths: &[usize]) -> Vec<usize> {
         .collect()
 }
 
-/// The widths with which the table fits, the widest columns of text giving room first; `None` where it cannot.
+/// The widths with which the table fits, reducing the widest text columns first; `None` if it does not fit.
 fn narrowed(columns: &[Column], natural: &[usize], screen: usize) -> Option<Vec<usize>> {
     let least: Vec<usize> = columns
         .iter()
@@ -122,7 +122,7 @@ fn narrowed(columns: &[Column], natural: &[usize], screen: usize) -> Option<Vec<
         let widest = (0..widths.len())
             .filter(|index| widths[*index] > least[*index])
             .max_by_key(|index| widths[*index])?;
-        // Down to the next widest, or as far as is needed: a value may have megabytes.
+        // Reduce to the next widest column, or as far as needed: a value may have megabytes.
         let others = (0..widths.len())
             .filter(|index| *index != widest && widths[*index] > least[*index])
             .map(|index| widths[index]);

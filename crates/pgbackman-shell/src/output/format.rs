@@ -6,7 +6,7 @@ use std::str::FromStr;
 use pgbackman_core::catalogue::reports::Cells;
 use thiserror::Error;
 
-/// The form in which lists and details are written.
+/// The output format of lists and details.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// A table with ASCII borders.
@@ -19,7 +19,7 @@ pub enum Format {
     Json2,
 }
 
-/// A text that names no output format.
+/// An unknown output format.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{0:?} is not an output format; allowed: table, csv, json, json2")]
 pub struct UnknownFormat(String);
@@ -38,7 +38,7 @@ impl Format {
         }
     }
 
-    /// Which cells of a list it is written from.
+    /// The cells that it is written from.
     pub const fn cells(self) -> Cells {
         match self {
             Self::Table | Self::Csv | Self::Json => Cells::Shown,

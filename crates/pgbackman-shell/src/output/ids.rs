@@ -1,4 +1,4 @@
-//! Whether IDs are padded with zeros, as 1.2 shows them in each list to another width, or shown as they are typed.
+//! The format of IDs: padded with zeros, to a different width in each list as in 1.2, or plain.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,7 +6,7 @@ use std::str::FromStr;
 use pgbackman_core::catalogue::reports::Column;
 use thiserror::Error;
 
-/// How IDs are shown.
+/// The format of IDs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ids {
     /// `000000000012`
@@ -15,13 +15,13 @@ pub enum Ids {
     Plain,
 }
 
-/// A text that names no way.
+/// An unknown format of IDs.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{0:?} is no way to show IDs; allowed: padded, plain")]
+#[error("{0:?} is not a format of IDs; allowed: padded, plain")]
 pub struct UnknownIds(String);
 
 impl Ids {
-    /// Both, in the order help names them.
+    /// Both, in the order of help.
     pub const ALL: [Self; 2] = [Self::Padded, Self::Plain];
 
     /// Its name in commands.
@@ -32,13 +32,13 @@ impl Ids {
         }
     }
 
-    /// Whether zeros before the value of this column are left out.
+    /// Whether zeros before the values of this column are removed.
     pub fn strips(self, column: &Column) -> bool {
         let is_id = column.key.ends_with("_id") || column.key == "restore_def";
         self == Self::Plain && is_id
     }
 
-    /// The value of a column as it is shown.
+    /// The displayed value of a column.
     pub(crate) fn shown<'v>(self, column: &Column, value: &'v str) -> &'v str {
         if !self.strips(column) || !value.bytes().all(|byte| byte.is_ascii_digit()) {
             return value;

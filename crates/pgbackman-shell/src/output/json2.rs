@@ -6,7 +6,7 @@ use pgbackman_core::catalogue::reports::{Field, typed};
 
 use crate::error::CommandError;
 
-/// The version of the form. A key or a type that goes or changes raises it; a new key does not.
+/// The version of the format. Removing a key or changing its type raises it; a new key does not.
 pub const VERSION: u32 = 1;
 
 /// A list being written.
@@ -31,10 +31,10 @@ impl<W: Write> Json2List<W> {
         })
     }
 
-    /// Writes an object from texts that the fields' types read.
+    /// Writes an object from texts that the fields' types parse.
     ///
     /// # Errors
-    /// When it cannot be written, or a value is not of its type.
+    /// If it cannot be written, or a value is invalid for its type.
     pub fn row(&mut self, cells: &[Option<&str>]) -> Result<(), CommandError> {
         let values =
             typed(&self.fields, cells).map_err(|error| CommandError::Invalid(error.to_string()))?;

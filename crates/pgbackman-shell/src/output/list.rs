@@ -1,4 +1,4 @@
-//! A list written row by row in whichever format was asked for.
+//! A list written row by row in the selected format.
 
 use std::io::Write;
 
@@ -19,7 +19,7 @@ use crate::error::CommandError;
 #[derive(Debug)]
 pub struct ListWriter<W: Write> {
     inner: Inner<W>,
-    /// The columns whose values lose the zeros before them, where any do.
+    /// The columns whose values lose their leading zeros, if there are any.
     ids: Option<(Ids, Vec<Column>)>,
 }
 
@@ -33,13 +33,13 @@ enum Inner<W: Write> {
 }
 
 impl<W: Write> ListWriter<W> {
-    /// Writes what stands before the first row.
+    /// Writes the beginning of the list.
     ///
-    /// `result` is the list's name in JSON; `fields` are what JSON for programs has instead of the columns; `widths` are the widths of the widest values in terminal columns, which only a
-    /// table needs.
+    /// `result` is the list's name in JSON; `fields` replace the columns in JSON for programs; `widths` are the
+    /// widths of the widest values in terminal columns, which only a table needs.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// If it cannot be written.
     pub fn begin(
         presentation: Presentation,
         result: &str,
@@ -67,10 +67,10 @@ impl<W: Write> ListWriter<W> {
         Ok(Self { inner, ids })
     }
 
-    /// Writes a row, of the cells that the format is written from; `None` is NULL.
+    /// Writes a row from the cells of the format; `None` is NULL.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// If it cannot be written.
     pub fn row(&mut self, values: &[Option<&str>]) -> Result<(), CommandError> {
         let plain: Vec<Option<&str>>;
         let values = match &self.ids {
@@ -92,10 +92,10 @@ impl<W: Write> ListWriter<W> {
         }
     }
 
-    /// Writes what stands behind the last row.
+    /// Writes the end of the list.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// If it cannot be written.
     pub fn end(self) -> Result<(), CommandError> {
         match self.inner {
             Inner::Table(table) => Ok(table.end()?),

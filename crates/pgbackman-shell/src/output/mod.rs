@@ -1,7 +1,7 @@
-//! What commands show: lists as tables, CSV and JSON, and single things as vertical tables
+//! The output of commands: lists as tables, CSV and JSON, and single objects as vertical tables
 //! (`docs/spec/shell.md`, "Rules common to all commands").
 //!
-//! Lists are written row by row; nothing here keeps more than one row.
+//! Lists are written row by row; at most one row is kept in memory.
 
 pub mod cell;
 pub mod colour;

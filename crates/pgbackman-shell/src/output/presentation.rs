@@ -1,27 +1,27 @@
-//! How a list is to presentation.
+//! The appearance of a list.
 
 use super::colour::Paint;
 use super::format::Format;
 use super::ids::Ids;
 use super::style::Style;
 
-/// How a list is to presentation.
+/// The appearance of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Presentation {
-    /// Its form.
+    /// Its format.
     pub format: Format,
-    /// Which way a table lies.
+    /// The layout of a table.
     pub style: Style,
     /// Whether a table is coloured; CSV and JSON never are.
     pub paint: Paint,
     /// How IDs are shown.
     pub ids: Ids,
-    /// How wide the screen is that shows it; `None` where none does.
+    /// The width of the screen; `None` if there is none.
     pub width: Option<usize>,
 }
 
 impl From<Format> for Presentation {
-    /// The plain presentation of a form.
+    /// The plain appearance of a format.
     fn from(format: Format) -> Self {
         Self {
             format,

@@ -1,22 +1,22 @@
-//! Which way a list lies in a table: a row for each thing, or a block for each, as `\x` of `psql` switches.
+//! The layout of a table: one line or one block per row, as switched by `\x` in `psql`.
 
 use std::fmt;
 use std::str::FromStr;
 
 use thiserror::Error;
 
-/// How a list is laid out as a table; CSV and JSON know no difference.
+/// The layout of a list as a table; CSV and JSON have none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Style {
     /// A header, then one line for each row.
     Horizontal,
     /// For each row a block with one line for each column.
     Vertical,
-    /// Horizontal where the table fits the screen, vertical where it does not.
+    /// Horizontal if the table fits the screen, otherwise vertical.
     Auto,
 }
 
-/// A text that names no style.
+/// An unknown style.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{0:?} is not an output style; allowed: horizontal, vertical, auto")]
 pub struct UnknownStyle(String);
@@ -34,7 +34,7 @@ impl Style {
         }
     }
 
-    /// The one that it is not; in place of auto, vertical.
+    /// The opposite style; for auto, vertical.
     #[must_use]
     pub const fn other(self) -> Self {
         match self {
@@ -54,7 +54,7 @@ impl FromStr for Style {
     type Err = UnknownStyle;
 
     fn from_str(text: &str) -> Result<Self, UnknownStyle> {
-        // As psql calls them.
+        // The names in psql.
         let text = match text.to_ascii_lowercase().as_str() {
             "on" => "vertical",
             "off" => "horizontal",

@@ -8,7 +8,7 @@ use pgbackman_core::catalogue::reports::{Align, Column};
 use super::cell;
 use super::colour::Paint;
 
-/// Which way a cell's value leans.
+/// The alignment of a cell's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Lean {
     Left,
@@ -34,7 +34,7 @@ pub struct Table<W> {
     paint: Paint,
 }
 
-/// Where the cells of a column stand.
+/// The alignment of a column's cells.
 #[derive(Debug, Clone, Copy)]
 struct ColumnLayout {
     lean: Lean,
@@ -173,7 +173,7 @@ impl<W: Write> Table<W> {
     }
 }
 
-/// Whether a column holds how something ended.
+/// Whether a column contains results of runs.
 fn is_status(column: &Column) -> bool {
     column.key.ends_with("status")
 }

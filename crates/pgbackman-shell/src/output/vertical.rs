@@ -32,12 +32,12 @@ pub(super) struct Blocks<W> {
 enum State<W> {
     Empty(W),
     Begun(Table<W>),
-    /// Between the two, and after a failure.
+    /// Between the first and the last border, and after a failure.
     Lost,
 }
 
 impl<W: Write> Blocks<W> {
-    /// Writes nothing yet.
+    /// Creates a list without writing anything yet.
     pub(super) fn begin(columns: &[Column], widths: &[usize], paint: Paint, out: W) -> Self {
         Self {
             columns: columns
@@ -74,10 +74,10 @@ impl<W: Write> Blocks<W> {
         Ok(())
     }
 
-    /// Writes the last border; of an empty list the header that it would have in the other style.
+    /// Writes the last border; for an empty list the header of the other style.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// If it cannot be written.
     pub(super) fn end(self) -> io::Result<()> {
         match self.state {
             State::Begun(table) => table.end(),

@@ -1,5 +1,5 @@
-//! Whether the lines that definitions will become are lines cron reads, found out before they are registered: one line
-//! that cron refuses costs the node all its jobs (trap 18).
+//! Checks, before definitions are registered, that cron can read their lines: one line that cron rejects disables all
+//! jobs of the node (trap 18).
 
 use std::path::{Path, PathBuf};
 
@@ -18,7 +18,7 @@ use pgbackman_core::sys::crontab::{DumpLineProblem, dump_line};
 use crate::error::CommandError;
 use crate::session::shell::Shell;
 
-/// What a definition, registered or to be, gives to its line.
+/// The parts of a crontab line that come from a definition.
 #[derive(Debug, Clone, Copy)]
 pub struct Job<'d> {
     /// The database; empty for a whole node.
@@ -43,10 +43,10 @@ impl<'d> Job<'d> {
     }
 }
 
-/// What a line is made of besides the definition.
+/// The parts of a crontab line that do not come from the definition.
 ///
-/// The control daemon that writes the line may run elsewhere and with a configuration file of another name; it checks the
-/// line again, and says at the definition what it had to leave out.
+/// The control daemon that writes the line may run elsewhere and with a configuration file of another name; it checks
+/// the line again, and records at the definition if it had to omit the line.
 #[derive(Debug)]
 pub struct CrontabCheck {
     node: PgsqlNode,
@@ -60,7 +60,7 @@ impl CrontabCheck {
     /// Reads what the lines of a node on a server have in common.
     ///
     /// # Errors
-    /// When the catalogue cannot be asked.
+    /// If the catalogue is unavailable.
     pub fn read(
         shell: &Shell,
         server: &BackupServer,
@@ -82,10 +82,10 @@ impl CrontabCheck {
         })
     }
 
-    /// Checks every definition's line.
+    /// Checks the line of every definition.
     ///
     /// # Errors
-    /// For the first line that cron would not read, with the database and the reason.
+    /// For the first line that cron would reject, with the database and the reason.
     pub fn check<'d>(&self, mut jobs: impl Iterator<Item = Job<'d>>) -> Result<(), CommandError> {
         jobs.try_for_each(|definition| {
             self.line(definition).map_err(|reason| {
@@ -97,16 +97,16 @@ impl CrontabCheck {
         })
     }
 
-    /// Why cron would not read a definition's line.
+    /// Checks whether cron can read a definition's line.
     ///
     /// # Errors
-    /// The reason.
+    /// The reason why it cannot.
     pub fn line(&self, definition: Job<'_>) -> Result<(), DumpLineProblem> {
         let job = DumpJob {
             program: &self.program,
             config: Some(&self.config),
             node: &self.node,
-            // The ID is given by the database; the longest one stands for it.
+            // The database assigns the ID; the longest possible one is used here.
             origin: BackupOrigin::Definition(DefId::new(i64::MAX)),
             dbname: definition.dbname,
             code: definition.code,

@@ -27,10 +27,10 @@ use crate::session::progress::Progress;
 use crate::session::shell::Shell;
 use crate::values::answers::Answers;
 
-/// Databases to connect to: the first, or where the node has none of that name, the next.
+/// Databases to connect to: the first, or if the node does not have it, the next.
 const CONNECT_TO: [&str; 2] = ["postgres", "template1"];
 
-/// How many nodes are asked at the same time.
+/// How many nodes are queried at the same time.
 const AT_ONCE: usize = 16;
 
 /// SQLSTATE `invalid_catalog_name`: there is no such database.
@@ -45,10 +45,10 @@ pub struct Database {
     pub oid: Option<u32>,
 }
 
-/// The databases that are selected; one without a name for the whole node.
+/// The selected databases; one without a name for the whole node.
 ///
 /// # Errors
-/// For a name that is not on the node, or when the node or the catalogue cannot be asked.
+/// For a name that is not on the node, or if the node or the catalogue is unavailable.
 pub fn selected(
     shell: &Shell,
     node: &PgsqlNode,
@@ -68,8 +68,8 @@ pub fn selected(
             .map(|name| format!("[{name}]"))
             .collect();
         shell.say(&format!(
-            "[WARNING]: Left out, since their names are not UTF-8 and PgBackMan cannot connect to them: {}. Rename these databases in a \
-             session of a database of the encoding in which they were created.",
+            "[WARNING]: These databases are skipped because their names are not UTF-8 and PgBackMan cannot connect to \
+             them: {}. Rename them in a session of a database with the encoding in which they were created.",
             named.join(", ")
         ))?;
     }
@@ -95,12 +95,12 @@ pub fn selected(
 /// Every database of the node, over one connection.
 ///
 /// # Errors
-/// When the node cannot be reached or asked.
+/// If the node cannot be reached or queried.
 pub fn of_node(shell: &Shell, node: &PgsqlNode) -> Result<Vec<Database>, CommandError> {
     Ok(listed(shell, node)?.0)
 }
 
-/// The databases, and those that nobody can connect to, since their names are no text.
+/// The databases, and those that nobody can connect to because their names are not valid text.
 fn listed(shell: &Shell, node: &PgsqlNode) -> Result<(Vec<Database>, Vec<String>), CommandError> {
     let environment = shell.catalogue().environment();
     let listed = shell.catalogue().wait(list(environment, node))?;
@@ -122,7 +122,7 @@ fn listed(shell: &Shell, node: &PgsqlNode) -> Result<(Vec<Database>, Vec<String>
 /// The node's major version.
 ///
 /// # Errors
-/// When the node cannot be reached or asked.
+/// If the node cannot be reached or queried.
 pub fn release(shell: &Shell, node: &PgsqlNode) -> Result<PgMajor, CommandError> {
     let environment = shell.catalogue().environment();
     let release = shell.catalogue().wait(async {
@@ -132,18 +132,18 @@ pub fn release(shell: &Shell, node: &PgsqlNode) -> Result<PgMajor, CommandError>
         Ok::<_, AskError>(release)
     })?;
     let release = release.map_err(|error| CommandError::Failed {
-        what: format!("ask the PgSQL node [{}] for its version", node.fqdn()),
+        what: format!("query the version of the PgSQL node [{}]", node.fqdn()),
         message: error.to_string(),
         detail: None,
     })?;
     Ok(release.major())
 }
 
-/// The names of the databases of several nodes, templates left out, in the order of the nodes; a reason instead where one
-/// does not answer.
+/// The names of the databases of several nodes, without templates, in the order of the nodes; the reason instead if a
+/// node does not respond.
 ///
 /// # Errors
-/// When the operator does not want to wait for them.
+/// If the operator cancels.
 pub fn of_nodes(
     shell: &Shell,
     nodes: &[PgsqlNode],
@@ -165,16 +165,16 @@ pub fn of_nodes(
 }
 
 /// The node's databases, and the names of those that are no text.
-/// Why a node, or one of its databases, could not be asked.
+/// Why a node, or one of its databases, could not be queried.
 #[derive(Debug, Error)]
 pub enum AskError {
     /// It cannot be reached.
     #[error(transparent)]
     Unreachable(#[from] ConnectError),
-    /// It cannot answer.
+    /// The query failed.
     #[error(transparent)]
     Unanswered(#[from] NodeError),
-    /// Its answer cannot be brought together with the backup's files.
+    /// The result cannot be matched with the backup's files.
     #[error(transparent)]
     Unfit(#[from] FitError),
 }
@@ -201,7 +201,7 @@ pub async fn connect(environment: &Environment, node: &PgsqlNode) -> Result<Sess
     .await
 }
 
-/// The same in another way of connecting.
+/// Connects with other connection settings.
 ///
 /// # Errors
 /// Why the node cannot be reached.
@@ -224,7 +224,7 @@ async fn connect_to<T>(
     }
 }
 
-/// The node of a dialogue answers.
+/// Checks that the node of a dialogue responds.
 ///
 /// # Errors
 /// Why it does not.
@@ -232,11 +232,11 @@ pub fn check_node(shell: &Shell, _: &Answers, name: &str) -> Result<(), CommandE
     listed(shell, &shell.node(name)?).map(drop)
 }
 
-/// Whether the node of a dialogue answers, for what can be registered also while it does not. A script has its answers and
-/// is told when they are used.
+/// Checks whether the node of a dialogue responds, for objects that can also be registered while it does not. In a
+/// script, failures are reported when the answers are used.
 ///
 /// # Errors
-/// When the operator does not want to wait.
+/// If the operator cancels.
 pub fn unreachable(shell: &Shell, answers: &Answers) -> Result<Vec<String>, CommandError> {
     if !shell.is_terminal() {
         return Ok(Vec::new());
@@ -245,10 +245,10 @@ pub fn unreachable(shell: &Shell, answers: &Answers) -> Result<Vec<String>, Comm
     unreachable_at(shell, &node.fqdn(), node.port, &node.admin_user)
 }
 
-/// The same of a node that is not registered yet.
+/// The same for a node that is not registered yet.
 ///
 /// # Errors
-/// When the operator does not want to wait.
+/// If the operator cancels.
 pub fn unreachable_at(
     shell: &Shell,
     fqdn: &str,
@@ -277,10 +277,10 @@ pub fn unreachable_at(
         .collect())
 }
 
-/// The databases that are named in a dialogue exist on its node.
+/// Checks that the databases named in a dialogue exist on its node.
 ///
 /// # Errors
-/// The first that does not, or that the node cannot be asked.
+/// The first that does not exist, or that the node is unavailable.
 pub fn check_names(shell: &Shell, answers: &Answers, text: &str) -> Result<(), CommandError> {
     let selection =
         DatabaseSelection::parse(text).map_err(|error| CommandError::Invalid(error.to_string()))?;
@@ -305,10 +305,10 @@ fn no_such_database(name: &str, node: &PgsqlNode) -> CommandError {
     ))
 }
 
-/// Finds out whether a node answers; the inner error says why it does not.
+/// Checks whether a node responds; the inner error is the reason why it does not.
 ///
 /// # Errors
-/// When the operator does not want to wait.
+/// If the operator cancels.
 pub fn check_reachable(
     shell: &Shell,
     node: &PgsqlNode,
@@ -325,11 +325,11 @@ fn place(node: &PgsqlNode, dbname: &str) -> ConnectTarget {
         .with_application_name("pgbackman")
 }
 
-/// What an operator must know of a definition with these extra parameters: extensions that would be in the archive without the
-/// schema in which they lie, and databases that cannot be looked into. For each database one sentence at most.
+/// Warnings about a definition with these extra parameters: extensions that would be in the archive without their
+/// schemas, and databases that cannot be inspected. At most one sentence per database.
 ///
 /// # Errors
-/// When the operator does not want to wait for them.
+/// If the operator cancels.
 pub fn without_schemas<'d>(
     shell: &Shell,
     node: &PgsqlNode,
@@ -360,13 +360,15 @@ pub fn without_schemas<'d>(
                     .map(|(name, schema)| format!("{name} in the schema {schema}"))
                     .collect();
                 Some(format!(
-                    "Database [{dbname}]: the archive will have an extension without the schema in which it lies, and will not restore \
-                     as it is: {}; do not leave the schema out (-N), or leave the extension out as well (--exclude-extension, since 17).",
+                    "Database [{dbname}]: the archive will contain an extension without its schema and cannot be \
+                     restored as it is: {}; do not exclude the schema (-N), or exclude the extension as well \
+                     (--exclude-extension, since 17).",
                     printable(&named.join("; "))
                 ))
             }
             Err(error) => Some(format!(
-                "Database [{dbname}]: whether its extensions have their schemas in the archive is not known: {}.",
+                "Database [{dbname}]: could not find out whether the archive will contain the schemas of its \
+                 extensions: {}.",
                 printable(&error.to_string())
             )),
         }

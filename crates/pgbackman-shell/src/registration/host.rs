@@ -1,4 +1,4 @@
-//! Host name and domain of a server or node that is being registered.
+//! Host name and domain of a server or node to be registered.
 
 use pgbackman_core::domain::server::{fqdn, takes_no_domain};
 
@@ -6,7 +6,7 @@ use crate::error::CommandError;
 use crate::session::shell::Shell;
 use crate::values::answers::Answers;
 
-/// A machine's name in the two parts in which the catalogue keeps it.
+/// The name of a machine, in the two parts that the catalogue stores.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Host {
     /// The host name, an IP address, or a socket directory.
@@ -16,8 +16,8 @@ pub struct Host {
 }
 
 impl Host {
-    /// Reads the answers `hostname` and `domain`. An IP address, a socket directory and a name that ends in a dot take no
-    /// domain, whatever was answered; the dot has done its work then and goes (`docs/spec/shell.md`).
+    /// Reads the answers `hostname` and `domain`. An IP address, a socket directory and a name that ends in a dot
+    /// have no domain, regardless of the answer; the dot is removed (`docs/spec/shell.md`).
     pub fn read(answers: &Answers) -> Self {
         let hostname = answers.text("hostname");
         if takes_no_domain(hostname) {
@@ -58,7 +58,7 @@ fn without_suffix<'h>(hostname: &'h str, domain: &str) -> Option<&'h str> {
     (!domain.is_empty() && end.eq_ignore_ascii_case(domain)).then_some(bare)
 }
 
-/// Says the whole name before it is confirmed.
+/// Shows the whole name before the confirmation.
 pub fn told(_: &Shell, answers: &Answers) -> Result<Vec<String>, CommandError> {
     let name = Host::read(answers).fqdn().to_lowercase();
     Ok(vec![format!("FQDN: {name}")])

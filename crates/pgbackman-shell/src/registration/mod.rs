@@ -23,10 +23,10 @@ pub fn check_scope(selection: &DatabaseSelection, code: BackupCode) -> Result<()
     let whole = *selection == DatabaseSelection::WholeNode;
     let refused = match (code, whole) {
         (BackupCode::Cluster, false) => {
-            "The code CLUSTER backs up a whole PgSQL node: DBname must be empty for it"
+            "The code CLUSTER backs up a whole PgSQL node; leave DBname empty"
         }
         (code, true) if code != BackupCode::Cluster => {
-            "DBname is empty, which means the whole PgSQL node and needs the code CLUSTER"
+            "An empty DBname means the whole PgSQL node and requires the code CLUSTER"
         }
         _ => return Ok(()),
     };

@@ -1,5 +1,6 @@
-//! Refusals in an operator's words, above the database's own: what is registered already, what keeps a thing from being
-//! deleted, and what to type. What every constraint means is in `core::catalogue::constraints`; here is what has to be looked up.
+//! Explanations of refusals for operators, above the database's own message: what is already registered, what
+//! prevents a deletion, and which command to use. The meaning of the constraints is in
+//! `core::catalogue::constraints`; this module looks up the objects.
 
 use pgbackman_core::catalogue::usage::{self, Usage, Used};
 use pgbackman_core::domain::ids::{DefId, SnapshotId};
@@ -10,7 +11,7 @@ use crate::error::CommandError;
 use crate::output::cell::printable;
 use crate::session::shell::Shell;
 
-/// What is not registered, because it is already.
+/// The error for an object that is already registered.
 pub fn taken(what: &str, words: impl Into<String>) -> CommandError {
     CommandError::Explained {
         what: format!("register this {what}"),
@@ -77,7 +78,7 @@ pub fn node(shell: &Shell, error: CommandError, node: &PgsqlNode) -> CommandErro
             ));
         }
         steps.push(format!(
-            "or stop its backups and keep what there is: update_pgsql_node {name} status=STOPPED"
+            "or stop its backups and keep those that exist: update_pgsql_node {name} status=STOPPED"
         ));
         advise(&format!("PgSQL node {name} has {}", amounts(usage)), &steps)
     })
@@ -88,7 +89,7 @@ pub fn definition(shell: &Shell, error: CommandError, id: DefId) -> CommandError
     in_use(shell, error, &Used::Definitions(vec![id]), |usage| {
         if usage.runs > 0 {
             return format!(
-                "A backup of backup definition {id} is running. Repeat this when it has ended."
+                "A backup of backup definition {id} is running. Try again when it has ended."
             );
         }
         definitions(
@@ -113,9 +114,7 @@ pub fn definitions_of(
     in_use(shell, error, &Used::Definitions(ids), |usage| {
         let dbname = printable(dbname);
         if usage.runs > 0 {
-            return format!(
-                "A backup of DBname {dbname} is running. Repeat this when it has ended."
-            );
+            return format!("A backup of DBname {dbname} is running. Try again when it has ended.");
         }
         definitions(
             &format!("The backup definitions of DBname {dbname} have"),
@@ -132,7 +131,7 @@ pub fn definitions_of(
 pub fn snapshot(shell: &Shell, error: CommandError, id: SnapshotId) -> CommandError {
     in_use(shell, error, &Used::Snapshot(id), |usage| {
         if usage.runs > 0 {
-            return format!("Snapshot {id} is being taken. Repeat this when it has ended.");
+            return format!("Snapshot {id} is being taken. Try again when it has ended.");
         }
         advise(
             &format!("Snapshot definition {id} has its backup in the catalogue"),
@@ -160,7 +159,7 @@ fn definitions(
     )
 }
 
-/// Says what is used, unless the refusal has another reason.
+/// Explains which objects prevent the deletion, unless the refusal has another reason.
 fn in_use(
     shell: &Shell,
     error: CommandError,
@@ -175,7 +174,7 @@ fn in_use(
     else {
         return error;
     };
-    // Where the catalogue cannot be asked any more, it has refused all the same.
+    // If the catalogue cannot be queried any more, the refusal remains.
     let usage = shell.read(async |session| usage::of(&**session, used).await);
     let said = match usage {
         Ok(usage) if usage.definitions + usage.snapshots + usage.backups + usage.runs > 0 => {

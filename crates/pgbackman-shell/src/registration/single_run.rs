@@ -1,6 +1,5 @@
-//! The time of what is run once, a snapshot or a restore. One that has passed would run at once, which is hardly what was
-//! meant, and a restore that runs at once puts another database into the place of one that is in use: whoever wants that
-//! writes `now`.
+//! The time of a snapshot or a restore. A time in the past would start it immediately, which is rarely intended, and
+//! a restore that starts immediately replaces a database in use: to run it now, write `now`.
 
 use chrono::{DateTime, Local, TimeDelta, Utc};
 use pgbackman_core::domain::schedule::at_time;
@@ -9,14 +8,14 @@ use crate::error::CommandError;
 use crate::session::shell::Shell;
 use crate::values::answers::Answers;
 
-/// How far a time may lie behind: a script that says what time it is needs a moment until it is read.
+/// How far a time may be in the past: a script that inserts the current time needs a moment.
 const LATENESS: TimeDelta = TimeDelta::minutes(5);
 
-/// When it is run. In a dialogue the time was judged when it was given, and whoever answered the other questions slowly
-/// need not answer them again.
+/// The time of the run. In a dialogue, the time was checked when it was given, so that slow answers to other
+/// questions do not matter.
 ///
 /// # Errors
-/// For a text that is no time, and for a time that has passed.
+/// For an invalid time, and for a time in the past.
 pub fn time(shell: &Shell, text: &str, prompted: bool) -> Result<DateTime<Utc>, CommandError> {
     let time = at_time::parse(text, shell.now(), &Local)
         .map_err(|error| CommandError::Invalid(error.to_string()))?;
@@ -26,10 +25,10 @@ pub fn time(shell: &Shell, text: &str, prompted: bool) -> Result<DateTime<Utc>, 
     Ok(time)
 }
 
-/// Judges the answer of a dialogue.
+/// Checks the answer of a dialogue.
 ///
 /// # Errors
-/// As [`time`].
+/// As for [`time`].
 pub fn check(shell: &Shell, _: &Answers, text: &str) -> Result<(), CommandError> {
     time(shell, text, false).map(drop)
 }
@@ -37,7 +36,7 @@ pub fn check(shell: &Shell, _: &Answers, text: &str) -> Result<(), CommandError>
 fn check_lateness(at_time: DateTime<Utc>, now: DateTime<Utc>) -> Result<(), CommandError> {
     if at_time < at_time::to_the_minute(now) - LATENESS {
         return Err(CommandError::Invalid(format!(
-            "AT timestamp: {} has passed; write now to have it at once",
+            "AT timestamp: {} is in the past; use now to run it immediately",
             at_time::shown(at_time, &Local)
         )));
     }

@@ -1,4 +1,4 @@
-//! What is said after something was registered that will not run: the `[Done]` alone would look as if it did.
+//! Warnings after the registration of something that will not run: `[Done]` alone would suggest that it does.
 
 use pgbackman_core::catalogue::alerts::heartbeats::{self, Daemon, DaemonState};
 use pgbackman_core::domain::node::PgsqlNode;
@@ -9,10 +9,10 @@ use pgbackman_core::domain::status::ServerStatus;
 use crate::error::CommandError;
 use crate::session::shell::Shell;
 
-/// That a node's backups do not run while it is STOPPED.
+/// Warns that a node's backups do not run while it is STOPPED.
 ///
 /// # Errors
-/// When it cannot be written.
+/// If it cannot be written.
 pub(crate) fn stopped_node(shell: &Shell, node: &PgsqlNode) -> Result<(), CommandError> {
     if node.status == ServerStatus::Running {
         return Ok(());
@@ -25,10 +25,10 @@ pub(crate) fn stopped_node(shell: &Shell, node: &PgsqlNode) -> Result<(), Comman
     ))
 }
 
-/// That a schedule names no date that ever comes, as 31 February.
+/// Warns that no date ever matches a schedule, such as 31 February.
 ///
 /// # Errors
-/// When it cannot be written.
+/// If it cannot be written.
 pub(crate) fn never_runs(shell: &Shell, schedule: &Schedule) -> Result<(), CommandError> {
     if schedule.next_after(&shell.now()).is_some() {
         return Ok(());
@@ -60,7 +60,7 @@ pub(crate) fn silent_control(
         DaemonState::Stopped => "is stopped",
     };
     shell.say(&format!(
-        "[WARNING]: pgbackman_control on backup server {} {why}: no {what} runs there until it does (show_daemons).",
+        "[WARNING]: pgbackman_control on backup server {} {why}: no {what} runs there until the daemon runs (show_daemons).",
         server.fqdn()
     ))
 }

@@ -1,4 +1,5 @@
-//! What the choice of a part of a backup means, where its archive can be read from here: what comes along, and what does not.
+//! The effect of selecting a part of a backup, if its archive can be read from here: what is included in addition,
+//! and what is not.
 
 use std::path::Path;
 
@@ -9,7 +10,8 @@ use pgbackman_core::domain::restore::restore_check::{
 use pgbackman_core::domain::restore::restore_parameters::RestoreParameters;
 use pgbackman_core::domain::status::BackupCode;
 
-/// Reads it. Whoever runs the shell may not be allowed to read the archive: then the restore says it, before it begins.
+/// Reads the archive. The user of the shell may not be allowed to read it: then the restore reports the effect before
+/// it starts.
 pub fn findings(
     backup: &BackupFacts,
     archive: Option<&Path>,
@@ -31,8 +33,8 @@ pub fn findings(
     let selection = match archive.select(parameters) {
         Ok(selection) => selection,
         Err(nothing) => {
-            let advice = "Choose what the archive has.".to_owned();
-            let text = format!("A filter chooses nothing: {nothing}.");
+            let advice = "Choose objects that the archive contains.".to_owned();
+            let text = format!("A filter matches nothing: {nothing}.");
             return vec![finding(Level::Refused, text, Some(advice))];
         }
     };
@@ -40,7 +42,7 @@ pub fn findings(
         matches!(backup.code, BackupCode::Full | BackupCode::Rds) && !parameters.schema_only();
     let report = archive.selection_report(&selection, rows);
     let warnings = report.warnings().map(|text| {
-        let text = format!("The choice is not all: {text}.");
+        let text = format!("The selection is incomplete: {text}.");
         finding(Level::Warning, text, None)
     });
     report.along().into_iter().chain(warnings).collect()

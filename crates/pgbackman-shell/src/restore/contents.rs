@@ -1,5 +1,6 @@
-//! What a backup holds that the target cannot have, found before a restore is registered, by the judgement that the restore has
-//! (`core::pgtools::other_version`), where this machine has the backup's files and this user may read them. Nothing is changed.
+//! What the target does not support of a backup's contents, found before a restore is registered with the same checks
+//! as the restore (`core::pgtools::other_version`), if this machine has the backup's files and this user may read
+//! them. Nothing is changed.
 
 use std::collections::HashSet;
 use std::io;
@@ -22,26 +23,27 @@ use crate::error::CommandError;
 use crate::registration::databases::{self, AskError};
 use crate::session::shell::Shell;
 
-/// A whole node's script that is larger than this, compressed, is left to the restore: nobody wants to wait for it here.
+/// The script of a whole node that is larger than this, compressed, is left to the restore: checking it here would
+/// take too long.
 const LARGEST_SCRIPT: u64 = 64 * 1024 * 1024;
 
-/// What a restore is about, as far as the backup's contents go.
+/// The restore, as far as the backup's contents are concerned.
 pub struct ContentsOf<'a> {
-    /// The backup; whether its files are there has been looked at.
+    /// The backup; its files have been checked to exist.
     pub backup: &'a RestorableBackup,
     /// The extra parameters.
     pub parameters: &'a RestoreParameters,
     /// The target.
     pub node: &'a PgsqlNode,
-    /// What is known of it.
+    /// The facts about it.
     pub target: &'a TargetFacts,
 }
 
 impl ContentsOf<'_> {
-    /// What would be refused or left out; nothing where the files cannot be read from here.
+    /// What would be refused or omitted; nothing if the files cannot be read from here.
     ///
     /// # Errors
-    /// When the operator does not want to wait.
+    /// If the operator cancels.
     pub fn findings(&self, shell: &Shell) -> Result<Vec<Finding>, CommandError> {
         let Some(path) = self.backup.paths.first() else {
             return Ok(Vec::new());
@@ -53,13 +55,13 @@ impl ContentsOf<'_> {
         }
         let not_looked_at = |reason: &str| {
             let text = format!(
-                "It was not found out whether target PgSQL node, which is of an older version than the backup, can have \
-                 everything that the backup holds: {reason}. The restore finds it out before it changes anything."
+                "Could not check whether the target PgSQL node, whose version is older than that of the backup, \
+                 supports everything in the backup: {reason}. The restore checks this before it changes anything."
             );
             is_newer.then(|| finding(Level::Warning, text, None))
         };
         if is_script && std::fs::metadata(path).is_ok_and(|file| file.len() > LARGEST_SCRIPT) {
-            let reason = "its script is too large to be read here";
+            let reason = "its script is too large to be checked here";
             return Ok(not_looked_at(reason).into_iter().collect());
         }
         let environment = shell.catalogue().environment();
@@ -101,7 +103,7 @@ impl ContentsOf<'_> {
     fn inspect(&self, path: &Path, server: &Server) -> io::Result<Inspection> {
         let archive = Archive::open(path).map_err(io::Error::other)?;
         let Ok(selection) = archive.select(self.parameters) else {
-            // The choice itself is refused.
+            // The selection itself is refused.
             return Ok(Inspection::default());
         };
         let selected: HashSet<u32> = selection.entries.into_iter().collect();
@@ -117,11 +119,12 @@ impl ContentsOf<'_> {
             findings.push(finding(
                 Level::Refused,
                 format!(
-                    "The backup has what target PgSQL node, PostgreSQL {major}, cannot have: {}.",
+                    "The backup contains something that the target PgSQL node (PostgreSQL {major}) does not support: \
+                     {}.",
                     some_of(&seen.refused)
                 ),
                 Some(
-                    "Choose a target of that version or newer, or parts of the backup without them (-n, -t)."
+                    "Choose a target of that version or newer, or restore parts of the backup without it (-n, -t)."
                         .to_owned(),
                 ),
             ));
@@ -129,7 +132,7 @@ impl ContentsOf<'_> {
         if seen.unknown_statistics {
             findings.push(finding(
                 Level::Warning,
-                format!("Left out: {}.", statistics_left_out(major)),
+                format!("Omitted: {}.", statistics_left_out(major)),
                 None,
             ));
         }

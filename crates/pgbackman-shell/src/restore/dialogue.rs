@@ -1,4 +1,4 @@
-//! What was found is shown, and what needs an answer is asked, or has been answered on the line.
+//! Shows the findings, and asks the open questions unless they are answered on the line.
 
 use std::collections::BTreeSet;
 
@@ -20,24 +20,24 @@ use crate::session::shell::Shell;
 use crate::values::answers::Answers;
 use crate::values::kind::Kind;
 
-/// Asked where the target database exists, and where a role does.
+/// Asked if the target database exists, and for each existing role.
 const RENAME: &str = "Rename it? (yes/no)";
 const USE_ROLE: &str = "Use the existing role? (yes/no)";
 
-/// The answers to what conflicts.
+/// The answers to conflicts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Answered {
-    /// The name for the existing database.
+    /// The new name of the existing database.
     pub renamed: Option<String>,
-    /// The existing roles that are used.
+    /// The existing roles to use.
     pub reuse: Reuse,
 }
 
 impl Answered {
-    /// Reads the answers as they stand on the line: a name or nothing, and roles separated by commas, `all` or nothing.
+    /// Reads the answers on the line: a name or empty, and roles separated by commas, `all` or empty.
     ///
     /// # Errors
-    /// For a list that is none.
+    /// For an invalid list.
     pub fn read(renamed: &str, reuse: &str) -> Result<Self, CommandError> {
         let reuse = if reuse.trim().is_empty() {
             Reuse::None
@@ -55,36 +55,36 @@ impl Answered {
     }
 }
 
-/// A restore that may be registered.
+/// A restore to be registered.
 #[derive(Debug)]
 pub struct Case<'a> {
-    /// What is registered, in words: `restore definition`.
+    /// The object to be registered, as text: `restore definition`.
     pub what: &'static str,
-    /// How what conflicts is answered on the line: a sentence.
+    /// How to resolve conflicts on the line: a sentence.
     pub answers: &'static str,
     /// The backup.
     pub backup: &'a BackupFacts,
     /// The target node.
     pub target: &'a TargetFacts,
-    /// The database's name there.
+    /// The name of the database on the target.
     pub target_dbname: &'a str,
     /// The extra parameters.
     pub parameters: &'a RestoreParameters,
-    /// The client programs, where they can be looked at.
+    /// The client programs, if they can be inspected.
     pub installed: Option<&'a [PgRelease]>,
-    /// Whether the backup has been taken; of a clone's only the needs are known.
+    /// Whether the backup has been taken; for a clone only the requirements are known.
     pub taken: bool,
-    /// What the choice of a part means, where the archive could be read.
+    /// The effect of selecting a part, if the archive could be read.
     pub chosen: &'a [Finding],
-    /// What was found when the backup's settings were tried on the target.
+    /// The result of trying the backup's settings on the target.
     pub settings: &'a [Finding],
 }
 
 impl Case<'_> {
-    /// Shows what was found, and asks what needs an answer; `agreed` are roles that are used without a question.
+    /// Shows the findings, and asks the open questions; `agreed` are roles that are used without a question.
     ///
     /// # Errors
-    /// What would fail; [`CommandError::Stopped`] after a `no`.
+    /// Errors that would make the restore fail; [`CommandError::Stopped`] after a `no`.
     pub fn ask(&self, shell: &mut Shell, agreed: Reuse) -> Result<Answered, CommandError> {
         let mut answered = Answered {
             renamed: None,
@@ -106,7 +106,7 @@ impl Case<'_> {
             if let Subject::Role(role) = &finding.subject {
                 if existing > 1 && reused.is_empty() {
                     shell.dialogue(&format!(
-                        "{existing} roles of the backup exist on the target: the answer all uses every one of them."
+                        "{existing} roles of the backup exist on the target; answer all to use every one of them."
                     ))?;
                 }
                 if !agrees_to_all {
@@ -125,10 +125,10 @@ impl Case<'_> {
         Ok(answered)
     }
 
-    /// Shows what was found, with the answers that were given on the line.
+    /// Shows the findings, with the answers on the line.
     ///
     /// # Errors
-    /// What would fail, and what has no answer yet.
+    /// Errors that would make the restore fail, and conflicts without an answer.
     pub fn settle(&self, shell: &Shell, answered: &Answered) -> Result<(), CommandError> {
         let findings = self.check(answered);
         self.refuse_hopeless(&findings)?;
@@ -164,7 +164,7 @@ impl Case<'_> {
             restore_check::check_target(self.backup, self.target, &request)
         };
         if let Some(finding) = self.of_another_database() {
-            // Before the question about the database that is there.
+            // Before the question about the existing database.
             let place = findings
                 .iter()
                 .position(|one| one.subject == Subject::Database);
@@ -175,8 +175,8 @@ impl Case<'_> {
         findings
     }
 
-    /// A mistaken BckID shows in nothing else: whatever it is of takes the place of the database that is there. A clone's
-    /// two names have been typed side by side.
+    /// A wrong BckID is visible only here: its database would replace the existing one. For a clone, both names have
+    /// been typed next to each other.
     fn of_another_database(&self) -> Option<Finding> {
         let source = &self.backup.dbname;
         let is_mistakable = self.taken
@@ -194,7 +194,7 @@ impl Case<'_> {
         })
     }
 
-    /// Everything that would fail, at once.
+    /// All errors that would make the restore fail.
     fn refuse_hopeless(&self, findings: &[Finding]) -> Result<(), CommandError> {
         let refused: Vec<&Finding> = findings
             .iter()
@@ -223,7 +223,7 @@ impl Case<'_> {
         Err(self.stopped(reason))
     }
 
-    /// Whether the operator agrees to all roles that follow as well.
+    /// Whether the operator agrees to use all further roles too.
     fn agree_to_role(&self, shell: &mut Shell, role: &str) -> Result<bool, CommandError> {
         match prompt::yes_no_or_all(shell, USE_ROLE)? {
             Consent::Yes => Ok(false),
@@ -240,7 +240,8 @@ impl Case<'_> {
         ))
     }
 
-    /// Asks for the name of the existing database until it is free; a script that gives one that is not has failed.
+    /// Asks for the new name of the existing database until it is free; in a script, a name that is not free is an
+    /// error.
     fn other_name(&self, shell: &mut Shell) -> Result<String, CommandError> {
         let now = shell.now().with_timezone(&Local).naive_local();
         let offered = restore_check::default_rename(self.target_dbname, now);
@@ -254,7 +255,7 @@ impl Case<'_> {
             let typed = shell.ask(&question, &purpose)?;
             let (name, given) = prompt::answer(&typed, Some(&offered));
             if given && prompt::is_yes_or_no(&name) {
-                let refused = format!("{name:?} is no name for the existing database");
+                let refused = format!("{name:?} is not a valid new name for the existing database");
                 if !shell.is_terminal() {
                     return Err(CommandError::Invalid(refused));
                 }
@@ -266,7 +267,7 @@ impl Case<'_> {
                 reuse: Reuse::All,
             };
             let findings = self.check(&answered);
-            // A renamed database is always judged.
+            // A renamed database is always checked.
             let Some(finding) = findings.iter().find(|one| one.subject == Subject::Renamed) else {
                 return Ok(name);
             };
@@ -282,10 +283,10 @@ impl Case<'_> {
     }
 }
 
-/// The values of a restore, before they are confirmed: labels and values.
+/// Shows the values of a restore before the confirmation.
 ///
 /// # Errors
-/// When it cannot be written.
+/// If it cannot be written.
 pub fn accepted(
     shell: &Shell,
     heading: &str,

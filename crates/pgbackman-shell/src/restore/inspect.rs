@@ -1,4 +1,4 @@
-//! Looking at the target node, and at the backup server where that is this machine.
+//! Inspects the target node, and the backup server if that is this machine.
 
 use std::io;
 use std::path::PathBuf;
@@ -22,19 +22,19 @@ use crate::registration::databases;
 use crate::session::shell::Shell;
 use crate::values::answers::Answers;
 
-/// The backup server, as far as it can be looked at from here.
+/// The backup server, as far as it can be inspected from here.
 #[derive(Debug)]
 pub struct BackupServerLook {
-    /// The releases of its client programs; `None` where it is another machine.
+    /// The releases of its client programs; `None` if it is another machine.
     pub installed: Option<Vec<PgRelease>>,
     is_here: bool,
 }
 
 impl BackupServerLook {
-    /// Looks at the client programs, where the backup server is this machine.
+    /// Inspects the client programs, if the backup server is this machine.
     ///
     /// # Errors
-    /// When the catalogue cannot be asked.
+    /// If the catalogue is unavailable.
     pub fn new(shell: &Shell, server: &BackupServer) -> Result<Self, CommandError> {
         let section = &shell.config().backup_server;
         if !section.fqdn().eq_ignore_ascii_case(&server.fqdn()) {
@@ -63,7 +63,7 @@ impl BackupServerLook {
         })
     }
 
-    /// Whether a backup's files are there. Whoever runs the shell may not be allowed to look.
+    /// Whether a backup's files exist. The user of the shell may not be allowed to see them.
     pub fn files(&self, paths: &[PathBuf]) -> FilesSeen {
         if !self.is_here {
             return FilesSeen::Elsewhere;
@@ -84,10 +84,10 @@ impl BackupServerLook {
     }
 }
 
-/// Asks the target what has to be known. `look_into` names the database whose tables are counted, where it exists.
+/// Queries the facts about the target. `look_into` names the database whose tables are counted, if it exists.
 ///
 /// # Errors
-/// That the node is STOPPED, or cannot be reached or asked.
+/// If the node is STOPPED, or cannot be reached or queried.
 pub fn target(
     shell: &Shell,
     node: &PgsqlNode,
@@ -127,7 +127,7 @@ fn check_running(node: &PgsqlNode) -> Result<(), CommandError> {
         return Ok(());
     }
     Err(CommandError::Invalid(format!(
-        "The target PgSQL node [{}] is {}: only a RUNNING one is restored to (update_pgsql_node changes it)",
+        "The target PgSQL node [{}] is {}; set it to RUNNING before you restore to it (update_pgsql_node)",
         node.fqdn(),
         node.status
     )))
@@ -135,26 +135,26 @@ fn check_running(node: &PgsqlNode) -> Result<(), CommandError> {
 
 fn unreachable(node: &PgsqlNode, reason: String) -> CommandError {
     CommandError::Failed {
-        what: format!("look at the target PgSQL node [{}]", node.fqdn()),
+        what: format!("inspect the target PgSQL node [{}]", node.fqdn()),
         message: reason,
         detail: None,
     }
 }
 
-/// The target of a dialogue takes restores, and can be reached.
+/// Checks in a dialogue that the target is RUNNING and can be reached.
 ///
 /// # Errors
-/// That it is STOPPED, or does not answer.
+/// If it is STOPPED, or does not respond.
 pub fn check_node(shell: &Shell, _: &Answers, name: &str) -> Result<(), CommandError> {
     let node = shell.node(name)?;
     check_running(&node)?;
     databases::check_reachable(shell, &node)?.map_err(|error| unreachable(&node, error.to_string()))
 }
 
-/// The extra parameters of a dialogue are options that a restore takes.
+/// Checks in a dialogue that the extra parameters are valid options of a restore.
 ///
 /// # Errors
-/// Which are not.
+/// The invalid ones.
 pub fn check_parameters(_: &Shell, _: &Answers, text: &str) -> Result<(), CommandError> {
     restore_parameters::check(text, None)
         .map(drop)

@@ -1,5 +1,5 @@
-//! Restores before they are registered: what is known of backup and target, and the dialogue about it
-//! (`docs/spec/shell.md`, "The restore dialogue").
+//! Restores before their registration: the facts about backup and target, and the dialogue (`docs/spec/shell.md`,
+//! "The restore dialogue").
 
 mod chosen;
 mod contents;

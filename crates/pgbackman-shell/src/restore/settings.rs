@@ -1,6 +1,6 @@
-//! The backup's settings are tried on the target before a restore or a clone is registered, by the judgement that the restore has
-//! (`core::node::target_fit`): those of a backup where this machine has its files and this user may read them, those of a database
-//! that is to be cloned as they are now. Nothing is changed.
+//! Tries settings on the target before a restore or a clone is registered, with the same checks as the restore
+//! (`core::node::target_fit`): the settings in a backup, if this machine has its files and this user may read them,
+//! or the current settings of a database to be cloned. Nothing is changed.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -26,33 +26,33 @@ use crate::error::CommandError;
 use crate::registration::databases::{self, AskError};
 use crate::session::shell::Shell;
 
-/// What a restore is about, as far as settings go.
+/// The restore, as far as settings are concerned.
 pub struct SettingsOf<'a> {
-    /// The backup; whether its files are there has been looked at.
+    /// The backup; its files have been checked to exist.
     pub backup: &'a BackupFacts,
     /// The extra parameters.
     pub parameters: &'a RestoreParameters,
-    /// The database's name on the target.
+    /// The name of the database on the target.
     pub target_dbname: &'a str,
     /// The target.
     pub node: &'a PgsqlNode,
-    /// What is known of it.
+    /// The facts about it.
     pub target: &'a TargetFacts,
 }
 
 impl SettingsOf<'_> {
-    /// What would be left out or refused, and what the target says, of the settings in this backup's files; nothing where these
-    /// cannot be read from here.
+    /// The settings in this backup's files that would be omitted or refused, and the target's reasons; nothing if the
+    /// files cannot be read from here.
     ///
     /// # Errors
-    /// When the operator does not want to wait.
+    /// If the operator cancels.
     pub fn of_files(
         &self,
         shell: &Shell,
         backup: &RestorableBackup,
     ) -> Result<Vec<Finding>, CommandError> {
         let code = self.backup.code;
-        // A whole node's settings stand in its script, which only the restore reads.
+        // The settings of a whole node are in its script, which only the restore reads.
         if code == BackupCode::Cluster || self.backup.files != FilesSeen::Present {
             return Ok(Vec::new());
         }
@@ -62,8 +62,8 @@ impl SettingsOf<'_> {
             read(backup.settings_file.as_deref()),
         );
         let (Ok(roles), Ok(settings)) = files else {
-            let text = "The backup's settings were not tried on target PgSQL node, since its files cannot be read here: the restore \
-                        tries them before it changes anything.";
+            let text = "The settings in the backup were not checked against the target PgSQL node, because its files \
+                cannot be read here. The restore checks them before it changes anything.";
             return Ok(vec![finding(Level::Warning, text.to_owned(), None)]);
         };
         if roles.is_none() && settings.is_none() {
@@ -73,10 +73,10 @@ impl SettingsOf<'_> {
         self.of_texts(shell, roles.map(Secret::new).as_ref(), settings.as_deref())
     }
 
-    /// The same of the settings that a database and its roles have now, on this node.
+    /// The same for the current settings of a database and its roles on this node.
     ///
     /// # Errors
-    /// When the operator does not want to wait.
+    /// If the operator cancels.
     pub fn of_database(
         &self,
         shell: &Shell,
@@ -87,7 +87,8 @@ impl SettingsOf<'_> {
             Err(reason) => Ok(vec![finding(
                 Level::Warning,
                 format!(
-                    "The database's settings were not tried on target PgSQL node, since they could not be read: {reason}."
+                    "The settings of the database were not checked against the target PgSQL node, because they could \
+                     not be read: {reason}."
                 ),
                 None,
             )]),
@@ -107,13 +108,15 @@ impl SettingsOf<'_> {
             Ok(outcome) => self.describe(&outcome),
             Err(reason) => vec![finding(
                 Level::Warning,
-                format!("The backup's settings could not be tried on target PgSQL node: {reason}."),
+                format!(
+                    "Could not check the settings in the backup against the target PgSQL node: {reason}."
+                ),
                 None,
             )],
         })
     }
 
-    /// What makes the database, as the restore will have it.
+    /// The statement that creates the database, as in the restore.
     fn database(&self, text: &str) -> Option<DatabaseScript> {
         let map = |role: &str| {
             let new = self.parameters.mapped(role);
@@ -178,7 +181,8 @@ impl SettingsOf<'_> {
             finding(
                 Level::Refused,
                 format!(
-                    "The backup has what target PgSQL node, PostgreSQL {}, cannot have: {what}.",
+                    "The backup contains something that the target PgSQL node (PostgreSQL {}) does not support: \
+                     {what}.",
                     self.target.release.major()
                 ),
                 Some("Choose a target of that version or newer.".to_owned()),
@@ -200,7 +204,7 @@ fn finding(level: Level, text: String, advice: Option<String>) -> Finding {
     }
 }
 
-/// As the dialogue's other lines: with a capital letter and a full stop.
+/// Formats it as other lines of the dialogue: with a capital letter and a full stop.
 fn sentence(text: &str) -> String {
     let mut letters = text.chars();
     let first = letters.next().map(|first| first.to_uppercase().to_string());

@@ -1,4 +1,4 @@
-//! What the backup of a database that is to be cloned will need of its target.
+//! The requirements that the backup of a database to be cloned will have.
 
 use pgbackman_core::conninfo::{self, ConnectTarget, DEFAULT_TIMEOUT, Session};
 use pgbackman_core::domain::node::PgsqlNode;
@@ -13,11 +13,11 @@ use crate::error::CommandError;
 use crate::registration::databases::AskError;
 use crate::session::shell::Shell;
 
-/// Asks the database. Its backup will be made by the oldest of the installed clients that can; where they are on another
-/// machine, by one of the node's own release as far as anybody knows.
+/// Queries the database. The oldest suitable client program will take its backup; if the client programs are on
+/// another machine, one of the node's own release is assumed.
 ///
 /// # Errors
-/// When the database cannot be reached or asked, or no installed client can dump it.
+/// If the database cannot be reached or queried, or no installed client program can dump it.
 pub fn will_need(
     shell: &Shell,
     node: &PgsqlNode,
@@ -26,7 +26,7 @@ pub fn will_need(
 ) -> Result<BackupFacts, CommandError> {
     let failed = |message: String| CommandError::Failed {
         what: format!(
-            "look at the database [{dbname}] of the PgSQL node [{}]",
+            "inspect the database [{dbname}] of the PgSQL node [{}]",
             node.fqdn()
         ),
         message,
@@ -60,10 +60,11 @@ pub fn will_need(
     Ok(facts)
 }
 
-/// What the roles file and the settings file of a backup would be now. The inner error says why they cannot be read.
+/// The current contents of a backup's roles file and settings file. The inner error is the reason why they cannot be
+/// read.
 ///
 /// # Errors
-/// When the operator does not want to wait.
+/// If the operator cancels.
 pub(super) fn files(
     shell: &Shell,
     node: &PgsqlNode,
@@ -93,7 +94,7 @@ async fn ask(session: &Session, dbname: &str) -> Result<BackupFacts, NodeError> 
     let roles = roles::read(&**session, release).await?.names();
     let scope = Scope::Database {
         roles: &roles,
-        // A role without the right to ask makes no clone fail.
+        // A role without permission for the query does not make a clone fail.
         size: databases::size(&**session, oid).await.ok(),
     };
     let needs = needs::read(&**session, release, scope).await?;

@@ -1,6 +1,7 @@
-//! The shell's connection to the catalogue: made when it is needed, made again when it was lost, left with Ctrl-C.
+//! The shell's connection to the catalogue: opened on demand, reopened after a loss, interrupted with Ctrl-C.
 //!
-//! The shell itself is not asynchronous: a dialogue waits for a person. This is where it meets what is.
+//! The shell itself is synchronous, because a dialogue waits for a person. This module is its interface to
+//! asynchronous code.
 
 use std::cell::{Cell, RefCell};
 use std::io;
@@ -16,7 +17,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::error::CommandError;
 
-/// The catalogue, as the shell reaches it.
+/// The shell's access to the catalogue.
 pub struct Catalogue {
     runtime: Runtime,
     target: ConnectTarget,
@@ -24,25 +25,25 @@ pub struct Catalogue {
     session: RefCell<Option<Session>>,
     say: Box<dyn Fn(&str)>,
     interruptible: bool,
-    /// How long each thing may take at the moment, where that is limited.
+    /// Timeout of each operation, while there is one.
     hurry: Cell<Option<Duration>>,
 }
 
 impl Catalogue {
-    /// Prepares the connection; nothing is connected yet.
+    /// Prepares the connection without connecting.
     ///
-    /// `interruptible` says whether Ctrl-C ends a query instead of the program. `say` tells the operator what happens to
-    /// the connection, at once.
+    /// `interruptible` determines whether Ctrl-C ends a query instead of the program. `say` immediately reports
+    /// changes of the connection to the operator.
     ///
     /// # Errors
-    /// When the machine cannot start another thread.
+    /// If the machine cannot start another thread.
     pub fn new(
         config: &Config,
         environment: Environment,
         interruptible: bool,
         say: Box<dyn Fn(&str)>,
     ) -> io::Result<Self> {
-        // One thread of its own, so that a connection that ends is noticed while the shell waits for a line.
+        // A separate thread, so that the end of a connection is noticed while the shell waits for a line.
         let runtime = Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
@@ -58,8 +59,7 @@ impl Catalogue {
         })
     }
 
-    /// Does something in a hurry: each thing that is waited for may take so long at most, and nothing is said about the
-    /// connection.
+    /// Runs an operation with a timeout for each wait, and without messages about the connection.
     pub fn hurried<T>(&self, limit: Duration, work: impl FnOnce() -> T) -> T {
         let before = self.hurry.replace(Some(limit));
         let result = work();
@@ -67,10 +67,10 @@ impl Catalogue {
         result
     }
 
-    /// Waits for anything; Ctrl-C ends the waiting.
+    /// Waits for a future; Ctrl-C ends the wait.
     ///
     /// # Errors
-    /// [`CommandError::Aborted`] after Ctrl-C, and when somebody in a hurry has waited long enough.
+    /// [`CommandError::Aborted`] after Ctrl-C, or after the timeout.
     pub fn wait<T>(&self, work: impl Future<Output = T>) -> Result<T, CommandError> {
         self.runtime.block_on(async {
             if let Some(limit) = self.hurry.get() {
@@ -80,7 +80,7 @@ impl Catalogue {
             if !self.interruptible {
                 return Ok(work.await);
             }
-            // A new listener for each wait: a Ctrl-C from before must not end what is started now.
+            // A new listener for each wait: an earlier Ctrl-C must not end a new operation.
             let Ok(mut interrupts) = signal(SignalKind::interrupt()) else {
                 return Ok(work.await);
             };
@@ -91,11 +91,11 @@ impl Catalogue {
         })
     }
 
-    /// Asks the catalogue something. When the connection turns out to be lost, it is made again and asked once more,
-    /// unless `started` says that what was asked for has begun to be shown.
+    /// Queries the catalogue. If the connection turns out to be lost, it reconnects and repeats the query, unless
+    /// `started` says that output has begun.
     ///
     /// # Errors
-    /// What the catalogue says, or that it cannot be reached.
+    /// An error of the catalogue, or that it is unavailable.
     #[allow(clippy::needless_pass_by_value)] // as closures are handed over everywhere
     pub fn read<T>(
         &self,
@@ -114,11 +114,11 @@ impl Catalogue {
         }
     }
 
-    /// Tells the catalogue something. It is never told twice: when the connection is lost on the way, nobody knows whether
-    /// it was done, and that is what the operator is told.
+    /// Changes the catalogue. A change is never repeated: if the connection is lost during it, its result is unknown,
+    /// and the operator is told so.
     ///
     /// # Errors
-    /// What the catalogue says, or that it cannot be reached.
+    /// An error of the catalogue, or that it is unavailable.
     #[allow(clippy::needless_pass_by_value)] // as closures are handed over everywhere
     pub fn write<T>(
         &self,
@@ -128,22 +128,23 @@ impl Catalogue {
             Err(error) if error.is_unavailable() => {
                 self.lost(&error);
                 Err(CommandError::Undecided(format!(
-                    "{error}. Whether it was done before the connection ended is not known: look before you repeat it"
+                    "{error}. The connection ended before the result was known: check whether the change was made \
+                     before you repeat it"
                 )))
             }
             result => Ok(result?),
         }
     }
 
-    /// Connects if there is no connection, or if it has ended meanwhile, and checks that software and catalogue fit
-    /// together: another operator may have upgraded it since.
+    /// Connects if there is no connection or it has ended, and checks the versions of software and catalogue: another
+    /// operator may have upgraded it.
     ///
     /// # Errors
-    /// That the catalogue cannot be reached, or that the versions differ.
+    /// If the catalogue is unavailable, or the versions differ.
     pub fn connect(&self) -> Result<(), CommandError> {
         let mut session = self.session.borrow_mut();
         if session.as_ref().is_some_and(|session| session.is_closed()) {
-            self.tell("The connection to the catalogue has ended; it is made again.");
+            self.tell("The connection to the catalogue has ended; reconnecting.");
             *session = None;
         }
         if session.is_none() {
@@ -154,11 +155,11 @@ impl Catalogue {
         Ok(())
     }
 
-    /// Dumps a catalogue of an older version into the operator's home directory, and brings it up to this software's. Needs
-    /// no connection, and leaves none.
+    /// Dumps a catalogue of an older version into the operator's home directory, and upgrades it. Needs no
+    /// connection, and leaves none open.
     ///
     /// # Errors
-    /// That the catalogue cannot be reached, or why it was not upgraded.
+    /// If the catalogue is unavailable, or why it was not upgraded.
     pub fn upgrade(&self, config: &Config) -> Result<Upgraded, CommandError> {
         let mut session = self.open()?;
         let to = DumpTo::home(&self.environment);
@@ -173,12 +174,12 @@ impl Catalogue {
             .map_err(|error| unreachable_catalogue(&error))
     }
 
-    /// The environment the connection is made in; connections to nodes share it.
+    /// The environment of the connection, which connections to nodes share.
     pub fn environment(&self) -> &Environment {
         &self.environment
     }
 
-    /// One attempt. The outer error is not the catalogue's: no connection, or Ctrl-C.
+    /// One attempt. The outer error does not come from the catalogue: no connection, or Ctrl-C.
     fn once<T>(
         &self,
         query: &impl AsyncFn(&mut Session) -> Result<T, CatalogError>,
@@ -201,7 +202,7 @@ impl Catalogue {
 
     fn lost(&self, error: &CatalogError) {
         self.tell(&format!(
-            "The connection to the catalogue was lost ({error}); it is made again."
+            "The connection to the catalogue was lost ({error}); reconnecting."
         ));
         *self.session.borrow_mut() = None;
     }
@@ -214,5 +215,5 @@ impl Catalogue {
 }
 
 fn unreachable_catalogue(error: &ConnectError) -> CommandError {
-    CommandError::Unavailable(format!("The catalogue database cannot be reached: {error}"))
+    CommandError::Unavailable(format!("The catalogue database is unavailable: {error}"))
 }

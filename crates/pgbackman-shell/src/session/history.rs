@@ -8,19 +8,19 @@ use std::path::{Path, PathBuf};
 /// How many lines are kept.
 pub const KEPT: usize = 10_000;
 
-/// Where the history lies, below the home directory.
+/// The path of the history file, below the home directory.
 const PATH: &str = ".pgbackman/history";
 
-/// The history's file for a home directory.
+/// The history file in a home directory.
 pub fn path(home: &Path) -> PathBuf {
     home.join(PATH)
 }
 
-/// Makes the directory the file lies in, for its owner alone; one that exists stays as it is. A file that is there is
-/// closed to others, who could have been let in by a copy.
+/// Creates the directory of the file, accessible only to its owner; an existing directory is not changed. An existing
+/// file is closed to others, who could have got access to a copy.
 ///
 /// # Errors
-/// When either cannot be done.
+/// If either fails.
 pub fn prepare(file: &Path) -> io::Result<()> {
     if let Some(directory) = file.parent() {
         DirBuilder::new()

@@ -1,4 +1,4 @@
-//! Where lines come from: a terminal, or a script. Tests bring their own.
+//! The source of lines: a terminal, or a script. Tests provide their own.
 
 use std::io::{self, BufRead};
 
@@ -7,18 +7,18 @@ use crate::session::pager::Screen;
 use crate::values::answers::Answers;
 use crate::values::kind::Kind;
 
-/// What reading a line gave.
+/// The result of reading a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Line {
-    /// A line without its end. A quotation that was open at the end of a line has been continued on the next.
+    /// A line without its line end. If a quotation was open, it includes the following lines.
     Text(String),
-    /// Ctrl-C: the line is left.
+    /// Ctrl-C: the line is discarded.
     Interrupted,
     /// Ctrl-D, or the end of the script.
     End,
 }
 
-/// What a line is read for; completion depends on it.
+/// The purpose of a line; completion depends on it.
 #[derive(Debug, Clone)]
 pub enum Purpose {
     /// A command.
@@ -27,9 +27,9 @@ pub enum Purpose {
     Answer {
         /// What kind of value it is.
         kind: Kind,
-        /// What has been answered before it.
+        /// The answers before it.
         answers: Answers,
-        /// What Enter alone stands for, where that is more than nothing.
+        /// The default, if it is not empty.
         default: Option<String>,
     },
     /// One of these words.
@@ -38,19 +38,19 @@ pub enum Purpose {
 
 /// A source of lines.
 pub trait LineSource {
-    /// Reads a line, after showing the prompt where somebody sees it.
+    /// Reads a line, after showing the prompt in an interactive session.
     ///
     /// # Errors
-    /// When the source cannot be read.
+    /// If the source cannot be read.
     fn read(&mut self, prompt: &str, purpose: &Purpose) -> io::Result<Line>;
 
-    /// Whether a person answers: only then is a wrong answer asked for again.
+    /// Whether a person answers: only then is a question repeated after a wrong answer.
     fn is_terminal(&self) -> bool;
 
-    /// Keeps a command for later recall.
+    /// Stores a command in the history.
     fn remember(&mut self, line: &str);
 
-    /// The size of the screen where answers are shown, if they are.
+    /// The size of the screen, if there is one.
     fn screen(&mut self) -> Option<Screen> {
         None
     }
@@ -107,8 +107,8 @@ pub fn is_comment(line: &str) -> bool {
     line.trim_start().starts_with('#')
 }
 
-/// Whether a command goes on in the next line because a quotation is open. What is handed to the operator's own shell is
-/// that shell's to judge, and so are shortcuts with their backslash.
+/// Whether a command continues in the next line because a quotation is open. A line for the operator's own shell, and
+/// a shortcut with its backslash, never does.
 pub fn is_unfinished(line: &str) -> bool {
     let first = line.split_whitespace().next().unwrap_or_default();
     let for_another_shell = first == "shell" || first.starts_with(['!', '\\']);

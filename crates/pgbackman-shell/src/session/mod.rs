@@ -1,4 +1,4 @@
-//! A running shell: its state, its connection to the catalogue, and where lines come from and results go.
+//! A running shell: its state, its connection to the catalogue, its input and its output.
 
 pub mod catalogue;
 pub mod history;

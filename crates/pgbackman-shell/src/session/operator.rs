@@ -1,4 +1,4 @@
-//! Who sits at the shell, for what the catalogue keeps of it.
+//! The operator's identity, which the catalogue records.
 
 use pgbackman_core::sys::privilege;
 
@@ -10,8 +10,9 @@ use crate::session::shell::Shell;
 /// # Errors
 /// When the account has no name.
 pub(crate) fn name(shell: &Shell) -> Result<String, CommandError> {
-    let user = privilege::current_user()
-        .map_err(|error| CommandError::Invalid(format!("could not tell who is asking: {error}")))?;
+    let user = privilege::current_user().map_err(|error| {
+        CommandError::Invalid(format!("could not determine the calling user: {error}"))
+    })?;
     Ok(format!(
         "{} on {}",
         user.name,

@@ -1,7 +1,7 @@
 //! A pager for lists that are longer than the screen, as users of `psql` know it.
 //!
-//! The list is written to a file without a name first, and the pager reads that: it may be looked at for hours, and nothing
-//! of the catalogue is held open meanwhile.
+//! The list is first written to an unnamed file, which the pager reads: the operator may look at it for hours without
+//! keeping a transaction of the catalogue open.
 
 use std::fs::File;
 use std::io::{self, Seek as _};
@@ -11,14 +11,14 @@ use pgbackman_core::config::Environment;
 
 use crate::line::lexer::{self, Word};
 
-/// The variables that name a pager, the first that is set counting.
+/// The variables that name a pager; the first that is set counts.
 const VARIABLES: [&str; 2] = ["PGBACKMAN_PAGER", "PAGER"];
 
-/// What `less` is told unless the operator tells it something: to show colours, to chop long lines, since tables are wide, and
-/// to leave what was read on the screen.
+/// The default options of `less`: show colours, chop long lines, since tables are wide, and leave the text on the
+/// screen.
 const LESS: &str = "RSX";
 
-/// The pager where no variable names one, if it is installed.
+/// The default pager, if it is installed.
 const USUAL: &str = "less";
 
 /// The size of a screen in characters.
@@ -31,7 +31,7 @@ pub struct Screen {
 }
 
 impl Screen {
-    /// Whether so many lines of such a width are more than the screen shows, the next prompt taken into account.
+    /// Whether this number of lines of this width exceeds the screen, including the next prompt.
     pub fn is_less_than(self, lines: usize, width: usize) -> bool {
         lines >= self.rows || width > self.columns
     }
@@ -45,7 +45,7 @@ pub struct Pager {
 }
 
 impl Pager {
-    /// The one the environment names, split as a POSIX shell splits words; no shell runs it.
+    /// The pager that the environment names, split as a POSIX shell splits words; no shell runs it.
     pub fn of(environment: &Environment) -> Option<Self> {
         let words = match VARIABLES.iter().find_map(|name| environment.var(name)) {
             Some(line) => lexer::split(line)
@@ -64,10 +64,10 @@ impl Pager {
         })
     }
 
-    /// Shows what has been written to a file, until the operator has seen it.
+    /// Shows the contents of a file until the operator leaves the pager.
     ///
     /// # Errors
-    /// When the pager cannot be started; the file can then be read from its beginning.
+    /// If the pager cannot be started; the file can then be read from its beginning.
     pub fn show(&self, mut file: &File) -> io::Result<()> {
         file.rewind()?;
         let (program, arguments) = self.words.split_first().ok_or(io::ErrorKind::NotFound)?;
@@ -78,11 +78,11 @@ impl Pager {
         if !self.knows_less {
             command.env("LESS", LESS);
         }
-        // However a pager ends, the operator has seen what they wanted to see.
+        // The exit status of the pager does not matter.
         command.status().map(drop)
     }
 
-    /// As it is said in messages.
+    /// Its name in messages.
     pub fn name(&self) -> &str {
         self.words.first().map_or("", String::as_str)
     }

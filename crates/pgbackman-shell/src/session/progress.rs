@@ -1,12 +1,12 @@
-//! How far something is that asks many nodes or databases, on a terminal only: one line of standard error that is rewritten, and
-//! gone before anything else is shown.
+//! The progress of queries to many nodes or databases, only on a terminal: one line on standard error that is
+//! rewritten, and removed before other output.
 
 use std::cell::Cell;
 use std::io::{self, IsTerminal as _, Write as _};
 
 use crate::session::shell::Shell;
 
-/// With fewer things nobody would read it.
+/// Fewer objects show no progress.
 const WORTH_SAYING: usize = 4;
 
 /// Whether somebody sees the line, on a terminal that can erase it.
@@ -55,7 +55,7 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Begins to count up to `of`; `what` ends the sentence `Asked 12 of 40 …`.
+    /// Starts counting up to `of`; `what` ends the sentence `Queried 12 of 40 …`.
     pub fn new(shell: &Shell, what: &'static str, of: usize) -> Self {
         let progress = Self {
             what,
@@ -67,7 +67,7 @@ impl Progress {
         progress
     }
 
-    /// One more has answered.
+    /// Counts one more.
     pub fn step(&self) {
         self.done.set(self.done.get() + 1);
         self.show();
@@ -75,10 +75,10 @@ impl Progress {
 
     fn show(&self) {
         if self.is_shown {
-            // Whoever does not see it misses nothing.
+            // Errors are ignored: the line is not essential.
             let _ = write!(
                 io::stderr(),
-                "\rAsked {} of {} {} \u{1b}[K",
+                "\rQueried {} of {} {} \u{1b}[K",
                 self.done.get(),
                 self.of,
                 self.what

@@ -1,4 +1,4 @@
-//! What an operator sets in a session with `set NAME=VALUE`.
+//! Settings of a session, which the operator changes with `set NAME=VALUE`.
 
 use std::cell::Cell;
 use std::str::FromStr;
@@ -7,10 +7,10 @@ use thiserror::Error;
 
 use crate::output::{Format, Ids, Style, UnknownFormat, UnknownIds, UnknownStyle};
 
-/// How alike a name must be to an unknown one to be offered instead (Jaro-Winkler, 0 to 1).
+/// Minimum similarity of a suggested name (Jaro-Winkler, 0 to 1).
 const ALIKE: f64 = 0.8;
 
-/// The value that turns a setting round; the shortcut `\x` uses it.
+/// The value that toggles a setting; the shortcut `\x` uses it.
 const SWITCH: &str = "switch";
 
 /// The settings in force.
@@ -37,7 +37,7 @@ pub enum Setting {
     Pager(bool),
 }
 
-/// The settings' names, and the values each takes.
+/// The names of the settings, and their allowed values.
 pub fn all() -> [(&'static str, Vec<&'static str>); 4] {
     [
         ("output_format", Format::ALL.map(Format::as_str).to_vec()),
@@ -69,22 +69,22 @@ impl Settings {
         self.format.get()
     }
 
-    /// Which way tables lie.
+    /// The layout of tables.
     pub fn style(&self) -> Style {
         self.style.get()
     }
 
-    /// How IDs are shown.
+    /// The format of IDs.
     pub fn ids(&self) -> Ids {
         self.ids.get()
     }
 
-    /// Whether lists longer than the screen go through a pager, where there is one.
+    /// Whether lists longer than the screen are shown in a pager, if there is one.
     pub fn pager(&self) -> bool {
         self.pager.get()
     }
 
-    /// Each setting with its value and what it may be.
+    /// Each setting with its value and the allowed values.
     pub fn rows(&self) -> Vec<[String; 3]> {
         let pager = if self.pager() { "on" } else { "off" };
         let values = [
@@ -100,7 +100,7 @@ impl Settings {
             .collect()
     }
 
-    /// Makes a change; says what was done.
+    /// Applies a change; returns the message about it.
     pub fn change(&self, setting: Setting) -> String {
         match setting {
             Setting::Format(format) => {
@@ -124,18 +124,18 @@ impl Settings {
     }
 }
 
-/// A text that changes no setting.
+/// An invalid change of a setting.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum SettingError {
     /// It has no `=`.
-    #[error("{0:?} is not a setting and its value; allowed: {allowed}", allowed = describe())]
+    #[error("{0:?} is not of the form SETTING=VALUE; allowed: {allowed}", allowed = describe())]
     NoValue(String),
     /// No setting has the name.
     #[error("{name:?} is not a setting.{} Allowed: {}", meant(nearest.as_ref()), describe())]
     Unknown {
         /// The name, in lower case.
         name: String,
-        /// The setting that it looks like.
+        /// A setting with a similar name.
         nearest: Option<&'static str>,
     },
     /// `output_format`
@@ -179,7 +179,7 @@ impl FromStr for Setting {
     }
 }
 
-/// The setting that an unknown name looks like.
+/// A setting with a name similar to an unknown one.
 fn nearest(unknown: &str) -> Option<&'static str> {
     all()
         .into_iter()

@@ -1,5 +1,5 @@
-//! The state of a running shell, passed along to every command: where lines come from, where output goes, the connection
-//! to the catalogue, and what the operator has set.
+//! The state of a running shell, which every command gets: input, output, the connection to the catalogue, and the
+//! operator's settings.
 
 use std::cell::RefCell;
 use std::io::{self, Write};
@@ -34,19 +34,19 @@ pub enum Mode {
     Single,
 }
 
-/// What a shell is made of; tests bring their own parts.
+/// The parts of a shell; tests provide their own.
 pub struct Parts {
-    /// How it is used.
+    /// The mode of use.
     pub mode: Mode,
     /// The local configuration.
     pub config: Config,
     /// The connection to the catalogue.
     pub catalogue: Rc<Catalogue>,
-    /// Where lines come from.
+    /// The source of lines.
     pub input: Box<dyn LineSource>,
-    /// Where results go.
+    /// The output for results.
     pub out: Box<dyn Write>,
-    /// Where errors go.
+    /// The output for errors.
     pub err: Box<dyn Write>,
     /// The format of lists.
     pub format: Format,
@@ -56,9 +56,9 @@ pub struct Parts {
     pub out_paint: Paint,
     /// Whether errors may be coloured.
     pub err_paint: Paint,
-    /// What shows lists that are longer than the screen.
+    /// The pager for lists that are longer than the screen.
     pub pager: Option<Pager>,
-    /// The screen that shows results; `None` where a file, a pipe or a script's transcript takes them.
+    /// The screen that shows results; `None` if a file, a pipe or a script's transcript gets them.
     pub screen: Option<Screen>,
     /// Whether a script's commands are shown before they run.
     pub echo: bool,
@@ -90,7 +90,7 @@ pub struct Shell {
 }
 
 impl Shell {
-    /// A shell made of these parts.
+    /// Creates a shell from these parts.
     pub fn new(parts: Parts) -> Self {
         Self {
             mode: parts.mode,
@@ -119,7 +119,7 @@ impl Shell {
         }
     }
 
-    /// How the shell is used.
+    /// The mode of use.
     pub const fn mode(&self) -> Mode {
         self.mode
     }
@@ -139,12 +139,12 @@ impl Shell {
         self.settings.format()
     }
 
-    /// What the operator has set.
+    /// The operator's settings.
     pub const fn settings(&self) -> &Settings {
         &self.settings
     }
 
-    /// How lists and details presentation here.
+    /// The appearance of lists and details.
     pub fn presentation(&self) -> Presentation {
         Presentation {
             format: self.settings.format(),
@@ -155,10 +155,10 @@ impl Shell {
         }
     }
 
-    /// Says below a table that it is empty, where a person sees it: headings alone presentation like a list that broke off.
+    /// Prints below a table that it is empty, in an interactive session: headings alone look like an incomplete list.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// If it cannot be written.
     pub fn say_if_empty(&self, rows: usize) -> Result<(), CommandError> {
         if rows == 0 && self.out_is_terminal && self.settings.format() == Format::Table {
             writeln!(self.out(), "(0 rows)")?;
@@ -166,7 +166,7 @@ impl Shell {
         Ok(())
     }
 
-    /// The screen that tables are made for, as large as it is now.
+    /// The screen for tables, with its current size.
     pub fn screen(&self) -> Option<Screen> {
         let first = self.screen?;
         if self.settings.format() != Format::Table {
@@ -176,7 +176,7 @@ impl Shell {
         Some(now.unwrap_or(first))
     }
 
-    /// The pager for tables, where a person reads them and has not turned it off, and the screen it has to fill.
+    /// The pager for tables, if a person reads them and has not turned it off, and the size of the screen.
     pub fn pager(&self) -> Option<(&Pager, Screen)> {
         let wanted = self.mode == Mode::Interactive
             && self.settings.pager()
@@ -200,7 +200,7 @@ impl Shell {
         self.leaving = true;
     }
 
-    /// Whether a command said to leave.
+    /// Whether a command asked to leave.
     pub const fn is_leaving(&self) -> bool {
         self.leaving
     }
@@ -215,10 +215,10 @@ impl Shell {
         self.input.borrow().is_terminal()
     }
 
-    /// Shows a script's command, as a terminal shows what is typed, where that was asked for.
+    /// Shows a script's command as a terminal shows typed text, if `--echo` is given.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// If it cannot be written.
     pub fn echo_command(&self, prompt: &str, line: &str) -> Result<(), CommandError> {
         if self.echo {
             self.dialogue(&format!("{prompt}{line}"))
@@ -227,7 +227,7 @@ impl Shell {
         }
     }
 
-    /// Keeps an entered line, for `show_history` and for recall.
+    /// Stores an entered line for `show_history` and the history.
     pub fn remember(&mut self, line: &str) {
         self.lines.push(line.to_owned());
         self.input.borrow_mut().remember(line);
@@ -242,10 +242,10 @@ impl Shell {
         Ok(self.input.borrow_mut().read(prompt, &Purpose::Command)?)
     }
 
-    /// Asks a question. What a script answers is shown behind it, as a terminal shows what is typed.
+    /// Asks a question. The answer of a script is shown after it, as a terminal shows typed text.
     ///
     /// # Errors
-    /// [`CommandError::Aborted`] when the dialogue is left.
+    /// [`CommandError::Aborted`] if the dialogue is left.
     pub fn ask(&self, prompt: &str, purpose: &Purpose) -> Result<String, CommandError> {
         self.out.borrow_mut().flush()?;
         let line = self.input.borrow_mut().read(prompt, purpose)?;
@@ -263,12 +263,12 @@ impl Shell {
         }
     }
 
-    /// Writes to where results go.
+    /// The output for results.
     pub fn out(&self) -> impl Write + '_ {
         Out(&self.out)
     }
 
-    /// Where the lines of a dialogue go: beside the results when those are for a program to read.
+    /// The output for lines of a dialogue: standard error if the results are for a program.
     pub(crate) fn dialogue_stream(&self) -> (impl Write + '_, Paint) {
         if self.format() == Format::Table {
             (Out(&self.out), self.out_paint)
@@ -277,7 +277,7 @@ impl Shell {
         }
     }
 
-    /// Where errors go.
+    /// The output for errors.
     pub(crate) fn err(&self) -> (impl Write + '_, Paint) {
         (Out(&self.err), self.err_paint)
     }
@@ -287,10 +287,10 @@ impl Shell {
         self.out_paint
     }
 
-    /// Asks the catalogue; see [`Catalogue::read`].
+    /// Queries the catalogue; see [`Catalogue::read`].
     ///
     /// # Errors
-    /// What the catalogue says, or that it cannot be reached.
+    /// An error of the catalogue, or that it is unavailable.
     pub fn read<T>(
         &self,
         query: impl AsyncFn(&mut Session) -> Result<T, CatalogError>,
@@ -298,10 +298,10 @@ impl Shell {
         self.catalogue.read(|| false, query)
     }
 
-    /// Tells the catalogue; see [`Catalogue::write`].
+    /// Changes the catalogue; see [`Catalogue::write`].
     ///
     /// # Errors
-    /// What the catalogue says, or that it cannot be reached.
+    /// An error of the catalogue, or that it is unavailable.
     pub fn write<T>(
         &self,
         query: impl AsyncFn(&mut Session) -> Result<T, CatalogError>,
@@ -345,7 +345,7 @@ impl Shell {
     }
 }
 
-/// Adds where to presentation to what is wrong with a name.
+/// Adds to an error about a name which command lists the names.
 pub(crate) fn advise(error: CommandError, advice: &str) -> CommandError {
     match error {
         CommandError::Invalid(text) => CommandError::Invalid(format!("{text}; {advice}")),
@@ -353,7 +353,7 @@ pub(crate) fn advise(error: CommandError, advice: &str) -> CommandError {
     }
 }
 
-/// The stream of results, borrowed anew for each write.
+/// The output stream, borrowed again for each write.
 struct Out<'s>(&'s RefCell<Box<dyn Write>>);
 
 impl Write for Out<'_> {

@@ -1,4 +1,4 @@
-//! How a list or the details of one thing get from the catalogue to where results go.
+//! Shows lists and details from the catalogue.
 
 use std::cell::Cell;
 use std::fs::File;
@@ -16,14 +16,14 @@ use crate::session::pager::{Pager, Screen};
 use crate::session::progress::Working;
 use crate::session::shell::Shell;
 
-/// After so many rows the shell looks whether Ctrl-C was typed, also when rows come faster than they are written.
+/// Number of rows after which the shell checks for Ctrl-C, even if rows arrive faster than they are written.
 const ROWS_AT_ONCE: usize = 256;
 
 impl Shell {
-    /// Shows a list of the catalogue, row by row as it comes.
+    /// Shows a list of the catalogue, row by row.
     ///
     /// # Errors
-    /// What the catalogue says, or that it cannot be reached, or that the rows cannot be written.
+    /// An error of the catalogue, or that it is unavailable, or that the rows cannot be written.
     pub fn show_list(&self, report: &Report) -> Result<(), CommandError> {
         let started = Cell::new(false);
         let (paged, count) = self.catalogue().read(
@@ -36,10 +36,10 @@ impl Shell {
         self.say_if_empty(count)
     }
 
-    /// Shows a list of the catalogue whose rows are costly to find and not many: they are asked for once, and whole.
+    /// Shows a list of the catalogue with few rows that are expensive to find: they are queried once, as a whole.
     ///
     /// # Errors
-    /// What the catalogue says, or that it cannot be reached, or that the rows cannot be written.
+    /// An error of the catalogue, or that it is unavailable, or that the rows cannot be written.
     pub fn show_list_at_once(&self, report: &Report) -> Result<(), CommandError> {
         let cells = self.presentation().format.cells();
         let rows = {
@@ -87,10 +87,10 @@ impl Shell {
         self.say_if_empty(rows.len())
     }
 
-    /// Shows a list that does not come from the catalogue; the types of its fields read the values as they are shown.
+    /// Shows a list that does not come from the catalogue; the types of its fields parse the displayed values.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// If it cannot be written.
     pub fn show_rows<const N: usize>(
         &self,
         result: &str,
@@ -117,10 +117,10 @@ impl Shell {
         self.say_if_empty(rows.len())
     }
 
-    /// Shows a table or a page that is written already, through the pager where the screen has fewer lines.
+    /// Shows a finished table or page, through the pager if it does not fit the screen.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// If it cannot be written.
     pub fn show_text(&self, text: &[u8]) -> Result<(), CommandError> {
         let lines = text.split_inclusive(|byte| *byte == b'\n').count();
         match self.pager() {
@@ -138,10 +138,10 @@ impl Shell {
         }
     }
 
-    /// Shows one thing as a vertical table; false when there is nothing to show.
+    /// Shows one object as a vertical table; returns false if it does not exist.
     ///
     /// # Errors
-    /// What the catalogue says, or that it cannot be reached, or that the table cannot be written.
+    /// An error of the catalogue, or that it is unavailable, or that the table cannot be written.
     pub fn show_details(&self, report: &Report) -> Result<bool, CommandError> {
         let cells = self.presentation().format.cells();
         let rows = self.read(async |session| report.rows(&**session, cells).await)?;
@@ -169,8 +169,8 @@ impl Shell {
         Ok(true)
     }
 
-    /// Writes the rows. The outer error is the catalogue's, the inner one the writing's; what went into a file instead of
-    /// to the screen is given back.
+    /// Writes the rows. The outer error comes from the catalogue, the inner one from writing; returns what was
+    /// written to a file instead of the screen.
     async fn stream<'s>(
         &'s self,
         session: &mut Session,
@@ -231,15 +231,15 @@ impl Shell {
         match written {
             Ok(()) => open.close().await.map(|()| Ok((paged, count))),
             Err(error) => {
-                // Nobody reads the rest: the server need not send it.
+                // Nobody reads the rest, so the server need not send it.
                 let _ = canceller.cancel().await;
                 Ok(Err(error))
             }
         }
     }
 
-    /// Where a table that is longer than the screen is written to, for the pager. How many lines wrapped cells take is seen
-    /// when they are written.
+    /// The file of a table that is longer than the screen, for the pager. The number of lines is known only after
+    /// cells have been wrapped.
     fn pager_for(
         &self,
         layout: &Layout,
@@ -263,8 +263,7 @@ impl Shell {
         }))
     }
 
-    /// Lets the pager show what was written for it, or shows it without where it fits the screen or the pager cannot be
-    /// started.
+    /// Shows the file in the pager, or directly if it fits the screen or the pager cannot be started.
     fn page(&self, paged: Paged<'_>) -> Result<(), CommandError> {
         let Paged {
             pager,
@@ -303,11 +302,11 @@ fn lines(file: &mut File) -> std::io::Result<usize> {
     Ok(lines)
 }
 
-/// A table on its way to the pager.
+/// A table that is being written for the pager.
 struct Paged<'s> {
     pager: &'s Pager,
     file: BufWriter<File>,
     screen: Screen,
-    /// Whether it is known to be more than the screen shows.
+    /// Whether it is known to exceed the screen.
     is_long: bool,
 }

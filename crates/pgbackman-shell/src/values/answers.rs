@@ -1,4 +1,4 @@
-//! What was answered to a command's parameters, on the line or at its prompts.
+//! The answers to a command's parameters, from the line or its prompts.
 
 use std::str::FromStr;
 
@@ -9,9 +9,9 @@ use crate::error::CommandError;
 pub struct Answer {
     /// The parameter's key.
     pub key: String,
-    /// The value; where none was given, the default.
+    /// The value; if none was given, the default.
     pub value: String,
-    /// Whether it was given, and is not the default.
+    /// Whether it was given, instead of the default.
     pub given: bool,
 }
 
@@ -23,7 +23,7 @@ pub struct Answers {
 }
 
 impl Answers {
-    /// None yet, in a dialogue: what conflicts can be asked about.
+    /// Creates an empty set for a dialogue, in which conflicts can be resolved by questions.
     pub fn of_dialogue() -> Self {
         Self {
             answers: Vec::new(),
@@ -50,12 +50,12 @@ impl Answers {
         self.answers.iter().find(|answer| answer.key == key)
     }
 
-    /// The value under a key; the empty text where the form has no such parameter.
+    /// The value under a key; empty if the form has no such parameter.
     pub fn text(&self, key: &str) -> &str {
         self.get(key).map_or("", |answer| answer.value.as_str())
     }
 
-    /// Whether a value was given, as opposed to left to the default.
+    /// Whether a value was given, instead of the default.
     pub fn given(&self, key: &str) -> bool {
         self.get(key).is_some_and(|answer| answer.given)
     }

@@ -1,7 +1,7 @@
-//! The kinds of values a parameter may have: which texts each accepts, how that is said in help, and whether blanks
-//! around an answer belong to it.
+//! The kinds of values of parameters: the texts that each accepts, its description in help, and whether blanks around
+//! an answer are part of it.
 //!
-//! A check here looks at the text alone; what the catalogue or a node must be asked is checked when the command runs.
+//! The checks here consider only the text; checks that need the catalogue or a node are made when the command runs.
 
 mod checks;
 mod fault;
@@ -32,35 +32,35 @@ use crate::error::CommandError;
 pub use checks::FORCE;
 pub use fault::Fault;
 
-/// Why a text is no value of a kind, naming the text and what is allowed.
+/// Why a text is invalid for a kind, with the text and what is allowed.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum KindError {
-    /// A check of the kind's own refuses it.
+    /// The kind's own check refuses it.
     #[error("{value:?} {fault}; allowed: {}", kind.describe())]
     Refused {
         /// The text.
         value: String,
-        /// What is wrong with it.
+        /// The problem.
         fault: Fault,
-        /// What it should be.
+        /// What is allowed.
         kind: Kind,
     },
-    /// No field of a schedule, or no interval of its values.
+    /// An invalid field of a schedule, or an invalid interval of its values.
     #[error(transparent)]
     Cron(#[from] FieldError),
-    /// No list.
+    /// An invalid list.
     #[error(transparent)]
     List(#[from] SelectorError),
-    /// No ID.
+    /// An invalid ID.
     #[error(transparent)]
     Id(#[from] InvalidId),
-    /// No status.
+    /// An invalid status.
     #[error(transparent)]
     Status(#[from] UnknownCode),
-    /// No options that a client program takes.
+    /// Options that the client program does not accept.
     #[error(transparent)]
     Options(#[from] ExtraParametersError),
-    /// No time.
+    /// An invalid time.
     #[error(transparent)]
     Time(#[from] AtTimeError),
 }
@@ -77,14 +77,14 @@ impl From<Fault> for CommandError {
     }
 }
 
-/// What kind of value a parameter has.
+/// The kind of a parameter's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// Any text on one line, taken exactly as typed.
     Text,
     /// A host name without its domain, an IP address, or a socket directory.
     Hostname,
-    /// A DNS domain; empty for a host name that takes none.
+    /// A DNS domain; empty for a host name without one.
     Domain,
     /// A TCP port.
     Port,
@@ -96,15 +96,15 @@ pub enum Kind {
     Server,
     /// A PgSQL node: its `NodeID`, FQDN, or `FQDN:port`.
     Node,
-    /// One database, exactly as its node has it; nothing for a whole node.
+    /// One database, exactly as its node has it; empty for a whole node.
     Database,
-    /// Databases to back up: a list, a special name, or nothing.
+    /// Databases to back up: a list, a special name, or empty.
     Databases,
     /// Databases to leave out.
     DatabaseExceptions,
     /// A field of a cron schedule.
     Cron(Field),
-    /// The values from which a random one is drawn for a field of a cron schedule.
+    /// The range from which a random value is chosen for a field of a cron schedule.
     CronInterval(Field),
     /// What a backup contains.
     BackupCode,
@@ -112,7 +112,7 @@ pub enum Kind {
     Encryption,
     /// A PostgreSQL interval.
     Interval,
-    /// How many backups stay whatever their age.
+    /// How many backups are kept regardless of their age.
     Redundancy,
     /// Words for `pg_dump` or `pg_dumpall`.
     ExtraParameters,
@@ -140,7 +140,7 @@ pub enum Kind {
     RestoreId,
     /// One run in progress.
     RunId,
-    /// Whether a deletion takes the backups along: [`FORCE`] on the line, y or n in a dialogue.
+    /// Whether a deletion includes the backups: [`FORCE`] on the line, y or n in a dialogue.
     Force,
     /// A filter: backup servers.
     ServerFilter,
@@ -161,25 +161,25 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// What is accepted, in words, for help and the manual.
+    /// Description of the accepted texts, for help and the manual.
     pub fn describe(self) -> String {
         let codes = |codes: &[&str]| codes.join(", ");
         match self {
-            Self::Text => "a text, as typed; #empty# for none".to_owned(),
+            Self::Text => "any text; #empty# clears it".to_owned(),
             Self::Hostname => {
                 "a host name, an IP address, or an absolute socket directory".to_owned()
             }
-            Self::Domain => "a DNS domain; #empty# for none".to_owned(),
+            Self::Domain => "a DNS domain; #empty# clears it".to_owned(),
             Self::Port => "1 to 65535".to_owned(),
             Self::Role => "the name of a role, as typed".to_owned(),
             Self::ServerStatus => "RUNNING or STOPPED".to_owned(),
             Self::Server => "SrvID or FQDN".to_owned(),
             Self::Node => "NodeID, FQDN, or FQDN:port".to_owned(),
             Self::Database => {
-                "a name, as typed; nothing for definitions of the code CLUSTER".to_owned()
+                "a name, as typed; empty for definitions with the code CLUSTER".to_owned()
             }
             Self::Databases => "names separated by commas, as typed; #all_databases#; \
-                                #databases_without_backup_definitions#; nothing for CLUSTER"
+                #databases_without_backup_definitions#; empty for CLUSTER"
                 .to_owned(),
             Self::DatabaseExceptions => "names separated by commas, as typed".to_owned(),
             Self::Cron(field) => format!("as in a crontab: {}", field.allowed()),
@@ -189,26 +189,27 @@ impl Kind {
             Self::BackupCode => codes(&accepted_codes()),
             Self::Encryption => "false".to_owned(),
             Self::Interval => "a PostgreSQL interval (7 days, 2 weeks, 1 year)".to_owned(),
-            Self::Redundancy => "a whole number from 0".to_owned(),
+            Self::Redundancy => "a whole number, 0 or more".to_owned(),
             Self::ExtraParameters | Self::RestoreParameters => {
-                "options of the client program, as on its command line; #empty# for none".to_owned()
+                "options of the client program, as on its command line; #empty# clears them"
+                    .to_owned()
             }
             Self::JobStatus => "ACTIVE or STOPPED".to_owned(),
-            Self::Path => "an absolute path inside what the local configuration allows".to_owned(),
-            Self::Email => "an e-mail address; #empty# for none".to_owned(),
-            Self::BckId => "a BckID of show_backup_catalog".to_owned(),
-            Self::SnapshotId => "a SnapshotID of show_snapshot_definitions".to_owned(),
-            Self::RestoreDef => "a RestoreDef of show_restore_definitions".to_owned(),
+            Self::Path => "an absolute path within what the local configuration allows".to_owned(),
+            Self::Email => "an e-mail address; #empty# clears it".to_owned(),
+            Self::BckId => "a BckID from show_backup_catalog".to_owned(),
+            Self::SnapshotId => "a SnapshotID from show_snapshot_definitions".to_owned(),
+            Self::RestoreDef => "a RestoreDef from show_restore_definitions".to_owned(),
             Self::AtTime => at_time::ALLOWED.to_owned(),
             Self::ClientRelease => {
                 format!("a major version of PostgreSQL (9.6, 17); {NODES_OWN_RELEASE}")
             }
-            Self::DefId => "a DefID of show_backup_definitions".to_owned(),
-            Self::RestoreId => "a RestoreID of show_restore_catalog".to_owned(),
+            Self::DefId => "a DefID from show_backup_definitions".to_owned(),
+            Self::RestoreId => "a RestoreID from show_restore_catalog".to_owned(),
             Self::RunId => {
-                "a RunID of show_backups_in_progress or show_restores_in_progress".to_owned()
+                "a RunID from show_backups_in_progress or show_restores_in_progress".to_owned()
             }
-            Self::Force => format!("{FORCE} on the line, y or n in a dialogue"),
+            Self::Force => format!("{FORCE} on the command line, y or n in a dialogue"),
             Self::ServerFilter => "all, or SrvIDs or FQDNs separated by commas".to_owned(),
             Self::NodeFilter => "all, or NodeIDs or FQDNs separated by commas".to_owned(),
             Self::DatabaseFilter => "all, or names separated by commas, as typed".to_owned(),
@@ -222,14 +223,14 @@ impl Kind {
             }
             Self::Setting => crate::session::settings::describe(),
             Self::CommandName => "a command, shortcuts, or support".to_owned(),
-            Self::ShellCommand => "a command line of your shell".to_owned(),
+            Self::ShellCommand => "a command line for your shell".to_owned(),
         }
     }
 
-    /// Whether the text can be a value of this kind.
+    /// Checks whether the text can be a value of this kind.
     ///
     /// # Errors
-    /// What is wrong with it, naming the value and what is allowed.
+    /// The problem, with the value and what is allowed.
     pub fn check(self, value: &str) -> Result<(), KindError> {
         self.own_check(value).map_err(|fault| KindError::Refused {
             value: value.to_owned(),
@@ -253,14 +254,14 @@ impl Kind {
             Self::RunId => value.parse::<RunId>().map(drop)?,
             Self::SnapshotId => value.parse::<SnapshotId>().map(drop)?,
             Self::RestoreDef => value.parse::<RestoreDefId>().map(drop)?,
-            // Whether the text is a time does not depend on what time it is.
+            // Whether the text is a valid time does not depend on the current time.
             Self::AtTime => at_time::parse(value, DateTime::UNIX_EPOCH, &Local).map(drop)?,
             _ => {}
         }
         Ok(())
     }
 
-    /// The checks that only this kind has.
+    /// The checks of this kind only.
     fn own_check(self, value: &str) -> Result<(), Fault> {
         self.carried(value)?;
         match self {
@@ -287,9 +288,10 @@ impl Kind {
         }
     }
 
-    /// Refuses what the value's place cannot carry: NUL nowhere, and a line break only where it can mean something. Names
-    /// may have one, and so may remarks and parameters, which travel to a job encoded; an e-mail address or a path stands
-    /// in the crontab itself, where a line break would begin another line (trap 16).
+    /// Refuses characters that are not allowed where the value is used: NUL always, and a line break where it has no
+    /// meaning. Names may contain one, and so may remarks and parameters, which are encoded in a job's command line;
+    /// an e-mail address or a path is written literally to the crontab, where a line break would start another line
+    /// (trap 16).
     fn carried(self, value: &str) -> Result<(), Fault> {
         if value.contains('\0') {
             Err(Fault::Nul)
@@ -300,7 +302,7 @@ impl Kind {
         }
     }
 
-    /// Whether the value selects rows of a list; a name that nothing has then selects nothing, whatever it contains.
+    /// Whether the value selects rows of a list; an unknown name then selects nothing, whatever it contains.
     const fn is_filter(self) -> bool {
         matches!(
             self,
@@ -329,7 +331,7 @@ impl Kind {
     }
 }
 
-/// The client programs' release where none is asked for.
+/// The default release of the client programs.
 pub const NODES_OWN_RELEASE: &str = "Same as pgSQL node running dbname";
 
 /// A release of the client programs; `None` for the node's own.
@@ -354,10 +356,10 @@ pub fn server_status(value: &str) -> Result<ServerStatus, Fault> {
     value.parse().map_err(|_| Fault::ServerStatus)
 }
 
-/// Whether a deletion was meant to take the backups along; without an answer it was not.
+/// Whether a deletion includes the backups; without an answer it does not.
 ///
 /// # Errors
-/// For what is neither yes nor no.
+/// If the answer is neither yes nor no.
 pub fn forced(value: &str) -> Result<bool, Fault> {
     if value.is_empty() {
         return Ok(false);
@@ -365,7 +367,7 @@ pub fn forced(value: &str) -> Result<bool, Fault> {
     yes_or_no(value)
 }
 
-/// The codes a definition may have: all but CONFIG, which no version ever used (trap 29c).
+/// The codes of definitions: all but CONFIG, which no version ever used (trap 29c).
 pub fn accepted_codes() -> Vec<&'static str> {
     BackupCode::ALL
         .iter()

@@ -1,4 +1,4 @@
-//! The values of parameters: which kinds there are, and what was answered.
+//! The values of parameters: their kinds, and the answers.
 
 pub mod answers;
 pub mod kind;

@@ -10,11 +10,13 @@ use pgbackman_core::handoff::upgrade::DumpTo;
 
 pub(super) use server::{Format, NodeArgs, ServerArgs};
 
-/// Makes a backup server, its catalogue, and its first entries; completes, upgrades and checks them. Everything can be repeated safely.
+/// Sets up a backup server and its catalogue, registers PgSQL nodes, upgrades the catalogue, and checks everything.
+/// It is safe to repeat every command.
 #[derive(Debug, Parser)]
 #[command(name = "pgbackman_setup", version = pgbackman_core::VERSION)]
 pub(super) struct Args {
-    /// The configuration file [default: DIR/pgbackman.conf for an embedded catalogue that has one, else ~/.pgbackman/pgbackman.conf, else /etc/pgbackman/pgbackman.conf]
+    /// Configuration file [default: DIR/pgbackman.conf for an embedded catalogue that has one, else
+    /// ~/.pgbackman/pgbackman.conf, else /etc/pgbackman/pgbackman.conf]
     #[arg(long, value_name = "FILE", global = true)]
     pub(super) config: Option<PathBuf>,
 
@@ -31,7 +33,8 @@ pub(super) enum Task {
 }
 
 impl Task {
-    /// The configuration that an embedded catalogue has: a second run goes on with what the first one chose.
+    /// Returns the configuration file of an existing embedded catalogue, so that a second run uses the first one's
+    /// choices.
     pub(super) fn own_config(&self) -> Option<PathBuf> {
         match self {
             Self::Embedded(args) => {
@@ -42,44 +45,46 @@ impl Task {
     }
 }
 
-/// Creates or completes roles, database and schema on the server that [pgbackman_database] of the configuration names.
+/// Creates or completes the catalogue's roles, database and schema on the server in [pgbackman_database].
 ///
-/// It connects as an administrator, who may create roles and databases there. What is not given comes, as for psql, from
-/// a service file or PG… variables; the password from PGPASSWORD or ~/.pgpass. Then it connects as the catalogue's own
-/// role, as the programs will, and checks what is there.
+/// The command connects as an administrator who may create roles and databases. As in psql, missing connection
+/// settings come from a service file or PG… variables, and the password from PGPASSWORD or ~/.pgpass. Then it
+/// connects as the catalogue's own role, as the programs do, and checks the catalogue.
 #[derive(Debug, ClapArgs)]
 pub(super) struct DatabaseArgs {
-    /// The administrator's way to the server: host name, address or socket directory [default: host of the configuration]
+    /// Host name, address or socket directory through which the administrator connects [default: host of the
+    /// configuration]
     #[arg(long, value_name = "HOST")]
     pub(super) admin_host: Option<String>,
 
-    /// The server's port [default: port of the configuration]
+    /// Port of the server [default: port of the configuration]
     #[arg(long, value_name = "PORT")]
     pub(super) admin_port: Option<u16>,
 
-    /// The administrator's role [default: PGUSER, else the name of the user who calls this]
+    /// Role of the administrator [default: PGUSER, else the name of the calling user]
     #[arg(long, value_name = "ROLE")]
     pub(super) admin_user: Option<String>,
 
-    /// The database to connect to first [default: PGDATABASE, else postgres]
+    /// Database to connect to first [default: PGDATABASE, else postgres]
     #[arg(long, value_name = "DATABASE")]
     pub(super) admin_dbname: Option<String>,
 
-    /// A file with the password for pgbackman_role_rw (its first line); without it no password is set, which is right for
-    /// peer and certificate authentication. A password is never given on the command line, where everybody can see it
+    /// File whose first line is the password for pgbackman_role_rw. Without this option no password is set, which is
+    /// correct for peer and certificate authentication. Passwords are never accepted on the command line, where every
+    /// user of the machine can see them
     #[arg(long, value_name = "FILE")]
     pub(super) password_file: Option<PathBuf>,
 
-    /// The same for pgbackman_role_ro
+    /// File whose first line is the password for pgbackman_role_ro
     #[arg(long, value_name = "FILE")]
     pub(super) reader_password_file: Option<PathBuf>,
 
-    /// Upgrade a catalogue of an older version, with every row. Stop the older programs on all backup servers first. The
-    /// catalogue is dumped before; if that fails, nothing is upgraded
+    /// Upgrade a catalogue of an older version; all rows are kept. Stop the older programs on all backup servers
+    /// first. The catalogue is dumped before the upgrade; if the dump fails, nothing is upgraded
     #[arg(long)]
     pub(super) upgrade: bool,
 
-    /// Where the catalogue is dumped to before an upgrade: a new file in the format of pg_restore [default:
+    /// New file for the dump of the catalogue before an upgrade, in the format of pg_restore [default:
     /// pgbackman-catalogue-v3-20261121T101500.dump, with its version and the time, in the home directory]
     #[arg(
         long,
@@ -89,13 +94,13 @@ pub(super) struct DatabaseArgs {
     )]
     pub(super) dump_file: Option<PathBuf>,
 
-    /// Upgrade without a dump. Without one there is no way back
+    /// Upgrade without a dump. The upgrade then cannot be undone
     #[arg(long, requires = "upgrade")]
     pub(super) no_dump: bool,
 }
 
 impl DatabaseArgs {
-    /// Whether and after which dump an older catalogue is upgraded.
+    /// Whether to upgrade an older catalogue, and where to dump it first.
     pub(super) fn upgrade(&self, env: &Environment) -> Option<DumpTo> {
         self.upgrade.then(|| match &self.dump_file {
             Some(file) => DumpTo::File(file.clone()),
@@ -118,8 +123,8 @@ impl DatabaseArgs {
 #[derive(Debug, Default, ClapArgs)]
 #[command(group = clap::ArgGroup::new("action").args(["start", "stop", "status", "restart_if_updated", "upgrade_major", "undo_upgrade_major"]))]
 pub(super) struct EmbeddedArgs {
-    /// The directory, which may exist if it is empty. Its path has to be short, for sockets' sake, and open to the users
-    /// who connect
+    /// Directory of the cluster; if it exists, it must be empty. Keep the path short (the path of a socket is limited
+    /// to 107 bytes) and accessible to the connecting users
     #[arg(long, value_name = "DIR")]
     pub(super) dir: PathBuf,
 
@@ -131,73 +136,74 @@ pub(super) struct EmbeddedArgs {
     #[arg(long)]
     pub(super) stop: bool,
 
-    /// Only say how the server is, which release of PostgreSQL runs and which is installed; the exit status is 0 if it runs and
-    /// answers, and 8 if it is not the release that is installed
+    /// Only report the state of the server, and which release of PostgreSQL is running and which is installed. The
+    /// exit status is 0 if the server runs and responds, and 8 if it does not run the installed release
     #[arg(long)]
     pub(super) status: bool,
 
-    /// Restart the server if PostgreSQL's package was updated under it, and do nothing otherwise: by systemd where the server is
-    /// a service, and not while the catalogue is upgraded. The package and pgbackman_control call this
+    /// Restart the server if PostgreSQL's package was updated since the server was started; otherwise do nothing. If
+    /// the server is a service of systemd, systemd restarts it. It is not restarted during an upgrade of the
+    /// catalogue. The package and pgbackman_control run this command
     #[arg(long)]
     pub(super) restart_if_updated: bool,
 
-    /// Move the catalogue to the newest major version of PostgreSQL that is installed: by a dump that fills a new cluster, whose
-    /// rows are compared with the old one's. Nobody reaches the catalogue meanwhile; results wait. The old cluster stays, as
-    /// DIR/data.pgN. Refused while backups or restores run
+    /// Move the catalogue to the newest installed major version of PostgreSQL: dump it into a new cluster, and
+    /// compare the rows of both clusters. Meanwhile the catalogue is unavailable, and results remain pending. The old
+    /// cluster is kept as DIR/data.pgN. Refused while backups or restores run
     #[arg(long)]
     pub(super) upgrade_major: bool,
 
-    /// Go back to the cluster that --upgrade-major has kept, as it was then. What was registered since is lost to the catalogue;
-    /// the newer cluster stays, too
+    /// Return to the cluster that --upgrade-major kept. The catalogue loses everything that was registered since the
+    /// upgrade; the newer cluster is kept too
     #[arg(long)]
     pub(super) undo_upgrade_major: bool,
 
-    /// The directory of PostgreSQL's server programs [default: of the newest found by bin_dirs of the configuration]
+    /// Directory of PostgreSQL's server programs [default: of the newest found by bin_dirs of the configuration]
     #[arg(long, value_name = "DIR")]
     pub(super) bindir: Option<PathBuf>,
 
-    /// The port, of which only the socket's name is made [default: 5432]
+    /// Port number; used only to name the Unix socket [default: 5432]
     #[arg(long, value_name = "PORT")]
     pub(super) port: Option<u16>,
 
-    /// The user who runs the server and owns its files, if root runs this [default: os_user of the configuration if there is
-    /// such a user, else postgres]
+    /// User who runs the server and owns its files, if root runs this command [default: os_user of the configuration
+    /// if there is such a user, else postgres]
     #[arg(long, value_name = "USER")]
     pub(super) owner: Option<String>,
 
-    /// The user who runs the jobs and owns the backups, if root runs this [default: os_user of the configuration if there is
-    /// such a user, else the owner]
+    /// User who runs the jobs and owns the backups, if root runs this command [default: os_user of the configuration
+    /// if there is such a user, else the owner]
     #[arg(long, value_name = "USER")]
     pub(super) os_user: Option<String>,
 
-    /// One more operating system user who may connect; may be repeated
+    /// Another operating system user who may connect; may be repeated
     #[arg(long, value_name = "USER")]
     pub(super) allow_user: Vec<String>,
 
-    /// The name of this backup server in the catalogue [default: this machine's fully qualified name]
+    /// Name of this backup server in the catalogue [default: this machine's fully qualified name]
     #[arg(long, value_name = "FQDN")]
     pub(super) backup_server: Option<String>,
 
-    /// Where backups lie [default: DIR/backups]
+    /// Directory for the backups [default: DIR/backups]
     #[arg(long, value_name = "DIR")]
     pub(super) backup_root: Option<PathBuf>,
 
-    /// Where crontabs are written [default: /etc/cron.d]
+    /// Directory for the crontabs [default: /etc/cron.d]
     #[arg(long, value_name = "DIR")]
     pub(super) crontab_dir: Option<PathBuf>,
 
-    /// Where PgBackMan's programs are [default: where this one is]
+    /// Directory of PgBackMan's programs [default: the directory of this program]
     #[arg(long, value_name = "DIR")]
     pub(super) program_dir: Option<PathBuf>,
 
-    /// Upgrade a catalogue of an older version, with every row, after a dump of it into the home directory
+    /// Upgrade a catalogue of an older version after dumping it into the home directory; all rows are kept
     #[arg(long)]
     pub(super) upgrade: bool,
 
-    /// Write what starts the server after a reboot: to FILE, else to the place that the system reads. A name that ends in
-    /// .service gets a systemd unit, any other a crontab
+    /// Write the file that starts the server after a reboot: to FILE, or by default where the system reads it. If the
+    /// name ends in .service, the file is a systemd unit, otherwise a crontab
     #[arg(long, value_name = "FILE", num_args = 0..=1)]
-    // How clap declares a flag whose value may be left out.
+    // How clap declares a flag whose value is optional.
     #[allow(clippy::option_option)]
     pub(super) install_autostart: Option<Option<PathBuf>>,
 

@@ -1,4 +1,4 @@
-//! What both tasks share: roles, database and schema, made or completed by an administrator.
+//! Roles, database and schema of a catalogue, created or completed by an administrator.
 
 use std::time::{Duration, Instant};
 
@@ -18,7 +18,7 @@ use super::{PROGRAM, say};
 /// The pause between two attempts to reach a server that is starting.
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// An administrator's connection that could not be made.
+/// Opens an administrator's connection.
 pub(super) async fn connect(
     target: &ConnectTarget,
     env: &Environment,
@@ -29,7 +29,7 @@ pub(super) async fn connect(
         .map_err(|error| ProgramError::from_error(ExitCode::CatalogueUnavailable, &error))
 }
 
-/// As [`connect`], but waits for a server that is just starting.
+/// Connects as [`connect`] does, but waits for a server that is starting.
 pub(super) async fn connect_patiently(
     target: &ConnectTarget,
     env: &Environment,
@@ -53,14 +53,14 @@ pub(super) async fn connect_patiently(
     }
 }
 
-/// Makes or completes roles and database, connected to any database of the server.
+/// Creates or completes the roles and the database, through any database of the server.
 pub(super) async fn provide_database(admin: &Session, dbname: &str) -> Result<(), ProgramError> {
     report(provision::ensure_roles(admin).await)?;
     report(provision::ensure_database(admin, dbname).await)
 }
 
-/// Makes or upgrades the schema, connected to the catalogue's database. `programs` is how they connect to it. `upgrade` says whether an older one is upgraded, and
-/// where it is dumped to before.
+/// Creates or upgrades the schema, through the catalogue's database. `programs` is how the programs connect to it.
+/// `upgrade` says whether an older schema is upgraded, and where it is dumped first.
 pub(super) async fn provide_schema(
     admin: &mut Session,
     programs: &ConnectTarget,
@@ -76,10 +76,11 @@ pub(super) async fn provide_schema(
         }
         (Schema::Older { version, tag }, None) => {
             let message = format!(
-                "the catalogue has version [{version}:{tag}], and this software needs [{SCHEMA_VERSION}:{SCHEMA_TAG}]"
+                "the catalogue has version [{version}:{tag}], but this software needs [{SCHEMA_VERSION}:{SCHEMA_TAG}]"
             );
             return Err(ProgramError::new(ExitCode::VersionMismatch, message).with_hint(
-                "stop the older programs on all backup servers, and run this again with --upgrade; every row is kept",
+                "stop the older programs on all backup servers, and repeat this command with --upgrade; all rows are \
+                 kept",
             ));
         }
         (Schema::OtherFunctions, None) => {
@@ -93,7 +94,7 @@ pub(super) async fn provide_schema(
                 .await
                 .map_err(|error| ProgramError::from_error(ExitCode::Failure, &error))?;
             if applied.changed {
-                say(&format!("the schema was made, version {SCHEMA_VERSION}"));
+                say(&format!("the schema was created, version {SCHEMA_VERSION}"));
             }
         }
     }
@@ -101,7 +102,7 @@ pub(super) async fn provide_schema(
         .map_err(|error| ProgramError::from_error(ExitCode::VersionMismatch, &error))
 }
 
-/// What the database is; nothing is read of what others may have put into it.
+/// Returns the state of the database, without reading objects that others may have created.
 async fn inspect(admin: &mut Session) -> Result<Schema, ProgramError> {
     migrate::status_for_administrator(admin)
         .await
@@ -130,10 +131,10 @@ async fn upgrade_schema(
             file.display()
         ));
     }
-    // Somebody else may have upgraded it in between.
+    // Another process may have upgraded it in between.
     if let (true, Some(from)) = (upgraded.applied.changed, upgraded.applied.from) {
         if from == SCHEMA_VERSION {
-            say("the catalogue's functions and views were made anew");
+            say("the catalogue's functions and views were created again");
         } else {
             say(&format!(
                 "the catalogue was upgraded from version {from} to {SCHEMA_VERSION}"
@@ -149,7 +150,7 @@ async fn upgrade_schema(
     Ok(())
 }
 
-/// Connects as the programs will and checks the version.
+/// Connects as the programs do, and checks the version.
 pub(super) async fn verify(
     target: &ConnectTarget,
     env: &Environment,

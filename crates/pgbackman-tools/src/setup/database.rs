@@ -14,16 +14,16 @@ use pgbackman_core::secret::Secret;
 use super::args::DatabaseArgs;
 use super::{catalogue, failure, say};
 
-/// The database's name where the configuration does not give it.
+/// Default name of the database.
 const DEFAULT_DBNAME: &str = "pgbackman";
 
-/// Makes or completes everything, and checks it.
+/// Creates or completes everything, and checks it.
 pub(super) async fn run(
     args: &DatabaseArgs,
     config: &Config,
     env: &Environment,
 ) -> Result<(), ProgramError> {
-    // What can be refused is refused before anything changes.
+    // Refuse whatever can be refused before anything changes.
     let passwords = [
         (OWNER_ROLE, password(args.password_file.as_deref())?),
         (READER_ROLE, password(args.reader_password_file.as_deref())?),
@@ -51,7 +51,7 @@ pub(super) async fn run(
     Ok(())
 }
 
-/// The administrator's way to the server: the configured one, as another role.
+/// The administrator's connection to the server: the configured one, with another role.
 fn administrator(args: &DatabaseArgs, config: &Config) -> ConnectTarget {
     let section = &config.database;
     let mut target = ConnectTarget::like_psql(
@@ -72,7 +72,7 @@ fn administrator(args: &DatabaseArgs, config: &Config) -> ConnectTarget {
     target
 }
 
-/// The first line of a password file, which must not be readable by others.
+/// Reads the first line of a password file, which must not be readable by others.
 fn password(file: Option<&Path>) -> Result<Option<Secret>, ProgramError> {
     use std::os::unix::fs::MetadataExt as _;
     let Some(file) = file else {
@@ -87,7 +87,7 @@ fn password(file: Option<&Path>) -> Result<Option<Secret>, ProgramError> {
     let mode = fs::metadata(file).map_err(unreadable)?.mode();
     if mode & 0o077 != 0 {
         let message = format!(
-            "the password file {} is refused: its mode is {:04o}, and others can read it",
+            "the password file {} is refused: its mode is {:04o}, so that other users can read it",
             file.display(),
             mode & 0o7777
         );
@@ -115,20 +115,20 @@ async fn set_password(
     Ok(())
 }
 
-/// Whether the programs will reach the catalogue from here. If not, what was asked for is done nevertheless: the
-/// password may have to be written into a file first, and other users may run the programs.
+/// Reports whether the programs can connect to the catalogue from here. A failure is not an error: the password may
+/// still have to be written into a file, and other users may run the programs.
 async fn try_as_the_programs(config: &Config, env: &Environment) {
     match catalogue::verify(&ConnectTarget::catalogue(config), env).await {
         Ok(session) => {
             say(&format!(
-                "The programs will connect to {} and find it.",
+                "The programs can connect to the catalogue at {}.",
                 session.place()
             ));
             session.close().await;
         }
         Err(error) => say(&format!(
-            "NOTE: the programs cannot use it yet, when this user runs them: {error}\n      \
-             See to it that pg_hba.conf lets the role in, and that its password is in ~/.pgpass, before you start them."
+            "NOTE: as this user, the programs cannot connect to the catalogue yet: {error}\n      Before you start \
+             them, make sure that pg_hba.conf allows the role and that its password is in ~/.pgpass."
         )),
     }
 }

@@ -1,4 +1,4 @@
-//! `pgbackman_setup node --now --wait`: the first backups are waited for, and counted.
+//! `pgbackman_setup node --now --wait`: waits for the first backups and counts them.
 
 use std::fmt;
 use std::time::Duration;
@@ -15,10 +15,10 @@ use super::inspect::Node;
 use super::node::FIRST_TAG;
 use super::{catalogue, failure, say};
 
-/// Between two questions.
+/// Pause between two queries.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Waits until all first backups of a node have ended; says how many have, whenever that changes.
+/// Waits until all first backups of a node have ended; reports their number whenever it changes.
 pub(super) async fn wait(
     node: &Node,
     config: &Config,

@@ -1,7 +1,7 @@
-//! What the user of the jobs finds: whether it reaches servers, may write, has client programs.
+//! Inspects what the job user can do: connect to servers, write to directories, find client programs.
 //!
-//! Root reaches much that this user does not, so such questions are asked in a process of that user: this program, started
-//! again with [`MARK`] as its first argument, which reads [`Questions`] from standard input and writes [`Answers`].
+//! Root can access much that this user cannot, so a process of that user makes the checks: this program, started
+//! again with [`MARK`] as its first argument, reads [`Questions`] from standard input and writes [`Answers`].
 
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::process::CommandExt as _;
@@ -25,29 +25,29 @@ use thiserror::Error;
 use super::unreached::Unreached;
 use super::{PROGRAM, failure};
 
-/// The first argument of the process that answers.
+/// The first argument of the process that makes the checks.
 pub(super) const MARK: &str = "__look-as-job-user";
 
-/// How long one server may take to answer.
+/// Timeout of one server.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Where programs are looked for, as in a job of cron.
+/// The search path for programs, as in a job of cron.
 const PATH: &str = "/usr/bin:/bin";
 
-/// What is asked of the user of the jobs.
+/// The checks that the job user makes.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Questions {
     /// The configuration that the programs use.
     pub(super) config: Option<PathBuf>,
-    /// Whether it reaches the catalogue.
+    /// Whether it can connect to the catalogue.
     pub(super) catalogue: bool,
-    /// Whether it reaches these servers, and has client programs for them.
+    /// Whether it can connect to these servers, and has client programs for them.
     pub(super) nodes: Vec<Node>,
     /// The catalogue's directories of client programs: release and directory.
     pub(super) bin_dirs: Vec<(String, PathBuf)>,
-    /// Whether it may write in these directories.
+    /// Whether it can write to these directories.
     pub(super) directories: Vec<PathBuf>,
-    /// A role to make on the first of the nodes, if it is not there.
+    /// A role to create on the first of the nodes, if it is missing.
     pub(super) make_role: Option<String>,
 }
 
@@ -62,27 +62,27 @@ pub(super) struct Node {
     pub(super) user: String,
 }
 
-/// What that user found, in the order of the questions.
+/// The results, in the order of the questions.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Answers {
-    /// The catalogue, or why it is not reached.
+    /// The catalogue, or why it is unavailable.
     pub(super) catalogue: Option<Result<Inspection, Unreached>>,
-    /// Each server, or why it is not reached.
+    /// Each server, or why it is unavailable.
     pub(super) nodes: Vec<Result<Inspection, Unreached>>,
-    /// Whether the role was made.
+    /// Whether the role was created.
     pub(super) made_role: bool,
-    /// Why a directory cannot be written, or nothing.
+    /// Why a directory cannot be written to, or `None`.
     pub(super) directories: Vec<Option<String>>,
 }
 
-/// A server that answered.
+/// A server that responded.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Inspection {
-    /// How it was reached.
+    /// The address of the connection.
     pub(super) place: String,
     /// Its release.
     pub(super) release: String,
-    /// How far its clock is ahead of this machine's, in milliseconds; half of the way to it is uncertain.
+    /// How far its clock is ahead of this machine's, in milliseconds; uncertain by half of the round-trip time.
     pub(super) ahead: i64,
     /// Its databases that can be dumped.
     pub(super) databases: Vec<String>,
@@ -90,15 +90,15 @@ pub(super) struct Inspection {
     pub(super) client: Option<Result<String, String>>,
     /// Whether the role may read everything: a superuser.
     pub(super) superuser: bool,
-    /// What is to be said of a connection pooler in between.
+    /// A warning about a connection pooler, if there is one.
     pub(super) pooled: Option<String>,
 }
 
-/// Asks as that user; nobody can be asked as by who is neither root nor that user.
+/// Runs the checks as that user; only root and that user can do so.
 pub(super) fn ask(user: &User, questions: &Questions) -> Result<Answers, ProgramError> {
     let unanswered = |reason: String| {
         failure(format!(
-            "could not find out what the user {} may do: {reason}",
+            "could not determine what user {} can access: {reason}",
             user.name
         ))
     };
@@ -115,7 +115,7 @@ pub(super) fn ask(user: &User, questions: &Questions) -> Result<Answers, Program
         .spawn()
         .map_err(|error| unanswered(error.to_string()))?;
     if let Some(mut input) = child.stdin.take() {
-        // A child that ended early says why itself.
+        // A process that ended early reports the reason itself.
         let _ = input.write_all(&text);
     }
     let output = child
@@ -128,7 +128,7 @@ pub(super) fn ask(user: &User, questions: &Questions) -> Result<Answers, Program
     serde_json::from_slice(&output.stdout).map_err(|error| unanswered(error.to_string()))
 }
 
-/// The environment that a job of that user has, where the user is another one.
+/// The environment of a job of that user, if it is another user.
 fn as_of_user(command: &mut Command, user: &User) {
     if user.owner != privilege::current_owner() {
         command
@@ -139,7 +139,7 @@ fn as_of_user(command: &mut Command, user: &User) {
     }
 }
 
-/// A command that is run by that user; only root can run one by another user.
+/// Makes a command run as that user; only root can run one as another user.
 pub(super) fn become_user(command: &mut Command, user: &User) {
     if privilege::is_root() && user.owner != privilege::current_owner() {
         command
@@ -150,7 +150,7 @@ pub(super) fn become_user(command: &mut Command, user: &User) {
     }
 }
 
-/// The process that answers, where this process is one: it becomes the user of its second argument first.
+/// Runs the checks if this is the process for them: first it switches to the user in its second argument.
 pub(super) fn answering(mut arguments: impl Iterator<Item = String>) -> Option<ExitCode> {
     if arguments.nth(1).as_deref() != Some(MARK) {
         return None;
@@ -165,22 +165,22 @@ pub(super) fn answering(mut arguments: impl Iterator<Item = String>) -> Option<E
     })
 }
 
-/// Why nothing was answered.
+/// Why the checks could not be made.
 #[derive(Debug, Error)]
 enum Unanswered {
-    /// There is no such user, or this process may not become it.
+    /// There is no such user, or this process may not switch to it.
     #[error(transparent)]
     User(#[from] PrivilegeError),
-    /// The question or the answer did not pass.
+    /// The questions or the answers could not be transferred.
     #[error(transparent)]
     Io(#[from] io::Error),
-    /// The question or the answer is no JSON document.
+    /// The questions or the answers are not valid JSON.
     #[error(transparent)]
     Json(#[from] serde_json::Error),
-    /// The configuration.
+    /// The configuration is invalid.
     #[error("{}", with_causes(.0))]
     Config(#[from] ConfigError),
-    /// The server on which a role was to be made.
+    /// The server on which a role was to be created failed.
     #[error(transparent)]
     Role(#[from] Unreached),
 }
@@ -213,7 +213,7 @@ async fn answers(
     if questions.catalogue {
         answers.catalogue = Some(catalogue(config, env).await);
     }
-    // All at once: one that hangs costs its own time only.
+    // All at once, so that a server that hangs does not delay the others.
     answers.nodes = futures_util::future::join_all(
         questions
             .nodes
@@ -239,7 +239,7 @@ async fn catalogue(config: &Config, env: &Environment) -> Result<Inspection, Unr
     checked.and(seen)
 }
 
-/// A server that is asked what it is, through a connection to the database `postgres` or, where there is none, `template1`.
+/// Inspects a server through a connection to the database `postgres` or, if that is missing, `template1`.
 async fn look_at(
     node: &Node,
     questions: &Questions,
@@ -327,8 +327,8 @@ async fn client_for(
         .map(|client| format!("{} in {}", client.release, client.bindir.display()))
 }
 
-/// Makes a role that may read everything, unless it is there; tells whether it made one. Called as the user that PostgreSQL's superuser is on this
-/// machine.
+/// Creates a superuser role, unless it exists; returns whether it did. Called as the operating system user of
+/// PostgreSQL's superuser on this machine.
 async fn make_role(node: &Node, role: &str, env: &Environment) -> Result<bool, Unreached> {
     let target = ConnectTarget::node(
         node.host.as_str(),
@@ -359,7 +359,7 @@ async fn make_role(node: &Node, role: &str, env: &Environment) -> Result<bool, U
     Ok(!known)
 }
 
-/// Why no file can be made in a directory.
+/// Why no file can be created in a directory.
 fn unwritable(directory: &Path) -> Option<String> {
     let probe = directory.join(format!(".pgbackman_setup-{}", std::process::id()));
     let made = std::fs::File::options()
@@ -368,7 +368,7 @@ fn unwritable(directory: &Path) -> Option<String> {
         .open(&probe);
     match made {
         Ok(_) => {
-            // What is left otherwise is an empty file of a name that says whose it is.
+            // A remaining file would be empty, and its name says which program created it.
             let _ = std::fs::remove_file(&probe);
             None
         }

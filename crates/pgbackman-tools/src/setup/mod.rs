@@ -1,5 +1,5 @@
-//! `pgbackman_setup`: the catalogue on a server (`database`) or in a private cluster of its own (`embedded`), a backup
-//! server (`server`), and the first entries of a node (`node`).
+//! `pgbackman_setup`: sets up the catalogue on a server (`database`) or in a private cluster (`embedded`), a backup
+//! server (`server`), and the first definitions of a node (`node`).
 
 mod args;
 mod catalogue;
@@ -29,7 +29,7 @@ const PROGRAM: &str = "pgbackman_setup";
 /// Runs the program with this process's arguments.
 pub fn main() -> ExitCode {
     if let Err(error) = harden::keep_secrets() {
-        eprintln!("[ERROR] - could not forbid core files, which might hold passwords: {error}");
+        eprintln!("[ERROR] - could not disable core files, which might contain passwords: {error}");
         return exit_code::ExitCode::Failure.into();
     }
     if let Some(code) = inspect::answering(std::env::args()) {
@@ -50,7 +50,7 @@ pub fn main() -> ExitCode {
 
 /// `--help` and `--version` are no errors.
 fn refuse_arguments(error: &clap::Error) -> ExitCode {
-    // A closed terminal is all that can go wrong here.
+    // Only a closed terminal can cause an error here.
     let _ = error.print();
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => exit_code::ExitCode::Success.into(),
@@ -74,12 +74,12 @@ fn run(args: &Args, env: &Environment) -> Result<(), ProgramError> {
     }
 }
 
-/// One line about what was done.
+/// Prints one line about a completed step.
 fn say(text: &str) {
     println!("{text}");
 }
 
-/// An error with the exit code for what failed.
+/// Creates an error with the exit code for a failure.
 fn failure(message: impl Into<String>) -> ProgramError {
     ProgramError::new(exit_code::ExitCode::Failure, message)
 }

@@ -1,4 +1,4 @@
-//! `pgbackman_setup node`: a PostgreSQL server and nightly backups of all its databases, registered by the shell.
+//! `pgbackman_setup node`: registers a PostgreSQL server and nightly backups of all its databases, through the shell.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -19,15 +19,15 @@ use super::inspect::{self, Inspection, Node, Questions};
 use super::unreached::Unreached;
 use super::{catalogue, failure, first_backups, say};
 
-/// Where PostgreSQL's packages put the socket.
+/// The directory of the socket in PostgreSQL's packages.
 const LOCAL_SOCKET: &str = "/var/run/postgresql";
-/// The account that PostgreSQL's packages run the server as, and the role that is its superuser.
+/// The account that runs the server in PostgreSQL's packages, which is also its superuser role.
 const SUPERUSER: &str = "postgres";
-/// What a snapshot taken now is kept for, and called.
+/// Retention and tag of the first snapshots.
 const FIRST_KEPT: &str = "7 days";
 pub(super) const FIRST_TAG: &str = "first backup";
 
-/// Tries the server, then registers it.
+/// Checks the server, then registers it.
 pub(super) fn run(
     args: &NodeArgs,
     config: &Config,
@@ -48,7 +48,7 @@ pub(super) fn run(
     let (server, known) = runtime.block_on(already_known(&node, config, env))?;
     let seen = reached(args, &node, &job_user, config)?;
     say(&format!(
-        "{} reaches {}:{} as {}: PostgreSQL {}, {} databases.",
+        "{} can connect to {}:{} as {}: PostgreSQL {}, {} databases.",
         job_user.name,
         node.host,
         node.port,
@@ -66,7 +66,7 @@ pub(super) fn run(
         say(&format!("WARNING: {warning}"));
     }
     match &seen.client {
-        Some(Ok(client)) => say(&format!("Its backups will be taken by pg_dump {client}.")),
+        Some(Ok(client)) => say(&format!("pg_dump {client} will take its backups.")),
         Some(Err(reason)) => {
             return Err(ProgramError::new(ExitCode::Refused, reason.clone()));
         }
@@ -79,14 +79,15 @@ pub(super) fn run(
         return runtime.block_on(first_backups::wait(&node, config, env));
     }
     say(if args.now {
-        "\nThe first backups begin within a minute. See them come: pgbackman -C 'show_backup_catalog all all all all all'"
+        "\nThe first backups start within a minute. Watch: pgbackman -C 'show_backup_catalog all all all all all'"
     } else {
-        "\nTheir first backups are taken in the coming night. When: pgbackman -C 'show_backup_definitions all all all'"
+        "\nThe first backups are taken during the coming night. For the times: pgbackman -C 'show_backup_definitions \
+         all all all'"
     });
     Ok(())
 }
 
-/// This backup server's ID, and whether the catalogue has the node.
+/// Returns this backup server's ID, and whether the node is registered.
 async fn already_known(
     node: &Node,
     config: &Config,
@@ -96,7 +97,7 @@ async fn already_known(
     let known = nodes::resolve(&*session, &format!("{}:{}", node.host, node.port)).await;
     let server = servers::resolve(&*session, &config.backup_server.fqdn())
         .await
-        .map_err(|error| catalogue::failed(&error).with_hint("first: pgbackman_setup server"));
+        .map_err(|error| catalogue::failed(&error).with_hint("run pgbackman_setup server first"));
     session.close().await;
     let known = match known {
         Ok(_) => true,
@@ -106,7 +107,7 @@ async fn already_known(
     Ok((server?.id, known))
 }
 
-/// The server as the user of the jobs finds it; on this machine after a role was made for that user, where one is missing.
+/// Inspects the server as the job user; on this machine, creates a role for that user first if it is missing.
 fn reached(
     args: &NodeArgs,
     node: &Node,
@@ -117,11 +118,11 @@ fn reached(
         Ok(seen) => Ok(seen),
         Err(unreached) if args.local && privilege::is_root() && unreached.may_lack_role => {
             if !make_role(node, config)? {
-                // It is there, and something else keeps the user out.
+                // The role exists, and something else prevents the connection.
                 return Err(failed(node, job_user, &unreached));
             }
             say(&format!(
-                "Done: the server was given the role {}, a superuser, which {} may become through the socket",
+                "Done: the superuser role {} was created on the server; {} may connect as it through the socket",
                 node.user, job_user.name
             ));
             try_it(node, job_user, config)?.map_err(|reason| failed(node, job_user, &reason))
@@ -143,10 +144,10 @@ fn try_it(
     inspect::ask(job_user, &questions)?
         .nodes
         .pop()
-        .ok_or_else(|| failure("the server was not looked at"))
+        .ok_or_else(|| failure("the server was not inspected"))
 }
 
-/// Tells whether the role was not there.
+/// Creates the role; returns whether it was missing.
 fn make_role(node: &Node, config: &Config) -> Result<bool, ProgramError> {
     let superuser = privilege::lookup(SUPERUSER)
         .map_err(|error| ProgramError::from_error(ExitCode::Refused, &error))?;
@@ -162,14 +163,14 @@ fn make_role(node: &Node, config: &Config) -> Result<bool, ProgramError> {
 fn failed(node: &Node, job_user: &User, reason: &Unreached) -> ProgramError {
     let hint = if node.host.starts_with('/') {
         format!(
-            "who may connect through a socket is told by the account (`peer`): make a role {} there, which is a \
-             superuser, and give it with --user, or give --local",
+            "connections through a socket are authenticated by the account (`peer`): create a superuser role {} on \
+             the server and name it with --user, or use --local",
             job_user.name
         )
     } else {
         format!(
-            "its pg_hba.conf has to let this machine in, and the password belongs into {}/.pgpass, of {} and with mode \
-             0600: {}:{}:*:{}:PASSWORD",
+            "allow this machine in pg_hba.conf of the server, and put the password into {}/.pgpass, owned by {} and \
+             with mode 0600: {}:{}:*:{}:PASSWORD",
             job_user.home.display(),
             job_user.name,
             node.host,
@@ -180,14 +181,14 @@ fn failed(node: &Node, job_user: &User, reason: &Unreached) -> ProgramError {
     ProgramError::new(
         ExitCode::Failure,
         format!(
-            "{} does not reach the server: {reason}; nothing was registered",
+            "{} cannot connect to the server: {reason}; nothing was registered",
             job_user.name
         ),
     )
     .with_hint(hint)
 }
 
-/// The commands of the shell, word by word. A node that is known gets definitions of what has none.
+/// The commands of the shell, word by word. For a registered node, only databases without a definition get one.
 fn commands(node: &Node, server: ServerId, known: bool, now: bool) -> Vec<Vec<String>> {
     let words = |words: &[&str]| {
         words
@@ -195,7 +196,7 @@ fn commands(node: &Node, server: ServerId, known: bool, now: bool) -> Vec<Vec<St
             .map(|&word| word.to_owned())
             .collect::<Vec<_>>()
     };
-    // A socket directory and an address take no domain.
+    // A socket directory or an address has no domain.
     let by_name = node.host.contains(|c: char| c.is_ascii_alphabetic())
         && !node.host.starts_with('/')
         && !node.host.contains(':');
@@ -258,7 +259,7 @@ fn commands(node: &Node, server: ServerId, known: bool, now: bool) -> Vec<Vec<St
     commands
 }
 
-/// Has the shell do something as the user of the jobs, who reaches the node; shown as it could be typed.
+/// Runs a command of the shell as the job user, who can connect to the node, and prints it.
 fn shell(config: &Config, job_user: &User, command: &[String]) -> Result<(), ProgramError> {
     let line = command
         .iter()
@@ -266,8 +267,11 @@ fn shell(config: &Config, job_user: &User, command: &[String]) -> Result<(), Pro
         .collect::<Vec<_>>()
         .join(" ");
     say(&format!("[pgbackman]$ {line}"));
-    let own = std::env::current_exe()
-        .map_err(|error| failure(format!("could not find out where this program is: {error}")))?;
+    let own = std::env::current_exe().map_err(|error| {
+        failure(format!(
+            "could not determine the path of this program: {error}"
+        ))
+    })?;
     let program = own.parent().unwrap_or(Path::new("/")).join("pgbackman");
     let mut run = Command::new(&program);
     inspect::become_user(&mut run, job_user);
@@ -282,10 +286,12 @@ fn shell(config: &Config, job_user: &User, command: &[String]) -> Result<(), Pro
     if status.success() {
         return Ok(());
     }
-    Err(failure("that was not done; what came before it was"))
+    Err(failure(
+        "this command failed; the commands before it were carried out",
+    ))
 }
 
-/// A word as the shell reads it back.
+/// Quotes a word for the shell.
 fn quoted(word: &str) -> String {
     words::quote_double(word, |c| c.is_alphanumeric() || "_-./:#".contains(c))
 }

@@ -1,4 +1,4 @@
-//! Why a server was not reached.
+//! Why a connection to a server failed.
 
 use std::fmt;
 
@@ -6,14 +6,14 @@ use pgbackman_core::conninfo::ConnectError;
 use pgbackman_core::error::with_causes;
 use serde::{Deserialize, Serialize};
 
-/// Why a server was not reached, or did not say what was asked.
+/// Why a server could not be inspected.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Unreached {
-    /// In words, which may be those of another language.
+    /// The reason as text, possibly in another language.
     pub(super) reason: String,
     /// Whether the server has no such database.
     pub(super) lacks_database: bool,
-    /// Whether the role may be missing: a server says the same of one that it does not let in.
+    /// Whether the role may be missing: a server reports a rejected role in the same way.
     pub(super) may_lack_role: bool,
 }
 

@@ -73,16 +73,16 @@ impl Command for BackupNow {
     }
 }
 
-/// What an operator must know of the daemon that starts the run.
+/// A warning if the daemon that starts the run is not running.
 fn silence(control: &DaemonLife) -> Option<String> {
     let server = &control.server_fqdn;
     let why = match control.state {
         DaemonState::Alive => return None,
-        DaemonState::Late => "does not report",
+        DaemonState::Late => "does not respond",
         DaemonState::Stopped => "is stopped",
         DaemonState::Never => "has never run",
     };
     Some(format!(
-        "[WARNING]: pgbackman_control on {server} {why}: the run starts when it works again."
+        "[WARNING]: pgbackman_control on {server} {why}: the run starts when the daemon is running."
     ))
 }

@@ -37,7 +37,7 @@ impl Command for DeleteBackupDefinitionDbname {
                 NODE,
                 "NodeID / FQDN",
                 Kind::Node,
-                "The PgSQL node the database is or was on",
+                "PgSQL node of the database",
             ),
             Parameter::new(
                 "dbname",
@@ -112,7 +112,7 @@ fn chosen(shell: &Shell, answers: &Answers) -> Result<(PgsqlNode, Consequences),
     Ok((node, found))
 }
 
-/// Where nothing matches there is nothing to ask further.
+/// If nothing matches, the dialogue ends here.
 fn existing(shell: &Shell, answers: &Answers) -> Result<Vec<String>, CommandError> {
     match chosen(shell, answers)? {
         (node, found) if found.definitions == 0 => Err(none(&node, answers.text("dbname"))),

@@ -33,7 +33,7 @@ impl Command for DeleteBackupDefinitionId {
                 DEFINITION,
                 "DefID",
                 Kind::DefId,
-                "The backup definition, as show_backup_definitions numbers it",
+                "Backup definition, as listed by show_backup_definitions",
             ),
             forced_deletion::parameter(consequences),
         ],

@@ -54,21 +54,21 @@ impl Command for MoveBackupDefinition {
                 NODE.key,
                 "PgSQL node NodeID / FQDN",
                 Kind::NodeFilter,
-                "Only those of these PgSQL nodes",
+                "Move only definitions of these PgSQL nodes",
             )
             .default(DefaultSource::Text("all")),
             Parameter::new(
                 DBNAME.key,
                 "DBname",
                 Kind::DatabaseFilter,
-                "Only those of these databases",
+                "Move only definitions of these databases",
             )
             .default(DefaultSource::Text("all")),
             Parameter::new(
                 DEFID.key,
                 "DefID",
                 Kind::DefIdFilter,
-                "Only these; nothing for all that match",
+                "Definitions to move; empty for all that match the other filters",
             )
             .default(DefaultSource::Empty),
         ],
@@ -120,7 +120,7 @@ impl Command for MoveBackupDefinition {
 }
 
 impl MoveBackupDefinition {
-    /// Finds the servers and nodes that are meant, all of which must exist.
+    /// Resolves the names of servers and nodes, all of which must exist.
     fn checked(
         &self,
         shell: &Shell,
@@ -129,7 +129,7 @@ impl MoveBackupDefinition {
         let to = shell.server(&self.to)?;
         if from.id == to.id {
             return Err(CommandError::Invalid(format!(
-                "No backup definition was moved: [{}] is the backup server they come from and go to",
+                "No backup definition was moved: [{}] is both the current and the new backup server",
                 from.fqdn()
             )));
         }
@@ -143,7 +143,8 @@ impl MoveBackupDefinition {
     }
 }
 
-/// Refuses what cron reads on the one backup server and would not on the other, whose paths may be longer (trap 18).
+/// Refuses definitions that cron would read on the old backup server but not on the new one, whose paths may be
+/// longer (trap 18).
 fn check_lines(
     shell: &Shell,
     from: &BackupServer,
@@ -156,7 +157,7 @@ fn check_lines(
     for definition in &moving {
         let Ok(schedule) = Schedule::parse(definition.cron_fields.each_ref().map(String::as_str))
         else {
-            // Not in the crontab as it is.
+            // It is not in the crontab now.
             continue;
         };
         let [here, there] = match checks.entry(definition.node) {
@@ -177,7 +178,7 @@ fn check_lines(
         };
         if let (Ok(()), Err(reason)) = (here.line(job), there.line(job)) {
             return Err(CommandError::Invalid(format!(
-                "No backup definition was moved: on backup server [{}] cron would not run DefID {}: {reason}",
+                "No backup definition was moved: cron on backup server [{}] would not run DefID {}: {reason}",
                 to.fqdn(),
                 definition.id
             )));

@@ -112,8 +112,8 @@ impl Command for RegisterBackupDefinition {
         }
         if twice > 0 {
             shell.say(&format!(
-                "[WARNING]: {twice} of these databases had a backup definition already, and are backed up by both; \
-                 {WITHOUT_BACKUP_DEFINITIONS} stands for those that have none."
+                "[WARNING]: {twice} of these databases already had a backup definition. Both definitions remain in effect. \
+                 {WITHOUT_BACKUP_DEFINITIONS} selects only databases without one."
             ))?;
         }
         // They differ by minute and hour, which do not decide it.
@@ -146,8 +146,8 @@ fn refuse_existing(shell: &Shell, definitions: &[NewBackupDefinition]) -> Result
         return Ok(());
     };
     let words = format!(
-        "Backup definition {id} backs up {} already, at the same times and with the same backup code and extra parameters. \
-         Choose another minute, or change that definition (update_backup_definition {id}).",
+        "Backup definition {id} already backs up {} at the same times and with the same backup code and extra \
+         parameters. Choose another minute, or change that definition (update_backup_definition {id}).",
         registration::shown(dbname)
     );
     let error = refusals::taken("backup definition", words);
@@ -209,11 +209,11 @@ impl RegisterBackupDefinition {
         let fqdn = node.fqdn();
         if self.selection == DatabaseSelection::WithoutDefinitions {
             return shell.done(&[format!(
-                "No backup definition created: no database of the PgSQL node [{fqdn}] is without one."
+                "No backup definition created: every database of the PgSQL node [{fqdn}] already has one."
             )]);
         }
         Err(CommandError::Invalid(format!(
-            "No backup definition created: no database of the PgSQL node [{fqdn}] is left after the exceptions"
+            "No backup definition created: the exceptions exclude every database of the PgSQL node [{fqdn}]"
         )))
     }
 

@@ -68,16 +68,17 @@ impl Command for UpdateBackupDefinition {
         subject: Subject::Definitions,
         summary: "Changes a backup definition",
         details: "The backup server, node, database and backup code of a definition cannot be changed; use \
-                  move_backup_definition to move it to another backup server. On the line, \"\" leaves a value unchanged \
-                  and #empty# clears it. A STOPPED definition keeps its backups, to which its retention applies. A change \
-                  that only stops a definition is not validated, since 1.x may have stored values that are invalid now.",
+            move_backup_definition to move it to another backup server. On the command line, \"\" leaves a value \
+            unchanged and #empty# clears it. The backups of a STOPPED definition remain, and its retention still \
+            applies to them. A change that only stops a definition is not validated, because 1.x may have stored \
+            values that are no longer valid.",
         example: "update_backup_definition 12 30 2 * * sun \"14 days\" 2 \"\" ACTIVE \"Weekly\"",
         parameters: &[
             Parameter::new(
                 DEFINITION,
                 "DefID",
                 Kind::DefId,
-                "The backup definition, as show_backup_definitions numbers it",
+                "Backup definition, as listed by show_backup_definitions",
             )
             .default(DefaultSource::Empty),
             cron_row(Field::Minute),

@@ -33,34 +33,35 @@ impl Command for UpdateRetentionPolicy {
         name: "update_retention_policy",
         subject: Subject::Backups,
         summary: "Sets the number of daily, weekly, monthly and yearly backups of a definition to keep",
-        details: "The newest SUCCEEDED backup of each of the last N days, weeks, months and years that have one is kept, in \
-                  the time zone of the backup server (its parameter time_zone), in addition to those that retention period \
-                  and redundancy keep. 0 disables a type. show_retention shows the consequences.",
+        details: "Keeps the newest SUCCEEDED backup of each of the last N days, weeks, months and years that have \
+            one, in the time zone of the backup server (its parameter time_zone). These backups are kept in addition \
+            to those that retention period and redundancy keep. 0 disables a type. show_retention shows the \
+            consequences.",
         example: "update_retention_policy 12 7 5 12 2",
         parameters: &[
             Parameter::new("defid", "DefID", Kind::DefId, "The backup definition"),
             count(
                 "daily",
                 "Daily backups",
-                "Of how many days one is kept",
+                "Number of daily backups to keep",
                 DefinitionColumn::KeepDaily,
             ),
             count(
                 "weekly",
                 "Weekly backups",
-                "Of how many weeks one is kept",
+                "Number of weekly backups to keep",
                 DefinitionColumn::KeepWeekly,
             ),
             count(
                 "monthly",
                 "Monthly backups",
-                "Of how many months one is kept",
+                "Number of monthly backups to keep",
                 DefinitionColumn::KeepMonthly,
             ),
             count(
                 "yearly",
                 "Yearly backups",
-                "Of how many years one is kept",
+                "Number of yearly backups to keep",
                 DefinitionColumn::KeepYearly,
             ),
         ],

@@ -24,10 +24,10 @@ impl Command for UpdateRetryPolicy {
         name: "update_retry_policy",
         subject: Subject::Definitions,
         summary: "Sets how often a failed run of a backup definition is retried",
-        details: "A run that ends with ERROR is followed by another attempt, through at, as long as the definition is ACTIVE. The \
-                  failure remains in the catalogue, and its alert is raised immediately; a successful attempt resolves it. A \
-                  cancelled run is not retried, and an attempt is dropped if another run of the definition comes first. 0 \
-                  disables retries.",
+        details: "After a run that ends with ERROR, at starts another attempt, while the definition is ACTIVE. The \
+            failure remains in the catalogue, and its alert is raised immediately; a successful attempt resolves it. \
+            A cancelled run is not retried, and an attempt is dropped if another run of the definition comes first. 0 \
+            disables retries.",
         example: "update_retry_policy 12 2 \"15 minutes\"",
         parameters: &[
             Parameter::new(

@@ -22,8 +22,10 @@ impl Command for RegisterBackupServer {
         name: "register_backup_server",
         subject: Subject::Servers,
         summary: "Registers a backup server",
-        details: "The name must be the one under which PgBackMan runs on that machine, because its pgbackman_control looks \
-                  for it in the catalogue. A host name with dots is taken for an FQDN: what follows the first dot is its domain, unless another one is given. A host name that is an IP address or ends in a dot has no domain.",
+        details: "The name must be the one under which PgBackMan runs on that machine, because its pgbackman_control \
+            looks for it in the catalogue. A host name with dots is treated as an FQDN: the part after the first dot \
+            is its domain, unless you give another one. A host name that is an IP address or ends in a dot has no \
+            domain.",
         example: "register_backup_server pg-backup01 example.net \"Main backup server\"",
         parameters: &[
             Parameter::new(
@@ -60,7 +62,7 @@ impl Command for RegisterBackupServer {
             return Err(refusals::taken(
                 "backup server",
                 format!(
-                    "Backup server {} is registered already (SrvID {}).",
+                    "Backup server {} is already registered (SrvID {}).",
                     server.fqdn(),
                     server.id
                 ),

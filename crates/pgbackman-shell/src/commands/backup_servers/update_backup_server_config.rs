@@ -21,10 +21,10 @@ impl Command for UpdateBackupServerConfig {
         name: "update_backup_server_config",
         subject: Subject::Servers,
         summary: "Changes the configuration of a backup server",
-        details: "The form parameter=value changes any parameter in the list of show_backup_server_config, one or several \
-                  at a time, and pgsql_bin_N of later releases. The form with ten words is that of 1.2: server, the \
-                  directories for 9.0 to 9.6 and 10, main backup directory. The local configuration must allow the \
-                  directories.",
+        details: "The form parameter=value changes any parameter in the list of show_backup_server_config, one or \
+            several at a time, and pgsql_bin_N for later releases. The form with ten words is that of 1.2: server, \
+            the directories for 9.0 to 9.6 and 10, main backup directory. The local configuration must allow the \
+            directories.",
         example: "update_backup_server_config 1 root_backup_partition=/srv/pgbackman pgsql_bin_16=/usr/pgsql-16/bin",
         parameters: &[
             Parameter::new(SERVER, "SrvID / FQDN", Kind::Server, "The backup server")
@@ -33,7 +33,7 @@ impl Command for UpdateBackupServerConfig {
                 BIN_PREFIX,
                 "PgSQL bindir",
                 Kind::Text,
-                "The directory of one release's client programs",
+                "Directory with the client programs of one PostgreSQL release",
             )
             .default(DefaultSource::ServerConfig)
             .each(bin_directories),
@@ -41,7 +41,7 @@ impl Command for UpdateBackupServerConfig {
                 ROOT_DIRECTORY,
                 "Main backup dir",
                 Kind::Path,
-                "The directory below which backups lie",
+                "Directory that contains the backups",
             )
             .default(DefaultSource::ServerConfig),
         ],

@@ -16,7 +16,7 @@ use crate::values::kind::Kind;
 
 /// How long the command waits for the end of the run.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// Between two looks at whether it has ended.
+/// The pause between two checks.
 const PAUSE: Duration = Duration::from_millis(250);
 
 /// `cancel_run`
@@ -30,10 +30,11 @@ impl Command for CancelRun {
         name: "cancel_run",
         subject: Subject::State,
         summary: "Cancels a backup or restore in progress",
-        details: "The run reads the request in the catalogue, on whichever backup server it is, and ends within a few seconds as it \
-                  does after SIGTERM: its client programs end, the files of a backup are removed, and a restore leaves the \
-                  databases of the target as it does when it fails. Its status is ERROR, and the reason names who cancelled it. A backup whose \
-                  files are complete already is not cancelled. The command waits up to 30 seconds for the end of the run.",
+        details: "The run reads the request in the catalogue, on whichever backup server it is, and ends within a few \
+            seconds, as it does after SIGTERM: its client programs end, the files of a backup are removed, and a \
+            restore leaves the databases of the target as a failed restore does. Its status is ERROR, and the reason \
+            names who cancelled it. A backup whose files are already complete is not cancelled. The command waits up \
+            to 30 seconds for the end of the run.",
         example: "cancel_run 12",
         parameters: &[Parameter::new(
             "runid",
@@ -68,14 +69,14 @@ impl Command for CancelRun {
         shell.done(&[match ended {
             Some(ended) => format!("{what} {}", describe(&ended)),
             None => format!(
-                "{what} was asked to end, and has not ended yet. {}",
+                "{what} was asked to end but is still running. {}",
                 silence(shell, &run)
             ),
         }])
     }
 }
 
-/// Waits for the end of a run, for a while.
+/// Waits a limited time for the end of a run.
 fn wait(shell: &Shell, run: &RunInProgress) -> Result<Option<Ended>, CommandError> {
     let until = Instant::now() + PATIENCE;
     loop {
@@ -95,19 +96,19 @@ fn describe(ended: &Ended) -> String {
     }
 }
 
-/// What is known of a run that does not end.
+/// A report about a run that does not end.
 fn silence(shell: &Shell, run: &RunInProgress) -> String {
     match run.reported {
         None => "It has never reported to the catalogue.".to_owned(),
         Some(last) => format!(
-            "Its last report came {} seconds ago. If it has died, pgbackman_control on {} registers that.",
+            "Its last report was {} seconds ago. If the run has died, pgbackman_control on {} records that.",
             (shell.now() - last).num_seconds().max(0),
             run.server
         ),
     }
 }
 
-/// Says where the runs are listed.
+/// Adds which commands list the runs.
 fn advise(error: CommandError) -> CommandError {
     match error {
         CommandError::Invalid(text) => CommandError::Invalid(format!(

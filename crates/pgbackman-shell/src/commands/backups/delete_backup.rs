@@ -21,10 +21,10 @@ impl Command for DeleteBackup {
         name: "delete_backup",
         subject: Subject::Backups,
         summary: "Deletes a backup before the end of its retention period",
-        details: "The backup cannot be restored from now on. The next pass of pgbackman_maintenance on its backup server deletes the \
-                  files, then the row. The command is refused if the backup is pinned, if a registered or running restore needs \
-                  it, if the redundancy or the rotation of its definition needs it (the newest usable backup is always needed), \
-                  and if it shares files with another backup.",
+        details: "The backup can no longer be restored. The next pass of pgbackman_maintenance on its backup server \
+            deletes the files, then the row. The command is refused if the backup is pinned, if a registered or \
+            running restore needs it, if the redundancy or the rotation of its definition needs it (the newest usable \
+            backup is always needed), and if it shares files with another backup.",
         example: "delete_backup 12",
         parameters: &[Parameter::new(
             "bckid",

@@ -38,7 +38,7 @@ impl Command for DeleteSnapshotDefinitionId {
                 SNAPSHOT,
                 "SnapshotID",
                 Kind::SnapshotId,
-                "The snapshot definition, as show_snapshot_definitions numbers it",
+                "Snapshot definition, as listed by show_snapshot_definitions",
             ),
             forced_deletion::parameter(consequences),
         ],

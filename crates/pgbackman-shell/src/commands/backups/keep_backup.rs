@@ -21,7 +21,7 @@ impl Command for KeepBackup {
     const SPEC: &'static Spec = &Spec {
         name: "keep_backup",
         subject: Subject::Backups,
-        summary: "Pins a backup, so that it is not deleted",
+        summary: "Pins a backup, which excludes it from deletion",
         details: "A pinned backup is not deleted before the given time: neither by retention nor by a forced deletion of \
                   its definition, which is refused. If the second word is not a time and no reason follows, it is taken as \
                   the reason.",
@@ -74,7 +74,8 @@ impl Command for KeepBackup {
             (None, None) => (Until::Forever, self.until),
             (None, Some(_)) => {
                 return Err(CommandError::Invalid(format!(
-                    "{:?} is neither a time nor an interval that PostgreSQL can read, nor forever",
+                    "{:?} is not a valid time or interval; write a time (2027-01-31 12:00), an interval (90 days) or \
+                     forever",
                     self.until
                 )));
             }

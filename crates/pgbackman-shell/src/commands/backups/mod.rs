@@ -1,4 +1,4 @@
-//! The commands for backups and for the snapshots that somebody asks for.
+//! The commands for backups and snapshots.
 
 mod cancel_run;
 mod delete_backup;

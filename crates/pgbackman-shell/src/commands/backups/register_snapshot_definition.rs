@@ -125,7 +125,7 @@ impl RegisterSnapshotDefinition {
         let databases = databases::selected(shell, &node, &self.selection, &self.exceptions)?;
         if databases.is_empty() {
             return Err(CommandError::Invalid(format!(
-                "No snapshot defined: no database of the PgSQL node [{}] is left",
+                "No snapshot defined: the exceptions exclude every database of the PgSQL node [{}]",
                 node.fqdn()
             )));
         }
@@ -176,7 +176,8 @@ fn in_the_same_minute(shell: &Shell, answers: &Answers) -> Result<Vec<String>, C
     })?;
     let warnings = found.iter().filter(|one| is_meant(&one.dbname)).map(|one| {
         format!(
-            "Snapshot {} of {} is defined for this minute already: one with the backup code {} and the extra parameters [{}] is refused.",
+            "Snapshot {} of {} is already defined for this minute: another one with the backup code {} and the \
+             extra parameters [{}] is refused.",
             one.id,
             registration::shown(&one.dbname),
             one.code,
@@ -202,7 +203,7 @@ fn refuse_existing(shell: &Shell, new: &NewSnapshots) -> Result<(), CommandError
         return Ok(());
     };
     let words = format!(
-        "Snapshot {id} of {} is defined for this minute already, with the same backup code and extra parameters, by \
+        "Snapshot {id} of {} is already defined for this minute with the same backup code and extra parameters, by \
          register_snapshot_definition or for a clone. Choose another minute.",
         registration::shown(dbname)
     );

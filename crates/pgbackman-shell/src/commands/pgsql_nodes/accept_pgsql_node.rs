@@ -47,7 +47,8 @@ impl Command for AcceptPgsqlNode {
             shell.write(async |session| missing_databases::accept(&**session, id).await)?;
         if answered == 0 {
             return Err(CommandError::Invalid(format!(
-                "nothing is asked about the PgSQL node with NodeID: {id}; show_pgsql_node_questions shows what is asked"
+                "There are no open questions about the PgSQL node with NodeID: {id}; show_pgsql_node_questions lists \
+                 them"
             )));
         }
         shell.done(&[format!(

@@ -25,7 +25,7 @@ pub(super) static ENTRIES: &[Entry] = &[
     Entry::of::<update_pgsql_node_config::UpdatePgsqlNodeConfig>(),
 ];
 
-/// What they answer programs with.
+/// Their output for programs.
 pub(super) fn answers() -> [Answer; 1] {
     [Answer {
         spec:

@@ -21,10 +21,11 @@ impl Command for RegisterPgsqlNode {
         name: "register_pgsql_node",
         subject: Subject::Nodes,
         summary: "Registers a PgSQL node: a PostgreSQL server whose databases are backed up",
-        details: "A host name with dots is taken for an FQDN: what follows the first dot is its domain, unless another one is given. A host name that is an IP address, an absolute socket directory, or ends in a dot has no domain. Two \
-                  nodes may have the same name and different ports; refer to them with the port \
-                  (pg-node01.example.net:5433). The backup servers must be able to connect as the admin user. Put passwords \
-                  into the .pgpass file of the user that runs the backups.",
+        details: "A host name with dots is treated as an FQDN: the part after the first dot is its domain, unless you \
+            give another one. A host name that is an IP address, an absolute socket directory, or ends in a dot has \
+            no domain. Two nodes may have the same name and different ports; refer to them with the port \
+            (pg-node01.example.net:5433). The backup servers must be able to connect as the admin user. Put passwords \
+            into the .pgpass file of the user that runs the backups.",
         example: "register_pgsql_node pg-node01 example.net 5432 postgres RUNNING \"Production\"",
         parameters: &[
             Parameter::new(
@@ -103,7 +104,7 @@ impl Command for RegisterPgsqlNode {
             return Err(refusals::taken(
                 "PgSQL node",
                 format!(
-                    "PgSQL node {} is registered already (NodeID {}).",
+                    "PgSQL node {} is already registered (NodeID {}).",
                     node.address(),
                     node.id
                 ),

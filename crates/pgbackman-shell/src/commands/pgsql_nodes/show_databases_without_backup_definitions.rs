@@ -31,7 +31,7 @@ const COLUMNS: [Column; 2] = [
     },
 ];
 
-/// The same for programs.
+/// The fields for programs.
 pub(super) const FIELDS: [Field; 2] = [
     Field::new("pgsql_node", Type::Text),
     Field::new("dbname", Type::Text),
@@ -57,7 +57,7 @@ impl Command for ShowDatabasesWithoutBackupDefinitions {
             NODE.key,
             NODE.label,
             Kind::NodeFilter,
-            "The PgSQL nodes that are asked",
+            "PgSQL nodes to query",
         )],
         forms: &[Form::Words(&["node"])],
         confirmation: None,
@@ -75,7 +75,7 @@ impl Command for ShowDatabasesWithoutBackupDefinitions {
         if !not_running.is_empty() {
             let names: Vec<String> = not_running.iter().map(PgsqlNode::fqdn).collect();
             shell.dialogue(&format!(
-                "[WARNING]: Not asked, because they are not RUNNING: {}",
+                "[WARNING]: Skipped PgSQL nodes that are not RUNNING: {}",
                 names.join(", ")
             ))?;
         }
@@ -107,7 +107,7 @@ impl Command for ShowDatabasesWithoutBackupDefinitions {
     }
 }
 
-/// The nodes that are asked, and those that were not named and are left alone because they do not run.
+/// The nodes to query, and the nodes that are skipped because they are not RUNNING and were not named.
 fn chosen(
     shell: &Shell,
     names: &Selector<String>,
@@ -125,7 +125,7 @@ fn chosen(
     })
 }
 
-/// The node's name; in a table with its port where another one has the same name.
+/// The name of the node; in a table with its port if another node has the same name.
 fn shown(shell: &Shell, node: &PgsqlNode, asked: &[PgsqlNode]) -> String {
     let is_shared = asked
         .iter()
@@ -137,7 +137,7 @@ fn shown(shell: &Shell, node: &PgsqlNode, asked: &[PgsqlNode]) -> String {
     }
 }
 
-/// Those of a node's databases that have no definition, as rows.
+/// The databases of a node without a definition, as rows.
 fn undefined(
     shell: &Shell,
     shown: &str,

@@ -63,7 +63,7 @@ impl Command for StartMaintenanceWindow {
         let found = shell.read(async |session| kept::until(&**session, &self.until).await)?;
         let Some(Until::Time(until)) = found else {
             return Err(CommandError::Invalid(format!(
-                "{:?} is neither a time nor an interval that PostgreSQL can read",
+                "{:?} is not a valid time or interval; write a time (2027-01-31 12:00) or an interval (2 hours)",
                 self.until
             )));
         };

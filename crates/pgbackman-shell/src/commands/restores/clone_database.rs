@@ -28,7 +28,7 @@ use crate::values::answers::Answers;
 /// The question before anything is registered.
 const CONFIRMATION: &str = "Are all values correct (yes/no)";
 
-/// The database that every node has, and that all databases of a node do not mean here.
+/// The database that every node has, and that is excluded from all databases of a node here.
 const IN_EVERY_NODE: &str = "postgres";
 
 /// `clone_database`
@@ -54,7 +54,7 @@ impl Command for CloneDatabase {
         example: "clone_database pg-node01.example.net Orders pg-node02.example.net Orders_test now \"\" \"\"",
         parameters: PARAMETERS,
         forms: FORMS,
-        // Asked once, of what was found as well.
+        // Confirmed only once, together with the findings.
         confirmation: None,
         filters: false,
     };
@@ -103,7 +103,7 @@ impl Command for CloneDatabase {
         if self.prompted {
             prompt::confirm(shell, CONFIRMATION)?;
         }
-        // One statement: all are registered or none.
+        // One statement, so that all or none are registered.
         shell.write(async |session| clones::register_all(&**session, &new).await)?;
         let node = prepared.target_node.fqdn();
         let done = new.databases.iter().map(|database| {
@@ -118,8 +118,8 @@ impl Command for CloneDatabase {
     }
 }
 
-/// Asks about each database. One of several that cannot be cloned, or that the operator does not want to, is left out; the
-/// others go on.
+/// Asks about each database. If one of several cannot be cloned, or the operator declines, it is skipped and the
+/// others continue.
 fn ask(shell: &mut Shell, prepared: &Prepared) -> Result<Vec<ClonedDatabase>, CommandError> {
     let mut databases = Vec::new();
     let mut last = None;
@@ -153,8 +153,8 @@ fn ask(shell: &mut Shell, prepared: &Prepared) -> Result<Vec<ClonedDatabase>, Co
 }
 
 impl CloneDatabase {
-    /// Judges every database by the answers on the line; what is open or would fail is said of all at once, and nothing is
-    /// registered.
+    /// Checks every database with the answers on the line. All conflicts and errors are reported together, and
+    /// nothing is registered.
     fn settle(
         &self,
         shell: &Shell,
@@ -188,7 +188,7 @@ impl CloneDatabase {
         })
     }
 
-    /// Roles are used without a question: a clone begins when nobody is there to answer one.
+    /// Roles are used without a question, because nobody is there to answer when a clone starts.
     fn answered(&self, copy: &Copy, several: bool) -> Result<Answered, CommandError> {
         let renamed = if several {
             self.renames()?
@@ -203,7 +203,7 @@ impl CloneDatabase {
         })
     }
 
-    /// The names for the existing databases of several.
+    /// The new names of the existing databases.
     fn renames(&self) -> Result<Vec<(String, String)>, CommandError> {
         let items = selector::parse_list(&self.renamed_dbname)
             .map_err(|error| CommandError::Invalid(error.to_string()))?;
@@ -212,14 +212,14 @@ impl CloneDatabase {
             .map(|item| match item.name.split_once('=') {
                 Some((old, new)) => Ok((old.to_owned(), new.to_owned())),
                 None => Err(CommandError::Invalid(format!(
-                    "{:?} does not say which existing database gets which name; for several it is a list of old=new",
+                    "{:?} does not assign the new names; for several existing databases, write a list of old=new",
                     item.name
                 ))),
             })
             .collect()
     }
 
-    /// Looks at the databases, the backup server and the target.
+    /// Inspects the databases, the backup server and the target.
     fn prepare(&self, shell: &Shell) -> Result<Prepared, CommandError> {
         let at_time = at_time::parse(&self.at_time, shell.now(), &Local)
             .map_err(|error| CommandError::Invalid(error.to_string()))?;
@@ -237,7 +237,7 @@ impl CloneDatabase {
         for name in &names {
             backups.push(restore::will_need(shell, &node, name, installed)?);
         }
-        // The target is asked once, for the needs of all.
+        // The target is inspected once, for the requirements of all databases.
         let needs = BackupNeeds {
             databases: backups
                 .iter()
@@ -296,7 +296,7 @@ impl CloneDatabase {
         Ok(names)
     }
 
-    /// One name is for one database, and no database takes its own place.
+    /// One name is only valid for one database, and no database may replace itself.
     fn check_names(
         &self,
         names: &[String],
@@ -306,7 +306,8 @@ impl CloneDatabase {
         let [only] = names else {
             if !self.target_dbname.is_empty() {
                 return Err(CommandError::Invalid(
-                    "Several databases are cloned under their own names: Target DBname must be empty".to_owned(),
+                    "Several databases are cloned under their own names; leave Target DBname empty"
+                        .to_owned(),
                 ));
             }
             if node.id == target.id {
@@ -316,7 +317,7 @@ impl CloneDatabase {
             return match renames.iter().find(|(old, _)| !names.contains(old)) {
                 None => Ok(()),
                 Some((old, _)) => Err(CommandError::Invalid(format!(
-                    "{old:?} is none of the databases that are cloned"
+                    "{old:?} is not one of the databases to clone"
                 ))),
             };
         };
@@ -367,7 +368,7 @@ impl CloneDatabase {
 
 fn own_place(names: &str) -> String {
     format!(
-        "A clone on the same PgSQL node needs another name: {} would take its own place",
+        "A clone on the same PgSQL node needs another name: {} is the name of the source",
         printable(names)
     )
 }

@@ -19,7 +19,7 @@ impl Command for DeleteRestoreDefinitionId {
     const SPEC: &'static Spec = &Spec {
         name: "delete_restore_definition_id",
         subject: Subject::Restores,
-        summary: "Cancels a restore that has not begun",
+        summary: "Cancels a restore that has not started",
         details: "Its job is removed from the queue of at, and the backup may expire again. This does not stop a running \
                   restore. A restore that has ended keeps its entry in the catalogue.",
         example: "delete_restore_definition_id 3",

@@ -1,4 +1,4 @@
-//! Parameters that several commands for restores have alike.
+//! Parameters that several commands for restores share.
 
 use crate::declaration::spec::{Asked, DefaultSource, Parameter};
 use crate::restore;
@@ -24,7 +24,7 @@ pub(super) const RENAMED_DBNAME: Parameter = Parameter::new(
 .default(DefaultSource::Empty)
 .asked(Asked::Never);
 
-/// Existing roles that are used.
+/// Existing roles to use.
 pub(super) const ROLES_TO_USE: Parameter = Parameter::new(
     "roles_to_use",
     "Use the existing roles",

@@ -32,11 +32,11 @@ use crate::values::kind::Kind;
 /// The question before anything is registered.
 const CONFIRMATION: &str = "Are all values correct (yes/no)";
 
-/// How what conflicts is answered on the line.
-const ANSWERS: &str = "Two more parameters answer this: the name for the existing database, and the existing roles to use \
-                       (names separated by commas, or all).";
+/// How to resolve conflicts on the line.
+const ANSWERS: &str = "To resolve this, add two parameters: the new name of the existing database, and the existing \
+    roles to use (names separated by commas, or all).";
 
-/// What an operator must know besides.
+/// Additional help.
 const DETAILS: &str = "\
 Every type of backup can be restored: FULL, SCHEMA (without rows), RDS (without roles and settings), DATA (rows into an
 existing database with the tables), CLUSTER (a whole node; leave DBname empty). The backup and the target are checked before
@@ -55,14 +55,19 @@ const PARAMETERS: &[Parameter] = &[
     )
     .default(DefaultSource::InAMinute)
     .check(single_run::check),
-    Parameter::new(BCKID, "BckID", Kind::BckId, "The backup")
-        .default(DefaultSource::Empty)
-        .check(check_backup),
+    Parameter::new(
+        BCKID,
+        "BckID",
+        Kind::BckId,
+        "Backup to restore, as listed by show_backup_catalog",
+    )
+    .default(DefaultSource::Empty)
+    .check(check_backup),
     Parameter::new(
         NODE,
         "Target NodeID / FQDN",
         Kind::Node,
-        "The PgSQL node it is restored on",
+        "PgSQL node to restore to",
     )
     .default(DefaultSource::Empty)
     .check(restore::check_node),
@@ -113,7 +118,7 @@ impl Command for RegisterRestoreDefinition {
         example: "register_restore_definition \"2026-11-21 22:00\" 12 pg-node02.example.net Orders \"\" Orders_old all",
         parameters: PARAMETERS,
         forms: FORMS,
-        // Asked once, of what was found as well.
+        // Confirmed only once, together with the findings.
         confirmation: None,
         filters: false,
     };
@@ -148,7 +153,7 @@ impl Command for RegisterRestoreDefinition {
     }
 }
 
-/// What was found out before anything is asked.
+/// The findings before the dialogue continues.
 struct Prepared {
     at_time: DateTime<Utc>,
     parameters: RestoreParameters,
@@ -180,10 +185,10 @@ impl Prepared {
 }
 
 impl RegisterRestoreDefinition {
-    /// The restore of a backup, everything else as it was answered.
+    /// Creates the restore of a backup from the answers.
     ///
     /// # Errors
-    /// For a list of roles that is none.
+    /// For an invalid list of roles.
     pub(super) fn of_backup(backup: BckId, answers: &Answers) -> Result<Self, CommandError> {
         Ok(Self {
             at_time: answers.text("at_time").to_owned(),
@@ -196,7 +201,7 @@ impl RegisterRestoreDefinition {
         })
     }
 
-    /// Looks at backup, backup server and target.
+    /// Inspects the backup, the backup server and the target.
     fn prepare(&self, shell: &Shell) -> Result<Prepared, CommandError> {
         let at_time = single_run::time(shell, &self.at_time, self.prompted)?;
         let parameters = restore_parameters::check(&self.extra_parameters, None)
@@ -245,7 +250,7 @@ impl RegisterRestoreDefinition {
         })
     }
 
-    /// A name for an existing database is kept only where there is one.
+    /// A name for an existing database is kept only if there is one.
     fn definition(&self, prepared: &Prepared, answered: Answered) -> NewRestoreDefinition {
         let Prepared { backup, target, .. } = prepared;
         NewRestoreDefinition {
@@ -255,7 +260,7 @@ impl RegisterRestoreDefinition {
             backup: backup.id,
             target_dbname: self.target_dbname.clone(),
             renamed_dbname: answered.renamed.filter(|_| {
-                // For CLUSTER it is a list, and names its databases itself.
+                // For CLUSTER it is a list that names the databases itself.
                 backup.facts.code == BackupCode::Cluster
                     || target.databases.contains(&self.target_dbname)
             }),
@@ -314,7 +319,7 @@ impl RegisterRestoreDefinition {
     }
 }
 
-/// When the backup ended, and how long ago that is.
+/// When the backup finished, and its age.
 fn finished(time: Option<DateTime<Utc>>, now: DateTime<Utc>) -> String {
     time.map_or_else(String::new, |time| {
         let age = shown::span(now - time);
@@ -322,23 +327,23 @@ fn finished(time: Option<DateTime<Utc>>, now: DateTime<Utc>) -> String {
     })
 }
 
-/// A CLUSTER backup is of no single database.
+/// A CLUSTER backup does not belong to a single database.
 fn check_scope(code: BackupCode, target_dbname: &str) -> Result<(), CommandError> {
     if code == BackupCode::Cluster && !target_dbname.is_empty() {
         return Err(CommandError::Invalid(
-            "A backup with the code CLUSTER restores a whole PgSQL node: Target DBname must be empty for it"
+            "A backup with the code CLUSTER restores a whole PgSQL node; leave Target DBname empty"
                 .to_owned(),
         ));
     }
     Ok(())
 }
 
-/// The backup of a dialogue exists.
+/// Checks in a dialogue that the backup exists.
 fn check_backup(shell: &Shell, _: &Answers, id: &str) -> Result<(), CommandError> {
     backup(shell, id).map(drop)
 }
 
-/// The target's name belongs to the backup of a dialogue.
+/// Checks in a dialogue that the target's name suits the backup.
 fn check_dbname(shell: &Shell, answers: &Answers, dbname: &str) -> Result<(), CommandError> {
     check_scope(backup(shell, answers.text(BCKID))?.facts.code, dbname)?;
     check_twice(shell, answers, dbname)

@@ -26,13 +26,13 @@ const PARAMETERS: &[Parameter] = &[
         SOURCE_NODE,
         "NodeID / FQDN",
         Kind::Node,
-        "The PgSQL node that was backed up",
+        "PgSQL node that was backed up",
     ),
     Parameter::new(
         DBNAME,
         "DBname",
         Kind::Database,
-        "The database that was backed up; empty for a backup with the code CLUSTER",
+        "Database that was backed up; empty for a backup with the code CLUSTER",
     )
     .default(DefaultSource::Empty),
     Parameter::new(
@@ -47,7 +47,7 @@ const PARAMETERS: &[Parameter] = &[
         NODE,
         "Target NodeID / FQDN",
         Kind::Node,
-        "The PgSQL node it is restored on",
+        "PgSQL node to restore to",
     )
     .default(DefaultSource::Answer(SOURCE_NODE))
     .check(restore::check_node),
@@ -77,10 +77,11 @@ impl Command for RestoreLatest {
         name: "restore_latest",
         subject: Subject::Restores,
         summary: "Schedules a restore of the newest usable backup of a database",
-        details: "Finds the newest usable backup with data (FULL or RDS; CLUSTER without a database) of the database, on whichever \
-                  backup server, reports it, and does what register_restore_definition does with it: the same checks, \
-                  questions and summary. Backups that are known to be damaged are skipped. By default the database is restored \
-                  in a minute, on the node it comes from, under its own name; an existing database is renamed.",
+        details: "Finds the newest usable backup with data (FULL or RDS; CLUSTER without a database) of the database, \
+            on whichever backup server, reports it, and continues as register_restore_definition does, with the same \
+            checks, questions and summary. Backups that are known to be damaged are skipped. By default the database \
+            is restored one minute from now, on the node that was backed up, under its own name; an existing database \
+            is renamed.",
         example: "restore_latest pg-node01.example.net Orders target_dbname=Orders_copy roles_to_use=all",
         parameters: PARAMETERS,
         forms: &[
@@ -104,7 +105,7 @@ impl Command for RestoreLatest {
                 "roles_to_use",
             ]),
         ],
-        // Asked once, of what was found as well.
+        // Confirmed only once, together with the findings.
         confirmation: None,
         filters: false,
     };
@@ -151,7 +152,7 @@ impl RestoreLatest {
     }
 }
 
-/// Which backup it is, and what an operator should know of it.
+/// Prints which backup it is, with a warning if it may be incomplete.
 fn describe(shell: &Shell, newest: &NewestBackup) -> Vec<String> {
     let finished = newest.finished.format("%Y-%m-%d %H:%M:%S+00:00");
     let mut lines = vec![format!(
@@ -164,14 +165,14 @@ fn describe(shell: &Shell, newest: &NewestBackup) -> Vec<String> {
     )];
     if !newest.extra_parameters.is_empty() {
         lines.push(format!(
-            "[WARNING]: It was taken with the extra parameters [{}], which may have left something out.",
+            "[WARNING]: It was taken with the extra parameters [{}] and may be incomplete.",
             newest.extra_parameters
         ));
     }
     lines
 }
 
-/// A span in its largest unit.
+/// An age in its largest unit.
 fn age(span: TimeDelta) -> String {
     let units = [
         (span.num_days(), "day"),

@@ -14,7 +14,7 @@ use crate::session::shell::Shell;
 use crate::values::answers::Answers;
 use crate::values::kind::Kind;
 
-/// Between two questions.
+/// The pause between two queries.
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// `wait_for_restore`
@@ -28,8 +28,8 @@ impl Command for WaitForRestore {
         name: "wait_for_restore",
         subject: Subject::Restores,
         summary: "Waits for the end of a restore",
-        details: "Reports the phases of the restore as they come, then how it ended. The command fails if the restore ended with \
-                  ERROR, so that a script can register a restore and wait for it.",
+        details: "Reports each phase of the restore and then its result. The command fails if the restore ended with \
+            ERROR, so that a script can register a restore and wait for it.",
         example: "wait_for_restore 12",
         parameters: &[Parameter::new(
             "restoredef",
@@ -56,7 +56,7 @@ impl Command for WaitForRestore {
         let mut said = String::new();
         loop {
             let now = shell.read(async |session| following::follow(&**session, wanted).await)?;
-            // A restore that is registered meanwhile is another one.
+            // A restore that is registered meanwhile is ignored.
             wanted = Some(now.restore);
             if let Some((id, status, message)) = &now.result {
                 return ended(
@@ -83,12 +83,14 @@ impl Command for WaitForRestore {
     }
 }
 
-/// Where the restore is, in words.
+/// The phase of the restore as text.
 fn standing(now: &Followed) -> String {
     match (&now.phase, &now.problem) {
         (Some(phase), _) => format!("Restore definition {}: {phase}", now.restore),
-        (None, Some(problem)) => format!("Restore definition {} waits: {problem}", now.restore),
-        (None, None) => format!("Restore definition {} has not begun yet.", now.restore),
+        (None, Some(problem)) => {
+            format!("Restore definition {} is waiting: {problem}", now.restore)
+        }
+        (None, None) => format!("Restore definition {} has not started yet.", now.restore),
     }
 }
 

@@ -13,8 +13,8 @@ pub(super) const SPEC: &Spec = &Spec {
     name: "help",
     subject: Subject::Shell,
     summary: "Lists the commands, or explains one",
-    details: "Besides commands there are the topics `shortcuts` and `support`. Any other word lists the commands that have to \
-              do with it (help retention).",
+    details: "Besides commands there are the topics `shortcuts` and `support`. Any other word lists the commands \
+        about it (help retention).",
     example: "help show_backup_catalog",
     parameters: &[Parameter::new(
         "command",

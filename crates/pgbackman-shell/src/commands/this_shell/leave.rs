@@ -1,4 +1,4 @@
-//! `quit`, its other name `exit`, and `EOF`: what Ctrl-D means, as a word.
+//! `quit`, its alias `exit`, and `EOF`, the word for Ctrl-D.
 
 use crate::declaration::registry::Commands;
 use crate::declaration::spec::{Spec, Subject};

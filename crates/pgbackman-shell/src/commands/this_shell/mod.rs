@@ -25,7 +25,7 @@ pub(super) static ENTRIES: &[Entry] = &[
     Entry::of::<show_pgbackman_config::ShowPgbackmanConfig>(),
 ];
 
-/// What they answer programs with.
+/// Their output for programs.
 pub(super) fn answers() -> [Answer; 2] {
     [
         Answer {

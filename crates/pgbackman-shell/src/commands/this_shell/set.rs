@@ -8,7 +8,7 @@ use crate::session::shell::Shell;
 use crate::values::answers::Answers;
 use crate::values::kind::Kind;
 
-/// What an operator must know besides.
+/// Additional help.
 const DETAILS: &str = "\
 output_format is the format of lists and details: table, csv, json (every value a string, as the table shows it) or json2
 (numbers, sizes in bytes, ISO 8601 times, durations in seconds; the schemas are in docs/schemas).
@@ -28,12 +28,11 @@ const COLUMNS: [Column; 3] = [
     column("Allowed", "allowed"),
 ];
 
-/// The same for programs.
+/// The fields for programs.
 pub(super) const FIELDS: [Field; 3] = [
     Field::new("setting", Type::Text),
     Field::new("value", Type::Text),
-    Field::new("allowed", Type::Text)
-        .about("The values that the setting takes, separated by commas"),
+    Field::new("allowed", Type::Text).about("Allowed values, separated by commas"),
 ];
 
 const fn column(heading: &'static str, key: &'static str) -> Column {

@@ -1,4 +1,4 @@
-//! `shell`: a command line for the operator's own shell, which is the one thing that a shell is for here.
+//! `shell`: runs a command line in the operator's own shell, the only place where a shell is used.
 
 use std::io::Write;
 use std::os::unix::process::ExitStatusExt;
@@ -10,7 +10,7 @@ use crate::session::shell::{Mode, Shell};
 use crate::values::answers::Answers;
 use crate::values::kind::Kind;
 
-/// The shell of an operator who has set none.
+/// The shell of an operator whose `SHELL` is not set.
 const FALLBACK: &str = "/bin/sh";
 
 /// `shell`
@@ -57,7 +57,7 @@ impl Command for ShellCommand {
             process.arg("-c").arg(&self.line);
         }
         if shell.mode() == Mode::Script {
-            // What comes on standard input is this shell's script.
+            // Standard input is the script of this shell.
             process.stdin(Stdio::null());
         }
         let status = process.status().map_err(|error| {

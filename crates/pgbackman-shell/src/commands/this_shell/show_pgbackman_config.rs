@@ -60,7 +60,7 @@ impl Command for ShowPgbackmanConfig {
     }
 }
 
-/// Scheme and host: what stands behind them is often a secret.
+/// Scheme and host; the rest of the URL is often secret.
 fn place(url: &str) -> String {
     let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
@@ -68,7 +68,7 @@ fn place(url: &str) -> String {
     format!("{scheme}://{host}")
 }
 
-/// What the answer has for programs.
+/// The fields for programs.
 pub(super) fn fields() -> Vec<Field> {
     fields_of(&entries(
         &Config::defaults(&Environment::new(0, "")),
@@ -268,7 +268,7 @@ fn alerts(config: &Config) -> Vec<Entry> {
             optional(alerts.webhook_ca_file.as_ref().map(|file| file.display())),
         ),
         typed("Webhook timeout", "webhook_timeout", alerts.webhook_timeout),
-        // Its arguments may be secrets.
+        // Its arguments may be secret.
         line(
             "Alert command",
             "alert_command",
@@ -282,7 +282,7 @@ fn alerts(config: &Config) -> Vec<Entry> {
     ]
 }
 
-/// What is told besides failures.
+/// The events that are reported besides failures.
 fn told(config: &Config) -> Vec<Entry> {
     let alerts = &config.alerts;
     vec![

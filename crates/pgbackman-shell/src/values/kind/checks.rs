@@ -1,4 +1,4 @@
-//! The checks of single kinds. Each says what is wrong in words that follow the value: `"x" is not a port`.
+//! The checks of single kinds. The message follows the value: `"x" is not a port`.
 
 use std::net::IpAddr;
 use std::str::FromStr;
@@ -24,7 +24,7 @@ where
         .map_err(Into::into)
 }
 
-/// The word that makes a deletion take the backups along.
+/// The word that makes a deletion include the backups.
 pub const FORCE: &str = "force-deletion";
 
 /// `y` or `n`, the words they stand for, and the word that says yes on a line.
@@ -36,7 +36,7 @@ pub(super) fn yes_or_no(value: &str) -> Result<bool, Fault> {
     }
 }
 
-/// Options that a client program takes; which program it will be depends on the code and is looked at with it.
+/// Options of a client program; which program depends on the code, and they are checked together.
 pub(super) fn extra_parameters(value: &str) -> Result<(), ExtraParametersError> {
     let refused = |tool| ExtraParameters::parse(value, tool, None).err();
     match (refused(Tool::PgDump), refused(Tool::PgDumpall)) {
@@ -67,7 +67,7 @@ pub(super) fn code(value: &str) -> Result<(), Fault> {
     }
 }
 
-/// `false`; encryption does not exist yet (trap 29c).
+/// `false`; encryption is not available yet (trap 29c).
 pub(super) fn encryption(value: &str) -> Result<(), Fault> {
     if value.eq_ignore_ascii_case("true") {
         Err(Fault::Encryption)

@@ -1,61 +1,61 @@
-//! What is wrong with a value, in words that follow it: `"x" is not a port`.
+//! Problems with values; the message follows the value: `"x" is not a port`.
 
 use thiserror::Error;
 
-/// Why a text is refused by the check of its kind.
+/// Why the check of a kind refuses a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum Fault {
-    /// Nothing was given where something must be.
+    /// An empty value that is not allowed.
     #[error("is empty")]
     Empty,
-    /// No text of PostgreSQL may have one.
+    /// A NUL, which no text in PostgreSQL may contain.
     #[error("contains a NUL")]
     Nul,
-    /// Its place is a line.
+    /// A line break where only one line is allowed.
     #[error("contains a line break")]
     LineBreak,
-    /// No TCP port.
+    /// Not a TCP port.
     #[error("is not a port")]
     Port,
-    /// No number that a definition may keep.
+    /// Not a number of backups to keep.
     #[error("is not a number of backups")]
     Redundancy,
-    /// No status of a definition.
+    /// Not a status of a definition.
     #[error("is not a job status")]
     JobStatus,
-    /// No status of a server or node.
+    /// Not a status of a server or node.
     #[error("is not a status")]
     ServerStatus,
-    /// A path that depends on where somebody stands.
+    /// A relative path.
     #[error("is not an absolute path")]
     Path,
-    /// No major version.
+    /// Not a major version.
     #[error("is not a release of PostgreSQL")]
     Release,
-    /// No answer to a question.
+    /// Not an answer to a yes-or-no question.
     #[error("is neither yes nor no")]
     YesOrNo,
-    /// A code that is known and does nothing.
-    #[error("is a code that nothing implements")]
+    /// A reserved code that is not implemented.
+    #[error("is a reserved code that is not implemented")]
     UnusedCode,
-    /// No code.
+    /// Not a backup code.
     #[error("is not a backup code")]
     Code,
-    /// Encryption is asked for.
+    /// A request for encryption.
     #[error(
-        "is refused, because encrypted backups do not exist yet and a plain one must not pass for one"
+        "is refused, because encrypted backups are not available yet and a plain backup must not pass for one"
     )]
     Encryption,
-    /// No truth value.
+    /// Not a boolean.
     #[error("is neither true nor false")]
     TrueOrFalse,
-    /// No host name, address or socket directory.
+    /// Not a host name, address or socket directory.
     #[error("is not a host name")]
     Hostname,
-    /// No DNS domain.
+    /// Not a DNS domain.
     #[error("is not a domain")]
     Domain,
-    /// What would not stay one word of a crontab's MAILTO.
+    /// Not a single word of a crontab's MAILTO.
     #[error("is not an e-mail address")]
     Email,
 }

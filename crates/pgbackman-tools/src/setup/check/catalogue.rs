@@ -1,4 +1,4 @@
-//! The catalogue: whether it is reached, is of this version, and knows this backup server.
+//! Checks of the catalogue: whether it is available, has this version, and contains this backup server.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -22,23 +22,23 @@ use crate::setup::PROGRAM;
 use crate::setup::inspect::Inspection;
 use crate::setup::unreached::Unreached;
 
-/// How long the catalogue may take to answer.
+/// Timeout of the catalogue.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
-/// What the catalogue has about this backup server.
+/// The registration of this backup server.
 #[derive(Debug)]
 pub(super) struct Registered {
     /// Its directories of client programs: release and directory.
     pub(super) bin_dirs: Vec<(String, PathBuf)>,
-    /// The RUNNING nodes that it has definitions of; all of them where it has none yet.
+    /// The RUNNING nodes for which it has definitions, or all RUNNING nodes if it has no definitions yet.
     pub(super) nodes: Vec<NodeToAsk>,
-    /// Its daemons, as they were last heard of.
+    /// Its daemons, by their last heartbeats.
     pub(super) daemons: Vec<DaemonLife>,
-    /// Who is notified of failures; nothing while it has no scheduled definition.
+    /// Who is notified of failures; `None` while it has no scheduled definition.
     pub(super) notified: Option<Notified>,
 }
 
-/// Reads it, with the user who calls this; or says why that is not possible.
+/// Reads the registration as the calling user, or returns the finding that explains why that failed.
 pub(super) async fn registered(
     config: &Config,
     env: &Environment,
@@ -51,8 +51,8 @@ pub(super) async fn registered(
                 "catalogue",
                 "connection",
                 with_causes(&error),
-                "see [pgbackman_database] of the configuration, pg_hba.conf of the server, and .pgpass; a private \
-                 catalogue: pgbackman_setup embedded --dir DIR --status",
+                "check [pgbackman_database] of the configuration, pg_hba.conf of the server, and .pgpass; for a \
+                 private catalogue: pgbackman_setup embedded --dir DIR --status",
             )
         })?;
     let read = read(&session, config).await;
@@ -66,7 +66,8 @@ async fn read(session: &Session, config: &Config) -> Result<(Registered, Vec<Fin
             "catalogue",
             session.place(),
             with_causes(&error),
-            "older: pgbackman_setup database --upgrade; newer: install the version of the other backup servers",
+            "if it is older: pgbackman_setup database --upgrade; if it is newer: install the version of the other \
+             backup servers",
         )
     })?;
     let fqdn = config.backup_server.fqdn();
@@ -76,7 +77,8 @@ async fn read(session: &Session, config: &Config) -> Result<(Registered, Vec<Fin
             session.place(),
             with_causes(&error),
             format!(
-                "pgbackman_setup server registers this backup server ({fqdn}); or set backup_server in [backup_server]"
+                "register this backup server ({fqdn}) with pgbackman_setup server, or set backup_server in \
+                 [backup_server]"
             ),
         )
     })?;
@@ -84,7 +86,7 @@ async fn read(session: &Session, config: &Config) -> Result<(Registered, Vec<Fin
         "catalogue",
         session.place(),
         format!(
-            "it knows this backup server as {fqdn} (SrvID {})",
+            "this backup server is registered as {fqdn} (SrvID {})",
             server.id
         ),
     );
@@ -93,7 +95,7 @@ async fn read(session: &Session, config: &Config) -> Result<(Registered, Vec<Fin
             "catalogue",
             session.place(),
             with_causes(&error),
-            "see the server's log",
+            "see the log of the server",
         )
     })?;
     Ok((registered, vec![found]))
@@ -122,7 +124,7 @@ async fn contents(session: &Session, server: &BackupServer) -> Result<Registered
     })
 }
 
-/// What the user of the jobs found; it registers results itself.
+/// The findings of the job user, which registers results itself.
 pub(super) fn from_jobs(
     answer: Option<&Result<Inspection, Unreached>>,
     user: &User,
@@ -133,7 +135,7 @@ pub(super) fn from_jobs(
             Finding::ok(
                 "jobs",
                 &user.name,
-                format!("it reaches the catalogue ({})", seen.place),
+                format!("can connect to the catalogue ({})", seen.place),
             ),
             clock("catalogue", seen.ahead),
         ]
@@ -143,10 +145,10 @@ pub(super) fn from_jobs(
         Some(Err(reason)) => vec![Finding::error(
             "jobs",
             &user.name,
-            format!("it does not reach the catalogue: {reason}"),
+            format!("cannot connect to the catalogue: {reason}"),
             format!(
-                "a line in {}/.pgpass, or pg_hba.conf of the catalogue's server; until then results wait in \
-                 pending_updates",
+                "add a line to {}/.pgpass, or change pg_hba.conf of the catalogue's server; until then results remain \
+                 in pending_updates",
                 user.home.display()
             ),
         )],

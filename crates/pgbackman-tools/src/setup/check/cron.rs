@@ -1,4 +1,4 @@
-//! Which cron serves this system, whether it reads our crontabs as they are meant, and whether it reads one of them twice.
+//! Which cron serves this system, whether it reads our crontabs correctly, and whether it reads one of them twice.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,19 +9,19 @@ use pgbackman_core::sys::crontab::{FileOrigin, identify};
 
 use super::Finding;
 
-/// What to install.
+/// The recommended packages.
 const SUPPORTED: &str =
-    "install cron (Debian's) or cronie in its place, which run every line as it is meant";
+    "install Debian's cron or cronie instead; both read every line as PgBackMan writes it";
 
-/// What serves this system, and what is to be said of it.
+/// The crons of this system, and the findings about them.
 pub(super) struct Looked {
-    /// The judgement.
+    /// The findings.
     pub(super) findings: Vec<Finding>,
-    /// Whether everybody may use `crontab` where there are no lists.
+    /// Whether all users may use `crontab` if there are no lists.
     pub(super) lets_everybody_in: bool,
 }
 
-/// Looks for crons, and at the directories from which they read.
+/// Looks for running crons and inspects the directories that they read.
 pub(super) fn inspect(config: &Config) -> Looked {
     let crons = cron_service::find();
     let mut findings = judge(&crons);
@@ -47,14 +47,14 @@ fn judge(crons: &Crons) -> Vec<Finding> {
             String::new()
         } else {
             format!(
-                "; of another system, such as a container, are {}",
+                "; other systems, such as containers, run {}",
                 elsewhere.join(", ")
             )
         };
         return vec![Finding::error(
             "scheduler",
             "cron",
-            format!("no cron runs on this system: no backup is taken on its schedule{others}"),
+            format!("no cron runs on this system, so that no scheduled backup is taken{others}"),
             "install cron or cronie, and start it: systemctl enable --now cron (or cronie, or crond)",
         )];
     }
@@ -64,8 +64,8 @@ fn judge(crons: &Crons) -> Vec<Finding> {
         findings.push(Finding::warning(
             "scheduler",
             "cron",
-            format!("{} crons run: {}", names.len(), names.join(", ")),
-            "stop all but one of them: each may start every backup",
+            format!("{} crons are running: {}", names.len(), names.join(", ")),
+            "stop all but one of them; otherwise each may start every backup",
         ));
     }
     findings
@@ -76,9 +76,7 @@ fn judge_one(cron: &Cron) -> Finding {
         return Finding::error(
             "scheduler",
             "cron",
-            format!(
-                "{cron} runs, which reads crontabs otherwise than they are meant: {misreading}"
-            ),
+            format!("{cron} is running, but it reads crontabs differently: {misreading}"),
             SUPPORTED,
         );
     }
@@ -86,11 +84,11 @@ fn judge_one(cron: &Cron) -> Finding {
         return Finding::warning(
             "scheduler",
             "cron",
-            format!("{cron} runs, and it is not known how it reads crontabs"),
+            format!("{cron} is running, but it is not known how it reads crontabs"),
             SUPPORTED,
         );
     }
-    Finding::ok("scheduler", "cron", format!("{cron} runs"))
+    Finding::ok("scheduler", "cron", format!("{cron} is running"))
 }
 
 /// Copies of our crontabs under names that this cron reads too: it would start their backups twice.
@@ -110,14 +108,14 @@ fn copies(directory: &Path, crons: &[Cron]) -> Vec<Finding> {
             Finding::warning(
                 "scheduler",
                 path.display().to_string(),
-                "it is a copy of a crontab of pgbackman_control, and cron runs it too",
-                "move it out of the directory",
+                "this is a copy of a crontab of pgbackman_control, and cron runs it too",
+                "move it to another directory",
             )
         })
         .collect()
 }
 
-/// Whether a file says in its header that it is a crontab of ours under another name.
+/// Whether the header of a file says that it is one of our crontabs under another name.
 fn is_copy(path: &Path) -> bool {
     let Ok(text) = fs::read_to_string(path) else {
         return false;
@@ -191,7 +189,7 @@ mod tests {
         assert!(
             found[0]
                 .found
-                .contains("of another system, such as a container, are crond (process 812)")
+                .contains("other systems, such as containers, run crond (process 812)")
         );
     }
 

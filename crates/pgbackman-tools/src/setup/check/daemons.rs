@@ -1,11 +1,11 @@
-//! The daemons of this backup server, by the signs of life that they give in the catalogue.
+//! Checks of this backup server's daemons, by their heartbeats in the catalogue.
 
 use chrono::{DateTime, Utc};
 use pgbackman_core::catalogue::alerts::heartbeats::{Daemon, DaemonLife, DaemonState};
 
 use super::Finding;
 
-/// Every daemon that the catalogue knows of.
+/// Checks every daemon in the catalogue.
 pub(super) fn all(daemons: &[DaemonLife], now: DateTime<Utc>) -> Vec<Finding> {
     daemons.iter().map(|daemon| one(daemon, now)).collect()
 }
@@ -13,32 +13,32 @@ pub(super) fn all(daemons: &[DaemonLife], now: DateTime<Utc>) -> Vec<Finding> {
 fn one(life: &DaemonLife, now: DateTime<Utc>) -> Finding {
     let name = format!("pgbackman_{}", life.daemon);
     let start = format!(
-        "systemctl start pgbackman-{}; why it does not run: journalctl -u pgbackman-{}",
+        "systemctl start pgbackman-{}; to see why it does not run: journalctl -u pgbackman-{}",
         life.daemon, life.daemon
     );
     let consequence = match life.daemon {
-        Daemon::Control => "what is registered does not become jobs",
+        Daemon::Control => "registered changes are not carried out",
         Daemon::Maintenance => {
-            "nothing that has expired is deleted, and waiting results stay where they are"
+            "expired backups are not deleted, and pending results are not registered"
         }
-        Daemon::Alerts => "nobody is told of what fails",
-        Daemon::Exporter => "nothing is measured",
+        Daemon::Alerts => "nobody is notified of failures",
+        Daemon::Exporter => "no metrics are collected",
     };
     match life.state {
         DaemonState::Alive => match &life.facts.last_error {
             Some(error) => Finding::warning(
                 "daemon",
                 name,
-                format!("it works, but something does not succeed: {error}"),
-                "the log says more",
+                format!("running, with errors: {error}"),
+                "see the log",
             ),
-            None => Finding::ok("daemon", name, "it works"),
+            None => Finding::ok("daemon", name, "running"),
         },
         DaemonState::Late => Finding::error(
             "daemon",
             name,
             format!(
-                "it was last heard of {} ago: {consequence}",
+                "the last heartbeat was {} ago: {consequence}",
                 life.last_seen.map_or_else(
                     || "long".to_owned(),
                     |seen| format!("{} min", (now - seen).num_minutes())
@@ -46,16 +46,13 @@ fn one(life: &DaemonLife, now: DateTime<Utc>) -> Finding {
             ),
             start,
         ),
-        DaemonState::Stopped => Finding::warning(
-            "daemon",
-            name,
-            format!("it was stopped: {consequence}"),
-            start,
-        ),
+        DaemonState::Stopped => {
+            Finding::warning("daemon", name, format!("stopped: {consequence}"), start)
+        }
         DaemonState::Never => Finding::error(
             "daemon",
             name,
-            format!("it has never been heard of: {consequence}"),
+            format!("has never run: {consequence}"),
             start,
         ),
     }

@@ -1,4 +1,4 @@
-//! The server of a private catalogue: whether it is what is installed, and can be started again.
+//! Checks of a private catalogue's server: whether it runs the installed release, and can be started again.
 
 use std::fs;
 use std::path::Path;
@@ -14,10 +14,10 @@ use super::Finding;
 use super::catalogue::PATIENCE;
 use crate::setup::PROGRAM;
 
-/// What the findings are about.
+/// The object that the findings name.
 const CHECK: &str = "embedded";
 
-/// Nothing where the catalogue is not a private one of this machine.
+/// Returns nothing if the catalogue is not a private one on this machine.
 pub(super) async fn of(config: &Config, env: &Environment) -> Vec<Finding> {
     let Some(directory) = embedded::directory(config) else {
         return Vec::new();
@@ -25,7 +25,7 @@ pub(super) async fn of(config: &Config, env: &Environment) -> Vec<Finding> {
     let looked = config.clone();
     let installed = tokio::task::spawn_blocking(move || embedded::installed(&looked)).await;
     let installed = installed.unwrap_or_default();
-    // Where it is not reached another check says so.
+    // If it is unavailable, another check reports that.
     match running(config, env).await {
         Some(running) => of_running(&directory, running, &installed),
         None => major_of(&directory)
@@ -35,8 +35,8 @@ pub(super) async fn of(config: &Config, env: &Environment) -> Vec<Finding> {
                     CHECK,
                     directory.to_string_lossy(),
                     format!(
-                        "its cluster was made by PostgreSQL {major}, of which no server programs are installed: it cannot be \
-                         started"
+                        "the cluster was created by PostgreSQL {major}, whose server programs are not installed: it \
+                         cannot be started"
                     ),
                     move_or_install(&directory, major),
                 )
@@ -51,7 +51,8 @@ fn of_running(directory: &Path, running: PgRelease, installed: &[PgRelease]) -> 
     let standing = judge(running, installed);
     let newer = newer_major(running.major(), installed).map(|newer| {
         format!(
-            "; PostgreSQL {newer} is installed, too: pgbackman_setup embedded --dir {of} --upgrade-major moves the catalogue to it"
+            "; PostgreSQL {newer} is installed too: to move the catalogue to it, run pgbackman_setup embedded --dir \
+             {of} --upgrade-major"
         )
     });
     let newer = newer.unwrap_or_default();
@@ -74,7 +75,7 @@ fn of_running(directory: &Path, running: PgRelease, installed: &[PgRelease]) -> 
         (_, None) => Finding::ok(
             CHECK,
             of,
-            format!("PostgreSQL {running} runs, and is what is installed{newer}"),
+            format!("PostgreSQL {running} is running and is the installed release{newer}"),
         ),
     }]
 }

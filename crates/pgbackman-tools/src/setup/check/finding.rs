@@ -1,16 +1,16 @@
-//! What a check says, and how it is shown.
+//! The result of a check, and its output.
 
 use serde::Serialize;
 
-/// How good or bad something is.
+/// The severity of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub(in crate::setup) enum Level {
-    /// As it should be.
+    /// No problem.
     Ok,
-    /// Backups are taken, but something should be looked at.
+    /// Backups are taken, but an operator should look at the problem.
     Warning,
-    /// Backups are not taken, or not all.
+    /// Some or all backups are not taken.
     Error,
 }
 
@@ -24,24 +24,24 @@ impl Level {
     }
 }
 
-/// One thing that was checked.
+/// The result of one check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(in crate::setup) struct Finding {
-    /// What was checked, in a word: `catalogue`, `node`, `clock`.
+    /// The subject of the check, as a word: `catalogue`, `node`, `clock`.
     pub(in crate::setup) check: &'static str,
-    /// Of what: a node's name, a directory.
+    /// The object: the name of a node, a directory.
     pub(in crate::setup) of: String,
-    /// The judgement.
+    /// The severity.
     pub(in crate::setup) level: Level,
-    /// What was found.
+    /// The finding.
     pub(in crate::setup) found: String,
-    /// What to do, unless it is OK.
+    /// The remedy, unless the severity is OK.
     #[serde(rename = "do")]
     pub(in crate::setup) advice: Option<String>,
 }
 
 impl Finding {
-    /// As it should be.
+    /// A finding without a problem.
     pub(in crate::setup) fn ok(
         check: &'static str,
         of: impl Into<String>,
@@ -56,7 +56,7 @@ impl Finding {
         }
     }
 
-    /// To be looked at.
+    /// A warning.
     pub(in crate::setup) fn warning(
         check: &'static str,
         of: impl Into<String>,
@@ -70,7 +70,7 @@ impl Finding {
         }
     }
 
-    /// To be mended.
+    /// An error.
     pub(in crate::setup) fn error(
         check: &'static str,
         of: impl Into<String>,
@@ -84,7 +84,7 @@ impl Finding {
     }
 }
 
-/// The worst of all; nothing at all is no error.
+/// The highest severity; OK if there are no findings.
 pub(super) fn worst(findings: &[Finding]) -> Level {
     findings
         .iter()
@@ -93,7 +93,7 @@ pub(super) fn worst(findings: &[Finding]) -> Level {
         .unwrap_or(Level::Ok)
 }
 
-/// A line each, and below it what to do; at the end how many there are of each kind.
+/// One line per finding, followed by the remedy; then the number of findings by severity.
 pub(super) fn as_text(findings: &[Finding]) -> String {
     let mut lines = Vec::new();
     for finding in findings {
@@ -124,7 +124,7 @@ pub(super) fn as_text(findings: &[Finding]) -> String {
     lines.join("\n")
 }
 
-/// One document for programs.
+/// A JSON document.
 pub(super) fn as_json(findings: &[Finding]) -> String {
     #[derive(Serialize)]
     struct Document<'a> {
@@ -135,11 +135,11 @@ pub(super) fn as_json(findings: &[Finding]) -> String {
         status: worst(findings),
         checks: findings,
     };
-    // Texts and a status: there is nothing in them that JSON could not hold.
+    // Texts and a severity can always be serialized.
     serde_json::to_string_pretty(&document).unwrap_or_default()
 }
 
-/// A server's answer, or a name in the catalogue, makes no line of its own.
+/// Escapes control characters, so that a server's message or a name in the catalogue cannot start a line.
 fn on_one_line(text: &str) -> String {
     text.chars()
         .flat_map(|character| {

@@ -1,4 +1,4 @@
-//! This machine: configuration, the user of the jobs, programs, directories, and what has been left lying.
+//! Checks of this machine: configuration, job user, programs, directories, and results that were refused.
 
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
@@ -12,30 +12,33 @@ use pgbackman_core::sys::privilege::{PrivilegeError, User};
 
 use super::Finding;
 
-/// Less room than this for backups is worth a word: a night's backups of a small server.
+/// Less free space than this is a warning: it is the size of a small server's nightly backups.
 const LITTLE_SPACE: u64 = 1 << 30;
 
-/// Which file is used.
+/// Checks which configuration file is used.
 pub(super) fn configuration(config: &Config) -> Vec<Finding> {
     vec![match &config.path {
         Some(path) => Finding::ok(
             "configuration",
             path.display().to_string(),
-            format!("this backup server is {}", config.backup_server.fqdn()),
+            format!(
+                "the name of this backup server is {}",
+                config.backup_server.fqdn()
+            ),
         ),
         None => Finding::warning(
             "configuration",
             SYSTEM_PATH,
             format!(
-                "there is none: everything is as by default, and this backup server is {}",
+                "the file is missing: all settings have their defaults, and the name of this backup server is {}",
                 config.backup_server.fqdn()
             ),
-            "pgbackman_setup server writes one",
+            "create it with pgbackman_setup server",
         ),
     }]
 }
 
-/// The user of the jobs.
+/// Checks the job user.
 pub(super) fn account(config: &Config, user: &Result<User, PrivilegeError>) -> Finding {
     let name = &config.backup_server.os_user;
     let user = match user {
@@ -45,7 +48,7 @@ pub(super) fn account(config: &Config, user: &Result<User, PrivilegeError>) -> F
                 "user",
                 name,
                 error.to_string(),
-                "pgbackman_setup server makes it",
+                "create it with pgbackman_setup server",
             );
         }
     };
@@ -59,7 +62,7 @@ pub(super) fn account(config: &Config, user: &Result<User, PrivilegeError>) -> F
             "user",
             name,
             format!(
-                "its shell is {}: cron and at start nothing for it",
+                "its shell is {}, with which cron and at do not run jobs",
                 shell.display()
             ),
             format!("usermod --shell /bin/sh {name}"),
@@ -70,7 +73,7 @@ pub(super) fn account(config: &Config, user: &Result<User, PrivilegeError>) -> F
             "user",
             name,
             format!(
-                "its home {} is not there, where a .pgpass would be looked for",
+                "its home directory {} is missing; .pgpass is expected there",
                 user.home.display()
             ),
             format!(
@@ -79,17 +82,21 @@ pub(super) fn account(config: &Config, user: &Result<User, PrivilegeError>) -> F
             ),
         );
     }
-    Finding::ok("user", name, format!("its home is {}", user.home.display()))
+    Finding::ok(
+        "user",
+        name,
+        format!("its home directory is {}", user.home.display()),
+    )
 }
 
-/// Whether a shell runs what it is given; an empty one stands for /bin/sh (passwd(5)).
+/// Whether a shell runs commands; an empty one means /bin/sh (passwd(5)).
 fn may_run_jobs(shell: &Path) -> bool {
     !shell
         .file_name()
         .is_some_and(|name| name == "nologin" || name == "false")
 }
 
-/// The programs and directories that root sees.
+/// Checks the programs and directories that root can access.
 pub(super) fn places(config: &Config, user: Option<&User>) -> Vec<Finding> {
     let section = &config.backup_server;
     let mut findings: Vec<Finding> = ["pgbackman_dump", "pgbackman_restore"]
@@ -109,47 +116,47 @@ fn program(path: &Path) -> Finding {
     let shown = path.display().to_string();
     match fs::metadata(path) {
         Ok(metadata) if metadata.is_file() && metadata.mode() & 0o001 != 0 => {
-            Finding::ok("program", shown, "it is there")
+            Finding::ok("program", shown, "installed")
         }
         Ok(_) => Finding::error(
             "program",
             &shown,
-            "not everybody may execute it",
+            "not all users may execute it",
             format!("chmod 0755 {shown}"),
         ),
         Err(error) => Finding::error(
             "program",
             shown,
-            format!("no job can run it: {error}"),
+            format!("jobs cannot run it: {error}"),
             "install PgBackMan's programs there, or set program_dir in [backup_server]",
         ),
     }
 }
 
-/// cron ignores a directory's files that root does not own; a directory of somebody else's is as bad.
+/// cron ignores files in a directory that root does not own; a directory of another user is as bad.
 fn crontab_dir(path: &Path) -> Finding {
     let shown = path.display().to_string();
     match fs::metadata(path) {
         Ok(metadata)
             if metadata.is_dir() && metadata.uid() == 0 && metadata.mode() & 0o022 == 0 =>
         {
-            Finding::ok("crontabs", shown, "it is root's")
+            Finding::ok("crontabs", shown, "owned by root")
         }
         Ok(metadata) if metadata.is_dir() => Finding::error(
             "crontabs",
             &shown,
             format!(
-                "it belongs to user {} with mode {:04o}: others could write what root's cron runs",
+                "owned by user {} with mode {:04o}: others could change what root's cron runs",
                 metadata.uid(),
                 metadata.mode() & 0o7777
             ),
             format!("chown root:root {shown}; chmod 0755 {shown}"),
         ),
-        Ok(_) => Finding::error("crontabs", &shown, "it is no directory", "see what it is"),
+        Ok(_) => Finding::error("crontabs", &shown, "not a directory", "check what it is"),
         Err(error) => Finding::error(
             "crontabs",
             shown,
-            format!("no job can be written: {error}"),
+            format!("cannot write jobs: {error}"),
             "install cron, or set crontab_dirs in [backup_server]",
         ),
     }
@@ -163,8 +170,8 @@ fn backup_root(path: &Path, user: Option<&User>) -> Vec<Finding> {
             return vec![Finding::error(
                 "backups",
                 shown,
-                format!("there is no place for backups: {error}"),
-                "pgbackman_setup server makes it; a file system of its own is to be mounted first",
+                format!("cannot use the directory for backups: {error}"),
+                "create it with pgbackman_setup server; if it is to be a separate file system, mount that first",
             )];
         }
     };
@@ -173,11 +180,7 @@ fn backup_root(path: &Path, user: Option<&User>) -> Vec<Finding> {
         findings.push(Finding::error(
             "backups",
             &shown,
-            format!(
-                "it belongs to user {}, not to {}",
-                metadata.uid(),
-                user.name
-            ),
+            format!("owned by user {}, not by {}", metadata.uid(), user.name),
             format!("chown {} {shown}", user.name),
         ));
     }
@@ -186,7 +189,7 @@ fn backup_root(path: &Path, user: Option<&User>) -> Vec<Finding> {
             "backups",
             &shown,
             format!(
-                "its mode is {:04o}: others see the names in it",
+                "its mode is {:04o}: other users can see file names in it",
                 metadata.mode() & 0o7777
             ),
             format!("chmod 0700 {shown}"),
@@ -196,21 +199,21 @@ fn backup_root(path: &Path, user: Option<&User>) -> Vec<Finding> {
         Ok(bytes) if bytes < LITTLE_SPACE => Finding::warning(
             "backups",
             &shown,
-            format!("{} MiB are free", bytes >> 20),
-            "make room, or keep backups for a shorter time",
+            format!("{} MiB free", bytes >> 20),
+            "free some space, or keep backups for a shorter time",
         ),
-        Ok(bytes) => Finding::ok("backups", shown, format!("{} MiB are free", bytes >> 20)),
+        Ok(bytes) => Finding::ok("backups", shown, format!("{} MiB free", bytes >> 20)),
         Err(error) => Finding::warning(
             "backups",
             shown,
-            format!("how much is free is not known: {error}"),
-            "see whether the file system is there",
+            format!("cannot determine the free space: {error}"),
+            "check whether the file system is mounted",
         ),
     });
     findings
 }
 
-/// Whether the user of the jobs can write where backups go, as it found itself.
+/// Findings about backup directories to which the job user cannot write, as its own process reported.
 pub(super) fn writable(
     directories: &[PathBuf],
     answers: &[Option<String>],
@@ -224,14 +227,14 @@ pub(super) fn writable(
             Some(Finding::error(
                 "backups",
                 directory.display().to_string(),
-                format!("{} cannot write in it: {problem}", user.name),
-                "see to owner, mode and mount of it and of the directories above",
+                format!("{} cannot write to it: {problem}", user.name),
+                "check the owner, mode and mount options of this directory and its parents",
             ))
         })
         .collect()
 }
 
-/// Results that the catalogue has refused: somebody has to look at them.
+/// Results that the catalogue has refused, so that an operator has to look at them.
 pub(super) fn leftovers(config: &Config) -> Vec<Finding> {
     config
         .backup_server
@@ -245,7 +248,8 @@ pub(super) fn leftovers(config: &Config) -> Vec<Finding> {
                     "results",
                     refused.display().to_string(),
                     format!("{count} results of jobs could not be registered"),
-                    "the log of pgbackman_maintenance says why; repaired, they go back one directory up",
+                    "the log of pgbackman_maintenance has the reasons; when a file is repaired, move it to the parent \
+                     directory",
                 )
             })
         })

@@ -1,7 +1,6 @@
-//! `pgbackman_setup server --check`: everything that backups of this machine depend on, looked at and judged.
+//! `pgbackman_setup server --check`: checks everything that backups of this machine depend on.
 //!
-//! A check is a pure function of what was found, or a short look that hands what it found to one; [`Finding`] is its
-//! judgement.
+//! A check is a pure function of facts, or a short inspection that passes facts to one; [`Finding`] is its result.
 
 mod catalogue;
 mod cron;
@@ -29,7 +28,7 @@ pub(super) use finding::Finding;
 use finding::Level;
 use node_to_ask::NodeToAsk;
 
-/// Checks everything, shows it, and ends with the worst of it.
+/// Runs all checks, prints the results, and fails with the highest severity.
 pub(super) fn run(
     format: Format,
     config: &Config,
@@ -45,16 +44,16 @@ pub(super) fn run(
         Level::Ok => Ok(()),
         Level::Warning => Err(ProgramError::new(
             ExitCode::Warning,
-            "there are warnings; see above",
+            "there are warnings (see above)",
         )),
         Level::Error => Err(ProgramError::new(
             ExitCode::Failure,
-            "this is not a backup server that can be relied on yet; see above",
+            "this backup server is not ready: some checks failed (see above)",
         )),
     }
 }
 
-/// Every check, in the order in which one depends on another.
+/// Runs every check; later checks depend on earlier ones.
 fn all(config: &Config, env: &Environment, runtime: &Runtime) -> Vec<Finding> {
     let mut findings = machine::configuration(config);
     let user = privilege::lookup(&config.backup_server.os_user);
@@ -85,7 +84,7 @@ fn all(config: &Config, env: &Environment, runtime: &Runtime) -> Vec<Finding> {
     findings
 }
 
-/// What only the user of the jobs can find out.
+/// Checks that only the job user can make.
 fn as_job_user(user: &User, config: &Config, registered: Option<&Registered>) -> Vec<Finding> {
     let questions = Questions {
         config: config.path.clone(),
@@ -101,8 +100,8 @@ fn as_job_user(user: &User, config: &Config, registered: Option<&Registered>) ->
         return vec![Finding::warning(
             "jobs",
             &user.name,
-            format!("what the user {} reaches was not looked at", user.name),
-            "call this as root, or as that user",
+            format!("could not check what user {} can access", user.name),
+            "run this command as root or as that user",
         )];
     }
     let answers: Answers = match inspect::ask(user, &questions) {
@@ -112,7 +111,7 @@ fn as_job_user(user: &User, config: &Config, registered: Option<&Registered>) ->
                 "jobs",
                 &user.name,
                 error.to_string(),
-                "what the configuration or the programs say about it comes first",
+                "correct the configuration or install the programs first",
             )];
         }
     };

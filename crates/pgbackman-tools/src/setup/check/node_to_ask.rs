@@ -1,20 +1,20 @@
-//! A node that is asked from this backup server.
+//! A node that is checked from this backup server.
 
 use pgbackman_core::domain::node::PgsqlNode;
 
 use crate::setup::inspect;
 
-/// A node that this backup server works for.
+/// A node for which this backup server works.
 #[derive(Debug)]
 pub(super) struct NodeToAsk(pub(super) PgsqlNode);
 
 impl NodeToAsk {
-    /// How operators call it.
+    /// The name of the node, as operators write it.
     pub(super) fn name(&self) -> String {
         format!("{}:{}", self.0.fqdn(), self.0.port)
     }
 
-    /// As the user of the jobs is asked for it.
+    /// The question about the node for the job user.
     pub(super) fn asked(&self) -> inspect::Node {
         inspect::Node {
             host: self.0.fqdn(),

@@ -1,4 +1,5 @@
-//! The nodes: whether the user of the jobs reaches them, has client programs for them, and clocks agree.
+//! Checks of the nodes: whether the job user can connect to them and has client programs for them, and whether their
+//! clocks agree.
 
 use pgbackman_core::domain::pg_version::PgRelease;
 use pgbackman_core::sys::privilege::User;
@@ -8,12 +9,12 @@ use super::node_to_ask::NodeToAsk;
 use crate::setup::inspect::Inspection;
 use crate::setup::unreached::Unreached;
 
-/// Clocks that differ by more make times in lists hard to read.
+/// A larger difference between clocks makes times in lists hard to read.
 const NOTICEABLE: i64 = 2_000;
-/// Clocks that differ by more make schedules and retention wrong.
+/// A larger difference between clocks makes schedules and retention wrong.
 const WRONG: i64 = 60_000;
 
-/// Every node, in the order in which they were asked.
+/// Checks every node, in the order of the questions.
 pub(super) fn all(
     nodes: &[NodeToAsk],
     answers: &[Result<Inspection, Unreached>],
@@ -33,10 +34,10 @@ fn one(name: &str, answer: &Result<Inspection, Unreached>, user: &User) -> Vec<F
             return vec![Finding::error(
                 "node",
                 name,
-                format!("{} does not reach it: {reason}", user.name),
+                format!("{} cannot connect: {reason}", user.name),
                 format!(
-                    "a line in {}/.pgpass, or pg_hba.conf of the node; for a node that is away for long: \
-                     update_pgsql_node … STOPPED",
+                    "add a line to {}/.pgpass, or change pg_hba.conf of the node; if the node is down for a long \
+                     time, stop it: update_pgsql_node … STOPPED",
                     user.home.display()
                 ),
             )];
@@ -48,8 +49,8 @@ fn one(name: &str, answer: &Result<Inspection, Unreached>, user: &User) -> Vec<F
         Finding::warning(
             "node",
             name,
-            format!("PostgreSQL {}; the role is no superuser", seen.release),
-            "a dump fails at the first table it may not read: the code RDS is made for that, and pg_read_all_data helps",
+            format!("PostgreSQL {}; the role is not a superuser", seen.release),
+            "a dump fails at the first table that the role may not read; use the code RDS, or grant pg_read_all_data",
         )
     }];
     if let Some(warning) = &seen.pooled {
@@ -57,7 +58,7 @@ fn one(name: &str, answer: &Result<Inspection, Unreached>, user: &User) -> Vec<F
             "node",
             name,
             warning,
-            "update_pgsql_node: host and port of the PostgreSQL server itself",
+            "use update_pgsql_node to set the host and port of the PostgreSQL server itself",
         ));
     }
     findings.extend(under_test("node", name, &seen.release));
@@ -78,18 +79,18 @@ fn one(name: &str, answer: &Result<Inspection, Unreached>, user: &User) -> Vec<F
     findings
 }
 
-/// A version that is no release yet.
+/// A warning about a version that is not released yet.
 pub(super) fn under_test(check: &'static str, of: &str, release: &str) -> Option<Finding> {
     let what = release.parse::<PgRelease>().ok()?.under_test()?;
     Some(Finding::warning(
         check,
         of,
-        format!("PostgreSQL {release} is {what}, not for production"),
-        "update it when the release is out",
+        format!("PostgreSQL {release} is {what} and not for production"),
+        "update the server when the final version is released",
     ))
 }
 
-/// How far another machine's clock is ahead of this one's.
+/// Checks how far the clock of another machine is ahead of this one's.
 pub(super) fn clock(name: &str, ahead: i64) -> Finding {
     let found = match ahead {
         0.. => format!("its clock is {ahead} ms ahead"),
@@ -98,13 +99,18 @@ pub(super) fn clock(name: &str, ahead: i64) -> Finding {
     if ahead.abs() <= NOTICEABLE {
         Finding::ok("clock", name, found)
     } else if ahead.abs() <= WRONG {
-        Finding::warning("clock", name, found, "see whether both keep time (NTP)")
+        Finding::warning(
+            "clock",
+            name,
+            found,
+            "check the time synchronization (NTP) of both machines",
+        )
     } else {
         Finding::error(
             "clock",
             name,
             found,
-            "one of the two clocks is wrong: jobs run, and retention judges, by them",
+            "correct the clock that is wrong; jobs and retention depend on it",
         )
     }
 }
@@ -120,7 +126,7 @@ mod tests {
         assert_eq!(found.level, Level::Warning);
         assert_eq!(
             found.found,
-            "PostgreSQL 19rc1 is a release candidate, not for production"
+            "PostgreSQL 19rc1 is a release candidate and not for production"
         );
         assert_eq!(under_test("node", "n", "19.0"), None);
     }

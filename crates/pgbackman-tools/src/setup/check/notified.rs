@@ -1,4 +1,4 @@
-//! Whether anybody is notified of failures on this backup server.
+//! Checks whether anybody is notified of failures on this backup server.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use pgbackman_core::catalogue::attention::Notified;
 
 use super::Finding;
 
-/// The programs that cron mails with.
+/// The programs with which cron sends mail.
 const MAILERS: [&str; 2] = ["/usr/sbin/sendmail", "/usr/lib/sendmail"];
 
 /// The finding about a server that has scheduled definitions.
@@ -21,7 +21,7 @@ fn judge(notified: &Notified, can_mail: bool) -> Finding {
             "alerts",
             "notification",
             found,
-            "configure a channel in [pgbackman_alerts] (pgbackman_alerts --test tries it), or let cron mail: \
+            "configure a channel in [pgbackman_alerts] (test it with pgbackman_alerts --test), or let cron send mail: \
              update_pgsql_node_config NODE logs_email=ADDRESS, with a mail server on this machine",
         )
     };

@@ -1,4 +1,4 @@
-//! The password files: one that others can read is ignored, and then a backup fails at night.
+//! Checks of the password files: libpq ignores a file that others can read, and then a backup fails at night.
 
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
@@ -8,7 +8,7 @@ use pgbackman_core::sys::privilege::{self, User};
 
 use super::Finding;
 
-/// The files of the user of the jobs and, where it is another, of who calls this.
+/// Checks the files of the job user and of the calling user.
 pub(super) fn of(job_user: &User) -> Vec<Finding> {
     let mut users = vec![job_user.clone()];
     users.extend(
@@ -22,7 +22,7 @@ pub(super) fn of(job_user: &User) -> Vec<Finding> {
         .collect()
 }
 
-/// `None` where there is no such file: then nothing needs one, or the connections below say what is missing.
+/// Returns `None` if there is no such file: then none is needed, or the checks of connections report what is missing.
 fn judged(file: &Path, user: &User) -> Option<Finding> {
     let shown = file.display().to_string();
     let metadata = match fs::metadata(file) {
@@ -32,8 +32,8 @@ fn judged(file: &Path, user: &User) -> Option<Finding> {
             return Some(Finding::warning(
                 "passwords",
                 shown,
-                format!("it cannot be looked at: {error}"),
-                "call this as root",
+                format!("cannot be read: {error}"),
+                "run this command as root",
             ));
         }
     };
@@ -42,7 +42,7 @@ fn judged(file: &Path, user: &User) -> Option<Finding> {
         return Some(Finding::error(
             "passwords",
             &shown,
-            format!("its mode is {mode:04o}: it is ignored, because others can read it"),
+            format!("its mode is {mode:04o}: libpq ignores it because other users can read it"),
             format!("chmod 0600 {shown}"),
         ));
     }
@@ -50,7 +50,7 @@ fn judged(file: &Path, user: &User) -> Option<Finding> {
         return Some(Finding::error(
             "passwords",
             &shown,
-            format!("it does not belong to {}, who cannot read it", user.name),
+            format!("not owned by {}, who cannot read it", user.name),
             format!("chown {} {shown}", user.name),
         ));
     }

@@ -1,4 +1,4 @@
-//! cron and `at`: whether they run, and whether they let the jobs in.
+//! Checks of cron and `at`: whether they run, and whether the job user may use them.
 
 use std::fs;
 use std::path::Path;
@@ -8,14 +8,14 @@ use pgbackman_core::sys::{privilege, running};
 
 use super::{Finding, cron};
 
-/// Where the lists of those who may use cron and `at` lie.
+/// The directory with the lists of users who may use cron and `at`.
 const LISTS: &str = "/etc";
-/// The programs of `at` that control starts, and where it finds them.
+/// The programs of `at` that control starts, with their paths.
 const OF_AT: [&str; 3] = ["/usr/bin/at", "/usr/bin/atq", "/usr/bin/atrm"];
 /// The program that control starts to change a user's crontab.
 const CRONTAB: [&str; 1] = ["/usr/bin/crontab"];
 
-/// Every check.
+/// Runs every check.
 pub(super) fn all(config: &Config) -> Vec<Finding> {
     let looked = cron::inspect(config);
     let mut findings = looked.findings;
@@ -24,7 +24,7 @@ pub(super) fn all(config: &Config) -> Vec<Finding> {
         missing(&OF_AT),
         running::all(Path::new("/proc")).iter().any(serves),
     ));
-    // Files in /etc/cron.d, and jobs that root gives to `at`, need nobody's leave.
+    // Files in /etc/cron.d, and jobs that root submits to `at`, need no permission.
     if config.backup_server.scheduler == Scheduler::Crontab {
         findings.extend(crontab(missing(&CRONTAB)));
         let user = privilege::current_user().map_or_else(
@@ -43,7 +43,7 @@ pub(super) fn all(config: &Config) -> Vec<Finding> {
     findings
 }
 
-/// The first of these files that is not there.
+/// The first of these files that is missing.
 fn missing(programs: &[&'static str]) -> Option<&'static str> {
     programs
         .iter()
@@ -56,34 +56,34 @@ fn crontab(missing: Option<&str>) -> Option<Finding> {
         Finding::error(
             "scheduler",
             "crontab",
-            format!("{program} is not installed: no backup is taken on its schedule"),
+            format!("{program} is not installed: no scheduled backup is taken"),
             "install cron or cronie, or set scheduler = \"cron.d\"",
         )
     })
 }
 
 fn at(missing: Option<&str>, runs: bool) -> Finding {
-    const CONSEQUENCE: &str = "no snapshot and no restore begins";
+    const CONSEQUENCE: &str = "snapshots and restores do not start";
     if let Some(program) = missing {
         return Finding::error(
             "scheduler",
             "at",
             format!("{program} is not installed: {CONSEQUENCE}"),
-            "install the package at, and start its daemon: systemctl enable --now atd",
+            "install the package `at`, and start its daemon: systemctl enable --now atd",
         );
     }
     if !runs {
         return Finding::error(
             "scheduler",
             "atd",
-            format!("it does not run on this system: {CONSEQUENCE}"),
+            format!("atd does not run on this system: {CONSEQUENCE}"),
             "start it: systemctl enable --now atd",
         );
     }
-    Finding::ok("scheduler", "atd", "atd runs")
+    Finding::ok("scheduler", "atd", "atd is running")
 }
 
-/// Whether `crontab` or `at` takes something from a user, by their lists.
+/// Checks whether `crontab` or `at` accepts jobs from a user, by their lists.
 fn allowed(service: &'static str, user: &str, without_lists: bool) -> Finding {
     let list = |end: &str| fs::read_to_string(format!("{LISTS}/{service}.{end}")).ok();
     let (allow, deny) = (list("allow"), list("deny"));
@@ -93,9 +93,9 @@ fn allowed(service: &'static str, user: &str, without_lists: bool) -> Finding {
     let (file, action) = if allow.is_some() {
         (format!("{LISTS}/{service}.allow"), "add the user to")
     } else if deny.is_some() {
-        (format!("{LISTS}/{service}.deny"), "take the user out of")
+        (format!("{LISTS}/{service}.deny"), "remove the user from")
     } else {
-        (format!("{LISTS}/{service}.allow"), "write the user into")
+        (format!("{LISTS}/{service}.allow"), "add the user to")
     };
     Finding::error(
         "scheduler",
@@ -105,8 +105,8 @@ fn allowed(service: &'static str, user: &str, without_lists: bool) -> Finding {
     )
 }
 
-/// Where there is a list of who is allowed, only they are; else those who are not denied; without lists, everybody may use
-/// Debian's `crontab` (crontab(1)), and only root that of cronie, and `at` (at(1)).
+/// If there is a list of allowed users, only they are allowed; otherwise all users who are not denied. Without lists,
+/// all users may use Debian's `crontab` (crontab(1)), but only root may use that of cronie, and `at` (at(1)).
 fn may_use(allow: Option<&str>, deny: Option<&str>, user: &str, without_lists: bool) -> bool {
     let names = |list: &str| list.lines().any(|line| line.trim() == user);
     match (allow, deny) {
@@ -146,7 +146,7 @@ mod tests {
         let missing = at(Some("/usr/bin/atq"), true);
         assert_eq!(missing.level, Level::Error);
         assert!(missing.found.contains("/usr/bin/atq is not installed"));
-        assert!(missing.advice.unwrap().contains("install the package at"));
+        assert!(missing.advice.unwrap().contains("install the package `at`"));
     }
 
     #[test]

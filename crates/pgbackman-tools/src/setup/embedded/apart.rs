@@ -1,4 +1,4 @@
-//! A server of the private cluster, or of one that is to take its place, which nobody but the cluster's owner reaches.
+//! A server of the private cluster, or of its successor, to which only the owner of the cluster can connect.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -15,14 +15,14 @@ use crate::setup::failure;
 /// Which cluster is started for its owner alone.
 #[derive(Debug)]
 pub(super) enum Apart {
-    /// The one that is there, with its settings.
+    /// The existing cluster, with its settings.
     Present,
-    /// A new one in this directory, with what initdb has set.
+    /// A new cluster in this directory, with the settings of initdb.
     New(PathBuf),
 }
 
 impl Cluster {
-    /// Starts a server that nobody but the owner reaches, by a socket in a directory of its own.
+    /// Starts a server to which only the owner can connect, through a socket in its own directory.
     pub(super) fn start_apart(&self, which: &Apart) -> Result<(), ProgramError> {
         let apart = self.layout.apart();
         let mut options = format!(
@@ -52,7 +52,7 @@ impl Cluster {
             .args(["--options", &options]);
         succeed(&mut command, "pg_ctl start").map_err(|error| {
             let tail = last_lines(&fs::read_to_string(&log).unwrap_or_default());
-            failure(format!("{}; the server said: {tail}", error.message))
+            failure(format!("{}; the server logged: {tail}", error.message))
         })
     }
 
@@ -76,21 +76,21 @@ impl Cluster {
         succeed(&mut command, "pg_ctl stop").map(drop)
     }
 
-    /// Stops the server of the cluster itself, and says nothing of it.
+    /// Stops the server of the cluster itself, without a message.
     pub(super) fn stop_quietly(&self) -> Result<(), ProgramError> {
         self.stop_apart(&self.layout.data())
     }
 
-    /// Dumps everything of the server that runs apart into a file of the caller's: the owner opens none of it.
+    /// Dumps everything on this server into a file of the caller, which the owner does not open.
     pub(super) fn dump_all(&self, file: &Path) -> Result<(), ProgramError> {
         let into = fs::File::create(file)
-            .map_err(|error| failure(format!("could not make {}: {error}", file.display())))?;
+            .map_err(|error| failure(format!("could not create {}: {error}", file.display())))?;
         let mut command = self.client("pg_dumpall")?;
         command.stdout(into).stderr(Stdio::piped());
         ended(command.spawn(), "pg_dumpall")
     }
 
-    /// Runs a script on the server that runs apart; the first error ends it.
+    /// Runs a script on this server, until the first error.
     pub(super) fn run_script(&self, file: &Path) -> Result<(), ProgramError> {
         let mut command = self.client("psql")?;
         let from = fs::File::open(file)
@@ -111,7 +111,7 @@ impl Cluster {
         ended(command.spawn(), "psql")
     }
 
-    /// A client program that reaches the server that runs apart, and no other.
+    /// A client program that connects to this server, and to no other.
     fn client(&self, name: &str) -> Result<Command, ProgramError> {
         let mut command = self.command(name);
         command
@@ -119,13 +119,13 @@ impl Cluster {
             .arg(self.port()?.to_string())
             .arg("--host")
             .arg(self.layout.apart())
-            // What a library or an option of the owner's would add is not wanted.
+            // The owner's libraries and options must have no effect.
             .env("PGCLIENTENCODING", "UTF8");
         Ok(command)
     }
 }
 
-/// Waits for a client program, whose complaints are read meanwhile.
+/// Waits for a client program, and reads its error output meanwhile.
 fn ended(started: io::Result<Child>, what: &str) -> Result<(), ProgramError> {
     let said = started
         .and_then(Child::wait_with_output)

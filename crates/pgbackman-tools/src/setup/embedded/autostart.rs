@@ -1,4 +1,4 @@
-//! What starts the server again after a reboot: a systemd unit, or a line of cron with `@reboot`.
+//! Starting the server after a reboot: a systemd unit, or a crontab line with `@reboot`.
 
 use std::fs;
 use std::io::Write as _;
@@ -20,7 +20,7 @@ const SYSTEMD_RUNS: &str = "/run/systemd/system";
 const UNIT: &str = "/etc/systemd/system/pgbackman-catalogue.service";
 const CRONTAB: &str = "/etc/cron.d/pgbackman_catalogue";
 
-/// The kinds of what can start a server.
+/// The ways to start a server after a reboot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Means {
     /// A unit file.
@@ -32,7 +32,7 @@ enum Means {
 }
 
 impl Means {
-    /// The means for this machine and caller, or the one that was asked for.
+    /// Chooses the way for this machine and caller, or the one that was named.
     fn choose(file: Option<&Path>) -> Self {
         match file {
             Some(file) if file.extension().is_some_and(|end| end == "service") => {
@@ -81,7 +81,7 @@ impl Means {
     }
 }
 
-/// Writes what starts the server after a reboot if that is asked for; else says what it would be.
+/// Installs the start after a reboot if that is wanted; otherwise prints how to do it.
 pub(super) fn arrange(
     asked: Option<&Option<PathBuf>>,
     layout: &Layout,
@@ -97,7 +97,8 @@ pub(super) fn arrange(
             Means::OwnCrontab => "with `crontab -e`".to_owned(),
         };
         say(&format!(
-            "To have it started after a reboot, repeat this with --install-autostart, or put this {place}:\n"
+            "To start the server after a reboot, repeat this command with --install-autostart, or add the following \
+             {place}:\n"
         ));
         say(text.trim_end());
         return Ok(());
@@ -121,23 +122,23 @@ fn write(file: &Path, text: &str) -> Result<(), ProgramError> {
     }
     if file.exists() {
         return Err(failure(format!(
-            "{} is there already, with other contents",
+            "{} already exists with other contents",
             file.display()
         ))
         .with_hint(
-            "remove it if it is of no use any more, or give --install-autostart another file",
+            "remove it if it is no longer needed, or name another file with --install-autostart",
         ));
     }
     atomic_file::write(file, text.as_bytes(), 0o644, None)
         .map_err(|error| failure(format!("could not write {}: {error}", file.display())))?;
     say(&format!(
-        "{} was written: the server is started after a reboot",
+        "{} was written: it starts the server after a reboot",
         file.display()
     ));
     Ok(())
 }
 
-/// Tells the running systemd of a unit in its own place.
+/// Makes the running systemd load a unit in its own directory.
 fn enable(file: &Path) -> Result<(), ProgramError> {
     if file != Path::new(UNIT) || !Path::new(SYSTEMD_RUNS).is_dir() {
         return Ok(());
@@ -151,17 +152,17 @@ fn enable(file: &Path) -> Result<(), ProgramError> {
     Ok(())
 }
 
-/// Adds a line to the caller's crontab, unless it is there.
+/// Adds a line to the caller's crontab, unless it exists.
 fn add_to_own_crontab(line: &str) -> Result<(), ProgramError> {
     let listed = Command::new("crontab")
         .arg("-l")
         .stdin(Stdio::null())
         .output()
         .map_err(|error| failure(format!("could not run crontab: {error}")))?;
-    // Without a crontab `crontab -l` fails; then there is nothing to keep.
+    // Without a crontab `crontab -l` fails; then there is nothing to preserve.
     let present = if listed.status.success() {
         String::from_utf8(listed.stdout)
-            .map_err(|_| failure("the present crontab is not UTF-8; add the line by hand"))?
+            .map_err(|_| failure("the current crontab is not UTF-8; add the line by hand"))?
     } else {
         String::new()
     };
@@ -184,11 +185,11 @@ fn add_to_own_crontab(line: &str) -> Result<(), ProgramError> {
     let ended = child.wait();
     match (written, ended) {
         (Some(Ok(())), Ok(status)) if status.success() => {
-            say("the crontab has a new line: the server is started after a reboot");
+            say("a line was added to the crontab: it starts the server after a reboot");
             Ok(())
         }
         (_, ended) => Err(failure(format!(
-            "crontab did not take the new line ({ended:?})"
+            "crontab did not accept the new line ({ended:?})"
         ))),
     }
 }

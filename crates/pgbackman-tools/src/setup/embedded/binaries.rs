@@ -15,7 +15,7 @@ use crate::setup::failure;
 pub(super) struct Binaries(ServerPrograms);
 
 impl Binaries {
-    /// Those of the newest release: in `named`, if given, else among the configured directories.
+    /// Finds those of the newest release: in `named`, if given, otherwise in the configured directories.
     pub(super) fn newest(named: Option<&Path>, config: &Config) -> Result<Self, ProgramError> {
         let found = all(named, config)
             .into_iter()
@@ -26,11 +26,13 @@ impl Binaries {
                 named,
                 config,
             )
-            .with_hint("install PostgreSQL's server, or give the programs' directory with --bindir")
+            .with_hint(
+                "install PostgreSQL's server, or name the directory of its programs with --bindir",
+            )
         })
     }
 
-    /// Those of the major version that a cluster was made with.
+    /// Finds those of the major version with which a cluster was created.
     pub(super) fn of_major(
         named: Option<&Path>,
         config: &Config,
@@ -41,14 +43,13 @@ impl Binaries {
             .filter(|found| found.release.major() == major)
             .max_by_key(|found| found.release.version_num());
         found.map(Self).ok_or_else(|| {
-            let what = format!(
-                "the server programs of PostgreSQL {major}, with which the cluster was made,"
-            );
+            let what =
+                format!("the server programs of PostgreSQL {major}, which created the cluster,");
             nothing(&what, named, config).with_hint(how_to_install(major))
         })
     }
 
-    /// One of the programs.
+    /// The path of a program.
     pub(super) fn program(&self, name: &str) -> PathBuf {
         self.0.dir.join(name)
     }
@@ -87,9 +88,9 @@ fn nothing(what: &str, named: Option<&Path>, config: &Config) -> ProgramError {
         .map(|dir| dir.display().to_string())
         .collect();
     let looked = if looked.is_empty() {
-        "no directory that bin_dirs of the configuration names exists".to_owned()
+        "no directory in bin_dirs of the configuration exists".to_owned()
     } else {
-        format!("looked in {}", looked.join(", "))
+        format!("searched in {}", looked.join(", "))
     };
     failure(format!("{what} were not found: {looked}"))
 }

@@ -1,4 +1,4 @@
-//! The private cluster: making it, starting and stopping it.
+//! The private cluster: creating, starting and stopping it.
 
 use std::fs;
 use std::io::{self, Read as _};
@@ -17,39 +17,39 @@ use super::layout::Layout;
 use super::{SUPERUSER, rules};
 use crate::setup::{failure, say};
 
-/// How long the server may take to start or stop, in seconds: recovery after a crash can take a while.
+/// Timeout for starting or stopping the server, in seconds: recovery after a crash can take a while.
 pub(super) const TIMEOUT: &str = "300";
 
-/// `pg_ctl status` ends so when no server runs (its manual page).
+/// Exit status of `pg_ctl status` if no server runs (its manual page).
 const NOT_RUNNING: i32 = 3;
 
-/// What is in the directory.
+/// The state of the directory.
 #[derive(Debug)]
 pub(super) enum State {
     /// No cluster.
     Absent,
-    /// `initdb` did not come to its end.
+    /// `initdb` did not complete.
     HalfMade,
     /// A cluster.
     Complete {
-        /// The major version it was made with, as its file `PG_VERSION` has it.
+        /// The major version with which it was created, from its file `PG_VERSION`.
         major: PgMajor,
-        /// Whose it is.
+        /// Its owner.
         owner: User,
     },
 }
 
 impl State {
-    /// Looks at the directory. What is no cluster of ours is an error: nothing is made beside or over foreign files.
+    /// Inspects the directory. Foreign files are an error: nothing is created beside or over them.
     pub(super) fn of(layout: &Layout) -> Result<Self, ProgramError> {
         let data = layout.data();
         let unreadable =
-            |error: io::Error| failure(format!("could not look at {}: {error}", data.display()));
+            |error: io::Error| failure(format!("could not inspect {}: {error}", data.display()));
         match fs::symlink_metadata(&data) {
             Ok(metadata) => {
                 let major = fs::read_to_string(data.join("PG_VERSION"));
                 let has_control_file = data.join("global/pg_control").exists();
-                // Without the right to look into the directory of mode 0700 nothing can be said about it.
+                // Without permission to read the directory of mode 0700, its state is unknown.
                 if let Err(error) = &major
                     && error.kind() == io::ErrorKind::PermissionDenied
                 {
@@ -71,17 +71,17 @@ impl State {
     fn without_data(layout: &Layout) -> Result<Self, ProgramError> {
         if layout.ready_data().exists() || !layout.kept_majors().is_empty() {
             return Err(failure(format!(
-                "{} is missing, and clusters of an upgrade between major versions are there: it was ended before its last step",
+                "{} is missing: an upgrade between major versions was interrupted before its last step",
                 layout.data().display()
             ))
             .with_hint(
-                "repeat --upgrade-major if there is data.ready; else rename the data.pg… that is to be used to data",
+                "repeat --upgrade-major if data.ready exists; otherwise rename the data.pg… to be used to data",
             ));
         }
         if layout.unfinished_data().exists() {
             return Ok(Self::HalfMade);
         }
-        // A setup's lock is the first file in a directory that it makes something in.
+        // The lock of a setup is the first file that it creates in a directory.
         let entry = fs::read_dir(layout.dir())
             .ok()
             .and_then(|mut entries| entries.next());
@@ -91,7 +91,7 @@ impl State {
         }
     }
 
-    /// The owner of the cluster that is there.
+    /// The owner of an existing cluster.
     pub(super) fn owner(&self) -> Option<&User> {
         match self {
             Self::Complete { owner, .. } => Some(owner),
@@ -102,16 +102,16 @@ impl State {
 
 fn foreign(what: &dyn std::fmt::Display) -> ProgramError {
     failure(format!(
-        "{what} was not made by this program, and is no whole cluster"
+        "{what} was not created by this program, or is not a complete cluster"
     ))
-    .with_hint("move it away, or choose another directory")
+    .with_hint("move it elsewhere, or choose another directory")
 }
 
 fn user_of(uid: u32) -> Result<User, ProgramError> {
     match PasswdEntry::from_uid(Uid::from_raw(uid)) {
         Ok(Some(entry)) => Ok(entry.into()),
         Ok(None) => Err(failure(format!(
-            "the cluster belongs to the user with ID {uid}, who does not exist"
+            "the cluster is owned by the user with ID {uid}, who does not exist"
         ))),
         Err(error) => Err(failure(format!(
             "could not look up the user with ID {uid}: {error}"
@@ -136,7 +136,7 @@ impl Cluster {
         }
     }
 
-    /// The release in words.
+    /// Release and user, as text.
     pub(super) fn describe(&self) -> String {
         format!(
             "PostgreSQL {}, as user {}",
@@ -145,7 +145,7 @@ impl Cluster {
         )
     }
 
-    /// Who runs the server.
+    /// The user who runs the server.
     pub(super) fn owner(&self) -> &User {
         &self.owner
     }
@@ -155,30 +155,30 @@ impl Cluster {
         self.binaries.release()
     }
 
-    /// Where the programs are.
+    /// The directory of the programs.
     pub(super) fn program_dir(&self) -> &Path {
         self.binaries.dir()
     }
 
-    /// The port of the socket's name.
+    /// The port in the name of the socket.
     pub(super) fn port(&self) -> Result<u16, ProgramError> {
         rules::port(&self.layout, None)
     }
 
-    /// Makes the cluster, unless it is there. It gets its name only when it is whole.
+    /// Creates the cluster, unless it exists. It gets its name only when it is complete.
     pub(super) fn init(&self, state: &State) -> Result<(), ProgramError> {
         let unfinished = self.layout.unfinished_data();
         if matches!(state, State::Complete { .. }) {
             return Ok(());
         }
-        // initdb inherits this one: after a killed setup its initdb may still be at work.
+        // initdb inherits this lock: after a killed setup, its initdb may still be running.
         let lock = super::only_one(&self.layout.init_lock())?;
         lock.inherit_to_children()
             .map_err(|error| failure(error.to_string()))?;
         match state {
             State::HalfMade => {
                 say(&format!(
-                    "{} is half made; it is made anew",
+                    "{} is incomplete; creating it again",
                     unfinished.display()
                 ));
                 fs::remove_dir_all(&unfinished).map_err(|error| {
@@ -191,18 +191,22 @@ impl Cluster {
             State::Absent | State::Complete { .. } => {}
         }
         self.make(&unfinished)?;
-        let failed =
-            |error: io::Error| failure(format!("could not make {}: {error}", unfinished.display()));
+        let failed = |error: io::Error| {
+            failure(format!(
+                "could not create {}: {error}",
+                unfinished.display()
+            ))
+        };
         fs::rename(&unfinished, self.layout.data()).map_err(failed)?;
         sync_directory(&self.layout).map_err(failed)?;
-        say(&format!("a cluster was made: {}", self.describe()));
+        say(&format!("a cluster was created: {}", self.describe()));
         Ok(())
     }
 
-    /// Makes a cluster in a directory that is not there.
+    /// Creates a cluster in a directory that does not exist.
     pub(super) fn make(&self, data: &Path) -> Result<(), ProgramError> {
         let failed =
-            |error: io::Error| failure(format!("could not make {}: {error}", data.display()));
+            |error: io::Error| failure(format!("could not create {}: {error}", data.display()));
         fs::create_dir(data).map_err(failed)?;
         fs::set_permissions(data, fs::Permissions::from_mode(0o700)).map_err(failed)?;
         chown(data, Some(self.owner.owner.uid), Some(self.owner.owner.gid)).map_err(failed)?;
@@ -228,7 +232,7 @@ impl Cluster {
         succeed(&mut command, "initdb").map(drop)
     }
 
-    /// Starts the server if it does not run.
+    /// Starts the server if it is not running.
     pub(super) fn start(&self) -> Result<(), ProgramError> {
         if self.pid()?.is_some() {
             return Ok(());
@@ -240,13 +244,13 @@ impl Cluster {
             .arg(&log);
         succeed(&mut command, "pg_ctl start").map_err(|error| {
             let tail = last_lines(&fs::read_to_string(&log).unwrap_or_default());
-            failure(format!("{}; the server said: {tail}", error.message))
+            failure(format!("{}; the server logged: {tail}", error.message))
         })?;
         say("the server was started");
         Ok(())
     }
 
-    /// Starts the server, or lets it read its rules again.
+    /// Starts the server, or makes it reload its rules.
     pub(super) fn start_or_reload(&self) -> Result<(), ProgramError> {
         if self.pid()?.is_none() {
             return self.start();
@@ -254,10 +258,10 @@ impl Cluster {
         succeed(self.pg_ctl("reload").arg("--silent"), "pg_ctl reload").map(drop)
     }
 
-    /// Stops the server if it runs.
+    /// Stops the server if it is running.
     pub(super) fn stop(&self) -> Result<(), ProgramError> {
         if self.pid()?.is_none() {
-            say("the server does not run");
+            say("the server is not running");
             return Ok(());
         }
         let mut command = self.pg_ctl("stop");
@@ -267,7 +271,7 @@ impl Cluster {
         Ok(())
     }
 
-    /// The server's process, if it runs.
+    /// The process of the server, if it is running.
     pub(super) fn pid(&self) -> Result<Option<u32>, ProgramError> {
         let said = output(&mut self.pg_ctl("status"), "pg_ctl status")?;
         match said.status.code() {
@@ -276,26 +280,26 @@ impl Cluster {
             _ => return Err(complaint("pg_ctl status", &said)),
         }
         let pid = written_pid(&self.layout)?;
-        // To pg_ctl and to a server that is to be started a process that has ended and was not waited for is one that runs.
+        // To pg_ctl, and to a server that is being started, a zombie process is a running one.
         let stat = pid.and_then(|pid| fs::read_to_string(format!("/proc/{pid}/stat")).ok());
         if let (Some(pid), Some(parent)) = (pid, stat.as_deref().and_then(parent_of_zombie)) {
             return Err(failure(format!(
-                "the server has ended, but its process {pid} is still there as a zombie, and PostgreSQL starts no other \
-                 while it is: its parent, process {parent}, does not wait for it. End or restart that one, and try again"
+                "the server has ended, but its process {pid} still exists as a zombie, so that PostgreSQL cannot start: \
+                 its parent, process {parent}, does not wait for it. End or restart the parent, and try again"
             )));
         }
         Ok(pid)
     }
 
-    /// `pg_ctl` with the directory of the settings, which name the data's.
+    /// A `pg_ctl` command with the directory of the settings, which name the data directory.
     fn pg_ctl(&self, action: &str) -> Command {
         let mut command = self.command("pg_ctl");
         command.arg(action).arg("--pgdata").arg(self.layout.etc());
         command
     }
 
-    /// A program run as the owner, with an environment of its own: `PGDATA`, `PGPORT` and the like are meant for other
-    /// servers. It starts in the root directory, since the owner may not be allowed where the caller is.
+    /// A command that runs as the owner, with its own environment: `PGDATA`, `PGPORT` and the like are meant for
+    /// other servers. It starts in the root directory, since the owner may not be allowed to enter the caller's.
     pub(super) fn command(&self, name: &str) -> Command {
         let mut command = Command::new(self.binaries.program(name));
         command
@@ -306,15 +310,15 @@ impl Cluster {
             .current_dir("/")
             .stdin(Stdio::null());
         if privilege::is_root() {
-            // The standard library drops root's supplementary groups along with the user.
+            // The standard library also drops root's supplementary groups.
             command.uid(self.owner.owner.uid).gid(self.owner.owner.gid);
         }
         command
     }
 }
 
-/// The process that the server's file names. The first line of postmaster.pid is the process (PostgreSQL documentation, "Database
-/// File Layout").
+/// Returns the process that the server's file names: the first line of postmaster.pid (PostgreSQL documentation,
+/// "Database File Layout").
 fn written_pid(layout: &Layout) -> Result<Option<u32>, ProgramError> {
     let mut text = String::new();
     let file = fs::File::open(layout.data().join("postmaster.pid"));
@@ -331,7 +335,7 @@ fn written_pid(layout: &Layout) -> Result<Option<u32>, ProgramError> {
     Ok(first.and_then(|line| line.trim().parse().ok()))
 }
 
-/// The server's process, if it runs, where no program of its release is left that could be asked.
+/// The process of the server, if it is running, for the case that no program of its release is installed any more.
 pub(super) fn recorded_pid(layout: &Layout) -> Result<Option<u32>, ProgramError> {
     let pid = written_pid(layout)?;
     Ok(pid.filter(|pid| Path::new(&format!("/proc/{pid}")).is_dir()))
@@ -372,8 +376,7 @@ pub(super) fn complaint(what: &str, said: &Output) -> ProgramError {
     ))
 }
 
-/// The parent of a process that has ended and that nobody has waited for, from its line in `/proc/PID/stat` (proc(5)): the
-/// name, in parentheses, may have any character.
+/// The parent of a zombie process, from `/proc/PID/stat` (proc(5)): the name in it may contain any character.
 fn parent_of_zombie(stat: &str) -> Option<u32> {
     let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
     if fields.next()? != "Z" {
@@ -382,7 +385,7 @@ fn parent_of_zombie(stat: &str) -> Option<u32> {
     fields.next()?.parse().ok()
 }
 
-/// The end of what a program said, on one line.
+/// The end of a program's output, on one line.
 pub(super) fn last_lines(text: &str) -> String {
     let lines: Vec<&str> = text
         .lines()

@@ -1,4 +1,4 @@
-//! `DIR/pgbackman.conf`, with which the programs find everything in the directory.
+//! `DIR/pgbackman.conf`, from which the programs learn the layout of the directory.
 
 use std::path::{Path, PathBuf};
 
@@ -14,24 +14,24 @@ use super::people::People;
 use crate::setup::args::EmbeddedArgs;
 use crate::setup::{failure, say};
 
-/// What goes into the configuration.
+/// The values in the configuration.
 #[derive(Debug, Clone)]
 pub(super) struct Choices {
     backup_server: Option<String>,
     os_user: String,
     scheduler: &'static str,
-    /// Where the programs are.
+    /// Directory of the programs.
     pub(super) program_dir: PathBuf,
-    /// Where crontabs are written.
+    /// Directory of the crontabs.
     pub(super) crontab_dir: PathBuf,
-    /// Where backups lie.
+    /// Directory of the backups.
     pub(super) backup_root: PathBuf,
     bindir: Option<PathBuf>,
     port: u16,
 }
 
 impl Choices {
-    /// From the command line, with its defaults.
+    /// Takes the values from the command line, with defaults.
     pub(super) fn new(
         args: &EmbeddedArgs,
         layout: &Layout,
@@ -73,7 +73,7 @@ impl Choices {
     fn render(&self, layout: &Layout) -> String {
         let path = |path: &Path| quoted(&path.to_string_lossy());
         let mut lines = vec![
-            "# Written by pgbackman_setup embedded, which leaves it alone from now on.".to_owned(),
+            "# Written once by pgbackman_setup embedded, which will not change it.".to_owned(),
             "# All settings and their defaults: pgbackman.conf in the documentation.".to_owned(),
             String::new(),
             "[backup_server]".to_owned(),
@@ -110,7 +110,7 @@ impl Choices {
     }
 }
 
-/// Writes the file, unless one is there: what an operator changed stays.
+/// Writes the file, unless it exists, so that an operator's changes are preserved.
 pub(super) fn write(layout: &Layout, choices: &Choices) -> Result<(), ProgramError> {
     let file = layout.config();
     if file.exists() {
@@ -129,9 +129,12 @@ fn absolute(flag: &str, dir: &Path) -> Result<PathBuf, ProgramError> {
     })
 }
 
-/// Where this program is: the others are installed beside it.
+/// The directory of this program: the others are installed beside it.
 pub(super) fn own_directory() -> Result<PathBuf, ProgramError> {
-    let program = std::env::current_exe()
-        .map_err(|error| failure(format!("could not find out where this program is: {error}")))?;
+    let program = std::env::current_exe().map_err(|error| {
+        failure(format!(
+            "could not determine the path of this program: {error}"
+        ))
+    })?;
     Ok(program.parent().unwrap_or(Path::new("/")).to_owned())
 }

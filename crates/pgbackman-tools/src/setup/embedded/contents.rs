@@ -1,5 +1,6 @@
-//! What a script of `pg_dumpall` holds: rows and sequences of each database, as a digest of each table. Two scripts that one
-//! program has made of two servers are compared by it; their definitions may differ between major versions, their rows may not.
+//! The contents of a `pg_dumpall` script: rows and sequences of each database, as a digest of each table. Used to
+//! compare two scripts that one program has written of two servers: their definitions may differ between major
+//! versions, but their rows may not.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -12,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::SUPERUSER;
 
-/// A digest and a number of lines for each table with rows, by its database and the statement that fills it.
+/// Digest and number of lines of each table with rows, by database and the statement that fills it.
 pub(super) type Contents = BTreeMap<(String, String), (u64, [u8; 32])>;
 
 /// Reads a script.
@@ -45,8 +46,8 @@ pub(super) fn of(script: &Path) -> io::Result<Contents> {
     Ok(contents)
 }
 
-/// Writes the script without the statement that makes the role which every cluster begins with, and without options of columns that
-/// the old server keeps for itself: a new one that does not know them refuses them.
+/// Writes the script without the statement that creates the role of every new cluster, and without internal options
+/// of columns that a new server does not know and would refuse.
 pub(super) fn for_new_cluster(script: &Path, target: &Path) -> io::Result<()> {
     let first_role = format!("CREATE ROLE {SUPERUSER};\n");
     let mut written = BufWriter::new(File::create(target)?);

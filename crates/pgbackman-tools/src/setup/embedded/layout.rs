@@ -1,4 +1,4 @@
-//! Where everything of an embedded catalogue lies.
+//! The paths of an embedded catalogue.
 
 use std::path::{Component, Path, PathBuf};
 
@@ -9,27 +9,27 @@ use pgbackman_core::exit_code::ExitCode;
 /// The longest path of a Unix socket, in bytes: `sockaddr_un` holds 108 with the end (trap 30a).
 const LONGEST_SOCKET_PATH: usize = 107;
 
-/// How the names of clusters begin that an upgrade has kept.
+/// Prefix of the names of clusters that an upgrade has kept.
 const KEPT: &str = "data.pg";
 
-/// The directory of an embedded catalogue and the names in it.
+/// The directory of an embedded catalogue and the paths in it.
 #[derive(Debug, Clone)]
 pub(super) struct Layout {
     dir: PathBuf,
 }
 
 impl Layout {
-    /// A layout in this directory, which need not exist.
+    /// Creates the layout of this directory, which need not exist.
     ///
-    /// `pg_ctl` hands the directory to a shell in double quotes, and `postgresql.conf`, systemd and cron have quoting
-    /// rules of their own: so only characters that need none are taken.
+    /// `pg_ctl` passes the directory to a shell in double quotes, and `postgresql.conf`, systemd and cron have their
+    /// own quoting rules. Therefore only characters that need no quoting are accepted.
     pub(super) fn new(dir: &Path) -> Result<Self, ProgramError> {
         let refused = |reason: &str| {
             let message = format!("--dir {} is refused: {reason}", dir.display());
             ProgramError::new(ExitCode::Refused, message)
         };
         let absolute = std::path::absolute(dir)
-            .map_err(|error| refused(&format!("it has no absolute form: {error}")))?;
+            .map_err(|error| refused(&format!("it cannot be made absolute: {error}")))?;
         if absolute
             .components()
             .any(|part| part == Component::ParentDir)
@@ -43,7 +43,7 @@ impl Layout {
             ));
         }
         if absolute.components().count() < 3 {
-            return Err(refused("it lies too near to the root"));
+            return Err(refused("it is too close to the root directory"));
         }
         Ok(Self {
             dir: absolute.components().collect(),
@@ -60,12 +60,12 @@ impl Layout {
         self.dir.join("data")
     }
 
-    /// The cluster's data while `initdb` makes it.
+    /// The cluster's data while `initdb` creates it.
     pub(super) fn unfinished_data(&self) -> PathBuf {
         self.dir.join("data.unfinished")
     }
 
-    /// The cluster of an older, or after the way back of a newer, major version.
+    /// The cluster of an older major version, or after an undone upgrade that of a newer one.
     pub(super) fn data_of(&self, major: PgMajor) -> PathBuf {
         self.dir.join(format!("{KEPT}{major}"))
     }
@@ -84,17 +84,17 @@ impl Layout {
         self.dir.join("data.new")
     }
 
-    /// The new cluster when it only has to take the old one's place.
+    /// The new cluster when it is ready to replace the old one.
     pub(super) fn ready_data(&self) -> PathBuf {
         self.dir.join("data.ready")
     }
 
-    /// The socket of an upgrade's servers, for nobody but the cluster's owner.
+    /// The socket of an upgrade's servers, accessible only to the owner of the cluster.
     pub(super) fn apart(&self) -> PathBuf {
         self.dir.join("upgrade")
     }
 
-    /// The dumps of an upgrade, for nobody but the caller.
+    /// The dumps of an upgrade, accessible only to the caller.
     pub(super) fn dumps(&self) -> PathBuf {
         self.dir.join("upgrade.dumps")
     }
@@ -129,7 +129,7 @@ impl Layout {
         self.dir.join("log")
     }
 
-    /// The backups, unless told otherwise.
+    /// The default directory of the backups.
     pub(super) fn backups(&self) -> PathBuf {
         self.dir.join("backups")
     }
@@ -139,17 +139,17 @@ impl Layout {
         self.dir.join("pgbackman.conf")
     }
 
-    /// What setups take in turn.
+    /// The lock file that setups acquire in turn.
     pub(super) fn lock(&self) -> PathBuf {
         self.dir.join(".setup.lock")
     }
 
-    /// What a setup holds together with its `initdb`.
+    /// The lock file that a setup shares with its `initdb`.
     pub(super) fn init_lock(&self) -> PathBuf {
         self.dir.join(".initdb.lock")
     }
 
-    /// Refuses a directory whose socket's path would be too long.
+    /// Refuses a directory whose socket path would be too long.
     pub(super) fn check_socket(&self, port: u16) -> Result<(), ProgramError> {
         let socket = self.run().join(format!(".s.PGSQL.{port}"));
         let length = socket.as_os_str().len();
@@ -157,13 +157,13 @@ impl Layout {
             return Ok(());
         }
         let message = format!(
-            "--dir {} is refused: its socket {} would have a path of {length} bytes, and {LONGEST_SOCKET_PATH} are \
-             allowed",
+            "--dir {} is refused: the path of its socket {} would have {length} bytes, and the limit is \
+             {LONGEST_SOCKET_PATH}",
             self.dir.display(),
             socket.display()
         );
         Err(ProgramError::new(ExitCode::Refused, message)
-            .with_hint("choose a shorter path, like /var/lib/pgbackman-catalogue"))
+            .with_hint("choose a shorter path, such as /var/lib/pgbackman-catalogue"))
     }
 }
 

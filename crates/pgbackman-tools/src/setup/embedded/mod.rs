@@ -43,10 +43,10 @@ const SUPERUSER: &str = "postgres";
 /// The catalogue's database in it.
 const DBNAME: &str = "pgbackman";
 
-/// How long a server that a killed setup has started may take until it answers.
+/// How long a server that a killed setup has started may take until it responds.
 const STARTUP: Duration = Duration::from_secs(60);
 
-/// Does what is asked for.
+/// Runs the selected action.
 pub(super) fn run(
     args: &EmbeddedArgs,
     config: &Config,
@@ -76,7 +76,7 @@ pub(super) fn run(
     make(args, config, &layout, env, runtime)
 }
 
-/// The cluster that was made before.
+/// The existing cluster.
 fn existing(
     args: &EmbeddedArgs,
     config: &Config,
@@ -94,13 +94,13 @@ fn existing(
 
 fn absent(layout: &Layout) -> ProgramError {
     failure(format!(
-        "there is no embedded catalogue in {}, or only half of one",
+        "there is no complete embedded catalogue in {}",
         layout.dir().display()
     ))
-    .with_hint("make it: the same command with --dir alone")
+    .with_hint("create it with the same command and only --dir")
 }
 
-/// Makes what is missing, everything if nothing is there.
+/// Creates everything that is missing.
 fn make(
     args: &EmbeddedArgs,
     config: &Config,
@@ -125,7 +125,7 @@ fn make(
     make_directories(layout, &people, &choices)?;
 
     let cluster = Cluster::new(layout, binaries, people.owner.clone());
-    // Another setup may have worked until now.
+    // Another setup may have been running until now.
     cluster.init(&State::of(layout)?)?;
     rules::write(layout, &people, port)?;
     cluster.start_or_reload()?;
@@ -142,14 +142,14 @@ fn make(
     ));
     if !args.without_config {
         say(&format!(
-            "Its configuration is {}: give it to every program with --config.",
+            "Its configuration is {}: pass it to every program with --config.",
             layout.config().display()
         ));
     }
     autostart::arrange(args.install_autostart.as_ref(), layout, &people, &choices)
 }
 
-/// The directory itself, which belongs to the caller: whoever owns it could replace the configuration in it.
+/// Creates the directory itself, which the caller owns: its owner could replace the configuration in it.
 fn make_uppermost(layout: &Layout, people: &People) -> Result<(), ProgramError> {
     let missing: Vec<&Path> = layout
         .dir()
@@ -162,7 +162,7 @@ fn make_uppermost(layout: &Layout, people: &People) -> Result<(), ProgramError> 
     ensure_directory(layout.dir(), 0o755, &people.caller)
 }
 
-/// The directories in it, each for whom it is needed by.
+/// Creates the directories in it, each owned by the user who needs it.
 fn make_directories(
     layout: &Layout,
     people: &People,
@@ -177,27 +177,27 @@ fn make_directories(
     Ok(())
 }
 
-/// Makes a directory, or sets mode and owner of one that is there.
+/// Creates a directory, or sets the mode and owner of an existing one.
 fn ensure_directory(path: &Path, mode: u32, owner: &User) -> Result<(), ProgramError> {
     let made = fs::create_dir_all(path)
         .and_then(|()| fs::set_permissions(path, fs::Permissions::from_mode(mode)))
         .and_then(|()| chown(path, Some(owner.owner.uid), Some(owner.owner.gid)));
     made.map_err(|error| {
         failure(format!(
-            "could not make the directory {} for user {}: {error}",
+            "could not create the directory {} for user {}: {error}",
             path.display(),
             owner.name
         ))
     })
 }
 
-/// Keeps a second setup of the same directory out until this one ends.
+/// Prevents a second setup of the same directory until this one ends.
 fn only_one(lock: &Path) -> Result<FileLock, ProgramError> {
     match FileLock::try_acquire(lock) {
         Ok(Some(lock)) => Ok(lock),
         Ok(None) => {
             let message = format!(
-                "another pgbackman_setup, or what it started, holds {}",
+                "another pgbackman_setup, or a process that it started, holds {}",
                 lock.display()
             );
             Err(ProgramError::new(ExitCode::AlreadyRunning, message)
@@ -207,7 +207,7 @@ fn only_one(lock: &Path) -> Result<FileLock, ProgramError> {
     }
 }
 
-/// Roles, database, schema, and defaults that lie in the directory.
+/// Creates roles, database and schema, and sets defaults to paths in the directory.
 async fn fill(
     args: &EmbeddedArgs,
     config: &Config,
@@ -228,7 +228,7 @@ async fn fill(
     let programs = catalogue_target(layout, port);
     catalogue::provide_schema(&mut admin, &programs, upgrade.as_ref(), config, &env).await?;
     admin.close().await;
-    // What the catalogue's own triggers do runs with the rights of their owner, and no others.
+    // The catalogue's own triggers run with the rights of their owner only.
     let owner = catalogue::connect(&programs, &env).await?;
     for (defaults, parameter, shipped, value) in choices.defaults() {
         replace_default(&*owner, defaults, parameter, shipped, &value)
@@ -239,7 +239,7 @@ async fn fill(
     Ok(())
 }
 
-/// Reads the configuration that was written, as every program will, and connects with it.
+/// Reads the configuration that was written, as every program does, and connects with it.
 async fn prove(layout: &Layout, env: &Environment) -> Result<(), ProgramError> {
     let config = Config::load(Some(&layout.config()), env)
         .map_err(|error| ProgramError::from_error(ExitCode::Configuration, &error))?;
@@ -248,7 +248,7 @@ async fn prove(layout: &Layout, env: &Environment) -> Result<(), ProgramError> {
     Ok(())
 }
 
-/// The catalogue as the programs reach it.
+/// The connection of the programs to the catalogue.
 fn catalogue_target(layout: &Layout, port: u16) -> ConnectTarget {
     let socket = layout.run().to_string_lossy().into_owned();
     ConnectTarget::node(
@@ -260,13 +260,13 @@ fn catalogue_target(layout: &Layout, port: u16) -> ConnectTarget {
     .as_catalogue()
 }
 
-/// The caller without variables and home: a service file or `PG…` variables are meant for other servers.
+/// The environment without variables and home: a service file or `PG…` variables are meant for other servers.
 fn plain(env: &Environment) -> Environment {
     Environment::new(env.uid(), env.user_name().unwrap_or_default())
 }
 
 impl Choices {
-    /// The defaults of new servers and nodes that have to lie in other places than `/srv`, `/etc` and `/usr`.
+    /// Sets the defaults of new servers and nodes to paths other than `/srv`, `/etc` and `/usr`.
     fn defaults(&self) -> Vec<(Defaults, &'static str, &'static str, String)> {
         let text = |path: &Path| path.to_string_lossy().into_owned();
         let program = |name: &str| text(&self.program_dir.join(name));

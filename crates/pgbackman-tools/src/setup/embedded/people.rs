@@ -1,4 +1,4 @@
-//! Who owns the cluster, who runs the jobs, and who may connect.
+//! The owner of the cluster, the job user, and the users who may connect.
 
 use pgbackman_core::config::Config;
 use pgbackman_core::error::ProgramError;
@@ -12,18 +12,18 @@ const ROOT: u32 = 0;
 /// The users of an embedded catalogue.
 #[derive(Debug, Clone)]
 pub(super) struct People {
-    /// Who calls the setup.
+    /// The user who runs the setup.
     pub(super) caller: User,
-    /// Who runs the server and owns its files; never root.
+    /// The user who runs the server and owns its files; never root.
     pub(super) owner: User,
-    /// Who runs the jobs and owns the backups.
+    /// The user who runs the jobs and owns the backups.
     pub(super) jobs: User,
-    /// Others who may connect.
+    /// Other users who may connect.
     pub(super) others: Vec<User>,
 }
 
 impl People {
-    /// Finds everybody. A cluster that exists keeps its owner, and those who were `let_in_before` as long as they exist.
+    /// Determines the users. An existing cluster keeps its owner, and the users in `let_in_before` that still exist.
     pub(super) fn resolve(
         args: &EmbeddedArgs,
         config: &Config,
@@ -55,7 +55,7 @@ impl People {
         if let Some(present) = present_owner.filter(|present| present.owner.uid != owner.owner.uid)
         {
             return Err(refused(&format!(
-                "the cluster belongs to user {}, not to {}",
+                "the cluster is owned by user {}, not by {}",
                 present.name, owner.name
             )));
         }
@@ -74,7 +74,7 @@ impl People {
         })
     }
 
-    /// Everybody who may connect to the catalogue, by name, each once.
+    /// All users who may connect to the catalogue, by name, without duplicates.
     pub(super) fn may_connect(&self) -> Vec<&str> {
         let mut names = vec!["root"];
         for user in [&self.caller, &self.owner, &self.jobs]
@@ -88,20 +88,20 @@ impl People {
         names
     }
 
-    /// Who may connect as the cluster's superuser: who could change its files anyway.
+    /// The users who may connect as the cluster's superuser: those who could change its files anyway.
     pub(super) fn may_administrate(&self) -> [&str; 2] {
         ["root", &self.owner.name]
     }
 }
 
-/// Refuses to start or stop the server of somebody else, unless called by root.
+/// Refuses to start or stop another user's server, unless root runs the command.
 pub(super) fn may_act_as(owner: &User) -> Result<(), ProgramError> {
     let caller = privilege::current_owner();
     if caller.uid == ROOT || caller.uid == owner.owner.uid {
         return Ok(());
     }
     Err(refused(&format!(
-        "the cluster belongs to user {}: call this as {} or root",
+        "the cluster is owned by user {}: run this command as {} or root",
         owner.name, owner.name
     )))
 }
@@ -125,7 +125,7 @@ fn default_owner(configured: Option<&User>, config: &Config) -> Result<User, Pro
     let name = &config.backup_server.os_user;
     Err(refused(&format!("there is no user to run the server: neither {name} nor postgres exists"))
         .with_hint(format!(
-            "make one, `useradd --system --create-home --home-dir /var/lib/pgbackman --shell /bin/sh pgbackman`, or \
+            "create one, `useradd --system --create-home --home-dir /var/lib/pgbackman --shell /bin/sh pgbackman`, or \
              name another one with --owner (the configured os_user is {name})"
         )))
 }
@@ -134,7 +134,7 @@ fn only_oneself(args: &EmbeddedArgs, caller: &User) -> Result<(), ProgramError> 
     for (flag, name) in [("--owner", &args.owner), ("--os-user", &args.os_user)] {
         if name.as_ref().is_some_and(|name| *name != caller.name) {
             return Err(refused(&format!(
-                "{flag} can name another user only when root calls this"
+                "{flag} can name another user only if root runs this command"
             )));
         }
     }

@@ -1,5 +1,5 @@
-//! Whether everybody reaches the directory: `initdb`, the server and cron's user cannot pass a home that is closed to
-//! others (trap 30a). And whether somebody else could replace the configuration in it.
+//! Checks that all users can access the directory: `initdb`, the server and cron's user cannot enter a home that is
+//! closed to others (trap 30a). Also checks that no other user could replace the configuration in it.
 
 use std::ffi::CString;
 use std::fs;
@@ -15,7 +15,7 @@ use pgbackman_core::sys::privilege::User;
 use super::layout::Layout;
 use super::people::People;
 
-/// Refuses a directory that somebody cannot reach, or that lies in the hands of somebody else.
+/// Refuses a directory that a user cannot access, or that another user controls.
 pub(super) fn check(layout: &Layout, people: &People) -> Result<(), ProgramError> {
     let existing = layout.dir().ancestors().find(|path| path.exists());
     let Some(existing) = existing else {
@@ -27,11 +27,11 @@ pub(super) fn check(layout: &Layout, people: &People) -> Result<(), ProgramError
     {
         check_reachable(existing, layout.dir(), user)?;
     }
-    // `check_ownership` speaks of a configuration file, which is what will lie there.
+    // `check_ownership` reports a configuration file, which will be created there.
     check_ownership(existing, people.caller.owner.uid).map_err(|error| {
         ProgramError::from_error(ExitCode::Refused, &error).with_hint(
-            "the configuration decides what runs as root: choose a directory below one that belongs to root, like \
-             /var/lib/pgbackman-catalogue",
+            "the configuration determines what runs as root: choose a directory whose parent is owned by root, such \
+             as /var/lib/pgbackman-catalogue",
         )
     })
 }
@@ -39,7 +39,7 @@ pub(super) fn check(layout: &Layout, people: &People) -> Result<(), ProgramError
 fn check_reachable(existing: &Path, wanted: &Path, user: &User) -> Result<(), ProgramError> {
     let failed = |error: &dyn std::fmt::Display| {
         let message = format!(
-            "could not find out whether user {} reaches {}: {error}",
+            "could not find out whether user {} can access {}: {error}",
             user.name,
             wanted.display()
         );
@@ -58,14 +58,15 @@ fn check_reachable(existing: &Path, wanted: &Path, user: &User) -> Result<(), Pr
             continue;
         }
         let message = format!(
-            "--dir {} is refused: user {} cannot pass the directory {}, whose mode is {:04o}",
+            "--dir {} is refused: user {} cannot enter the directory {}, whose mode is {:04o}",
             wanted.display(),
             user.name,
             directory.display(),
             metadata.mode() & 0o7777
         );
         return Err(ProgramError::new(ExitCode::Refused, message).with_hint(
-            "choose a place that is open to others, like /var/lib/pgbackman-catalogue, or let them pass (`chmod o+x`)",
+            "choose a place that other users can access, such as /var/lib/pgbackman-catalogue, or grant access \
+             (`chmod o+x`)",
         ));
     }
     Ok(())
@@ -77,7 +78,7 @@ fn groups_of(user: &User) -> nix::Result<Vec<u32>> {
     Ok(groups.into_iter().map(Gid::as_raw).collect())
 }
 
-/// Who may pass a directory.
+/// The users who may enter a directory.
 #[derive(Debug, Clone, Copy)]
 struct Access {
     owner: u32,
@@ -86,7 +87,7 @@ struct Access {
 }
 
 impl Access {
-    /// Whether the mode lets a user pass: the first class that applies decides. Access control lists are not looked at.
+    /// Whether the mode lets a user enter: the first class that applies decides. Access control lists are ignored.
     fn admits(self, uid: u32, groups: &[u32]) -> bool {
         let bit = if uid == 0 {
             return true;

@@ -1,5 +1,5 @@
-//! `pgbackman_setup embedded --restart-if-updated`: the server is restarted where PostgreSQL's package was updated under it. A
-//! dpkg trigger and control call it.
+//! `pgbackman_setup embedded --restart-if-updated`: restarts the server after an update of PostgreSQL's package. A
+//! dpkg trigger and control run it.
 
 use std::fs;
 use std::io;
@@ -19,14 +19,14 @@ use super::layout::Layout;
 use super::{STARTUP, catalogue_target, only_one, plain};
 use crate::setup::{catalogue, failure, say};
 
-/// Is there where systemd runs the system (sd_booted(3)).
+/// Exists if systemd manages the system (sd_booted(3)).
 const SYSTEMD_RUNS: &str = "/run/systemd/system";
 
-/// The service that `--install-autostart` makes.
+/// The service that `--install-autostart` creates.
 const UNIT: &str = "pgbackman-catalogue.service";
 
-/// Restarts the server if its programs are others than those that it was started from. Not while the catalogue is made or
-/// upgraded: that ends with an error, and the next call does it.
+/// Restarts the server if its programs were replaced since it was started. While the catalogue is being created or
+/// upgraded, this is an error, and the next call restarts it.
 pub(super) fn if_updated(
     cluster: &Cluster,
     layout: &Layout,
@@ -34,7 +34,7 @@ pub(super) fn if_updated(
     runtime: &Runtime,
 ) -> Result<(), ProgramError> {
     let Some(pid) = cluster.pid()? else {
-        say("the server does not run: nothing is to be restarted");
+        say("the server is not running: no restart is needed");
         return Ok(());
     };
     let env = plain(env);
@@ -49,7 +49,7 @@ pub(super) fn if_updated(
     let installed = cluster.release();
     if running == installed && !is_replaced(pid) {
         say(&format!(
-            "the server runs PostgreSQL {running}, which is what is installed: nothing is to be done"
+            "the server runs PostgreSQL {running}, which is the installed release: no restart is needed"
         ));
         return Ok(());
     }
@@ -57,12 +57,12 @@ pub(super) fn if_updated(
     if !runtime.block_on(is_free(&session))? {
         return Err(ProgramError::new(
             ExitCode::AlreadyRunning,
-            "the catalogue is being upgraded: its server is not restarted now",
+            "the catalogue is being upgraded: its server cannot be restarted now",
         )
-        .with_hint("pgbackman_control tries it again every few minutes"));
+        .with_hint("pgbackman_control tries again every few minutes"));
     }
     restart(cluster, pid)?;
-    // It kept upgrades from beginning until the server went.
+    // This session kept upgrades from starting until the server stopped.
     drop(session);
     let again = runtime.block_on(catalogue::connect_patiently(&target, &env, STARTUP))?;
     let running_now = runtime
@@ -71,8 +71,8 @@ pub(super) fn if_updated(
     runtime.block_on(again.close());
     if running_now != installed {
         return Err(failure(format!(
-            "the server was restarted and runs PostgreSQL {running_now}, and {installed} is installed in {}: it is started from \
-             another directory",
+            "the server was restarted and runs PostgreSQL {running_now}, but {installed} is installed in {}: the \
+             server is started from another directory",
             cluster.program_dir().display()
         )));
     }
@@ -82,15 +82,15 @@ pub(super) fn if_updated(
     Ok(())
 }
 
-/// Whether the catalogue is not being upgraded; nor will it be, for as long as the session lasts.
+/// Whether the catalogue is not being upgraded; no upgrade can start during the session.
 pub(super) async fn is_free(session: &Session) -> Result<bool, ProgramError> {
     migrate::keep_out(session)
         .await
         .map_err(|error| ProgramError::from_error(ExitCode::CatalogueUnavailable, &error))
 }
 
-/// Keeps setups out; not where the caller may not write, as a service whose file systems are read-only: what counts is that no
-/// catalogue is being upgraded, which the catalogue itself is asked.
+/// Keeps out other setups, unless the caller may not write, such as a service with read-only file systems. The
+/// essential condition, that no catalogue is being upgraded, is checked in the catalogue itself.
 fn alone(layout: &Layout) -> Result<Option<FileLock>, ProgramError> {
     match FileLock::try_acquire(&layout.lock()) {
         Ok(Some(lock)) => Ok(Some(lock)),
@@ -106,13 +106,13 @@ fn alone(layout: &Layout) -> Result<Option<FileLock>, ProgramError> {
     }
 }
 
-/// Whether the file that the process runs was replaced; not everybody may see that.
+/// Whether the file of the process was replaced; not all users may see that.
 fn is_replaced(pid: u32) -> bool {
     fs::read_link(format!("/proc/{pid}/exe"))
         .is_ok_and(|path| path.to_string_lossy().ends_with(" (deleted)"))
 }
 
-/// By the service manager where the server is one of its services: what is started beside it would not be.
+/// Restarts the server through the service manager if it is a service: a server started otherwise would not be one.
 fn restart(cluster: &Cluster, pid: u32) -> Result<(), ProgramError> {
     if Path::new(SYSTEMD_RUNS).is_dir() {
         if let Some(unit) = unit_of(pid) {
@@ -120,7 +120,8 @@ fn restart(cluster: &Cluster, pid: u32) -> Result<(), ProgramError> {
         }
         if let Some(ours) = unit_in(&cgroup("self")) {
             return Err(failure(format!(
-                "the server is no service of systemd, and {ours}, which asks for its restart, would keep it"
+                "the server is not a service of systemd: if {ours}, which asks for the restart, restarted it, the \
+                 server would become part of that service"
             ))
             .with_hint("restart it by hand: pgbackman_setup embedded --dir DIR --stop, then --start"));
         }
@@ -129,7 +130,7 @@ fn restart(cluster: &Cluster, pid: u32) -> Result<(), ProgramError> {
     cluster.start()
 }
 
-/// The service of systemd that a server is. Where services may not see each other's processes the usual name is tried.
+/// The systemd service of a server. If services may not see each other's processes, the usual name is tried.
 pub(super) fn unit_of(pid: u32) -> Option<String> {
     if !Path::new(SYSTEMD_RUNS).is_dir() {
         return None;
@@ -144,7 +145,7 @@ fn cgroup(process: &str) -> String {
     fs::read_to_string(format!("/proc/{process}/cgroup")).unwrap_or_default()
 }
 
-/// The service that a process belongs to, by its control group (cgroups(7)): the last part of the path.
+/// The service of a process, by its control group (cgroups(7)): the last part of the path.
 fn unit_in(cgroup: &str) -> Option<String> {
     cgroup
         .lines()

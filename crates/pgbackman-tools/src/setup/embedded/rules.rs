@@ -1,7 +1,7 @@
-//! The cluster's settings, and who may connect to it as whom.
+//! The cluster's settings, and the rules about who may connect as which role.
 //!
-//! The files lie in a directory of their own that belongs to the caller, who may be root: the server's user, who runs the
-//! jobs too, cannot change who connects, and root reads and writes nothing in a directory of that user's.
+//! The files are in a separate directory that the caller owns, who may be root: the server's user, who also runs the
+//! jobs, cannot change who connects, and root reads and writes nothing in that user's directories.
 
 use std::fs;
 use std::path::Path;
@@ -18,7 +18,7 @@ use crate::setup::failure;
 
 const DEFAULT_PORT: u16 = 5432;
 
-/// The port: that of the cluster that is there, else the one asked for, else 5432.
+/// The port: that of the existing cluster, or else the requested one, or else 5432.
 pub(super) fn port(layout: &Layout, wanted: Option<u16>) -> Result<u16, ProgramError> {
     let settings = fs::read_to_string(layout.settings()).unwrap_or_default();
     let present = settings
@@ -38,7 +38,8 @@ pub(super) fn port(layout: &Layout, wanted: Option<u16>) -> Result<u16, ProgramE
     }
 }
 
-/// Writes settings and rules, each file at once; the settings, without which the server does not start, last.
+/// Writes settings and rules, each file atomically. The settings, without which the server does not start, are
+/// written last.
 pub(super) fn write(layout: &Layout, people: &People, port: u16) -> Result<(), ProgramError> {
     put(&layout.identities(), &identities(people))?;
     put(&layout.rules(), &rules())?;
@@ -50,11 +51,11 @@ fn put(path: &Path, text: &str) -> Result<(), ProgramError> {
         .map_err(|error| failure(format!("could not write {}: {error}", path.display())))
 }
 
-/// The settings: a socket and nothing else, and nothing of what a catalogue has been told may be lost.
+/// The settings: only a socket, and no loss of data that the catalogue has committed.
 fn settings(layout: &Layout, port: u16) -> String {
     format!(
-        "# Written by pgbackman_setup; it is replaced whenever that runs. Settings of your own belong into the file\n\
-         # included first, which initdb made, or into local.conf beside this one, which wins.\n\
+        "# Written by pgbackman_setup, which replaces it on every run. Put settings of your own into the file that is\n\
+         # included first, which initdb created, or into local.conf beside this file, which takes precedence.\n\
          include '{data}/postgresql.conf'\n\
          data_directory = '{data}'\n\
          hba_file = '{hba}'\n\
@@ -82,9 +83,9 @@ fn settings(layout: &Layout, port: u16) -> String {
     )
 }
 
-/// The users of the operating system and the roles they may take.
+/// The operating system users and the roles that they may use.
 fn identities(people: &People) -> String {
-    let mut text = "# Written by pgbackman_setup; it is replaced whenever that runs.\n".to_owned();
+    let mut text = "# Written by pgbackman_setup, which replaces it on every run.\n".to_owned();
     let line = |map: &str, user: &str, role: &str| format!("{map} \"{user}\" \"{role}\"\n");
     for user in people.may_administrate() {
         text.push_str(&line("administrators", user, SUPERUSER));
@@ -96,7 +97,7 @@ fn identities(people: &People) -> String {
     text
 }
 
-/// The users whom an earlier setup, or an operator, let in: repeating a setup shuts nobody out.
+/// The users whom an earlier setup, or an operator, allowed: repeating a setup excludes nobody.
 pub(super) fn let_in_before(layout: &Layout) -> Vec<String> {
     users_in(&fs::read_to_string(layout.identities()).unwrap_or_default())
 }
@@ -112,10 +113,10 @@ fn users_in(identities: &str) -> Vec<String> {
     users
 }
 
-/// Who may connect: the socket tells who is at the other end, and nobody is taken at his word.
+/// Who may connect: the socket identifies the user, and no claim of a client is trusted.
 fn rules() -> String {
     format!(
-        "# Written by pgbackman_setup; it is replaced whenever that runs.\n\
+        "# Written by pgbackman_setup, which replaces it on every run.\n\
          local all {SUPERUSER} peer map=administrators\n\
          local {DBNAME} {OWNER_ROLE},{READER_ROLE} peer map=catalogue\n\
          local all all reject\n\

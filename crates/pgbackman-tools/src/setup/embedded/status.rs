@@ -1,4 +1,4 @@
-//! `pgbackman_setup embedded --status`: how the server is, which release runs, and which is installed.
+//! `pgbackman_setup embedded --status`: the state of the server, the running and the installed release.
 
 use pgbackman_core::config::Config;
 use pgbackman_core::conninfo::Environment;
@@ -16,7 +16,7 @@ use super::{absent, catalogue_target, cluster, people, plain, rules};
 use crate::setup::args::EmbeddedArgs;
 use crate::setup::{catalogue, failure, say};
 
-/// An error unless the server runs and has a usable catalogue; a warning where it is not what is installed.
+/// Fails unless the server runs and has a usable catalogue; a warning if it does not run the installed release.
 pub(super) fn tell(
     args: &EmbeddedArgs,
     config: &Config,
@@ -50,7 +50,7 @@ pub(super) fn tell(
     let running = release
         .map_err(|error| ProgramError::from_error(ExitCode::CatalogueUnavailable, &error))?;
     say(&format!(
-        "The embedded catalogue in {place} runs: process {pid}, PostgreSQL {running}, as user {}.",
+        "The embedded catalogue in {place} is running: process {pid}, PostgreSQL {running}, as user {}.",
         owner.name
     ));
     let installed = match &binaries {
@@ -66,14 +66,14 @@ pub(super) fn tell(
     };
     if let Some(newer) = newer_major(major, &releases(None, config)) {
         say(&format!(
-            "PostgreSQL {newer} is installed, too: pgbackman_setup embedded --dir {place} --upgrade-major moves the catalogue to \
-             it."
+            "PostgreSQL {newer} is installed too: to move the catalogue to it, run pgbackman_setup embedded --dir \
+             {place} --upgrade-major."
         ));
     }
     let standing = judge(running, &installed);
     let verified = runtime.block_on(async {
         let session = catalogue::verify(&target, &env).await?;
-        say(&format!("It answers: {}.", session.place()));
+        say(&format!("It responds: {}.", session.place()));
         session.close().await;
         Ok(())
     });
@@ -89,7 +89,7 @@ pub(super) fn tell(
     }
 }
 
-/// What is done about programs that are gone.
+/// The remedy for missing programs.
 pub(super) fn move_or_install(layout: &Layout, major: PgMajor) -> String {
     format!(
         "{}; then, if a newer major version is installed: pgbackman_setup embedded --dir {} --upgrade-major",

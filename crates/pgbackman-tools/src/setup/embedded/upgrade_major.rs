@@ -1,9 +1,9 @@
-//! `pgbackman_setup embedded --upgrade-major`: the catalogue moves to the newest installed major version of PostgreSQL, and
-//! `--undo-upgrade-major` goes back.
+//! `pgbackman_setup embedded --upgrade-major`: moves the catalogue to the newest installed major version of
+//! PostgreSQL; `--undo-upgrade-major` returns to the old one.
 //!
-//! The new cluster is filled from a dump, by the programs of the new version: the order of texts of another operating system's
-//! library cannot spoil an index then, and the old cluster is not touched. Both servers are reached by nobody else meanwhile.
-//! The new cluster is dumped again, and takes the old one's place only if it has the same rows.
+//! The new cluster is filled from a dump, by the programs of the new version: therefore a different sort order in the
+//! operating system's library cannot damage an index, and the old cluster is not changed. Meanwhile nobody else can
+//! connect to either server. The new cluster is dumped again, and replaces the old one only if it has the same rows.
 
 use std::fs;
 use std::path::Path;
@@ -31,14 +31,14 @@ use super::{
 use crate::setup::args::EmbeddedArgs;
 use crate::setup::{catalogue, failure, say};
 
-/// Beside those of a server.
+/// The programs that are needed in addition to those of a server.
 const NEEDED: [&str; 3] = ["pg_dumpall", "pg_dump", "psql"];
-/// What dump and new cluster may need, by the size of the old one.
+/// Space that the dump and the new cluster may need, relative to the size of the old one.
 const ROOM: u64 = 3;
-/// A new cluster has this size before there is anything in it, and its log of changes grows.
+/// Size of an empty new cluster, including the growth of its write-ahead log.
 const ROOM_FOR_NEW: u64 = 200 << 20;
 
-/// Moves the catalogue.
+/// Moves the catalogue to the new major version.
 pub(super) fn run(
     args: &EmbeddedArgs,
     config: &Config,
@@ -52,14 +52,15 @@ pub(super) fn run(
     let new_major = new.release().major();
     if new_major <= old_major {
         return Err(refused(format!(
-            "PostgreSQL {new_major} is the newest that was found, and the catalogue is one of PostgreSQL {old_major}"
+            "the newest PostgreSQL that was found is {new_major}, and the catalogue already uses PostgreSQL \
+             {old_major}"
         ))
         .with_hint("install a newer major version (Debian: apt install postgresql), or name its directory with --bindir"));
     }
     if !releases(None, config).contains(&new.release()) {
         return Err(refused(format!(
-            "the programs in {} are not found by bin_dirs of the configuration: the server could not be started by them after the \
-             next boot",
+            "bin_dirs of the configuration does not include the programs in {}, so that the server could not be \
+             started after the next boot",
             new.dir().display()
         ))
         .with_hint("add the directory to bin_dirs in [backup_server]"));
@@ -80,24 +81,24 @@ pub(super) fn run(
     let _lock = only_one(&layout.lock())?;
 
     say(&format!(
-        "The catalogue in {} moves from PostgreSQL {} to {}.",
+        "Moving the catalogue in {} from PostgreSQL {} to {}.",
         layout.dir().display(),
         old.release(),
         new.release()
     ));
     let new = Cluster::new(layout, new, old.owner().clone());
-    // A killed upgrade may have left one of the two.
+    // A killed upgrade may have left one of the two running.
     new.stop_apart(&layout.new_data())?;
     let unit = stop(&old, layout, env, runtime)?;
     let built = build(&old, &new, layout);
     if let Err(error) = built {
-        // The old cluster is as it was.
+        // The old cluster is unchanged.
         let _it_may_not_run = new.stop_apart(&layout.new_data());
         let _it_may_not_run = old.stop_quietly();
         clear(layout);
         let again = start(&old, unit.as_deref());
         let state = match again {
-            Ok(()) => "nothing was changed, and the catalogue runs as before".to_owned(),
+            Ok(()) => "nothing was changed, and the catalogue is running as before".to_owned(),
             Err(error) => format!(
                 "nothing was changed, but the server could not be started again: {}",
                 error.message
@@ -112,22 +113,23 @@ pub(super) fn run(
     start(&new, unit.as_deref())?;
     prove(layout, env, runtime)?;
     say(&format!(
-        "[Done] The catalogue runs on PostgreSQL {}. The old cluster stays in {}.",
+        "[Done] The catalogue runs on PostgreSQL {}. The old cluster is kept in {}.",
         new.release(),
         kept.display()
     ));
     say(&format!(
-        "Settings of your own in its postgresql.conf or postgresql.auto.conf were not taken over: put them into {}.",
+        "Settings of your own in its postgresql.conf or postgresql.auto.conf were not copied: put them into {}.",
         layout.etc().join("local.conf").display()
     ));
     say(&format!(
-        "The way back, without what is registered from now on: pgbackman_setup embedded --dir {} --undo-upgrade-major",
+        "To undo the upgrade, without anything that is registered from now on: pgbackman_setup embedded --dir {} \
+         --undo-upgrade-major",
         layout.dir().display()
     ));
     Ok(())
 }
 
-/// Goes back to the cluster that the last upgrade has left.
+/// Returns to the cluster that the last upgrade kept.
 pub(super) fn undo(
     config: &Config,
     layout: &Layout,
@@ -159,15 +161,15 @@ pub(super) fn undo(
     start(&old, unit.as_deref())?;
     prove(layout, env, runtime)?;
     say(&format!(
-        "[Done] The catalogue runs on PostgreSQL {} again, as it was before the upgrade. What was registered since then is in {} \
-         only.",
+        "[Done] The catalogue runs on PostgreSQL {} again, in the state before the upgrade. Anything that was \
+         registered since then is only in {}.",
         old.release(),
         kept.display()
     ));
     Ok(())
 }
 
-/// The cluster that is there, with the programs of its version.
+/// The existing cluster, with the programs of its version.
 fn present(config: &Config, layout: &Layout) -> Result<(Cluster, PgMajor), ProgramError> {
     let State::Complete { major, owner } = State::of(layout)? else {
         return Err(absent(layout));
@@ -178,11 +180,11 @@ fn present(config: &Config, layout: &Layout) -> Result<(Cluster, PgMajor), Progr
     Ok((Cluster::new(layout, binaries, owner), major))
 }
 
-/// Fills the new cluster, and compares.
+/// Fills the new cluster, and compares the contents.
 fn build(old: &Cluster, new: &Cluster, layout: &Layout) -> Result<(), ProgramError> {
     clear(layout);
     ensure_directory(&layout.apart(), 0o700, old.owner())?;
-    // Root opens nothing in a directory of the owner's.
+    // Root opens no file in a directory of the owner.
     let dumps = layout.dumps();
     let caller = privilege::current_user().map_err(|error| failure(error.to_string()))?;
     ensure_directory(&dumps, 0o700, &caller)?;
@@ -212,7 +214,7 @@ fn build(old: &Cluster, new: &Cluster, layout: &Layout) -> Result<(), ProgramErr
     let (before, after) = (read(&before)?, read(&after)?);
     if before == after && !before.is_empty() {
         say(&format!(
-            "Rows were compared: {} tables and sequences are the same in both.",
+            "The rows of both clusters were compared: {} tables and sequences are identical.",
             before.len()
         ));
         return Ok(());
@@ -220,20 +222,24 @@ fn build(old: &Cluster, new: &Cluster, layout: &Layout) -> Result<(), ProgramErr
     let differs = before
         .iter()
         .find(|(key, value)| after.get(key) != Some(value))
-        .map_or_else(|| "one has no rows".to_owned(), |(key, _)| key.1.clone());
+        .map_or_else(
+            || "one of them has no rows".to_owned(),
+            |(key, _)| key.1.clone(),
+        );
     Err(failure(format!(
-        "the new cluster has not the rows of the old one ({differs})"
+        "the rows of the new cluster differ from those of the old one ({differs})"
     )))
 }
 
-/// Takes away what is of no use after an upgrade, or what a killed one has left. What stays is taken away by the next one.
+/// Removes temporary files of this upgrade or of a killed one. Files that cannot be removed are removed by the next
+/// one.
 fn clear(layout: &Layout) {
     for directory in [layout.apart(), layout.dumps(), layout.new_data()] {
         let _it_may_not_be_there = fs::remove_dir_all(directory);
     }
 }
 
-/// Stops the server, and tells of which service it was one. Not while the catalogue is upgraded.
+/// Stops the server, and returns the service to which it belonged. Refused while the catalogue is being upgraded.
 fn stop(
     cluster: &Cluster,
     layout: &Layout,
@@ -244,7 +250,7 @@ fn stop(
         return Ok(None);
     };
     let target = catalogue_target(layout, cluster.port()?);
-    // A server that answers nobody runs no upgrade either.
+    // A server that does not respond does not run an upgrade either.
     let session = runtime
         .block_on(catalogue::connect(&target, &plain(env)))
         .ok();
@@ -271,7 +277,7 @@ fn start(cluster: &Cluster, unit: Option<&str>) -> Result<(), ProgramError> {
     }
 }
 
-/// The programs reach it, and it is a catalogue of theirs.
+/// Checks that the programs can connect to it, and that it is their catalogue.
 fn prove(layout: &Layout, env: &Environment, runtime: &Runtime) -> Result<(), ProgramError> {
     let target = catalogue_target(layout, rules::port(layout, None)?);
     let env = plain(env);
@@ -283,11 +289,11 @@ fn prove(layout: &Layout, env: &Environment, runtime: &Runtime) -> Result<(), Pr
     })
 }
 
-/// What a killed upgrade has left between its last renames.
+/// Completes the last renames of a killed upgrade.
 fn finish_renames(layout: &Layout) -> Result<(), ProgramError> {
     if !layout.data().exists() && layout.ready_data().exists() {
         rename(&layout.ready_data(), &layout.data())?;
-        say("an upgrade that was ended before its last step was finished");
+        say("an upgrade that was interrupted before its last step was completed");
     }
     Ok(())
 }
@@ -308,20 +314,20 @@ fn rename(from: &Path, to: &Path) -> Result<(), ProgramError> {
 fn not_there(path: &Path) -> Result<(), ProgramError> {
     if path.exists() {
         return Err(refused(format!(
-            "{} is there already: it is what an earlier upgrade has kept",
+            "{} already exists: an earlier upgrade kept it",
             path.display()
         ))
-        .with_hint("move it away, or remove it if it is of no use any more"));
+        .with_hint("move it elsewhere, or remove it if it is no longer needed"));
     }
     Ok(())
 }
 
-/// No backup or restore of this machine is under way.
+/// Checks that no backup or restore of this machine is running.
 fn nothing_runs(config: &Config) -> Result<(), ProgramError> {
     for root in &config.backup_server.backup_roots {
         let records = run::list(root).map_err(|error| {
             failure(format!(
-                "could not see whether jobs run below {}: {error}",
+                "could not check whether jobs are running below {}: {error}",
                 root.display()
             ))
         })?;
@@ -329,7 +335,7 @@ fn nothing_runs(config: &Config) -> Result<(), ProgramError> {
             return Err(ProgramError::new(
                 ExitCode::AlreadyRunning,
                 format!(
-                    "a backup or restore is under way ({})",
+                    "a backup or restore is running ({})",
                     record.file_stem().unwrap_or_default().display()
                 ),
             )
@@ -348,7 +354,7 @@ fn is_held(record: &Path) -> bool {
 fn enough_room(layout: &Layout) -> Result<(), ProgramError> {
     let unknown = |error: std::io::Error| {
         failure(format!(
-            "could not see how much room there is in {}: {error}",
+            "could not determine the free space in {}: {error}",
             layout.dir().display()
         ))
     };
@@ -359,7 +365,7 @@ fn enough_room(layout: &Layout) -> Result<(), ProgramError> {
         .saturating_add(ROOM_FOR_NEW);
     if free < needed {
         return Err(refused(format!(
-            "the file system of {} has {} MiB free, and the upgrade may need {} MiB",
+            "the file system of {} has {} MiB free, but the upgrade may need {} MiB",
             layout.dir().display(),
             free >> 20,
             needed >> 20

@@ -1,4 +1,4 @@
-//! Settings in the configuration file, beside what an administrator has written there.
+//! Settings in the configuration file, which preserve what an administrator has written there.
 
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
@@ -13,9 +13,9 @@ use pgbackman_core::sys::privilege::Owner;
 use super::{Steps, places};
 use crate::setup::{failure, say};
 
-/// What a file begins with that is made here.
-const HEAD: &str = "# Configuration of PgBackMan, begun by pgbackman_setup server. All settings and their defaults: \
-                    pgbackman.conf in the documentation.\n";
+/// The first line of a file that is created here.
+const HEAD: &str = "# Configuration of PgBackMan, created by pgbackman_setup server. All settings and their defaults: \
+    pgbackman.conf in the documentation.\n";
 
 /// One key with its value, as TOML.
 #[derive(Debug, Clone)]
@@ -35,7 +35,7 @@ impl Setting {
     }
 }
 
-/// Sees to it that the file exists and has the settings. What is to be written is read first, as the programs will.
+/// Makes sure that the file exists and has the settings. The new text is parsed first, as the programs will do.
 pub(super) fn write(
     steps: Steps,
     file: &Path,
@@ -58,14 +58,14 @@ pub(super) fn write(
     }
     if present.as_deref() == Some(text.as_str()) {
         say(&format!(
-            "The configuration {} is as it should be.",
+            "The configuration {} needs no change.",
             file.display()
         ));
         return Ok(());
     }
     Config::parse(&text, file, env).map_err(|error| {
         ProgramError::from_error(ExitCode::Configuration, &error)
-            .with_hint("nothing was changed; write the settings by hand")
+            .with_hint("nothing was changed; change the settings by hand")
     })?;
     let what = settings
         .iter()
@@ -82,7 +82,7 @@ fn put(file: &Path, text: &str) -> Result<(), ProgramError> {
     let failed = |error| failure(format!("could not write {}: {error}", file.display()));
     // The jobs read the configuration too.
     places::open_parents(file).map_err(failed)?;
-    // It may hold a password, and is kept from others then.
+    // It may contain a password, and then its mode is restrictive.
     let (mode, owner) = match fs::metadata(file) {
         Ok(present) => (
             present.mode() & 0o7777,
@@ -96,9 +96,9 @@ fn put(file: &Path, text: &str) -> Result<(), ProgramError> {
     atomic_file::write(file, text.as_bytes(), mode, owner).map_err(failed)
 }
 
-/// The text with one setting: in the place of the line that sets it, else below the comment that shows it, else below its
-/// section's head, else in a new section at the end. Only whole lines are looked at: what spans several is an administrator's,
-/// and reading the result tells whether it still holds.
+/// Adds one setting to the text: in place of the line that sets it, or else below the comment that shows it, or else
+/// below the head of its section, or else in a new section at the end. Only whole lines are considered: a value of
+/// several lines is an administrator's, and parsing the result shows whether it is still valid.
 fn with(text: &str, setting: &Setting) -> String {
     let line = format!("{} = {}", setting.key, setting.value);
     let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();

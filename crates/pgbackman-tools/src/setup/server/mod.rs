@@ -1,7 +1,7 @@
-//! `pgbackman_setup server`: this machine becomes a backup server.
+//! `pgbackman_setup server`: sets up this machine as a backup server.
 //!
-//! Each step looks first and makes only what is missing, so all of it can be repeated; with `--dry-run` it says what it
-//! would make.
+//! Each step creates only what is missing, so the command can be repeated; with `--dry-run`, it prints what it would
+//! create.
 
 mod configuration;
 mod places;
@@ -24,19 +24,19 @@ use super::args::{EmbeddedArgs, Format, ServerArgs};
 use super::{catalogue, check, embedded, say};
 use configuration::Setting;
 
-/// How long daemons that were just started may take until they are heard of.
+/// How long daemons that were just started may take until their first heartbeat.
 const FIRST_SIGN: Duration = Duration::from_secs(30);
-/// The pause between two looks for it.
+/// The pause between two checks for it.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// What a step makes, or with `--dry-run` would make.
+/// How steps are performed: really, or as a dry run.
 #[derive(Debug, Clone, Copy)]
 struct Steps {
     dry_run: bool,
 }
 
 impl Steps {
-    /// Does something, and says so: `what` reads on from "Done:" and from "Would be done:".
+    /// Performs a step and reports it: `what` continues "Done:" and "Would be done:".
     fn perform(
         self,
         what: &str,
@@ -68,9 +68,9 @@ pub(super) fn run(
     if !steps.dry_run && !privilege::is_root() {
         return Err(ProgramError::new(
             ExitCode::Refused,
-            "only root can make a user, and directories and services for it",
+            "only root can create a user, its directories and services",
         )
-        .with_hint("--check and --dry-run can be called by everybody"));
+        .with_hint("other users can use --check and --dry-run"));
     }
     let wanted = Wanted::new(args, config);
     places::account(steps, &wanted.os_user)?;
@@ -83,12 +83,12 @@ pub(super) fn run(
     if steps.dry_run {
         if let Some(dir) = &args.embedded {
             say(&format!(
-                "Would be done: a private catalogue in {}",
+                "Would be done: a private catalogue is created in {}",
                 dir.display()
             ));
         }
         say(
-            "Would be done: this backup server is registered, its services are started, everything is checked",
+            "Would be done: this backup server is registered, its services are started, and everything is checked",
         );
         return Ok(());
     }
@@ -99,7 +99,7 @@ pub(super) fn run(
     }
     runtime.block_on(register(&config, &wanted, env))?;
     if args.no_start {
-        say("The services were left as they are.");
+        say("The services were not changed.");
     } else {
         services::start(steps, &config, args.embedded.as_deref())?;
         runtime.block_on(first_heartbeats(&config, env));
@@ -110,8 +110,8 @@ pub(super) fn run(
     Ok(())
 }
 
-/// Waits until the daemons that were just started have told the catalogue that they work. If they do not, the checks that
-/// follow say so.
+/// Waits for the first heartbeats of the daemons that were just started. If they are missing, the following checks
+/// report that.
 async fn first_heartbeats(config: &Config, env: &Environment) {
     let end = Instant::now() + FIRST_SIGN;
     let Ok(session) = catalogue::verify(&ConnectTarget::catalogue(config), env).await else {
@@ -135,15 +135,15 @@ async fn first_heartbeats(config: &Config, env: &Environment) {
     session.close().await;
 }
 
-/// What is wanted of this backup server: what the arguments say, else what the configuration says.
+/// The wanted properties of this backup server: from the arguments, or else from the configuration.
 #[derive(Debug, Clone)]
 struct Wanted {
     os_user: String,
     backup_server: Option<String>,
     backup_root: PathBuf,
-    /// Where the socket of a private catalogue is.
+    /// The directory of a private catalogue's socket.
     socket: Option<PathBuf>,
-    /// What the arguments changed.
+    /// The properties that the arguments changed.
     changed: Vec<&'static str>,
 }
 
@@ -181,7 +181,7 @@ impl Wanted {
         }
     }
 
-    /// The settings that the configuration has to have.
+    /// The settings that the configuration must have.
     fn settings(&self) -> Vec<Setting> {
         let path = |path: &Path| quoted(&path.to_string_lossy());
         let mut settings = Vec::new();
@@ -200,7 +200,7 @@ impl Wanted {
     }
 }
 
-/// A private catalogue as `pgbackman_setup embedded` makes it, for this configuration.
+/// The arguments for a private catalogue of this configuration, as for `pgbackman_setup embedded`.
 fn embedded_args(dir: &Path, wanted: &Wanted) -> EmbeddedArgs {
     EmbeddedArgs {
         dir: dir.to_owned(),
@@ -213,7 +213,7 @@ fn embedded_args(dir: &Path, wanted: &Wanted) -> EmbeddedArgs {
     }
 }
 
-/// Registers this backup server, unless the catalogue knows it.
+/// Registers this backup server, unless it is registered.
 async fn register(config: &Config, wanted: &Wanted, env: &Environment) -> Result<(), ProgramError> {
     let fqdn = config.backup_server.fqdn();
     let session = catalogue::verify(&ConnectTarget::catalogue(config), env)
@@ -223,13 +223,14 @@ async fn register(config: &Config, wanted: &Wanted, env: &Environment) -> Result
                 return error;
             }
             error.with_hint(
-                "a catalogue on a server: set [pgbackman_database] of the configuration, make it with \
-                 `pgbackman_setup database`, and repeat this; a private one on this machine: --embedded",
+                "for a catalogue on a server, set [pgbackman_database] of the configuration, create it with \
+                 `pgbackman_setup database`, and repeat this command; for a private catalogue on this machine, use \
+                 --embedded",
             )
         })?;
     match servers::resolve(&*session, &fqdn).await {
         Ok(server) => say(&format!(
-            "The catalogue knows this backup server: {fqdn} (SrvID {}).",
+            "This backup server is registered in the catalogue: {fqdn} (SrvID {}).",
             server.id
         )),
         Err(CatalogError::NotFound { .. }) => {

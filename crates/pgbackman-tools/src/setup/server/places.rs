@@ -1,4 +1,4 @@
-//! The user of the jobs, and the directories of a backup server.
+//! The job user, and the directories of a backup server.
 
 use std::fs;
 use std::io;
@@ -15,21 +15,23 @@ use pgbackman_core::sys::privilege::{self, PrivilegeError, User};
 use super::{Steps, Wanted};
 use crate::setup::{failure, say};
 
-/// The home of a user that is made here: where a .pgpass is looked for.
+/// Home directory of a user that is created here: .pgpass is expected there.
 const HOME: &str = "/var/lib/pgbackman";
 
-/// Makes the user of the jobs, unless there is one.
+/// Creates the job user, unless it exists.
 pub(super) fn account(steps: Steps, name: &str) -> Result<(), ProgramError> {
     match privilege::lookup(name) {
         Ok(user) => {
             say(&format!(
-                "The user {name} is there, with home {}.",
+                "The user {name} exists, with home directory {}.",
                 user.home.display()
             ));
             Ok(())
         }
         Err(PrivilegeError::UnknownUser { .. }) => steps.perform(
-            &format!("the user {name} was made, with home {HOME} and without a password"),
+            &format!(
+                "the user {name} was created, with home directory {HOME} and without a password"
+            ),
             || make_account(name),
         ),
         Err(error) => Err(ProgramError::from_error(ExitCode::Failure, &error)),
@@ -53,7 +55,7 @@ fn make_account(name: &str) -> Result<(), ProgramError> {
     )))
 }
 
-/// Makes the directories that are missing. Those that are there are somebody's, and stay as they are.
+/// Creates missing directories. Existing directories are not changed.
 pub(super) fn directories(
     steps: Steps,
     wanted: &Wanted,
@@ -73,12 +75,12 @@ pub(super) fn directories(
     }
     for (path, mode) in places {
         if path.is_dir() {
-            say(&format!("The directory {} is there.", path.display()));
+            say(&format!("The directory {} exists.", path.display()));
             continue;
         }
         steps.perform(
             &format!(
-                "the directory {} was made, for {} alone",
+                "the directory {} was created, accessible only to {}",
                 path.display(),
                 wanted.os_user
             ),
@@ -88,7 +90,8 @@ pub(super) fn directories(
     Ok(())
 }
 
-/// Makes the directories above a place, so that everybody may pass them: this process keeps what it makes to itself otherwise.
+/// Creates the parents of a path, so that all users may enter them: by default this process creates private
+/// directories.
 pub(super) fn open_parents(path: &Path) -> io::Result<()> {
     let missing: Vec<&Path> = path
         .ancestors()
@@ -106,8 +109,8 @@ fn make(path: &Path, mode: u32, user: Option<&User>) -> Result<(), ProgramError>
     let made = || {
         open_parents(path)?;
         fs::create_dir(path)?;
-        // The directory above may belong to another user, who may have put a link under the name meanwhile: what is given away
-        // is the directory itself.
+        // The parent may belong to another user, who may have replaced the name by a link meanwhile: therefore the
+        // owner of the directory itself is changed.
         let handle = fs::File::options()
             .read(true)
             .custom_flags(O_DIRECTORY | O_NOFOLLOW)
@@ -119,7 +122,7 @@ fn make(path: &Path, mode: u32, user: Option<&User>) -> Result<(), ProgramError>
     };
     made().map_err(|error| {
         failure(format!(
-            "could not make the directory {}: {error}",
+            "could not create the directory {}: {error}",
             path.display()
         ))
     })

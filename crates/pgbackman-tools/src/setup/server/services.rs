@@ -1,4 +1,5 @@
-//! The services: units of systemd with what this configuration needs besides, or the script of a machine without systemd.
+//! The services: systemd units with what this configuration needs in addition, or the init script of a machine
+//! without systemd.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,30 +14,30 @@ use crate::setup::{failure, say};
 
 /// Exists while systemd is the running init system (sd_booted(3)).
 const SYSTEMD_RUNS: &str = "/run/systemd/system";
-/// Where packages put units, and where administrators do.
+/// The unit directories of packages and of administrators.
 const UNIT_DIRECTORIES: [&str; 3] = [
     "/etc/systemd/system",
     "/usr/lib/systemd/system",
     "/lib/systemd/system",
 ];
-/// Where what is added to units lies.
+/// The directory of drop-ins for units.
 const ADDITIONS: &str = "/etc/systemd/system";
-/// The script of a machine without systemd.
+/// The init script of a machine without systemd.
 const SCRIPT: &str = "/etc/init.d/pgbackman";
 /// The unit of a private catalogue.
 const CATALOGUE_UNIT: &str = "pgbackman-catalogue.service";
 
-/// The services of a backup server, in the order in which they are started. The exporter is not among them: whether it
-/// listens, and to whom, is for an administrator to say.
+/// The services of a backup server, in the order in which they are started. The exporter is not included: the
+/// administrator decides whether it listens, and to whom.
 const SERVICES: [&str; 3] = ["control", "maintenance", "alerts"];
 
-/// What the packages' units allow; anything else has to be added to them.
+/// The paths that the packages' units allow; other paths have to be added.
 const SHIPPED_ROOT: &str = "/srv/pgbackman";
 const SHIPPED_CRONTABS: &str = "/etc/cron.d";
 const SHIPPED_LOG: &str = "/var/log/pgbackman";
 const SHIPPED_USER: &str = "pgbackman";
 
-/// Enables and starts what is installed.
+/// Enables and starts the installed services.
 pub(super) fn start(
     steps: Steps,
     config: &Config,
@@ -49,8 +50,8 @@ pub(super) fn start(
         return by_script(steps);
     }
     say(
-        "There is neither systemd nor /etc/init.d/pgbackman here: see to it yourself that pgbackman_control and \
-         pgbackman_maintenance run.",
+        "There is neither systemd nor /etc/init.d/pgbackman on this machine: make sure yourself that \
+         pgbackman_control and pgbackman_maintenance run.",
     );
     Ok(())
 }
@@ -64,7 +65,7 @@ fn by_systemd(steps: Steps, config: &Config, embedded: Option<&Path>) -> Result<
     for service in ["control", "maintenance", "alerts", "exporter"] {
         add(steps, service, config)?;
     }
-    steps.perform("systemd has read its units again", || {
+    steps.perform("systemd has reloaded its units", || {
         run("systemctl", &["daemon-reload"])
     })?;
     if let Some(dir) = embedded {
@@ -72,14 +73,14 @@ fn by_systemd(steps: Steps, config: &Config, embedded: Option<&Path>) -> Result<
     }
     if installed.is_empty() {
         say(
-            "No unit of PgBackMan is installed (pgbackman-control.service); the packages bring them.",
+            "No unit of PgBackMan is installed (pgbackman-control.service); install the packages, which contain them.",
         );
         return Ok(());
     }
     if config.backup_server.scheduler == Scheduler::Crontab {
         say(
-            "scheduler is \"crontab\": the units are made for \"cron.d\". Let pgbackman_control run as the user whose \
-             crontab it keeps (docs: installation, \"Without root\").",
+            "scheduler is \"crontab\", but the units are written for \"cron.d\". Run pgbackman_control as the user \
+             whose crontab it manages (see the manual: installation, \"Without root\").",
         );
         return Ok(());
     }
@@ -90,7 +91,7 @@ fn by_systemd(steps: Steps, config: &Config, embedded: Option<&Path>) -> Result<
     steps.perform(&format!("enabled: {}", units.join(", ")), || {
         run("systemctl", &[&["enable", "--quiet"], &units[..]].concat())
     })?;
-    // What runs already reads its configuration only when it starts.
+    // Running daemons read the configuration only when they start.
     steps.perform(&format!("started: {}", units.join(", ")), || {
         run("systemctl", &[&["restart"], &units[..]].concat())
     })
@@ -102,7 +103,7 @@ fn unit_is_installed(unit: &str) -> bool {
         .any(|directory| Path::new(directory).join(unit).is_file())
 }
 
-/// The server that the setup has started becomes systemd's: else it would be nobody's, and end with this session.
+/// Makes systemd manage the server that the setup has started; otherwise it would end with this session.
 fn hand_over_catalogue(steps: Steps, dir: &Path) -> Result<(), ProgramError> {
     let active = Command::new("systemctl")
         .args(["--quiet", "is-active", CATALOGUE_UNIT])
@@ -119,7 +120,7 @@ fn hand_over_catalogue(steps: Steps, dir: &Path) -> Result<(), ProgramError> {
     })
 }
 
-/// Writes what the shipped unit does not allow, or removes what was written before and is not needed any more.
+/// Writes a drop-in for what the shipped unit does not allow, or removes one that is no longer needed.
 fn add(steps: Steps, service: &str, config: &Config) -> Result<(), ProgramError> {
     let file = PathBuf::from(ADDITIONS).join(format!("pgbackman-{service}.service.d/places.conf"));
     let present = fs::read_to_string(&file).ok();
@@ -135,13 +136,16 @@ fn add(steps: Steps, service: &str, config: &Config) -> Result<(), ProgramError>
             atomic_file::write(&file, text.as_bytes(), 0o644, None).map_err(failed)
         }),
         None => steps.perform(
-            &format!("{} was removed: everything is as shipped", file.display()),
+            &format!(
+                "{} was removed: the unit is used as shipped",
+                file.display()
+            ),
             || fs::remove_file(&file).map_err(failed),
         ),
     }
 }
 
-/// What a unit needs besides what it has; `None` where the configuration is as shipped.
+/// The drop-in of a unit; `None` if the configuration needs none.
 fn addition(service: &str, config: &Config) -> Option<String> {
     let section = &config.backup_server;
     let mut lines = Vec::new();
@@ -151,7 +155,7 @@ fn addition(service: &str, config: &Config) -> Option<String> {
         .filter(|root| *root != Path::new(SHIPPED_ROOT))
         .collect();
     let mut writable: Vec<&Path> = Vec::new();
-    // All but the exporter, as their units say: alerts has its lock there.
+    // All but the exporter, as in their units: the lock of alerts is there.
     if SERVICES.contains(&service) {
         if !roots.is_empty() {
             lines.push("[Unit]".to_owned());
@@ -189,11 +193,11 @@ fn addition(service: &str, config: &Config) -> Option<String> {
     if lines.is_empty() {
         return None;
     }
-    let head = "# Written by pgbackman_setup server, which keeps it as the configuration is.";
+    let head = "# Written by pgbackman_setup server, which updates it from the configuration.";
     Some(format!("{head}\n{}\n", lines.join("\n")))
 }
 
-/// Paths in a unit's list, each with a prefix: `%` doubled, and quoted where they have spaces (systemd.syntax(7)).
+/// Paths in a unit's list, each with a prefix: `%` doubled, and quoted if they contain spaces (systemd.syntax(7)).
 fn words<P: AsRef<Path>>(paths: &[P], prefix: &str) -> String {
     paths
         .iter()
@@ -211,7 +215,7 @@ fn words<P: AsRef<Path>>(paths: &[P], prefix: &str) -> String {
 }
 
 fn by_script(steps: Steps) -> Result<(), ProgramError> {
-    steps.perform("the services start with the machine", || {
+    steps.perform("the services were enabled at boot", || {
         if Path::new("/usr/sbin/update-rc.d").exists() {
             run("/usr/sbin/update-rc.d", &["pgbackman", "defaults"])?;
             run("/usr/sbin/update-rc.d", &["pgbackman", "enable"])?;

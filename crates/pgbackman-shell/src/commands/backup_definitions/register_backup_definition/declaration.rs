@@ -12,34 +12,33 @@ use crate::registration::databases;
 use crate::values::answers::Answers;
 use crate::values::kind::Kind;
 
-/// Whether the minute and the hour are asked for: not when each of several databases gets its own.
+/// Whether the minute and the hour are prompted for: not for several databases, each of which gets its own.
 pub(super) fn is_for_one(answers: &Answers) -> bool {
     DatabaseSelection::parse(answers.text("dbname"))
         .is_ok_and(|selection| !selection.may_be_several())
 }
 
-/// What an operator must know besides.
-pub(super) const DETAILS: &str = "\
-DBname accepts several names, and the special names #all_databases# (every database of the node except template0 and
+/// Additional help.
+pub(super) const DETAILS: &str = "DBname accepts several names, and the special names #all_databases# (every database of the node except template0 and
 template1) and #databases_without_backup_definitions#. Write a name that contains a comma in double quotes. For several
 databases, the minute and hour of each are chosen at random from the node's intervals unless they are given.
 
-Either all definitions are registered or none. The form with fifteen words is that of 1.0, without exceptions.";
+Either all definitions are registered or none. The form with fifteen words is that of 1.0 and has no exceptions.";
 
-/// In the order of the prompts.
+/// The parameters, in the order of the prompts.
 pub(super) const PARAMETERS: &[Parameter] = &[
     Parameter::new(
         SERVER,
         "Backup server SrvID / FQDN",
         Kind::Server,
-        "The backup server that takes the backups",
+        "Backup server that takes the backups",
     )
     .default(DefaultSource::BackupServer),
     Parameter::new(
         NODE,
         "PgSQL node NodeID / FQDN",
         Kind::Node,
-        "The PgSQL node the databases are on",
+        "PgSQL node of the databases",
     )
     .default(DefaultSource::Empty)
     .warning(databases::unreachable),
@@ -47,7 +46,7 @@ pub(super) const PARAMETERS: &[Parameter] = &[
         "dbname",
         "DBname",
         Kind::Databases,
-        "The databases; nothing for the code CLUSTER",
+        "Databases to back up; empty for the code CLUSTER",
     )
     .default(DefaultSource::Empty)
     .check(databases::check_names),
@@ -88,7 +87,7 @@ pub(super) const PARAMETERS: &[Parameter] = &[
         "encryption",
         "Encryption",
         Kind::Encryption,
-        "Whether backups are encrypted; not possible yet",
+        "Whether backups are encrypted; not available yet",
     )
     .default(DefaultSource::NodeConfig("encryption")),
     retention_period(DefaultSource::NodeConfig("retention_period")),

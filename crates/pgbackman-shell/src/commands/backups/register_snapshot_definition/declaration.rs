@@ -5,7 +5,7 @@ use crate::declaration::spec::{DefaultSource, Form, Parameter};
 use crate::registration::{databases, single_run};
 use crate::values::kind::{Kind, NODES_OWN_RELEASE};
 
-/// What an operator must know besides.
+/// Additional help.
 pub(super) const DETAILS: &str = "\
 DBname accepts several names, and the special names #all_databases# (every database of the node except template0 and
 template1) and #databases_without_backup_definitions#. Write a name that contains a comma in double quotes.
@@ -15,20 +15,20 @@ the backup on the backup server. show_snapshot_definitions shows whether at has 
 
 Either all snapshots are registered or none.";
 
-/// In the order of the prompts.
+/// The parameters, in the order of the prompts.
 pub(super) const PARAMETERS: &[Parameter] = &[
     Parameter::new(
         SERVER,
         "Backup server SrvID / FQDN",
         Kind::Server,
-        "The backup server that takes the backups",
+        "Backup server that takes the backups",
     )
     .default(DefaultSource::BackupServer),
     Parameter::new(
         NODE,
         "PgSQL node NodeID / FQDN",
         Kind::Node,
-        "The PgSQL node the databases are on",
+        "PgSQL node of the databases",
     )
     .default(DefaultSource::Empty)
     .warning(databases::unreachable),
@@ -36,7 +36,7 @@ pub(super) const PARAMETERS: &[Parameter] = &[
         "dbname",
         "DBname",
         Kind::Databases,
-        "The databases; nothing for the code CLUSTER",
+        "Databases to back up; empty for the code CLUSTER",
     )
     .default(DefaultSource::Empty)
     .check(databases::check_names),
@@ -78,18 +78,13 @@ pub(super) const PARAMETERS: &[Parameter] = &[
     )
     .default(DefaultSource::NodeConfig("extra_backup_parameters"))
     .check(super::check_twice),
-    Parameter::new(
-        "tag",
-        "Tag",
-        Kind::Text,
-        "By what operators find the snapshots again",
-    )
-    .default(DefaultSource::RandomTag),
+    Parameter::new("tag", "Tag", Kind::Text, "Label to find the snapshots by")
+        .default(DefaultSource::RandomTag),
     Parameter::new(
         "release",
         "pg_dump/all release",
         Kind::ClientRelease,
-        "The client programs that take the backups, where they shall be newer than the node",
+        "Client programs to use, if they are to be newer than the PgSQL node",
     )
     .default(DefaultSource::Text(NODES_OWN_RELEASE)),
 ];

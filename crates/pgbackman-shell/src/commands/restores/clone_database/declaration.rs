@@ -6,7 +6,7 @@ use crate::registration::databases;
 use crate::restore;
 use crate::values::kind::Kind;
 
-/// What an operator must know besides.
+/// Additional help.
 pub(super) const DETAILS: &str = "\
 A snapshot (FULL, kept for one day) is taken at the given time, and restored automatically when it has succeeded.
 show_clones shows the status. Source and target are checked first, as for a restore. Roles that the target lacks are
@@ -18,13 +18,13 @@ under its own name. In the dialogue you can skip databases that cannot or should
 clones are registered or none, and the new names of existing databases are a list of old=new. To cancel a clone that has not
 begun, delete its snapshot or restore definition.";
 
-/// In the order of the prompts.
+/// The parameters, in the order of the prompts.
 pub(super) const PARAMETERS: &[Parameter] = &[
     Parameter::new(
         NODE,
         "PgSQL node NodeID / FQDN",
         Kind::Node,
-        "The PgSQL node the database is on",
+        "PgSQL node of the source database",
     )
     .default(DefaultSource::Empty)
     .check(databases::check_node),
@@ -32,7 +32,7 @@ pub(super) const PARAMETERS: &[Parameter] = &[
         "dbname",
         "DBname",
         Kind::Databases,
-        "The database; #all_databases# or nothing for all",
+        "Database to clone; #all_databases# or empty for all",
     )
     .default(DefaultSource::Empty)
     .check(databases::check_names),
@@ -40,7 +40,7 @@ pub(super) const PARAMETERS: &[Parameter] = &[
         "target_node",
         "Target NodeID / FQDN",
         Kind::Node,
-        "The PgSQL node it is copied to",
+        "PgSQL node to copy the database to",
     )
     .default(DefaultSource::Empty)
     .check(restore::check_node),
@@ -48,7 +48,7 @@ pub(super) const PARAMETERS: &[Parameter] = &[
         "target_dbname",
         "Target DBname",
         Kind::Text,
-        "The database's name there; nothing for the same name",
+        "Name of the copy; empty for the same name",
     )
     .default(DefaultSource::Empty),
     Parameter::new(
@@ -62,7 +62,7 @@ pub(super) const PARAMETERS: &[Parameter] = &[
         SERVER,
         "Backup server SrvID / FQDN",
         Kind::Server,
-        "The backup server that takes the snapshot and restores it",
+        "Backup server that takes the snapshot and restores it",
     )
     .default(DefaultSource::BackupServer),
     Parameter::new(
@@ -77,7 +77,7 @@ pub(super) const PARAMETERS: &[Parameter] = &[
         "renamed_dbname",
         "Rename existing database to",
         Kind::Text,
-        "The name that a database of the target's name gets; for several a list of old=new",
+        "New name of an existing database with the target's name; for several databases a list of old=new",
     )
     .default(DefaultSource::Empty)
     .asked(Asked::Never),

@@ -1,4 +1,4 @@
-//! What is found out before a clone is registered.
+//! The findings before a clone is registered.
 
 use chrono::{DateTime, Utc};
 use pgbackman_core::catalogue::restores::clones::ClonedDatabase;
@@ -13,21 +13,21 @@ use crate::output::cell::printable;
 use crate::restore::{Answered, BackupServerLook, Case};
 use crate::session::shell::Shell;
 
-/// How what conflicts is answered on the line.
-const ANSWER: &str =
-    "One more parameter answers this: the name that the existing database is renamed to.";
-const ANSWER_FOR_SEVERAL: &str = "One more parameter answers this: a list of old=new, the names that the existing databases are renamed to.";
+/// How to resolve conflicts on the line.
+const ANSWER: &str = "To resolve this, add a parameter: the new name of the existing database.";
+const ANSWER_FOR_SEVERAL: &str = "To resolve this, add a parameter: a list of old=new with the new names of the \
+    existing databases.";
 
-/// One database with what was found of its target.
+/// One database, with the findings about its target.
 pub(super) struct Copy {
     pub(super) backup: BackupFacts,
     pub(super) target_dbname: String,
     pub(super) target: TargetFacts,
-    /// What the target makes of its settings.
+    /// The result of its settings on the target.
     pub(super) settings: Vec<Finding>,
 }
 
-/// What was found out before anything is asked.
+/// The findings before the dialogue continues.
 pub(super) struct Prepared {
     pub(super) at_time: DateTime<Utc>,
     pub(super) parameters: RestoreParameters,
@@ -51,7 +51,7 @@ impl Copy {
 }
 
 impl Prepared {
-    /// Says of which of several databases the following is.
+    /// Prints which of several databases the following lines are about.
     pub(super) fn announce(&self, shell: &Shell, copy: &Copy) -> Result<(), CommandError> {
         if self.copies.len() == 1 {
             return Ok(());

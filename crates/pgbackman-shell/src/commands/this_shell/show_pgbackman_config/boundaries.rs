@@ -1,4 +1,4 @@
-//! What the local configuration allows and requires: directories and accounts of a backup server, TLS, time limits.
+//! What the local configuration allows and requires: directories and accounts of a backup server, TLS, timeouts.
 
 use std::path::PathBuf;
 
@@ -7,7 +7,7 @@ use pgbackman_core::config::{Config, SslMode};
 use super::values::{line, optional, typed};
 use crate::output::Entry;
 
-/// Behind everything else, so that the columns of CSV keep their places.
+/// At the end, so that the columns of CSV keep their positions.
 pub(super) fn entries(config: &Config) -> Vec<Entry> {
     let (server, database, dump) = (&config.backup_server, &config.database, &config.dump);
     vec![

@@ -1,4 +1,4 @@
-//! The values of the local configuration: as the list shows them, and as programs get them.
+//! The values of the local configuration, as lists show them and as programs get them.
 
 use std::fmt::Display;
 use std::time::Duration;
@@ -12,16 +12,16 @@ pub(super) trait Value {
     /// The type.
     const KIND: Type;
 
-    /// As the list shows it; empty for none.
+    /// As the list shows it; empty if there is none.
     fn shown(&self) -> String;
 
-    /// As the type reads it.
+    /// In the form that the type parses.
     fn raw(&self) -> Option<String> {
         Some(self.shown())
     }
 }
 
-/// A line of text; an empty value is none.
+/// A line of text; an empty value means none.
 pub(super) fn line(heading: &'static str, key: &'static str, value: impl Display) -> Entry {
     Entry::Value(column(heading, key), not_empty(value.to_string()))
 }
