@@ -155,7 +155,7 @@ async fn moves(old: Version, new: Version) -> Machine {
     machine.installed(&[&old.bin_dir(), &new_dir]);
     let said = machine.setup(&["--status"]).success();
     assert!(
-        said.contains(&format!("PostgreSQL {to} is installed, too"))
+        said.contains(&format!("PostgreSQL {to} is installed too"))
             && said.contains("--upgrade-major"),
         "{said}"
     );
@@ -168,7 +168,7 @@ async fn moves(old: Version, new: Version) -> Machine {
     let said = machine.setup(&["--upgrade-major"]);
     assert_eq!(said.code, 7, "{}", said.stderr);
     assert!(
-        said.stderr.contains("under way (defid7)"),
+        said.stderr.contains("is running (defid7)"),
         "{}",
         said.stderr
     );

@@ -50,7 +50,7 @@ impl Updated {
         for wanted in [
             format!("PostgreSQL {}, as user", updated.old),
             format!("Installed: PostgreSQL {} in", updated.old),
-            "It answers".to_owned(),
+            "It responds".to_owned(),
         ] {
             assert!(said.contains(&wanted), "{wanted}: {said}");
         }
@@ -155,7 +155,7 @@ async fn b4_an_update_under_the_running_catalogue_is_told_and_a_restart_heals_it
     assert!(said.contains("[Done] The server was restarted"), "{said}");
     updated.setup(&["--stop"]).success();
     let said = updated.setup(&["--restart-if-updated"]).success();
-    assert!(said.contains("does not run"), "{said}");
+    assert!(said.contains("is not running"), "{said}");
 
     // Without its programs nothing can be done, and that is said with the package's name.
     updated.setup(&["--start"]).success();

@@ -38,7 +38,7 @@ fn r4_a_zombie_of_the_server_is_named_with_its_parent_instead_of_being_taken_for
     let mut server = command.spawn().unwrap();
     until(DEADLINE, "the server runs", || {
         let said = embedded(&root, &dir, &["--status"]);
-        said.stdout.contains("It answers").then_some(())
+        said.stdout.contains("It responds").then_some(())
     });
     server.kill().unwrap();
     let stat = format!("/proc/{}/stat", server.id());
@@ -62,6 +62,6 @@ fn r4_a_zombie_of_the_server_is_named_with_its_parent_instead_of_being_taken_for
     server.wait().unwrap();
     embedded(&root, &dir, &["--start"]).success();
     let said = embedded(&root, &dir, &["--status"]).success();
-    assert!(said.contains("It answers"), "{said}");
+    assert!(said.contains("It responds"), "{said}");
     embedded(&root, &dir, &["--stop"]).success();
 }
