@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use rand::seq::SliceRandom as _;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tokio_postgres::error::SqlState;
 
 use super::address::{Endpoint, HostAddress};
 use super::backend_key;
@@ -186,8 +185,7 @@ impl Search<'_> {
                 }
             }
         }
-        self.note_password_file(endpoint);
-        self.note_account(endpoint);
+        self.note_causes(endpoint);
         None
     }
 
@@ -380,39 +378,20 @@ impl Search<'_> {
         Some(password_file::look_up(file, connection))
     }
 
-    /// After a refusal at a socket: the server may have compared the account with the role (`peer`), which a server on another machine
-    /// cannot. The SQLSTATE is that of any refusal without a password, so that the hint names a possibility.
-    fn note_account(&mut self, endpoint: &Endpoint) {
-        let (account, role) = (&self.account, &self.parameters.user);
-        let refused = self.attempts.last().is_some_and(|(_, failure)| {
-            matches!(failure, ConnectFailure::Refused { code, .. }
-                if code == SqlState::INVALID_AUTHORIZATION_SPECIFICATION.code())
-        });
-        if !refused
-            || !matches!(endpoint.place, HostAddress::Socket(_))
-            || account == role
-            || account.is_empty()
+    /// After a failure: a password file that was ignored is worth knowing about, and at a socket as whom this program runs.
+    fn note_causes(&mut self, endpoint: &Endpoint) {
+        let mut found = Vec::new();
+        if self.parameters.password.is_none()
+            && let Some(Lookup::Ignored(reason)) = self.password_file(endpoint)
         {
-            return;
+            found.push(reason);
         }
-        let note = format!(
-            "this program runs as the operating system user \"{account}\"; if the server authenticates by user (peer), run it as the user \
-             that may connect as \"{role}\": su - {role}, or su - pgbackman on a backup server"
-        );
-        if !self.notes.contains(&note) {
-            self.notes.push(note);
-        }
-    }
-
-    /// After a failure: a password file that was ignored is worth knowing about.
-    fn note_password_file(&mut self, endpoint: &Endpoint) {
-        if self.parameters.password.is_some() {
-            return;
-        }
-        if let Some(Lookup::Ignored(reason)) = self.password_file(endpoint)
-            && !self.notes.contains(&reason)
+        if let (HostAddress::Socket(_), Some((_, failure))) =
+            (&endpoint.place, self.attempts.last())
         {
-            self.notes.push(reason);
+            found.extend(failure.account_hint(&self.account, &self.parameters.user));
         }
+        found.retain(|note| !self.notes.contains(note));
+        self.notes.append(&mut found);
     }
 }

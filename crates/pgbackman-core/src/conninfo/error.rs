@@ -90,6 +90,18 @@ impl ConnectFailure {
         }
     }
 
+    /// As whom the program runs, where a server that is reached by a socket may have compared the account with the role (`peer`). The
+    /// SQLSTATE is that of any refusal without a password, so that the hint names a possibility.
+    pub(super) fn account_hint(&self, account: &str, role: &str) -> Option<String> {
+        if !self.may_depend_on_tls() || account == role || account.is_empty() {
+            return None;
+        }
+        Some(format!(
+            "this program runs as the operating system user \"{account}\"; if the server authenticates by user (peer), run it as the user \
+             that may connect as \"{role}\": su - {role}, or su - pgbackman on a backup server"
+        ))
+    }
+
     /// Whether the server said that there is no rule for such a connection, which another use of TLS may change.
     pub(super) fn may_depend_on_tls(&self) -> bool {
         matches!(self, Self::Refused { code, .. }
