@@ -59,8 +59,8 @@ fn failure(plan: &Plan, bytes: i64, random: &mut StdRng) -> (i64, String) {
         _ => (
             1,
             format!(
-                "the backup was not begun, because it would not fit on the disk of /srv/pgbackman/pgsql_node_{node}/dump: {} are free. \
-                 It is expected to take {}.",
+                "the backup was not started, because it would not fit on the disk of \
+                 /srv/pgbackman/pgsql_node_{node}/dump: {} are free. It is expected to take {}.",
                 Size(bytes.unsigned_abs() / 10 * 7),
                 Size(bytes.unsigned_abs()),
             ),

@@ -83,7 +83,7 @@ impl Restored {
     ) -> Result<Compared, Failure> {
         let Some(found) = Found::read(session, major, &self.entries).await? else {
             return Ok(Compared {
-                said: "nothing, since a server of this version is not asked".to_owned(),
+                said: "nothing, because a server of this version cannot be checked".to_owned(),
                 ..Compared::default()
             });
         };
@@ -102,7 +102,7 @@ impl Restored {
             .collect();
         if !missing.is_empty() {
             return Err(Failure::failed(format!(
-                "pg_restore reported no error, but the database has less than the archive's list: {}",
+                "pg_restore reported no error, but the database lacks objects of the archive's list: {}",
                 missing.join("; ")
             )));
         }
@@ -114,7 +114,7 @@ impl Restored {
             said.push(format!("not compared: {}", uncompared.join(", ")));
         }
         if !contents.unknown.is_empty() {
-            said.push(format!("not looked into: {}", contents.unknown.join(", ")));
+            said.push(format!("not checked: {}", contents.unknown.join(", ")));
         }
         Ok(Compared {
             said: said.join(", "),

@@ -52,8 +52,8 @@ pub(crate) fn script(
         (None, Some(text)) => text,
         (None, None) => {
             warnings.push(
-                "the backup does not say with which encoding and locale its database is to be made: it is made as this server \
-                 makes databases"
+                "the backup does not contain the encoding and locale of its database: the database is created with \
+                 this server's defaults"
                     .to_owned(),
             );
             "CREATE DATABASE x WITH TEMPLATE = template0;"
@@ -63,7 +63,7 @@ pub(crate) fn script(
         .map_err(doing("read the backup's settings file"))?;
     if script.create.is_none() {
         return Err(Failure::failed(
-            "the backup's settings file has no CREATE DATABASE; nothing on the target was changed",
+            "the backup's settings file has no CREATE DATABASE; the target was not changed",
         ));
     }
     Ok(script)
@@ -105,7 +105,7 @@ pub(crate) async fn rename_existing(
         .await
         .map_err(|error| {
             Failure::failed(format!(
-                "the existing database \"{}\" could not be renamed to \"{}\": {error}",
+                "could not rename the existing database \"{}\" to \"{}\": {error}",
                 renamed.from, renamed.to
             ))
         })
@@ -137,7 +137,7 @@ pub(crate) async fn make(
     };
     if find(name).await?.is_some() {
         return Err(Failure::failed(format!(
-            "somebody else has made a database \"{name}\" on the target meanwhile: it was left alone"
+            "somebody else has created a database \"{name}\" on the target in the meantime; it was not changed"
         )));
     }
     let trying = || format!("create the database \"{name}\"");
@@ -156,7 +156,7 @@ pub(crate) async fn make(
         .map(|database| database.oid)
         .ok_or_else(|| {
             Failure::failed(format!(
-                "the database \"{name}\" is gone right after it was made"
+                "the database \"{name}\" disappeared right after it was created"
             ))
         })
 }
@@ -187,7 +187,7 @@ pub(crate) async fn give_name(
         .await
         .map_err(|error| {
             Failure::failed(format!(
-                "could not give the new database the name \"{name}\": {error}"
+                "could not rename the new database to \"{name}\": {error}"
             ))
         })
 }
@@ -214,7 +214,7 @@ pub(crate) async fn settle(
         // What the file sets for the session is not to last.
         let _best_effort = session.batch_execute("SET search_path TO DEFAULT").await;
         settled.map_err(doing(format!(
-            "give the database \"{name}\" its settings and privileges"
+            "apply the settings and privileges of the database \"{name}\""
         )))?;
     }
     let row = session
@@ -249,7 +249,7 @@ pub(crate) async fn limit_connections(
 /// Makes the schema public of a new database what it is since 15: the database owner's, in which nobody else may create objects.
 /// What the archive says of it comes on top of that.
 pub(crate) async fn close_public(session: &Session, log: &RestoreLog) -> Result<(), Failure> {
-    const DOING: &str = "settle the new database's schema public";
+    const DOING: &str = "set the owner and privileges of the new database's schema public";
     let row = session
         .query_one(
             "SELECT pg_catalog.pg_get_userbyid(datdba)::pg_catalog.text FROM pg_catalog.pg_database \
@@ -279,7 +279,7 @@ pub(crate) async fn make_schemas(
         session
             .batch_execute(&sql)
             .await
-            .map_err(doing(format!("make the schema \"{schema}\"")))?;
+            .map_err(doing(format!("create the schema \"{schema}\"")))?;
     }
     Ok(())
 }

@@ -135,7 +135,7 @@ fn free_aside(
         .find(|aside| find(aside).is_none() && renamed != Some(aside))
         .ok_or_else(|| {
             Failure::failed(format!(
-                "{MOST_ASIDE} databases that failed restores of \"{name}\" have left exist already: drop those that are not \
+                "failed restores of \"{name}\" have already left {MOST_ASIDE} databases: drop those that are not \
                  needed; {UNTOUCHED}"
             ))
         })
@@ -163,7 +163,7 @@ impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "the backup is of code {}, and its files are as they should be",
+            "the backup has the code {}, and its files are correct",
             self.code
         )?;
         for renamed in &self.changes.renamed {
@@ -187,11 +187,11 @@ impl fmt::Display for Plan {
                 writeln!(f, "{}", script.create.as_deref().unwrap_or_default())?;
                 writeln!(
                     f,
-                    "give it its settings and privileges ({} statements)",
+                    "apply its settings and privileges ({} statements)",
                     script.settings.len() + script.inside.len()
                 )?;
                 if !schemas.is_empty() {
-                    writeln!(f, "create in it the schemas {}", quoted(schemas))?;
+                    writeln!(f, "create the schemas {} in it", quoted(schemas))?;
                 }
                 writeln!(
                     f,
@@ -202,25 +202,25 @@ impl fmt::Display for Plan {
                 if !after.is_empty() {
                     writeln!(
                         f,
-                        "run the {} statements of the file -AFTER.sql, each by itself",
+                        "run the {} statements of the file -AFTER.sql, one by one",
                         after.len()
                     )?;
                 }
                 writeln!(
                     f,
-                    "ANALYZE, and compare what is there with the archive's list"
+                    "run ANALYZE, and compare the database with the archive's list"
                 )?;
             }
             Work::Existing { list, program } => {
                 writeln!(
                     f,
-                    "restore {} objects into the existing database, all or nothing unless in parallel: {}",
+                    "restore {} objects into the existing database, in one transaction unless in parallel: {}",
                     list.entries.len(),
                     shown(program)
                 )?;
                 writeln!(
                     f,
-                    "refresh the materialized views that depend on them; ANALYZE"
+                    "refresh the materialized views that depend on them; run ANALYZE"
                 )?;
             }
             Work::Cluster {
@@ -233,7 +233,7 @@ impl fmt::Display for Plan {
         for made in &self.changes.made {
             writeln!(
                 f,
-                "should it fail, what was restored of \"{}\" is renamed to \"{}\"; nothing is dropped",
+                "if the restore fails, the partly restored \"{}\" is renamed to \"{}\"; nothing is dropped",
                 made.name, made.aside
             )?;
         }

@@ -8,7 +8,7 @@ use pgbackman_core::node::setting_trial::was_ended;
 /// The first version with subscriptions.
 const SINCE: PgMajor = PgMajor::new(10);
 
-const DOING: &str = "ask what the restored database shares with its source";
+const DOING: &str = "check what the restored database shares with its source";
 
 /// What an operator must know of it, in words. What the role may not look at is not known.
 pub(crate) async fn warnings(session: &Session, major: PgMajor) -> Result<Vec<String>, Failure> {
@@ -23,8 +23,9 @@ pub(crate) async fn warnings(session: &Session, major: PgMajor) -> Result<Vec<St
         let names = names.map_err(doing(DOING))?;
         if !names.is_empty() {
             warnings.push(format!(
-                "the subscriptions, with their slots, are disabled, and use the same slots as those of the database that was backed up: {}; \
-                 before one of them is dropped run ALTER SUBSCRIPTION … SET (slot_name = NONE), or the other loses its slot",
+                "these subscriptions are disabled, and share their slots with the subscriptions of the original \
+                 database: {}; before you drop one of them, run ALTER SUBSCRIPTION … SET (slot_name = NONE), or the \
+                 original loses its slot",
                 names.join(", ")
             ));
         }
@@ -49,8 +50,8 @@ pub(crate) async fn warnings(session: &Session, major: PgMajor) -> Result<Vec<St
         let jobs = jobs.transpose().map_err(doing(DOING))?.unwrap_or_default();
         if jobs > 0 {
             warnings.push(format!(
-                "jobs of pg_cron came along ({jobs} active), and run here as they do where they were backed up, if pg_cron works in this \
-                 database: where that is not wanted run UPDATE cron.job SET active = false"
+                "the jobs of pg_cron were restored, too ({jobs} active), and run here as well if pg_cron uses this \
+                 database; to prevent this, run UPDATE cron.job SET active = false"
             ));
         }
     }

@@ -181,7 +181,7 @@ fn backups_and_restores_say_what_a_pooler_is() {
     let result = lab.last_result();
     assert!(result["message"].contains(ADVICE), "{result:?}");
     assert!(
-        result["message"].contains("nothing on the target was changed"),
+        result["message"].contains("the target was not changed"),
         "{result:?}"
     );
 

@@ -46,13 +46,13 @@ fn at_a_time(job: &Job<'_, '_>) -> Command {
 fn assert_repeated(output: &Output, job: &Job<'_, '_>) {
     assert_eq!(output.code, 7, "{}", output.stderr);
     assert!(
-        output.stderr.contains("stands for too"),
+        output.stderr.contains("has already taken the backup"),
         "{}",
         output.stderr
     );
     let log = job.lab.sandbox.log();
     assert!(
-        log.contains(SCHEDULE) && log.contains("stands for too"),
+        log.contains(SCHEDULE) && log.contains("has already taken the backup"),
         "{log}"
     );
 }

@@ -80,7 +80,11 @@ fn trap_1_a_pg_dumpall_that_stops_half_way_without_an_error_is_no_backup() {
     let mut lab = Lab::new(Cluster::shared(Version::Installed));
     let tools = FakeTools::new(&mut lab);
     tools.replace("pg_dumpall", "echo 'CREATE ROLE a;'; exit 0");
-    assert_failed(&lab.define("", "CLUSTER"), 1, &["pg_dumpall", "has no end"]);
+    assert_failed(
+        &lab.define("", "CLUSTER"),
+        1,
+        &["pg_dumpall", "is incomplete"],
+    );
     tools.replace("pg_dumpall", "exit 0");
     assert_failed(&lab.define("", "CLUSTER"), 1, &["0 bytes"]);
     tools.replace("pg_dumpall", "kill -9 $$");
@@ -111,14 +115,14 @@ fn trap_4_an_archive_that_is_not_whole_is_no_backup_whatever_pg_dump_says() {
         "pg_dump",
         &format!("{find_file}\n\"$REAL\" \"$@\" || exit 1\nrm \"$FILE\"/[0-9]*.dat.gz"),
     );
-    assert_failed(&job, 1, &["not whole", "TABLE DATA public t"]);
+    assert_failed(&job, 1, &["incomplete or damaged", "TABLE DATA public t"]);
     tools.replace(
         "pg_dump",
         &format!("{find_file}\n\"$REAL\" \"$@\" || exit 1\n: > \"$FILE\"/toc.dat"),
     );
-    assert_failed(&job, 1, &["not whole", "toc.dat"]);
+    assert_failed(&job, 1, &["incomplete or damaged", "toc.dat"]);
     tools.replace("pg_dump", "exit 0");
-    assert_failed(&job, 1, &["not whole"]);
+    assert_failed(&job, 1, &["incomplete or damaged"]);
     tools.replace(
         "pg_dump",
         &format!("{find_file}\n\"$REAL\" \"$@\"\necho 'pg_dump: error: told to fail' >&2; exit 1"),

@@ -130,7 +130,7 @@ fn b0_a_table_that_is_lost_twice_is_named() {
     let (status, reason) = lab.only_outcome();
     assert_eq!(status, "ERROR");
     assert!(
-        reason.contains("\"public\".\"t\"") && reason.contains("also when it was begun anew"),
+        reason.contains("\"public\".\"t\"") && reason.contains("even after a restart of the dump"),
         "{reason}"
     );
     assert!(lab.dumped().is_empty());

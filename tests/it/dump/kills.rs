@@ -235,7 +235,7 @@ fn trap_27_terminated_it_ends_everything_and_says_so() {
         let second = job.run();
         assert_eq!(second.code, 7, "{}", second.stderr);
         assert!(
-            lab.sandbox.log().contains("still going on"),
+            lab.sandbox.log().contains("still in progress"),
             "{}",
             lab.sandbox.log()
         );

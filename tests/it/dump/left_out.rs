@@ -43,9 +43,9 @@ fn a_language_with_a_handler_of_the_server_and_objects_in_its_schemas_are_named(
     for (dbname, code) in [("d", "FULL"), ("d", "SCHEMA"), ("", "CLUSTER")] {
         let reason = warning(&cluster, dbname, code, "");
         for said in [
-            "will not restore as it is, since pg_dump writes a language without its handler",
+            "cannot be restored as it is, because pg_dump writes a language without its handler",
             "the language rules; drop it",
-            "not in this backup, since pg_dump passes over what lies in pg_catalog",
+            "not in this backup, because pg_dump omits objects in pg_catalog",
             "function ours(integer); table information_schema.notes; type mood; move it",
         ] {
             assert!(reason.contains(said), "{code}: {said}: {reason}");
@@ -80,7 +80,8 @@ fn an_extension_of_a_role_that_is_no_superuser_is_named() {
     );
     let reason = warning(&cluster, "", "CLUSTER", "");
     assert!(
-        reason.contains("database \"d\": an extension will belong") && !reason.contains("\"e\""),
+        reason.contains("database \"d\": a restored extension will belong")
+            && !reason.contains("\"e\""),
         "{reason}"
     );
 }

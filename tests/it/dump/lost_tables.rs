@@ -13,7 +13,7 @@ use super::job::Job;
 use super::support::{DEADLINE, Lab};
 
 /// What is said when a dump begins anew.
-pub(super) const ANEW: &str = "begins anew";
+pub(super) const ANEW: &str = "restarting the dump";
 /// The nightly reload of a warehouse.
 pub(super) const RELOAD: &str = "TRUNCATE t; INSERT INTO t SELECT generate_series(1, 1000)";
 /// A table with a thousand rows and what a change needs.
@@ -280,7 +280,7 @@ fn b0_a_server_with_few_locks_is_backed_up_all_the_same() {
     assert!(
         lab.sandbox
             .log()
-            .contains("Raise max_locks_per_transaction"),
+            .contains("Increase max_locks_per_transaction"),
         "{}",
         lab.sandbox.log()
     );

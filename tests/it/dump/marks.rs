@@ -85,7 +85,7 @@ fn trap_12_no_backup_is_written_into_an_empty_mount_point() {
         reasons.last().unwrap().clone()
     };
     assert!(
-        last().starts_with("ERROR the backup was not begun, because"),
+        last().starts_with("ERROR the backup was not started, because"),
         "{}",
         last()
     );

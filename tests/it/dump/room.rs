@@ -139,7 +139,7 @@ async fn what_a_run_at_work_is_going_to_write_is_not_free() {
     let second = lab.define(database.name(), "FULL");
     let output = second.run();
     assert_eq!(output.code, 1, "{}", output.stderr);
-    let words = "of which the backups that are being taken are expected to need another";
+    let words = "of which backups in progress are expected to need another";
     assert!(output.stderr.contains(words), "{}", output.stderr);
     holder.batch_execute("COMMIT").await.unwrap();
     assert_eq!(at_work.wait(DEADLINE), 0, "{}", at_work.said());
@@ -193,7 +193,7 @@ async fn two_runs_that_begin_together_know_of_each_other() {
     };
     assert_eq!(taken.wait(DEADLINE), 0, "{}", taken.said());
     assert_eq!(refused.wait(DEADLINE), 1, "{}", refused.said());
-    let words = "of which the backups that are being taken are expected to need another";
+    let words = "of which backups in progress are expected to need another";
     assert!(refused.said().contains(words), "{}", refused.said());
     assert_eq!(warned(&lab), Vec::<String>::new());
 }

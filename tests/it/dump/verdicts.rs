@@ -73,7 +73,7 @@ fn v1_an_empty_list_that_the_client_writes_as_a_syntax_error_is_named() {
             "CLUSTER",
             &[
                 "the settings of the role \"e\";",
-                "database \"d\": the archive will not restore",
+                "database \"d\": the archive cannot be restored",
                 "the function public.f(integer);",
             ],
         ),
@@ -128,8 +128,8 @@ fn b7_databases_that_pg_dumpall_passes_over_are_named() {
     lab.define("", "CLUSTER").run();
     let reason = warning(&lab);
     for said in [
-        "not in this backup, since it accepts no connections: r8_archive",
-        "not in this backup, since its removal was cut short (drop it with DROP DATABASE): broken",
+        "not in this backup, because the database accepts no connections: r8_archive",
+        "not in this backup, because an earlier DROP DATABASE was interrupted (repeat it): broken",
     ] {
         assert!(reason.contains(said), "{reason}");
     }

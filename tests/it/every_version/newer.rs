@@ -124,7 +124,7 @@ fn one(lab: &RestoreLab<'_>, novelty: &Novelty, backup: (&Backup, &str, &str), o
         let words = if code == "FULL" {
             novelty.refusal
         } else {
-            &["nothing on the target was changed"]
+            &["the target was not changed"]
         };
         lab.restore(backup, name).refused(words);
         note(source, target, &what, "refused");

@@ -33,7 +33,7 @@ fn trap_6_what_is_missing_without_an_error_is_counted() {
     let result = lab.last_result();
     assert_eq!(result["status"], "ERROR", "{result:#?}");
     for word in [
-        "reported no error, but the database has less than the archive's list",
+        "reported no error, but the database lacks objects of the archive's list",
         "0 INDEX of 2 (missing: public i postgres, public j postgres)",
         "0 TRIGGER of 1 (missing: public t tr postgres)",
         "\"shop_old\"",

@@ -115,7 +115,7 @@ fn trap_15c_a_node_of_several_encodings_comes_back_by_the_program_and_by_hand() 
     assert_eq!(output.code, 8, "{result:#?}");
     assert_eq!(
         result["message"],
-        "left out: everything in the database postgres, which the target has in another encoding"
+        "left out: everything in the database postgres, because the target's database has another encoding"
     );
     for (name, before) in DATABASES.iter().zip(&expected[1..]) {
         assert_same(&described(&target, name, &[]), before);
@@ -167,7 +167,7 @@ fn trap_15c_a_name_that_no_script_can_have_is_an_error_of_the_backup() {
     let output = lab.lab.define("", "CLUSTER").run();
     assert_eq!(output.code, 1, "{}", output.stderr);
     for word in [
-        "could not be restored, and none was made",
+        "no script was written, because it could not be restored",
         "the role \"J\\xf6rg\" is no UTF8",
         "rename it",
         "FULL",

@@ -49,7 +49,7 @@ pub(super) fn assert_previous(target: &Cluster, message: &str) {
         both => panic!("the previous database: {both:?}: {message}"),
     };
     assert_eq!(target.psql(name, "SELECT n FROM precious").trim(), "42");
-    let is_untouched = message.contains("nothing on the target was changed")
+    let is_untouched = message.contains("the target was not changed")
         || message.contains("could not be put right");
     assert!(
         is_untouched || message.contains(&format!("\"{name}\"")),
@@ -156,7 +156,7 @@ fn programs_that_fail_and_a_full_disk() {
         ("kill -9 $$".to_owned(), "SIGKILL"),
         ("exit 1".to_owned(), "exit status 1"),
         // It says that all is well, and nothing is there (trap 4).
-        ("exit 0".to_owned(), "has less than the archive's list"),
+        ("exit 0".to_owned(), "lacks objects of the archive's list"),
         (
             format!("\"$REAL\" \"$@\"; echo '{error}  relation exists' >&2; exit 0"),
             "relation exists",
@@ -195,10 +195,7 @@ fn programs_that_fail_and_a_full_disk() {
         (8, "WARNING"),
         "{result:?}"
     );
-    assert!(
-        result["message"].contains("known to be harmless"),
-        "{result:?}"
-    );
+    assert!(result["message"].contains("harmless ("), "{result:?}");
 }
 
 #[test]
@@ -216,7 +213,7 @@ fn a_data_restore_that_fails_changes_nothing() {
     let result = lab.last_result();
     assert_eq!((output.code, result["status"].as_str()), (1, "ERROR"));
     assert!(
-        result["message"].contains("all was undone")
+        result["message"].contains("everything was rolled back")
             && result["message"].contains("check constraint"),
         "{result:?}"
     );

@@ -55,8 +55,8 @@ fn slots_and_subscriptions_of_a_renamed_database_are_named() {
         "{result:#?}"
     );
     for words in [
-        "the database \"shop_old\" keeps the replication slots \"forgotten\"",
-        "the subscriptions \"goes_on\" go on replicating into \"shop_old\"",
+        "the database \"shop_old\" still has the replication slots \"forgotten\"",
+        "the subscriptions \"goes_on\" continue to replicate into \"shop_old\"",
     ] {
         assert!(result["message"].contains(words), "{words}: {result:#?}");
     }

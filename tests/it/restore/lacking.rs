@@ -26,7 +26,7 @@ fn an_extension_that_the_target_has_not_is_refused_and_named() {
         &*format!("The extension {lacking} ("),
         "is not available on target PgSQL node",
         &format!("Install the package that has {lacking}"),
-        "nothing on the target was changed",
+        "the target was not changed",
     ];
     lab.restore(&backup, "shop").refused(&words);
     // A part that does without it is restored.

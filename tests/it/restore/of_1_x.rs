@@ -182,8 +182,7 @@ fn trap_6_a_full_backup_of_1_2_is_restored_without_a_manifest_and_refused_when_i
         .unwrap();
     let whole = fs::read(&data).unwrap();
     fs::write(&data, &whole[..whole.len() / 2]).unwrap();
-    lab.restore(&backup, "third")
-        .refused(&["cannot be read to its end"]);
+    lab.restore(&backup, "third").refused(&["to its end"]);
 }
 
 #[test]
@@ -229,7 +228,7 @@ fn b16_a_data_file_that_ends_early_is_refused_whatever_its_compression() {
             let output = lab.restore(&backup, "copy").run();
             let message = &lab.last_result()["message"];
             assert_ne!(output.code, 0, "{name}, {length} of {size}: {message}");
-            for word in ["cannot be read to its end", name, "TABLE DATA public t"] {
+            for word in ["to its end", name, "TABLE DATA public t"] {
                 assert!(
                     message.contains(word),
                     "{word}: {length} of {size}: {message}"
@@ -258,7 +257,7 @@ fn b16_rows_that_pg_restore_does_not_bring_are_missed_without_a_manifest() {
     let output = lab.restore(&backup, "copy").run();
     assert_ne!(output.code, 0, "{}", output.stderr);
     let message = &lab.last_result()["message"];
-    assert!(message.contains("public.t has 0 rows of 1000"), "{message}");
+    assert!(message.contains("public.t has 0 of 1000 rows"), "{message}");
 }
 
 #[test]
@@ -276,5 +275,5 @@ fn b16_a_cluster_script_without_its_end_mark_is_refused() {
     publish(&lab, &file);
     let backup = catalogue(&lab, "CLUSTER", "template1", &file, None);
     lab.restore(&backup, "template1")
-        .refused(&["cannot be read to its end", "end mark"]);
+        .refused(&["to its end", "end mark"]);
 }

@@ -58,7 +58,7 @@ async fn roles_that_somebody_makes_meanwhile_are_used() {
         );
         let log = fs::read_to_string(&result["log"]).unwrap();
         assert!(
-            log.contains("somebody has made \"keeper\" meanwhile"),
+            log.contains("somebody has created \"keeper\" in the meantime"),
             "{log}"
         );
         let owner = "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = 'shop'";

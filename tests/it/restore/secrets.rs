@@ -76,7 +76,7 @@ fn trap_6_a_roles_script_that_fails_is_undone_with_everything_before_it_and_show
     assert_eq!(output.code, 1, "{}", output.stderr);
     let message = lab.last_result()["message"].clone();
     for word in [
-        "the roles could not be made, and none of them was",
+        "could not create the roles, and created none of them",
         "superuser",
         "is \"shop\" again, as before",
         "nothing was dropped",

@@ -100,7 +100,7 @@ fn v1_a_function_with_an_empty_list_refuses_the_restore_of_a_whole_node() {
     let message = &lab.last_result()["message"];
     assert_eq!(output.code, 1, "{message}");
     assert!(
-        message.contains("nothing on the target was changed")
+        message.contains("the target was not changed")
             && message.contains("syntax error: public.f"),
         "{message}"
     );

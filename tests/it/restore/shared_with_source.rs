@@ -35,9 +35,9 @@ fn slots_of_subscriptions_and_jobs_of_pg_cron_are_named() {
     let result = lab.last_result();
     assert_eq!(output.code, 8, "{result:#?}");
     for words in [
-        "use the same slots as those of the database that was backed up: sub (their_slot); before one of them is dropped run ALTER \
-         SUBSCRIPTION … SET (slot_name = NONE)",
-        "jobs of pg_cron came along (2 active), and run here as they do where they were backed up",
+        "share their slots with the subscriptions of the original database: sub (their_slot); before you drop one of them, run \
+         ALTER SUBSCRIPTION … SET (slot_name = NONE)",
+        "the jobs of pg_cron were restored, too (2 active), and run here as well",
     ] {
         assert!(result["message"].contains(words), "{words}: {result:#?}");
     }

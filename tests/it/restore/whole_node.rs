@@ -217,8 +217,9 @@ fn trap_9b_what_pg_dumpall_leaves_out_of_a_node_comes_back() {
     let message = &lab.last_result()["message"];
     assert_eq!(output.code, 8, "{message}");
     for left_out in [
-        "what belongs to every role, since the target is in use: ALTER ROLE ALL SET \"statement_timeout\" TO '90s'",
-        "what belongs to the database postgres, since the target is in use: ALTER DATABASE \"postgres\" SET \"lock_timeout\"",
+        "the settings of every role, because the target is in use: ALTER ROLE ALL SET \"statement_timeout\" TO '90s'",
+        "the settings of the database postgres, because the target is in use: ALTER DATABASE \"postgres\" SET \
+         \"lock_timeout\"",
     ] {
         assert!(message.contains(left_out), "{message}");
     }

@@ -179,7 +179,7 @@ fn b18_a_table_comes_as_it_was() {
     );
     let log = fs::read_to_string(&lab.last_result()["log"]).unwrap();
     assert!(
-        log.contains("come along: ") && log.contains("FUNCTION public stamp()"),
+        log.contains("also restored: ") && log.contains("FUNCTION public stamp()"),
         "{log}"
     );
     let key = [
@@ -286,7 +286,7 @@ fn b18_exactly_takes_the_choice_word_by_word_and_says_what_that_lacks() {
         .refused(&["nothing is chosen"]);
     lab.restore(&backup, "x").with("-t nothing").refused(&[
         "the archive has nothing that --table=nothing chooses",
-        "nothing on the target was changed",
+        "the target was not changed",
     ]);
 }
 
@@ -311,7 +311,7 @@ fn b17_a_schema_that_the_archive_lacks_is_made() {
     let (status, message) = outcome(&lab.restore(&without, "copy"));
     assert!(
         status == "WARNING"
-            && message.contains("the restore makes them")
+            && message.contains("the restore creates them")
             && message.contains("\"sales\" (for EXTENSION hstore)"),
         "{message}"
     );

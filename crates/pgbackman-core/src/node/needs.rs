@@ -7,7 +7,7 @@ use crate::domain::locale::LocaleProvider;
 use crate::domain::pg_version::PgRelease;
 use crate::domain::restore::backup_needs::{BackupNeeds, DatabaseNeeds, ExtensionNeed};
 
-const WHAT: &str = "what the backup needs";
+const WHAT: &str = "the requirements of the backup";
 
 /// What is backed up.
 #[derive(Debug, Clone, Copy)]

@@ -58,7 +58,7 @@ pub(crate) async fn newest_of(
         backups::newest_of(&**session, kind).await
     });
     asked.await.unwrap_or_else(|reason| {
-        tracing::warn!("the catalogue was not asked how large the last backup is: {reason}");
+        tracing::warn!("could not read the size of the last backup from the catalogue: {reason}");
         None
     })
 }

@@ -48,9 +48,10 @@ impl<'a> ByCron<'a> {
             .is_repetition_of(&earlier, self.schedule)
             .then(|| {
                 format!(
-                    "the run that cron started at {} has made the backup of {} that this start ({}) stands for too: nothing is \
-                     done. cron starts several times of a schedule ({}) one after the other where the clock has skipped them; \
-                     without --cron-schedule, or at a terminal, a backup is taken all the same",
+                    "no backup was taken: the run that cron started at {} has already taken the backup of {} for this \
+                     start ({}). If the clock skips several times of a schedule ({}), cron starts all of them one \
+                     after the other. To take a backup regardless, run the command at a terminal, or without \
+                     --cron-schedule",
                     earlier.started.format("%Y-%m-%d %H:%M:%S UTC"),
                     BackupOrigin::Definition(self.definition),
                     self.start.started.format("%H:%M:%S"),
@@ -63,8 +64,8 @@ impl<'a> ByCron<'a> {
     pub(crate) fn note(&self, root: &Path, run: Uuid) {
         if let Err(error) = run::note_start(root, self.definition, run, &self.start) {
             tracing::warn!(
-                "it could not be noted that this run was started by cron ({error}): a second start for the same time would \
-                 make a second backup"
+                "could not record that cron started this run ({error}): a second start for the same time would take a \
+                 second backup"
             );
         }
     }

@@ -30,14 +30,14 @@ pub(crate) async fn check(
     };
     let found = Directory::open_trusted(path)
         .and_then(|directory| directory_mark::read(&directory))
-        .map_err(doing(format!("read the mark of {}", path.display())))?;
+        .map_err(doing(format!("read the marker file of {}", path.display())))?;
     if directory_mark::standing(Some(known), found) == Standing::Same {
         return Ok(());
     }
     let learnt = Box::pin(in_catalogue(directories, node, config, env)).await;
     let learnt = learnt.unwrap_or_else(|reason| {
         tracing::warn!(
-            "the catalogue was not asked for the mark of {}: {reason}",
+            "could not read the marker of {} from the catalogue: {reason}",
             path.display()
         );
         None
@@ -64,9 +64,9 @@ async fn in_catalogue(
 
 fn refusal(path: &Path, node: NodeId) -> String {
     format!(
-        "the backup was not begun, because {} is not the directory it was: its mark is missing, or another one's is there. Is \
-         its file system mounted? If it is as it should be, say so: accept_pgsql_node {node}, once pgbackman_maintenance has \
-         asked",
+        "the backup was not started, because {} is not the directory that the catalogue knows: its marker file is \
+         missing, or belongs to another directory. Is its file system mounted? If the directory is correct, run \
+         accept_pgsql_node {node} when show_pgsql_node_questions lists it",
         path.display()
     )
 }

@@ -162,7 +162,7 @@ impl App<'_> {
             run.finish().map_err(|error| failed(&error))?;
         }
         Err(NotBegun::AlreadyRun(format!(
-            "{what} has been taken already and is not taken again"
+            "{what} has already been taken, and is not taken again"
         )))
     }
 
@@ -184,7 +184,7 @@ impl App<'_> {
                     .await
                     .map_err(|error| failed(&error))?;
                 tracing::error!(
-                    "an earlier run of {} had died and is registered as {}: {}",
+                    "an earlier run of {} died, and is registered as {}: {}",
                     self.args.origin,
                     recovered.result.status,
                     recovered
@@ -251,7 +251,7 @@ impl App<'_> {
         let line = ending::in_a_line(&ended.result, reported.as_ref());
         let exit = ending::settle(&ended, reported, resumed.is_ok(), progress);
         bar.end(&line);
-        tracing::info!("{} ended as {}", self.args.origin, ended.result.status);
+        tracing::info!("{} ended with {}", self.args.origin, ended.result.status);
         exit
     }
 
@@ -319,7 +319,7 @@ fn busy(origin: BackupOrigin, record: Option<&RunRecord>) -> String {
         )
     });
     format!(
-        "a run of {} is still going on{}: no second one is started",
+        "a run of {} is still in progress{}; no second run was started",
         origin,
         since.unwrap_or_default()
     )

@@ -64,7 +64,7 @@ impl Backup<'_> {
             Ok(free) => free,
             Err(error) => {
                 tracing::warn!(
-                    "how much is free where {} is cannot be told: {error}",
+                    "could not read the free space of {}: {error}",
                     directory.display()
                 );
                 return Ok(room);
@@ -75,14 +75,14 @@ impl Backup<'_> {
             .unwrap_or_else(|error| {
                 warn_unread(
                     &run::directory(root),
-                    "what other runs are going to write",
+                    "the space that other runs will need",
                     &error,
                 );
                 0
             });
         let disk = Disk { free, awaited };
         tracing::debug!(
-            "the backup is expected to take {}: {estimate}; {} are free, {} of it for others",
+            "the backup is expected to take {}: {estimate}; {} are free, {} of which other runs will need",
             Size(estimate.bytes()),
             Size(free),
             Size(awaited)
@@ -123,7 +123,7 @@ impl Backup<'_> {
 
 fn warn_unread(directory: &Path, what: &str, error: &io::Error) {
     tracing::warn!(
-        "{} was not searched for {what}: {error}",
+        "could not search {} for {what}: {error}",
         directory.display()
     );
 }
@@ -138,7 +138,8 @@ async fn turn(file: &Path) -> Option<FileLock> {
             Ok(None) if Instant::now() < until => sleep(PAUSE).await,
             Ok(None) => {
                 tracing::warn!(
-                    "what runs that begin at this moment are going to write is not known"
+                    "could not take into account the runs that start at this moment: their lock was not released in \
+                     time"
                 );
                 return None;
             }
@@ -176,18 +177,21 @@ impl Disk {
         let awaited = match self.awaited {
             0 => String::new(),
             bytes => format!(
-                ", of which the backups that are being taken are expected to need another {}",
+                ", of which backups in progress are expected to need another {}",
                 Size(bytes)
             ),
         };
         let reserve = match section.disk_space_reserve {
             0 => String::new(),
-            bytes => format!(", and {} must stay free (disk_space_reserve)", Size(bytes)),
+            bytes => format!(
+                ", and {} must remain free (disk_space_reserve)",
+                Size(bytes)
+            ),
         };
         format!(
-            "the backup was not begun, because it would not fit on the disk of {directory}: {} are free{awaited}{reserve}.{needs} \
-             Make room (show_disk_space and show_retention tell what takes it and when it goes), or set check_disk_space = \"OFF\" \
-             in [pgbackman_dump].",
+            "the backup was not started, because it would not fit on the disk of {directory}: {} are \
+             free{awaited}{reserve}.{needs} Free some space (show_disk_space shows what uses it, show_retention when \
+             backups expire), or set check_disk_space = \"OFF\" in [pgbackman_dump].",
             Size(self.free)
         )
     }
@@ -240,7 +244,7 @@ mod tests {
         let said = disk.refusal("/srv/b", &estimated(3 << 30), &section);
         for part in [
             "/srv/b",
-            "2.0 GB are free, of which the backups that are being taken are expected to need another 512.0 MB",
+            "2.0 GB are free, of which backups in progress are expected to need another 512.0 MB",
             "1.0 GB must stay free",
             "take 3.0 GB",
             "24.0 GB",

@@ -117,7 +117,7 @@ impl Backup<'_> {
         after::write(&mut prepared.plan, &known.own_objects, progress)?;
         if self.args.encryption {
             warnings.push(
-                "not encrypted: the definition asks for encryption, which does not exist yet"
+                "the backup is not encrypted: the definition requires encryption, which is not supported yet"
                     .to_owned(),
             );
         }
@@ -155,7 +155,7 @@ impl Backup<'_> {
     ) -> Result<Source, Failure> {
         if self.args.code == BackupCode::Config {
             return Err(Failure::refused(
-                "backup code CONFIG is refused: no version of PgBackMan could take such a backup",
+                "backup code CONFIG is refused: no version of PgBackMan supports it",
             ));
         }
         let connecting = Source::connect(self.args, self.env);
@@ -200,7 +200,7 @@ impl Backup<'_> {
         let room = tools
             .bounds()
             .within(
-                "find out whether the backup fits on its disk",
+                "check that the backup fits on its disk",
                 self.check_room(source, &extra, &progress.record().root),
             )
             .await??;
@@ -225,7 +225,7 @@ impl Backup<'_> {
         });
         if let Some(fixed) = release.security_fix_missing() {
             tracing::warn!(
-                "the client programs {release} have known holes, which {fixed} closes; update them"
+                "client programs {release} have known vulnerabilities, fixed in {fixed}; update them"
             );
         }
         tracing::debug!("plan:\n{plan}");
@@ -308,7 +308,7 @@ impl Backup<'_> {
                 own_objects,
             } = tools
                 .bounds()
-                .within("read what pg_dumpall leaves out", reading)
+                .within("read what pg_dumpall omits", reading)
                 .await??;
             let script = Script {
                 encoding,

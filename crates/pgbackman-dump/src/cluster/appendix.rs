@@ -129,7 +129,7 @@ async fn of_database(
 fn notes_of(database: &DatabaseSettings) -> Vec<String> {
     let tablespace = database.tablespace.as_ref().map(|tablespace| {
         format!(
-            "it lies in the tablespace {tablespace}; a restore leaves it where the target has it"
+            "it is in the tablespace {tablespace}; a restore uses the tablespace of the target's database"
         )
     });
     let notes = database.notes.iter().cloned().chain(tablespace);

@@ -55,16 +55,16 @@ pub(crate) async fn encoding(
     let reading = script_names::read(&source.session);
     let names = tools
         .bounds()
-        .within("look at the names on the PgSQL node", reading)
+        .within("read the names on the PgSQL node", reading)
         .await?
         .map_err(Failure::failed)?;
     if names.refused.is_empty() {
         return Ok(names.encoding);
     }
     Err(Failure::failed(format!(
-        "a script of this node could not be restored, and none was made: {}, the encoding of a database in which the script would \
-         name it; rename it (or write the comment or the setting anew) in a database of the encoding in which it was made, or back \
-         up the databases one by one with FULL",
+        "no script was written, because it could not be restored: {}, which is the encoding of a database in which the \
+         script would contain the name; in a database with the original encoding, rename the object (or set the \
+         comment or the setting again), or back up the databases one by one with FULL",
         some_of(&names.refused)
     )))
 }
@@ -118,7 +118,7 @@ pub(crate) async fn dump(
         }
         (Err(failure), _) | (Ok(_), Err(failure)) => Err(failure),
         (Ok(_), Ok(compressed)) if !compressed.is_whole => Err(Failure::failed(format!(
-            "pg_dumpall ended without an error, but what it wrote ({} bytes) has no end",
+            "pg_dumpall exited without an error, but its output ({} bytes) is incomplete",
             compressed.bytes
         ))),
         (Ok(_), Ok(compressed)) => Ok(compressed.empty),

@@ -69,7 +69,7 @@ pub(crate) async fn check(
             ))
         }
         Err(error) => Err(Failure::failed(format!(
-            "pg_dump ended without an error, but its archive is not whole: {error}"
+            "pg_dump exited without an error, but its archive is incomplete or damaged: {error}"
         ))),
     }
 }
@@ -80,8 +80,9 @@ pub(crate) fn note_internal_options(listed: &Listed) {
         && archive.sets_internal_options().unwrap_or_default()
     {
         tracing::warn!(
-            "pg_dump wrote the column option pg_attver, which it should have left out: it is older than the node's release. On a server \
-             that does not know the option, plain pg_restore fails; pgbackman_restore leaves the option out. Update the client programs"
+            "pg_dump wrote the column option pg_attver, which it should have omitted: it is older than the node's \
+             release. On a server without this option, plain pg_restore fails; pgbackman_restore omits the option. \
+             Update the client programs"
         );
     }
 }

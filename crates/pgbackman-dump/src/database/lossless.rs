@@ -85,7 +85,7 @@ impl Database<'_> {
             match attempt? {
                 Attempt::Done(written) => return Ok(written),
                 Attempt::Anew(reason) if may_begin_anew => {
-                    tracing::warn!("the dump begins anew: {reason}");
+                    tracing::warn!("restarting the dump: {reason}");
                     snapshot::close(&self.source.session)
                         .await
                         .map_err(Failure::failed)?;
@@ -96,7 +96,7 @@ impl Database<'_> {
                 }
             }
         }
-        Err(Failure::failed("the dump was not begun"))
+        Err(Failure::failed("the dump was not started"))
     }
 
     async fn attempt(
@@ -171,7 +171,7 @@ impl Database<'_> {
         let asking = shortcomings::sequence_positions(&self.source.session);
         let asked = tools
             .bounds()
-            .within("ask where the sequences are", asking)
+            .within("read the positions of the sequences", asking)
             .await?;
         if let Err(error) = &asked {
             tracing::debug!("{error}");
@@ -184,7 +184,7 @@ impl Database<'_> {
         tools
             .bounds()
             .within(
-                "compare the files of the tables with the snapshot",
+                "check that no table was rewritten after the snapshot",
                 comparing,
             )
             .await?
@@ -202,7 +202,7 @@ pub(crate) async fn cluster(
     progress: &mut Progress<'_>,
     tools: &mut Tools<'_>,
 ) -> Result<(), Failure> {
-    const READING: &str = "read which files the tables of the node have";
+    const READING: &str = "list the files of the node's tables";
     let mut before = tools.bounds().within(READING, read()).await??;
     for may_begin_anew in [true, false] {
         let mut watch = Watch::only(&source.session, rules);
@@ -221,7 +221,7 @@ pub(crate) async fn cluster(
         if !may_begin_anew {
             return Err(lacks_rows(&reason));
         }
-        tracing::warn!("the dump begins anew: {reason}");
+        tracing::warn!("restarting the dump: {reason}");
         remove_partial_files(plan)?;
         before = after;
     }
@@ -231,7 +231,8 @@ pub(crate) async fn cluster(
 /// The failure of a dump that was begun anew already.
 fn lacks_rows(reason: &str) -> Failure {
     Failure::failed(format!(
-        "the backup would lack rows, also when it was begun anew: {reason}; run it at a time when no table is truncated or rewritten"
+        "the backup would lack rows, even after a restart of the dump: {reason}; run it at a time when no table is \
+         truncated or rewritten"
     ))
 }
 

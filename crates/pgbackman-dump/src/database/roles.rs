@@ -26,7 +26,7 @@ pub(crate) async fn warning(
     let named = match listed {
         Listed::Read(archive) => {
             let reading = tokio::task::spawn_blocking(move || archive.roles());
-            let doing_it = "read the roles that the archive names";
+            let doing_it = "read the names of the roles in the archive";
             let read = tools.bounds().within(doing_it, reading).await?;
             read.map_err(Failure::failed)?.map_err(doing(doing_it))?
         }
@@ -60,13 +60,14 @@ async fn of_script(
     reading
         .await
         .map_err(Failure::failed)?
-        .map_err(doing("read the roles that the archive names"))
+        .map_err(doing("read the names of the roles in the archive"))
 }
 
 fn describe(missing: &[String]) -> Option<String> {
     (!missing.is_empty()).then(|| {
         format!(
-            "the archive names roles that the roles file does not have, so that restoring it will report errors: {}",
+            "the archive contains names of roles that are missing from the roles file, so a restore will report \
+             errors: {}",
             missing.join(", ")
         )
     })

@@ -72,7 +72,7 @@ impl OmissionCheck<'_> {
         };
         let answered = tools
             .bounds()
-            .within("look for what the backup does not hold", asking)
+            .within("check what is missing from the backup", asking)
             .await?;
         warnings.extend(or_said(answered));
         if self.args.code != BackupCode::Cluster {
@@ -172,7 +172,7 @@ impl OmissionCheck<'_> {
         let asking = asked::schemas_of_extensions(session);
         let extensions = tools
             .bounds()
-            .within("ask for the schemas of extensions", asking)
+            .within("read the schemas of the extensions", asking)
             .await?;
         let extensions = match extensions {
             Ok(extensions) => extensions,
@@ -181,7 +181,7 @@ impl OmissionCheck<'_> {
         let looks_at_sequences =
             self.has_data() && self.source.release.major() >= PgMajor::new(10) && {
                 let asking = asked::has_sequences(session);
-                let answered = tools.bounds().within("ask for sequences", asking).await?;
+                let answered = tools.bounds().within("read the sequences", asking).await?;
                 match answered {
                     Ok(has) => has,
                     Err(error) => return Ok(vec![not_looked(&error)]),
@@ -247,5 +247,5 @@ fn or_said(answered: Result<Vec<String>, impl std::fmt::Display>) -> Vec<String>
 }
 
 fn not_looked(error: &impl std::fmt::Display) -> String {
-    format!("what the backup does not hold could not be looked for: {error}")
+    format!("could not check what is missing from the backup: {error}")
 }

@@ -38,7 +38,7 @@ pub(crate) fn warnings(log: impl BufRead) -> io::Result<Vec<String>> {
     if told.len() > TOLD {
         let more = told.len() - TOLD;
         told.truncate(TOLD);
-        told.push(format!("and {more} more warnings, which stand in the log"));
+        told.push(format!("and {more} more warnings (see the log)"));
     }
     Ok(told)
 }
@@ -92,7 +92,7 @@ mod tests {
             .join("\n");
         let told = warnings(many.as_bytes()).unwrap();
         assert_eq!(told.len(), 11);
-        assert_eq!(told[10], "and 2 more warnings, which stand in the log");
+        assert_eq!(told[10], "and 2 more warnings (see the log)");
         assert!(warnings("".as_bytes()).unwrap().is_empty());
     }
 }

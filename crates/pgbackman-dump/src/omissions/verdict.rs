@@ -9,9 +9,9 @@ use pgbackman_core::job::failure::some_of;
 pub(crate) fn empty_lists_of_functions(functions: &[String]) -> Option<String> {
     (!functions.is_empty()).then(|| {
         format!(
-            "the archive will not restore as it is, since pg_dump before 19 writes a list of names that is set to nothing as a syntax \
-             error: the function {}; take the backup with the client programs of PostgreSQL 19, or give the function a list that is \
-             not empty (ALTER FUNCTION … SET search_path TO pg_catalog)",
+            "the archive cannot be restored as it is, because pg_dump before 19 writes an empty list of names as a \
+             syntax error: the function {}; take the backup with the client programs of PostgreSQL 19, or set a list \
+             that is not empty (ALTER FUNCTION … SET search_path TO pg_catalog)",
             some_of(functions)
         )
     })
@@ -22,8 +22,9 @@ pub(crate) fn empty_lists_of_settings(settings: &[SettingsOf]) -> Option<String>
     let named: Vec<String> = settings.iter().map(owner_of_settings).collect();
     (!named.is_empty()).then(|| {
         format!(
-            "the script will not restore as it is, since pg_dumpall before 19 writes a list of names that is set to nothing as a syntax \
-             error: the settings of {}; take the backup with the client programs of PostgreSQL 19, or reset that setting",
+            "the script cannot be restored as it is, because pg_dumpall before 19 writes an empty list of names as a \
+             syntax error: the settings of {}; take the backup with the client programs of PostgreSQL 19, or reset \
+             that setting",
             some_of(&named)
         )
     })
@@ -53,13 +54,13 @@ pub(crate) fn passed_over(databases: &[PassedOver]) -> Vec<String> {
     let mut sentences = Vec::new();
     if !closed.is_empty() {
         sentences.push(format!(
-            "not in this backup, since it accepts no connections: {}",
+            "not in this backup, because the database accepts no connections: {}",
             some_of(&closed)
         ));
     }
     if !invalid.is_empty() {
         sentences.push(format!(
-            "not in this backup, since its removal was cut short (drop it with DROP DATABASE): {}",
+            "not in this backup, because an earlier DROP DATABASE was interrupted (repeat it): {}",
             some_of(&invalid)
         ));
     }
@@ -70,8 +71,9 @@ pub(crate) fn passed_over(databases: &[PassedOver]) -> Vec<String> {
 pub(crate) fn languages_without_handler(languages: &[String]) -> Option<String> {
     (!languages.is_empty()).then(|| {
         format!(
-            "the archive will not restore as it is, since pg_dump writes a language without its handler where a function of it lies in \
-             pg_catalog: the language {}; drop it, or make it anew with functions in a schema of your own",
+            "the archive cannot be restored as it is, because pg_dump writes a language without its handler if one of \
+             its functions is in pg_catalog: the language {}; drop it, or create it again with functions in a schema \
+             of your own",
             some_of(languages)
         )
     })
@@ -81,8 +83,8 @@ pub(crate) fn languages_without_handler(languages: &[String]) -> Option<String> 
 pub(crate) fn in_no_schema_that_is_dumped(objects: &[String]) -> Option<String> {
     (!objects.is_empty()).then(|| {
         format!(
-            "not in this backup, since pg_dump passes over what lies in pg_catalog or information_schema: {}; move it to a schema of your \
-             own (ALTER … SET SCHEMA)",
+            "not in this backup, because pg_dump omits objects in pg_catalog and information_schema: {}; move them to \
+             a schema of your own (ALTER … SET SCHEMA)",
             some_of(objects)
         )
     })
@@ -96,8 +98,9 @@ pub(crate) fn owners_of_extensions(extensions: &[(String, String)]) -> Option<St
         .collect();
     (!named.is_empty()).then(|| {
         format!(
-            "an extension will belong to the role that restores it, since no statement gives it another owner: {}; where that matters, make \
-             it as its owner before the contents are restored, or have a superuser own it",
+            "a restored extension will belong to the role that restores it, because no statement changes the owner of \
+             an extension: {}; if that matters, create the extension as its owner before the contents are restored, or \
+             let a superuser own it",
             some_of(&named)
         )
     })
@@ -107,7 +110,7 @@ pub(crate) fn owners_of_extensions(extensions: &[(String, String)]) -> Option<St
 pub(crate) fn unlogged(tables: &[String]) -> Option<String> {
     (!tables.is_empty()).then(|| {
         format!(
-            "the node is a standby, which does not have the rows of unlogged tables, and this backup does not either: {}",
+            "the rows of unlogged tables are not in this backup, because the node is a standby: {}",
             some_of(tables)
         )
     })
@@ -125,8 +128,8 @@ pub(crate) fn extensions_without_schema(
         .collect();
     (!lacking.is_empty()).then(|| {
         format!(
-            "the archive has an extension without the schema in which it lies, and will not restore as it is: {}; do not leave the \
-             schema out (-N), or leave the extension out as well (--exclude-extension, since 17)",
+            "the archive contains an extension without its schema, and cannot be restored as it is: {}; do not exclude \
+             the schema (-N), or exclude the extension as well (--exclude-extension, since 17)",
             some_of(&lacking)
         )
     })
@@ -137,7 +140,7 @@ pub(crate) fn own_objects<'a>(objects: impl IntoIterator<Item = &'a OwnObject>) 
     let named: Vec<String> = objects.into_iter().map(in_full).collect();
     (!named.is_empty()).then(|| {
         format!(
-            "not in this backup, since pg_dump writes nothing of a table that belongs to an extension: {}",
+            "not in this backup, because pg_dump omits the tables of an extension and everything on them: {}",
             some_of(&named)
         )
     })
@@ -154,7 +157,7 @@ fn in_full(object: &OwnObject) -> String {
     } = object;
     let named = format!("the {kind} \"{name}\" on {relation} of the extension {extension}");
     match (is_gone, &statements[..]) {
-        (true, _) => format!("{named}, which was dropped while the backup ran"),
+        (true, _) => format!("{named}, which was dropped during the backup"),
         (false, []) => named,
         (false, _) => format!("{named} (after a restore: {})", statements.join("; ")),
     }
@@ -178,7 +181,8 @@ pub(crate) fn sequences(behind: &[Behind]) -> Option<String> {
         .collect();
     (!named.is_empty()).then(|| {
         format!(
-            "the archive has a sequence that gives values which its column has already, since sequences do not belong to a snapshot: {}",
+            "the archive contains a sequence whose next values are already in its column, because a snapshot does not \
+             include sequences: {}",
             some_of(&named)
         )
     })
@@ -201,8 +205,8 @@ mod tests {
                 database("c", false)
             ]),
             [
-                "not in this backup, since it accepts no connections: a; c",
-                "not in this backup, since its removal was cut short (drop it with DROP DATABASE): b",
+                "not in this backup, because the database accepts no connections: a; c",
+                "not in this backup, because an earlier DROP DATABASE was interrupted (repeat it): b",
             ]
         );
         assert!(passed_over(&[]).is_empty());

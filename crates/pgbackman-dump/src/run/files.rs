@@ -37,7 +37,7 @@ pub(crate) fn free_names(
         .find(|names| are_free(names, directories))
         .ok_or_else(|| {
             Failure::failed(format!(
-                "no free file name was found in {}",
+                "found no unused file name in {}",
                 directories.dump_directory.display()
             ))
         })
@@ -73,7 +73,7 @@ pub(crate) fn create_private(path: &Path) -> io::Result<File> {
 
 /// The log of one part.
 pub(crate) fn create_log(path: &Path) -> Result<File, Failure> {
-    create_private(path).map_err(doing(format!("make the log file {}", path.display())))
+    create_private(path).map_err(doing(format!("create the log file {}", path.display())))
 }
 
 /// Writes a whole file under its `.partial` name. It is flushed with the others later.

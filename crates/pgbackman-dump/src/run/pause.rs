@@ -55,7 +55,9 @@ pub(crate) async fn pause(
         .await?
         .map_err(Failure::failed)?;
     if pause == Pause::Foreign {
-        tracing::warn!("replay on the standby was paused by somebody else already, and stays so");
+        tracing::warn!(
+            "replay on the standby had already been paused by somebody else, and remains paused"
+        );
     }
     progress.reached(Step::ReplayPaused);
     Ok(Held { session, release })
@@ -70,7 +72,7 @@ impl Held {
             Ok(Err(error)) => return Err(Failure::failed(error)),
             Err(_) => {
                 return Err(Failure::failed(
-                    "the standby did not answer when replay was to go on",
+                    "could not resume replay on the standby: no response",
                 ));
             }
         }

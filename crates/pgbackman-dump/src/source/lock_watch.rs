@@ -116,7 +116,7 @@ impl<'a> Watch<'a> {
                 Ok(None) => {}
                 Ok(Some(said)) => return said,
                 Err(error) => {
-                    tracing::warn!("who waits for a lock is not watched any more: {error}");
+                    tracing::warn!("no longer watching the sessions that wait for locks: {error}");
                     // Who held them may be gone with its session.
                     self.holding = Holding::None;
                     return std::future::pending().await;
@@ -142,8 +142,8 @@ impl<'a> Watch<'a> {
         }
         if self.rules.yield_to_ddl && waits_still {
             return Ok(Some(Said::Fail(Failure::failed(format!(
-                "the backup was ended because {behind} sessions waited for its locks (yield_to_ddl is ON); run it at a time when no \
-                 table is altered, or set yield_to_ddl = \"OFF\""
+                "the backup was cancelled because {behind} sessions waited for its locks (yield_to_ddl is ON); run it \
+                 when no table is being altered, or set yield_to_ddl = \"OFF\""
             )))));
         }
         if self.holding == Holding::Held {
@@ -173,7 +173,7 @@ impl<'a> Watch<'a> {
             self.end_locks(Holding::None).await?;
             if program_waits && rules.may_begin_anew {
                 return Ok(Some(Said::Anew(
-                    "another session wanted a table for itself before pg_dump had locked it"
+                    "another session requested an exclusive lock on a table before pg_dump had locked it"
                         .to_owned(),
                 )));
             }

@@ -58,7 +58,7 @@ pub(crate) async fn take(
         }),
         Err(error) if table_locks::can_be_done_without(&error) => {
             tracing::warn!(
-                "the tables could not be locked before the snapshot is taken, and are compared afterwards only: {error}"
+                "could not lock the tables before the snapshot; they are only compared afterwards: {error}"
             );
             table_locks::give_up(&session)
                 .await
@@ -75,8 +75,9 @@ async fn too_many(session: &Session) -> Result<Option<String>, NodeError> {
     let tables = table_locks::list(session).await?.len() as u64;
     Ok((tables.saturating_mul(2) > capacity).then(|| {
         format!(
-            "the database has {tables} tables, and the server has room for {capacity} locks: too few for the locks of pg_dump and as many \
-             of PgBackMan before it; that no table was rewritten meanwhile is looked at afterwards only. Raise max_locks_per_transaction"
+            "the database has {tables} tables, but the server has room for only {capacity} locks, fewer than pg_dump \
+             and PgBackMan need together; the tables are only compared after the dump. Increase \
+             max_locks_per_transaction"
         )
     }))
 }

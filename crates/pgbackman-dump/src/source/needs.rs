@@ -30,21 +30,23 @@ pub(crate) async fn learn(
             in_savepoint(source, scope).await
         }
     };
-    let read = bounds.within("read what the backup needs", reading).await?;
+    let read = bounds
+        .within("read the requirements of the backup", reading)
+        .await?;
     match read {
         Ok(needs) => progress.learn(|result| {
             if let Err(error) = needs.into_context(&mut result.context) {
-                tracing::warn!("what the backup needs is not recorded: {error}");
+                tracing::warn!("could not record the requirements of the backup: {error}");
             }
         }),
-        Err(error) => tracing::warn!("what the backup needs is not recorded: {error}"),
+        Err(error) => tracing::warn!("could not record the requirements of the backup: {error}"),
     }
     Ok(())
 }
 
 /// A query that fails would end the transaction, and with it the snapshot that `pg_dump` is to share.
 async fn in_savepoint(source: &Source, scope: Scope<'_>) -> Result<BackupNeeds, NodeError> {
-    const WHAT: &str = "what the backup needs";
+    const WHAT: &str = "the requirements of the backup";
     let asking = |source| NodeError::Query { what: WHAT, source };
     let client = &source.session;
     client

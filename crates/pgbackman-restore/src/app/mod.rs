@@ -143,16 +143,16 @@ impl App<'_> {
         let lock = match run::claim_restore(root, id).map_err(|error| failed(&error))? {
             Claim::Busy(_) => {
                 return Err(NotBegun::AlreadyRun(format!(
-                    "restore definition {id} is being run: no second run is started"
+                    "restore definition {id} is already running; no second run was started"
                 )));
             }
             Claim::Free(lock) => lock,
             Claim::Dead(_) => {
                 // It has its row in the catalogue, or gets it with its record.
                 return Err(NotBegun::AlreadyRun(format!(
-                    "restore definition {id} has been run already, and what that run left on the target could not be put right \
-                     yet, which is tried again by itself: no second run is started; register another one when the target is \
-                     put right"
+                    "restore definition {id} has already run, and the changes of that run to the target could not be \
+                     undone yet. PgBackMan tries again automatically. No second run was started; register another \
+                     restore when the changes are undone"
                 )));
             }
         };
@@ -173,7 +173,7 @@ impl App<'_> {
         }
         run.finish().map_err(|error| failed(&error))?;
         Err(NotBegun::AlreadyRun(format!(
-            "restore definition {id} has been run already and is not run again; register another one"
+            "restore definition {id} has already run, and does not run again; register another restore"
         )))
     }
 
@@ -315,7 +315,7 @@ impl App<'_> {
         bar: Bar,
     ) -> ExitCode {
         tracing::info!(
-            "restore definition {} ended as {}",
+            "restore definition {} ended with {}",
             result.restore,
             result.status
         );
@@ -326,7 +326,9 @@ impl App<'_> {
         }
         progress.reached(Step::Reported);
         if progress.record().still.is_some() {
-            tracing::warn!("the run's record stays, by which the target is put right later");
+            tracing::warn!(
+                "keeping the run record, so that the changes to the target can be undone later"
+            );
         } else if let Err(error) = progress.finish() {
             tracing::error!("{error}");
         }

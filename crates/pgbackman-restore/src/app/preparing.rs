@@ -29,9 +29,9 @@ impl App<'_> {
             .verify(self.args, &self.counter, tools.bounds())
             .await?;
         log.say(if backup.is_described() {
-            "every file of the backup is as its manifest says"
+            "every file of the backup matches its manifest"
         } else {
-            "the backup has no manifest; it is read to its end"
+            "the backup has no manifest, so every file is read to its end"
         });
         learned(Learned::Backup(&backup));
         let wanted = Wanted::read(self.args, &backup, tools.bounds()).await?;

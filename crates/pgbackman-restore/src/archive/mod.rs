@@ -87,13 +87,13 @@ impl Client {
             refused_settings,
         } = choice.map_err(|error| {
             Failure::failed(format!(
-                "no client can read this backup and serve the target: {error}"
+                "no installed client can read this backup and restore to the target: {error}"
             ))
         })?;
         let tools = installed
             .iter()
             .find(|tools| tools.release == client)
-            .ok_or_else(|| Failure::failed("the client programs are gone"))?;
+            .ok_or_else(|| Failure::failed("the client programs no longer exist"))?;
         Ok(Self {
             tools: tools.clone(),
             env: environment(env, target),
@@ -128,7 +128,7 @@ pub(crate) async fn open(backup: &Backup, bounds: &mut Bounds) -> Result<Arc<Arc
         .map_err(Failure::failed)?;
     read.map(Arc::new).map_err(|error| {
         Failure::failed(format!(
-            "the archive's table of contents cannot be read, and {UNTOUCHED}: {error}"
+            "could not read the archive's table of contents, and {UNTOUCHED}: {error}"
         ))
     })
 }
@@ -140,7 +140,7 @@ pub(crate) async fn roles_named(
     parameters: &RestoreParameters,
     bounds: &mut Bounds,
 ) -> Result<BTreeSet<String>, Failure> {
-    const DOING: &str = "read which roles the archive names";
+    const DOING: &str = "read the names of the roles in the archive";
     let (archive, ids) = (Arc::clone(archive), part.ids.clone());
     let owners = !parameters.no_owner();
     let reading = tokio::task::spawn_blocking(move || {
@@ -197,7 +197,7 @@ pub(crate) fn lines(list: &ArchiveList) -> String {
 
 /// The reading end of a pipe into which a thread writes this.
 pub(crate) fn feed(bytes: Vec<u8>) -> Result<std::os::fd::OwnedFd, Failure> {
-    let (reader, mut writer) = io::pipe().map_err(doing("make a pipe"))?;
+    let (reader, mut writer) = io::pipe().map_err(doing("create a pipe"))?;
     // Ends by itself when everything is read or nobody reads any more.
     std::thread::spawn(move || {
         let _nobody_reads = writer.write_all(&bytes);
@@ -209,7 +209,7 @@ pub(crate) fn feed(bytes: Vec<u8>) -> Result<std::os::fd::OwnedFd, Failure> {
 fn release_of(archive: Option<&Archive>) -> Result<PgRelease, Failure> {
     archive.and_then(Archive::made_by).ok_or_else(|| {
         Failure::failed(
-            "the archive does not say which pg_dump made it; give the release with --pg-release",
+            "the archive does not contain the release of its pg_dump; specify it with --pg-release",
         )
     })
 }

@@ -44,7 +44,7 @@ pub(crate) fn select(
 ) -> Result<Part, Failure> {
     let selection = archive.select(parameters).map_err(|nothing| {
         Failure::failed(format!(
-            "{nothing}, and {UNTOUCHED}; pg_restore --list {} shows what it has",
+            "{nothing}, and {UNTOUCHED}; pg_restore --list {} shows its entries",
             backup.dump_file.display()
         ))
     })?;
@@ -84,7 +84,7 @@ pub(crate) fn select(
         part.warn(sentence, named, log);
     }
     if !report.along.is_empty() {
-        log.say(format!("come along: {}", report.along.join("; ")));
+        log.say(format!("also restored: {}", report.along.join("; ")));
     }
     part.findings.extend(report.along());
     match met {
@@ -99,8 +99,8 @@ pub(crate) fn select(
             let fired = met.fired(&part.list);
             if !fired.is_empty() {
                 part.warn(
-                    "triggers of the target's tables fire for the rows that are restored, and may write rows of their own or \
-                     change these (--disable-triggers keeps them from it)",
+                    "triggers of the target's tables fire for the restored rows, and may change them or write other \
+                     rows (to prevent this, use --disable-triggers)",
                     &fired,
                     log,
                 );
@@ -164,8 +164,8 @@ impl Part {
             .collect();
         self.schemas = lacking.into_iter().map(|(schema, _)| schema).collect();
         self.warn(
-            "the archive does not have these schemas: the restore makes them, and they belong to the role that restores, without \
-             the privileges that they had",
+            "the archive does not contain these schemas: the restore creates them, owned by the role that restores, \
+             without their privileges",
             &named,
             log,
         );

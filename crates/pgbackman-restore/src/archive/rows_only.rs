@@ -9,7 +9,7 @@ use pgbackman_core::pgtools::archive_list::ArchiveList;
 
 use crate::backup::inputs::Inputs;
 
-const DOING: &str = "look at the target's tables";
+const DOING: &str = "read the target's tables";
 
 /// Triggers that fire on INSERT: schema, table, name.
 const FIRED: &str = include_str!("fired_triggers.sql");

@@ -30,7 +30,7 @@ use crate::args::Args;
 use crate::run::report::Counter;
 
 /// What to do about a backup whose files are not what they were.
-const ANOTHER: &str = "restore another backup of it, and do not trust this one";
+const ANOTHER: &str = "restore another backup, and do not rely on this one";
 
 /// A backup that can be read.
 #[derive(Debug)]
@@ -87,7 +87,8 @@ impl Backup {
         };
         let lock = backup_lock::shared(manifest_path.as_deref(), &dump_file).map_err(|error| {
             Failure::failed(format!(
-                "the files of the backup cannot be used: {error}; is the file system mounted? If they are gone, {ANOTHER}"
+                "cannot use the files of the backup: {error}; is the file system mounted? If the files no longer \
+                 exist, {ANOTHER}"
             ))
         })?;
         lock.inherit_to_children().map_err(Failure::failed)?;
@@ -102,8 +103,8 @@ impl Backup {
         let mut notes = Vec::new();
         if manifest.is_none() {
             notes.push(
-                "the backup has no manifest, so that its files could be read to their end but not be proven (backups of \
-                 PgBackMan 1.x have none)"
+                "the backup has no manifest (backups of PgBackMan 1.x have none), so its files were read to their end, \
+                 but not verified"
                     .to_owned(),
             );
         }
@@ -124,9 +125,7 @@ impl Backup {
         };
         for (file, found) in [("roles", roles.is_some()), ("settings", settings.is_some())] {
             if wants_both && !found {
-                notes.push(format!(
-                    "no {file} file was named, so that there is none to apply"
-                ));
+                notes.push(format!("no {file} file was specified, so none is applied"));
             }
         }
         Ok(Self {
@@ -195,7 +194,7 @@ impl Backup {
             .map_err(Failure::failed)?;
         proven.map_err(|reason| {
             Failure::failed(format!(
-                "the backup is not what was written: {reason}; {ANOTHER}"
+                "the backup has changed since it was written: {reason}; {ANOTHER}"
             ))
         })
     }
@@ -217,7 +216,8 @@ fn read_manifest(path: &Path, args: &Args) -> Result<Manifest, Failure> {
         let found = sha256_hex(&bytes);
         if !found.eq_ignore_ascii_case(expected) {
             return Err(Failure::failed(format!(
-                "the manifest {} is not the one that the catalogue knows (SHA-256 {found}, expected {expected}); {ANOTHER}",
+                "the manifest {} is not the one that the catalogue has recorded (SHA-256 {found}, expected \
+                 {expected}); {ANOTHER}",
                 path.display()
             )));
         }
@@ -225,7 +225,7 @@ fn read_manifest(path: &Path, args: &Args) -> Result<Manifest, Failure> {
     let manifest = Manifest::read(path).map_err(Failure::failed)?;
     if manifest.backup.status == ExecutionStatus::Error {
         return Err(Failure::failed(format!(
-            "the manifest {} is that of a backup that failed",
+            "the manifest {} belongs to a failed backup",
             path.display()
         )));
     }
@@ -240,19 +240,17 @@ fn code(
 ) -> Result<BackupCode, Failure> {
     match (args.code, recorded) {
         (Some(said), Some(recorded)) if said != recorded => Err(Failure::failed(format!(
-            "the backup's manifest says that its code is {recorded}, and not {said}"
+            "the backup code is {recorded} according to its manifest, not {said}"
         ))),
         (said, recorded) => recorded
             .or(said)
             .or_else(|| names::code_of(dump_file))
             .ok_or_else(|| {
-                Failure::failed(
-                    "it is not known what the backup contains: say it with --backup-code",
-                )
+                Failure::failed("the backup code is unknown; specify it with --backup-code")
             }),
     }
     .and_then(|code| match code {
-        BackupCode::Config => Err(Failure::refused("there are no backups of code CONFIG")),
+        BackupCode::Config => Err(Failure::refused("backups with code CONFIG do not exist")),
         code => Ok(code),
     })
 }

@@ -37,7 +37,7 @@ pub(crate) async fn read_to_end(
     bounds: &mut Bounds,
 ) -> Result<Counted, Failure> {
     log.say(format!(
-        "read {} to its end, since no manifest proves it",
+        "read {} to its end, because it has no manifest",
         backup.dump_file.display()
     ));
     let stop = StopOnDrop(Arc::<AtomicBool>::default());
@@ -52,13 +52,13 @@ pub(crate) async fn read_to_end(
         .map_err(Failure::failed)?;
     let counted = read.map_err(|error| {
         Failure::failed(format!(
-            "the archive cannot be read to its end, and nothing on the target was changed: {error}; restore another backup of \
-             it, and do not trust this one"
+            "could not read the archive to its end, and the target was not changed: {error}; restore another backup, \
+             and do not rely on this one"
         ))
     })?;
     let rows = counted.by_table();
     log.say(format!(
-        "the archive is whole: {} rows for {} tables",
+        "the archive is complete: {} rows for {} tables",
         rows.values().sum::<u64>(),
         rows.len()
     ));
@@ -119,7 +119,7 @@ impl Counted {
         for ((schema, name), wanted) in &rows {
             match rows_of(session, schema, name).await {
                 Ok(found) if u64::try_from(found).unwrap_or_default() < *wanted => {
-                    missing.push(format!("{schema}.{name} has {found} rows of {wanted}"));
+                    missing.push(format!("{schema}.{name} has {found} of {wanted} rows"));
                 }
                 Ok(_) => {}
                 // A name in another encoding, a foreign table, a policy: the rest can be counted.
@@ -141,7 +141,7 @@ impl Counted {
         ));
         Ok((!uncounted.is_empty()).then(|| {
             format!(
-                "the rows of these tables could not be counted after the restore: {}",
+                "could not count the rows of these tables after the restore: {}",
                 uncounted.join(", ")
             )
         }))

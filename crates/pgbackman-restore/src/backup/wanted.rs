@@ -107,7 +107,7 @@ async fn read_script(backup: &Backup, bounds: &mut Bounds) -> Result<ClusterScri
     let read = bounds.within("read the script", reading).await?;
     read.map_err(Failure::failed)?.map_err(|error| {
         Failure::failed(format!(
-            "the script cannot be read to its end: {error}; restore another backup; {UNTOUCHED}"
+            "could not read the script to its end: {error}; restore another backup; {UNTOUCHED}"
         ))
     })
 }

@@ -79,7 +79,7 @@ pub(crate) async fn run(
     tools: &mut Tools<'_>,
 ) -> Result<(), Failure> {
     log.command(psql);
-    let (reader, writer) = io::pipe().map_err(doing("make a pipe"))?;
+    let (reader, writer) = io::pipe().map_err(doing("create a pipe"))?;
     let wiring = Wiring {
         stdin: Some(reader.into()),
         stdout: Stdout::Pipe,

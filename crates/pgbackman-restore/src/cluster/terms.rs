@@ -29,8 +29,8 @@ pub(crate) enum Closed {
 impl fmt::Display for Closed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::HoldsSomething => "since the target's holds something of its own",
-            Self::OtherEncoding => "which the target has in another encoding",
+            Self::HoldsSomething => "because the target's database has objects of its own",
+            Self::OtherEncoding => "because the target's database has another encoding",
         })
     }
 }
@@ -139,7 +139,7 @@ impl<'t> Reading<'t> {
             Verdict::IsThere
         } else {
             Verdict::LeftOut(format!(
-                "what belongs to {of}, since the target is in use: {text}"
+                "the settings of {of}, because the target is in use: {text}"
             ))
         })
     }

@@ -168,7 +168,7 @@ fn a_script_is_fitted_to_an_older_target() {
     terms.closed = BTreeMap::from([("postgres", Closed::HoldsSomething)]);
     let judged = judge(&path, &terms).unwrap();
     assert!(judged.left_out.iter().any(|what| what
-        == "everything in the database postgres, since the target's holds something of its own"));
+        == "everything in the database postgres, because the target's database has objects of its own"));
     let text = written(&path, &terms);
     assert!(
         !text.contains("public.old") && !text.contains("17\n") && !text.contains("setval"),
@@ -189,7 +189,7 @@ fn trap_9b_a_target_in_use_keeps_what_belongs_to_every_role_and_database() {
     terms.in_use = Some(BTreeSet::from(["ALTER ROLE ALL SET x TO '2'".to_owned()]));
     let left_out: Vec<String> = judge(&path, &terms).unwrap().left_out.into_iter().collect();
     let of = |what: &str, sql: &str| {
-        format!("what belongs to {what}, since the target is in use: {sql}")
+        format!("the settings of {what}, because the target is in use: {sql}")
     };
     assert_eq!(
         left_out,

@@ -29,7 +29,7 @@ pub(super) const KINDS: [&str; 4] = [
 /// How many are asked for at once.
 const AT_ONCE: usize = 200;
 
-const DOING: &str = "look into what was restored";
+const DOING: &str = "check the restored objects";
 
 /// What was seen.
 #[derive(Debug, Default)]

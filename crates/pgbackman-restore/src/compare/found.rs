@@ -58,7 +58,7 @@ impl Found {
             session
                 .batch_execute("SET jit TO off")
                 .await
-                .map_err(doing("prepare to count what was restored"))?;
+                .map_err(doing("prepare to count the restored objects"))?;
         }
         let mut found = Self::default();
         for (_, sql) in OBJECTS.iter().filter(|(since, _)| major >= *since) {
@@ -92,7 +92,7 @@ impl Found {
 
     /// Asks a query of class, name, and perhaps text.
     async fn ask(&mut self, session: &Session, sql: &str, columns: usize) -> Result<(), Failure> {
-        const DOING: &str = "count what was restored";
+        const DOING: &str = "count the restored objects";
         let (names, text) = if columns == 3 {
             ("class, name, text", "f.text")
         } else {

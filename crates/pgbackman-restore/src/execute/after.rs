@@ -24,7 +24,7 @@ pub(crate) fn statements(
         return Ok(Vec::new());
     };
     if parameters.is_partial() {
-        log.say("a part of the archive is restored: the file -AFTER.sql of the backup is not run");
+        log.say("only a part of the archive is restored, so the file -AFTER.sql of the backup is not run");
         return Ok(Vec::new());
     }
     let map = |role: &str| {
@@ -55,12 +55,13 @@ pub(crate) async fn run(
         };
         if IS_THERE.contains(said.code()) {
             log.say(format!(
-                "it is there, as the extension made it: {}",
+                "the extension has already created it: {}",
                 said.message()
             ));
         } else {
             warnings.push(format!(
-                "not made, since the target says {}: {}; the rows are there; mend the cause and run: {statement};",
+                "not created, because the target reports {}: {}; the rows are restored; correct the cause and run: \
+                 {statement};",
                 said.severity(),
                 said.message()
             ));

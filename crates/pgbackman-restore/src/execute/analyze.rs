@@ -31,9 +31,9 @@ pub(crate) async fn analyze(session: &Session, log: &RestoreLog) -> Result<Vec<S
             }
             Err(error) => {
                 let is_lost = error.as_db_error().is_none();
-                let reason = doing("give the planner its statistics")(error).reason;
+                let reason = doing("update the statistics for the planner")(error).reason;
                 warnings.push(format!(
-                    "the rows are there, but {reason}; when its cause is mended, run in the database: {statement};"
+                    "the rows are restored, but {reason}; correct the cause, then run in the database: {statement};"
                 ));
                 if is_lost {
                     break;

@@ -90,7 +90,7 @@ fn harmless(
         ))),
         _ => judge(&program.path, finished).and_then(|_| {
             Err(Failure::failed(
-                "pg_restore ended without an error status, and reported errors",
+                "pg_restore exited with status 0, but reported errors",
             ))
         }),
     }

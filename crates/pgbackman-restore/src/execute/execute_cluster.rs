@@ -54,7 +54,7 @@ impl Execution<'_> {
             let running = after::run(&session, statements, self.restore.log);
             let left = tools
                 .bounds()
-                .within("make your own objects on tables of extensions", running)
+                .within("create your own objects on tables of extensions", running)
                 .await??;
             session.close().await;
             let named = left

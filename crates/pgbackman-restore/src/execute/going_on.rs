@@ -14,7 +14,7 @@ pub(crate) async fn warnings(
     renamed: &Renamed,
     major: PgMajor,
 ) -> Result<Vec<String>, Failure> {
-    const DOING: &str = "ask what goes on in the database that is renamed";
+    const DOING: &str = "check for activity in the database to be renamed";
     if major < SINCE {
         return Ok(Vec::new());
     }
@@ -38,19 +38,20 @@ pub(crate) async fn warnings(
     let to = &renamed.to;
     let slots = of("slot").map(|slots| {
         format!(
-            "the database \"{to}\" keeps the replication slots {slots}, for which the server keeps its WAL: drop them with \
-             pg_drop_replication_slot when nobody reads from them"
+            "the database \"{to}\" still has the replication slots {slots}, for which the server keeps WAL: drop them \
+             with pg_drop_replication_slot if nobody reads from them"
         )
     });
     let subscriptions = of("subscription").map(|subscriptions| {
         format!(
-            "the subscriptions {subscriptions} go on replicating into \"{to}\": disable them there if that is not wanted"
+            "the subscriptions {subscriptions} continue to replicate into \"{to}\": disable them there if you do not \
+             want this"
         )
     });
     let workers = of("worker").map(|workers| {
         format!(
-            "renaming the existing database has ended the background workers {workers}, which are not started again by themselves: \
-             restart the server or the workers"
+            "renaming the existing database has terminated the background workers {workers}, which do not restart \
+             automatically: restart the server or the workers"
         )
     });
     Ok([slots, subscriptions, workers]

@@ -13,7 +13,7 @@ use crate::backup::Backup;
 use crate::plan::RolesToMake;
 use crate::run::log::RestoreLog;
 
-const DOING: &str = "give comments and settings outside ASCII";
+const DOING: &str = "apply comments and settings outside ASCII";
 
 /// Runs the statements in one transaction, in a session of the database.
 pub(crate) async fn run(

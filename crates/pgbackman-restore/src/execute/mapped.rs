@@ -96,7 +96,7 @@ async fn run(
     tools: &mut Tools<'_>,
 ) -> Result<(), Failure> {
     log.command(psql);
-    let (reader, writer) = io::pipe().map_err(doing("make a pipe"))?;
+    let (reader, writer) = io::pipe().map_err(doing("create a pipe"))?;
     let wiring = Wiring {
         stdin: Some(reader.into()),
         stdout: Stdout::Null,
@@ -120,7 +120,7 @@ pub(crate) fn left_out(refused_settings: &[&str]) -> Vec<String> {
     refused_settings
         .iter()
         .map(|setting| {
-            format!("the setting {setting} of the client, which the older target does not know, was left out")
+            format!("omitted the client's setting {setting}, which the older target does not have")
         })
         .collect()
 }

@@ -135,12 +135,12 @@ impl Messages {
         let named = self.kept.iter().map(|message| {
             if let Some(what) = left_to_do(message) {
                 return format!(
-                    "{what}: {}; when its cause is mended, run in the database: {}",
+                    "{what}: {}; correct the cause, then run in the database: {}",
                     message.text, message.command
                 );
             }
             match harmless(message, refused_settings) {
-                Some(why) => format!("known to be harmless ({why}): {}", said(message)),
+                Some(why) => format!("harmless ({why}): {}", said(message)),
                 None => said(message),
             }
         });
@@ -193,10 +193,10 @@ fn left_to_do(message: &Message) -> Option<&'static str> {
         message.entry.starts_with(kind) && message.command.starts_with(statement)
     };
     if is("MATERIALIZED VIEW DATA ", "REFRESH MATERIALIZED VIEW ") {
-        return Some("the rows are there, but a materialized view could not be refreshed");
+        return Some("the rows are restored, but a materialized view could not be refreshed");
     }
     is("STATISTICS DATA ", "SELECT * FROM pg_catalog.pg_restore_")
-        .then_some("the rows are there, but statistics of the planner could not be restored")
+        .then_some("the rows are restored, but statistics of the planner could not be restored")
 }
 
 /// Why an error does no harm, where it is known: by the statement, since a server may say it in any language.
@@ -212,14 +212,14 @@ fn harmless(message: &Message, refused_settings: &[&str]) -> Option<&'static str
         }
     });
     if unknown_setting {
-        return Some("a setting of the client that the older target does not know");
+        return Some("a setting of the client that the older target does not have");
     }
     if command.trim_end_matches(';') == "CREATE SCHEMA public" {
         return Some("every new database has the schema public");
     }
     let of_extension =
         command.starts_with("COMMENT ON EXTENSION ") || command.starts_with("DROP EXTENSION ");
-    of_extension.then_some("the extension belongs to the server's superuser, and keeps its comment")
+    of_extension.then_some("the extension belongs to a superuser, and keeps its own comment")
 }
 
 #[cfg(test)]
@@ -315,11 +315,11 @@ mod tests {
         };
         let refresh = "REFRESH MATERIALIZED VIEW app.mv;";
         let Verdict::Harmless(named) = failed("MATERIALIZED VIEW DATA app mv", refresh) else {
-            panic!("the rows are there");
+            panic!("the rows are restored");
         };
         assert!(
             named[0].ends_with(&format!(
-                "; hint: Make it.; when its cause is mended, run in the database: {refresh}"
+                "; hint: Make it.; correct the cause, then run in the database: {refresh}"
             )),
             "{named:?}"
         );

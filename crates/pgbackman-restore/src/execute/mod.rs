@@ -88,7 +88,7 @@ impl Execution<'_> {
             &self.restore.target.session,
             self.restore.log,
         );
-        tools.bounds().within("make the roles", making).await??;
+        tools.bounds().within("create the roles", making).await??;
         progress.learn(|result| result.role_list = sorted(&self.plan.roles.missing));
         progress.reached(Step::RolesMade);
         Ok(())
@@ -128,21 +128,21 @@ impl Execution<'_> {
         let naming = database::give_name(session, &mark, name, self.restore.log);
         tools
             .bounds()
-            .within("give the database its name", naming)
+            .within("rename the new database", naming)
             .await??;
         self.inside(&script.inside, tools).await?;
         let keep_out = self.restore.target.facts.user.superuser;
         let settling = database::settle(session, script, name, keep_out, self.restore.log);
         let limit = tools
             .bounds()
-            .within("give the database its settings", settling)
+            .within("apply the settings of the database", settling)
             .await??;
         if self.plan.close_public {
             let made = self.connect(tools).await?;
             let closing = database::close_public(&made, self.restore.log);
             tools
                 .bounds()
-                .within("settle the schema public", closing)
+                .within("set the owner and privileges of the schema public", closing)
                 .await??;
             made.close().await;
         }
@@ -165,18 +165,18 @@ impl Execution<'_> {
         let asking = shared_with_source::warnings(&restored, major);
         let shared = tools
             .bounds()
-            .within("ask what it shares with its source", asking)
+            .within("check what the database shares with its source", asking)
             .await??;
         warnings.extend(shared);
         warnings.extend(self.analyze(&restored, progress, tools).await?);
         let said = if self.plan.parameters.is_partial() && !self.plan.parameters.chooses() {
-            "a section of the archive was restored, and is not counted".to_owned()
+            "only a section of the archive was restored, so rows are not counted".to_owned()
         } else {
             if let Some(rows) = &self.plan.counted {
                 let comparing = rows.compare(&restored, self.restore.log);
                 let compared = tools
                     .bounds()
-                    .within("count the rows that were restored", comparing)
+                    .within("count the restored rows", comparing)
                     .await??;
                 warnings.extend(compared);
             }
@@ -188,7 +188,8 @@ impl Execution<'_> {
                 .iter()
                 .filter(|statement| !known.contains(*statement));
             warnings.extend(unknown.map(|statement| {
-                format!("the rows are there, but a materialized view was not computed; run in the database: {statement}")
+                format!("the rows are restored, but a materialized view was not refreshed; run in the database: \
+                         {statement}")
             }));
             format!("as many as in the archive's list: {}", compared.said)
         };
@@ -210,7 +211,7 @@ impl Execution<'_> {
         let running = inside::run(&session, statements, &self.plan.roles, self.restore.log);
         let ran = tools
             .bounds()
-            .within("give comments and settings", running)
+            .within("apply comments and settings", running)
             .await?;
         session.close().await;
         ran
@@ -223,7 +224,7 @@ impl Execution<'_> {
         list: &ArchiveList,
         tools: &mut Tools<'_>,
     ) -> Result<compare::Compared, Failure> {
-        const DOING: &str = "compare what was restored with the archive";
+        const DOING: &str = "compare the database with the archive";
         let (path, list) = (self.restore.backup.dump_file.clone(), list.clone());
         let reading = tokio::task::spawn_blocking(move || compare::Restored::read(&path, &list));
         let read = tools.bounds().within(DOING, reading).await?;
@@ -253,9 +254,9 @@ impl Execution<'_> {
             let as_sql =
                 mapped::is_needed(self.plan.code, &self.plan.client, &self.plan.parameters);
             let state = if parallel || as_sql {
-                "a part of the rows may be in the database"
+                "some of the rows may be in the database"
             } else {
-                "all was undone: the database has the rows that it had"
+                "everything was rolled back: the database has the same rows as before"
             };
             failure.context(state)
         })?;
@@ -343,7 +344,7 @@ impl Execution<'_> {
             .connect(database, self.restore.env);
         let session = tools
             .bounds()
-            .within("connect to what was restored", connecting)
+            .within("connect to the restored database", connecting)
             .await?
             .map_err(Failure::failed)?;
         session
@@ -351,7 +352,7 @@ impl Execution<'_> {
                 "SET search_path TO pg_catalog, pg_temp; SET statement_timeout TO 0; SET default_transaction_read_only TO off",
             )
             .await
-            .map_err(doing("prepare the session with what was restored"))?;
+            .map_err(doing("prepare the session with the restored database"))?;
         Ok(session)
     }
 
@@ -368,7 +369,7 @@ impl Execution<'_> {
             let analyzing = analyze::analyze(session, self.restore.log);
             warnings = tools
                 .bounds()
-                .within("analyze what was restored", analyzing)
+                .within("analyze the restored database", analyzing)
                 .await?
                 .unwrap_or_else(|failure| vec![failure.reason]);
         }

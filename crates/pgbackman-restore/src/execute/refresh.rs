@@ -67,7 +67,7 @@ pub(crate) async fn refresh(
                 view.schema,
                 view.name,
                 if view.has_rows {
-                    "has still the rows it had"
+                    "still has its previous rows"
                 } else {
                     "has no rows"
                 }

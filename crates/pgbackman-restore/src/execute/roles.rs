@@ -27,11 +27,11 @@ pub(crate) async fn make(
     log: &RestoreLog,
 ) -> Result<(), Failure> {
     if roles.missing.is_empty() {
-        log.say("every role that the backup needs is there");
+        log.say("every role that the backup needs already exists");
         return Ok(());
     }
     log.say(format!(
-        "run the roles script in one transaction; it makes {}",
+        "run the roles script in one transaction; it creates {}",
         quoted(&roles.missing)
     ));
     let mut made = Ok(());
@@ -52,7 +52,7 @@ pub(crate) async fn make(
         .await;
     made.map_err(|not_made| {
         Failure::failed(format!(
-            "the roles could not be made, and none of them was: {}",
+            "could not create the roles, and created none of them: {}",
             not_made.reason
         ))
     })
@@ -88,7 +88,7 @@ async fn run(roles: &RolesToMake, session: &Session, log: &RestoreLog) -> Result
         .collect();
     if !meanwhile.is_empty() {
         log.say(format!(
-            "somebody has made {} meanwhile: they are used as they are",
+            "somebody has created {} in the meantime: these roles are used unchanged",
             quoted(&meanwhile)
         ));
     }
@@ -100,7 +100,7 @@ async fn run(roles: &RolesToMake, session: &Session, log: &RestoreLog) -> Result
         is_mapped: &|role| roles.mapped.contains_key(role),
     };
     let unreadable = |error: &dyn Display| NotMade {
-        reason: format!("the backup's roles file cannot be read: {error}"),
+        reason: format!("could not read the backup's roles file: {error}"),
         overtaken: false,
     };
     let script = roles_script::read(text.expose().as_bytes(), &target)

@@ -44,8 +44,8 @@ impl FitReport {
         self.close_public = target.facts.user.superuser;
         if !self.close_public {
             self.warnings.push(format!(
-                "on PostgreSQL {major} everybody may create objects in the schema public, which only a superuser can change \
-                 ({CLOSE_PUBLIC})"
+                "on PostgreSQL {major} everybody may create objects in the schema public; only a superuser can change \
+                 this ({CLOSE_PUBLIC})"
             ));
         }
     }
@@ -97,9 +97,9 @@ pub(crate) fn check_archive(
     check_collations(target, &seen.collations)?;
     check_functions(
         &seen.broken_functions,
-        "archive has functions with a list of names that is set to nothing, which pg_dump",
-        "choose parts of this one without these functions (-n, -t); or restore it by hand from the SQL that pg_restore --file \
-         writes, with these lines mended",
+        "archive has functions with an empty list of names, which pg_dump",
+        "select parts of this one without these functions (-n, -t); or restore it by hand from the SQL that pg_restore \
+         --file writes, after correcting these lines",
     )
 }
 
@@ -152,12 +152,12 @@ pub(crate) fn check_collations(target: &Target, used: &BTreeSet<String>) -> Resu
     }
     Err(refuse(
         &format!(
-            "Target PgSQL node has no collations {}, which the backup uses: it was built without ICU (their names end in \
-             -x-icu), its ICU is of another version, or its machine lacks their locales.",
+            "The target PgSQL node lacks the collations {}, which the backup uses: it was built without ICU (names \
+             that end in -x-icu), it has another version of ICU, or its machine lacks the locales.",
             quoted(&missing)
         ),
-        "Make the locales there, then SELECT pg_import_system_collations('pg_catalog') in template1 and in the database; or \
-         choose another target.",
+        "Install the locales there, then run SELECT pg_import_system_collations('pg_catalog') in template1 and in the \
+         database; or choose another target.",
     ))
 }
 
@@ -168,10 +168,10 @@ pub(crate) fn check(target: &Target, refused: &BTreeSet<String>) -> Result<(), F
     }
     Err(refuse(
         &format!(
-            "The backup has what target PgSQL node, PostgreSQL {}, cannot have: {}.",
+            "The target PgSQL node (PostgreSQL {}) does not support objects of the backup: {}.",
             target.facts.release.major(),
             some_of(refused)
         ),
-        "Choose a target of that version or newer; for a compression one that was built with it.",
+        "Choose a target of that version or newer; for a compression method, one that was built with it.",
     ))
 }

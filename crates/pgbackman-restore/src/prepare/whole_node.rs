@@ -84,8 +84,8 @@ pub(crate) async fn terms(
     fitting::check_collations(target, &script.collations)?;
     fitting::check_functions(
         &script.broken_functions,
-        "script has functions with a list of names that is set to nothing, which pg_dumpall",
-        "restore it by hand with psql from the script, with these lines mended",
+        "script has functions with an empty list of names, which pg_dumpall",
+        "restore it by hand with psql from the script, after correcting these lines",
     )?;
     let report = FitReport {
         warnings: judged
@@ -102,7 +102,7 @@ pub(crate) async fn terms(
 
 /// Of the databases that every node has those in which the target holds something: they are not written into.
 async fn closed(inputs: &Inputs<'_>) -> Result<BTreeMap<&'static str, Closed>, Failure> {
-    const DOING: &str = "ask the target what its databases hold";
+    const DOING: &str = "read the contents of the target's databases";
     let mut closed = BTreeMap::new();
     for name in taking_sessions(inputs.restore.target) {
         let session = inputs
@@ -167,7 +167,7 @@ fn taking_sessions(target: &Target) -> impl Iterator<Item = &'static str> {
 
 /// The encodings of the target's own databases.
 async fn encodings(target: &Target) -> Result<BTreeMap<String, String>, Failure> {
-    const DOING: &str = "ask the target for the encodings of its databases";
+    const DOING: &str = "read the encodings of the target's databases";
     const SQL: &str = "SELECT datname::pg_catalog.text, pg_catalog.pg_encoding_to_char(encoding)::pg_catalog.text \
                        FROM pg_catalog.pg_database WHERE datname::pg_catalog.text OPERATOR(pg_catalog.=) ANY ($1)";
     let names: Vec<&str> = EVERYWHERE.to_vec();
@@ -220,8 +220,8 @@ fn check_names(script: &ClusterScript, foreign: &[Foreign]) -> Result<(), Failur
     match differs {
         Some(one) if !names.is_empty() => Err(checks::refuse(
             &format!(
-                "Database {} is in the encoding {} on target PgSQL node and was in {} on the backup's: of the names {} it would \
-                 make others.",
+                "Database {} has the encoding {} on the target PgSQL node, and had {} on the backup's: the names {} \
+                 would change.",
                 one.database,
                 one.target,
                 one.source,

@@ -42,7 +42,7 @@ pub(crate) async fn finish(
             let mut put = changes.put_right(&target, env).await;
             if !put.said.is_empty() && !result.role_list.is_empty() {
                 put.said = format!(
-                    "{}; the roles that it has made stay: {}",
+                    "{}; the roles that it created still exist: {}",
                     put.said,
                     result.role_list.join(", ")
                 );

@@ -85,11 +85,15 @@ impl<'a> LockWatch<'a> {
             match self.server.connect_beside(self.dbname, env).await {
                 Ok(session) => {
                     if let Err(error) = self.watch(&session, group).await {
-                        tracing::warn!("who waits for a lock on the target is not known: {error}");
+                        tracing::warn!(
+                            "could not read which sessions wait for locks on the target: {error}"
+                        );
                     }
                 }
                 Err(error) => {
-                    tracing::warn!("who waits for a lock on the target is not known: {error}");
+                    tracing::warn!(
+                        "could not read which sessions wait for locks on the target: {error}"
+                    );
                 }
             }
             sleep(RECONNECT).await;
@@ -102,7 +106,9 @@ impl<'a> LockWatch<'a> {
             return std::future::pending().await;
         }
         if let Err(error) = session.batch_execute(SESSION).await {
-            tracing::debug!("the session that watches has no limits of its own: {error}");
+            tracing::debug!(
+                "could not set time limits for the session that watches for locks: {error}"
+            );
         }
         let mut patience = LockPatience::new(self.limit);
         loop {

@@ -56,7 +56,7 @@ impl RestoreLog {
                     attempt += 1;
                 }
                 Err(error) => {
-                    return Err(doing(format!("make the log file {}", path.display()))(
+                    return Err(doing(format!("create the log file {}", path.display()))(
                         error,
                     ));
                 }

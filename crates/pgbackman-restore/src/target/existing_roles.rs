@@ -23,7 +23,7 @@ pub(crate) fn differences(
                 level: Level::Warning,
                 subject: Subject::Role(name.clone()),
                 text: format!(
-                    "Role {name} stays as it is on target PgSQL node, which differs from the backup's: {}.",
+                    "Role {name} on the target PgSQL node is not changed; it differs from the backup's: {}.",
                     found.join(", ")
                 ),
                 advice: None,

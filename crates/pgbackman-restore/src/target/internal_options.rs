@@ -7,7 +7,7 @@ use pgbackman_core::job::failure::{Failure, doing};
 use tokio_postgres::error::SqlState;
 
 const TRIAL: &str = include_str!("internal_options.sql");
-const DOING: &str = "try an option of columns on the target";
+const DOING: &str = "check whether the target supports a column option";
 
 /// Whether the archive sets the option and the target refuses it.
 pub(crate) async fn are_refused(
@@ -15,7 +15,7 @@ pub(crate) async fn are_refused(
     archive: Option<&Archive>,
 ) -> Result<bool, Failure> {
     let sets = match archive.map(Archive::sets_internal_options) {
-        Some(sets) => sets.map_err(doing("read what the archive makes"))?,
+        Some(sets) => sets.map_err(doing("read what the archive creates"))?,
         None => false,
     };
     if !sets {

@@ -19,7 +19,7 @@ use pgbackman_core::node::{databases, raw_names, target};
 use crate::args::Args;
 
 /// What is said of a target that was not changed.
-pub(crate) const UNTOUCHED: &str = "nothing on the target was changed";
+pub(crate) const UNTOUCHED: &str = "the target was not changed";
 
 /// The target, connected to a database in which nobody restores.
 pub(crate) struct Target {
@@ -53,7 +53,7 @@ impl Target {
             .await
             .map_err(|error| {
                 Failure::failed(format!(
-                    "the target PgSQL node cannot be reached: {error}; {UNTOUCHED}"
+                    "could not connect to the target PgSQL node: {error}; {UNTOUCHED}"
                 ))
             })?;
         // A role or database may be set to read-only by default; a restore says that it writes.
@@ -110,7 +110,7 @@ impl Target {
 }
 
 async fn names(session: &Session, query: &str) -> Result<BTreeSet<String>, Failure> {
-    const DOING: &str = "ask the target what it has";
+    const DOING: &str = "read the objects of the target";
     let rows = session.query(query, &[]).await.map_err(doing(DOING))?;
     rows.iter()
         .map(|row| row.try_get(0).map_err(doing(DOING)))

@@ -123,7 +123,7 @@ fn too_old(made_by: PgRelease, target: &TargetFacts) -> Option<Vec<Finding>> {
 fn refusal(error: &NoClient) -> Finding {
     Finding::refused(
         format!(
-            "It cannot be done, since no client can read this backup and serve the target: {error}."
+            "It cannot be done, since no installed client can read this backup and restore to the target: {error}."
         ),
         "Install client programs on the backup server, or choose another target.",
     )
