@@ -54,7 +54,8 @@ fn failure(plan: &Plan, bytes: i64, random: &mut StdRng) -> (i64, String) {
         ),
         2 => (
             MAX_DURATION,
-            format!("ended while trying to dump the database: the run took longer than max_duration ({MAX_DURATION} s)"),
+            format!("timed out while trying to dump the database: the run took longer than max_duration \
+                     ({MAX_DURATION} s)"),
         ),
         _ => (
             1,

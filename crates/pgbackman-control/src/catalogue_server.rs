@@ -47,7 +47,7 @@ pub async fn reconcile(daemon: &Control, session: &Session) -> Result<(), TaskEr
         }
         *tried = Some(standing);
     }
-    tracing::error!("{problem}: it is restarted now");
+    tracing::error!("{problem}: restarting it now");
     let mut command = Command::new(daemon.section().program_dir.join(PROGRAM));
     if let Some(config) = &daemon.context.config.path {
         command.arg("--config").arg(config);

@@ -47,6 +47,6 @@ pub async fn end(session: &Session, server: ServerId) {
     match said {
         Ok(Ok(())) => {}
         Ok(Err(error)) => tracing::debug!("{error}"),
-        Err(_) => tracing::debug!("the catalogue could not be told that control stops"),
+        Err(_) => tracing::debug!("could not report to the catalogue that control stops"),
     }
 }

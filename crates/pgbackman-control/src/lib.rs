@@ -76,7 +76,7 @@ fn run(args: &Args, surroundings: Surroundings<Step>) -> Result<ExitCode, Exit> 
     let root = backup_root(config)?;
     directories::open_root(root, daemon.owner).map_err(because(
         ExitCode::Configuration,
-        &format!("the backup root {} cannot be used", root.display()),
+        &format!("could not use the backup root {}", root.display()),
     ))?;
     let _lock = PROGRAM.lock(config)?;
     serve(LAST_THREADS, async |service, signals| {
@@ -95,7 +95,7 @@ fn job_user(config: &Config) -> Result<User, Exit> {
     }
     if !privilege::is_root() {
         tracing::warn!(
-            "control does not run as root: cron ignores crontabs in {:?} that root does not own; set scheduler = \
+            "control is not running as root: cron ignores crontabs in {:?} that root does not own; set scheduler = \
              \"crontab\" in [backup_server] to use your own crontab",
             section.crontab_dirs
         );

@@ -74,7 +74,7 @@ fn divide(shared: &[SharedFile]) -> Groups {
 
 fn reason(file: &SharedFile) -> String {
     format!(
-        "{} is also a file of backup {}, which stays",
+        "{} is also a file of backup {}, which is kept",
         file.path.display(),
         file.other
     )

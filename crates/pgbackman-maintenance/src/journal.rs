@@ -143,13 +143,13 @@ impl About {
 
     /// It stays although it should go: something is wrong.
     pub fn cannot_go(&self, reason: &str, journal: &mut Journal) {
-        let text = format!("{} stays: {reason}", self.what);
+        let text = format!("keeping {}: {reason}", self.what);
         self.place.in_scope(|| journal.problem(&text));
     }
 
     /// It stays, and that is nobody's fault.
     pub fn stays(&self, reason: &str, journal: &mut Journal) {
-        let text = format!("{} stays: {reason}", self.what);
+        let text = format!("keeping {}: {reason}", self.what);
         self.place.in_scope(|| journal.stays(&text));
     }
 }

@@ -38,7 +38,7 @@ impl Looks {
             .iter()
             .find(|other| other.origin == Some(origin))?;
         Some(format!(
-            "backup {} counts for nothing, since {}: a pass judges again",
+            "backup {} does not count, because {}; the next pass decides again",
             other.id, other.state
         ))
     }
@@ -93,7 +93,7 @@ pub async fn before_a_claim(
                     if known.as_deref() == Some("damaged") && state.code() == "damaged" {
                         continue;
                     }
-                    let text = format!("backup {id} counts for nothing: {state}");
+                    let text = format!("backup {id} does not count: {state}");
                     pass.span_of(Some(*node), None)
                         .in_scope(|| journal.problem(&text));
                     newly_damaged |= state.code() == "damaged";

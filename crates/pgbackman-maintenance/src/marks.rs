@@ -84,24 +84,25 @@ async fn doubt(
             return Ok(None);
         }
         Standing::Unknown => format!(
-            "only {} of {asked} backups that were looked for are in {}",
+            "only {} of {asked} expected backups are in {}",
             look.present,
             path.display()
         ),
         Standing::Another => format!(
-            "{} is not the directory it was: its mark is missing, or another one's is there",
+            "{} is not the directory that the catalogue knows: its marker file is missing, or belongs to another \
+             directory",
             path.display()
         ),
     };
     let question = format!(
-        "{what}. Is its file system mounted? Until then nothing counts as gone that is missing there. If it is as it should \
-         be, say so: accept_pgsql_node {node}"
+        "{what}. Is its file system mounted? Until this is resolved, missing backups are not treated as deleted. If \
+         the directory is correct, run accept_pgsql_node {node}"
     );
     let place = pass.span_of(Some(node), None);
     if is_accepted(pass, node, &question).await? {
         mark(pass, node, area, journal).await?;
         let text = format!(
-            "{} is the directory of node {node} from now on, as an operator has said",
+            "an operator has accepted {} as the directory of node {node}",
             path.display()
         );
         place.in_scope(|| journal.noted(&text));
@@ -109,7 +110,7 @@ async fn doubt(
     }
     place.in_scope(|| journal.problem(&format!("node {node}: {question}")));
     Ok(Some(format!(
-        "the directory {} may not be the one it was",
+        "the directory {} may have been replaced by another",
         path.display()
     )))
 }
@@ -146,7 +147,10 @@ async fn mark(
                 .await?;
         }
         Err(error) => {
-            journal.problem(&format!("{} cannot be marked: {error}", path.display()));
+            journal.problem(&format!(
+                "could not write the marker file of {}: {error}",
+                path.display()
+            ));
         }
     }
     Ok(())

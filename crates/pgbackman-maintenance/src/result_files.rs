@@ -18,7 +18,7 @@ use crate::pass::Pass;
 #[derive(Debug, Error)]
 enum Why {
     /// Another server's files are not here to be looked at.
-    #[error("it is a result of the backup server {named}, and this one is {here}")]
+    #[error("it is a result of the backup server {named}, but this server is {here}")]
     OtherServer {
         /// The server it names.
         named: ServerId,
@@ -29,7 +29,7 @@ enum Why {
     #[error(transparent)]
     Spot(#[from] NoSpot),
     /// Its files are not what it says.
-    #[error("it says that the backup ended with {status}, and {state}")]
+    #[error("it reports that the backup ended with {status}, but {state}")]
     Damaged {
         /// What it says.
         status: ExecutionStatus,
@@ -40,7 +40,7 @@ enum Why {
     #[error("{0}")]
     NotLookedAt(FilesState),
     /// Nobody looked at them.
-    #[error("its files were not looked at")]
+    #[error("its files were not inspected")]
     Unseen,
 }
 

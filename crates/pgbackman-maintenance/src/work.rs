@@ -66,7 +66,7 @@ impl Passes for Maintenance {
 
     fn log_overdue(&self, limit: Duration) {
         tracing::warn!(
-            "the pass still goes on after {} s and is left to the next start",
+            "the pass has not finished after {} s; the next start continues it",
             limit.as_secs()
         );
     }
@@ -171,7 +171,8 @@ async fn point_in_time(
         .map_err(|error| TaskError::Unavailable(error.to_string()))?;
     if (here - there).abs() > TOLERATED_DIFFERENCE {
         journal.problem(
-            "the clocks of this machine and of the catalogue's differ by more than ten minutes; the earlier one counts",
+            "the clocks of this machine and of the catalogue's server differ by more than ten minutes; the earlier \
+             time is used",
         );
     }
     Ok(here.min(there))

@@ -100,7 +100,7 @@ fn of_transcript(script: &str, answers: &str) -> Result<Vec<Excerpt>, DocumentEr
             Some(excerpt) => excerpt.chosen = true,
             None => {
                 return Err(DocumentError::Missing(format!(
-                    "the answers do not have `{typed}`, which is chosen as an example"
+                    "the transcripts do not contain `{typed}`, which is selected as an example"
                 )));
             }
         }

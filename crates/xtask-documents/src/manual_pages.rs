@@ -34,7 +34,7 @@ pub(crate) fn page(root: &Path, program: &Command) -> Result<Document, DocumentE
     let page = read(&root.join(&path))?;
     let text = with_options(&page, &options(program)).ok_or_else(|| {
         DocumentError::Missing(format!(
-            "{} needs a line `.SH OPTIONS`, and a section behind it",
+            "{} needs a line `.SH OPTIONS`, followed by another section",
             path.display()
         ))
     })?;

@@ -23,7 +23,7 @@ const ARCHIVES: &str = "var/cache/apt/archives";
 /// When it is not there and cannot be made.
 pub(crate) fn ensure(offline: bool) -> Result<PathBuf> {
     if !is_root()? {
-        return Err(TaskError::new("only root can run a cron of its own"));
+        return Err(TaskError::new("only root can run its own cron"));
     }
     root::derived("trixie-crons", Release::Trixie, offline, |system| {
         root::apt(system, &["install", "--yes", "libfaketime"])?;
@@ -56,11 +56,12 @@ fn unpack(system: &Path, package: &str, directory: &Path) -> Result<()> {
         .max_by_key(|path| path.metadata().and_then(|found| found.modified()).ok());
     let Some(fetched) = fetched else {
         return Err(TaskError::new(format!(
-            "apt has not left {package} in {}",
+            "apt did not download {package} to {}",
             archives.display()
         )));
     };
-    fs::create_dir_all(directory).context(|| format!("could not make {}", directory.display()))?;
+    fs::create_dir_all(directory)
+        .context(|| format!("could not create {}", directory.display()))?;
     run(Command::new("dpkg-deb")
         .arg("--extract")
         .arg(&fetched)

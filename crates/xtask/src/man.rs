@@ -25,22 +25,23 @@ pub(crate) fn check(root: &Path, binaries: &Path) -> Result<()> {
         let in_help = long_flags(&help_of(&binaries.join(program))?);
         let in_page = long_flags(&without_markup(&page));
         for flag in in_help.iter().filter(|flag| !in_page.contains(flag)) {
-            wrong.push(format!(
-                "the page of {program} does not tell what {flag} does"
-            ));
+            wrong.push(format!("the page of {program} does not describe {flag}"));
         }
         for flag in in_page.iter().filter(|flag| !in_help.contains(flag)) {
             wrong.push(format!(
-                "the page of {program} names {flag}, which --help does not"
+                "the page of {program} describes {flag}, which --help does not list"
             ));
         }
     }
     if wrong.is_empty() {
-        say(&format!("{} programs, every flag told", programs.len()));
+        say(&format!(
+            "{} programs, every option is described",
+            programs.len()
+        ));
         Ok(())
     } else {
         Err(TaskError::new(format!(
-            "the manual pages are not true:\n  {}",
+            "errors in the manual pages:\n  {}",
             wrong.join("\n  ")
         )))
     }

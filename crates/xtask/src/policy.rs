@@ -64,7 +64,7 @@ impl Drop for ServicesHeldBack {
         };
         if let Err(error) = restored {
             eprintln!(
-                "could not put {} back as it was: {error}. Do it by hand: no service starts while it exits with 101.",
+                "could not restore {}: {error}. Restore it by hand: no service starts while it exits with 101.",
                 self.policy.display()
             );
         }

@@ -29,12 +29,12 @@ struct Forbidden {
 const FORBIDDEN: &[Forbidden] = &[
     Forbidden {
         halves: ("todo", "!("),
-        instead: "finish it, or leave it out",
+        instead: "finish it, or remove it",
         only_in_products: false,
     },
     Forbidden {
         halves: ("unimplemented", "!("),
-        instead: "finish it, or leave it out",
+        instead: "finish it, or remove it",
         only_in_products: false,
     },
     Forbidden {
@@ -44,22 +44,22 @@ const FORBIDDEN: &[Forbidden] = &[
     },
     Forbidden {
         halves: ("Command::new(\"", "sh\")"),
-        instead: "start the program itself, with an argument vector",
+        instead: "start the program directly, with an argument vector",
         only_in_products: true,
     },
     Forbidden {
         halves: ("Command::new(\"", "/bin/sh\")"),
-        instead: "start the program itself, with an argument vector",
+        instead: "start the program directly, with an argument vector",
         only_in_products: true,
     },
     Forbidden {
         halves: ("Command::new(\"", "bash\")"),
-        instead: "start the program itself, with an argument vector",
+        instead: "start the program directly, with an argument vector",
         only_in_products: true,
     },
     Forbidden {
         halves: ("\"/ho", "me/"),
-        instead: "a path of one machine belongs into an argument or a variable",
+        instead: "pass a machine's path in an argument or a variable",
         only_in_products: true,
     },
 ];
@@ -107,7 +107,7 @@ pub(crate) fn check(root: &Path) -> Result<()> {
     }
     broken.extend(missing_documents(root));
     if broken.is_empty() {
-        say(&format!("{} source files, no breach", sources.len()));
+        say(&format!("{} source files, no violations", sources.len()));
         return Ok(());
     }
     let mut list = String::from("the project's coding rules are broken:");
@@ -133,7 +133,7 @@ fn crowded(paths: &[PathBuf]) -> Vec<String> {
         .filter(|(_, inside)| inside.len() > MOST_ENTRIES)
         .map(|(directory, inside)| {
             format!(
-                "{}: {} entries; a module has at most {MOST_ENTRIES}, and folders by subject",
+                "{}: {} entries; a module has at most {MOST_ENTRIES}; use folders by subject",
                 directory.display(),
                 inside.len()
             )
@@ -180,7 +180,7 @@ fn registry_hosts(path: &Path, text: &str) -> Vec<String> {
             let host = [*begin, *end].concat();
             if line.contains(&host) {
                 found.push(format!(
-                    "{}:{}: {host}: the machine's own client knows where to fetch from",
+                    "{}:{}: {host}: use the machine's own client, which knows its registry",
                     path.display(),
                     number + 1
                 ));
@@ -214,7 +214,7 @@ fn missing_documents(root: &Path) -> Vec<String> {
     let readme = fs::read_to_string(root.join("README.md")).unwrap_or_default();
     for command in ["cargo xtask quickstart", "cargo xtask test"] {
         if !readme.contains(command) {
-            missing.push(format!("README.md does not give `{command}`"));
+            missing.push(format!("README.md does not contain `{command}`"));
         }
     }
     missing
@@ -252,7 +252,7 @@ mod tests {
         paths.push("crates/a/src/b/z.sql".into());
         assert_eq!(
             crowded(&paths),
-            ["crates/a/src/b: 26 entries; a module has at most 25, and folders by subject"]
+            ["crates/a/src/b: 26 entries; a module has at most 25; use folders by subject"]
         );
     }
 

@@ -18,13 +18,13 @@ pub(crate) fn root() -> Result<PathBuf> {
             return Ok(root.to_owned());
         }
     }
-    let here = std::env::current_dir().context(|| "could not ask for this directory".into())?;
+    let here = std::env::current_dir().context(|| "could not read the current directory".into())?;
     here.ancestors()
         .find(|directory| directory.join("crates/xtask").is_dir())
         .map(Path::to_owned)
         .ok_or_else(|| {
             TaskError::new(format!(
-                "{} is not inside the workspace: run `cargo xtask` there",
+                "{} is not inside the workspace: run `cargo xtask` in the workspace",
                 here.display()
             ))
         })

@@ -114,7 +114,7 @@ fn trap_26_a_control_that_was_overtaken_does_not_take_back_the_only_job() {
     slow.go_on();
     slow.wait_for(Step::AtStatusNoted);
     wait::until(DEADLINE, "the slow control to have settled", || {
-        slow.said().contains("has changed meanwhile").then_some(())
+        slow.said().contains("has changed in the meantime").then_some(())
     });
     drop(slow);
     scene.once().success();
@@ -186,7 +186,7 @@ fn a_job_that_the_spool_has_lost_is_made_again_before_its_time_and_said_after_it
     assert_eq!(scene.status(later), "DEFINED|");
     let said = scene.status(now);
     assert!(
-        said.starts_with("ERROR|") && said.contains("never begun"),
+        said.starts_with("ERROR|") && said.contains("never ran"),
         "{said}"
     );
     scene.once().success();
@@ -220,5 +220,5 @@ fn a_second_job_of_a_snapshot_is_taken_out_of_the_queue_or_does_nothing() {
     // A job that comes when all is over finds the claim.
     scene.machine(&format!("at now < {saved}"));
     scene.wait_until_taken_once(&[snapshot], 0);
-    assert!(scene.sandbox.log().contains("has been taken already"));
+    assert!(scene.sandbox.log().contains("has already been taken"));
 }

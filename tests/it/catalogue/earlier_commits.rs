@@ -48,7 +48,7 @@ async fn item_8_no_column_of_a_table_can_be_missing_unnoticed() {
             1..=3 => {
                 found.matches(&format!("{table}.")).count() == usize::try_from(columns).unwrap()
             }
-            _ => found.contains(&format!("it lacks {columns} columns, among them {table}.")),
+            _ => found.contains(&format!("it lacks {columns} columns, including {table}.")),
         };
         assert!(named, "{table} has {columns} columns: {found}");
     }
@@ -62,7 +62,7 @@ async fn item_8_a_catalogue_with_other_tables_under_this_number_is_refused_and_l
             "DROP TABLE file_look CASCADE",
             "columns, among them file_look.backup_server_id",
         ),
-        (OTHER_TABLES, "its tables are not those"),
+        (OTHER_TABLES, "its tables differ from those"),
     ] {
         let database = catalogue::database(Cluster::shared(Version::Installed));
         database.psql(change);

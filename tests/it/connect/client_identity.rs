@@ -76,7 +76,7 @@ async fn trap_33_a_key_that_others_can_read_is_refused() {
     assert!(
         error
             .to_string()
-            .contains("does not go with the certificate"),
+            .contains("does not match the certificate"),
         "{error}"
     );
 }

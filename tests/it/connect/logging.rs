@@ -25,7 +25,7 @@ fn a_log_file_that_cannot_be_written_is_named_and_stops_nothing() {
     sandbox.configure("logging", "log_file", "\"/nonexistent/pgbackman.log\"");
     let said = sandbox.run("pgbackman_control", ["--once"]);
     let message =
-        "the log file /nonexistent/pgbackman.log cannot be written, so events go to standard error";
+        "could not write to the log file /nonexistent/pgbackman.log, so events are written to standard error";
     assert!(said.stderr.contains(message), "{}", said.stderr);
 }
 

@@ -34,7 +34,7 @@ async fn a_password_file_is_used_and_ignored_when_others_can_read_it() {
     let error = refusal(&over_tcp(cluster), &env).await;
     let text = error.to_string();
     assert!(
-        text.contains("it asks for a password, and none is known"),
+        text.contains("the server requires a password, and none was found"),
         "{text}"
     );
     assert!(
@@ -174,8 +174,8 @@ async fn a_refusal_says_what_was_tried_on_what_and_why() {
     assert_eq!(
         error.to_string(),
         format!(
-            "could not connect to database \"no such \"database\"\" as \"postgres\": socket {}: the server refused: \
-             database \"no such \"database\"\" does not exist",
+            "could not connect to database \"no such \"database\"\" as \"postgres\": socket {}: the server refused the \
+             connection: database \"no such \"database\"\" does not exist",
             socket.display()
         )
     );

@@ -144,7 +144,7 @@ async fn a_pooler_without_a_second_session_is_refused() {
         .await
         .to_string();
     assert!(
-        said.contains("could not be found out") && said.contains(ADVICE),
+        said.contains("it is unknown whether") && said.contains(ADVICE),
         "{said}"
     );
 }

@@ -257,13 +257,13 @@ fn c13_once_fails_when_it_has_said_that_something_was_not_done() {
     set("/etc/cron.d/pgsql_node_1");
     let said = backup.once().failure();
     assert!(
-        said.contains("does not lie directly in a crontab directory"),
+        said.contains("is not directly in a crontab directory"),
         "{said}"
     );
     // What is left at the path of before is none of control's: it says so, and does all else.
     set(&allowed.display().to_string());
     let said = backup.once().failure();
-    assert!(said.contains("nothing is removed for node"), "{said}");
+    assert!(said.contains("removed no files of node"), "{said}");
     assert_eq!(backup.scheduled(node), [id]);
     backup.once().success();
     // A definition that has no line is not done either.

@@ -34,7 +34,7 @@ fn die_in_a_burst(backup: &Backup<'_>, nodes: &[i64], step: Step) {
     // A deleted node's backups that are kept aside are reported as an error, by whoever has renamed them.
     let aside = through
         .stderr
-        .contains("look through it and remove it by hand");
+        .contains("check its contents, and remove it by hand");
     assert!(through.code == 0 || aside, "{step}: {}", through.stderr);
     for node in nodes {
         assert_eq!(

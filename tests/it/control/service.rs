@@ -26,7 +26,7 @@ fn trap_26_a_second_control_says_so_and_leaves_the_first_alone() {
     let second = backup.once();
     assert_eq!(second.code, 7, "{}", second.stderr);
     assert!(
-        second.stderr.contains("already works for"),
+        second.stderr.contains("is already running for"),
         "{}",
         second.stderr
     );

@@ -240,7 +240,7 @@ fn trap_9_a_server_that_no_client_can_serve_is_a_clear_error_and_a_newer_client_
     assert_failed(
         &lab.define(database.name(), "FULL"),
         1,
-        &["no pg_dump found", "18"],
+        &["found no pg_dump", "18"],
     );
 
     let database = old.database();
@@ -260,7 +260,7 @@ fn trap_9_a_server_that_no_client_can_serve_is_a_clear_error_and_a_newer_client_
     assert_failed(
         &lab.define(database.name(), "FULL"),
         1,
-        &["no pg_dump found"],
+        &["found no pg_dump"],
     );
 }
 

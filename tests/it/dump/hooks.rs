@@ -155,6 +155,6 @@ fn the_catalogue_sets_no_hook_and_a_program_that_others_may_write_is_refused() {
     let output = lab.define(database.name(), "FULL").run();
     assert_eq!(output.code, 8, "{}", output.stderr);
     let reason = lab.catalogued("error_message").pop().unwrap();
-    assert!(reason.contains("must not be able to write it"), "{reason}");
+    assert!(reason.contains("must not have write access"), "{reason}");
     assert_eq!(fs::read_to_string(&notes).unwrap(), "");
 }

@@ -46,7 +46,7 @@ fn a_language_with_a_handler_of_the_server_and_objects_in_its_schemas_are_named(
             "cannot be restored as it is, because pg_dump writes a language without its handler",
             "the language rules; drop it",
             "not in this backup, because pg_dump omits objects in pg_catalog",
-            "function ours(integer); table information_schema.notes; type mood; move it",
+            "function ours(integer); table information_schema.notes; type mood; move them",
         ] {
             assert!(reason.contains(said), "{code}: {said}: {reason}");
         }
@@ -75,7 +75,7 @@ fn an_extension_of_a_role_that_is_no_superuser_is_named() {
     cluster.psql("e", "CREATE EXTENSION hstore");
     let reason = warning(&cluster, "d", "FULL", "");
     assert!(
-        reason.contains("an extension will belong to the role that restores it, since no statement gives it another owner: hstore of the role app;"),
+        reason.contains("an extension will belong to the role that restores it, because no statement changes the owner of an extension: hstore of the role app;"),
         "{reason}"
     );
     let reason = warning(&cluster, "", "CLUSTER", "");

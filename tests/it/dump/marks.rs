@@ -55,7 +55,7 @@ fn assert_refused(job: &Job<'_, '_>) {
     let output = job.run();
     assert_eq!(output.code, 1, "{}", output.stderr);
     for words in [
-        "is not the directory it was",
+        "is not the directory that the catalogue knows",
         "Is its file system mounted?",
         "accept_pgsql_node",
     ] {
@@ -129,7 +129,7 @@ fn trap_27_a_run_that_died_while_it_published_waits_for_its_file_system() {
         let recovery = recover(&lab);
         assert_eq!(recovery.code, 1, "{}", recovery.stdout);
         assert!(
-            recovery.stderr.contains("is not the directory it was"),
+            recovery.stderr.contains("is not the directory that the catalogue knows"),
             "{}",
             recovery.stderr
         );

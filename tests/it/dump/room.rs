@@ -57,7 +57,7 @@ fn leave_free(lab: &Lab<'_>, bytes: u64) -> PathBuf {
 fn warned(lab: &Lab<'_>) -> Vec<String> {
     let log = lab.sandbox.log();
     log.lines()
-        .filter(|line| line.contains(" WARN ") && !line.contains("known holes"))
+        .filter(|line| line.contains(" WARN ") && !line.contains("known vulnerabilities"))
         .map(str::to_owned)
         .collect()
 }
@@ -244,7 +244,7 @@ fn what_was_never_dumped_here_is_judged_by_the_catalogue_and_then_by_the_databas
     let mut lab = Lab::new(&node);
     {
         let _small = SmallDisk::over(&lab.dump_dir(), 2 * 1024);
-        let words = ["would not fit", "no earlier one to go by"];
+        let words = ["would not fit", "no earlier backup to compare with"];
         assert_not_begun(&lab.define(database.name(), "FULL"), &words);
         assert_not_begun(&lab.define("", "CLUSTER"), &words);
         // Of what leaves the table out nothing is known, and it fits.
@@ -272,5 +272,5 @@ fn what_was_never_dumped_here_is_judged_by_the_catalogue_and_then_by_the_databas
     lab.sandbox
         .configure("pgbackman_dump", "disk_space_reserve", "\"900PB\"");
     let job = Job::known(&lab, definition, database.name(), "FULL");
-    assert_not_begun(&job, &["900.0 PB must stay free"]);
+    assert_not_begun(&job, &["900.0 PB must remain free"]);
 }

@@ -45,14 +45,14 @@ const NOVELTIES: [Novelty; 6] = [
         content: "CREATE TABLE t (a int)",
         refusal: &[
             "the membership of \"novel_member\" in \"novel_group\" with INHERIT FALSE and SET FALSE",
-            "make both roles there first",
+            "create both roles there first",
         ],
     },
     Novelty {
         since: 17,
         node: "CREATE DATABASE novelty TEMPLATE template0 LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LC_COLLATE 'C' LC_CTYPE 'C'",
         content: "CREATE TABLE t (a int); CREATE ROLE novel_maintainer; GRANT SELECT, MAINTAIN ON t TO novel_maintainer;",
-        refusal: &["The database novelty has its locale from"],
+        refusal: &["The database novelty has a locale of"],
     },
     Novelty {
         since: 18,

@@ -85,7 +85,7 @@ fn without_a_dump_there_is_no_upgrade_unless_somebody_says_so() {
         let said = server.setup(&["--upgrade", "--dump-file", file.to_str().unwrap()]);
         assert_eq!(said.code, 1, "{said:?}");
         assert!(
-            said.stderr.contains("the catalogue cannot be dumped") && said.stderr.contains(reason),
+            said.stderr.contains("could not dump the catalogue") && said.stderr.contains(reason),
             "{}",
             said.stderr
         );
@@ -125,7 +125,7 @@ fn the_shell_dumps_too_and_upgrades_nothing_where_it_cannot() {
     let mut pty = Pty::spawn(&homeless, 24, 400);
     pty.expect("(yes/no): ", DEADLINE);
     pty.send("yes\r");
-    pty.expect("the catalogue cannot be dumped", DEADLINE);
+    pty.expect("could not dump the catalogue", DEADLINE);
     assert_eq!(pty.wait(DEADLINE), Some(5));
     assert_eq!(server.version(), "3");
     let mut pty = Pty::spawn(&server.sandbox.command("pgbackman"), 24, 200);
@@ -279,7 +279,7 @@ fn what_1_2_left_on_this_server_is_imported_with_the_upgrade() {
     let said = server.setup(&["--upgrade"]).success();
     assert!(
         said.contains(&format!(
-            "NOTE: a result of 1.x was not imported and stays where it is: {}",
+            "NOTE: could not import a result of 1.x, which was not moved: {}",
             bad.display()
         )),
         "{said}"

@@ -78,12 +78,12 @@ fn trap_13_a_path_outside_the_nodes_directory_is_not_touched() {
         (
             "pg_dump_file",
             format!("{outside}/precious"),
-            "does not lie in",
+            "is not in the directory",
         ),
         (
             "pg_dump_file",
             format!("{outside}/precious.d"),
-            "does not lie in",
+            "is not in the directory",
         ),
         (
             "pg_dump_roles_file",
@@ -95,19 +95,19 @@ fn trap_13_a_path_outside_the_nodes_directory_is_not_touched() {
             "precious".to_owned(),
             "not an absolute path",
         ),
-        ("pg_dump_log_file", format!("{dump}/x"), "does not lie in"),
+        ("pg_dump_log_file", format!("{dump}/x"), "is not in the directory"),
         (
             "manifest_file",
             format!("{outside}/precious"),
-            "does not lie in",
+            "is not in the directory",
         ),
-        ("pg_dump_roles_log_file", String::new(), "is no path"),
-        ("pg_dump_file", String::new(), "is no path"),
-        ("pg_dump_file", format!("{dump}/"), "does not lie in"),
+        ("pg_dump_roles_log_file", String::new(), "is not a path"),
+        ("pg_dump_file", String::new(), "is not a path"),
+        ("pg_dump_file", format!("{dump}/"), "is not in the directory"),
         (
             "pg_dump_dbconfig_file",
             format!("{dump}/other/x"),
-            "does not lie in",
+            "is not in the directory",
         ),
     ] {
         let was = scene.site.sql(&format!(
@@ -122,7 +122,7 @@ fn trap_13_a_path_outside_the_nodes_directory_is_not_touched() {
         scene.set(column, &was);
     }
     scene.set("pg_dump_file", &format!("{outside}/precious.d"));
-    scene.assert_untouched("does not lie in");
+    scene.assert_untouched("is not in the directory");
 }
 
 #[test]
@@ -132,7 +132,7 @@ fn trap_13_another_nodes_directory_is_outside() {
     let theirs = scene.site.partition(other).join("dump/theirs.sql");
     scene.site.file(&theirs, b"theirs");
     scene.set("pg_dump_roles_file", &theirs.display().to_string());
-    scene.assert_untouched("does not lie in");
+    scene.assert_untouched("is not in the directory");
     assert!(theirs.exists());
 }
 

@@ -197,7 +197,7 @@ fn d1_a_file_system_that_hangs_holds_up_no_other_directory() {
             "SELECT files_problem FROM backup_catalog WHERE bck_id = {}",
             there[1]
         ));
-        assert!(problem.contains("did not answer within 1 s"), "{problem}");
+        assert!(problem.contains("did not respond within 1 s"), "{problem}");
     }
     // It answers again: they are looked at after an hour, and retention goes on.
     far.pass(noon(50) + TimeDelta::hours(1)).success();

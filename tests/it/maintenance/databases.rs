@@ -83,7 +83,7 @@ fn trap_12a_a_dropped_database_is_deleted_after_three_passes_and_comes_back_with
             .site
             .sandbox
             .log()
-            .contains("is DELETED; its backups stay")
+            .contains("is DELETED, and its backups are kept")
     );
 
     node.psql("postgres", "CREATE DATABASE shop");
@@ -119,7 +119,7 @@ fn trap_12a_the_quarantine_ends_only_while_the_node_says_that_the_database_is_go
     let said = scene.site.pass(late);
     assert_eq!(said.code, 1);
     assert!(
-        said.stderr.contains("has not said in this pass"),
+        said.stderr.contains("this pass could not confirm"),
         "{}",
         said.stderr
     );
@@ -169,12 +169,12 @@ fn trap_12a_postgres_clusters_and_renamed_databases_are_never_deleted() {
     let statuses = scene.statuses();
     assert_eq!(statuses["postgres"], "ACTIVE");
     assert_eq!(statuses["old"], "ACTIVE");
-    assert!(scene.site.sandbox.log().contains("is called \"new\" now"));
+    assert!(scene.site.sandbox.log().contains("now has the name \"new\""));
     // The one on a cluster is not touched, whatever the time is.
     let said = scene.site.pass(Utc::now() + TimeDelta::days(1000));
     assert!(
         said.stderr
-            .contains("stays although its quarantine is over"),
+            .contains("although its quarantine has ended"),
         "{}",
         said.stderr
     );
@@ -260,7 +260,7 @@ fn trap_12a_a_node_that_does_not_answer_decides_nothing() {
     assert!(scene.statuses().values().all(|status| status == "ACTIVE"));
     let log = scene.site.sandbox.log();
     assert!(
-        log.contains("could not be asked for its databases"),
+        log.contains("could not list the databases of"),
         "{log}"
     );
 }

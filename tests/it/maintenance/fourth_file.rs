@@ -62,7 +62,7 @@ fn b14_a_manifest_that_names_another_file_keeps_backup_and_file() {
     assert!(
         site.sandbox
             .log()
-            .contains("does not know as this backup's")
+            .contains("does not belong to this backup according to the catalogue")
     );
 }
 

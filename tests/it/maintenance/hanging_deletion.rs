@@ -76,7 +76,7 @@ fn d1_a_deletion_that_hangs_holds_up_no_other_directory_and_claims_nothing_wrong
             "{step}: somebody waited for what hangs"
         );
         assert!(
-            output.stderr.contains("did not answer within 5 s"),
+            output.stderr.contains("did not respond within 5 s"),
             "{step}: {}",
             output.stderr
         );
@@ -239,7 +239,7 @@ fn d1_unfinished_files_that_hang_hold_up_no_other_directory() {
     let output = pass(true);
     assert_eq!(output.code, 1, "{}", output.stderr);
     assert!(
-        output.stderr.contains("did not answer within 5 s"),
+        output.stderr.contains("did not respond within 5 s"),
         "{}",
         output.stderr
     );
@@ -267,7 +267,7 @@ fn d1_a_directory_that_hangs_while_it_gets_its_mark_holds_up_no_other() {
     let output = Site::run(&mut command, &["--cron"]);
     assert_eq!(output.code, 1, "{}", output.stderr);
     assert!(
-        output.stderr.contains("did not answer within 5 s"),
+        output.stderr.contains("did not respond within 5 s"),
         "{}",
         output.stderr
     );

@@ -76,20 +76,20 @@ fn trap_12_an_empty_mount_point_is_no_directory_whose_files_are_gone() {
     let said = scene.site.dry_run(noon(60));
     assert_eq!(said.code, 1);
     assert!(
-        said.stdout.contains("is not the directory it was")
+        said.stdout.contains("is not the directory that the catalogue knows")
             && !said.stdout.contains("would delete"),
         "{}",
         said.stdout
     );
-    scene.assert_asks("is not the directory it was");
-    scene.assert_asks("is not the directory it was");
+    scene.assert_asks("is not the directory that the catalogue knows");
+    scene.assert_asks("is not the directory that the catalogue knows");
     // The mark of another directory is none.
     let partition = scene.site.partition(scene.site.node);
     scene.site.file(
         &partition.join(FILE_NAME),
         b"00000000-0000-4000-8000-000000000000\n",
     );
-    scene.assert_asks("is not the directory it was");
+    scene.assert_asks("is not the directory that the catalogue knows");
     scene.mount(&away);
     scene.site.pass(noon(60)).success();
     scene.site.assert_left(&scene.entries[2..]);
@@ -100,7 +100,7 @@ fn trap_12_an_empty_mount_point_is_no_directory_whose_files_are_gone() {
 fn an_operator_may_say_that_the_backups_are_really_gone() {
     let scene = Scene::new();
     scene.unmount();
-    scene.assert_asks("is not the directory it was");
+    scene.assert_asks("is not the directory that the catalogue knows");
     scene
         .site
         .sql(&format!("SELECT accept_pgsql_node({})", scene.site.node));
@@ -109,7 +109,7 @@ fn an_operator_may_say_that_the_backups_are_really_gone() {
     assert_eq!(pass.code, 1, "{}", pass.stderr);
     assert!(
         pass.stderr
-            .contains("counts for nothing: its files are damaged"),
+            .contains("does not count: its files are damaged"),
         "{}",
         pass.stderr
     );
@@ -132,7 +132,7 @@ fn trap_12_a_directory_without_a_mark_gets_one_where_most_of_its_backups_are_see
     assert!(scene.is_marked());
     scene.site.assert_left(&scene.entries);
     scene.unmount();
-    scene.assert_asks("is not the directory it was");
+    scene.assert_asks("is not the directory that the catalogue knows");
 }
 
 #[test]

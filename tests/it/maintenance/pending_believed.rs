@@ -40,7 +40,7 @@ fn r7_a_result_of_1_x_is_believed_only_where_its_files_are() {
     let here = i32::try_from(site.server).unwrap();
     let all = [
         (
-            "\"/etc/passwd\" does not lie in the directory",
+            "\"/etc/passwd\" is not in the directory",
             write(1, "/etc/passwd", here, "SUCCEEDED"),
         ),
         (
@@ -94,24 +94,24 @@ fn r7_a_result_is_believed_only_where_its_files_are() {
     let elsewhere = site.node("node2", 5432, "STOPPED");
     let all: [(&str, PathBuf); 8] = [
         (
-            "\"/etc/passwd\" does not lie in the directory \"dump\"",
+            "\"/etc/passwd\" is not in the directory \"dump\"",
             forged(&|r| r.dump.file = passwd(), 1),
         ),
         (
-            "\"/etc/passwd\" does not lie in the directory \"dump\"",
+            "\"/etc/passwd\" is not in the directory \"dump\"",
             forged(&|r| r.roles.file = passwd(), 2),
         ),
         (
-            "\"/etc/passwd\" does not lie in the directory \"log\"",
+            "\"/etc/passwd\" is not in the directory \"log\"",
             forged(&|r| r.dump.log = passwd(), 3),
         ),
         // Another node's directory is none of this one's.
         (
-            "does not lie in the directory",
+            "is not in the directory",
             forged(&|r| r.node = NodeId::new(elsewhere), 4),
         ),
         (
-            "lists files of other sizes",
+            "lists file sizes that differ",
             forged(&|r| r.dump.size = Some(8), 5),
         ),
         (
@@ -139,7 +139,7 @@ fn r7_a_result_is_believed_only_where_its_files_are() {
     assert_eq!(said.code, 1);
     assert_eq!(site.entries().len(), 2, "{}", said.stderr);
     for (reason, path) in &all {
-        let begin = format!("{} cannot be imported", path.display());
+        let begin = format!("could not import {}", path.display());
         let line = said.stderr.lines().find(|line| line.contains(&begin));
         let line = line.unwrap_or_else(|| panic!("{reason}: {}", said.stderr));
         assert!(line.contains(reason), "{reason}: {line}");

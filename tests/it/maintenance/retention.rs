@@ -30,7 +30,7 @@ fn trap_12_expired_backups_go_with_all_their_files_and_the_kept_stay_whole() {
         let line = format!("deleted backup {backup} of definition {definition} (database \"shop\"");
         let line = log.lines().find(|found| found.contains(&line)).unwrap();
         assert!(
-            line.contains(&format!("; {newer} SUCCEEDED ones are newer")),
+            line.contains(&format!("; {newer} newer backups have SUCCEEDED")),
             "{line}"
         );
         assert!(
@@ -197,7 +197,7 @@ fn r3_the_last_backup_that_is_there_stays_when_the_newest_ones_files_are_gone() 
     assert_eq!(pass.code, 1, "damage is a problem");
     let log = site.sandbox.log();
     let told = format!(
-        "backup {} counts for nothing: its files are damaged:",
+        "backup {} does not count: its files are damaged:",
         backups[3]
     );
     assert!(log.contains(&told), "{log}");

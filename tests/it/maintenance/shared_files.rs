@@ -98,7 +98,7 @@ fn trap_29b_a_kept_backup_keeps_the_one_with_the_same_files() {
         let scene = Scene::new();
         scene.keep(scene.twins[kept]);
         let reason = format!(
-            "is also a file of backup {}, which stays",
+            "is also a file of backup {}, which is kept",
             scene.twins[kept]
         );
         let said = scene.site.dry_run(noon(60)).success();

@@ -75,7 +75,7 @@ fn f1_every_reason_for_which_nothing_is_backed_up_is_named() {
         ),
         (
             "SELECT note_sign_of_life(1, 'control', '2.0.0', 1, '1 hour', '5 min', '{}', now() - interval '1 hour')",
-            "control on backup01.example.net was last heard of 20",
+            "control on backup01.example.net last sent a heartbeat 20",
             "SELECT note_sign_of_life(1, 'control', '2.0.0', 1, '1 hour', '5 min', '{}', NULL)",
         ),
         (
@@ -161,7 +161,7 @@ fn f1_a_disk_that_will_soon_be_full_is_named() {
     let (code, said) = line(&sandbox);
     assert!(
         code == 1
-            && said.contains("/srv/pgbackman on backup01.example.net will be full within a day at the present rate"),
+            && said.contains("/srv/pgbackman on backup01.example.net will be full within a day at the current rate"),
         "{said}"
     );
     let said = status_info(&sandbox, &["--check", "--warning-full", "0"]);

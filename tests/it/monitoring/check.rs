@@ -103,7 +103,7 @@ fn the_check_has_its_three_states() {
         );
         let (code, line) = check(&sandbox, &["--warning-space", "5%"]);
         assert_eq!(
-            (code == 1, line.contains("could not be looked at since 20")),
+            (code == 1, line.contains("could not be inspected since 20")),
             (said, said),
             "{line}"
         );
@@ -237,7 +237,7 @@ fn daemons_pending_results_and_waiting_jobs_are_judged() {
     let (code, line) = check(&sandbox, &[]);
     assert_eq!(code, 2, "{line}");
     assert!(
-        line.contains("control on backup01.example.net was never heard of"),
+        line.contains("control on backup01.example.net has never sent a heartbeat"),
         "{line}"
     );
     healthy_daemons(&sandbox);
@@ -259,7 +259,7 @@ fn daemons_pending_results_and_waiting_jobs_are_judged() {
     assert_eq!(code, 2, "{line}");
     for part in [
         "12 results wait in files",
-        "1 results could not be read",
+        "1 unreadable result files",
         "(1): disk full",
         "pending=12;0;9;0",
         "refused=1;0;;0",
@@ -270,7 +270,7 @@ fn daemons_pending_results_and_waiting_jobs_are_judged() {
     note("control", "{}", "now() - interval '6 min'");
     let (code, line) = check(&sandbox, &[]);
     assert!(
-        code == 2 && line.contains("control on backup01.example.net was last heard of 20"),
+        code == 2 && line.contains("control on backup01.example.net last sent a heartbeat 20"),
         "{line}"
     );
     healthy_daemons(&sandbox);
@@ -294,7 +294,7 @@ fn daemons_pending_results_and_waiting_jobs_are_judged() {
     );
     let (code, line) = check(&sandbox, &[]);
     assert!(
-        code == 1 && line.contains("1 jobs wait for control on backup01.example.net for up to 36"),
+        code == 1 && line.contains("1 jobs have been waiting for control on backup01.example.net, up to 36"),
         "{line}"
     );
     // What has no definition at all is no peace.
@@ -326,7 +326,7 @@ fn a_server_a_node_and_a_definition_are_checked_alone() {
     assert!(code == 2 && !line.contains("backup02"), "{line}");
     let (code, line) = check(&sandbox, &["-b", "2"]);
     assert!(
-        code == 2 && line.contains("control on backup02.example.net was never heard of"),
+        code == 2 && line.contains("control on backup02.example.net has never sent a heartbeat"),
         "{line}"
     );
     let (code, line) = check(&sandbox, &["-n", "pg1.example.net"]);

@@ -69,12 +69,18 @@ fn d1_damage_is_critical_and_what_nobody_looks_at_a_warning() {
     looked("not looked at", "1 hour");
     let (code, line) = check(&sandbox, &[]);
     assert_eq!(code, 1, "{line}");
-    assert!(line.contains("WARNING - backups of pg1.example.net:5432 on backup01.example.net that could not be looked at: 1 |"), "{line}");
+    assert!(
+        line.contains(
+            "WARNING - backups of pg1.example.net:5432 on backup01.example.net that could not be \
+                           inspected: 1 |"
+        ),
+        "{line}"
+    );
     assert_eq!(metrics(&sandbox).1, Some(1.0));
 
     looked("whole", "49 hours");
     let (code, line) = check(&sandbox, &[]);
     assert_eq!(code, 1, "{line}");
-    let wanted = "maintenance on backup01.example.net has not looked at the files of all backups for 2 days |";
+    let wanted = "maintenance on backup01.example.net has not inspected the files of all backups for 2 days |";
     assert!(line.contains(wanted), "{line}");
 }

@@ -42,7 +42,7 @@ fn finding_8_a_cancelled_restore_ends_as_error_with_who_asked_and_where_each_dat
         .shell(&format!("cancel_run {number}"))
         .success();
     assert!(
-        answer.contains("ended with ERROR: ") && answer.contains("Why: cancelled by "),
+        answer.contains("ended with ERROR: ") && answer.contains("Reason: cancelled by "),
         "{answer}"
     );
     assert_eq!(run.wait(DEADLINE), 9);

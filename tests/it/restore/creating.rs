@@ -92,7 +92,10 @@ fn b3_a_database_that_somebody_else_makes_meanwhile_keeps_its_name() {
     assert_ne!(running.wait(DEADLINE), 0);
     let result = lab.last_result();
     assert_eq!(result["status"], "ERROR", "{result:#?}");
-    assert!(result["message"].contains("left alone"), "{result:#?}");
+    assert!(
+        result["message"].contains("it was not changed"),
+        "{result:#?}"
+    );
     assert_eq!(names(&target), "shop", "{result:#?}");
 }
 
@@ -164,7 +167,7 @@ fn r2_a_database_that_is_made_after_the_restore_has_died_is_waited_for_and_named
             let result = lab.last_result();
             assert!(
                 result["message"].contains(&format!(
-                    "process {backend} may still be making the database \"pgbackman_"
+                    "process {backend} may still be creating the database \"pgbackman_"
                 )),
                 "{result:#?} {output:?}"
             );

@@ -169,7 +169,7 @@ fn trap_15c_a_name_that_no_script_can_have_is_an_error_of_the_backup() {
     for word in [
         "no script was written, because it could not be restored",
         "the role \"J\\xf6rg\" is no UTF8",
-        "rename it",
+        "rename the object",
         "FULL",
     ] {
         assert!(output.stderr.contains(word), "{word}: {}", output.stderr);

@@ -50,7 +50,7 @@ pub(super) fn assert_previous(target: &Cluster, message: &str) {
     };
     assert_eq!(target.psql(name, "SELECT n FROM precious").trim(), "42");
     let is_untouched = message.contains("the target was not changed")
-        || message.contains("could not be put right");
+        || message.contains("could not be undone");
     assert!(
         is_untouched || message.contains(&format!("\"{name}\"")),
         "{name}: {message}"
@@ -130,7 +130,7 @@ fn a_target_that_is_restarted() {
         assert_eq!(result["status"], "ERROR", "{step:?}");
         assert_previous(&target, &result["message"]);
         assert!(
-            !result["message"].contains("could not be put right"),
+            !result["message"].contains("could not be undone"),
             "{step:?}: {result:?}"
         );
         restore.succeed();

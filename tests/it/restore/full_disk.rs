@@ -50,7 +50,7 @@ fn trap_10_the_disk_of_the_new_database_is_full() {
     let backup = lab.backup("shop", "FULL");
     let restore = lab.restore(&backup, "shop").renaming("shop_old");
     // Not even an empty database, and one without its rows.
-    for (kib, left) in [(512, "is \"shop\" again"), (4 * 1024, "\"shop_failed_")] {
+    for (kib, left) in [(512, "its name \"shop\""), (4 * 1024, "\"shop_failed_")] {
         disk.grow(kib);
         fresh_target(&target);
         let output = restore.run();
@@ -67,7 +67,7 @@ fn trap_10_the_disk_of_the_new_database_is_full() {
         // What was known beforehand had been said.
         let log = fs::read_to_string(&result["log"]).unwrap();
         assert!(
-            log.contains("[WARNING]: The database took ") && log.contains("MB are free"),
+            log.contains("[WARNING]: The database had a size of ") && log.contains("MB are free"),
             "{log}"
         );
     }
@@ -111,8 +111,8 @@ fn trap_10_the_disk_of_the_targets_log_is_full() {
     let result = lab.last_result();
     assert_eq!(result["status"], "ERROR", "{result:?}");
     for words in [
-        "could not be put right",
-        "tried again by itself",
+        "could not be undone",
+        "tries again automatically",
         "\"shop_old\"",
         "nothing was dropped",
     ] {
@@ -127,7 +127,7 @@ fn trap_10_the_disk_of_the_targets_log_is_full() {
     target.start();
     assert_eq!(recover_when_due(&lab, id), 0);
     let result = lab.last_result();
-    assert!(result["message"].contains("put right later"), "{result:?}");
+    assert!(result["message"].contains("undone later"), "{result:?}");
     assert_previous(&target, &result["message"]);
     lab.restore(&backup, "shop")
         .renaming("shop_again")

@@ -191,17 +191,17 @@ fn trap_10_killed_at_any_step_of_a_full_restore() {
         );
         if touched && !begun {
             assert!(
-                message.contains("the previous database is \"shop\""),
+                message.contains("its name \"shop\""),
                 "{step:?}: {message}"
             );
         }
         if begun {
             assert!(
-                message.contains("intact and is called \"shop_old\" now"),
+                message.contains("intact, and now has the name \"shop_old\""),
                 "{step:?}: {message}"
             );
             assert!(
-                message.contains("what was restored so far is in \"shop_failed_"),
+                message.contains("the partly restored database is \"shop_failed_"),
                 "{step:?}: {message}"
             );
         }

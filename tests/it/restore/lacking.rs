@@ -87,7 +87,7 @@ fn a_role_that_may_not_be_made_is_refused_unless_nothing_is_owned() {
     let mut restore = lab.restore(&backup, "shop");
     "limited".clone_into(&mut restore.user);
     restore.refused(&[
-        "The role limited may not create roles, and shopkeeper has to be created.",
+        "The role limited may not create roles, but shopkeeper must be created.",
         "Give the role limited CREATEROLE.",
     ]);
     restore = restore.with("--no-owner --no-privileges");

@@ -140,7 +140,7 @@ async fn b13_statements_of_pg_restore_do_not_wait_for_ever() {
         };
         let message = assert_ended(&restore, &output, &blocker);
         assert!(
-            message.contains("what was restored so far is in \"shop_failed_"),
+            message.contains("the partly restored database is \"shop_failed_"),
             "{message}"
         );
         release(&held).await;

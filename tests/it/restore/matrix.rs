@@ -221,7 +221,7 @@ fn trap_9a_data() {
         assert_same(&globals(lab.target), &matrix.original.globals);
         lab.restore(&backups[node], name)
             .renaming(RENAMED)
-            .refused(&["Leave the new name out"]);
+            .refused(&["Omit the new name"]);
         assert_before_is_there(
             lab.target,
             Cell {

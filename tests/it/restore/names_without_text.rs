@@ -66,7 +66,7 @@ fn b12_a_role_whose_name_is_text_in_one_encoding_only_is_a_warning_of_the_backup
         let message = &lab.last_result()["message"];
         assert_eq!(output.code, 1, "{message}");
         assert!(
-            message.contains("the name of the role J\u{f6}rg is text in LATIN1"),
+            message.contains("the name of the role J\u{f6}rg is encoded in LATIN1"),
             "{message}"
         );
         assert_eq!(roles(&target), "");

@@ -94,7 +94,7 @@ fn v8_statistics_that_the_target_cannot_take_are_left_out_and_named() {
     };
     let database = dumped(&lab, "shop", "FULL");
     let node = dumped(&lab, "", "CLUSTER");
-    let said = "the statistics of the planner that the backup has and PostgreSQL 17 cannot take";
+    let said = "the planner statistics of the backup, which PostgreSQL 17 cannot import";
     for (backup, name) in [(&database, "shop"), (&node, "")] {
         let dialogue = lab
             .sandbox()

@@ -166,7 +166,8 @@ fn b14_own_objects_come_back_from_the_script_of_a_whole_node() {
     let result = lab.last_result();
     assert_eq!(output.code, 8, "{result:#?}");
     assert!(
-        result["message"].contains("database \"Od'd shop\": not made, since the target says ERROR"),
+        result["message"]
+            .contains("database \"Od'd shop\": not created, because the target reports ERROR"),
         "{result:#?}"
     );
     assert!(to.psql("Od'd shop", EVERYTHING).contains("of_mine"));
@@ -185,9 +186,9 @@ fn b14_a_statement_that_fails_is_named_and_the_others_are_run() {
     assert_eq!(result["status"], "WARNING", "{result:?}");
     let message = &result["message"];
     assert!(
-        message.contains("mend the cause and run: CREATE RULE two AS")
+        message.contains("correct the cause and run: CREATE RULE two AS")
             && message.contains("NOTIFY \"a;b\"")
-            && message.matches("not made").count() == 1,
+            && message.matches("not created").count() == 1,
         "{message}"
     );
     let expected = from.psql("shop", EVERYTHING);

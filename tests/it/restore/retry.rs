@@ -79,15 +79,15 @@ fn trap_10_a_target_that_is_away_is_put_right_when_it_is_back() {
     let restore = lab.restore(&backup, "shop").renaming("shop_old");
     // These servers commit asynchronously: one that is stopped hard may have lost the new name, and is "shop" as before.
     for (step, back) in [
-        (Step::Renamed, "previous database is \"shop\""),
-        (Step::DatabaseMade, "previous database is \"shop\""),
-        (Step::ContentsStarted, "is called \"shop_old\" now"),
+        (Step::Renamed, "its name \"shop\""),
+        (Step::DatabaseMade, "its name \"shop\""),
+        (Step::ContentsStarted, "now has the name \"shop_old\""),
     ] {
         fresh_target(&target);
         let results = lab.results();
         let id = target_goes(&restore, &target, step);
         let first = lab.last_result();
-        for words in ["could not be put right", "tried again by itself"] {
+        for words in ["could not be undone", "tries again automatically"] {
             assert!(first["message"].contains(words), "{step:?}: {first:?}");
         }
         // It is not time, and then the target is still away: nothing changes but the record.
@@ -113,7 +113,7 @@ fn trap_10_a_target_that_is_away_is_put_right_when_it_is_back() {
              WHERE run_uuid = '{}')",
             put_right["run_uuid"]
         ));
-        assert!(shown.contains("put right later"), "{shown}");
+        assert!(shown.contains("undone later"), "{shown}");
         // Once, however often.
         assert_eq!(recover(&lab).code, 0);
         assert_eq!((lab.last_result(), lab.results()), (put_right, results + 1));
@@ -139,7 +139,7 @@ fn trap_10_a_killed_restore_whose_target_is_away_is_put_right_before_the_next_on
     assert_eq!(recover(&lab).code, 0);
     let first = lab.last_result();
     assert!(
-        first["message"].contains("killed") && first["message"].contains("tried again by itself"),
+        first["message"].contains("killed") && first["message"].contains("tries again automatically"),
         "{first:?}"
     );
     target.start();
@@ -150,7 +150,7 @@ fn trap_10_a_killed_restore_whose_target_is_away_is_put_right_before_the_next_on
     let amended = lab.sandbox().catalogue().psql(&format!(
         "SELECT error_message FROM restore_catalog WHERE restore_def = {id}"
     ));
-    assert!(amended.contains("put right later"), "{amended}");
+    assert!(amended.contains("undone later"), "{amended}");
     assert_previous(&target, &amended);
 }
 
@@ -183,12 +183,12 @@ fn trap_29_what_was_put_right_with_the_catalogue_away_is_told_once_whatever_come
         import.stderr
     );
     let result = lab.last_result();
-    assert!(result["message"].contains("put right later"), "{result:?}");
+    assert!(result["message"].contains("undone later"), "{result:?}");
     // The first word, arriving late, does not replace the last.
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let mut first = late;
     first.revision = 0;
-    first.error_message = Some("could not be put right".to_owned());
+    first.error_message = Some("could not be undone".to_owned());
     runtime.block_on(async {
         let client = lab.sandbox().connect().await;
         pgbackman_core::catalogue::restores::restore_results::register_result(&client, &first)
@@ -223,7 +223,7 @@ async fn trap_10_a_database_that_somebody_else_has_made_meanwhile_is_left_alone(
     for mark in [None, Some("pgbackman_4711")] {
         let put = about_to_make(mark).put_right(&server, &env).await;
         assert!(put.done, "{put:?}");
-        assert_eq!(put.said.contains("left alone"), mark.is_none(), "{put:?}");
+        assert_eq!(put.said.contains("was not changed"), mark.is_none(), "{put:?}");
         assert_eq!(target.psql("shop", "SELECT n FROM precious"), "42");
     }
     // An empty one of the name is not its own either; the one that has its mark is.

@@ -118,7 +118,7 @@ fn an_archive_of_a_newer_format_is_refused_by_name() {
     fs::write(&toc, bytes).unwrap();
     lab.restore(&backup, "copy").refused(&[
         "version 1.17 of pg_dump's archive format",
-        "use a release of PgBackMan that knows it",
+        "use a newer release of PgBackMan",
         "the target was not changed",
     ]);
 }

@@ -71,7 +71,7 @@ fn cell(lab: &RestoreLab<'_>, backup: &Backup, original: &Original, exists: bool
     if present {
         assert_same(&now.roles, &roles_before);
         for word in [
-            "[WARNING]: Role Big One stays as it is on target PgSQL node, which differs",
+            "[WARNING]: Role Big One on the target PgSQL node is not changed; it differs",
             "NOLOGIN",
             "CONNECTION LIMIT -1 instead of 7",
             "no password",
@@ -275,7 +275,7 @@ fn trap_7a_a_node_of_a_newer_version() {
         lab.restore(backup, name).refused(&[
             "\"app\" in \"readers\"",
             "SET FALSE",
-            "make both roles there first",
+            "create both roles there first",
         ]);
     }
     newer.psql("postgres", "REVOKE readers FROM app");

@@ -166,9 +166,10 @@ fn b18_a_table_comes_as_it_was() {
     let orders = lab.restore(&backup, "two").with("-t orders");
     let plan = dry_run(&orders);
     for said in [
-        "[OK]: What was chosen brings what belongs to it and what it needs: ",
+        "[OK]: The selection also includes the objects that belong to it or that it needs: ",
         "TYPE public mood",
-        "note: left out, since it leads to what was not chosen: FK CONSTRAINT sales orders orders_customer_fkey",
+        "note: left out, because it refers to objects that are not selected: FK CONSTRAINT sales orders \
+         orders_customer_fkey",
     ] {
         assert!(plan.contains(said), "{said}: {plan}");
     }
@@ -247,7 +248,7 @@ fn b18_a_partitioned_table_comes_with_its_partitions_and_their_rows() {
     assert!(
         status == "WARNING"
             && message.contains(
-                "these tables were not chosen and only lead to what was: TABLE public events"
+                "the tables are not selected themselves: TABLE public events"
             ),
         "{message}"
     );
@@ -283,9 +284,9 @@ fn b18_exactly_takes_the_choice_word_by_word_and_says_what_that_lacks() {
     assert_eq!(source.psql("exact", "SELECT count(*) FROM ids").trim(), "2");
     lab.restore(&backup, "x")
         .with("--exactly")
-        .refused(&["nothing is chosen"]);
+        .refused(&["it requires a selection"]);
     lab.restore(&backup, "x").with("-t nothing").refused(&[
-        "the archive has nothing that --table=nothing chooses",
+        "the archive has no objects that match --table=nothing",
         "the target was not changed",
     ]);
 }

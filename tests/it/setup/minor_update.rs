@@ -163,7 +163,7 @@ async fn b4_an_update_under_the_running_catalogue_is_told_and_a_restart_heals_it
     let major = new.split_once('.').unwrap().0;
     let said = updated.setup(&["--status"]);
     assert_eq!(said.code, 8, "{}{}", said.stdout, said.stderr);
-    let gone = format!("no server programs of PostgreSQL {major} are installed any more");
+    let gone = format!("the server programs of PostgreSQL {major} are no longer installed");
     assert!(said.stderr.contains(&gone), "{}", said.stderr);
     assert!(
         said.stderr

@@ -84,13 +84,13 @@ fn random_schedule(line: &str) -> String {
 
 /// What a database took, and what is free, as a restore's target shows it.
 fn free_space(line: &str) -> String {
-    let Some((before, free)) = line.split_once("[OK]: The database took ") else {
+    let Some((before, free)) = line.split_once("[OK]: The database had a size of ") else {
         return line.to_owned();
     };
     let Some((_, after)) = free.split_once(" MB are free") else {
         return line.to_owned();
     };
-    format!("{before}[OK]: The database took <n> MB; <n> MB are free{after}")
+    format!("{before}[OK]: The database had a size of <n> MB; <n> MB are free{after}")
 }
 
 /// `YYYY-MM-DD HH:MM:SS+00:00, 9 d 6 h ago`, when the backup of a restore ended.

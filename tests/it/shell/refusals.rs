@@ -97,7 +97,7 @@ fn f15_what_exists_is_refused_in_words_and_takes_no_id() {
     let said = fleet.refused("update_pgsql_node 2 5433 '' '' ''");
     let (above, below) = said.split_once("EXCEPTION:").unwrap();
     assert!(
-        above.contains("[ERROR]: A PgSQL node of this name and port is registered already"),
+        above.contains("[ERROR]: A PgSQL node with this name and port is already registered"),
         "{said}"
     );
     assert!(below.contains("pgsql_node_pkey"), "{said}");

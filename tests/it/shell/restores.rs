@@ -188,7 +188,7 @@ fn trap_7_an_archive_that_no_client_reads_is_refused() {
         .shell("register_restore_definition now 1 1 copy ''")
         .failure();
     assert!(
-        said.contains("needs a pg_restore of version 99 or newer") && said.contains("pgsql_bin_99"),
+        said.contains("requires pg_restore 99 or newer") && said.contains("pgsql_bin_99"),
         "{said}"
     );
     assert_eq!(registered(&fleet), "");
@@ -226,8 +226,8 @@ fn what_the_target_lacks_is_refused_all_at_once_and_named() {
     for words in [
         "The extension nosuch (1.2) is not available on target PgSQL node.",
         "Tablespaces that do not exist on target PgSQL node: fast disk.",
-        "The role limited may not create roles, and shopkeeper has to be created.",
-        "Install the package that has nosuch on the target's machine.",
+        "The role limited may not create roles, but shopkeeper must be created.",
+        "Install the package that contains nosuch on the target's machine.",
         "--no-tablespaces",
         "Give the role limited CREATEROLE.",
     ] {
@@ -252,13 +252,13 @@ fn too_little_space_that_is_known_is_said_before_it_is_registered() {
     needs(&fleet, r#"{"size": 1152921504606846976}"#);
     let said = fleet.shell("register_restore_definition now 1 1 copy ''");
     assert!(
-        said.contains("[WARNING]: The database took 1099511627776 MB, and ")
-            && said.contains(" MB are free where the target's data are."),
+        said.contains("[WARNING]: The database had a size of 1099511627776 MB, but only ")
+            && said.contains(" MB are free on the disk of the target's data directory."),
         "{said}"
     );
     needs(&fleet, r#"{"size": 1}"#);
     let said = fleet.shell("register_restore_definition 'now + 10 minutes' 1 1 copy ''");
-    assert!(said.contains("[OK]: The database took 1 MB; "), "{said}");
+    assert!(said.contains("[OK]: The database had a size of 1 MB; "), "{said}");
 }
 
 #[test]
@@ -272,7 +272,8 @@ fn d1_a_damaged_backup_is_said_to_be_when_its_restore_is_registered() {
     let said = fleet.shell("register_restore_definition now 1 1 copy ''");
     assert!(
         said.contains(
-            "[WARNING]: The backup's files were damaged when they were last looked at: /x/1.dat.gz has 7 bytes instead of 8 (2026-11-30"
+            "[WARNING]: The backup's files were damaged at the last inspection: /x/1.dat.gz has 7 bytes instead of 8 \
+             (2026-11-30"
         ),
         "{said}"
     );
@@ -288,7 +289,7 @@ fn a_data_backup_takes_no_name_for_an_existing_database() {
         .catalogue()
         .psql("UPDATE backup_definition SET backup_code = 'DATA'");
     let said = fleet.refused("register_restore_definition now 1 1 Orders '' old ''");
-    assert!(said.contains("Leave the new name out."), "{said}");
+    assert!(said.contains("Omit the new name."), "{said}");
     fleet.shell("register_restore_definition now 1 1 Orders ''");
 }
 

@@ -121,7 +121,7 @@ fn what_is_wrong_is_named_and_the_others_are_proven_all_the_same() {
     fs::write(&stranger, "x").unwrap();
     refused(
         &[&path(&archive)],
-        &["holds files that the archive does not list: 9999.dat.gz"],
+        &["contains files that the archive does not list: 9999.dat.gz"],
     );
     fs::remove_file(stranger).unwrap();
 
@@ -132,7 +132,7 @@ fn what_is_wrong_is_named_and_the_others_are_proven_all_the_same() {
         &["--level", "checksum", &path(&dump_dir)],
         &[
             "has no manifest",
-            "use the level read",
+            "use --level read",
             "1 of 2 backups proven (checksum)",
         ],
     );
@@ -144,7 +144,7 @@ fn what_is_wrong_is_named_and_the_others_are_proven_all_the_same() {
 
     refused(
         &["/nowhere"],
-        &["[ERROR] /nowhere: cannot look at /nowhere: No such file"],
+        &["[ERROR] /nowhere: could not inspect /nowhere: No such file"],
     );
     refused(&[&path(&lab.log_dir())], &["contains no backup"]);
     assert_eq!(verify(&lab, &["--level", "all", "x"]).code, 2);

@@ -123,7 +123,7 @@ impl App {
                     self.agenda.wake(Item::AtJobs, now);
                 }
             }
-            AsyncEvent::Notice(text) => tracing::debug!("the catalogue notes: {text}"),
+            AsyncEvent::Notice(text) => tracing::debug!("notice from the catalogue: {text}"),
             AsyncEvent::Closed(reason) => {
                 self.lost(
                     reason.as_deref().unwrap_or("the connection was closed"),
@@ -136,7 +136,7 @@ impl App {
     /// The connection is gone. What was notified since is found by the rescan after the next one (trap 23).
     pub(super) fn lost(&mut self, reason: &str, now: Instant) {
         if let Link::Up { .. } = self.link {
-            tracing::error!("the connection to the catalogue is lost: {reason}; connecting again");
+            tracing::error!("lost the connection to the catalogue: {reason}; reconnecting");
             self.link = Link::Down { retry: now };
             self.state = None;
             self.agenda.clear();

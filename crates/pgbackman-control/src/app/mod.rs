@@ -201,7 +201,9 @@ impl App {
                     // Only a known state makes anything else due.
                     (item, None) => Output::Worked(
                         item,
-                        Err(TaskError::Unavailable("no picture yet".to_owned())),
+                        Err(TaskError::Unavailable(
+                            "the catalogue has not been read yet".to_owned(),
+                        )),
                     ),
                 };
                 (generation, output)
@@ -278,9 +280,9 @@ impl App {
         let drained = async { while self.tasks.join_next().await.is_some() {} };
         tokio::select! {
             () = drained => {}
-            again = signals.recv() => tracing::warn!("{again} again: leaving at once"),
+            again = signals.recv() => tracing::warn!("received {again} again, exiting immediately"),
             () = tokio::time::sleep(STOP_LIMIT) => {
-                tracing::warn!("work still goes on after {} s and is left to the next start", STOP_LIMIT.as_secs());
+                tracing::warn!("work has not finished after {} s; the next start continues it", STOP_LIMIT.as_secs());
             }
         }
         if let (Link::Up { session, .. }, Some(state), false) = (&self.link, &self.state, self.once)

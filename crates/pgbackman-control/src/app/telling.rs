@@ -14,18 +14,18 @@ impl App {
     pub(super) fn failed(&mut self, item: Item, reasons: &[String], now: Instant) {
         let pause = self.agenda.failed(item, now);
         let subject = match item {
-            Item::Look => "looking at the catalogue".to_owned(),
+            Item::Look => "reading the catalogue".to_owned(),
             Item::Server => "the backup server's directories and cache".to_owned(),
             Item::Node(id) => format!("crontab of node {id}{}", self.name_of(id)),
             Item::NodeFiles(id) => format!("files of node {id}{}", self.name_of(id)),
             Item::DeletedNode(id) => format!("cleaning up after the deleted node {id}"),
             Item::UserCrontab => "the user's crontab".to_owned(),
             Item::Cron => "this system's cron".to_owned(),
-            Item::DeadRuns => "registering runs that died".to_owned(),
+            Item::DeadRuns => "registering dead runs".to_owned(),
             Item::AtJobs => "snapshots and restores".to_owned(),
-            Item::Space => "free space and waiting results".to_owned(),
-            Item::CatalogueServer => "the server of the catalogue".to_owned(),
-            Item::SignOfLife => "telling the catalogue that control works".to_owned(),
+            Item::Space => "free space and pending results".to_owned(),
+            Item::CatalogueServer => "the catalogue's server".to_owned(),
+            Item::SignOfLife => "sending the heartbeat".to_owned(),
         };
         if self.once && item == Item::Look {
             self.ended = Some(ExitCode::Failure);

@@ -65,7 +65,7 @@ async fn requested(
     let definition = definitions::by_id(&**pass.session, definition);
     let definition = pass.ask(definition).await?;
     if definition.code == BackupCode::Config {
-        return Err(refused("no program takes backups of code CONFIG"));
+        return Err(refused("backup code CONFIG is not supported"));
     }
     let program = pass.dump_program().map_err(refused)?;
     let root = pass.root().map_err(refused)?;
@@ -94,7 +94,7 @@ async fn snapshot(
     let snapshot = snapshots::by_id(&**pass.session, id);
     let snapshot = pass.ask(snapshot).await?;
     if snapshot.code == BackupCode::Config {
-        return Err(refused("no program takes backups of code CONFIG"));
+        return Err(refused("backup code CONFIG is not supported"));
     }
     if let Some(release) = &snapshot.pg_dump_release {
         release.parse::<PgMajor>().map_err(refused)?;

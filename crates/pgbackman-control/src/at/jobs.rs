@@ -113,7 +113,7 @@ impl Work<'_> {
         let mut problems = Vec::new();
         for number in plan.remove {
             match self.at.remove(number).await {
-                Ok(()) => tracing::info!("at job {number} was taken out of the queue"),
+                Ok(()) => tracing::info!("removed at job {number} from the queue"),
                 Err(error) => problems.push(error.to_string()),
             }
             self.pass.daemon.reached(Step::AtJobRemoved);
@@ -138,7 +138,7 @@ impl Work<'_> {
         // Only now: until ours is in the queue, that of 1.x is all there is.
         for number in old.replaced(&failed) {
             match self.at.remove(number).await {
-                Ok(()) => tracing::info!("at job {number} of PgBackMan 1.x was replaced"),
+                Ok(()) => tracing::info!("replaced at job {number} of PgBackMan 1.x"),
                 Err(error) => problems.push(error.to_string()),
             }
         }
@@ -158,8 +158,8 @@ impl Work<'_> {
         let old = OldJobs::of(&jobs, unfinished);
         for (number, job) in old.of_nobody() {
             tracing::error!(
-                "at job {number} was made by PgBackMan 1.x for {job}, which does not wait in this catalogue; it stays: \
-                 `atrm {number}` removes it"
+                "at job {number} was created by PgBackMan 1.x for {job}, which is not pending in this catalogue; it \
+                 was not changed, and `atrm {number}` removes it"
             );
         }
         Ok(old)
@@ -174,7 +174,7 @@ impl Work<'_> {
         blocking(move || {
             run::begun(&root).map_err(|error| {
                 TaskError::Failed(vec![format!(
-                    "could not look for runs below {}: {error}",
+                    "could not search for runs below {}: {error}",
                     root.display()
                 )])
             })
@@ -197,7 +197,7 @@ impl Work<'_> {
             Action::NoteWaiting(reason) => {
                 self.note(definition, AtStatus::Waiting, Some(&reason))
                     .await?;
-                tracing::warn!("{} waits: {reason}", definition.job);
+                tracing::warn!("{} is waiting: {reason}", definition.job);
             }
             Action::NoteLost => {
                 self.note(definition, AtStatus::Error, Some(LOST)).await?;
@@ -238,10 +238,10 @@ impl Work<'_> {
             definition.at_time
         );
         if let Some(warning) = submitted.warning {
-            tracing::warn!("at says of job {job}: {warning}");
+            tracing::warn!("at warns about job {job}: {warning}");
         }
         if !self.note(definition, AtStatus::Defined, None).await? {
-            tracing::info!("{} has changed meanwhile", definition.job);
+            tracing::info!("{} has changed in the meantime", definition.job);
             return Ok(Acted::Overtaken);
         }
         Ok(Acted::Done)
@@ -304,7 +304,7 @@ impl Work<'_> {
     /// Notes that a definition is not run, and why. Final: what an operator has seen to fail must not run days later.
     async fn refuse(&self, definition: &Unfinished, reason: &str) -> Result<Acted, TaskError> {
         self.note(definition, AtStatus::Error, Some(reason)).await?;
-        tracing::error!("{} is not given to at: {reason}", definition.job);
+        tracing::error!("could not submit {} to at: {reason}", definition.job);
         Ok(Acted::Done)
     }
 

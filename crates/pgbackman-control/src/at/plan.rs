@@ -47,12 +47,12 @@ pub struct Plan {
 }
 
 /// What a lost definition is told.
-pub const LOST: &str = "its at job is gone and it was never begun: the job was removed from the queue, or failed before the \
-                        program began (see the mail of at, and the log); register it again";
+pub const LOST: &str = "its at job no longer exists, but it never ran: the job was removed from the queue, or failed \
+                        before the program started (see the mail of at, and the log); register it again";
 
 /// Why a definition of a STOPPED node waits.
 pub const NODE_STOPPED: &str =
-    "the PgSQL node is STOPPED; it is given to at when the node is RUNNING";
+    "the PgSQL node is STOPPED; it is submitted to at when the node is RUNNING";
 
 /// Compares.
 pub fn plan(facts: &Facts<'_>) -> Plan {

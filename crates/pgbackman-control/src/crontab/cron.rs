@@ -47,8 +47,8 @@ fn is_read_by_a_cron_of_the_system(daemon: &Control) -> bool {
 fn complaint(cron: &Cron) -> Option<String> {
     let misreading = cron.kind.misreading()?;
     Some(format!(
-        "this is {cron}, which reads crontabs otherwise than they are meant: {misreading}; backups may be missed or taken of another \
-         database. Install cron (Debian's) or cronie in its place"
+        "this is {cron}, which misreads crontabs: {misreading}; backups may be missed, or taken of another database. \
+         Install cron (Debian) or cronie instead"
     ))
 }
 

@@ -28,13 +28,13 @@ pub enum CrontabError {
     #[error("{0}")]
     Io(#[from] io::Error),
     /// The file was made by somebody else.
-    #[error("{path} was not made by PgBackMan and is left alone: move it away, or change pgnode_crontab_file", path = path.display())]
+    #[error("{path} was not created by PgBackMan, and was not changed: move it away, or change pgnode_crontab_file", path = path.display())]
     Foreign {
         /// The file.
         path: PathBuf,
     },
     /// Another node has the same file.
-    #[error("{path} is the crontab of node {other}: give each node a file of its own (pgnode_crontab_file)", path = path.display())]
+    #[error("{path} is the crontab of node {other}: specify a separate file for each node (pgnode_crontab_file)", path = path.display())]
     OtherNode {
         /// The file.
         path: PathBuf,

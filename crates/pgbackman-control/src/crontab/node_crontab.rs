@@ -97,10 +97,7 @@ pub async fn note_problems(pass: &Pass, plan: &Plan) -> Result<(), TaskError> {
 /// Notes at all definitions of a node that its crontab could not be brought up to date.
 pub async fn note_failure(pass: &Pass, id: NodeId, reasons: &[String]) -> Result<(), TaskError> {
     let client = &**pass.session;
-    let text = format!(
-        "the crontab could not be brought up to date: {}",
-        reasons.join("; ")
-    );
+    let text = format!("could not update the crontab: {}", reasons.join("; "));
     let active = definitions::list_for_crontab(client, pass.server.id, id);
     let active = pass.ask(active).await?;
     let problems: Vec<_> = active
@@ -230,7 +227,7 @@ pub fn remove_crontab(daemon: &Control, path: &Path, node: NodeId) -> Result<(),
                 base.display()
             );
         }
-        Err(error) => tracing::error!("nothing is removed for node {node}: {error}"),
+        Err(error) => tracing::error!("removed no files of node {node}: {error}"),
     }
     Ok(())
 }

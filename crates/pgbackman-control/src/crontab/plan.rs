@@ -43,7 +43,7 @@ enum DefinitionProblem {
     Schedule(#[from] ScheduleError),
     #[error(transparent)]
     Line(#[from] DumpLineProblem),
-    #[error("no program takes backups of code {0}; update the definition to another code")]
+    #[error("backup code {0} is not supported; update the definition to another code")]
     Code(BackupCode),
 }
 

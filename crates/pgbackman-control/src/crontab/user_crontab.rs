@@ -48,8 +48,8 @@ pub enum UserCrontabError {
     },
     /// It is one whose cron reads our lines otherwise.
     #[error(
-        "{program} is BusyBox's crontab, and its crond reads crontabs otherwise than they are meant: {misreading}; nothing was \
-         changed. Install cron (Debian's) or cronie in its place", program = program.display()
+        "{program} is BusyBox's crontab, whose crond misreads crontabs: {misreading}; nothing was changed. Install \
+         cron (Debian) or cronie instead", program = program.display()
     )]
     BusyBox {
         /// The program.

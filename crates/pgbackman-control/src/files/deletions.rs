@@ -144,18 +144,19 @@ impl Work {
             }
             Ok(Cleared::RenamedAside(aside)) => tracing::error!(
                 node = %name,
-                "the node was deleted, but {} is not empty: it is {} now; look through it and remove it by hand",
+                "the node was deleted, but {} is not empty: it was renamed to {}; check its contents, and remove it by \
+                 hand",
                 partition.display(),
                 aside.display(),
             ),
             Ok(Cleared::LeftAlone) => tracing::error!(
                 node = %name,
-                "the node was deleted, but {} is still in use (by the server or another node) and is left as it is",
+                "the node was deleted, but {} is still in use (by the server or another node), and was not changed",
                 partition.display(),
             ),
             // What control was never allowed to make it cannot have made.
             Err(DirectoryError::Refused(error)) => {
-                tracing::error!(node = %name, "the node was deleted, and nothing is cleared for it: {error}");
+                tracing::error!(node = %name, "the node was deleted, but could not clean up after it: {error}");
             }
             Err(error) => return Err(error),
         }

@@ -36,7 +36,7 @@ pub async fn reconcile(pass: &Pass) -> Result<(), TaskError> {
         root.clone(),
     );
     for reason in refused {
-        tracing::error!("left out of the server's cache: {reason}");
+        tracing::error!("omitted from the server's cache: {reason}");
     }
     blocking(move || {
         let cache_dir = ensure_server(daemon.section(), &root, daemon.owner)

@@ -46,7 +46,9 @@ pub(super) fn read(
         let id = input.int()?;
         let entry = u32::try_from(id).ok().and_then(|id| waiting.remove(&id));
         let Some(entry) = entry else {
-            return Err(input.error(Reason::Nonsense("data of no entry, or twice of one")));
+            return Err(input.error(Reason::Nonsense(
+                "data that belongs to no entry, or data of an entry twice",
+            )));
         };
         let one = match block {
             ROWS => rows(&mut input, packing, entry, stop),
@@ -142,8 +144,10 @@ impl<R: BufRead> Chunks<'_, R> {
             return Ok(self.ended);
         }
         let length = self.input.int().and_then(|length| {
-            u64::try_from(length)
-                .map_err(|_negative| self.input.error(Reason::Nonsense("the length of data")))
+            u64::try_from(length).map_err(|_negative| {
+                self.input
+                    .error(Reason::Nonsense("an invalid length of data"))
+            })
         });
         match length {
             Ok(length) => {

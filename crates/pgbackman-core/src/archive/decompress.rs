@@ -103,7 +103,7 @@ fn drain(reader: &mut impl Read, see: &mut dyn FnMut(&[u8]), stop: &AtomicBool) 
     let mut buffer = vec![0; STEP];
     loop {
         if stop.load(Ordering::Relaxed) {
-            return Err(io::Error::other("reading was given up"));
+            return Err(io::Error::other("reading was cancelled"));
         }
         match reader.read(&mut buffer) {
             Ok(0) => return Ok(()),

@@ -106,7 +106,7 @@ pub(super) fn data_file(
 ) -> Result<(PathBuf, Packing), ArchiveError> {
     let plain = directory.join(OsStr::from_bytes(name));
     if name.contains(&b'/') || matches!(name, b"" | b"." | b"..") {
-        let reason = Reason::Nonsense("a data file with a path");
+        let reason = Reason::Nonsense("the name of a data file that contains a path");
         return Err(ArchiveError::new(&plain, 0, reason));
     }
     SUFFIXES
@@ -163,7 +163,7 @@ fn large_objects(
         let (true, Some(file)) = (is_number, file) else {
             return Err(at(
                 offset,
-                Reason::Nonsense("a line without a large object"),
+                Reason::Nonsense("a line that names no large object"),
             ));
         };
         let (path, packing) = data_file(directory, names, file)?;

@@ -28,25 +28,25 @@ pub enum Reason {
     #[error("the file ends too early")]
     Short,
     /// It does not begin as an archive does.
-    #[error("this is no archive of pg_dump")]
+    #[error("this is not an archive of pg_dump")]
     NoArchive,
     /// A version of the archive format that this release does not know.
     #[error(
-        "this archive has version {0}.{1} of pg_dump's archive format, and PgBackMan reads versions 1.12 to 1.16; use a release of \
-         PgBackMan that knows it"
+        "this archive has version {0}.{1} of pg_dump's archive format, but PgBackMan reads versions 1.12 to 1.16; use \
+         a newer release of PgBackMan"
     )]
     Version(u8, u8),
     /// A value that no archive has.
-    #[error("the archive says nonsense: {0}")]
+    #[error("the archive is damaged, it contains {0}")]
     Nonsense(&'static str),
     /// Rows without the mark that ends them.
-    #[error("the rows do not end with the end mark of pg_dump, so that rows are missing")]
+    #[error("the rows do not end with pg_dump's end mark, so rows are missing")]
     NoEndMark,
     /// Bytes behind the end.
-    #[error("there is more behind the end of the data")]
+    #[error("there are extra bytes after the end of the data")]
     Trailing,
     /// An entry without its data.
-    #[error("the data of an entry is not there")]
+    #[error("the data of an entry is missing")]
     Missing,
 }
 

@@ -58,14 +58,18 @@ pub(super) fn read<R: BufRead>(input: &mut Input<R>) -> Result<Header, ArchiveEr
     }
     let [int_size, offset_size, format] = input.array()?;
     if !matches!(int_size, 4 | 8) || !matches!(offset_size, 4 | 8) {
-        return Err(input.error(Reason::Nonsense("the size of its numbers")));
+        return Err(input.error(Reason::Nonsense("an unknown size of its numbers")));
     }
     input.set_int_size(int_size.into());
     let format = match format {
         1 => Format::Custom,
         // In a directory stands what the format tar has, whose parts it consists of.
         3 => Format::Directory,
-        _ => return Err(input.error(Reason::Nonsense("neither custom nor directory format"))),
+        _ => {
+            return Err(input.error(Reason::Nonsense(
+                "neither the custom nor the directory format",
+            )));
+        }
     };
     // Since 1.15 the method, before it the level of gzip.
     let compression = if minor >= 15 {

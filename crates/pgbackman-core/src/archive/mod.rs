@@ -79,7 +79,9 @@ impl Archive {
             Format::Custom
         };
         if header.format != wanted {
-            return Err(input.error(Reason::Nonsense("another format than its files have")));
+            return Err(input.error(Reason::Nonsense(
+                "a format that differs from that of its files",
+            )));
         }
         let entries = toc::read(&mut input, &header)?;
         if is_directory && !input.is_at_end()? {

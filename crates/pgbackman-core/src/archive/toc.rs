@@ -82,7 +82,7 @@ pub(super) fn read<R: BufRead>(
 ) -> Result<Vec<Entry>, ArchiveError> {
     let count = input.int()?;
     if count < 0 {
-        return Err(input.error(Reason::Nonsense("fewer than no entries")));
+        return Err(input.error(Reason::Nonsense("a negative number of entries")));
     }
     // Grows with what is there, whatever the count says.
     let mut entries = Vec::new();
@@ -96,7 +96,7 @@ fn entry<R: BufRead>(input: &mut Input<R>, header: &Header) -> Result<Entry, Arc
     let id = input.int()?;
     let id = match u32::try_from(id) {
         Ok(id) if id > 0 => id,
-        _ => return Err(input.error(Reason::Nonsense("the number of an entry"))),
+        _ => return Err(input.error(Reason::Nonsense("an invalid number of an entry"))),
     };
     let has_data = input.int()? != 0;
     let [class, object, tag, kind] = [
@@ -110,7 +110,7 @@ fn entry<R: BufRead>(input: &mut Input<R>, header: &Header) -> Result<Entry, Arc
         2 => Section::PreData,
         3 => Section::Data,
         4 => Section::PostData,
-        _ => return Err(input.error(Reason::Nonsense("the section of an entry"))),
+        _ => return Err(input.error(Reason::Nonsense("an invalid section of an entry"))),
     };
     let [definition, drop, copy, schema, tablespace] = [
         input.words()?,
@@ -135,7 +135,7 @@ fn entry<R: BufRead>(input: &mut Input<R>, header: &Header) -> Result<Entry, Arc
             .and_then(|text| text.parse().ok());
         match number {
             Some(number) => depends_on.push(number),
-            None => return Err(input.error(Reason::Nonsense("the number of a dependency"))),
+            None => return Err(input.error(Reason::Nonsense("an invalid number of a dependency"))),
         }
     }
     let file = match header.format {

@@ -26,7 +26,7 @@ pub enum Channel {
 
 /// A name that is not one of the catalogue's channels.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{0:?} is not a channel of the catalogue")]
+#[error("{0:?} is not a notification channel of the catalogue")]
 pub struct UnknownChannel(pub String);
 
 impl Channel {

@@ -18,10 +18,9 @@ pub enum Rule {
     Checked,
 }
 
-const SERVER_GONE: &str =
-    "The backup server has been deleted meanwhile; show_backup_servers lists those that exist.";
+const SERVER_GONE: &str = "The backup server has been deleted in the meantime; show_backup_servers lists those that exist.";
 const NODE_GONE: &str =
-    "The PgSQL node has been deleted meanwhile; show_pgsql_nodes lists those that exist.";
+    "The PgSQL node has been deleted in the meantime; show_pgsql_nodes lists those that exist.";
 
 const fn of_server(used: &'static str) -> Rule {
     Rule::Reference {
@@ -41,32 +40,34 @@ const fn of_node(used: &'static str) -> Rule {
 const RULES: &[(&str, Rule)] = &[
     (
         "backup_server_pkey",
-        Rule::Taken("This backup server is registered already; show_backup_servers lists it."),
+        Rule::Taken("This backup server is already registered; show_backup_servers lists it."),
     ),
     (
         "pgsql_node_pkey",
         Rule::Taken(
-            "A PgSQL node of this name and port is registered already; show_pgsql_nodes lists it.",
+            "A PgSQL node with this name and port is already registered; show_pgsql_nodes lists it.",
         ),
     ),
     (
         "backup_definition_pkey",
         Rule::Taken(
-            "This backup server has a definition for this database already, at the same times and with the same backup code and extra \
-             parameters; show_backup_definitions lists it. Choose another minute.",
+            "This backup server already has a definition for this database with the same schedule, backup code and \
+             extra parameters; show_backup_definitions lists it. Choose another minute.",
         ),
     ),
     (
         "snapshot_definition_pkey",
         Rule::Taken(
-            "A snapshot of this database is defined for this minute already, with the same backup code and extra parameters, by \
-             register_snapshot_definition or for a clone; show_snapshot_definitions lists it. Choose another minute.",
+            "A snapshot of this database is already defined for this minute with the same backup code and extra \
+             parameters (by register_snapshot_definition or for a clone); show_snapshot_definitions lists it. Choose \
+             another minute.",
         ),
     ),
     (
         "restore_definition_pkey",
         Rule::Taken(
-            "A restore to this database is registered for this minute already; show_restore_definitions lists it. Choose another minute.",
+            "A restore to this database is already registered for this minute; show_restore_definitions lists it. \
+             Choose another minute.",
         ),
     ),
     (
@@ -91,13 +92,13 @@ const RULES: &[(&str, Rule)] = &[
     ),
     (
         "restore_definition_target_pgsql_node_id_fkey",
-        of_node("Restores go to this PgSQL node."),
+        of_node("This PgSQL node is the target of restores."),
     ),
     (
         "restore_definition_bck_id_fkey",
         Rule::Reference {
             used: "A restore needs this backup.",
-            gone: "The backup has been deleted meanwhile; show_backup_catalog lists those that exist.",
+            gone: "The backup has been deleted in the meantime; show_backup_catalog lists those that exist.",
         },
     ),
     (
@@ -106,11 +107,11 @@ const RULES: &[(&str, Rule)] = &[
     ),
     (
         "clone_definition_pgsql_node_id_fkey",
-        of_node("Clones are taken of this PgSQL node."),
+        of_node("This PgSQL node is the source of clones."),
     ),
     (
         "clone_definition_target_pgsql_node_id_fkey",
-        of_node("Clones go to this PgSQL node."),
+        of_node("This PgSQL node is the target of clones."),
     ),
     (
         "backup_catalog_backup_server_id_fkey",
@@ -124,35 +125,35 @@ const RULES: &[(&str, Rule)] = &[
         "backup_catalog_def_id_fkey",
         Rule::Reference {
             used: "The catalogue contains backups of this definition.",
-            gone: "The definition has been deleted meanwhile.",
+            gone: "The definition has been deleted in the meantime.",
         },
     ),
     (
         "backup_catalog_snapshot_id_fkey",
         Rule::Reference {
             used: "The catalogue contains the backup of this snapshot.",
-            gone: "The snapshot definition has been deleted meanwhile.",
+            gone: "The snapshot definition has been deleted in the meantime.",
         },
     ),
     (
         "run_in_progress_def_id_fkey",
         Rule::Reference {
             used: "A backup of this definition is running.",
-            gone: "The definition has been deleted meanwhile.",
+            gone: "The definition has been deleted in the meantime.",
         },
     ),
     (
         "run_in_progress_snapshot_id_fkey",
         Rule::Reference {
             used: "This snapshot is being taken.",
-            gone: "The snapshot definition has been deleted meanwhile.",
+            gone: "The snapshot definition has been deleted in the meantime.",
         },
     ),
     (
         "run_in_progress_restore_def_fkey",
         Rule::Reference {
             used: "This restore is running.",
-            gone: "The restore definition has been deleted meanwhile.",
+            gone: "The restore definition has been deleted in the meantime.",
         },
     ),
     (
@@ -179,14 +180,14 @@ const RULES: &[(&str, Rule)] = &[
         "clone_definition_restore_def_fkey",
         Rule::Reference {
             used: "The restore belongs to a clone.",
-            gone: "The restore definition has been deleted meanwhile.",
+            gone: "The restore definition has been deleted in the meantime.",
         },
     ),
     (
         "clone_definition_snapshot_id_fkey",
         Rule::Reference {
             used: "The snapshot belongs to a clone.",
-            gone: "The snapshot definition has been deleted meanwhile.",
+            gone: "The snapshot definition has been deleted in the meantime.",
         },
     ),
     // Statuses and codes are checked before they reach the catalogue, IDs come from sequences, and results from programs.

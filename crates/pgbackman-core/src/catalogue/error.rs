@@ -60,7 +60,7 @@ pub enum CatalogError {
         refusal: Box<Refusal>,
     },
     /// A row holds what this software does not understand.
-    #[error("could not {action}: the catalogue holds an unexpected value: {reason}")]
+    #[error("could not {action}: the catalogue contains an unexpected value: {reason}")]
     Decode {
         /// What was tried.
         action: &'static str,

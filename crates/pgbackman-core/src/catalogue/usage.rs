@@ -34,7 +34,7 @@ pub struct Usage {
 
 /// Counts it.
 pub async fn of(client: &impl GenericClient, used: &Used) -> Result<Usage, CatalogError> {
-    let action = "find out what is used";
+    let action = "find out what uses this object";
     let (mut server, mut node, mut definitions, mut snapshot) = (None, None, Vec::new(), None);
     match used {
         Used::Server(id) => server = Some(id.get()),

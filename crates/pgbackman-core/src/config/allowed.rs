@@ -6,66 +6,68 @@ use thiserror::Error;
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub(super) enum Allowed {
     /// One word of a list.
-    #[error("allowed are {}", .0.join(", "))]
+    #[error("allowed values: {}", .0.join(", "))]
     Words(Vec<&'static str>),
     /// A text.
-    #[error("a text in quotes is allowed, without control characters")]
+    #[error("expected a text in quotes, without control characters")]
     Text,
     /// A password.
-    #[error("a text in quotes is allowed")]
+    #[error("expected a text in quotes")]
     Secret,
     /// A switch.
-    #[error("allowed are \"ON\", \"OFF\", true, false")]
+    #[error("allowed values: \"ON\", \"OFF\", true, false")]
     Switch,
     /// A port.
-    #[error("a port from 1 to 65535 is allowed")]
+    #[error("expected a port from 1 to 65535")]
     Port,
     /// An address to listen at.
     #[error(
-        "a numeric address with a port in quotes is allowed, like \"127.0.0.1:9788\" or \"[::1]:9788\""
+        "expected a numeric address with a port in quotes, such as \"127.0.0.1:9788\" or \"[::1]:9788\""
     )]
     SocketAddress,
     /// Addresses to connect to.
-    #[error("a numeric address in quotes is allowed, or several separated by commas")]
+    #[error("expected a numeric address in quotes, or several separated by commas")]
     Addresses,
     /// An amount of bytes.
-    #[error("a number of bytes is allowed, or a text like \"500MB\", \"20GB\", \"1TB\"")]
+    #[error("expected a number of bytes, or a text such as \"500MB\", \"20GB\", \"1TB\"")]
     Bytes,
     /// A span of time.
     #[error(
-        "a number of seconds is allowed, or a text like \"30s\", \"5min\", \"24h\", \"7d\", from 1ms to 10 years"
+        "expected a number of seconds, or a text such as \"30s\", \"5min\", \"24h\", \"7d\", from 1ms to 10 years"
     )]
     Duration,
     /// A span of time, or none.
-    #[error("{}; \"OFF\" for not at all", Self::Duration)]
+    #[error("{}; \"OFF\" disables it", Self::Duration)]
     DurationOrOff,
     /// A path.
-    #[error("an absolute path in quotes is allowed, without \"..\"")]
+    #[error("expected an absolute path in quotes, without \"..\"")]
     Path,
     /// Several paths.
-    #[error("a list of absolute paths is allowed, like [\"/srv/pgbackman\"], without \"..\"")]
+    #[error("expected a list of absolute paths, such as [\"/srv/pgbackman\"], without \"..\"")]
     Paths,
     /// Whom to trust.
-    #[error("an absolute path in quotes is allowed, or \"system\" for the system's authorities")]
+    #[error(
+        "expected an absolute path in quotes, or \"system\" for the system's certificate authorities"
+    )]
     RootCertificate,
     /// Several texts.
-    #[error("a list of texts in quotes is allowed, like [\"one\", \"two\"]")]
+    #[error("expected a list of texts in quotes, such as [\"one\", \"two\"]")]
     Texts,
     /// A program with its arguments.
     #[error(
-        "a list is allowed, the program by its absolute path and then its arguments, like \
-         [\"/usr/local/bin/page\", \"--team\", \"dba\"]; no shell runs it"
+        "expected a list with the absolute path of the program and its arguments, such as [\"/usr/local/bin/page\", \
+         \"--team\", \"dba\"]; no shell is used"
     )]
     Command,
     /// The address of a web service.
     #[error(
-        "an address in quotes is allowed that begins with \"https://\" or \"http://\", without blanks"
+        "expected an address in quotes that begins with \"https://\" or \"http://\", without spaces"
     )]
     Url,
     /// A number from the first to the second.
-    #[error("a whole number from {0} to {1} is allowed")]
+    #[error("expected a whole number from {0} to {1}")]
     Number(u8, u8),
     /// Megabytes.
-    #[error("a whole number of megabytes from 0 is allowed")]
+    #[error("expected a whole number of megabytes, at least 0")]
     Megabytes,
 }

@@ -43,8 +43,8 @@ pub enum ConfigError {
     },
     /// The file is one of PgBackMan 1.x.
     #[error(
-        "{path}, line {line}: this is the INI file of PgBackMan 1.x; the file is TOML now, where a text stands in \
-         quotes: {example}. `pgbackman --convert-config {path}` prints the same settings as TOML",
+        "{path}, line {line}: this is an INI file of PgBackMan 1.x; PgBackMan 2 reads TOML, where a text is in quotes: \
+         {example}. `pgbackman --convert-config {path}` prints the same settings as TOML",
         path = path.display()
     )]
     LegacyIni {
@@ -56,7 +56,7 @@ pub enum ConfigError {
         example: String,
     },
     /// Somebody else could change the file, and with it what this process does.
-    #[error("the configuration file {} is not used: {reason}", path.display())]
+    #[error("the configuration file {} was ignored: {reason}", path.display())]
     Untrusted {
         /// The file.
         path: PathBuf,

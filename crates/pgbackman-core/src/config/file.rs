@@ -52,7 +52,7 @@ impl<'a> File<'a> {
             self.report(
                 &value.span(),
                 format!("`{name}` is not a section"),
-                format!("a heading [{name}] is allowed, with the section's keys below"),
+                format!("expected a heading [{name}], followed by the section's keys"),
             );
         }
         let section = Section {
@@ -82,7 +82,7 @@ impl<'a> File<'a> {
             self.report(
                 &name.span(),
                 format!("unknown {kind} `{}`", name.get_ref()),
-                format!("sections are {}", known.join(", ")),
+                format!("valid sections: {}", known.join(", ")),
             );
         }
     }
@@ -155,7 +155,7 @@ impl Section<'_> {
                 self.file.report(
                     &key.span(),
                     format!("unknown key `{}` in [{}]", key.get_ref(), self.name),
-                    format!("keys are {}", asked.join(", ")),
+                    format!("valid keys: {}", asked.join(", ")),
                 );
             }
         }

@@ -61,14 +61,14 @@ impl Facts {
                 "root or the user who runs this program"
             };
             return Some(format!(
-                "belongs to the user with ID {}; it has to belong to {wanted}",
+                "belongs to the user with ID {}; it must belong to {wanted}",
                 self.owner
             ));
         }
         let sticky_directory = self.is_directory && self.mode & STICKY != 0;
         if self.mode & WRITABLE_BY_OTHERS != 0 && !sticky_directory {
             return Some(format!(
-                "has mode {:04o}; its group and others must not be able to write it (`chmod go-w`)",
+                "has mode {:04o}; its group and others must not have write access (`chmod go-w`)",
                 self.mode & 0o7777
             ));
         }

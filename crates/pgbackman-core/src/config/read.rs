@@ -43,7 +43,7 @@ fn syntax_problem(text: &str, error: &toml::de::Error) -> Problem {
     let start = error.span().map_or(0, |span| span.start);
     Problem {
         line: line_of(text, start),
-        what: "this is not TOML".to_owned(),
+        what: "this is not valid TOML".to_owned(),
         allowed: error.message().replace('\n', ", "),
     }
 }

@@ -102,8 +102,7 @@ default_output_format = "json"
 fn an_error_names_file_line_key_and_what_is_allowed() {
     assert_eq!(
         refusal("[logging]\nlog_level = \"LOUD\"\n"),
-        "/etc/pgbackman/pgbackman.conf, line 2: [logging] log_level = \"LOUD\": \
-         allowed are DEBUG, INFO, WARN, ERROR, CRITICAL"
+        "/etc/pgbackman/pgbackman.conf, line 2: [logging] log_level = \"LOUD\": allowed values: DEBUG, INFO, WARN, ERROR, CRITICAL"
     );
     assert_eq!(
         refusal("\n[pgbackman_database]\nport = 70000\n"),
@@ -112,33 +111,28 @@ fn an_error_names_file_line_key_and_what_is_allowed() {
     );
     assert_eq!(
         refusal("[pgbackman_exporter]\nlisten_address = \"localhost:9788\"\n"),
-        "/etc/pgbackman/pgbackman.conf, line 2: [pgbackman_exporter] listen_address = \"localhost:9788\": a numeric \
-         address with a port in quotes is allowed, like \"127.0.0.1:9788\" or \"[::1]:9788\""
+        "/etc/pgbackman/pgbackman.conf, line 2: [pgbackman_exporter] listen_address = \"localhost:9788\": expected a numeric address with a port in quotes, such as \"127.0.0.1:9788\" or \"[::1]:9788\""
     );
     assert_eq!(
         refusal("[pgbackman_maintenance]\ninterval = 5\n"),
-        "/etc/pgbackman/pgbackman.conf, line 2: unknown key `interval` in [pgbackman_maintenance]: \
-         keys are maintenance_interval"
+        "/etc/pgbackman/pgbackman.conf, line 2: unknown key `interval` in [pgbackman_maintenance]: valid keys: maintenance_interval"
     );
     assert_eq!(
         refusal("[databse]\n"),
-        "/etc/pgbackman/pgbackman.conf, line 1: unknown section `databse`: sections are [backup_server], \
+        "/etc/pgbackman/pgbackman.conf, line 1: unknown section `databse`: valid sections: [backup_server], \
          [pgbackman_database], [pgbackman_dump], [pgbackman_hooks], [pgbackman_maintenance], [pgbackman_alerts], [pgbackman_exporter], [logging], [output]"
     );
     assert_eq!(
         refusal("logging = 3\n"),
-        "/etc/pgbackman/pgbackman.conf, line 1: `logging` is not a section: a heading [logging] is allowed, with the \
-         section's keys below"
+        "/etc/pgbackman/pgbackman.conf, line 1: `logging` is not a section: expected a heading [logging], followed by the section's keys"
     );
     assert_eq!(
         refusal("[backup_server]\nbackup_roots = [\"/srv/../etc\"]\n"),
-        "/etc/pgbackman/pgbackman.conf, line 2: [backup_server] backup_roots = [\"/srv/../etc\"]: a list of absolute \
-         paths is allowed, like [\"/srv/pgbackman\"], without \"..\""
+        "/etc/pgbackman/pgbackman.conf, line 2: [backup_server] backup_roots = [\"/srv/../etc\"]: expected a list of absolute paths, such as [\"/srv/pgbackman\"], without \"..\""
     );
     assert_eq!(
         refusal("[pgbackman_dump]\npause_timeout = \"0s\"\n"),
-        "/etc/pgbackman/pgbackman.conf, line 2: [pgbackman_dump] pause_timeout = \"0s\": a number of seconds is \
-         allowed, or a text like \"30s\", \"5min\", \"24h\", \"7d\", from 1ms to 10 years"
+        "/etc/pgbackman/pgbackman.conf, line 2: [pgbackman_dump] pause_timeout = \"0s\": expected a number of seconds, or a text such as \"30s\", \"5min\", \"24h\", \"7d\", from 1ms to 10 years"
     );
 }
 
@@ -159,7 +153,7 @@ fn trap_32_an_error_does_not_repeat_a_password() {
         "[pgbackman_database]\npassword = 20061204\n[pgbackman_alerts]\nsmtp_password = [\"geheim\"]\n",
     );
     assert!(
-        text.contains("password = ********: a text in quotes is allowed"),
+        text.contains("password = ********: expected a text in quotes"),
         "{text}"
     );
     assert!(
@@ -167,7 +161,7 @@ fn trap_32_an_error_does_not_repeat_a_password() {
         "{text}"
     );
     let text = refusal("[pgbackman_database]\npassword = \"geheim\n");
-    assert!(text.contains("line 2: this is not TOML"), "{text}");
+    assert!(text.contains("line 2: this is not valid TOML"), "{text}");
     assert!(!text.contains("geheim"), "{text}");
 }
 
@@ -177,9 +171,9 @@ fn the_ini_file_of_1_2_is_recognised_and_says_what_to_do() {
         "[backup_server]\n# comment\n[pgbackman_database]\nport=5432\nhost=dbhost.example.net\n";
     assert_eq!(
         refusal(old),
-        "/etc/pgbackman/pgbackman.conf, line 5: this is the INI file of PgBackMan 1.x; the file is TOML now, where a \
-         text stands in quotes: host = \"dbhost.example.net\". \
-         `pgbackman --convert-config /etc/pgbackman/pgbackman.conf` prints the same settings as TOML"
+        "/etc/pgbackman/pgbackman.conf, line 5: this is an INI file of PgBackMan 1.x; PgBackMan 2 reads TOML, where a \
+         text is in quotes: host = \"dbhost.example.net\". `pgbackman --convert-config /etc/pgbackman/pgbackman.conf` \
+         prints the same settings as TOML"
     );
     let secret = refusal("[pgbackman_database]\npassword=geheim\n");
     assert!(!secret.contains("geheim"), "{secret}");
@@ -237,7 +231,7 @@ fn the_installed_example_is_valid_and_shows_every_key_with_its_default() {
         "output",
     ] {
         let message = refusal(&format!("[{section}]\nunknown = 1\n"));
-        let (_, keys) = message.rsplit_once("keys are ").unwrap();
+        let (_, keys) = message.rsplit_once("valid keys: ").unwrap();
         let shown = EXAMPLE.split(&format!("[{section}]")).nth(1).unwrap();
         for key in keys.split(", ") {
             assert!(

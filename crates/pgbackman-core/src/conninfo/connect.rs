@@ -201,7 +201,7 @@ impl Search<'_> {
                     .map_err(|_| ConnectFailure::Timeout(self.limit))?
                     .map_err(|error| {
                         ConnectFailure::Unreachable(format!(
-                            "the host's address was not found: {error}"
+                            "could not resolve the host name: {error}"
                         ))
                     })?;
                 let mut addresses: Vec<_> = found.map(|address| Some(address.ip())).collect();

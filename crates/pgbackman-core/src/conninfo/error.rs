@@ -48,11 +48,14 @@ impl fmt::Display for ConnectFailure {
             Self::Refused { message, code } if code == SqlState::PROTOCOL_VIOLATION.code() => {
                 write!(
                     out,
-                    "the server refused: {message}; this looks like a connection pooler such as PgBouncer, which does not pass on the \
-                 settings that a backup's sessions need: register the PostgreSQL server itself, with its own host and port"
+                    "the server refused the connection: {message}; this looks like a connection pooler such as \
+                     PgBouncer, which does not support the settings of a backup's sessions: register the PostgreSQL \
+                     server itself, with its own host and port"
                 )
             }
-            Self::Refused { message, .. } => write!(out, "the server refused: {message}"),
+            Self::Refused { message, .. } => {
+                write!(out, "the server refused the connection: {message}")
+            }
         }
     }
 }
@@ -76,7 +79,7 @@ impl ConnectFailure {
         match error.to_string().as_str() {
             "error performing TLS handshake" => Self::Tls(reason),
             "invalid configuration" if text.ends_with("password missing") => Self::Refused {
-                message: "it asks for a password, and none is known".to_owned(),
+                message: "the server requires a password, and none was found".to_owned(),
                 code: SqlState::INVALID_PASSWORD.code().to_owned(),
             },
             "invalid configuration" => Self::Configuration(reason),

@@ -57,7 +57,9 @@ impl Facts {
             _ => None,
         });
         found.ok_or_else(|| {
-            ConnectFailure::Unreachable("the server did not tell what the session is".to_owned())
+            ConnectFailure::Unreachable(
+                "the server did not report the session's properties".to_owned(),
+            )
         })
     }
 
@@ -75,7 +77,7 @@ impl Facts {
         match objection {
             None => Ok(()),
             Some(reason) => Err(ConnectFailure::WrongKind(format!(
-                "{reason}, which target_session_attrs does not want"
+                "{reason}, which target_session_attrs excludes"
             ))),
         }
     }

@@ -38,7 +38,7 @@ pub(super) async fn drive<S, T>(
         }
         None => {
             if let AsyncEvent::Notice(text) = event {
-                tracing::debug!("the server notes: {text}");
+                tracing::debug!("notice from the server: {text}");
             }
         }
     };

@@ -223,7 +223,7 @@ fn tls_settings(layers: &Layers, env: &Environment) -> Result<TlsSettings, Setti
     if system_roots && mode != SslMode::VerifyFull {
         return Err(SettingsError::TooWeak {
             mode,
-            with: "sslrootcert = system, where anybody can get a certificate; use verify-full",
+            with: "sslrootcert = system, because anybody can get a certificate of a public authority; use verify-full",
         });
     }
     let direct = layers.word(

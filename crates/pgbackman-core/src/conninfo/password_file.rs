@@ -44,7 +44,7 @@ pub(super) fn look_up(file: &Path, connection: Connection<'_>) -> Lookup {
         Err(error) => return ignored(error.to_string()),
     };
     if !metadata.is_file() {
-        return ignored("it is not a plain file".to_owned());
+        return ignored("it is not a regular file".to_owned());
     }
     if metadata.mode() & READABLE_BY_OTHERS != 0 {
         return ignored(format!(

@@ -27,8 +27,8 @@ static OF_SESSIONS: Mutex<BTreeSet<[String; 3]>> = Mutex::new(BTreeSet::new());
 /// What an operator must know of a node that is used through a pooler.
 pub(super) fn warning(place: &str) -> String {
     format!(
-        "a connection pooler answers at {place}: it does not pass on all settings of a backup's sessions, and a login event trigger \
-         of the database has run; {ADVICE}"
+        "the server at {place} is a connection pooler: it does not support all settings of a backup's sessions, and a \
+         login event trigger of the database has run; {ADVICE}"
     )
 }
 
@@ -53,7 +53,7 @@ pub(super) async fn refuse_transactions(
 ) -> Result<(), ConnectFailure> {
     let no_second = |reason: &str| {
         ConnectFailure::Pooler(format!(
-            "a connection pooler answers, and whether it keeps a process of the server for each session could not be found out \
+            "the server is a connection pooler, and it is unknown whether it keeps one server process for each session \
              ({reason}); {ADVICE}"
         ))
     };
@@ -77,11 +77,11 @@ pub(super) async fn refuse_transactions(
     match timeout(SECOND, comparing).await {
         Ok(Ok(true)) => Ok(()),
         Ok(Ok(false)) => Err(ConnectFailure::Pooler(format!(
-            "a connection pooler answers that gives each transaction another process of the server (transaction pooling), where no \
-             setting of a session lasts; {ADVICE}"
+            "the server is a connection pooler that uses another server process for each transaction (transaction \
+             pooling), so settings of a session are lost; {ADVICE}"
         ))),
         Ok(Err(failure)) => Err(no_second(&failure.to_string())),
-        Err(_) => Err(no_second("it gave no second session in time")),
+        Err(_) => Err(no_second("it did not open a second session in time")),
     }
 }
 
@@ -95,7 +95,7 @@ async fn process(client: &Client) -> Result<i32, ConnectFailure> {
         _ => None,
     });
     found.ok_or_else(|| {
-        ConnectFailure::Unreachable("the server did not tell its process".to_owned())
+        ConnectFailure::Unreachable("the server did not report its process ID".to_owned())
     })
 }
 

@@ -13,7 +13,7 @@ use crate::secret::Secret;
 /// client that does not normalise them (SASLprep).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error(
-    "the password has characters that are not printable ASCII, or none at all; choose another one"
+    "the password is empty, or contains characters that are not printable ASCII; choose another one"
 )]
 pub struct ScramError;
 

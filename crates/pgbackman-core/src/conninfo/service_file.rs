@@ -147,7 +147,7 @@ host=never
         let error = inspect("[a]\ngeheim\n", "a").unwrap_err();
         assert_eq!(
             error.to_string(),
-            "/svc.conf, line 2: a line `keyword=value` is allowed"
+            "/svc.conf, line 2: expected a line `keyword=value`"
         );
         assert!(inspect("[a]\nservice=b\n", "a").is_err());
         assert!(inspect("[a]\nldap://x\n", "a").is_err());

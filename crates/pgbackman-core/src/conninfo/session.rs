@@ -102,8 +102,8 @@ impl Session {
             let discarding = self.client.batch_execute(DISCARD);
             match tokio::time::timeout(CLOSE_TIMEOUT, discarding).await {
                 Ok(Ok(())) => {}
-                Ok(Err(error)) => tracing::debug!("a pooled session is not as it was: {error}"),
-                Err(_) => tracing::debug!("a pooled session is not as it was: no answer"),
+                Ok(Err(error)) => tracing::debug!("could not reset a pooled session: {error}"),
+                Err(_) => tracing::debug!("could not reset a pooled session: no response"),
             }
         }
         let Some(connection) = self.connection.take() else {
@@ -115,7 +115,7 @@ impl Session {
             .await
             .is_err()
         {
-            tracing::debug!("a session did not end within its time and was left to itself");
+            tracing::debug!("a session did not end in time, and was abandoned");
         }
     }
 }
@@ -151,7 +151,7 @@ pub enum CancelError {
     #[error("could not send the cancel request: {}", crate::error::with_causes(.0))]
     NotSent(#[source] tokio_postgres::Error),
     /// The server did not answer within its time.
-    #[error("could not send the cancel request: no answer")]
+    #[error("could not send the cancel request: no response")]
     NoAnswer,
 }
 

@@ -31,7 +31,7 @@ pub enum SettingsError {
         allowed: Allowed,
     },
     /// No setting names the role, and the process's user has no name.
-    #[error("no role is given, and this process's user has no name")]
+    #[error("no role is specified, and this process's user has no name")]
     NoRole,
     /// A combination that libpq refuses as too weak.
     #[error("sslmode = {} is too weak with {with}", mode.as_str())]
@@ -74,16 +74,16 @@ pub enum SettingsError {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Allowed {
     /// One word of a list.
-    #[error("allowed are {}", .0.join(", "))]
+    #[error("allowed values: {}", .0.join(", "))]
     Words(Vec<&'static str>),
     /// A number.
-    #[error("a whole number from 0 is allowed")]
+    #[error("expected a whole number, at least 0")]
     Number,
     /// A port.
-    #[error("a port from 1 to 65535 is allowed")]
+    #[error("expected a port from 1 to 65535")]
     Port,
     /// An IP address.
-    #[error("a numeric address is allowed")]
+    #[error("expected a numeric address")]
     Address,
 }
 
@@ -122,10 +122,10 @@ pub enum ServiceError {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum LineFault {
     /// libpq would ask a directory server.
-    #[error("looking settings up by LDAP is not supported")]
+    #[error("LDAP lookups are not supported")]
     Ldap,
     /// It has no `=`.
-    #[error("a line `keyword=value` is allowed")]
+    #[error("expected a line `keyword=value`")]
     NoValue,
     /// It names a service.
     #[error("a service cannot refer to another one")]
@@ -180,7 +180,7 @@ pub enum TlsError {
         wanted: &'static str,
     },
     /// Key and certificate are not a pair.
-    #[error("the key {} does not go with the certificate {}: {reason}", key.display(), certificate.display())]
+    #[error("the key {} does not match the certificate {}: {reason}", key.display(), certificate.display())]
     NoPair {
         /// The key.
         key: PathBuf,
@@ -198,7 +198,7 @@ pub enum DefaultFile {
     #[error("{} does not exist", .0.display())]
     Missing(PathBuf),
     /// There is no home directory.
-    #[error("there is no home directory to look for one")]
+    #[error("there is no home directory in which to look for one")]
     NoHome,
 }
 

@@ -50,7 +50,7 @@ impl TlsSettings {
             move |error: ErrorStack| TlsError::Library(format!("{what}: {error}"))
         };
         let mut builder = SslConnector::builder(SslMethod::tls_client())
-            .map_err(failed("could not set TLS up"))?;
+            .map_err(failed("could not set up TLS"))?;
         builder
             .set_min_proto_version(self.lowest_version)
             .and_then(|()| builder.set_max_proto_version(self.highest_version))
@@ -64,7 +64,7 @@ impl TlsSettings {
         self.identify(&mut builder)?;
         if self.direct {
             postgres_openssl::set_postgresql_alpn(&mut builder)
-                .map_err(failed("could not set TLS up"))?;
+                .map_err(failed("could not set up TLS"))?;
         }
         let mut connector = MakeTlsConnector::new(builder.build());
         let (verify_host, server_name) = (self.mode == SslMode::VerifyFull, self.sends_server_name);
@@ -161,7 +161,7 @@ impl TlsSettings {
         PKey::private_key_from_pem_passphrase(&bytes, password.as_bytes())
             .or_else(|_| PKey::private_key_from_der(&bytes))
             .map_err(|_| {
-                let reason = "this is no private key, or its sslpassword is not right";
+                let reason = "this is not a private key, or its sslpassword is wrong";
                 unfit("sslkey", file, reason)
             })
     }
@@ -192,7 +192,7 @@ fn certificates(file: &Path) -> Result<Vec<X509>, TlsError> {
     let certificates =
         X509::stack_from_pem(&bytes).map_err(|error| unfit("sslrootcert", file, error))?;
     if certificates.is_empty() {
-        return Err(unfit("sslrootcert", file, "it holds no certificate"));
+        return Err(unfit("sslrootcert", file, "it contains no certificate"));
     }
     Ok(certificates)
 }
@@ -202,7 +202,7 @@ fn certificates(file: &Path) -> Result<Vec<X509>, TlsError> {
 fn check_key_permissions(file: &Path) -> Result<(), TlsError> {
     let metadata = fs::metadata(file).map_err(|error| unfit("sslkey", file, error))?;
     if !metadata.is_file() {
-        return Err(unfit("sslkey", file, "it is not a plain file"));
+        return Err(unfit("sslkey", file, "it is not a regular file"));
     }
     let (forbidden, wanted) = if metadata.uid() == 0 {
         (0o037, "0640")

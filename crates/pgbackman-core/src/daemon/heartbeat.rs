@@ -107,7 +107,7 @@ impl Heartbeat {
             session.close().await;
         };
         if tokio::time::timeout(END_LIMIT, end).await.is_err() {
-            tracing::debug!("the catalogue could not be told in time that this daemon stops");
+            tracing::debug!("could not report in time to the catalogue that this daemon stops");
         }
     }
 }
@@ -164,13 +164,13 @@ impl Teller {
             session.close().await;
         };
         if tokio::time::timeout(LIMIT, told).await.is_err() {
-            tracing::debug!("the catalogue could not be told in time that this daemon works");
+            tracing::debug!("could not send a heartbeat to the catalogue in time");
         }
     }
 
     /// A connection, and this machine's backup server. What is wrong is reported by the daemon's own work.
     async fn connect(&self) -> Option<(Session, ServerId)> {
-        let name = format!("pgbackman_{} (sign of life)", self.daemon);
+        let name = format!("pgbackman_{} (heartbeat)", self.daemon);
         let target = ConnectTarget::catalogue(&self.config).with_application_name(&name);
         let session = match connect(&target, &self.env, DEFAULT_TIMEOUT).await {
             Ok(session) => session,

@@ -168,7 +168,7 @@ async fn one_pass<P: Passes>(
                     daemon.context().stop();
                     tokio::select! {
                         _ = &mut task => {}
-                        again = signals.recv() => tracing::warn!("{again} again: leaving at once"),
+                        again = signals.recv() => tracing::warn!("received {again} again, exiting immediately"),
                         () = tokio::time::sleep(STOP_LIMIT) => daemon.log_overdue(STOP_LIMIT),
                     }
                     return Err(ExitCode::Interrupted);

@@ -72,7 +72,7 @@ impl Program {
             Ok(None) => Err(Exit {
                 code: ExitCode::AlreadyRunning,
                 reason: format!(
-                    "another {} already works for {fqdn} on this machine",
+                    "another {} is already running for {fqdn} on this machine",
                     self.name()
                 ),
             }),
@@ -80,7 +80,7 @@ impl Program {
                 code: ExitCode::Failure,
                 reason: match self.0 {
                     Daemon::Control => error.to_string(),
-                    _ => format!("{error} (pgbackman_control makes the backup root)"),
+                    _ => format!("{error} (pgbackman_control creates the backup root)"),
                 },
             }),
         }
@@ -162,8 +162,10 @@ pub fn serve(
         "could not reach the service manager (NOTIFY_SOCKET)",
     ))?;
     block_on(last_threads, async {
-        let signals = StopSignals::listen()
-            .map_err(because(ExitCode::Failure, "could not listen to signals"))?;
+        let signals = StopSignals::listen().map_err(because(
+            ExitCode::Failure,
+            "could not install the signal handlers",
+        ))?;
         work(Service::new(notifier, Instant::now()), signals).await
     })
 }

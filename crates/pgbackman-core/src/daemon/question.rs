@@ -58,7 +58,7 @@ pub async fn ask<T>(
         Ok(answer) => Ok(answer),
         Err(DeadlineError::Failed(error)) => Err(error),
         Err(elapsed @ DeadlineError::Elapsed(_)) => Err(CatalogError::Unavailable {
-            action: "ask the catalogue",
+            action: "query the catalogue",
             reason: elapsed.to_string(),
         }),
     }
@@ -75,7 +75,7 @@ pub async fn blocking<T: Send + 'static>(
     let span = tracing::Span::current();
     tokio::task::spawn_blocking(move || span.in_scope(work))
         .await
-        .map_err(|error| TaskError::failed(&format!("the work on files broke off: {error}")))
+        .map_err(|error| TaskError::failed(&format!("the work on files was aborted: {error}")))
 }
 
 /// What a daemon says while the catalogue does not know this backup server.

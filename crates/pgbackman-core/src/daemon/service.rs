@@ -93,8 +93,8 @@ impl Service {
     pub fn is_through(&mut self, failing: usize) {
         if self.failing != Some(failing) {
             told(self.notifier.status(&match failing {
-                0 => "Everything is as the catalogue says".to_owned(),
-                _ => format!("{failing} items cannot be brought up to date; see the log"),
+                0 => "Up to date with the catalogue".to_owned(),
+                _ => format!("could not apply {failing} items; see the log"),
             }));
             self.failing = Some(failing);
         }
@@ -117,6 +117,6 @@ impl Service {
 /// A service manager that does not listen is no reason to stop.
 fn told(result: io::Result<()>) {
     if let Err(error) = result {
-        tracing::debug!("the service manager could not be told: {error}");
+        tracing::debug!("could not notify the service manager: {error}");
     }
 }

@@ -54,12 +54,12 @@ impl Standing {
         match self {
             Self::Current => None,
             Self::Outdated { running, installed } => Some(format!(
-                "the embedded catalogue runs PostgreSQL {running}, and {installed} is installed: new sessions may not be able to \
-                 load its libraries until it is restarted"
+                "the embedded catalogue runs PostgreSQL {running}, but {installed} is installed: new sessions may be \
+                 unable to load its libraries until it is restarted"
             )),
             Self::Removed { running } => Some(format!(
-                "the embedded catalogue runs PostgreSQL {running}, and no server programs of PostgreSQL {} are installed any \
-                 more: it cannot be started again once it has stopped",
+                "the embedded catalogue runs PostgreSQL {running}, but the server programs of PostgreSQL {} are no \
+                 longer installed: once stopped, it cannot be started again",
                 running.major()
             )),
         }
@@ -69,8 +69,9 @@ impl Standing {
 /// How the programs of a major version are installed again.
 pub fn how_to_install(major: PgMajor) -> String {
     format!(
-        "install PostgreSQL {major} again (Debian: apt install postgresql-{major}, which may need the repository of the \
-         PostgreSQL project; Red Hat: dnf install postgresql{major}-server), or name the directory of its programs with --bindir"
+        "install PostgreSQL {major} again (Debian: apt install postgresql-{major}, which may need the repository of \
+         the PostgreSQL project; Red Hat: dnf install postgresql{major}-server), or specify the directory of its \
+         programs with --bindir"
     )
 }
 

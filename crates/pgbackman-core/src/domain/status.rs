@@ -168,7 +168,7 @@ codes!(
 );
 codes!(
     /// By which way alerts are sent (`alert_delivery.channel`).
-    AlertChannel, "way of sending alerts" {
+    AlertChannel, "alert channel" {
         /// A mail.
         Smtp = "smtp",
         /// A POST of JSON.

@@ -90,7 +90,7 @@ pub enum CacheError {
         source: io::Error,
     },
     /// It holds something else.
-    #[error("the cache file {path} is damaged ({reason}): restart pgbackman_control, which writes it anew", path = path.display())]
+    #[error("the cache file {path} is damaged ({reason}): restart pgbackman_control, which writes it again", path = path.display())]
     Damaged {
         /// Which file.
         path: PathBuf,
@@ -118,7 +118,7 @@ impl ServerCache {
             Ok(cache)
         } else {
             Err(CacheError::Damaged {
-                reason: format!("it is that of {}", cache.fqdn),
+                reason: format!("it belongs to {}", cache.fqdn),
                 path,
             })
         }
@@ -145,7 +145,7 @@ impl NodeCache {
             Ok(cache)
         } else {
             Err(CacheError::Damaged {
-                reason: format!("it is that of node {}", cache.node_id),
+                reason: format!("it belongs to node {}", cache.node_id),
                 path,
             })
         }
@@ -196,7 +196,7 @@ fn read<T: DeserializeOwned>(path: &Path, version_of: impl Fn(&T) -> u32) -> Res
         return Err(damaged(
             path,
             &format!(
-                "its format has version {}, this software reads {VERSION}",
+                "its format has version {}, but this software reads version {VERSION}",
                 versioned.version
             ),
         ));

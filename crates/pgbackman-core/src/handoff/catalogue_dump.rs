@@ -25,16 +25,16 @@ const LAST_LINES: usize = 5;
 #[derive(Debug, Error)]
 pub enum CatalogueDumpError {
     /// The server cannot be asked for its version.
-    #[error("the server does not say its version: {0}")]
+    #[error("could not read the server's version: {0}")]
     NoAnswer(#[source] tokio_postgres::Error),
     /// What it says is no version.
     #[error(transparent)]
     Version(#[from] InvalidVersion),
     /// There is no `pg_dump` for it.
-    #[error("{0}; the directories to look in are bin_dirs of the configuration")]
+    #[error("{0}; the setting bin_dirs lists the directories to search")]
     NoProgram(BindirError),
     /// The file is taken.
-    #[error("{} exists already", .0.display())]
+    #[error("{} already exists", .0.display())]
     Exists(PathBuf),
     /// The file cannot be written, or the program cannot be run.
     #[error("{}: {source}", path.display())]

@@ -61,7 +61,9 @@ pub fn ensure(directory: &Directory, owner: Option<Owner>) -> io::Result<Uuid> {
         return Ok(mark);
     }
     let of_another = read(directory)?;
-    of_another.ok_or_else(|| io::Error::other("the mark of the directory was removed meanwhile"))
+    of_another.ok_or_else(|| {
+        io::Error::other("the marker file of the directory was removed in the meantime")
+    })
 }
 
 /// What a directory is, by its marks.

@@ -107,7 +107,7 @@ impl Manifest {
             Ok(manifest)
         } else {
             Err(failed(format!(
-                "its format has version {}, this software reads {VERSION}",
+                "its format has version {}, but this software reads version {VERSION}",
                 manifest.version
             )))
         }

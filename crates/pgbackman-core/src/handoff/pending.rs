@@ -100,10 +100,10 @@ pub enum Unreadable {
     #[error("it is {}", .0.describe())]
     NoFile(EntryKind),
     /// Its name is none of ours.
-    #[error("no program gives such a name to a result")]
+    #[error("a result cannot have this name")]
     Name,
     /// It is too large.
-    #[error("it has {0} bytes: no result is as large")]
+    #[error("it has {0} bytes: no result is this large")]
     TooLarge(u64),
     /// It cannot be opened.
     #[error(transparent)]
@@ -115,10 +115,10 @@ pub enum Unreadable {
     #[error("it is empty")]
     Empty,
     /// It is of another version of the format.
-    #[error("its format has version {0}, this software reads {VERSION}")]
+    #[error("its format has version {0}, but this software reads version {VERSION}")]
     Version(u64),
     /// It does not say which version it is of.
-    #[error("it is damaged: it has no version")]
+    #[error("it is damaged: the version is missing")]
     NoVersion,
     /// It is no JSON document, or none of a result.
     #[error("it is damaged: {0}")]

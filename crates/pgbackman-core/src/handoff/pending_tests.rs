@@ -32,17 +32,17 @@ fn trap_29_what_cannot_be_read_is_told_apart() {
         ("", "it is empty"),
         (" \n", "it is empty"),
         ("{", "it is damaged: EOF"),
-        ("{}", "it is damaged: it has no version"),
+        ("{}", "it is damaged: the version is missing"),
         (
             "{\"version\": 2}",
-            "its format has version 2, this software reads 1",
+            "its format has version 2, but this software reads version 1",
         ),
         ("{\"version\": 1}", "it is damaged: missing field `backup`"),
         (
             "{\"version\": 1, \"backup\": {\"run_uuid\": 1}}",
             "it is damaged: ",
         ),
-        ("[1, 2]", "it is damaged: it has no version"),
+        ("[1, 2]", "it is damaged: the version is missing"),
     ] {
         let error = parse(json.as_bytes(), Pending::Backup(run)).unwrap_err();
         assert!(!error.may_pass(), "{json}");

@@ -69,7 +69,7 @@ impl From<NotAsked> for NotRegistered {
 #[derive(Debug, Error)]
 pub enum NotKept {
     /// No root directory is known that may be written to.
-    #[error("there is no directory for it that may be used")]
+    #[error("there is no usable directory for it")]
     NoDirectory,
     /// It could not be written.
     #[error(transparent)]
@@ -79,7 +79,7 @@ pub enum NotKept {
 /// A result that is neither in the catalogue nor in a file; the run's record, if there is one, must stay.
 #[derive(Debug, Error)]
 #[error(
-    "the result of run {run} could not be registered ({catalogue}), nor kept for later ({file})"
+    "the result of run {run} could neither be registered ({catalogue}) nor stored for later ({file})"
 )]
 pub struct NotReported {
     run: uuid::Uuid,

@@ -65,8 +65,8 @@ pub struct Upgraded {
 pub enum UpgradeError {
     /// There is no way back, so there is no way on.
     #[error(
-        "the catalogue cannot be dumped, and without a dump there is no way back: {0}; with --no-dump \
-         `pgbackman_setup database --upgrade` goes on without one"
+        "could not dump the catalogue, and without a dump the upgrade cannot be reverted: {0}; to upgrade without a \
+         dump, use `pgbackman_setup database --upgrade --no-dump`"
     )]
     Dump(CatalogueDumpError),
     /// The schema.
@@ -161,14 +161,14 @@ async fn import(
         Ok(done) => done,
         Err(reason) => {
             notes.push(format!(
-                "results that 1.x left on this server were not imported ({reason}); {later}"
+                "could not import the results that 1.x left on this server ({reason}); {later}"
             ));
             return Imported::default();
         }
     };
     for text in kept {
         notes.push(format!(
-            "a result of 1.x was not imported and stays where it is: {text}"
+            "could not import a result of 1.x, which was not moved: {text}"
         ));
     }
     imported

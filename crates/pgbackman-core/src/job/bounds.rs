@@ -56,7 +56,7 @@ impl Bounds {
 
     fn timed_out(&self, doing: &str) -> Failure {
         Failure::interrupted(format!(
-            "ended while trying to {doing}: the run took longer than max_duration ({} s)",
+            "timed out while trying to {doing}: the run took longer than max_duration ({} s)",
             self.max_duration.as_secs()
         ))
     }

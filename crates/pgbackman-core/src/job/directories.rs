@@ -100,8 +100,8 @@ fn is_there(directory: &Path) -> Result<(), Failure> {
             directory.display()
         ))),
         Err(error) => Err(Failure::failed(format!(
-            "the backup directory {} cannot be used: {error}; pgbackman_control makes it: does it run, and is the file \
-             system mounted?",
+            "could not use the backup directory {}: {error}; pgbackman_control creates it: is it running, and is the \
+             file system mounted?",
             directory.display()
         ))),
     }

@@ -144,7 +144,7 @@ async fn attempt(program: &Program, section: &HooksSection, uid: u32) -> Result<
     let finished = ended?;
     if finished.ending == Ending::TimedOut {
         return Err(Failure::failed(format!(
-            "{} did not end within hook_timeout ({} s) and was ended",
+            "{} did not end within hook_timeout ({} s), and was terminated",
             program.path.display(),
             section.hook_timeout.as_secs()
         )));

@@ -87,13 +87,13 @@ impl LockPatience {
 pub fn waited_too_long(who: &str, limit: Duration, blockers: &[Blocker], instead: &str) -> Failure {
     let blockers: Vec<String> = blockers.iter().map(ToString::to_string).collect();
     let blockers = if blockers.is_empty() {
-        "another session, which could not be found out".to_owned()
+        "another session, which could not be identified".to_owned()
     } else {
         some_of(&blockers)
     };
     Failure::failed(format!(
-        "{who} waited for a lock for longer than lock_wait_timeout ({} s); the lock is held or wanted before it by {blockers}; let that \
-         session end its transaction, or {instead} at another time",
+        "{who} waited for a lock for longer than lock_wait_timeout ({} s); the lock is held or was requested earlier \
+         by {blockers}; end the transaction of that session, or {instead} at another time",
         limit.as_secs_f64()
     ))
 }

@@ -44,7 +44,7 @@ pub fn keep(root: &Path) {
         return;
     }
     if let Err(error) = write(root, &known) {
-        tracing::debug!("which servers are older is not kept: {error}");
+        tracing::debug!("could not store the list of older servers: {error}");
     }
 }
 

@@ -17,10 +17,13 @@ pub fn say(program: &str, text: &str) {
 pub fn log_reported<R: Debug>(reported: &Reported<R>) {
     match reported {
         Reported::Registered(registration) => {
-            tracing::info!("the catalogue has the result: {registration:?}");
+            tracing::info!("the result is registered in the catalogue: {registration:?}");
         }
         Reported::Pending { path, reason } => {
-            tracing::warn!("the result waits in {}, since {reason}", path.display());
+            tracing::warn!(
+                "the result is pending in {}, because {reason}",
+                path.display()
+            );
         }
     }
 }
@@ -42,7 +45,7 @@ pub fn told<R: Debug>(
         Err(error) => {
             say(
                 program,
-                &format!("{error}; the run's record stays, and pgbackman_control will try again"),
+                &format!("{error}; the run record is kept, and pgbackman_control will try again"),
             );
             Err(match exit {
                 ExitCode::Success => ExitCode::CatalogueUnavailable,

@@ -27,7 +27,7 @@ pub fn begin(
     harden::keep_secrets().map_err(|error| {
         complain(
             program,
-            &format!("this process could not be kept from leaving a core file: {error}"),
+            &format!("could not disable core dumps for this process: {error}"),
         );
         ExitCode::Failure
     })?;
@@ -49,7 +49,7 @@ pub fn block_on(life: impl Future<Output = ExitCode>) -> ExitCode {
     let runtime = match runtime {
         Ok(runtime) => runtime,
         Err(error) => {
-            tracing::error!("the program's runtime could not be started: {error}");
+            tracing::error!("could not start the program's runtime: {error}");
             return ExitCode::Failure;
         }
     };

@@ -70,7 +70,9 @@ pub fn tell(
         let mut is_said = false;
         while let Err(reason) = keep_telling(&config, &env, &beginning, &how_far, &cancel).await {
             if !is_said {
-                tracing::warn!("the catalogue is not told how far the run is: {reason}");
+                tracing::warn!(
+                    "could not report the progress of the run to the catalogue: {reason}"
+                );
             }
             is_said = true;
             sleep(AGAIN).await;

@@ -41,12 +41,12 @@ pub async fn extensions_without_schema(
             let rows = client
                 .query(include_str!("sql/names_like.sql"), &[&names, &patterns])
                 .await
-                .asking("what the extra parameters choose")?;
+                .asking("what the extra parameters select")?;
             rows.iter()
                 .map(|row| row.try_get(0))
                 .collect::<Result<_, _>>()
                 .map(Some)
-                .asking("what the extra parameters choose")
+                .asking("what the extra parameters select")
         };
     let chosen_extensions = like(&names, "extension").await?;
     let left_out_extensions = like(&names, "exclude-extension").await?;

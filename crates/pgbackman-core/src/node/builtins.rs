@@ -8,7 +8,7 @@ use super::{Asking, NodeError};
 use crate::domain::pg_version::{PgMajor, PgRelease};
 use crate::pgtools::other_version::Builtins;
 
-const WHAT: &str = "what the target has of its own";
+const WHAT: &str = "the built-in objects of the target";
 
 /// The first `pg_dump` that writes every name with its schema.
 const NAMES_SCHEMAS: PgMajor = PgMajor::new(11);

@@ -4,7 +4,7 @@ use tokio_postgres::{Client, Row};
 
 use super::{Asking, NodeError};
 
-const WHAT: &str = "what pg_dump leaves out";
+const WHAT: &str = "what pg_dump omits";
 
 /// Languages whose handler, or another function of theirs, lies in `pg_catalog`: the archive makes them without it.
 pub async fn languages_without_handler(client: &Client) -> Result<Vec<String>, NodeError> {

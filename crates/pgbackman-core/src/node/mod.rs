@@ -42,7 +42,7 @@ pub enum NodeError {
         source: tokio_postgres::Error,
     },
     /// The answer is not what a PostgreSQL server gives.
-    #[error("the PgSQL node's answer for {what} cannot be understood: {reason}")]
+    #[error("the PgSQL node returned an unexpected result for {what}: {reason}")]
     Answer {
         /// What was asked for, in words.
         what: &'static str,

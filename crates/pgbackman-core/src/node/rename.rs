@@ -38,7 +38,7 @@ pub async fn rename(
     to: &str,
     patience: Duration,
 ) -> Result<(), NodeError> {
-    const WHAT: &str = "how the database is called";
+    const WHAT: &str = "the name of the database";
     let Some(database) = databases::find(client, from).await? else {
         return Err(NodeError::Answer {
             what: WHAT,
@@ -82,7 +82,7 @@ async fn rename_without_sessions(
             {
                 sleep(POLL).await;
             }
-            Err(error) => return Err(error).asking("the answer to renaming a database"),
+            Err(error) => return Err(error).asking("the result of renaming a database"),
         }
     }
 }
@@ -119,8 +119,8 @@ pub async fn allow_connections(
             )
             .await
             .map(drop)
-            .asking("the answer to keeping connections out"),
-        outcome => outcome.asking("the answer to keeping connections out"),
+            .asking("the result of refusing connections"),
+        outcome => outcome.asking("the result of refusing connections"),
     }
 }
 
@@ -144,7 +144,7 @@ pub async fn end_maker(client: &Client, mark: &str, patience: Duration) -> Resul
             return Err(NodeError::Answer {
                 what: WHAT,
                 reason: format!(
-                    "the server's process {pid} may still be making the database \"{mark}\", and does not end"
+                    "the server process {pid} may still be creating the database \"{mark}\", and does not end"
                 ),
             });
         }

@@ -98,7 +98,10 @@ impl Text {
             Ok(name) => name.to_owned(),
             Err(_) => self.name.escape_ascii().to_string(),
         };
-        format!("the {} \"{name}\" is no {}", self.what, self.encoding)
+        format!(
+            "the {} \"{name}\" is not valid {}",
+            self.what, self.encoding
+        )
     }
 }
 
@@ -156,11 +159,11 @@ mod tests {
         };
         assert_eq!(
             refusal(b"M\xfcller"),
-            "the role \"M\\xfcller\" is no EUC_JP"
+            "the role \"M\\xfcller\" is not valid EUC_JP"
         );
         assert_eq!(
             refusal("Müller".as_bytes()),
-            "the role \"Müller\" is no EUC_JP"
+            "the role \"Müller\" is not valid EUC_JP"
         );
     }
 }

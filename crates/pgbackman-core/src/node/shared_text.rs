@@ -208,7 +208,7 @@ fn names_a_role(element: &[u8]) -> bool {
 /// Bytes that are no text are shown as `\xfc`.
 fn left_out(what: &str, bytes: &[u8], encoding: &str) -> String {
     format!(
-        "left out, since its bytes are no text in {encoding}, the encoding of the database: {what}: \"{}\"",
+        "left out, because it is not valid in {encoding}, the encoding of the database: {what}: \"{}\"",
         bytes.escape_ascii()
     )
 }
@@ -221,7 +221,8 @@ mod tests {
     fn b2_what_is_left_out_is_named_with_its_bytes() {
         assert_eq!(
             left_out("the comment on the role \"r\"", b"B\xfcro", "UTF8"),
-            "left out, since its bytes are no text in UTF8, the encoding of the database: the comment on the role \"r\": \"B\\xfcro\""
+            "left out, because it is not valid in UTF8, the encoding of the database: the comment on the role \"r\": \
+             \"B\\xfcro\""
         );
     }
 }

@@ -9,7 +9,7 @@ use super::{Asking, NodeError};
 use crate::pgtools::archive_sequences::SequenceState;
 use crate::pgtools::quote::identifier;
 
-const WHAT: &str = "what the backup does not hold";
+const WHAT: &str = "what is missing from the backup";
 
 /// A database that `pg_dumpall` passes over.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -82,7 +82,7 @@ impl Outcome {
     pub fn warnings(&self) -> impl Iterator<Item = String> {
         self.left_out
             .iter()
-            .map(|what| format!("left out, since the target cannot have it: {what}"))
+            .map(|what| format!("left out, because the target does not support it: {what}"))
             .chain(self.notices.iter().cloned())
     }
 }

@@ -74,7 +74,7 @@ pub enum WhyNot {
     #[error("no pg_dump there")]
     NoPgDump,
     /// Its `pg_dump` does not start.
-    #[error("pg_dump cannot be run: {0}")]
+    #[error("could not run pg_dump: {0}")]
     CannotRun(#[source] io::Error),
     /// Its `pg_dump` does not say its version in time.
     #[error("pg_dump --version did not end within {} s", .0.as_secs())]
@@ -89,7 +89,7 @@ pub enum WhyNot {
 pub enum BindirError {
     /// The version asked for cannot dump this server, whatever is installed.
     #[error(
-        "client tools of PostgreSQL {asked} cannot dump a server of version {server}: ask for {server} or newer"
+        "client tools of PostgreSQL {asked} cannot dump a server of version {server}: specify {server} or newer"
     )]
     CannotServe {
         /// What was asked for.
@@ -98,8 +98,8 @@ pub enum BindirError {
         server: PgMajor,
     },
     /// Nothing suitable is installed.
-    #[error("no pg_dump found for a server of PostgreSQL {server}{}: {}; install the client tools, or set {} with \
-             update_backup_server_config", .asked.map(|asked| format!(" (version {asked} was asked for)")).unwrap_or_default(),
+    #[error("found no pg_dump for a PostgreSQL {server} server{}: {}; install the client tools, or set {} with \
+             update_backup_server_config", .asked.map(|asked| format!(" (version {asked} was requested)")).unwrap_or_default(),
             looked_at(.tried), .asked.unwrap_or(*.server).bindir_parameter())]
     NotFound {
         /// The server's version.
@@ -113,10 +113,10 @@ pub enum BindirError {
 
 fn looked_at(tried: &[NotUsed]) -> String {
     if tried.is_empty() {
-        return "there is no directory to look in".to_owned();
+        return "there is no directory to search".to_owned();
     }
     let tried: Vec<String> = tried.iter().map(ToString::to_string).collect();
-    format!("looked at {}", tried.join("; "))
+    format!("searched {}", tried.join("; "))
 }
 
 /// Finds the client for a server: of the version asked for, else of the server's own major version, else of the next newer

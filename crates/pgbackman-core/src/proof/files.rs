@@ -15,7 +15,7 @@ use crate::handoff::manifest::{ManifestFile, checksum};
 #[derive(Debug, Error)]
 pub enum NotAsWritten {
     /// It cannot be opened.
-    #[error("{} cannot be opened: {source}", path.display())]
+    #[error("could not open {}: {source}", path.display())]
     Closed {
         /// The file.
         path: PathBuf,
@@ -23,7 +23,7 @@ pub enum NotAsWritten {
         source: io::Error,
     },
     /// It cannot be read.
-    #[error("{} cannot be read: {source}", path.display())]
+    #[error("could not read {}: {source}", path.display())]
     Unread {
         /// The file.
         path: PathBuf,
@@ -31,7 +31,7 @@ pub enum NotAsWritten {
         source: io::Error,
     },
     /// It has another size.
-    #[error("{} has {found} bytes, and had {written} when it was written", path.display())]
+    #[error("{} has {found} bytes, but had {written} when it was written", path.display())]
     Size {
         /// The file.
         path: PathBuf,

@@ -95,9 +95,7 @@ pub struct Counted {
 #[derive(Debug, Error)]
 pub enum NotProven {
     /// It has no manifest, and without one there are no checksums.
-    #[error(
-        "the backup has no manifest, so there are no checksums to compare with; use the level read"
-    )]
+    #[error("the backup has no manifest, so there are no checksums to compare; use --level read")]
     NoManifest,
     /// A file is not the one that was written.
     #[error(transparent)]
@@ -118,7 +116,7 @@ pub enum NotProven {
     },
     /// Files lie in the archive's directory that do not belong to it.
     #[error(
-        "{} holds files that the archive does not list: {}",
+        "{} contains files that the archive does not list: {}",
         directory.display(),
         crate::proof::some_of(names)
     )]

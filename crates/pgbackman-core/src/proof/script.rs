@@ -102,7 +102,7 @@ struct Stoppable<'s, R> {
 impl<R: Read> Read for Stoppable<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.stop.load(Ordering::Relaxed) {
-            return Err(io::Error::other("reading was given up"));
+            return Err(io::Error::other("reading was cancelled"));
         }
         self.reader.read(buffer)
     }

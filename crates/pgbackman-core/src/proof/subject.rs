@@ -27,7 +27,7 @@ pub struct Subject {
 #[derive(Debug, Error)]
 pub enum NoBackup {
     /// There is nothing.
-    #[error("cannot look at {}: {source}", path.display())]
+    #[error("could not inspect {}: {source}", path.display())]
     Unseen {
         /// The path.
         path: PathBuf,
@@ -38,7 +38,7 @@ pub enum NoBackup {
     #[error(transparent)]
     Manifest(#[from] ManifestError),
     /// The manifest names no archive.
-    #[error("the manifest {} names no file of the contents", .0.display())]
+    #[error("the manifest {} lists no data file", .0.display())]
     NoContents(PathBuf),
     /// It cannot be locked.
     #[error(transparent)]

@@ -223,9 +223,9 @@ fn locked(path: &Path, options: &mut OpenOptions, how: TryLock) -> Result<Option
         }
     }
     Err(LockError::new(
-        "keep hold of",
+        "hold",
         path,
-        io::Error::other("it is replaced again and again"),
+        io::Error::other("it is replaced repeatedly"),
     ))
 }
 

@@ -41,7 +41,7 @@ impl<'a> Change<'a> {
     pub fn end(self) {
         if let Err(error) = self.directory.set_modified(self.time()) {
             tracing::debug!(
-                "{} keeps its time: {error}",
+                "could not set the modification time of {}: {error}",
                 self.directory.path().display()
             );
         }

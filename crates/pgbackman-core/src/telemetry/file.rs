@@ -62,7 +62,7 @@ fn open(path: &Path) -> io::Result<File> {
     };
     let metadata = file.metadata()?;
     if !metadata.is_file() || metadata.nlink() > 1 {
-        return Err(io::Error::other("it is not a plain file with one name"));
+        return Err(io::Error::other("it is not a regular file with one name"));
     }
     Ok(file)
 }

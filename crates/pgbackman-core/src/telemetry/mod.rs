@@ -82,7 +82,7 @@ pub fn init(
     let first = tracing::subscriber::set_global_default(subscriber).is_ok();
     if let (Some(error), true) = (trouble, first) {
         tracing::error!(
-            "the log file {} cannot be written, so events go to standard error: {error}",
+            "could not write to the log file {}, so events are written to standard error: {error}",
             logging.log_file.display()
         );
     }

@@ -245,7 +245,7 @@ mod tests {
         for part in [
             "/srv/b",
             "2.0 GB are free, of which backups in progress are expected to need another 512.0 MB",
-            "1.0 GB must stay free",
+            "1.0 GB must remain free",
             "take 3.0 GB",
             "24.0 GB",
             "show_disk_space",

@@ -67,7 +67,7 @@ pub enum ManifestFault {
     #[error(transparent)]
     Closed(io::Error),
     /// It cannot be read.
-    #[error("cannot be read: {0}")]
+    #[error("could not be read: {0}")]
     Unread(#[source] io::Error),
     /// Another release of the software wrote it.
     #[error("has the format of another version")]
@@ -76,10 +76,10 @@ pub enum ManifestFault {
     #[error("is damaged: {0}")]
     Damaged(#[source] serde_json::Error),
     /// Its run, or what it is a backup of, is not the row's.
-    #[error("is that of another backup")]
+    #[error("belongs to another backup")]
     OtherBackup,
     /// It lists a file that the row does not name.
-    #[error("lists {}, which the catalogue does not know as this backup's", .0.display())]
+    #[error("lists {}, which does not belong to this backup according to the catalogue", .0.display())]
     Unknown(PathBuf),
 }
 

@@ -37,8 +37,8 @@ pub enum NotOpen {
     Doubtful(String),
     /// It is missing although its node has it: a file system that is not mounted looks like that.
     #[error(
-        "the directory {} does not exist: is its file system mounted? If it is really gone with all that was in \
-         it, make it again, empty, and answer what maintenance asks then",
+        "the directory {} does not exist: is its file system mounted? If it is really lost with its contents, create \
+         an empty directory, and accept it when show_pgsql_node_questions lists it",
         .0.display()
     )]
     Missing(PathBuf),

@@ -81,7 +81,7 @@ pub struct NoSpot {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum WhyNoSpot {
     /// It is empty.
-    #[error("is no path")]
+    #[error("is not a path")]
     Empty,
     /// It does not begin with `/`.
     #[error("is not an absolute path")]
@@ -90,10 +90,10 @@ pub enum WhyNoSpot {
     #[error("contains `..`")]
     ParentDirectory,
     /// It is `/`.
-    #[error("names no file")]
+    #[error("does not name a file")]
     NoFile,
     /// It leads into another directory than it may.
-    #[error("does not lie in the directory {:?} of {}", part.name(), of(*node))]
+    #[error("is not in the directory {:?} of {}", part.name(), of(*node))]
     Elsewhere {
         /// The directory it may lead into.
         part: Part,
@@ -116,7 +116,7 @@ enum NoArea {
     #[error(transparent)]
     Refused(#[from] TrustError),
     /// No backup root contains it.
-    #[error("{} lies outside the backup roots", .0.display())]
+    #[error("{} is outside the backup roots", .0.display())]
     Outside(PathBuf),
 }
 

@@ -92,7 +92,7 @@ impl HelperProcess {
                 Err(error) => {
                     self.ends += 1;
                     return Err(Silence::NotStarted(format!(
-                        "no process could be started for the work on files: {error}"
+                        "could not start the process for work on files: {error}"
                     )));
                 }
             },
@@ -130,7 +130,7 @@ impl HelperProcess {
     pub async fn answer<A: DeserializeOwned>(&mut self) -> Result<A, Silence> {
         let Some(talk) = &mut self.talk else {
             return Err(Silence::Ended(
-                "the process that works on files is gone".to_owned(),
+                "the process for work on files has disappeared".to_owned(),
             ));
         };
         match timeout(self.limit, talk.answers.next_line()).await {
@@ -216,7 +216,7 @@ impl HelperProcess {
         let limit = self.limit.as_secs_f64();
         self.limit = self.limit.min(self.limit_afterwards);
         let reason = format!(
-            "the file system of {} did not answer within {limit} s",
+            "the file system of {} did not respond within {limit} s",
             directory.display()
         );
         self.hung.insert(directory.to_owned(), reason.clone());
@@ -225,7 +225,7 @@ impl HelperProcess {
 
     /// It answers what it was not asked: whatever it says from now on is not believed.
     pub async fn is_confused(&mut self, answer: &impl std::fmt::Debug) -> Silence {
-        tracing::error!("a process that works on files answers {answer:?}, which it was not asked");
+        tracing::error!("a process for work on files sent the unexpected response {answer:?}");
         self.ended().await
     }
 
@@ -233,7 +233,7 @@ impl HelperProcess {
     async fn ended(&mut self) -> Silence {
         self.ends += 1;
         let Some(mut talk) = self.talk.take() else {
-            return Silence::Ended("the process that works on files is gone".to_owned());
+            return Silence::Ended("the process for work on files has disappeared".to_owned());
         };
         let _it_may_be_gone = talk.child.start_kill();
         let how = match timeout(END, talk.child.wait()).await {
@@ -241,7 +241,7 @@ impl HelperProcess {
             Ok(Err(error)) => error.to_string(),
             Err(_) => "it does not end".to_owned(),
         };
-        Silence::Ended(format!("the process that works on files ended: {how}"))
+        Silence::Ended(format!("the process for work on files ended: {how}"))
     }
 }
 

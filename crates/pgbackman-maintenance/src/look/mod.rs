@@ -72,7 +72,7 @@ fn by_manifest(
         if size.is_some_and(|size| u64::try_from(size) != Ok(listed)) {
             return Err(damaged(
                 &directory.path().join(&name),
-                "lists files of other sizes than the backup's entry has",
+                "lists file sizes that differ from the catalogue's",
             ));
         }
     }
@@ -81,7 +81,7 @@ fn by_manifest(
         at_work();
         let path = directory.path().join(&file.path);
         let Some(name) = file.path.file_name() else {
-            return Err(damaged(&path, "is no name of a file"));
+            return Err(damaged(&path, "is not a file name"));
         };
         let inside = file.path.parent().filter(|parent| *parent != Path::new(""));
         let found = match inside {
@@ -115,7 +115,7 @@ fn by_manifest(
 fn by_row(places: &Places, open: &mut OpenAreas, backup: &LookedFor) -> Looked {
     let Some(dump) = &backup.files.dump else {
         return Err(FilesState::Damaged(
-            "the catalogue names no archive".to_owned(),
+            "the catalogue does not name an archive".to_owned(),
         ));
     };
     let named = [
@@ -167,7 +167,7 @@ fn entry(
             return Err(damaged(
                 path,
                 &format!(
-                    "is missing, since the directory {} is",
+                    "is missing, because the directory {} is missing",
                     spot.area.path().display()
                 ),
             ));
@@ -222,7 +222,7 @@ fn read(
     {
         return Err(damaged(
             &path,
-            "is not the manifest that the catalogue knows",
+            "is not the manifest that the catalogue has recorded",
         ));
     }
     let manifest: Manifest = serde_json::from_slice(&json)
@@ -240,7 +240,7 @@ fn read(
             .origin
             .is_some_and(|origin| origin != manifest.backup.origin)
     {
-        return Err(damaged(&path, "is that of another backup"));
+        return Err(damaged(&path, "belongs to another backup"));
     }
     Ok(manifest)
 }

@@ -30,7 +30,7 @@ pub enum NoAnswer {
     #[error(transparent)]
     Node(#[from] NodeError),
     /// The time allowed is over.
-    #[error("no answer within {} s", .0.as_secs())]
+    #[error("no response within {} s", .0.as_secs())]
     Timeout(Duration),
 }
 

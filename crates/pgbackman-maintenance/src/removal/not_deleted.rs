@@ -32,10 +32,10 @@ pub enum NotDeleted {
         kind: EntryKind,
     },
     /// It lies in the archive, and does not belong there.
-    #[error("{} is not a part of the backup", .0.display())]
+    #[error("{} is not part of the backup", .0.display())]
     Foreign(PathBuf),
     /// Something was put into the archive while it was deleted.
-    #[error("{} is not empty: something was put into it meanwhile", .0.display())]
+    #[error("{} is not empty: something was added to it in the meantime", .0.display())]
     NotEmpty(PathBuf),
     /// The backup's lock is taken.
     #[error("a restore is reading it")]

@@ -114,13 +114,13 @@ enum Stays {
     #[error(transparent)]
     Io(#[from] io::Error),
     /// No run makes such a thing.
-    #[error("it is {}, and stays", .0.describe())]
+    #[error("it is {}, and is kept", .0.describe())]
     Kind(EntryKind),
     /// Whose it is cannot be known.
-    #[error("it is unfinished, and its name does not say of which run; it stays")]
+    #[error("it is unfinished, and its name does not identify a run, so it is kept")]
     NoRun,
     /// It may be all there is of a backup.
-    #[error("it belongs to a complete backup that could not get its names; it stays")]
+    #[error("it belongs to a complete backup that could not be renamed, so it is kept")]
     Complete,
 }
 
@@ -139,7 +139,7 @@ enum NotRemoved {
         kind: EntryKind,
     },
     /// It is a directory, and no run puts this into it.
-    #[error("{} is not a part of an archive", .0.display())]
+    #[error("{} is not part of an archive", .0.display())]
     Foreign(PathBuf),
     /// Something was put into it meanwhile.
     #[error("{} is not empty", .0.display())]

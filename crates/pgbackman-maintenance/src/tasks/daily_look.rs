@@ -75,8 +75,8 @@ impl Report {
         for (node, (count, id, state)) in self.damaged.into_iter().chain(self.unseen) {
             let others = match count - 1 {
                 0 => String::new(),
-                1 => "; the same with 1 other of this node".to_owned(),
-                others => format!("; the same with {others} others of this node"),
+                1 => "; also 1 other backup of this node".to_owned(),
+                others => format!("; also {others} other backups of this node"),
             };
             let text = format!("backup {id}: {state}{others}");
             pass.span_of(Some(node), None)

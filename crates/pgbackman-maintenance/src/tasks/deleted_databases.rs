@@ -42,11 +42,11 @@ pub(super) async fn run(pass: &mut Pass, journal: &mut Journal) -> Result<(), Ta
                 looking.instrument(place.clone()).await
             }
             Err(reason) if nobodys.contains(&node.id) => {
-                tracing::debug!(parent: &place, "{name} could not be asked for its databases: {reason}");
+                tracing::debug!(parent: &place, "could not list the databases of {name}: {reason}");
                 continue;
             }
             Err(reason) => Err(TaskError::failed(&format!(
-                "it could not be asked for its databases: {reason}"
+                "its databases could not be listed: {reason}"
             ))),
         };
         match outcome {
@@ -92,7 +92,7 @@ async fn look_at(
     {
         of_database(pass, &mine[id]).in_scope(|| {
             journal.problem(&format!(
-                "{name}: the database {:?} of definition {id} is called {now:?} now",
+                "{name}: the database {:?} of definition {id} now has the name {now:?}",
                 mine[id].dbname
             ));
         });
@@ -143,7 +143,7 @@ async fn is_the_same(
         }
         Identity::Unknown => {
             tracing::debug!(
-                "{name} does not say which cluster it is: no database of it counts as gone"
+                "{name} does not report its system identifier, so none of its databases is treated as deleted"
             );
             Ok(false)
         }
@@ -156,8 +156,8 @@ async fn is_the_same(
         }
         Identity::Another { known, found } => {
             let question = format!(
-                "another cluster answers (system identifier {found} instead of {known}): nothing of it is judged. If it is \
-                 the right one, say so: accept_pgsql_node {}",
+                "another cluster responds (system identifier {found} instead of {known}), so its databases are not \
+                 checked. If it is the right one, run accept_pgsql_node {}",
                 node.id
             );
             let kind = QuestionKind::AnotherCluster;
@@ -172,7 +172,7 @@ async fn is_the_same(
                 pass.ask(seen).await?;
                 withdraw(pass, node, kind).await?;
                 journal.noted(&format!(
-                    "{name} is the cluster {found} from now on, as an operator has said"
+                    "an operator has accepted {name} with the system identifier {found}"
                 ));
                 // Its databases are judged from the next pass on.
                 return Ok(false);
@@ -203,8 +203,8 @@ async fn may_be_believed(
         .map(|name| format!("{name:?}"))
         .collect();
     let question = format!(
-        "{} of {} databases are missing at once ({}): their definitions stay as they are. If they are gone, say so: \
-         accept_pgsql_node {}",
+        "{} of {} databases have disappeared at once ({}), so their definitions are not changed. If the databases were \
+         really deleted, run accept_pgsql_node {}",
         judgement.missing_databases.len(),
         judgement.known_databases,
         names.join(", "),
@@ -261,7 +261,7 @@ async fn note_present(
     if pass.daemon.dry_run {
         for id in changed {
             journal.noted(&format!(
-                "{name}: the database {:?} of definition {id} is there",
+                "{name}: the database {:?} of definition {id} exists",
                 mine[&id].dbname
             ));
         }
@@ -278,7 +278,7 @@ async fn note_present(
         for id in back {
             of_database(pass, &mine[&id]).in_scope(|| {
                 journal.noted(&format!(
-                    "{name}: the database {:?} is back, definition {id} is ACTIVE again",
+                    "{name}: the database {:?} exists again; definition {id} is ACTIVE again",
                     mine[&id].dbname
                 ));
             });
@@ -305,8 +305,8 @@ async fn note_missing(
     if pass.daemon.dry_run {
         for id in new {
             journal.noted(&format!(
-                "{name}: the database {:?} of definition {id} is missing (seen so in {} passes before; after {PASSES} the \
-                 definition would be DELETED)",
+                "{name}: the database {:?} of definition {id} is missing (also in {} earlier passes; after {PASSES} \
+                 passes the definition would be DELETED)",
                 mine[&id].dbname, mine[&id].missing_passes
             ));
         }
@@ -322,7 +322,8 @@ async fn note_missing(
     for id in deleted {
         of_database(pass, &mine[&id]).in_scope(|| {
             journal.noted(&format!(
-                "{name}: the database {:?} is gone, definition {id} is DELETED; its backups stay for the node's quarantine",
+                "{name}: the database {:?} no longer exists; definition {id} is DELETED, and its backups are kept for \
+                 the node's quarantine period",
                 mine[&id].dbname
             ));
         });

@@ -278,10 +278,7 @@ fn reason(expiry: &Expiry) -> String {
         |time: &chrono::DateTime<chrono::Utc>| time.format("%Y-%m-%d %H:%M:%S UTC").to_string();
     match expiry {
         Expiry::Begun { since } => {
-            format!(
-                "its deletion was begun at {} by an earlier pass",
-                time(since)
-            )
+            format!("an earlier pass began to delete it at {}", time(since))
         }
         Expiry::Period {
             period,
@@ -289,9 +286,12 @@ fn reason(expiry: &Expiry) -> String {
             newer_succeeded,
         } => {
             let newer = newer_succeeded.map_or_else(String::new, |newer| {
-                format!("; {newer} SUCCEEDED ones are newer")
+                format!("; {newer} newer backups have SUCCEEDED")
             });
-            format!("past its period of {period} since {}{newer}", time(ended))
+            format!(
+                "its retention period of {period} ended at {}{newer}",
+                time(ended)
+            )
         }
     }
 }

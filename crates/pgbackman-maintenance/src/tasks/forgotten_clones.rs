@@ -16,17 +16,17 @@ pub(super) async fn run(pass: &Pass, journal: &mut Journal) -> Result<(), TaskEr
     let (count, said) = if pass.daemon.dry_run {
         (
             pass.ask(clones::ended(client, before)).await?,
-            "would forget",
+            "would remove",
         )
     } else {
         (
             pass.ask(clones::forget_ended(client, before)).await?,
-            "forgot",
+            "removed",
         )
     };
     if count > 0 {
         journal.noted(&format!(
-            "{said} {count} clones that ended more than {} days ago",
+            "{said} the records of {count} clones that ended more than {} days ago",
             REMEMBERED.num_days()
         ));
     }

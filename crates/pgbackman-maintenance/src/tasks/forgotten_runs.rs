@@ -17,7 +17,7 @@ pub(super) async fn run(pass: &Pass, journal: &mut Journal) -> Result<(), TaskEr
         let count = pass.ask(leftovers::deleted_runs(client, before)).await?;
         if count > 0 {
             journal.noted(&format!(
-                "would forget {count} runs that were deleted a year ago"
+                "would remove the records of {count} runs that were deleted over a year ago"
             ));
         }
         return Ok(());
@@ -27,7 +27,7 @@ pub(super) async fn run(pass: &Pass, journal: &mut Journal) -> Result<(), TaskEr
         .await?;
     if forgotten > 0 {
         journal.noted(&format!(
-            "forgot {forgotten} runs that were deleted a year ago"
+            "removed the records of {forgotten} runs that were deleted over a year ago"
         ));
     }
     Ok(())

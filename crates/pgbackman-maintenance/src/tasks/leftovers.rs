@@ -73,7 +73,7 @@ async fn leave_to_backups(
         for path in one.files.leave_out(|path| named.contains_key(path)) {
             let About { what, place, .. } = &about[&one.key];
             let text = format!(
-                "{what}: {} stays, since it is also a file of backup {}",
+                "{what}: keeping {}, because it is also a file of backup {}",
                 path.display(),
                 named[&path]
             );

@@ -14,7 +14,8 @@ use crate::pass::Pass;
 /// So much longer than a run may take it has to be over.
 const MARGIN: TimeDelta = TimeDelta::hours(24);
 
-const MESSAGE: &str = "the run ended without a result: neither its record nor a result that waits is on its backup server";
+const MESSAGE: &str =
+    "the run ended without a result: its backup server has neither its record nor a pending result";
 
 pub(super) async fn run(pass: &Pass, journal: &mut Journal) -> Result<(), TaskError> {
     let client = &*pass.session;
@@ -41,10 +42,10 @@ pub(super) async fn run(pass: &Pass, journal: &mut Journal) -> Result<(), TaskEr
         }
         match pass.ask(lost_runs::end(client, lost.run, MESSAGE)).await {
             Ok(Some(entry)) => journal.noted(&format!(
-                "the lost run {} is registered as ERROR: backup {entry}",
+                "registered the lost run {} as ERROR: backup {entry}",
                 lost.run
             )),
-            Ok(None) => journal.noted(&format!("the lost run {} is over", lost.run)),
+            Ok(None) => journal.noted(&format!("the lost run {} has ended", lost.run)),
             Err(error) if error.is_unavailable() => return Err(error.into()),
             Err(error) => journal.problem(&error.to_string()),
         }

@@ -102,20 +102,20 @@ impl Task {
 impl fmt::Display for Task {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
-            Self::DeadRuns => "runs that died",
+            Self::DeadRuns => "dead runs",
             Self::PendingResults => "pending results",
             Self::LostRuns => "lost runs",
             Self::DeletedDatabases => "deleted databases",
-            Self::Quarantine => "definitions past their quarantine",
+            Self::Quarantine => "definitions after quarantine",
             Self::ExpiredBackups => "retention",
             Self::ForcedDeletions => "forced deletions",
             Self::Orphans => "results without a definition",
             Self::RestoreLogs => "logs of restores",
-            Self::ForgottenRuns => "remembered runs",
-            Self::ForgottenClones => "remembered clones",
+            Self::ForgottenRuns => "records of deleted runs",
+            Self::ForgottenClones => "records of ended clones",
             Self::StalePartials => "unfinished files",
-            Self::TakenMarks => "marks of snapshots and restores",
-            Self::DailyLook => "daily look at files",
+            Self::TakenMarks => "records of taken snapshots and restores",
+            Self::DailyLook => "daily inspection of files",
         })
     }
 }

@@ -36,7 +36,7 @@ fn leftover(orphan: Orphan) -> Leftover {
             orphan.run, orphan.dbname, orphan.node
         ),
         reason: format!(
-            "its definition is gone, and the quarantine was over at {}",
+            "its definition has been deleted, and the quarantine ended at {}",
             orphan.delete_after.format("%Y-%m-%d %H:%M:%S UTC")
         ),
         dbname: Some(orphan.dbname),

@@ -197,8 +197,10 @@ async fn register_backup(pass: &Pass, result: &BackupResult) -> Result<&'static 
         .await?;
     Ok(match registered {
         Registration::Registered(_) => "registered",
-        Registration::AlreadyRegistered => "it was registered before",
-        Registration::Orphaned => "its definition is gone, so its files go after the quarantine",
+        Registration::AlreadyRegistered => "it was already registered",
+        Registration::Orphaned => {
+            "its definition has been deleted, so its files are deleted after the quarantine"
+        }
     })
 }
 
@@ -211,9 +213,7 @@ async fn register_restore(pass: &Pass, result: &RestoreResult) -> Result<&'stati
         .await?;
     Ok(match registered {
         RestoreRegistration::Registered(_) => "registered",
-        RestoreRegistration::Gone => {
-            "its definition is gone, and there is nothing to register it under"
-        }
+        RestoreRegistration::Gone => "its definition has been deleted, so it cannot be registered",
     })
 }
 
@@ -250,7 +250,7 @@ async fn import_legacy(
     })?;
     pass.daemon.reached(Step::PendingRemoved);
     journal.noted(&format!(
-        "imported {}: {} registered, {} registered before, {} whose definition is gone",
+        "imported {}: {} registered, {} already registered, {} with a deleted definition",
         path.display(),
         imported.registered,
         imported.known,
@@ -279,14 +279,14 @@ fn refuse(
         Ok(kept) => {
             pass.daemon.reached(Step::PendingRefused);
             journal.problem(&format!(
-                "{} cannot be imported and is kept as {}/{}: {reason}",
+                "could not import {}, which is kept as {}/{}: {reason}",
                 path.display(),
                 REFUSED,
                 kept.display()
             ));
         }
         Err(error) => journal.problem(&format!(
-            "{} cannot be imported ({reason}), nor be moved aside: {error}",
+            "could not import {} ({reason}), and could not move it aside: {error}",
             path.display()
         )),
     }
@@ -304,5 +304,5 @@ fn move_aside(directory: &Directory, name: &OsStr) -> io::Result<OsString> {
             moved => return moved.map(|()| kept),
         }
     }
-    Err(io::Error::other("no name is free"))
+    Err(io::Error::other("there is no unused name"))
 }

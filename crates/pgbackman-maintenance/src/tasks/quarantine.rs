@@ -24,11 +24,12 @@ pub(super) async fn run(pass: &Pass, journal: &mut Journal) -> Result<(), TaskEr
         let what = format!("definition {definition} with its backups");
         if !pass.certainly_gone.contains(&definition) {
             journal.problem(&format!(
-                "{what} stays although its quarantine is over: its node has not said in this pass that the database is gone"
+                "keeping {what} although its quarantine has ended: this pass could not confirm that the database no \
+                 longer exists"
             ));
             continue;
         }
-        let why = "its database is gone from the node, and its quarantine is over";
+        let why = "its database no longer exists on the node, and its quarantine has ended";
         if pass.daemon.dry_run {
             journal.would_delete(&what, why);
             continue;
@@ -41,7 +42,7 @@ pub(super) async fn run(pass: &Pass, journal: &mut Journal) -> Result<(), TaskEr
             }
             Ok(false) => {}
             Err(error) if error.is_unavailable() => return Err(error.into()),
-            Err(error) => journal.problem(&format!("{what} stays: {error}")),
+            Err(error) => journal.problem(&format!("keeping {what}: {error}")),
         }
     }
     Ok(())

@@ -14,7 +14,7 @@ use crate::removal::partials::{Found, Search};
 const MARGIN: Duration = Duration::from_secs(3600);
 /// All names of all directories are read for this: once in a while is enough.
 const EVERY: TimeDelta = TimeDelta::hours(1);
-const WHY: &str = "it is unfinished, and there is no record of a run that could finish it";
+const WHY: &str = "it is unfinished, and no run record exists for it";
 
 pub(super) async fn run(pass: &Pass, journal: &mut Journal) -> Result<(), TaskError> {
     if !pass.daemon.partials_are_due(pass.as_of, EVERY) {

@@ -44,7 +44,7 @@ impl Original {
              FROM backup_catalog ORDER BY bck_id DESC LIMIT 1",
         )?;
         let [bck_id, definition, run, stem] = row.trim().split('|').collect::<Vec<_>>()[..] else {
-            return Err(TaskError::new(format!("the catalogue says {row:?}")));
+            return Err(TaskError::new(format!("the catalogue contains {row:?}")));
         };
         let mut files = Vec::new();
         for part in ["dump", "log"] {

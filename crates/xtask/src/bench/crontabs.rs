@@ -29,14 +29,22 @@ pub(super) fn first_two(bench: &Bench<'_>, report: &mut Report) -> Result<()> {
         following.push(whole);
         waited.push(after);
     }
-    report.time("registering a definition, until in the crontab", first, "");
-    report.time("of that, after the shell's answer", first_waited, "62 ms");
     report.time(
-        "registering immediately after another, until in the crontab",
+        "registering a definition, until it is in the crontab",
+        first,
+        "",
+    );
+    report.time("of this, after the shell's response", first_waited, "62 ms");
+    report.time(
+        "registering another immediately afterwards, until it is in the crontab",
         median(following),
         "",
     );
-    report.time("of that, after the shell's answer", median(waited), "10 s");
+    report.time(
+        "of this, after the shell's response",
+        median(waited),
+        "10 s",
+    );
     Ok(())
 }
 
@@ -50,7 +58,7 @@ pub(super) fn all_databases(bench: &Bench<'_>, report: &mut Report) -> Result<()
         bench.wait_for(before + databases)
     })?;
     report.time(
-        &format!("{databases} databases by #all_databases#, until in the crontab"),
+        &format!("{databases} databases by #all_databases#, until they are in the crontab"),
         took,
         "20.8 s",
     );

@@ -22,7 +22,7 @@ pub(super) fn looked_after(bench: &Bench<'_>, report: &mut Report) -> Result<()>
     one(
         bench,
         report,
-        &format!("a round of pgbackman_alerts, {fleet}"),
+        &format!("a pass of pgbackman_alerts, {fleet}"),
         "pgbackman_alerts",
         &["--once"],
     )?;

@@ -62,7 +62,8 @@ pub(super) fn million_files(bench: &Bench<'_>, report: &mut Report) -> Result<()
     let files = count(bench, &directory)?;
     report.pair(
         &format!(
-            "maintenance, the daily look at {BACKUPS} backups of {files} files, beside find ({} MiB, {} statements)",
+            "maintenance, the daily inspection of {BACKUPS} backups of {files} files, compared with find ({} MiB, {} \
+             statements)",
             last.0 / 1024,
             last.1
         ),
@@ -131,7 +132,7 @@ fn check(bench: &Bench<'_>) -> Result<()> {
         Ok(())
     } else {
         Err(TaskError::new(format!(
-            "{} of {BACKUPS} backups were found whole",
+            "only {} of {BACKUPS} backups were found complete",
             whole.trim()
         )))
     }

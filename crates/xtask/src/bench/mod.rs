@@ -188,7 +188,7 @@ pub(crate) fn main(arguments: &[String]) -> Result<()> {
 /// When one of them fails.
 pub(crate) fn inside(arguments: &[String]) -> Result<()> {
     let [dir, scope @ ..] = arguments else {
-        return Err(TaskError::new("to be started by the bench itself"));
+        return Err(TaskError::new("start this through the bench"));
     };
     measure(
         &Layout::new(Path::new(dir))?,
@@ -234,7 +234,7 @@ impl Scope {
                 optimised: optimised.parse().ok()?,
             })
         };
-        read().ok_or_else(|| TaskError::new("to be started by the bench itself"))
+        read().ok_or_else(|| TaskError::new("start this through the bench"))
     }
 }
 

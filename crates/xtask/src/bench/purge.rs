@@ -147,7 +147,7 @@ fn check_kept(
     )?;
     if entries.trim() != kept.len().to_string() {
         return Err(TaskError::new(format!(
-            "{} entries are left instead of {}",
+            "{} entries remain instead of {}",
             entries.trim(),
             kept.len()
         )));
@@ -168,7 +168,7 @@ fn check_kept(
         Ok(())
     } else {
         Err(TaskError::new(format!(
-            "{} files are left instead of {}, or their contents are others",
+            "{} files remain instead of {}, or their contents differ",
             left.len(),
             expected.len()
         )))

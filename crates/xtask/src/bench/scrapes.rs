@@ -77,7 +77,7 @@ fn scrapes(
     );
     report.list(&what, took, peak, "");
     report.time(
-        &format!("{TOGETHER} scrapes at once, of what is known"),
+        &format!("{TOGETHER} scrapes at once, from the cache"),
         together,
         "",
     );
@@ -151,7 +151,7 @@ fn scrape(address: SocketAddr) -> Result<usize> {
         Ok(answer.len())
     } else {
         Err(TaskError::new(
-            "pgbackman_exporter does not reach the catalogue",
+            "pgbackman_exporter cannot connect to the catalogue",
         ))
     }
 }

@@ -33,12 +33,14 @@ pub(super) fn old_catalogue(bench: &Bench<'_>, report: &mut Report) -> Result<()
     let mut said = String::new();
     let first = time(|| upgrade(bench).map(|text| said = text))?;
     if !said.contains("was upgraded from version 3") {
-        return Err(TaskError::new(format!("the upgrade says: {said}")));
+        return Err(TaskError::new(format!(
+            "unexpected output of the upgrade: {said}"
+        )));
     }
     let second = time(|| upgrade(bench).map(|text| said = text))?;
     if said.contains("upgraded") || superuser_sql(bench, OLD, rows)? != before {
         return Err(TaskError::new(format!(
-            "the second upgrade says {said}, or rows were lost"
+            "unexpected output of the second upgrade ({said}), or rows were lost"
         )));
     }
     report.time(
@@ -46,7 +48,7 @@ pub(super) fn old_catalogue(bench: &Bench<'_>, report: &mut Report) -> Result<()
         first,
         "",
     );
-    report.time("the same once more, nothing to do", second, "");
+    report.time("the same again, nothing to do", second, "");
     Ok(())
 }
 

@@ -61,9 +61,7 @@ impl FromStr for Release {
             .find(|release| release.codename() == word || release.number() == Some(word))
             .ok_or_else(|| {
                 let names = Self::ALL.map(Self::codename).join(", ");
-                TaskError::new(format!(
-                    "{word} is no release of Debian that is known here: {names}"
-                ))
+                TaskError::new(format!("{word} is not a known release of Debian: {names}"))
             })
     }
 }

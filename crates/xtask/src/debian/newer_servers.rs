@@ -57,7 +57,8 @@ fn ensure_one(directory: &Path, major: &str, offline: bool) -> Result<()> {
     if test_servers::version_of(&place).is_err() {
         if offline {
             return Err(TaskError::new(format!(
-                "no server runs in {}, and --offline fetches nothing: run `cargo xtask test --matrix` once with the network",
+                "found no usable server in {}, and --offline downloads nothing: run `cargo xtask test --matrix` once \
+                 with network access",
                 place.display()
             )));
         }
@@ -72,11 +73,12 @@ fn fetch(directory: &Path, major: &str, place: &Path) -> Result<()> {
     for program in ["apt-get", "dpkg-deb", "patchelf"] {
         if find_program(program).is_none() {
             return Err(TaskError::new(format!(
-                "{program} is not installed, with which it comes from Debian's archive"
+                "{program} is not installed, but is required to download it from Debian's archive"
             )));
         }
     }
-    fs::create_dir_all(directory).context(|| format!("could not make {}", directory.display()))?;
+    fs::create_dir_all(directory)
+        .context(|| format!("could not create {}", directory.display()))?;
     let lock_path = directory.join(".lock");
     // Held until the end of this function.
     let _lock = fs::File::create(&lock_path)
@@ -104,7 +106,7 @@ fn fetch(directory: &Path, major: &str, place: &Path) -> Result<()> {
     run_with_own_libraries(&root, &installation)?;
     let _ = fs::remove_file(place);
     symlink(&installation, place)
-        .context(|| format!("could not make the link {}", place.display()))?;
+        .context(|| format!("could not create the link {}", place.display()))?;
     fs::remove_dir_all(&staging).context(|| format!("could not remove {}", staging.display()))
 }
 
@@ -121,7 +123,7 @@ fn download(major: &str, staging: &Path) -> Result<PathBuf> {
     ] {
         let directory = staging.join(directory);
         fs::create_dir_all(&directory)
-            .context(|| format!("could not make {}", directory.display()))?;
+            .context(|| format!("could not create {}", directory.display()))?;
     }
     for (name, content) in [
         ("apt.conf", configuration(staging)),
@@ -184,7 +186,7 @@ fn keep_what_is_needed(unpacked: &Path, root: &Path) -> Result<()> {
     for directory in ["usr/lib", "usr/share"] {
         let directory = root.join(directory);
         fs::create_dir_all(&directory)
-            .context(|| format!("could not make {}", directory.display()))?;
+            .context(|| format!("could not create {}", directory.display()))?;
     }
     let mut kept = vec![
         PathBuf::from("usr/lib/postgresql"),
@@ -221,7 +223,7 @@ fn run_with_own_libraries(root: &Path, installation: &Path) -> Result<()> {
         .find(|directory| directory.join(&loader).exists())
         .ok_or_else(|| {
             TaskError::new(format!(
-                "what was unpacked into {} has no {}",
+                "the package that was unpacked into {} has no {}",
                 root.display(),
                 loader.display()
             ))

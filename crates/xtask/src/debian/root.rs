@@ -35,7 +35,7 @@ pub(crate) fn bare(release: Release, offline: bool) -> Result<PathBuf> {
     step(&format!("a bare {release}"));
     cached(release.codename(), offline, |unfinished| {
         let mirrors = Mirrors::of_this_machine()?;
-        say(&format!("fetching it from {}, once", mirrors.releases));
+        say(&format!("downloading it from {}, once", mirrors.releases));
         let included = if mirrors.releases.starts_with("https:") {
             format!("{INCLUDED},ca-certificates")
         } else {
@@ -100,7 +100,7 @@ pub(crate) fn derived(
 /// When it cannot be made.
 pub(crate) fn copy(from: &Path, to: &Path) -> Result<()> {
     if let Some(parent) = to.parent() {
-        fs::create_dir_all(parent).context(|| format!("could not make {}", parent.display()))?;
+        fs::create_dir_all(parent).context(|| format!("could not create {}", parent.display()))?;
     }
     run(Command::new("cp")
         .args(["--archive", "--reflink=auto", "--no-target-directory"])
@@ -156,7 +156,7 @@ pub(crate) fn locked<T>(name: &str, work: impl FnOnce() -> Result<T>) -> Result<
     let directory = directory();
     fs::create_dir_all(&directory).context(|| {
         format!(
-            "could not make {}; {DIRECTORY_VARIABLE} names another place",
+            "could not create {}; {DIRECTORY_VARIABLE} names another place",
             directory.display()
         )
     })?;
@@ -174,12 +174,12 @@ fn cached(name: &str, offline: bool, make: impl FnOnce(&Path) -> Result<()>) -> 
     let directory = directory();
     let place = directory.join(name);
     if place.is_dir() {
-        say(&format!("{} is there", place.display()));
+        say(&format!("{} exists", place.display()));
         return Ok(place);
     }
     if offline {
         return Err(TaskError::new(format!(
-            "{} is not there, and --offline fetches nothing",
+            "{} does not exist, and --offline downloads nothing",
             place.display()
         )));
     }

@@ -53,8 +53,8 @@ impl Mirrors {
         )
         .ok_or_else(|| {
             TaskError::new(format!(
-                "none of apt's sources in {DIRECTORY} is Debian's own archive over http, https or from a file: \
-                 {MIRROR_VARIABLE} names a mirror"
+                "none of apt's sources in {DIRECTORY} is Debian's own archive over http, https or from a file; set \
+                 {MIRROR_VARIABLE} to a mirror"
             ))
         })
     }

@@ -142,7 +142,7 @@ impl Dist<'_> {
         let tools = tools::ensure()?;
         step("packages of PgBackMan");
         fs::create_dir_all(self.output)
-            .context(|| format!("could not make {}", self.output.display()))?;
+            .context(|| format!("could not create {}", self.output.display()))?;
         let workspace_version = workspace_version(self.root)?;
         let version = self.version.unwrap_or(&workspace_version);
         let stage = Stage::fill(self, version)?;

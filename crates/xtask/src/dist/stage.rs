@@ -110,7 +110,7 @@ impl Stage {
             "--format=%cD",
         ]))?;
         let text = format!(
-            "pgbackman ({}) unstable; urgency=medium\n\n  * What is new stands in changelog.gz.\n\n -- {}  {}\n",
+            "pgbackman ({}) unstable; urgency=medium\n\n  * See changelog.gz for the changes.\n\n -- {}  {}\n",
             manifest::debian_version(version),
             manifest::MAINTAINER,
             date.trim()
@@ -147,5 +147,5 @@ impl Stage {
 }
 
 fn make(directory: &Path) -> Result<()> {
-    fs::create_dir_all(directory).context(|| format!("could not make {}", directory.display()))
+    fs::create_dir_all(directory).context(|| format!("could not create {}", directory.display()))
 }

@@ -46,7 +46,7 @@ fn ensure_one(directory: &Path, (name, version): (&str, &str)) -> Result<PathBuf
     let own = directory.join(format!("{name}-{version}"));
     let program = own.join("bin").join(name);
     if is_executable(&program) {
-        say(&format!("{name} {version} is there"));
+        say(&format!("{name} {version} exists"));
         return Ok(program);
     }
     say(&format!(
@@ -65,7 +65,7 @@ fn ensure_one(directory: &Path, (name, version): (&str, &str)) -> Result<PathBuf
         .env_remove("CARGO_TARGET_DIR"))
     .map_err(|error| {
         TaskError::new(format!(
-            "{error}: without it there are no packages ({DIRECTORY_VARIABLE} names a directory in which it is)"
+            "{error}: it is required to build packages (set {DIRECTORY_VARIABLE} to the directory that contains it)"
         ))
     })?;
     Ok(program)

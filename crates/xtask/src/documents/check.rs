@@ -172,12 +172,15 @@ fn without_place(root: &Path) -> Result<Vec<String>> {
     }
     for file in tracked_files(root, &["docs/diagrams"])? {
         if !shown.contains(&file) {
-            faults.push(format!("{}: no chapter shows it", file.display()));
+            faults.push(format!("{}: no chapter includes it", file.display()));
         }
         let text = read(root, &file)?;
         let is_drawing = text.starts_with("<svg ") && text.trim_end().ends_with("</svg>");
         if !is_drawing || !text.contains("<title>") {
-            faults.push(format!("{}: it is no SVG with a <title>", file.display()));
+            faults.push(format!(
+                "{}: it is not an SVG with a <title>",
+                file.display()
+            ));
         }
     }
     Ok(faults)

@@ -23,7 +23,7 @@ pub(super) fn program(root: &Path) -> Result<PathBuf> {
         return Ok(found);
     }
     say(&format!(
-        "mdBook {VERSION} is fetched and built once; this takes a few minutes"
+        "downloading and building mdBook {VERSION}, once; this takes a few minutes"
     ));
     run(workspace::cargo(root, false)
         .args(["install", "--locked", "mdbook"])

@@ -68,7 +68,7 @@ pub(crate) fn main(arguments: &[String]) -> Result<()> {
     let root = workspace::root()?;
     packages::ensure(Purpose::Documents, false)?;
     if !options.only_html {
-        step("what is made from the code");
+        step("documents generated from the code");
         run(workspace::cargo(&root, false)
             .args(["run", "--package", "xtask-documents"])
             .args(workspace::quiet()))?;

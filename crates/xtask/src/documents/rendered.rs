@@ -52,7 +52,7 @@ pub(super) fn broken(directory: &Path) -> Result<Vec<String>> {
                 None => target.exists(),
             };
             if !fine {
-                broken.push(format!("{}: {link} leads nowhere", path.display()));
+                broken.push(format!("{}: {link} has no target", path.display()));
             }
         }
     }

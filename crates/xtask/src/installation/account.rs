@@ -80,7 +80,7 @@ impl Account {
             output(Command::new("id").arg(flag))?
                 .trim()
                 .parse()
-                .context(|| format!("`id {flag}` said something unexpected"))
+                .context(|| format!("unexpected output of `id {flag}`"))
         };
         Ok(Self {
             name: output(Command::new("id").arg("-un"))?.trim().to_owned(),

@@ -11,7 +11,7 @@ use crate::workspace;
 ///
 /// When the build fails.
 pub(crate) fn build(optimised: bool) -> Result<()> {
-    step("building (the first time this takes some minutes)");
+    step("building (this takes some minutes the first time)");
     let root = workspace::root()?;
     let mut cargo = workspace::cargo(&root, false);
     cargo.arg("build").args(workspace::quiet());

@@ -103,8 +103,8 @@ pub(crate) fn wait_for_jobs(layout: &Layout, node_id: u32, count: usize) -> Resu
         }
         if Instant::now() > deadline {
             return Err(TaskError::new(format!(
-                "pgbackman_control has not written {count} jobs of node {node_id} into {} within {} s ({found} are \
-                 there); {} says why",
+                "pgbackman_control has not written {count} jobs of node {node_id} to {} within {} s (found {found}); \
+                 see {} for the reason",
                 layout.crontabs().display(),
                 DEADLINE.as_secs(),
                 layout.program_log().display()

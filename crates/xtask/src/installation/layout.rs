@@ -42,7 +42,7 @@ impl Layout {
         let components = dir.components().collect::<PathBuf>();
         if components.components().count() < 3 {
             return Err(TaskError::new(format!(
-                "{text:?} cannot be the directory: it lies too near to the root"
+                "{text:?} cannot be the directory: it is too close to the root"
             )));
         }
         Ok(Self { dir: components })
@@ -119,7 +119,7 @@ impl Layout {
         }
         match fs::read_dir(&self.dir).map(|mut entries| entries.next().is_none()) {
             Ok(false) => Err(TaskError::new(format!(
-                "{} has something in it that was not made here: name another place with --dir",
+                "{} contains files that were not created here: specify another directory with --dir",
                 self.dir.display()
             ))),
             Ok(true) | Err(_) => Ok(false),
@@ -133,7 +133,8 @@ impl Layout {
     /// When something cannot be made.
     pub(crate) fn create(&self, built: &Path, account: &Account) -> Result<()> {
         make(&self.dir, 0o755, None)?;
-        fs::write(self.at(MARK), "").context(|| "could not mark the directory".into())?;
+        fs::write(self.at(MARK), "")
+            .context(|| "could not write the marker file of the directory".into())?;
         for path in [self.bin(), self.crontabs()] {
             make(&path, 0o755, None)?;
         }
@@ -161,7 +162,7 @@ pub(super) fn make(path: &Path, mode: u32, owner: Option<&Account>) -> Result<()
             Some(account) => chown(path, Some(account.uid), Some(account.gid)),
             None => Ok(()),
         })
-        .context(|| format!("could not make {}", path.display()))
+        .context(|| format!("could not create {}", path.display()))
 }
 
 #[cfg(test)]

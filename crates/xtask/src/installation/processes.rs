@@ -62,20 +62,20 @@ pub(crate) fn start_detached(command: &Command, output: &Path) -> Result<()> {
 /// When a process does not end, or a file cannot be removed.
 pub(crate) fn remove(layout: &Layout) -> Result<()> {
     if !layout.exists()? {
-        say(&format!("{} is not there", layout.dir().display()));
+        say(&format!("{} does not exist", layout.dir().display()));
         return Ok(());
     }
     end_all(layout)?;
     fs::remove_dir_all(layout.dir())
         .context(|| format!("could not remove {}", layout.dir().display()))?;
-    say(&format!("{} is removed", layout.dir().display()));
+    say(&format!("removed {}", layout.dir().display()));
     Ok(())
 }
 
 /// Asks all processes to end, PostgreSQL's servers last, then makes them.
 fn end_all(layout: &Layout) -> Result<()> {
     let all = found(layout);
-    say(&format!("ending {} processes", all.len()));
+    say(&format!("terminating {} processes", all.len()));
     signal("-TERM", all.iter().filter(|process| !process.is_postgres));
     wait_for_end(layout, |process| !process.is_postgres);
     // INT is a server's fast shutdown: its first process ends its clients and the other processes.
@@ -86,7 +86,7 @@ fn end_all(layout: &Layout) -> Result<()> {
     match found(layout).as_slice() {
         [] => Ok(()),
         left => Err(TaskError::new(format!(
-            "process {} does not end, even killed",
+            "process {} does not end, even after SIGKILL",
             left[0].pid
         ))),
     }

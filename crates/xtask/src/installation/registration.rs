@@ -13,7 +13,7 @@ pub(crate) fn register_server_and_node(shell: Shell<'_>, node: &Node<'_>) -> Res
         .split_once('.')
         .ok_or_else(|| TaskError::new("the backup server's name has no domain"))?;
     let port = node.port().to_string();
-    shell.show(&["register_backup_server", host, domain, "made by xtask"])?;
+    shell.show(&["register_backup_server", host, domain, "created by xtask"])?;
     shell.show(&[
         "register_pgsql_node",
         HOST,

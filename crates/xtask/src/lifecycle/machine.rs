@@ -69,7 +69,7 @@ impl Machine {
         options: &[String],
     ) -> Result<Self> {
         let log = fs::File::create(console)
-            .context(|| format!("could not make {}", console.display()))?;
+            .context(|| format!("could not create {}", console.display()))?;
         let copy = log
             .try_clone()
             .context(|| "could not copy a file handle".into())?;
@@ -90,7 +90,7 @@ impl Machine {
             .context(|| "could not start systemd-nspawn".into())?;
         let mut machine = Self { nspawn, leader: 0 };
         machine
-            .wait(BOOT, "the machine to come up", |machine| {
+            .wait(BOOT, "the machine to start", |machine| {
                 machine.leader = first_child(machine.nspawn.id())?;
                 let up = match init {
                     Init::Systemd => {
@@ -141,7 +141,7 @@ impl Machine {
             return Ok(said);
         }
         Err(TaskError::new(format!(
-            "in the machine `{program} {}` ended with {code:?}:\n{said}",
+            "in the machine, `{program} {}` exited with {code:?}:\n{said}",
             arguments.join(" ")
         )))
     }
@@ -197,7 +197,7 @@ impl Machine {
             }
             if let Ok(Some(status)) = self.nspawn.try_wait() {
                 return Err(TaskError::new(format!(
-                    "waited for {what}, and the machine ended ({status})"
+                    "waited for {what}, but the machine stopped ({status})"
                 )));
             }
             if Instant::now() > end {

@@ -52,7 +52,7 @@ pub(super) fn run(machine: &mut Machine, place: &Path) -> Result<()> {
     )?;
     expect(
         said.contains(&running(machine)?),
-        &format!("--status says so: {}", said.trim()),
+        &format!("--status reports it: {}", said.trim()),
     )?;
     machine.wait(NEXT_BACKUP, "backups after the update", |machine| {
         (succeeded(machine, "orders").ok()? > taken + 1).then_some(())
@@ -62,7 +62,7 @@ pub(super) fn run(machine: &mut Machine, place: &Path) -> Result<()> {
     expect(
         code == Some(0),
         &format!(
-            "everything is OK by pgbackman_setup server --check{}",
+            "everything is OK in pgbackman_setup server --check{}",
             if code == Some(0) { "" } else { &said }
         ),
     )
@@ -84,19 +84,23 @@ const INSTALL: [&str; 8] = [
 fn nothing_is_lost(machine: &mut Machine, place: &Path) -> Result<()> {
     let root = outside(place, BACKUPS);
     let waiting = root.join("pending_updates");
-    machine.wait(SOON, "every result to be in the catalogue", |machine| {
-        let none_waits = std::fs::read_dir(&waiting).map_or(true, |entries| {
-            !entries.flatten().any(|entry| entry.path().is_file())
-        });
-        let known = query(
-            machine,
-            "SELECT count(*) FROM backup_catalog WHERE execution_status = 'SUCCEEDED'",
-        )
-        .ok()?;
-        // A backup may end between the two looks.
-        (none_waits && known.trim() == count_manifests(&root).to_string()).then_some(())
-    })?;
-    say("every backup is in the catalogue, and no result waits");
+    machine.wait(
+        SOON,
+        "all results to be registered in the catalogue",
+        |machine| {
+            let none_waits = std::fs::read_dir(&waiting).map_or(true, |entries| {
+                !entries.flatten().any(|entry| entry.path().is_file())
+            });
+            let known = query(
+                machine,
+                "SELECT count(*) FROM backup_catalog WHERE execution_status = 'SUCCEEDED'",
+            )
+            .ok()?;
+            // A backup may end between the two looks.
+            (none_waits && known.trim() == count_manifests(&root).to_string()).then_some(())
+        },
+    )?;
+    say("every backup is in the catalogue, and no result is pending");
     Ok(())
 }
 
@@ -163,7 +167,7 @@ fn first_word(text: &str) -> String {
 /// dpkg does all that it does for a newer one.
 fn raise(machine: &Machine, package: &str, version: &str) -> Result<()> {
     say(&format!(
-        "{version} is the only one to be had: it is installed again as a newer one"
+        "{version} is the only available version: installing it again under a higher number"
     ));
     machine.run("mkdir", &["/root/raised"])?;
     let name = format!("{package}_{version}_*.deb");
@@ -187,5 +191,5 @@ fn raise(machine: &Machine, package: &str, version: &str) -> Result<()> {
     machine
         .run("dpkg", &["--install", "/root/raised/newer.deb"])
         .map(drop)
-        .context(|| format!("could not install a raised {package}"))
+        .context(|| format!("could not install {package} under a higher number"))
 }

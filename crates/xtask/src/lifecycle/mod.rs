@@ -42,7 +42,7 @@ const NEWER: &str = "2.0.1";
 pub(crate) fn run(releases: &[Release], offline: bool) -> Result<()> {
     if !is_root()? {
         return Err(TaskError::new(
-            "only root can make the machine that packages are tried in",
+            "only root can create the machine that tests packages",
         ));
     }
     // The machines of two runs would lie in the same directories.
@@ -71,7 +71,7 @@ fn live(releases: &[Release], offline: bool) -> Result<()> {
     }
     let _ = fs::remove_dir_all(&directory);
     step(&format!(
-        "the packages live as they should ({} s)",
+        "the packages work ({} s)",
         started.elapsed().as_secs()
     ));
     Ok(())
@@ -121,5 +121,5 @@ fn expect(holds: bool, what: &str) -> Result<()> {
         say(what);
         return Ok(());
     }
-    Err(TaskError::new(format!("this does not hold: {what}")))
+    Err(TaskError::new(format!("check failed: {what}")))
 }

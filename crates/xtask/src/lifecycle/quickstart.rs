@@ -22,7 +22,7 @@ const NEEDED: [&str; 4] = ["gcc", "libc6-dev", "git", "ca-certificates"];
 pub(super) fn run(release: Release, place: &Path, sources: &Path, offline: bool) -> Result<()> {
     step(&format!("the quickstart on {release}"));
     if offline {
-        say("not run: it installs what is missing from the network, and --offline allows none");
+        say("not run: it installs missing packages over the network, but --offline was specified");
         return Ok(());
     }
     let name = format!("{}-with-compiler", release.codename());
@@ -60,7 +60,7 @@ pub(super) fn run(release: Release, place: &Path, sources: &Path, offline: bool)
     let left = machine.processes();
     expect(
         left.iter().any(|name| name == "pgbackman_contr"),
-        "what it has made goes on running",
+        "its processes continue to run",
     )?;
     run_it(&mut quickstart(&["--clean"]))?;
     let left = machine.processes();
@@ -68,7 +68,7 @@ pub(super) fn run(release: Release, place: &Path, sources: &Path, offline: bool)
         !left
             .iter()
             .any(|name| name.starts_with("pgbackman_") || name == "postgres" || name == "cron"),
-        "nothing of it is left after --clean",
+        "nothing remains after --clean",
     )
 }
 
@@ -116,7 +116,7 @@ impl Rust {
         ] {
             let inside = outside(place, &written.to_string_lossy());
             fs::create_dir_all(&inside)
-                .context(|| format!("could not make {}", inside.display()))?;
+                .context(|| format!("could not create {}", inside.display()))?;
             let written = written.display();
             options.push(format!("--overlay={written}::{written}"));
         }

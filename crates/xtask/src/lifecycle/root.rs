@@ -23,7 +23,7 @@ pub(super) fn alone(work: impl FnOnce() -> Result<()>) -> Result<()> {
 /// When it cannot be made, or a dependency is not to be had.
 pub(super) fn bare(release: Release, package: &Path, offline: bool) -> Result<PathBuf> {
     root::bare_with(release, offline, |bare| {
-        say("fetching what the package depends on");
+        say("downloading the package's dependencies");
         let staged = bare.join("var/cache/pgbackman.deb");
         fs::copy(package, &staged).context(|| format!("could not copy {}", package.display()))?;
         let fetch = || {
@@ -90,7 +90,7 @@ pub(super) fn copy(bare: &Path, to: &Path, packages: &[&Path]) -> Result<()> {
     let name = bare.file_name().unwrap_or_default().to_string_lossy();
     root::locked(&name, || root::copy(bare, to))?;
     let inside = to.join("packages");
-    fs::create_dir_all(&inside).context(|| format!("could not make {}", inside.display()))?;
+    fs::create_dir_all(&inside).context(|| format!("could not create {}", inside.display()))?;
     for package in packages {
         let name = package.file_name().unwrap_or_default();
         fs::copy(package, inside.join(name))

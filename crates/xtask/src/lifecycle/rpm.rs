@@ -34,7 +34,7 @@ pub(super) fn run(bare: &Path, place: &Path, first: &Path, newer: &Path) -> Resu
     let configuration = output(Command::new("rpm").args(["-qpc"]).arg(first))?;
     expect(
         configuration.contains("/etc/pgbackman/pgbackman.conf"),
-        "the configuration is marked as such",
+        "the configuration is marked as configuration",
     )?;
     let requires = output(Command::new("rpm").args(["-qp", "--requires"]).arg(first))?;
     expect(
@@ -54,12 +54,12 @@ pub(super) fn run(bare: &Path, place: &Path, first: &Path, newer: &Path) -> Resu
         .context(|| "the machine has no users".into())?;
     expect(
         passwd.contains("pgbackman:") && place.join("srv/pgbackman").is_dir(),
-        "its scripts have made the user and the directories",
+        "its scripts have created the user and the directories",
     )?;
     let config = place.join("etc/pgbackman/pgbackman.conf");
     fs::write(&config, "# an administrator's\n").context(|| "no configuration".into())?;
     let backup = place.join("srv/pgbackman/x-MANIFEST.json");
-    fs::write(&backup, "{}").context(|| "no place for backups".into())?;
+    fs::write(&backup, "{}").context(|| "there is no directory for backups".into())?;
     run_it(rpm(&["--upgrade", "--nodeps", "--ignorearch", "--ignoreos"]).arg(newer))?;
     expect(
         fs::read_to_string(&config).unwrap_or_default() == "# an administrator's\n",
@@ -68,6 +68,6 @@ pub(super) fn run(bare: &Path, place: &Path, first: &Path, newer: &Path) -> Resu
     run_it(&mut rpm(&["--erase", "--nodeps", "pgbackman"]))?;
     expect(
         !place.join("usr/bin/pgbackman_control").exists() && backup.exists(),
-        "its removal leaves the backups",
+        "its removal keeps the backups",
     )
 }

@@ -33,7 +33,7 @@ pub(super) fn run(bare: &Path, place: &Path, deb: &Path) -> Result<()> {
     let said = machine.run("pgbackman_setup", &["server", "--embedded"])?;
     expect(
         said.contains("0 errors"),
-        "pgbackman_setup server --embedded leaves nothing to mend",
+        "pgbackman_setup server --embedded reports no problems",
     )?;
     let said = machine.run(SCRIPT, &["status"])?;
     expect(
@@ -45,7 +45,7 @@ pub(super) fn run(bare: &Path, place: &Path, deb: &Path) -> Result<()> {
     let enabled = machine.run("find", &["/etc/rc2.d", "-name", "S*pgbackman"])?;
     expect(
         !enabled.trim().is_empty(),
-        "they begin with the machine (runlevel 2)",
+        "they start with the machine (runlevel 2)",
     )?;
     let first = pid(&machine)?;
     machine.run(SCRIPT, &["start"])?;
@@ -53,7 +53,7 @@ pub(super) fn run(bare: &Path, place: &Path, deb: &Path) -> Result<()> {
     machine.run(SCRIPT, &["reload"])?;
     machine.run(SCRIPT, &["restart"])?;
     let second = pid(&machine)?;
-    expect(second != first, "restart makes new processes")?;
+    expect(second != first, "restart creates new processes")?;
     machine.run(
         "start-stop-daemon",
         &[
@@ -64,7 +64,7 @@ pub(super) fn run(bare: &Path, place: &Path, deb: &Path) -> Result<()> {
     )?;
     machine.wait(
         PATIENCE,
-        "the script to see that control is dead",
+        "the script to detect that control is dead",
         |machine| {
             let (code, said) = machine.code(SCRIPT, &["status"]).ok()?;
             (code == Some(1) && said.contains("control does not run")).then_some(())
@@ -77,7 +77,7 @@ pub(super) fn run(bare: &Path, place: &Path, deb: &Path) -> Result<()> {
     let left = machine.processes();
     expect(
         code == Some(3) && !left.iter().any(|name| name.starts_with("pgbackman_")),
-        "nothing is left after stop",
+        "no process remains after stop",
     )?;
     let (code, _) = machine.code(SCRIPT, &["dance"])?;
     expect(code == Some(2), "an unknown word is refused")

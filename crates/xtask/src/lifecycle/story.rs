@@ -35,12 +35,12 @@ pub(super) fn run(bare: &Path, place: &Path, first: &Path, newer: &Path) -> Resu
 fn after_installation(machine: &Machine, said: &str) -> Result<()> {
     expect(
         said.contains("pgbackman_setup server --embedded"),
-        "the installation says how to go on",
+        "the installation prints the next steps",
     )?;
     let account = machine.run("getent", &["passwd", "pgbackman"])?;
     expect(
         account.trim().ends_with(":/var/lib/pgbackman:/bin/sh"),
-        "the user of the jobs is there",
+        "the job user exists",
     )?;
     let modes = machine.run(
         "stat",
@@ -73,7 +73,7 @@ fn after_installation(machine: &Machine, said: &str) -> Result<()> {
     expect(
         ours.is_empty(),
         &format!(
-            "systemd finds no fault with {} units{}",
+            "systemd reports no problems in {} units{}",
             units.len(),
             ours.join("\n")
         ),
@@ -99,7 +99,7 @@ fn two_commands(machine: &mut Machine) -> Result<()> {
         .count();
     expect(
         code == Some(8) && warned == 1 && said.contains("nobody is notified of failed backups"),
-        "everything is OK by pgbackman_setup server --check, but that nobody is notified of failures",
+        "everything is OK in pgbackman_setup server --check, except that nobody is notified of failures",
     )
 }
 
@@ -186,14 +186,14 @@ fn upgraded(machine: &mut Machine, place: &Path, newer: &Path) -> Result<()> {
     expect(after == before, "the changed configuration is kept")?;
     expect(
         outside(place, "/etc/pgbackman/pgbackman.conf.dpkg-dist").exists(),
-        "the new one lies beside it",
+        "the new one is next to it",
     )?;
     let again = main_pid(machine)?;
     expect(again != pid, "control was started again")?;
     machine.wait(PATIENCE, "a backup after the upgrade", |machine| {
         (catalogue(machine).ok()?.len() > taken).then_some(())
     })?;
-    say("backups go on");
+    say("backups continue");
     Ok(())
 }
 
@@ -207,11 +207,11 @@ fn purged(machine: &Machine, place: &Path) -> Result<()> {
     let crontabs = machine.run("find", &["/etc/cron.d", "-name", "pgsql_node_*"])?;
     expect(
         crontabs.trim().is_empty(),
-        "cron starts nothing that is not there any more",
+        "cron does not start removed programs",
     )?;
     expect(
         outside(place, CONFIG).exists(),
-        "the configuration stays until the purge",
+        "the configuration is kept until the purge",
     )?;
     let said = machine.run("apt-get", &["purge", "--yes", "--quiet", "pgbackman"])?;
     println!(
@@ -224,19 +224,19 @@ fn purged(machine: &Machine, place: &Path) -> Result<()> {
                 .as_str()
         )
     );
-    expect(!outside(place, CONFIG).exists(), "then it is gone")?;
+    expect(!outside(place, CONFIG).exists(), "then it is deleted")?;
     expect(
         !outside(place, "/var/log/pgbackman").exists(),
-        "so is the log",
+        "and so is the log",
     )?;
     let after = manifests();
     expect(
         before > 0 && after >= before,
-        &format!("all {before} backups are still there"),
+        &format!("all {before} backups still exist"),
     )?;
     expect(
         said.contains(&format!("{BACKUPS}: {after} backups")),
-        "the purge says where",
+        "the purge prints their location",
     )
 }
 

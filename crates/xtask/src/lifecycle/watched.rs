@@ -31,7 +31,7 @@ pub(super) fn run(machine: &mut Machine, place: &Path) -> Result<()> {
     expect(
         metrics.contains("\npgbackman_up 1\n")
             && metrics.contains("pgbackman_definition_last_success_age_seconds{"),
-        "the exporter tells Prometheus of the backups",
+        "the exporter reports the backups to Prometheus",
     )?;
     let (code, said) = machine.code(
         "pgbackman_status_info",
@@ -65,6 +65,6 @@ fn log_is_cut(machine: &mut Machine, place: &Path) -> Result<()> {
     machine.wait(PATIENCE, "a new log", written)?;
     expect(
         outside(place, &format!("{LOG}.1")).exists(),
-        "logrotate has moved the log away, and the services go on in a new one",
+        "logrotate has rotated the log, and the services write to a new one",
     )
 }

@@ -108,7 +108,7 @@ pub(crate) fn ensure(purpose: Purpose, offline: bool) -> Result<()> {
         .filter(|need| !(need.present)())
         .collect();
     if missing.is_empty() {
-        say("everything needed is installed");
+        say("all required packages are installed");
         return Ok(());
     }
     for need in &missing {
@@ -116,7 +116,7 @@ pub(crate) fn ensure(purpose: Purpose, offline: bool) -> Result<()> {
     }
     let Some(family) = Family::of_this_machine() else {
         return Err(TaskError::new(
-            "this machine has neither apt-get nor dnf: install what is missing by its own means, and run this again",
+            "this machine has neither apt-get nor dnf: install the missing packages manually, and run this again",
         ));
     };
     let packages = packages_for(&missing, family);
@@ -133,7 +133,7 @@ pub(crate) fn ensure(purpose: Purpose, offline: bool) -> Result<()> {
         )));
     }
     if family == Family::RedHat {
-        say("untested on this family of distributions: please report what goes wrong");
+        say("untested on this family of distributions; report any problems");
     }
     install_shielded(&packages)?;
     match missing.iter().find(|need| !(need.present)()) {

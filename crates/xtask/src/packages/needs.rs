@@ -83,7 +83,7 @@ pub(super) const NEEDS: &[Need] = &[
         purpose: Purpose::Use,
     },
     Need {
-        what: "systemd-analyze, which judges the services",
+        what: "systemd-analyze, which checks the services",
         present: || find_program("systemd-analyze").is_some(),
         debian: &["systemd"],
         red_hat: &["systemd"],
@@ -106,7 +106,7 @@ pub(super) const NEEDS: &[Need] = &[
         purpose: Purpose::Test,
     },
     Need {
-        what: "pgbouncer, the connection pooler that tests put in front of servers",
+        what: "pgbouncer, the connection pooler that tests use",
         present: || find_program("pgbouncer").is_some(),
         debian: &["pgbouncer"],
         red_hat: &["pgbouncer"],
@@ -120,14 +120,14 @@ pub(super) const NEEDS: &[Need] = &[
         purpose: Purpose::Dist,
     },
     Need {
-        what: "mandoc, which makes web pages of manual pages",
+        what: "mandoc, which converts manual pages to web pages",
         present: || find_program("mandoc").is_some(),
         debian: &["mandoc"],
         red_hat: &["mandoc"],
         purpose: Purpose::Documents,
     },
     Need {
-        what: "debootstrap, which makes a bare Debian",
+        what: "debootstrap, which creates a bare Debian",
         present: || find_program("debootstrap").is_some(),
         debian: &["debootstrap"],
         red_hat: &["debootstrap"],
@@ -148,7 +148,7 @@ pub(super) const NEEDS: &[Need] = &[
         purpose: Purpose::Packages,
     },
     Need {
-        what: "lintian, which judges packages of Debian",
+        what: "lintian, which checks Debian packages",
         present: || find_program("lintian").is_some(),
         debian: &["lintian"],
         red_hat: &["lintian"],
@@ -162,7 +162,7 @@ pub(super) const NEEDS: &[Need] = &[
         purpose: Purpose::Monitoring,
     },
     Need {
-        what: "Chromium, in which pages are looked at",
+        what: "Chromium, which renders pages",
         present: || find_program("chromium").is_some(),
         debian: &["chromium"],
         red_hat: &["chromium"],

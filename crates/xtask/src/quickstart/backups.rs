@@ -57,7 +57,7 @@ pub(super) fn wait_for_all(
                 "the crontab's lines"
             };
             say(&format!(
-                "all {wanted} are there, taken by {takers} ({} s)",
+                "all {wanted} exist, taken by {takers} ({} s)",
                 started.elapsed().as_secs()
             ));
             return Ok(FullBackup {
@@ -99,7 +99,7 @@ fn last_lines(path: &Path, count: usize) -> String {
 ///
 /// When the shell fails.
 pub(super) fn show(shell: Shell<'_>, full: &FullBackup) -> Result<()> {
-    step("what the shell says about them");
+    step("the shell's list of them");
     shell.show(&CATALOGUE)?;
     shell.show(&["show_backup_details", &full.bck_id])
 }

@@ -15,16 +15,16 @@ pub(super) fn let_it_run(
     definitions: &Definitions,
 ) -> Result<()> {
     step(&format!(
-        "the crontab that control has written: {}",
+        "the crontab written by control: {}",
         layout.crontabs().join("pgsql_node_1").display()
     ));
     let text = installation::wait_for_jobs(layout, 1, 2)?;
     println!("\n{text}");
     if account.has_namespace() {
-        say(&format!("Now it is cron's turn, at {}.", definitions.due));
+        say(&format!("cron starts the jobs at {}.", definitions.due));
         return Ok(());
     }
-    say("There is no private cron: the jobs are run here, each line as cron would run it.");
+    say("There is no private cron: running each line of the crontab here, as cron would.");
     for job in installation::jobs(&text) {
         say(&format!("/bin/sh -c {:?}", job.command));
         installation::run_job(&job, layout, account)?;

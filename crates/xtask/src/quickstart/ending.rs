@@ -7,7 +7,7 @@ use crate::task::step;
 
 /// Says it.
 pub(super) fn say_goodbye(layout: &Layout, node: &Node<'_>, full: &FullBackup, with_cron: bool) {
-    step("it works. What is where");
+    step("Done. Where things are");
     let dir = layout.dir().display();
     let config = layout.config();
     let config = config.display();
@@ -25,7 +25,7 @@ pub(super) fn say_goodbye(layout: &Layout, node: &Node<'_>, full: &FullBackup, w
       node/                the sample PostgreSQL node
       backups/             the backups, by node
       cron.d/              the crontab that control writes
-      log/                 what the services say; the programs' own log is {program_log}
+      log/                 the output of the services; the programs' own log is {program_log}
 
     {keeps_running}.
     The backup that was restored: {archive}
@@ -40,18 +40,18 @@ pub(super) fn say_goodbye(layout: &Layout, node: &Node<'_>, full: &FullBackup, w
       {dir}/bin/pgbackman_report --config {config} --html {dir}/report.html
           a page that shows all backups, for a browser
       {dir}/bin/pgbackman_status_info --config {config} --check
-          what needs attention: that nobody is notified of failures yet
+          checks what needs attention (nobody is notified of failures yet)
       psql -h {HOST} -p {port} -U {superuser} {restored} -c '\\dt sales.*' -c 'SELECT count(*) FROM sales.\"Order\"'
           the restored database, whose tables are in the schemas sales and Stock Keeping; {sample} is the original
 
-    After a reboot nothing of it runs: `cargo xtask quickstart` makes it anew.
+    It does not restart after a reboot: `cargo xtask quickstart` creates it again.
 
     Back up the other databases too, and watch {dir}/cron.d/pgsql_node_1 change:
 
       {dir}/bin/pgbackman --config {config} -C 'register_backup_definition 1 1 #databases_without_backup_definitions# \"\" \"\" \"\" * * * FULL \
          false \"7 days\" 1 \"\" ACTIVE \"\"'
 
-    To install PgBackMan for good: README.md, \"Ten minutes from nothing to a restored backup\". The manual is docs/manual. Remove everything with: cargo xtask quickstart --clean --dir {dir}
+    To install PgBackMan permanently, see README.md, \"Ten minutes from nothing to a restored backup\". The manual is docs/manual. Remove everything with: cargo xtask quickstart --clean --dir {dir}
 ",
         archive = full.archive.display(),
         bck_id = full.bck_id,

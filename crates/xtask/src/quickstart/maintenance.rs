@@ -12,7 +12,7 @@ use crate::task::{Result, TaskError, say, step};
 ///
 /// When maintenance fails, deletes too much, or too little.
 pub(super) fn show(shell: Shell<'_>, layout: &Layout, snapshots: usize) -> Result<()> {
-    step("maintenance: what it would delete, and the pass itself");
+    step("maintenance: a dry run, and the pass itself");
     shell.show(&["show_retention", "1"])?;
     let said = run(layout, "--dry-run")?;
     print!("\n{said}");
@@ -27,12 +27,12 @@ pub(super) fn show(shell: Shell<'_>, layout: &Layout, snapshots: usize) -> Resul
     let left = shell.json(&words)?.matches("\"bck_id\"").count();
     if left != 2 {
         return Err(TaskError::new(format!(
-            "{left} backups are left instead of 2"
+            "{left} backups remain instead of 2"
         )));
     }
     shell.show(&words)?;
     say(&format!(
-        "{snapshots} deleted, with all files; the others stay"
+        "deleted {snapshots}, with all files; the others are kept"
     ));
     Ok(())
 }

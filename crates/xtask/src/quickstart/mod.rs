@@ -115,7 +115,7 @@ fn replace_older(layout: &Layout, yes: bool) -> Result<()> {
     if !layout.exists()? {
         return Ok(());
     }
-    step("an earlier quickstart is here: it is replaced");
+    step("replacing an earlier quickstart");
     if !yes && std::io::stdin().is_terminal() {
         print!(
             "    Remove {} and what runs in it? (yes/no) ",
@@ -142,7 +142,7 @@ fn replace_older(layout: &Layout, yes: bool) -> Result<()> {
 /// When a part fails.
 pub(crate) fn inside(arguments: &[String]) -> Result<()> {
     let [dir] = arguments else {
-        return Err(TaskError::new("to be started by the quickstart itself"));
+        return Err(TaskError::new("start this through the quickstart"));
     };
     set_up_and_show(&Layout::new(Path::new(dir))?, Standing::Namespace)
 }
@@ -153,7 +153,7 @@ fn set_up_and_show(layout: &Layout, standing: Standing) -> Result<()> {
     match standing {
         Standing::Namespace => {}
         Standing::Root => say(
-            "This root may not make namespaces (CAP_SYS_ADMIN), which would keep a cron apart from the machine's: the \
+            "This root may not create namespaces (CAP_SYS_ADMIN) to separate its cron from the machine's: the \
              crontab's lines will be run without cron.",
         ),
         Standing::User => say("Not root: the crontab's lines will be run without cron."),
@@ -166,7 +166,7 @@ fn set_up_and_show(layout: &Layout, standing: Standing) -> Result<()> {
     if account.has_namespace() {
         installation::mount_private_files(layout, &account)?;
         say(
-            "a private namespace: its /etc/cron.d, /etc/passwd, /var/spool/cron and /run lie in the directory",
+            "a private namespace: its /etc/cron.d, /etc/passwd, /var/spool/cron and /run are in the directory",
         );
     }
     let node = Node::create(layout, &account, &bin)?;
@@ -178,7 +178,7 @@ fn set_up_and_show(layout: &Layout, standing: Standing) -> Result<()> {
     ));
     sample::load(&node, layout)?;
     installation::create_catalogue(layout, &account)?;
-    say("an embedded catalogue, made by pgbackman_setup");
+    say("an embedded catalogue, created by pgbackman_setup");
 
     let shell = Shell::shown(layout);
     step("registering a backup server and a node, through the shell");

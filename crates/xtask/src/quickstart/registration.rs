@@ -25,10 +25,12 @@ pub(super) fn definitions(shell: Shell<'_>, account: &Account) -> Result<Definit
     let due = output(Command::new("date").args(["--date", "+75 seconds", "+%M %H %H:%M"]))?;
     let words: Vec<&str> = due.split_whitespace().collect();
     let [minute, hour, shown] = words.as_slice() else {
-        return Err(TaskError::new(format!("`date` said {due:?}")));
+        return Err(TaskError::new(format!(
+            "unexpected output of `date`: {due:?}"
+        )));
     };
     if account.has_namespace() {
-        say(&format!("cron is to start both at {shown}"));
+        say(&format!("cron will start both at {shown}"));
     }
     for (database, code) in [(sample::DATABASE, "FULL"), ("", "CLUSTER")] {
         shell.show(&[
@@ -48,7 +50,7 @@ pub(super) fn definitions(shell: Shell<'_>, account: &Account) -> Result<Definit
             "1",
             "",
             "ACTIVE",
-            "made by the quickstart",
+            "created by the quickstart",
         ])?;
     }
     shell.show(&["show_backup_definitions", "all", "all", "all"])?;

@@ -61,7 +61,7 @@ fn by_pgbackman(shell: Shell<'_>, layout: &Layout, full: &FullBackup) -> Result<
             None if started.elapsed() > DEADLINE => {
                 shell.show(&["show_restore_definitions", "all", "all", "all"])?;
                 return Err(TaskError::new(format!(
-                    "the restore has not ended after {} s; {} says more",
+                    "the restore has not ended after {} s; see {}",
                     DEADLINE.as_secs(),
                     layout.program_log().display()
                 )));
@@ -78,7 +78,7 @@ fn by_pgbackman(shell: Shell<'_>, layout: &Layout, full: &FullBackup) -> Result<
 
 /// Without atd: the archive is one of `pg_dump`, and its own programs read it.
 fn by_postgresql(node: &Node<'_>, full: &FullBackup) -> Result<()> {
-    say("There is no private atd: PostgreSQL's own program restores it.");
+    say("There is no private atd: restoring with PostgreSQL's own program.");
     output(node.client("createdb").arg(RESTORED))?;
     let mut restore = node.client("pg_restore");
     restore
@@ -95,7 +95,7 @@ fn compare(node: &Node<'_>) -> Result<()> {
         None => {
             let rows = node.sql(RESTORED, "SELECT count(*) FROM sales.\"Order\"")?;
             say(&format!(
-                "pg_dump of both databases says the same: {} lines, {} orders among them",
+                "pg_dump of both databases is identical: {} lines, including {} orders",
                 before.len(),
                 rows.trim()
             ));

@@ -31,7 +31,7 @@ pub(super) fn register(shell: Shell<'_>, account: &Account) -> Result<usize> {
         "",
     ])?;
     say(&format!(
-        "it is kept for {KEPT}: maintenance deletes it below"
+        "it is kept for {KEPT}; maintenance deletes it below"
     ));
     Ok(1)
 }

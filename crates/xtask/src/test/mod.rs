@@ -74,7 +74,10 @@ pub(crate) fn main(arguments: &[String]) -> Result<()> {
             tests.units_in_one_process()?;
         }
     }
-    step(&format!("all is well ({} s)", started.elapsed().as_secs()));
+    step(&format!(
+        "all tests passed ({} s)",
+        started.elapsed().as_secs()
+    ));
     Ok(())
 }
 
@@ -183,7 +186,7 @@ impl Tests<'_> {
         if !self.offline && succeeds(self.cargo().args(["deny", "fetch", "db"])) {
             checks.push("advisories");
         } else {
-            say("known weaknesses are not checked: their list cannot be fetched");
+            say("known vulnerabilities are not checked: their list cannot be downloaded");
         }
         run(self.cargo().args(["deny", "check"]).args(checks))
     }
@@ -242,7 +245,7 @@ impl Tests<'_> {
             command.args(["nextest", "run", "--workspace", "--no-fail-fast"]);
             command.args(filters);
         } else {
-            say("cargo-nextest is not installed: cargo test runs them");
+            say("cargo-nextest is not installed: using cargo test");
             command.args(["test", "--workspace", "--all-targets", "--no-fail-fast"]);
             command.arg("--").args(filters);
             command.arg(format!("--test-threads={}", test_threads()));
@@ -266,7 +269,9 @@ fn say_not_run(report: &str) {
     if count == 0 {
         return;
     }
-    step(&format!("{count} tests were NOT RUN; as root all run"));
+    step(&format!(
+        "{count} tests were NOT RUN; as root, all tests run"
+    ));
     for line in report.lines() {
         say(line);
     }

@@ -133,7 +133,9 @@ impl Options {
                 What::Packages(chosen_releases(&known, &filters)?)
             }
             (Some(_), _) => {
-                return Err(TaskError::new(format!("one thing at a time\n\n{USAGE}")));
+                return Err(TaskError::new(format!(
+                    "options cannot be combined\n\n{USAGE}"
+                )));
             }
         };
         Ok(Some(Self { offline, what }))
@@ -150,7 +152,7 @@ fn chosen_releases(known: &[Release], names: &[String]) -> Result<Vec<Release>> 
                 Ok(release)
             } else {
                 Err(TaskError::new(format!(
-                    "the packages are not made for {release}\n\n{USAGE}"
+                    "the packages are not built for {release}\n\n{USAGE}"
                 )))
             }
         })

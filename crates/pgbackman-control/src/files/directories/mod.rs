@@ -33,8 +33,8 @@ pub enum DirectoryError {
     Io(#[from] io::Error),
     /// Backups should lie there, and it does not look like that.
     #[error(
-        "{path} is not made again, though {what}: is its file system mounted? If the backups in it are really gone, make it \
-         again, empty, and tell maintenance when it asks (show_pgsql_node_questions)",
+        "{path} was not created again, because {what}: is its file system mounted? If its backups are really lost, \
+         create an empty directory, and accept it when show_pgsql_node_questions lists it",
         path = path.display()
     )]
     NotTheOneItWas {
@@ -123,10 +123,12 @@ pub fn ensure_known_node(
     let there = open(section, partition)?;
     let found = there.as_ref().map(directory_mark::read).transpose()?;
     match directory_mark::standing(known.mark, found.flatten()) {
-        Standing::Another if there.is_none() => return refuse("backups lie in it"),
-        Standing::Another => return refuse("its mark is missing, or another directory's is there"),
+        Standing::Another if there.is_none() => return refuse("it should contain backups"),
+        Standing::Another => {
+            return refuse("its marker file is missing, or belongs to another directory");
+        }
         Standing::Unknown if known.has_backups && there.is_none() => {
-            return refuse("backups lie in it");
+            return refuse("it should contain backups");
         }
         Standing::Same | Standing::Unknown => {}
     }

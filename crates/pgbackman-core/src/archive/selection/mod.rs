@@ -63,11 +63,11 @@ pub enum Why {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Nothing {
     /// A filter, as one word.
-    #[error("the archive has nothing that {0} chooses")]
+    #[error("the archive has no objects that match {0}")]
     Filter(String),
     /// A pattern.
     #[error(
-        "the archive has no entry that --select={0} means; an entry reads like \"TABLE public orders owner\""
+        "the archive has no entry that matches --select={0}; an entry looks like \"TABLE public orders owner\""
     )]
     Pattern(String),
 }

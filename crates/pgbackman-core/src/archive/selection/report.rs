@@ -30,8 +30,8 @@ impl Archive {
         let mut warnings = words.warnings(selection, rows);
         if rows && let Some(tables) = without_large_objects(self, selection) {
             warnings.push((
-                "the large objects of the archive do not come, and columns of these tables may name them (--select='BLOB*' brings \
-                 them)"
+                "the large objects of the archive are not included, but columns of these tables may refer to them \
+                 (--select='BLOB*' includes them)"
                     .to_owned(),
                 tables.into_iter().map(Entry::described).collect(),
             ));
@@ -50,7 +50,7 @@ impl SelectionReport {
             level: Level::Ok,
             subject: Subject::General,
             text: format!(
-                "What was chosen brings what belongs to it and what it needs: {}.",
+                "The selection also includes the objects that belong to it or that it needs: {}.",
                 some(&self.along)
             ),
             advice: None,
@@ -70,7 +70,7 @@ pub fn some(named: &[String]) -> String {
     let mut shown: Vec<String> = named.iter().take(NAMED).cloned().collect();
     if named.len() > NAMED {
         shown.push(format!(
-            "and {} more, which the restore's log names",
+            "and {} more (see the log of the restore)",
             named.len() - NAMED
         ));
     }
@@ -132,21 +132,22 @@ impl<'a> Words<'a> {
         });
         let mut warnings = vec![
             (
-                "left out, since it leads to what was not chosen",
+                "left out, because it refers to objects that are not selected",
                 left_out.collect(),
             ),
             (
-                "--exactly takes the choice word by word, without what belongs to it or what it needs",
+                "--exactly restores only the selected entries, without the objects that belong to them or that they \
+                 need",
                 self.objects(&selection.lacking),
             ),
         ];
         if has_rows {
             warnings.push((
-                "not all of their rows come, since these tables were not chosen and only lead to what was",
+                "not all rows of these tables are restored, because the tables are not selected themselves",
                 self.all(&selection.without_rows),
             ));
             warnings.push((
-                "the archive has no rows of these tables, which were chosen",
+                "the archive has no rows of these selected tables",
                 self.all(&selection.no_rows),
             ));
         }

@@ -70,7 +70,7 @@ pub async fn watched(
             dbname: row.get("dbname")?,
             fields: fields.try_into().map_err(|_| CatalogError::Decode {
                 action,
-                reason: "a definition has not five cron fields".to_owned(),
+                reason: "a definition does not have five cron fields".to_owned(),
             })?,
             since: row.get("since")?,
             problem: row.get("problem")?,
@@ -183,7 +183,7 @@ pub async fn sizes(
 pub async fn servers_of_nodes(
     client: &impl GenericClient,
 ) -> Result<BTreeMap<NodeId, ServerId>, CatalogError> {
-    let action = "read which backup server tells of a PgSQL node";
+    let action = "read which backup server sends the alerts of a PgSQL node";
     let rows = client
         .query(
             "SELECT n.node_id, coalesce( \
@@ -205,7 +205,7 @@ pub async fn servers_of_nodes(
 pub async fn catalogue_times(
     client: &impl GenericClient,
 ) -> Result<(DateTime<Utc>, DateTime<Utc>), CatalogError> {
-    let action = "ask the catalogue for the time";
+    let action = "read the catalogue's clock";
     let row = client
         .query_one("SELECT now(), pg_catalog.pg_postmaster_start_time()", &[])
         .await

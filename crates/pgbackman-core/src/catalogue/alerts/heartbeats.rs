@@ -137,7 +137,7 @@ pub async fn note(
     sign: &Sign,
     as_of: Option<DateTime<Utc>>,
 ) -> Result<(), CatalogError> {
-    let action = "note a sign of life";
+    let action = "record a heartbeat";
     let facts = serde_json::to_value(&sign.facts).map_err(|error| CatalogError::Decode {
         action,
         reason: error.to_string(),
@@ -175,7 +175,7 @@ pub async fn note_end(
             &[&server.get(), &daemon.as_str(), &i64::from(procpid), &as_of],
         )
         .await
-        .map_err(sql("note that a daemon stops"))?;
+        .map_err(sql("record that a daemon stops"))?;
     Ok(())
 }
 
@@ -213,7 +213,7 @@ pub async fn list(
     server: Option<ServerId>,
     as_of: Option<DateTime<Utc>>,
 ) -> Result<Vec<DaemonLife>, CatalogError> {
-    let action = "read the daemons' signs of life";
+    let action = "read the daemons' heartbeats";
     let rows = client
         .query(
             "SELECT d.*, extract(epoch FROM d.next_within)::float8 AS next_within_seconds \

@@ -101,7 +101,7 @@ pub async fn resolve(
             &[&ids, &reasons, &as_of],
         )
         .await
-        .map_err(sql("note that alerts are over"))?;
+        .map_err(sql("record that alerts have ended"))?;
     Ok(())
 }
 
@@ -110,7 +110,7 @@ pub async fn open_conditions(
     client: &impl GenericClient,
     servers: &[ServerId],
 ) -> Result<Vec<OpenCondition>, CatalogError> {
-    let action = "list the alerts that are not over";
+    let action = "list the alerts that have not ended";
     let rows = client
         .query(
             "SELECT alert_id, alert_type, backup_server_id, condition, condition_since FROM alerts \
@@ -153,7 +153,7 @@ pub async fn plan(
             ],
         )
         .await
-        .map_err(sql("plan the sending of alerts"))?;
+        .map_err(sql("schedule the delivery of alerts"))?;
     Ok(())
 }
 
@@ -206,7 +206,7 @@ pub async fn claim(
     most: i64,
     as_of: DateTime<Utc>,
 ) -> Result<Vec<Delivery>, CatalogError> {
-    let action = "take the alerts that are to be sent";
+    let action = "claim the alerts to be sent";
     client
         .execute(
             "SELECT claim_alert_deliveries($1, $2, $3, make_interval(secs => $4), $5, $6)",
@@ -290,7 +290,7 @@ pub async fn note_sent(
             &[&claim, &ids, &messages, &ends, &as_of],
         )
         .await
-        .map_err(sql("note that alerts are sent"))?;
+        .map_err(sql("record that alerts were sent"))?;
     Ok(())
 }
 
@@ -316,7 +316,7 @@ pub async fn note_not_sent(
             ],
         )
         .await
-        .map_err(sql("note that alerts could not be sent"))?;
+        .map_err(sql("record that alerts could not be sent"))?;
     Ok(())
 }
 
@@ -336,7 +336,7 @@ pub async fn waiting(
     client: &impl GenericClient,
     servers: &[ServerId],
 ) -> Result<Waiting, CatalogError> {
-    let action = "look at the alerts that wait";
+    let action = "read the pending alerts";
     let row = client
         .query_one(
             "SELECT count(*) FILTER (WHERE d.last_error IS NOT NULL) AS failing, max(d.last_error) AS last_error, \
@@ -363,7 +363,7 @@ pub async fn forget_old(
     client
         .execute("SELECT forget_old_alerts($1)", &[&as_of])
         .await
-        .map_err(sql("forget old alerts"))?;
+        .map_err(sql("delete old alerts"))?;
     Ok(())
 }
 

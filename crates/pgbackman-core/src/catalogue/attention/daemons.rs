@@ -18,16 +18,16 @@ pub(super) fn judge(picture: &Picture, limits: &Limits, judgement: &mut Judgemen
                 pending = waiting.max(pending);
                 let level = limits.pending.of(waiting);
                 if level > Level::Ok {
-                    let text = format!("{waiting} results wait in files on {}", life.server_fqdn);
+                    let text = format!("{waiting} pending result files on {}", life.server_fqdn);
                     judgement.add(Kind::Results, level, text);
                 }
                 let aside = facts.refused_files.unwrap_or(0);
                 refused += aside;
                 if aside > 0 {
-                    let text = format!("{aside} results could not be read on {}", life.server_fqdn);
+                    let text = format!("{aside} unreadable result files on {}", life.server_fqdn);
                     judgement.add(Kind::Results, Level::Warning, text);
                 }
-                failing(life, "cannot bring everything up to date", judgement);
+                failing(life, "cannot apply all changes", judgement);
             }
             Daemon::Maintenance => failing(life, "has problems", judgement),
             Daemon::Alerts => {
@@ -55,9 +55,9 @@ fn silence(life: &DaemonLife) -> String {
     let who = format!("{} on {}", life.daemon, life.server_fqdn);
     let seen = life.last_seen.map(shown).unwrap_or_default();
     match life.state {
-        DaemonState::Never => format!("{who} was never heard of"),
+        DaemonState::Never => format!("{who} has never sent a heartbeat"),
         DaemonState::Stopped => format!("{who} was stopped {seen}"),
-        DaemonState::Late | DaemonState::Alive => format!("{who} was last heard of {seen}"),
+        DaemonState::Late | DaemonState::Alive => format!("{who} last sent a heartbeat {seen}"),
     }
 }
 

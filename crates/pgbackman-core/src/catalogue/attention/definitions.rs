@@ -23,7 +23,7 @@ pub(super) fn judge(picture: &Picture, limits: &Limits, judgement: &mut Judgemen
     let in_windows: usize = judgement.windows.iter().map(|one| one.definitions).sum();
     judgement.stopped = picture.definitions.len() - scheduled.len() - in_windows;
     if picture.definitions.is_empty() {
-        let text = "there is no backup definition: nothing is backed up";
+        let text = "there are no backup definitions: nothing is backed up";
         judgement.add(Kind::NothingScheduled, Level::Warning, text);
     } else if scheduled.is_empty() && in_windows == 0 {
         let text = format!(

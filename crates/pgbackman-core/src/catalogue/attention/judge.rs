@@ -41,7 +41,7 @@ fn queues(picture: &Picture, limits: &Limits, judgement: &mut Judgement) {
         let level = limits.queue.of(queue.oldest_seconds);
         if queue.length > 0 && level > Level::Ok {
             let text = format!(
-                "{} jobs wait for control on {} for up to {} s",
+                "{} jobs have been waiting for control on {}, up to {} s",
                 queue.length, queue.server_fqdn, queue.oldest_seconds
             );
             judgement.add(Kind::Queue, level, text);

@@ -47,7 +47,7 @@ pub async fn list(
     client: &impl GenericClient,
     lives: &[DaemonLife],
 ) -> Result<Vec<Notified>, CatalogError> {
-    let action = "ask who is notified of failures";
+    let action = "check who is notified of failures";
     let rows = client
         .query(
             "SELECT s.server_id, s.fqdn, n.node_id, n.fqdn || ':' || n.pgport AS node, \

@@ -85,7 +85,7 @@ impl Room {
 pub(super) async fn forecasts(
     client: &impl GenericClient,
 ) -> Result<Vec<DiskForecast>, CatalogError> {
-    let action = "ask when the file systems of the backups will be full";
+    let action = "read when the file systems of the backups will be full";
     let rows = client
         .query(
             "SELECT backup_server_id, path, days_left::float8 FROM disk_forecast(NULL, now())",
@@ -121,7 +121,7 @@ pub(super) fn judge(picture: &Picture, limits: &Limits, judgement: &mut Judgemen
         }
         if space.observed + SPACE_IS_OLD < picture.now {
             let text = format!(
-                "{place} could not be looked at since {}",
+                "{place} could not be inspected since {}",
                 shown(space.observed)
             );
             judgement.add(Kind::DiskUnknown, Level::Warning, text);

@@ -74,7 +74,7 @@ pub async fn remove_node_to_delete(
             &[&server.get(), &node.get()],
         )
         .await
-        .map_err(sql("forget a deleted PgSQL node"))?;
+        .map_err(sql("delete a deleted PgSQL node"))?;
     Ok(())
 }
 
@@ -111,7 +111,7 @@ pub async fn remove_former_crontab(
             &[&server.get(), &crontab.node.get(), &crontab.path.to_string_lossy()],
         )
         .await
-        .map_err(sql("forget a former crontab file"))?;
+        .map_err(sql("delete a former crontab file"))?;
     Ok(())
 }
 

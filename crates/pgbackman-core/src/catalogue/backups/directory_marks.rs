@@ -25,7 +25,7 @@ pub async fn of_server(
     client: &impl GenericClient,
     server: ServerId,
 ) -> Result<Vec<DirectoryMark>, CatalogError> {
-    let action = "list the marks of backup directories";
+    let action = "list the marker files of backup directories";
     let rows = client
         .query(
             "SELECT pgsql_node_id, path, mark FROM backup_directory_mark WHERE backup_server_id = $1 ORDER BY 1, 2",
@@ -49,7 +49,7 @@ pub async fn of_directory(
     node: NodeId,
     path: &Path,
 ) -> Result<Option<Uuid>, CatalogError> {
-    let action = "look for the mark of a backup directory";
+    let action = "read the marker of a backup directory";
     let row = client
         .query_opt(
             "SELECT mark FROM backup_directory_mark WHERE backup_server_id = $1 AND pgsql_node_id = $2 AND path = $3",
@@ -69,7 +69,7 @@ pub async fn expected_below(
     directory: &Path,
     at_most: i32,
 ) -> Result<Vec<PathBuf>, CatalogError> {
-    let action = "list backups that a directory should have";
+    let action = "list the backups that a directory should contain";
     let rows = client
         .query(
             "SELECT path FROM backups_expected_below($1, $2, $3, $4)",
@@ -104,6 +104,6 @@ pub async fn record(
             ],
         )
         .await
-        .map_err(sql("note the mark of a backup directory"))?;
+        .map_err(sql("record the marker file of a backup directory"))?;
     Ok(())
 }

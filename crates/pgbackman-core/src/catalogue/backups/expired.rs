@@ -95,7 +95,7 @@ pub async fn of_definitions(
     after: After,
     at_most: i32,
 ) -> Result<Vec<ExpiredBackup>, CatalogError> {
-    let action = "list the backups that are past their retention";
+    let action = "list the expired backups";
     let statement = format!(
         "SELECT c.bck_id, c.def_id, c.snapshot_id, c.pgsql_node_id, c.dbname, c.finished, c.run_uuid, {}, \
                 e.retention_period, e.period_ends, e.newer_succeeded \
@@ -133,7 +133,7 @@ pub async fn of_snapshots(
     after: i64,
     at_most: i64,
 ) -> Result<Vec<ExpiredBackup>, CatalogError> {
-    let action = "list the snapshots that are past their retention";
+    let action = "list the expired snapshots";
     let statement = format!(
         "SELECT c.bck_id, c.def_id, c.snapshot_id, c.pgsql_node_id, c.dbname, c.finished, c.run_uuid, {}, \
                 s.retention_period::text AS retention_period, \
@@ -214,7 +214,7 @@ pub async fn release(client: &impl GenericClient, backups: &[BckId]) -> Result<(
     client
         .execute("SELECT release_claimed_backups($1)", &[&numbers(backups)])
         .await
-        .map_err(sql("give up the deletion of backups"))?;
+        .map_err(sql("release the backups that were claimed for deletion"))?;
     Ok(())
 }
 

@@ -66,7 +66,7 @@ pub async fn not_whole(
     servers: Option<&[ServerId]>,
     nodes: Option<&[NodeId]>,
 ) -> Result<Vec<NotWhole>, CatalogError> {
-    let action = "read what was found at the files of backups";
+    let action = "read the state of the files of backups";
     let servers: Option<Vec<i32>> = servers.map(|ids| ids.iter().map(|id| id.get()).collect());
     let nodes: Option<Vec<i64>> = nodes.map(|ids| ids.iter().map(|id| id.get()).collect());
     let rows = client
@@ -99,7 +99,7 @@ pub async fn last_looks(
     client: &impl GenericClient,
     servers: Option<&[ServerId]>,
 ) -> Result<Vec<LastLook>, CatalogError> {
-    let action = "read when the files of backups were looked at";
+    let action = "read when the files of backups were inspected";
     let servers: Option<Vec<i32>> = servers.map(|ids| ids.iter().map(|id| id.get()).collect());
     let rows = client
         .query(

@@ -30,7 +30,7 @@ pub struct Rotation {
 
 /// What an operator means by a text: nothing or `forever`, an interval from now on, or a time. `None`: none of these.
 pub async fn until(client: &impl GenericClient, text: &str) -> Result<Option<Until>, CatalogError> {
-    let action = "read until when a backup is to be kept";
+    let action = "read until when a backup is pinned";
     let row = client
         .query_one(
             "SELECT found = 'infinity', nullif(found, 'infinity') FROM pin_end($1, now()) AS found",

@@ -92,7 +92,7 @@ pub async fn forget_forced(client: &impl GenericClient, ids: &[i64]) -> Result<(
             &[&ids],
         )
         .await
-        .map_err(sql("forget the files of deleted backups"))?;
+        .map_err(sql("delete the list of files of deleted backups"))?;
     Ok(())
 }
 
@@ -104,7 +104,7 @@ pub async fn orphans(
     after: i64,
     at_most: i64,
 ) -> Result<Vec<Orphan>, CatalogError> {
-    let action = "list the results whose definition is gone";
+    let action = "list the results whose definition has been deleted";
     let statement = format!(
         "SELECT orphan_id, run_uuid, def_id, snapshot_id, pgsql_node_id, dbname, delete_after, {} FROM orphaned_result \
          WHERE backup_server_id = $1 AND delete_after < $2 AND orphan_id > $3 ORDER BY orphan_id LIMIT $4",
@@ -136,7 +136,7 @@ pub async fn forget_orphans(client: &impl GenericClient, ids: &[i64]) -> Result<
             &[&ids],
         )
         .await
-        .map_err(sql("forget results whose definition is gone"))?;
+        .map_err(sql("delete results whose definition has been deleted"))?;
     Ok(())
 }
 
@@ -177,7 +177,7 @@ pub async fn forget_restore_logs(
             &[&ids],
         )
         .await
-        .map_err(sql("forget the logs of deleted restores"))?;
+        .map_err(sql("delete the list of logs of deleted restores"))?;
     Ok(())
 }
 
@@ -202,7 +202,7 @@ pub async fn forget_deleted_runs(
     client: &impl GenericClient,
     before: DateTime<Utc>,
 ) -> Result<i64, CatalogError> {
-    let action = "forget deleted runs";
+    let action = "delete the records of deleted runs";
     client
         .query_one("SELECT forget_deleted_runs($1)", &[&before])
         .await
@@ -266,5 +266,5 @@ pub async fn names_files_in(
         )
         .await
         .and_then(|row| row.try_get(0))
-        .map_err(sql("ask whether a former directory has backups"))
+        .map_err(sql("check whether a former directory has backups"))
 }

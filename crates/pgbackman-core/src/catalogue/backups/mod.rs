@@ -45,7 +45,7 @@ pub async fn origin(
     client: &impl GenericClient,
     backup: BckId,
 ) -> Result<Option<BackupOrigin>, CatalogError> {
-    let action = "look for what a backup is of";
+    let action = "look up the origin of a backup";
     let row = client
         .query_opt(
             "SELECT def_id, snapshot_id FROM backup_catalog WHERE bck_id = $1",
@@ -104,7 +104,7 @@ pub async fn newest_of(
     client: &impl GenericClient,
     kind: &Kind<'_>,
 ) -> Result<Option<Previous>, CatalogError> {
-    let action = "ask for the last backup";
+    let action = "read the last backup";
     let row = client
         .query_opt(
             include_str!("backups_newest_of.sql"),

@@ -64,7 +64,7 @@ pub async fn directories(
     client: &impl GenericClient,
     server: ServerId,
 ) -> Result<Vec<(NodeId, PathBuf)>, CatalogError> {
-    let action = "list where backups go";
+    let action = "list the backup directories";
     let rows = client
         .query(
             "SELECT c.node_id, c.value FROM pgsql_node_config AS c \
@@ -95,7 +95,7 @@ pub async fn note(
     unseen: &[String],
     as_of: Option<DateTime<Utc>>,
 ) -> Result<(), CatalogError> {
-    let action = "note the free space of the backup directories";
+    let action = "record the free space of the backup directories";
     let spaces = serde_json::to_value(spaces).map_err(|error| CatalogError::Decode {
         action,
         reason: error.to_string(),
@@ -144,7 +144,7 @@ pub async fn history(
     server: ServerId,
     from: NaiveDate,
 ) -> Result<Vec<SpaceOnDay>, CatalogError> {
-    let action = "read how the free space of the backup directories was";
+    let action = "read the history of the free space of the backup directories";
     let rows = client
         .query(
             "SELECT * FROM backup_partition_space_history \

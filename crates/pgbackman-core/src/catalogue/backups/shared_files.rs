@@ -32,7 +32,7 @@ pub async fn of_backups(
     backups: &[BckId],
     as_of: DateTime<Utc>,
 ) -> Result<Vec<SharedFile>, CatalogError> {
-    let action = "look for backups with the same files";
+    let action = "look up backups with the same files";
     let rows = client
         .query(
             "SELECT bck_id, other, path, other_is_going, other_is_to_go FROM backups_with_the_same_files($1, $2) \
@@ -58,7 +58,7 @@ pub async fn named(
     server: ServerId,
     paths: &[&Path],
 ) -> Result<BTreeMap<PathBuf, BckId>, CatalogError> {
-    let action = "look for the backups that files belong to";
+    let action = "look up the backups that files belong to";
     let texts: Vec<String> = paths
         .iter()
         .map(|path| path.to_string_lossy().into_owned())

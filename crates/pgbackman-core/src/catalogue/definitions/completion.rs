@@ -108,4 +108,4 @@ const DBNAMES: &str = "SELECT dbname FROM (
     ) AS known WHERE dbname <> '' ORDER BY dbname";
 
 /// Completes "could not …".
-const ACTION: &str = "look up what can be completed";
+const ACTION: &str = "look up completions";

@@ -87,7 +87,7 @@ pub async fn ids_of_dbname(
     node: NodeId,
     dbname: &str,
 ) -> Result<Vec<DefId>, CatalogError> {
-    let action = "look backup definitions up";
+    let action = "look up backup definitions";
     let rows = client
         .query(
             "SELECT def_id FROM backup_definition WHERE pgsql_node_id = $1::bigint AND dbname = $2 ORDER BY def_id",

@@ -70,7 +70,7 @@ pub async fn existing(
         |read: fn(&NewBackupDefinition) -> &str| definitions.iter().map(read).collect::<Vec<_>>();
     let servers: Vec<i32> = definitions.iter().map(|new| new.server.get()).collect();
     let nodes: Vec<i64> = definitions.iter().map(|new| new.node.get()).collect();
-    let action = "look backup definitions up";
+    let action = "look up backup definitions";
     let rows = client
         .query(
             include_str!("definitions_existing.sql"),
@@ -199,7 +199,7 @@ pub async fn nodes_of_server(
     client: &impl GenericClient,
     server: ServerId,
 ) -> Result<Vec<NodeId>, CatalogError> {
-    let action = "list the nodes that a backup server has definitions of";
+    let action = "list the nodes for which a backup server has definitions";
     let rows = client
         .query(
             "SELECT DISTINCT pgsql_node_id FROM backup_definition WHERE backup_server_id = $1 ORDER BY pgsql_node_id",
@@ -310,7 +310,7 @@ pub async fn set_problems(
             &[&ids, &texts],
         )
         .await
-        .map_err(sql("note why a backup definition is not scheduled"))?;
+        .map_err(sql("record why a backup definition is not scheduled"))?;
     Ok(())
 }
 

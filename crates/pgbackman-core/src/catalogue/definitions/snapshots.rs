@@ -67,7 +67,7 @@ pub async fn existing(
     client: &impl GenericClient,
     new: &NewSnapshots,
 ) -> Result<Vec<(SnapshotId, String)>, CatalogError> {
-    let action = "look snapshot definitions up";
+    let action = "look up snapshot definitions";
     let rows = client
         .query(
             include_str!("snapshots_existing.sql"),

@@ -155,7 +155,7 @@ pub async fn definitions(
     lives: &[DaemonLife],
     (grace, now): (TimeDelta, DateTime<Utc>),
 ) -> Result<Vec<DefinitionState>, CatalogError> {
-    let action = "read how the backup definitions stand";
+    let action = "read the state of the backup definitions";
     let zones = time_zones::of_servers(client, now - ZONE_NEEDED, now).await?;
     let judgement = Judgement {
         zones: &zones,

@@ -29,7 +29,7 @@ pub async fn files(
     client: &impl GenericClient,
     scope: &Scope,
 ) -> Result<Vec<FilesTotals>, CatalogError> {
-    let action = "count what was found at the files of backups";
+    let action = "count the states of the files of backups";
     let rows = client
         .query(
             "SELECT s.server_id, s.fqdn AS server_fqdn, n.node_id, n.fqdn || ':' || n.pgport AS node, coalesce(c.files_state, 'not yet') AS files, c.count \

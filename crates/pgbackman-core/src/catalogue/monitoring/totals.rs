@@ -202,5 +202,5 @@ pub async fn now(client: &impl GenericClient) -> Result<DateTime<Utc>, CatalogEr
         .query_one("SELECT now()", &[])
         .await
         .and_then(|row| row.try_get(0))
-        .map_err(sql("ask the catalogue for the time"))
+        .map_err(sql("read the catalogue's clock"))
 }

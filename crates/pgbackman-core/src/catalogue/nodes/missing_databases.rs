@@ -53,7 +53,7 @@ pub async fn definitions(
     client: &impl GenericClient,
     node: NodeId,
 ) -> Result<Vec<CheckedDefinition>, CatalogError> {
-    let action = "list the databases that a PgSQL node should have";
+    let action = "list the databases that should exist on a PgSQL node";
     let rows = client
         .query(
             "SELECT def_id, backup_server_id, dbname, datoid, job_status, missing_passes FROM backup_definition \
@@ -81,7 +81,7 @@ pub async fn note_missing(
     definitions: &[DefId],
     passes: i32,
 ) -> Result<Vec<DefId>, CatalogError> {
-    let action = "note databases that are missing";
+    let action = "record missing databases";
     let rows = client
         .query(
             "SELECT def_id FROM note_missing_databases($1, $2) AS noted (def_id) ORDER BY def_id",
@@ -97,7 +97,7 @@ pub async fn note_present(
     client: &impl GenericClient,
     definitions: &[DefId],
 ) -> Result<Vec<DefId>, CatalogError> {
-    let action = "note databases that are there";
+    let action = "record databases that exist";
     let rows = client
         .query(
             "SELECT def_id FROM note_present_databases($1) AS noted (def_id) ORDER BY def_id",
@@ -122,7 +122,7 @@ pub async fn note_oids(
             &[&definitions, &oids],
         )
         .await
-        .map_err(sql("note the OIDs of databases"))?;
+        .map_err(sql("record the OIDs of databases"))?;
     Ok(())
 }
 
@@ -134,7 +134,7 @@ pub async fn ask(
     kind: QuestionKind,
     question: &str,
 ) -> Result<bool, CatalogError> {
-    let action = "ask about a PgSQL node";
+    let action = "register a question about a PgSQL node";
     client
         .query_one(
             "SELECT ask_about_pgsql_node($1, $2, $3, $4)",
@@ -183,7 +183,7 @@ pub async fn withdraw_others(
 
 /// An operator says that a node is as it should be. Returns how many questions that answers.
 pub async fn accept(client: &impl GenericClient, node: NodeId) -> Result<i64, CatalogError> {
-    let action = "accept what a PgSQL node has become";
+    let action = "accept the state of a PgSQL node";
     client
         .query_one("SELECT accept_pgsql_node($1)", &[&node.get()])
         .await
@@ -216,7 +216,7 @@ pub async fn delete_past_quarantine(
     definition: DefId,
     as_of: DateTime<Utc>,
 ) -> Result<bool, CatalogError> {
-    let action = "delete a definition whose database is gone";
+    let action = "delete the definition of a missing database";
     client
         .query_one(
             "SELECT delete_definition_past_quarantine($1, $2)",

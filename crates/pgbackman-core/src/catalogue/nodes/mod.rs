@@ -113,7 +113,7 @@ pub async fn record_seen(
             &[&id.get(), &system_identifier, &major],
         )
         .await
-        .map_err(sql("note which cluster a PgSQL node is"))?;
+        .map_err(sql("record the system identifier of a PgSQL node"))?;
     Ok(())
 }
 
@@ -162,7 +162,7 @@ pub async fn resolve(client: &impl GenericClient, text: &str) -> Result<PgsqlNod
     if let Ok(id) = text.parse::<NodeId>() {
         return by_id(client, id).await;
     }
-    let action = "look a PgSQL node up";
+    let action = "look up a PgSQL node";
     let rows = client
         .query(
             "SELECT node_id, hostname, domain_name, pgport, admin_user, status, window_until, remarks, system_identifier \
@@ -185,7 +185,7 @@ pub async fn registered(
     domain: &str,
     port: u16,
 ) -> Result<Option<PgsqlNode>, CatalogError> {
-    let action = "look a PgSQL node up";
+    let action = "look up a PgSQL node";
     let row = client
         .query_opt(
             "SELECT node_id, hostname, domain_name, pgport, admin_user, status, window_until, remarks, system_identifier \

@@ -39,7 +39,7 @@ pub async fn note(
             &[&node.get(), &names, &as_of],
         )
         .await
-        .map_err(sql("note the databases of a PgSQL node"))?;
+        .map_err(sql("record the databases of a PgSQL node"))?;
     Ok(())
 }
 

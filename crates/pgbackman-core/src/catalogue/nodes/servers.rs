@@ -92,7 +92,7 @@ pub async fn resolve(
     if let Ok(id) = text.parse::<ServerId>() {
         return by_id(client, id).await;
     }
-    let action = "look a backup server up";
+    let action = "look up a backup server";
     let row = client
         .query_opt(
             "SELECT server_id, hostname, domain_name, status, remarks FROM backup_server WHERE lower(fqdn) = lower($1)",
@@ -110,7 +110,7 @@ pub async fn registered(
     hostname: &str,
     domain: &str,
 ) -> Result<Option<BackupServer>, CatalogError> {
-    let action = "look a backup server up";
+    let action = "look up a backup server";
     let row = client
         .query_opt(
             "SELECT server_id, hostname, domain_name, status, remarks FROM backup_server \

@@ -108,6 +108,6 @@ pub async fn note_of_machine(
             &[&server.get(), &zone],
         )
         .await
-        .map_err(sql("note the time zone of this machine"))?;
+        .map_err(sql("record the time zone of this machine"))?;
     Ok(())
 }

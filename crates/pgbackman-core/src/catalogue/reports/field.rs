@@ -157,7 +157,8 @@ impl Type {
 /// A value that is not of its declared type.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the catalogue has the value {value:?} for {field}, which is not of the type {kind:?}; correct it, or use -o json"
+    "the catalogue contains the value {value:?} for {field}, which does not have the type {kind:?}; correct it, or use \
+     -o json"
 )]
 pub struct NotOfItsType {
     /// The field or parameter.

@@ -98,5 +98,5 @@ pub async fn forget_ended(
         .query_one("SELECT forget_ended_clones($1)", &[&before])
         .await
         .and_then(|row| row.try_get(0))
-        .map_err(sql("forget clones that have ended"))
+        .map_err(sql("delete clones that have ended"))
 }

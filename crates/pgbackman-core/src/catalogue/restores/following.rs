@@ -30,7 +30,7 @@ pub async fn follow(
     client: &impl GenericClient,
     restore: Option<RestoreDefId>,
 ) -> Result<Followed, CatalogError> {
-    let action = "ask how far a restore is";
+    let action = "read the progress of a restore";
     let row = client
         .query_opt(
             include_str!("following.sql"),

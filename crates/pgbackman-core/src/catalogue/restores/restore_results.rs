@@ -29,7 +29,7 @@ pub async fn register_result(
     let message = without_nul(result.error_message.as_deref().unwrap_or_default());
     let pid = i32::try_from(result.procpid).map_err(|_| CatalogError::Decode {
         action: ACTION,
-        reason: format!("{} is no process ID", result.procpid),
+        reason: format!("{} is not a process ID", result.procpid),
     })?;
     let row = client
         .query_one(
@@ -101,6 +101,6 @@ pub async fn begin(client: &impl GenericClient, run: &RestoreRun) -> Result<(), 
             ],
         )
         .await
-        .map_err(sql("note that a restore begins"))?;
+        .map_err(sql("record the start of a restore"))?;
     Ok(())
 }

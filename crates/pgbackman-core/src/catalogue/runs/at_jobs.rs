@@ -36,7 +36,7 @@ pub async fn unfinished(
     client: &impl GenericClient,
     server: ServerId,
 ) -> Result<Vec<Unfinished>, CatalogError> {
-    let action = "list the snapshots and restores that are not done";
+    let action = "list the pending snapshots and restores";
     let rows = client
         .query(include_str!("at_jobs_unfinished.sql"), &[&server.get()])
         .await
@@ -91,7 +91,7 @@ pub async fn catalogue_mark(
     client: &impl GenericClient,
     server: ServerId,
 ) -> Result<String, CatalogError> {
-    let action = "read what marks the at jobs of a backup server";
+    let action = "read the identification of a backup server's at jobs";
     client
         .execute(
             "UPDATE backup_server SET at_token = $2 WHERE server_id = $1 AND at_token IS NULL",
@@ -140,7 +140,7 @@ fn job(row: &Reader<'_>) -> Result<AtJob, CatalogError> {
         (None, Some(id), _) => Ok(AtJob::Restore(RestoreDefId::new(id))),
         (None, None, Some(id)) => Ok(AtJob::Run(RequestId::new(id))),
         (None, None, None) => Err(CatalogError::Decode {
-            action: "list the snapshots and restores that are not done",
+            action: "list the pending snapshots and restores",
             reason: "a row without an ID".to_owned(),
         }),
     }

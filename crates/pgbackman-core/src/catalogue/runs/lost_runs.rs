@@ -71,7 +71,7 @@ pub async fn end(
     run: Uuid,
     message: &str,
 ) -> Result<Option<BckId>, CatalogError> {
-    let action = "register a run that was lost";
+    let action = "register a lost run";
     let row = client
         .query_one("SELECT register_lost_run($1, $2)", &[&run, &message])
         .await

@@ -58,7 +58,7 @@ pub async fn begin(client: &impl GenericClient, run: &Run) -> Result<(), Catalog
             ],
         )
         .await
-        .map_err(sql("note that a run begins"))?;
+        .map_err(sql("record the start of a run"))?;
     Ok(())
 }
 
@@ -70,7 +70,7 @@ pub async fn end(client: &impl GenericClient, run_uuid: Uuid) -> Result<(), Cata
             &[&run_uuid],
         )
         .await
-        .map_err(sql("note that a run is over"))?;
+        .map_err(sql("record the end of a run"))?;
     Ok(())
 }
 

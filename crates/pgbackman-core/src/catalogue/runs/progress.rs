@@ -58,7 +58,7 @@ pub async fn report(
     run: Uuid,
     how_far: &HowFar,
 ) -> Result<Reply, CatalogError> {
-    let action = "report how far a run has come";
+    let action = "report the progress of a run";
     let bytes = |bytes: Option<u64>| bytes.map(|bytes| i64::try_from(bytes).unwrap_or(i64::MAX));
     let row = client
         .query_opt(
@@ -156,7 +156,7 @@ pub async fn request_cancellation(
             &[&run.get(), &by],
         )
         .await
-        .map_err(sql("ask for the end of a run"))?;
+        .map_err(sql("request the cancellation of a run"))?;
     Ok(found)
 }
 
@@ -174,7 +174,7 @@ pub async fn ending(
     client: &impl GenericClient,
     run_uuid: Uuid,
 ) -> Result<Option<Ended>, CatalogError> {
-    let action = "ask how a run ended";
+    let action = "read the result of a run";
     let row = client
         .query_one(include_str!("progress_ending.sql"), &[&run_uuid])
         .await

@@ -59,7 +59,7 @@ pub async fn begun(
             &[&request.get(), &definition.get(), &run],
         )
         .await
-        .map_err(sql("note that a requested run has begun"))?;
+        .map_err(sql("record the start of a requested run"))?;
     Ok(())
 }
 

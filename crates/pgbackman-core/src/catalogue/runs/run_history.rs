@@ -146,7 +146,7 @@ pub async fn runs(
     scope: &Scope,
     since: DateTime<Utc>,
 ) -> Result<Pin<Box<dyn Stream<Item = Result<EndedRun, CatalogError>> + Send>>, CatalogError> {
-    let action = "read what the backups have been";
+    let action = "read the history of the backups";
     let (servers, nodes) = scope.ids();
     let parameters: [&(dyn ToSql + Sync); 3] = [&since, &servers, &nodes];
     let rows = client
@@ -215,7 +215,7 @@ pub async fn space(
     scope: &Scope,
     since: DateTime<Utc>,
 ) -> Result<Vec<Space>, CatalogError> {
-    let action = "ask what the backups take";
+    let action = "read the space that the backups use";
     let (servers, _) = scope.ids();
     let rows = client
         .query(

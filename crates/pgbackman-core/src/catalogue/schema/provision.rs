@@ -36,7 +36,7 @@ pub async fn ensure_roles(client: &Client) -> Result<Vec<String>, CatalogError> 
             .await
             .map_err(sql("make the administrator a member of the owner role"))?;
         done.push(format!(
-            "the administrator may act as the role {OWNER_ROLE} now"
+            "the administrator can now act as the role {OWNER_ROLE}"
         ));
     }
     Ok(done)
@@ -54,7 +54,7 @@ async fn ensure_role(client: &Client, role: &str) -> Result<Vec<String>, Catalog
         let statement = format!("CREATE ROLE {} LOGIN", identifier(role));
         let created = client.batch_execute(&statement).await;
         return match created {
-            Ok(()) => Ok(vec![format!("the role {role} was created")]),
+            Ok(()) => Ok(vec![format!("created the role {role}")]),
             // Another setup was faster.
             Err(error) if error.code() == Some(&SqlState::DUPLICATE_OBJECT) => Ok(Vec::new()),
             Err(error) => Err(CatalogError::from_postgres(
@@ -75,12 +75,13 @@ async fn ensure_role(client: &Client, role: &str) -> Result<Vec<String>, Catalog
         client
             .batch_execute(&statement)
             .await
-            .map_err(sql("let the catalogue's roles log in"))?;
-        done.push(format!("the role {role} may log in now"));
+            .map_err(sql("allow the catalogue's roles to log in"))?;
+        done.push(format!("the role {role} can now log in"));
     }
     if is_superuser {
         done.push(format!(
-            "WARNING: the role {role} is a superuser, which it need not be; `ALTER ROLE {role} NOSUPERUSER` changes that"
+            "WARNING: the role {role} is a superuser, which is not necessary; `ALTER ROLE {role} NOSUPERUSER` changes \
+             this"
         ));
     }
     Ok(done)
@@ -138,14 +139,15 @@ pub async fn ensure_database(client: &Client, dbname: &str) -> Result<Vec<String
         client
             .batch_execute(&statement)
             .await
-            .map_err(sql("give the catalogue's database to its owner role"))?;
+            .map_err(sql("transfer the catalogue's database to its owner role"))?;
         done.push(format!(
-            "the database {dbname}, which belonged to {owner}, belongs to {OWNER_ROLE} now"
+            "changed the owner of the database {dbname} from {owner} to {OWNER_ROLE}"
         ));
     }
     if encoding != "UTF8" {
         done.push(format!(
-            "WARNING: the database {dbname} has the encoding {encoding}; names with other characters cannot be registered"
+            "WARNING: the database {dbname} has the encoding {encoding}; names with characters outside it cannot be \
+             registered"
         ));
     }
     Ok(done)
@@ -167,7 +169,7 @@ async fn create_database(client: &Client, dbname: &str) -> Result<Vec<String>, C
         other => other,
     };
     match created {
-        Ok(()) => Ok(vec![format!("the database {dbname} was created")]),
+        Ok(()) => Ok(vec![format!("created the database {dbname}")]),
         Err(error) if error.code() == Some(&SqlState::DUPLICATE_DATABASE) => Ok(Vec::new()),
         Err(error) => Err(CatalogError::from_postgres(
             "create the catalogue's database",
@@ -199,12 +201,11 @@ pub async fn ensure_rights(client: &Client) -> Result<Vec<String>, CatalogError>
         "GRANT CREATE, USAGE ON SCHEMA public TO {}",
         identifier(OWNER_ROLE)
     );
-    client
-        .batch_execute(&statement)
-        .await
-        .map_err(sql("let the owner role create in the schema public"))?;
+    client.batch_execute(&statement).await.map_err(sql(
+        "allow the owner role to create objects in the schema public",
+    ))?;
     Ok(vec![format!(
-        "the role {OWNER_ROLE} may create in the schema public now"
+        "the role {OWNER_ROLE} can now create objects in the schema public"
     )])
 }
 

@@ -24,9 +24,9 @@ pub enum VersionMismatch {
     },
     /// Its functions and views are of another state of this software: they can be made anew.
     #[error(
-        "the catalogue database has version [{SCHEMA_VERSION}:{SCHEMA_TAG}], as this software needs, but functions and views \
-         of another state of it; make them anew with `pgbackman_setup database --upgrade`, or start the shell `pgbackman`, \
-         which offers it"
+        "the catalogue database has version [{SCHEMA_VERSION}:{SCHEMA_TAG}], as this software needs, but functions and \
+         views of another state of it; replace them with `pgbackman_setup database --upgrade`, or start the shell \
+         `pgbackman`, which offers it"
     )]
     OtherFunctions,
     /// The database is newer: the software has to be upgraded.
@@ -68,7 +68,7 @@ pub fn judge(found: Schema) -> Result<(), VersionMismatch> {
         Schema::OtherFunctions => Err(VersionMismatch::OtherFunctions),
         Schema::Newer { version, tag } => Err(VersionMismatch::Newer { version, tag }),
         Schema::Empty => Err(VersionMismatch::Unusable {
-            found: "it is empty; make the catalogue with `pgbackman_setup database`".to_owned(),
+            found: "it is empty; create the catalogue with `pgbackman_setup database`".to_owned(),
         }),
         Schema::Unusable { found } => Err(VersionMismatch::Unusable { found }),
     }

@@ -14,7 +14,7 @@ use super::{BackupServerSection, patterns};
 
 /// A value outside the local trust boundaries.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{what} {} is refused: {reason}. The local configuration decides: [backup_server] {key} = {allowed}", value.display())]
+#[error("{what} {} is refused: {reason}. The local configuration sets the limits: [backup_server] {key} = {allowed}", value.display())]
 pub struct TrustError {
     /// What kind of value it is, as "the backup directory".
     pub what: &'static str,
@@ -65,7 +65,7 @@ pub fn check_backup_path(
     {
         return Ok(normal);
     }
-    Err(boundary.refuse(path, "it lies outside the backup roots"))
+    Err(boundary.refuse(path, "it is outside the backup roots"))
 }
 
 /// Like [`check_backup_path`], and also refuses a path that a symlink leads out of the root that contains it. What does
@@ -94,7 +94,7 @@ pub fn check_backup_path_on_disk(
         }
     }
     let reason = format!(
-        "a symlink leads out of the backup roots, to {}",
+        "a symlink points outside the backup roots, to {}",
         real.display()
     );
     Err(boundary.refuse(path, &reason))
@@ -120,7 +120,7 @@ pub fn check_crontab_path(
         .iter()
         .any(|directory| normal.parent() == Some(directory.as_path()));
     if !inside {
-        return Err(boundary.refuse(path, "it does not lie directly in a crontab directory"));
+        return Err(boundary.refuse(path, "it is not directly in a crontab directory"));
     }
     let name = normal
         .file_name()
@@ -130,7 +130,7 @@ pub fn check_crontab_path(
     if name.is_empty() || !name.chars().all(known_to_cron) {
         return Err(boundary.refuse(
             path,
-            "cron reads only files whose name has nothing but letters, digits, `_` and `-`",
+            "cron only reads files whose names consist of letters, digits, `_` and `-`",
         ));
     }
     Ok(normal)

@@ -37,8 +37,8 @@ fn a_refusal_names_the_value_and_the_boundary() {
     let error = check_backup_path(&section(), Path::new("/etc")).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the backup directory /etc is refused: it lies outside the backup roots. The local configuration decides: \
-         [backup_server] backup_roots = /srv/pgbackman"
+        "the backup directory /etc is refused: it is outside the backup roots. The local configuration sets the \
+         limits: [backup_server] backup_roots = /srv/pgbackman"
     );
 }
 
@@ -56,7 +56,7 @@ fn a_symlink_does_not_lead_out_of_a_root() {
     let check = |path: PathBuf| check_backup_path_on_disk(&section, &path);
     check(root.join("new/below")).unwrap();
     let error = check(root.join("link/below")).unwrap_err();
-    assert!(error.reason.contains("a symlink leads out"), "{error}");
+    assert!(error.reason.contains("a symlink points outside"), "{error}");
     assert!(check(root.join("dangling/below")).is_err());
 }
 

@@ -53,7 +53,7 @@ impl DatabaseSelection {
             1 if without => Ok(Self::WithoutDefinitions),
             _ if all || without => Err(SelectorError {
                 text: text.to_owned(),
-                reason: "a special name stands alone, not in a list",
+                reason: "a special name cannot be part of a list",
             }),
             _ => Ok(Self::Names(distinct(items))),
         }

@@ -99,16 +99,20 @@ impl Estimate {
 impl fmt::Display for Estimate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unknown => f.write_str("nothing is known of its size"),
+            Self::Unknown => f.write_str("its size is unknown"),
             Self::Previous {
                 previous, database, ..
             } => {
                 let time = previous.finished.format("%Y-%m-%d %H:%M UTC");
-                write!(f, "the last one, of {time}, takes {}", Size(previous.bytes))?;
+                write!(
+                    f,
+                    "the last backup, of {time}, uses {}",
+                    Size(previous.bytes)
+                )?;
                 match (database, previous.database) {
                     (Some(now), Some(then)) => write!(
                         f,
-                        ", and what is backed up has gone from {} to {}",
+                        ", and the data has changed from {} to {}",
                         Size(then),
                         Size(*now)
                     ),
@@ -117,7 +121,7 @@ impl fmt::Display for Estimate {
             }
             Self::Database { database, .. } => write!(
                 f,
-                "there is no earlier one to go by; what is backed up takes {}, and a dump of it hardly less than that",
+                "there is no earlier backup to compare with; the data uses {}, and a dump is hardly smaller",
                 Size(*database)
             ),
         }
@@ -281,7 +285,7 @@ mod tests {
         };
         assert_eq!(
             estimate(&asked, Some(previous)).to_string(),
-            "the last one, of 2026-11-20 04:45 UTC, takes 10.0 GB, and what is backed up has gone from 100.0 GB to 150.0 GB"
+            "the last backup, of 2026-11-20 04:45 UTC, uses 10.0 GB, and the data has changed from 100.0 GB to 150.0 GB"
         );
     }
 }

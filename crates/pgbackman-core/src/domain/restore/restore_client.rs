@@ -32,13 +32,13 @@ pub struct Choice {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum NoClient {
     /// The target is older than what is served at all.
-    #[error("PostgreSQL {target} is too old to be restored to: {OLDEST_TARGET} or newer is needed")]
+    #[error("PostgreSQL {target} is too old as a target: {OLDEST_TARGET} or newer is required")]
     TargetTooOld {
         /// The target's version.
         target: PgMajor,
     },
     /// No client reads the archive.
-    #[error("the archive was made by pg_dump {made_by}, which needs a pg_restore of version {} or newer; {}; install the \
+    #[error("the archive was written by pg_dump {made_by}, which requires pg_restore {} or newer; {}; install the \
              client tools, or set {} with update_backup_server_config", .made_by.major(), found(.installed),
              .made_by.major().bindir_parameter())]
     CannotRead {
@@ -48,8 +48,8 @@ pub enum NoClient {
         installed: Vec<PgRelease>,
     },
     /// No `psql` understands the script.
-    #[error("the script was made by {made_by}, which writes \\restrict, and no installed psql knows it; {}; install newer \
-             client tools", found(.installed))]
+    #[error("the script was written by {made_by}, which uses \\restrict, but no installed psql supports it; {}; \
+             install newer client tools", found(.installed))]
     CannotRestrict {
         /// Who made the script.
         made_by: PgRelease,
@@ -57,7 +57,7 @@ pub enum NoClient {
         installed: Vec<PgRelease>,
     },
     /// There is no client at all.
-    #[error("no client tools of PostgreSQL were found; install those of version {needed} or newer, or set {} with \
+    #[error("found no client tools of PostgreSQL; install version {needed} or newer, or set {} with \
              update_backup_server_config", .needed.bindir_parameter())]
     NothingInstalled {
         /// What would do.

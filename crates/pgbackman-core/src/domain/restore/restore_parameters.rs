@@ -290,8 +290,8 @@ mod tests {
         for (text, word) in [
             ("-d other", "where and as whom"),
             ("-h evil", "where and as whom"),
-            ("-f /tmp/x", "not into a file"),
-            ("-xf/tmp/x", "not into a file"),
+            ("-f /tmp/x", "not to a file"),
+            ("-xf/tmp/x", "not to a file"),
             ("--cle", "dropped"),
             ("-C", "makes the database"),
             ("--role=x", "as whom"),

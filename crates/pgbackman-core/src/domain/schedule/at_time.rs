@@ -12,7 +12,9 @@ pub enum AtTimeError {
     #[error("{0:?} is not a time; allowed: {ALLOWED}")]
     Unreadable(String),
     /// The clock shows it twice, because it is put back.
-    #[error("{text:?} comes twice, because the clock is put back then: write {first} or {second}")]
+    #[error(
+        "{text:?} occurs twice, because the clock is put back at that time: write {first} or {second}"
+    )]
     Ambiguous {
         /// The text as it was given.
         text: String,
@@ -23,7 +25,7 @@ pub enum AtTimeError {
     },
     /// The clock never shows it, because it is put forward.
     #[error(
-        "{0:?} does not exist, because the clock is put forward then; write another time, or one with an offset"
+        "{0:?} does not exist, because the clock is put forward at that time; write another time, or one with an offset"
     )]
     Skipped(String),
 }

@@ -78,7 +78,7 @@ impl fmt::Display for Field {
 /// A field that Debian's cron would refuse, or that it would take and then never act on.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error(
-    "{value:?} is not valid for the cron field {field}: {reason}; allowed are {}, alone, as ranges (a-b), with steps \
+    "{value:?} is not valid for the cron field {field}: {reason}; allowed: {}, alone, as ranges (a-b), with steps \
      (*/n, a-b/n), and comma-separated lists of these",
     .field.allowed()
 )]
@@ -101,7 +101,7 @@ pub enum ElementFault {
     #[error("a step needs a range or * before it, not {0:?}")]
     StepWithoutRange(String),
     /// The first value of a range is larger than the last.
-    #[error("the range {0:?} runs backwards and would never match")]
+    #[error("the range {0:?} is reversed, and would never match")]
     Backwards(String),
     /// A number that the field does not have.
     #[error("{0} is out of range")]

@@ -60,7 +60,7 @@ pub fn decode(value: &str) -> Result<String, DecodeError> {
         Ok(text)
     } else {
         Err(error(
-            "a character stands as it is that must be encoded, or the other way round",
+            "it contains a character that must be encoded, or encodes one that must not be",
         ))
     }
 }

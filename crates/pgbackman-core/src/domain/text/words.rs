@@ -33,7 +33,7 @@ pub fn split(text: &str) -> Result<Vec<String>, SplitError> {
             '\\' => match characters.next() {
                 Some('\n') => {}
                 Some(escaped) => word.get_or_insert_default().push(escaped),
-                None => return Err(error("nothing follows the \\ at the end")),
+                None => return Err(error("the text ends with a single \\")),
             },
             other => word.get_or_insert_default().push(other),
         }

@@ -66,7 +66,7 @@ impl Imported {
     pub fn describe(&self) -> Option<String> {
         (self.registered + self.known + self.orphaned > 0).then(|| {
             format!(
-                "results that 1.x had left on this server were imported: {} registered, {} known already, {} without a \
+                "imported the results that 1.x left on this server: {} registered, {} already known, {} without a \
                  definition",
                 self.registered, self.known, self.orphaned
             )

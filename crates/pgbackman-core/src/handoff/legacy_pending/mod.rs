@@ -65,7 +65,7 @@ pub enum Unreadable {
     #[error("the file is empty")]
     Empty,
     /// It was cut off.
-    #[error("it does not end in a line break: whatever wrote it was interrupted")]
+    #[error("it does not end with a line break: the program that wrote it was interrupted")]
     CutOff,
     /// A text of PostgreSQL holds none, so nothing that 1.x knew can have had one.
     #[error("it contains a zero byte")]
@@ -82,10 +82,10 @@ pub enum Unreadable {
         name: &'static str,
     },
     /// More readings than are looked at.
-    #[error("it can be read in very many ways")]
+    #[error("it is ambiguous, with too many possible readings")]
     VeryManyReadings,
     /// Two readings agree with themselves equally well.
-    #[error("it can be read in more than one way, since a value contains the separator ::")]
+    #[error("it is ambiguous, because a value contains the separator ::")]
     Ambiguous,
     /// A field with a value that this software does not know.
     #[error("its field {name:?} is {value:?}")]
@@ -99,7 +99,7 @@ pub enum Unreadable {
     #[error("it names neither a definition nor a snapshot, or both")]
     Origin,
     /// Start, end and duration fit no offset of the clock.
-    #[error("its times are none of this machine's clock")]
+    #[error("its times do not match this machine's time zone")]
     Times,
 }
 

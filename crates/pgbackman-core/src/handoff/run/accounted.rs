@@ -46,9 +46,9 @@ pub enum NotRecovered {
     Record(#[from] RunError),
     /// Whether its backup is complete cannot be seen.
     #[error(
-        "a run of {run} died while it gave its complete backup its names, and {directory} is not the directory it was; the run is \
-         not registered before that is there again. Is its file system mounted? If the backups in it are really gone, make it again, \
-         empty, and tell maintenance when it asks (show_pgsql_node_questions)",
+        "a run of {run} died while it renamed its complete backup, and {directory} is not the directory that it used; \
+         the run is registered when that directory is available again. Is its file system mounted? If its backups are \
+         really lost, create an empty directory, and accept it when show_pgsql_node_questions lists it",
         directory = directory.display()
     )]
     Elsewhere {

@@ -80,7 +80,7 @@ impl Artifact {
         let Some((root, relative)) = below else {
             return Err(self.failed(
                 "open the directory of",
-                "it lies outside the configured backup_roots",
+                "it is outside the configured backup_roots",
             ));
         };
         Directory::open_trusted(root)

@@ -25,7 +25,7 @@ pub enum RunError {
     #[error(transparent)]
     Lock(#[from] LockError),
     /// The record could not be read or written.
-    #[error("cannot {action} the run record {path}: {source}", path = path.display())]
+    #[error("could not {action} the run record {path}: {source}", path = path.display())]
     Io {
         /// What was tried.
         action: &'static str,
@@ -35,7 +35,7 @@ pub enum RunError {
         source: io::Error,
     },
     /// The record was written by another version, or is damaged. It is left as it is.
-    #[error("the run record {path} cannot be understood ({reason}); look into it, then move it away", path = path.display())]
+    #[error("could not read the run record {path} ({reason}); inspect it, then move it away", path = path.display())]
     Damaged {
         /// Which record.
         path: PathBuf,
@@ -264,7 +264,7 @@ fn make_directory(path: &Path) -> Result<(), RunError> {
         Ok(()) => Ok(()),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         Err(source) => Err(RunError::Io {
-            action: "make the directory of",
+            action: "create the directory of",
             path: path.to_owned(),
             source,
         }),

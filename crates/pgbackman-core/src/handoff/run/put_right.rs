@@ -64,7 +64,7 @@ impl PutRight {
             reason.to_owned()
         } else {
             // The place first: the reason may be long, and is cut at its end.
-            format!("{}. Why: {reason}", self.said)
+            format!("{}. Reason: {reason}", self.said)
         }
     }
 }
@@ -190,16 +190,16 @@ impl Changes {
         };
         if made.oid.is_none() && made.mark.is_none() {
             return Ok(Some(format!(
-                "that the database \"{current}\" is this restore's is not proven: it was left alone"
+                "the database \"{current}\" may not belong to this restore, so it was not changed"
             )));
         }
         if current != made.aside {
             rename::rename(session, &current, &made.aside, SESSIONS_END).await?;
         }
         let what = if self.contents_begun {
-            "what was restored so far is in"
+            "the partly restored database is"
         } else {
-            "the new database, which is empty, is"
+            "the new, empty database is"
         };
         Ok(Some(format!("{what} \"{}\"", made.aside)))
     }
@@ -220,17 +220,21 @@ impl Changes {
         let is_free = databases::find(&**session, from).await?.is_none();
         Ok(match current {
             None => {
-                format!("the previous database \"{from}\" is gone, by no doing of this restore")
+                format!(
+                    "the previous database \"{from}\" no longer exists, but this restore did not remove it"
+                )
             }
             Some(name) if name == *to && !self.contents_begun && is_free => {
                 rename::rename(session, to, from, SESSIONS_END).await?;
-                format!("the previous database is \"{from}\" again, as before")
+                format!("the previous database has its name \"{from}\" again")
             }
             Some(name) if name == *from => {
-                format!("the previous database is \"{from}\", as before")
+                format!("the previous database still has its name \"{from}\"")
             }
             Some(name) => {
-                format!("the previous database \"{from}\" is intact and is called \"{name}\" now")
+                format!(
+                    "the previous database \"{from}\" is intact, and now has the name \"{name}\""
+                )
             }
         })
     }
@@ -238,17 +242,17 @@ impl Changes {
     /// What is known without the target.
     pub(super) fn as_recorded(&self, reason: &NotPutRight) -> String {
         let mut said = vec![format!(
-            "the target could not be put right ({reason}), which is tried again by itself"
+            "the changes to the target could not be undone ({reason}); PgBackMan tries again automatically"
         )];
         said.extend(self.renamed.iter().map(|renamed| {
             format!(
-                "the previous database is called \"{}\", or still \"{}\"",
+                "the previous database has the name \"{}\", or still \"{}\"",
                 renamed.to, renamed.from
             )
         }));
         for made in &self.made {
             said.push(format!(
-                "what was restored so far, if anything, is in \"{}\" or \"{}\"",
+                "the partly restored database, if any, is \"{}\" or \"{}\"",
                 made.mark
                     .as_ref()
                     .filter(|_| made.oid.is_none())

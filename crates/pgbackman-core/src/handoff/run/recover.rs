@@ -145,8 +145,8 @@ pub(super) fn settle_files(record: &RunRecord, roots: &[PathBuf]) -> (BackupResu
             result = record::without_files(result);
             result.status = ExecutionStatus::Error;
             result.error_message = Some(format!(
-                "the run died while its complete backup was being renamed, which could not be finished: {error}; its files \
-                 were left where they are, some with names that end in .partial"
+                "the run died while its complete backup was being renamed, and the renaming could not be finished: \
+                 {error}; its files were not moved, and some names still end in .partial"
             ));
         }
         return (result, Vec::new());

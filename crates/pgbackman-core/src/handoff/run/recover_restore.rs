@@ -51,9 +51,9 @@ async fn account(
         result.revision = result.revision.saturating_add(1);
         let attempt = still.attempts.saturating_add(1);
         let how = if put.done {
-            format!("it was put right later, by attempt {attempt}")
+            format!("the changes were undone later, by attempt {attempt}")
         } else {
-            format!("after {attempt} attempts it is not tried any more")
+            format!("gave up after {attempt} attempts")
         };
         result.error_message = Some(put.with_reason(&format!("{} ({how})", still.reason)));
         reporting.report_restore(&result).await?;
@@ -173,7 +173,7 @@ pub async fn recover_restores(
         match recover_path(path, reporting, when).await {
             Ok(None) => {}
             Ok(Some(accounted)) => said.push(format!(
-                "an earlier restore was over and is registered as {}: {}",
+                "an earlier restore had ended, and is registered as {}: {}",
                 accounted.status,
                 accounted.reason.unwrap_or_default()
             )),

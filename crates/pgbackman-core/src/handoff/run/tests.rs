@@ -292,7 +292,7 @@ fn a_complete_backup_that_cannot_be_renamed_is_an_error_and_stays() {
     assert_eq!(result.status, ExecutionStatus::Error);
     assert_eq!((result.dump.file, result.checksum), (None, None));
     let message = result.error_message.unwrap();
-    assert!(message.contains("left where they are"), "{message}");
+    assert!(message.contains("its files were not moved"), "{message}");
     assert_eq!(fs::read(record.artifacts[0].path()).unwrap(), b"data");
     assert_eq!(
         fs::read(record.artifacts[1].partial_path()).unwrap(),

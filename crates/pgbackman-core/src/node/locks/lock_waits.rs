@@ -70,7 +70,7 @@ pub async fn cancel(client: &Client, pid: i32) -> Result<(), NodeError> {
         .query_one("SELECT pg_catalog.pg_cancel_backend($1)", &[&pid])
         .await
         .map(drop)
-        .asking("the answer to cancelling a statement")
+        .asking("the result of cancelling a statement")
 }
 
 /// Whether a server of this release can be asked.
@@ -80,7 +80,7 @@ pub fn can_be_asked(release: crate::domain::pg_version::PgRelease) -> bool {
 
 /// Whom a session waits for.
 pub async fn blockers(client: &Client, pid: i32) -> Result<Vec<Blocker>, NodeError> {
-    const WHAT: &str = "who holds a lock";
+    const WHAT: &str = "the sessions that hold locks";
     let sql = include_str!("../sql/locks/blocking_sessions.sql");
     let rows = client.query(sql, &[&pid]).await.asking(WHAT)?;
     rows.iter()
@@ -103,7 +103,7 @@ pub async fn waiting(
     applications: &[&str],
     holder: i32,
 ) -> Result<Vec<Waiting>, NodeError> {
-    const WHAT: &str = "who waits for a lock";
+    const WHAT: &str = "the sessions that wait for locks";
     let sql = include_str!("../sql/locks/waiting_sessions.sql");
     let rows = client
         .query(sql, &[&applications, &holder])
@@ -131,7 +131,7 @@ pub async fn handed_over(
     application: &str,
     holder: i32,
 ) -> Result<bool, NodeError> {
-    const WHAT: &str = "which tables pg_dump has locked";
+    const WHAT: &str = "the tables that pg_dump has locked";
     let sql = include_str!("../sql/locks/locks_handed_over.sql");
     let row = client
         .query_one(sql, &[&application, &holder])

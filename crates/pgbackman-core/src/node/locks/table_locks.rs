@@ -54,7 +54,7 @@ pub enum Patience {
 
 /// How many locks all sessions of the server can hold together.
 pub async fn capacity(client: &Client) -> Result<u64, NodeError> {
-    const WHAT: &str = "the number of locks that it can hold";
+    const WHAT: &str = "the size of its lock table";
     let sql = include_str!("../sql/locks/lock_capacity.sql");
     let row = client.query_one(sql, &[]).await.asking(WHAT)?;
     let capacity: i64 = row.try_get(0).asking(WHAT)?;
@@ -74,7 +74,7 @@ pub async fn list(client: &Client) -> Result<Vec<Table>, NodeError> {
 /// The tables whose file is another one than in the snapshot of the client's transaction.
 pub async fn rewritten(client: &Client) -> Result<Vec<Table>, NodeError> {
     let sql = include_str!("../sql/locks/rewritten_tables.sql");
-    tables(client, sql, "which tables have a new file").await
+    tables(client, sql, "the tables that have a new file").await
 }
 
 /// Every table with its file's number, as they are now.

@@ -26,8 +26,8 @@ pub(super) async fn refuse_names_without_text(
             return Err(NodeError::Answer {
                 what: WHAT,
                 reason: format!(
-                    "the name of the role \"{}\", which the database needs, is no text in UTF-8; rename the role in a database of the \
-                     encoding in which it was made",
+                    "the name of the role \"{}\", which the database needs, is not valid UTF-8; rename the role in a \
+                     database with the encoding in which it was created",
                     name.escape_ascii()
                 ),
             });
@@ -59,9 +59,10 @@ pub(super) async fn nowhere_else(
         (row.try_get(0).asking(WHAT)?, row.try_get(1).asking(WHAT)?);
     Ok((its_encoding != encoding).then(|| {
         format!(
-            "the backup cannot be restored as it is to a node like this one: the names of these roles are text in {encoding} only, and a \
-             restore makes roles in the database {made_in}, which has the encoding {its_encoding}: {}; give the roles names in ASCII \
-             (ALTER ROLE … RENAME TO, in a session of a database that has the encoding {encoding}), or restore with --no-owner --no-privileges",
+            "the backup cannot be restored as it is to a node like this one: the names of these roles are only valid \
+             in {encoding}, but a restore creates roles in the database {made_in}, which has the encoding \
+             {its_encoding}: {}; give the roles names in ASCII (ALTER ROLE … RENAME TO, in a session of a database \
+             that has the encoding {encoding}), or restore with --no-owner --no-privileges",
             named.join(", ")
         )
     }))

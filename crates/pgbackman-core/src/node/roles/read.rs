@@ -21,7 +21,7 @@ const WHAT: &str = "the roles the database needs";
 
 /// What stands in the notes when password hashes are hidden from us.
 const NO_PASSWORDS: &str =
-    "the passwords of the roles are not in the backup: only a superuser may read them";
+    "the backup does not contain the passwords of the roles: only a superuser may read them";
 
 /// Reads every role the database needs, in the client's transaction.
 pub async fn read(
@@ -120,7 +120,8 @@ async fn seen<C: GenericClient>(
                 ..found
             }),
             None => texts.notes.push(format!(
-                "left out, since the database sees no name in the role \"{}\": its comment, labels and settings that are no UTF-8",
+                "left out, because the name of the role \"{}\" is not valid in the database's encoding: its comment, \
+                 labels and settings that are not valid UTF-8",
                 role.name
             )),
         }

@@ -56,8 +56,8 @@ fn only_in(roles: &DatabaseRoles, role: &Role) -> String {
     }
     let encoding = &roles.encoding;
     let said = format!(
-        "the name of the role {} is text in {encoding}, and a session of this database would make another name of it; \
-         run this file in a database that has the encoding {encoding}, or restore with --no-owner --no-privileges",
+        "the name of the role {} is encoded in {encoding}, and a session of this database would read another name; run \
+         this file in a database with the encoding {encoding}, or restore with --no-owner --no-privileges",
         role.name
     );
     format!(

@@ -76,7 +76,7 @@ pub(super) async fn check(
                 .asking(WHAT)?;
             if !row.try_get::<_, bool>(0).asking(WHAT)? {
                 let reason = format!(
-                    "the target has no library \"{name}\", without which nobody could log in who has the setting"
+                    "the target has no library \"{name}\", so nobody with this setting could log in"
                 );
                 refused.insert(setting.sql.clone(), reason);
             }

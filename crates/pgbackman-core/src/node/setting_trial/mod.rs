@@ -16,7 +16,7 @@ use crate::pgtools::quote::identifier;
 
 mod libraries;
 
-const WHAT: &str = "what it makes of the backup's settings";
+const WHAT: &str = "the result of applying the backup's settings";
 
 /// Parameters that name something in the database to be restored, which the one of the trial cannot have.
 const NAMING_CONTENTS: [&str; 2] = ["default_text_search_config", "default_table_access_method"];
@@ -156,7 +156,7 @@ async fn each(
                 .notices
                 .extend(notices.filter_map(|event| match event {
                     AsyncEvent::Notice(text) => Some(format!(
-                        "of the setting {} the target says: {text}",
+                        "the target reports for the setting {}: {text}",
                         setting.parameter
                     )),
                     AsyncEvent::Notification { .. } | AsyncEvent::Closed(_) => None,
@@ -170,7 +170,8 @@ async fn each(
                 }
                 // A text that the database of the trial cannot hold may well be one in the database that is restored.
                 if *said.code() != SqlState::UNTRANSLATABLE_CHARACTER {
-                    let reason = format!("the target says {}: {}", said.severity(), said.message());
+                    let reason =
+                        format!("the target reports {}: {}", said.severity(), said.message());
                     tried.refused.insert(setting.sql.clone(), reason);
                 }
             }

@@ -219,7 +219,8 @@ async fn settings<C: GenericClient>(
             match texts.seen_name(&role, names).await? {
                 Some(seen) => database.inside.role_settings.push((seen, settings.inside)),
                 None => texts.notes.push(format!(
-                    "left out, since the database sees no name in the role \"{role}\": its settings in the database that are outside ASCII"
+                    "left out, because the name of the role \"{role}\" is not valid in the database's encoding: its \
+                     settings in the database that are outside ASCII"
                 )),
             }
         }

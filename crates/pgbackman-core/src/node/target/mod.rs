@@ -15,7 +15,7 @@ use crate::domain::restore::target_facts::{AvailableExtension, TargetFacts, Targ
 use crate::pgtools::quote::literal;
 use crate::sys::free_space::free_space;
 
-const WHAT: &str = "what a restore needs";
+const WHAT: &str = "the requirements of a restore";
 
 /// Locales of libc that every machine has.
 const EVERYWHERE: [&str; 2] = ["C", "POSIX"];

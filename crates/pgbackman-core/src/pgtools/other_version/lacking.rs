@@ -19,7 +19,7 @@ pub(super) fn compression(tokens: &[Token], known: &BTreeSet<String>) -> Option<
     let is_known = method == "default" || known.contains(&method);
     (!is_known).then(|| {
         let table = named(tokens).unwrap_or_default();
-        format!("the compression {method} of a column ({table}), without which the target's server was built")
+        format!("the compression {method} of a column ({table}), which the target's server was built without")
     })
 }
 
@@ -64,7 +64,7 @@ mod tests {
         };
         assert_eq!(
             of("lz4").unwrap(),
-            "the compression lz4 of a column (public.T), without which the target's server was built"
+            "the compression lz4 of a column (public.T), which the target's server was built without"
         );
         assert_eq!(of("pglz"), None);
         let seen = |known: &[&str]| {

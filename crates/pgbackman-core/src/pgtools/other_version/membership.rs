@@ -39,8 +39,9 @@ pub(super) fn fit(tokens: &[Token], from: usize, knows: &Knows) -> Fit {
         options.set == Some(false) || options.inherit.is_some_and(|inherit| inherit != expected);
     if differs {
         return Fit::Refused(format!(
-            "the membership of \"{member}\" in \"{role}\" with INHERIT {} and SET {} (before 16 a membership has no such options, \
-             and would give more or less than it did); make both roles there first, as they are to be",
+            "the membership of \"{member}\" in \"{role}\" with INHERIT {} and SET {} (before 16 a membership has no \
+             such options, and would grant more or less than before); create both roles there first, with the intended \
+             memberships",
             word(options.inherit.unwrap_or(expected)),
             word(options.set.unwrap_or(true))
         ));

@@ -38,6 +38,6 @@ pub(super) fn left_out(tokens: &[Token], target: PgMajor) -> Option<String> {
 /// What is said of statistics that are left out.
 pub fn describe(target: PgMajor) -> String {
     format!(
-        "the statistics of the planner that the backup has and PostgreSQL {target} cannot take: ANALYZE gathers them anew"
+        "the planner statistics of the backup, which PostgreSQL {target} cannot import: ANALYZE collects them again"
     )
 }

@@ -65,7 +65,7 @@ impl<R> Watched<R> {
         }
         Err(io::Error::new(
             io::ErrorKind::UnexpectedEof,
-            "it does not end with the end mark of pg_dumpall, so that a part of it is missing",
+            "it does not end with pg_dumpall's end mark, so a part of it is missing",
         ))
     }
 }

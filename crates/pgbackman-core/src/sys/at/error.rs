@@ -10,15 +10,17 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub enum AtError {
     /// The program is not there.
-    #[error("{program} is not installed: install the package at, and see that atd runs")]
+    #[error(
+        "{program} is not installed: install the `at` package, and make sure that atd is running"
+    )]
     NotInstalled {
         /// Its path.
         program: String,
     },
     /// This account may not use `at`.
     #[error(
-        "the user {user:?} may not use at: add it to /etc/at.allow, or take it out of /etc/at.deny where there is no at.allow \
-         ({message})"
+        "the user {user:?} may not use at: add it to /etc/at.allow, or, if that file does not exist, remove it from \
+         /etc/at.deny ({message})"
     )]
     NotAllowed {
         /// The account's login name.
@@ -37,7 +39,7 @@ pub enum AtError {
         message: String,
     },
     /// It said something that cannot be understood.
-    #[error("`{command}` said what cannot be understood: {said:?}")]
+    #[error("`{command}` printed unexpected output: {said:?}")]
     Unreadable {
         /// The program and its arguments.
         command: String,

@@ -40,7 +40,7 @@ pub struct Marker {
 
 /// A catalogue's mark that is no plain word.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{0:?} cannot stand in a job's marker")]
+#[error("{0:?} cannot be part of a job's marker")]
 pub struct UnusableCatalogue(String);
 
 impl Marker {

@@ -23,14 +23,14 @@ pub struct JobEnvironment<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ScriptProblem {
     /// A NUL ends an argument.
-    #[error("{value:?} has a NUL, which no argument can hold")]
+    #[error("{value:?} contains a NUL character, which is not allowed in an argument")]
     Nul {
         /// The word it is in.
         value: String,
     },
     /// Linux would refuse to start the program.
     #[error(
-        "an argument would be {length} bytes long, and the system takes no more than {LONGEST_ARGUMENT}; shorten the extra \
+        "an argument would be {length} bytes long, but the system allows at most {LONGEST_ARGUMENT}; shorten the extra \
          parameters"
     )]
     TooLong {

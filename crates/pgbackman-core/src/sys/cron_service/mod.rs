@@ -48,14 +48,16 @@ impl Kind {
         match self {
             Self::Debian | Self::Cronie | Self::Unknown => None,
             Self::Bcron => Some(
-                "it runs a schedule with a day of the month and a day of the week only where both match, and does not read \\%",
+                "it runs a schedule with a day of the month and a day of the week only if both match, and does not \
+                 interpret \\%",
             ),
             Self::SystemdCron => Some(
-                "it runs a schedule with a day of the month and a day of the week only where both match, and none that falls \
-                 into the hour that the change to summer time skips",
+                "it runs a schedule with a day of the month and a day of the week only if both match, and runs no \
+                 schedule in the hour that the change to summer time skips",
             ),
             Self::BusyBox => Some(
-                "it takes the days of the week 7 and 5-7 for others, ends a command at a # inside quotes, and does not read \\%",
+                "it misreads the days of the week 7 and 5-7, ends a command at a # inside quotes, and does not \
+                 interpret \\%",
             ),
         }
     }

@@ -32,7 +32,7 @@ pub enum BlockError {
     },
     /// Too many lines for cron.
     #[error(
-        "the crontab would have {lines} lines and cron ignores one of more than {LONGEST_CRONTAB}; use cron.d"
+        "the crontab would have {lines} lines, but cron ignores a crontab of more than {LONGEST_CRONTAB}; use cron.d"
     )]
     TooLong {
         /// Lines of the whole.

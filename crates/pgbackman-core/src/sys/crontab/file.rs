@@ -65,7 +65,7 @@ pub enum FileOrigin {
 /// A file name that cron would pass over.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error(
-    "cron ignores a file called {name:?}: only letters, digits, `_` and `-` are allowed in the name of a crontab; \
+    "cron ignores a file named {name:?}: only letters, digits, `_` and `-` are allowed in the name of a crontab; \
      change pgnode_crontab_file"
 )]
 pub struct InvalidFileName {

@@ -25,7 +25,7 @@ pub struct JobLine<'a> {
 pub enum LineProblem {
     /// The command is longer than cron reads.
     #[error(
-        "the command would be {length} bytes long and cron ignores a crontab with a command of more than \
+        "the command would be {length} bytes long, but cron ignores a crontab with a command of more than \
          {LONGEST_COMMAND}; shorten the extra parameters or the paths"
     )]
     TooLong {
@@ -33,13 +33,13 @@ pub enum LineProblem {
         length: usize,
     },
     /// A character that would end the line or change what cron reads.
-    #[error("{value:?} has a control character and cannot stand in a crontab")]
+    #[error("{value:?} contains a control character, and cannot be written to a crontab")]
     ControlCharacter {
         /// The word it is in.
         value: String,
     },
     /// The user column would be read as something else.
-    #[error("{user:?} cannot stand in a crontab as the name of a user")]
+    #[error("{user:?} cannot be written to a crontab as a user name")]
     User {
         /// The name as configured.
         user: String,

@@ -112,13 +112,15 @@ impl fmt::Display for Ending {
         match self {
             Self::Exited(status) => write!(f, "ended with exit status {status}"),
             Self::Signalled(number) => match Signal::try_from(*number) {
-                Ok(signal) => write!(f, "was ended by {signal}"),
-                Err(_) => write!(f, "was ended by signal {number}"),
+                Ok(signal) => write!(f, "was terminated by {signal}"),
+                Err(_) => write!(f, "was terminated by signal {number}"),
             },
-            Self::TimedOut => f.write_str(
-                "was ended because the time allowed for the run (max_duration) was over",
-            ),
-            Self::Stopped(signal) => write!(f, "was ended because this program received {signal}"),
+            Self::TimedOut => {
+                f.write_str("was terminated because the run took longer than max_duration")
+            }
+            Self::Stopped(signal) => {
+                write!(f, "was terminated because this program received {signal}")
+            }
         }
     }
 }

@@ -33,7 +33,7 @@ pub enum ProcessError {
         source: io::Error,
     },
     /// Processes did not vanish after SIGKILL.
-    #[error("processes of group {group} are still there {seconds} s after SIGKILL")]
+    #[error("processes of group {group} still exist {seconds} s after SIGKILL")]
     StillAlive {
         /// The process group.
         group: i32,

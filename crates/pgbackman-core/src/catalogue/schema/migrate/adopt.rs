@@ -75,7 +75,7 @@ pub(super) async fn keep_writers_out(transaction: &Transaction<'_>) -> Result<()
         names.push(format!("public.{}", identifier(name)));
     }
     let statement = format!("LOCK TABLE {} IN EXCLUSIVE MODE", names.join(", "));
-    let what = "keep others out";
+    let what = "lock the catalogue's tables";
     execute(transaction, what, "SAVEPOINT keep_others_out").await?;
     let mut tries = 1;
     loop {
@@ -103,7 +103,12 @@ pub(super) async fn adopt(
             identifier(&table.name),
             identifier(OWNER_ROLE)
         );
-        execute(transaction, "give to the owner role", &statement).await?;
+        execute(
+            transaction,
+            "transfer ownership to the owner role",
+            &statement,
+        )
+        .await?;
     }
     Ok(())
 }

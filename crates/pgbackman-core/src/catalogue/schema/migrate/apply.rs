@@ -174,7 +174,7 @@ async fn note_contents(transaction: &Transaction<'_>) -> Result<(), MigrateError
     transaction
         .batch_execute(&contents::note())
         .await
-        .map_err(|error| failed("note what was made", &error))
+        .map_err(|error| failed("record the created objects", &error))
 }
 
 /// What is made belongs to the owner role, whoever runs this.
@@ -184,7 +184,7 @@ async fn become_owner(transaction: &Transaction<'_>) -> Result<(), MigrateError>
     transaction
         .batch_execute(&statement)
         .await
-        .map_err(|error| failed("become the owner role", &error))
+        .map_err(|error| failed("switch to the owner role", &error))
 }
 
 async fn execute_all(transaction: &Transaction<'_>, files: &[File]) -> Result<(), MigrateError> {
@@ -199,14 +199,18 @@ async fn execute_all(transaction: &Transaction<'_>, files: &[File]) -> Result<()
 
 fn describe(schema: &Schema) -> String {
     match schema {
-        Schema::Empty => "it is empty, there is nothing to upgrade".to_owned(),
-        Schema::Current => "it is one already".to_owned(),
+        Schema::Empty => "it is empty, so there is nothing to upgrade".to_owned(),
+        Schema::Current => "it already is one".to_owned(),
         Schema::Older { version, tag } => {
-            format!("it holds a catalogue of version [{version}:{tag}]: upgrade it")
+            format!("it contains a catalogue of version [{version}:{tag}]: upgrade it")
         }
-        Schema::OtherFunctions => "it is one already, with functions and views of another state of this software: upgrade it".to_owned(),
+        Schema::OtherFunctions => {
+            "it already is one, with functions and views of another state of this software: \
+                                   upgrade it"
+                .to_owned()
+        }
         Schema::Newer { version, tag } => {
-            format!("it holds a catalogue of the newer version [{version}:{tag}]")
+            format!("it contains a catalogue of the newer version [{version}:{tag}]")
         }
         Schema::Unusable { found } => found.clone(),
     }

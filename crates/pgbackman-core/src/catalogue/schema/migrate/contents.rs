@@ -14,7 +14,7 @@ use crate::catalogue::error::{CatalogError, sql};
 use crate::domain::text::hex::hex;
 
 /// Completes "could not …".
-const ACTION: &str = "read what the catalogue is made of";
+const ACTION: &str = "read the structure of the catalogue";
 
 /// The most columns that a refusal names.
 const MOST_NAMED: usize = 3;
@@ -91,7 +91,7 @@ pub(super) fn describe(columns: &[String]) -> String {
     match columns.len() {
         1 => format!("the column {named}"),
         all if all <= MOST_NAMED => format!("the columns {named}"),
-        all => format!("{all} columns, among them {named}"),
+        all => format!("{all} columns, including {named}"),
     }
 }
 
@@ -112,9 +112,9 @@ fn judge(found: &[String], noted: Option<&str>) -> Contents {
     }
     match noted.and_then(Note::read) {
         Some(note) if note == *OWN => Contents::Same,
-        Some(note) if note.tables != OWN.tables => Contents::OtherTables(
-            "its tables are not those that this software makes under this number".to_owned(),
-        ),
+        Some(note) if note.tables != OWN.tables => {
+            Contents::OtherTables("its tables differ from those of this version".to_owned())
+        }
         _ => Contents::OtherFunctions,
     }
 }

@@ -44,15 +44,15 @@ pub struct Applied {
 #[derive(Debug, Error)]
 pub enum MigrateError {
     /// The database is not in a state to start from.
-    #[error("this database cannot be made a catalogue of version {SCHEMA_VERSION}: {found}")]
+    #[error("could not create a catalogue of version {SCHEMA_VERSION} in this database: {found}")]
     Refused {
         /// What was found.
         found: String,
     },
     /// Objects of others depend on what has to be replaced and cannot be saved and made again.
     #[error(
-        "the upgrade would break what others built on the catalogue's views and functions; drop it and make it again \
-         afterwards, or upgrade as a superuser where only the owner stands in the way: {}",
+        "the upgrade would break objects that others have built on the catalogue's views and functions; drop them and \
+         create them again afterwards, or upgrade as a superuser if only the owner is the obstacle: {}",
         objects.join("; ")
     )]
     Dependents {
@@ -61,8 +61,8 @@ pub enum MigrateError {
     },
     /// Objects of the old catalogue belong to roles for which the upgrade cannot act.
     #[error(
-        "these objects of the catalogue belong to others than {OWNER_ROLE}, and the role {role} cannot give them away: {}; \
-         upgrade as a superuser, with `pgbackman_setup database --upgrade`",
+        "these objects of the catalogue do not belong to {OWNER_ROLE}, and the role {role} cannot change their owner: \
+         {}; upgrade as a superuser, with `pgbackman_setup database --upgrade`",
         objects.join(", ")
     )]
     ForeignOwners {
@@ -73,8 +73,8 @@ pub enum MigrateError {
     },
     /// Objects that are not what this software makes would run in the administrator's session.
     #[error(
-        "the database has objects that are not what PgBackMan makes and that could run in the administrator's session; \
-         find out who made them, and drop them: {}",
+        "the database has objects that do not belong to PgBackMan and that could run in the administrator's session; \
+         find out who created them, and drop them: {}",
         objects.join("; ")
     )]
     Planted {
@@ -83,8 +83,9 @@ pub enum MigrateError {
     },
     /// The catalogue was made before a release of its version, and is not what that version became.
     #[error(
-        "an earlier, unreleased state of this software made this catalogue of version {version}, and no upgrade leads on from \
-         there ({found}); make a new catalogue in an empty database, or go on with the software that made it"
+        "an earlier, unreleased state of this software created this catalogue of version {version}, which cannot be \
+         upgraded ({found}); create a new catalogue in an empty database, or continue with the software that created \
+         it"
     )]
     Unreleased {
         /// The version that it says to be of.
@@ -106,7 +107,7 @@ pub enum MigrateError {
 #[derive(Debug, Error)]
 pub enum SavingError<E> {
     /// It could not be saved before it was changed.
-    #[error("the catalogue could not be saved before the upgrade: {0}")]
+    #[error("could not dump the catalogue before the upgrade: {0}")]
     NotSaved(E),
     /// The upgrade itself.
     #[error(transparent)]
@@ -125,7 +126,7 @@ impl From<SavingError<Infallible>> for MigrateError {
 /// Keeps installations and upgrades from beginning for as long as the session lasts; `false` where one is under way. It calls no
 /// function that is not the server's own.
 pub async fn keep_out(client: &Client) -> Result<bool, CatalogError> {
-    let action = "see whether the catalogue is being upgraded";
+    let action = "check whether the catalogue is being upgraded";
     let row = client
         .query_one(
             "SELECT pg_catalog.pg_try_advisory_lock($1)",
@@ -165,6 +166,6 @@ pub async fn upgrade_saving<E>(
 fn failed(file: &str, error: &tokio_postgres::Error) -> MigrateError {
     MigrateError::Sql {
         file: file.to_owned(),
-        source: CatalogError::from_postgres("make or upgrade the catalogue", error),
+        source: CatalogError::from_postgres("create or upgrade the catalogue", error),
     }
 }

@@ -10,7 +10,7 @@ use super::{MigrateError, Schema, embedded, failed, status};
 use crate::catalogue::error::CatalogError;
 
 /// The names of files are for messages.
-const WHAT: &str = "look for what is not the catalogue's";
+const WHAT: &str = "look for objects that do not belong to the catalogue";
 
 /// Until the end of the transaction names and operators are PostgreSQL's, and a view that takes a table's place after the look is not read:
 /// where the server has that setting, in the minor releases of August 2024 and later.
@@ -70,7 +70,7 @@ pub(super) async fn hold_still(client: &impl GenericClient) -> Result<(), Migrat
         client
             .batch_execute(LOCKING)
             .await
-            .map_err(|error| failed("keep others from making functions", &error))?;
+            .map_err(|error| failed("prevent others from creating functions", &error))?;
     }
     Ok(())
 }

@@ -210,7 +210,7 @@ async fn save(
         .filter(|object| !object.droppable)
         .map(|object| {
             format!(
-                "the function {} of 1.x belongs to another role and stays; nothing uses it",
+                "the function {} of 1.x belongs to another role and is kept; nothing uses it",
                 object.name
             )
         })

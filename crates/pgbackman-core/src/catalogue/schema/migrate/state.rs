@@ -111,13 +111,13 @@ fn with_contents(contents: Contents) -> Schema {
         Contents::OtherFunctions => Schema::OtherFunctions,
         Contents::OtherTables(found) => {
             let why = if SCHEMA_VERSION > RELEASED_VERSION {
-                "An earlier, unreleased state of this software made it, and no upgrade leads on from there: make a new \
-                 catalogue in an empty database, or go on with the software that made it"
+                "An earlier, unreleased state of this software created it, and it cannot be upgraded: create a new \
+                 catalogue in an empty database, or continue with the software that created it"
             } else {
-                "It was changed by something else than this software: restore it from a dump"
+                "Something other than this software has changed it: restore it from a dump"
             };
             unusable(&format!(
-                "it says to be of version [{SCHEMA_VERSION}:{SCHEMA_TAG}], but {found}. {why}"
+                "it claims to have version [{SCHEMA_VERSION}:{SCHEMA_TAG}], but {found}. {why}"
             ))
         }
     }
@@ -147,7 +147,7 @@ fn without_version(tables: &[String]) -> Schema {
     }
     let some: Vec<&str> = tables.iter().take(5).map(String::as_str).collect();
     unusable(&format!(
-        "it has no table pgbackman_version but {} other table(s) and view(s) in the schema public ({}{})",
+        "it has no table pgbackman_version, but {} other table(s) and view(s) in the schema public ({}{})",
         tables.len(),
         some.join(", "),
         if tables.len() > some.len() {
@@ -167,7 +167,7 @@ fn with_version(version: i32, tag: String, tables: &[String]) -> Schema {
         _ if version > SCHEMA_VERSION => return Schema::Newer { version, tag },
         _ => {
             return unusable(&format!(
-                "it says to be of version [{version}:{tag}], which no PgBackMan has"
+                "it claims to have version [{version}:{tag}], which does not exist"
             ));
         }
     };
@@ -178,14 +178,14 @@ fn with_version(version: i32, tag: String, tables: &[String]) -> Schema {
         .collect();
     if !missing.is_empty() {
         return unusable(&format!(
-            "it says to be of version [{version}:{tag}] but has no table {}",
+            "it claims to have version [{version}:{tag}], but has no table {}",
             missing.join(", ")
         ));
     }
     if version == SCHEMA_VERSION {
         if tag != SCHEMA_TAG {
             return unusable(&format!(
-                "it says to be of version [{version}:{tag}]; the tag should be {SCHEMA_TAG}"
+                "it claims to have version [{version}:{tag}]; the tag should be {SCHEMA_TAG}"
             ));
         }
         return Schema::Current;
@@ -197,8 +197,8 @@ fn with_version(version: i32, tag: String, tables: &[String]) -> Schema {
         .collect();
     if !early.is_empty() {
         return unusable(&format!(
-            "it says to be of version [{version}:{tag}] but already has the table {} of version {SCHEMA_VERSION}: \
-             it is half upgraded",
+            "it claims to have version [{version}:{tag}], but already has the table {} of version {SCHEMA_VERSION}: an \
+             upgrade was interrupted",
             early.join(", ")
         ));
     }

@@ -9,10 +9,10 @@ use crate::domain::pg_version::PgMajor;
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum WordFault {
     /// It is no option.
-    #[error("only options are allowed, and {} reads this as something else", .0.name())]
+    #[error("only options are allowed, but {} does not read this as an option", .0.name())]
     NoOption(Tool),
     /// The client has no such option, or it is not in the list of those that are allowed or refused.
-    #[error("{} has no option {option}, or PgBackMan does not know it", client(*tool, *major))]
+    #[error("{} has no option {option}, or PgBackMan does not support it", client(*tool, *major))]
     Unknown {
         /// The program.
         tool: Tool,
@@ -52,19 +52,17 @@ pub enum WordFault {
         allowed: Allowed,
     },
     /// Roles are mapped, and several connections restore.
-    #[error("the names are replaced in one stream of SQL: it cannot be had together with --jobs")]
+    #[error("the names are replaced in one stream of SQL, so it cannot be combined with --jobs")]
     MappedInParallel,
     /// `--exactly` without a choice.
-    #[error(
-        "it takes a choice word by word, and nothing is chosen: give it with -n, -t, -I, -P, -T or --select"
-    )]
+    #[error("it requires a selection: add -n, -t, -I, -P, -T or --select")]
     NothingChosen,
     /// A role has two mappings.
     #[error("this role is mapped twice")]
     MappedTwice,
     /// A role mapping without two names.
     #[error(
-        "it takes old=new: the role in the backup, and the one of the target that takes its place"
+        "it takes old=new: the role in the backup, and the role of the target that replaces it"
     )]
     NoMapping,
 }

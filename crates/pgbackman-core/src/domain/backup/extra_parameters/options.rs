@@ -97,7 +97,7 @@ const ENCODING: OptionSpec = refused(
     "encoding",
     Some('E'),
     true,
-    "a backup keeps the database's encoding, in which its roles are checked",
+    "a backup keeps the encoding of the database",
 );
 
 const OUTPUT: &str = "PgBackMan decides where a backup is written";
@@ -105,17 +105,17 @@ const FORMAT: &str = "the backup code decides the format";
 const CONTENT: &str = "the backup code decides what the backup contains";
 const CONNECTION: &str = "the PgSQL node decides where and as whom to connect";
 const ROLE: &str = "a backup is taken as the node's admin user, not as another role";
-const PASSWORD: &str = "passwords come from .pgpass, and nobody is there to type one";
+const PASSWORD: &str = "passwords come from .pgpass, because a backup runs unattended";
 const DROPS: &str = "it makes a restore drop objects";
 const CREATES: &str = "the settings file creates the database";
-const NO_BACKUP: &str = "it takes no backup";
+const NO_BACKUP: &str = "it does not take a backup";
 const SNAPSHOT: &str = "the backup runs in the snapshot of its roles and settings";
 const READS_FILE: &str = "it reads a file of the backup server; give the filters as options";
 const UPGRADE: &str = "it is for pg_upgrade only";
-const POLICIES: &str = "rows that a policy hides would be left out without a word; give the node an admin user that is a superuser \
-                        or has BYPASSRLS";
-const MOMENTS: &str = "tables would be of different moments";
-const RESTRICT: &str = "the key must not be known beforehand; the client draws one";
+const POLICIES: &str = "rows that a policy hides would be omitted silently; use an admin user that is a superuser or \
+                        has BYPASSRLS";
+const MOMENTS: &str = "tables would be from different points in time";
+const RESTRICT: &str = "the key must not be predictable; the client generates one";
 
 /// What both tools have.
 const COMMON: &[OptionSpec] = &[
@@ -220,12 +220,13 @@ const PG_DUMPALL: &[OptionSpec] = &[
 
 const TARGET: &str = "the restore definition decides where and as whom to restore";
 const RENAMES: &str = "nothing is ever dropped: an existing database is renamed";
-const MAKES: &str = "PgBackMan makes the database, as it was";
-const LISTS: &str = "it restores nothing";
+const MAKES: &str = "PgBackMan creates the database, with its properties";
+const LISTS: &str = "it does not restore anything";
 const USE_LIST: &str = "it reads a file of the backup server; --select=PATTERN selects entries";
-const TRANSACTIONS: &str = "PgBackMan decides about transactions: what fails stays apart";
-const ARCHIVE: &str = "the archive says itself what it is";
-const WHOLE: &str = "a backup of code DATA is what goes into tables that exist";
+const TRANSACTIONS: &str =
+    "PgBackMan decides about transactions, so that a failure does not affect other objects";
+const ARCHIVE: &str = "the archive contains its own format";
+const WHOLE: &str = "use a backup with code DATA to add rows to existing tables";
 
 /// What `pg_restore` has, and the words of PgBackMan's own.
 const PG_RESTORE: &[OptionSpec] = &[
@@ -280,7 +281,7 @@ const PG_RESTORE: &[OptionSpec] = &[
         "file",
         Some('f'),
         true,
-        "the restore goes into the target, not into a file",
+        "a restore writes to the target, not to a file",
     ),
     refused("format", Some('F'), true, ARCHIVE),
     refused("list", Some('l'), false, LISTS),

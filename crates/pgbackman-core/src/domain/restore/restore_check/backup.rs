@@ -7,19 +7,19 @@ pub(super) fn check(backup: &BackupFacts) -> Vec<Finding> {
     let mut findings = vec![status(backup)];
     if backup.code == BackupCode::Config {
         findings.push(Finding::refused(
-            "The backup has the code CONFIG, which no version could take.",
+            "The backup has the code CONFIG, which no version supports.",
             "Choose another backup.",
         ));
     }
     match &backup.files {
         FilesSeen::Present => {}
         FilesSeen::Elsewhere => findings.push(Finding::warning(
-            "The backup's files cannot be looked at from here: they are checked before the restore changes anything.",
+            "The backup's files cannot be inspected from here; the restore checks them before it changes anything.",
         )),
         FilesSeen::Gone(paths) => {
             let paths: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
             findings.push(Finding::refused(
-                format!("The backup's files are gone: {}.", paths.join(", ")),
+                format!("The backup's files are missing: {}.", paths.join(", ")),
                 "Choose another backup.",
             ));
         }
@@ -27,16 +27,17 @@ pub(super) fn check(backup: &BackupFacts) -> Vec<Finding> {
     if let Some(damage) = &backup.damage {
         findings.push(
             Finding::warning(format!(
-                "The backup's files were damaged when they were last looked at: {damage}."
+                "The backup's files were damaged at the last inspection: {damage}."
             ))
             .advise(
-                "Choose another backup, unless the files have been repaired since: the restore looks at them again before it changes anything.",
+                "Choose another backup, unless the files have been repaired since then: the restore checks them again \
+                 before it changes anything.",
             ),
         );
     }
     if !backup.has_manifest {
         findings.push(Finding::warning(
-            "The backup has no manifest (PgBackMan 1.x): whether its files are whole cannot be proven before they are read.",
+            "The backup has no manifest (PgBackMan 1.x): its files cannot be verified before the restore reads them.",
         ));
     }
     findings
@@ -46,9 +47,9 @@ fn status(backup: &BackupFacts) -> Finding {
     let reason = backup
         .error_message
         .as_deref()
-        .unwrap_or("no reason is known");
+        .unwrap_or("the reason is unknown");
     match backup.status {
-        ExecutionStatus::Succeeded => Finding::ok("The backup SUCCEEDED."),
+        ExecutionStatus::Succeeded => Finding::ok("The backup is complete (SUCCEEDED)."),
         ExecutionStatus::Warning => {
             Finding::warning(format!("The backup ended with a WARNING: {reason}"))
         }

@@ -14,8 +14,8 @@ pub(super) fn check(
 ) -> Vec<Finding> {
     let Some(needs) = &backup.needs else {
         return vec![Finding::warning(
-            "The backup does not say which encoding, locale, extensions and tablespaces it needs: whether the target has \
-             them turns out when it is restored.",
+            "The backup does not list the encoding, locale, extensions and tablespaces that it needs: whether the \
+             target has them is only known during the restore.",
         )];
     };
     let mut findings = Vec::new();
@@ -23,7 +23,7 @@ pub(super) fn check(
     if backup.code != BackupCode::Data {
         if needs.databases.is_empty() {
             findings.push(Finding::warning(
-                "The backup does not say with which encoding and locale its database is to be made.",
+                "The backup does not contain the encoding and locale of its database.",
             ));
         }
         findings.extend(needs.databases.iter().flat_map(|database| {
@@ -49,7 +49,7 @@ fn encoding(database: &DatabaseNeeds, target: &TargetFacts) -> Vec<Finding> {
     match target.encodings.get(&database.encoding) {
         Some(false) => vec![Finding::refused(
             format!(
-                "The database {} has the encoding {}, which the target PgSQL node does not know.",
+                "The database {} has the encoding {}, which the target PgSQL node does not support.",
                 database.name, database.encoding
             ),
             "Choose another target.",
@@ -63,7 +63,7 @@ fn locale(database: &DatabaseNeeds, target: &TargetFacts) -> Vec<Finding> {
     if !target.providers.contains(&database.provider) {
         findings.push(Finding::refused(
             format!(
-                "The database {} has its locale from {}, which the target PgSQL node ({}) does not offer.",
+                "The database {} has a locale of {}, which the target PgSQL node ({}) does not support.",
                 database.name, database.provider, target.release
             ),
             match database.provider {
@@ -87,7 +87,7 @@ fn locale(database: &DatabaseNeeds, target: &TargetFacts) -> Vec<Finding> {
     if let Some(name) = of_icu {
         findings.push(Finding::refused(
             format!(
-                "The database {} has the ICU locale {name}, which the target PgSQL node does not know.",
+                "The database {} has the ICU locale {name}, which does not exist on the target PgSQL node.",
                 database.name
             ),
             "Choose another target.",
@@ -97,11 +97,11 @@ fn locale(database: &DatabaseNeeds, target: &TargetFacts) -> Vec<Finding> {
         if target.locales.get(name) == Some(&false) {
             findings.push(Finding::refused(
                 format!(
-                    "The database {} has the locale {name}, which the target's machine does not have.",
+                    "The database {} has the locale {name}, which does not exist on the target's machine.",
                     database.name
                 ),
-                "Make the locale there (Debian: dpkg-reconfigure locales; then restart PostgreSQL), or choose another \
-                 target.",
+                "Install the locale there (Debian: dpkg-reconfigure locales; then restart PostgreSQL), or choose \
+                 another target.",
             ));
         }
     }
@@ -155,7 +155,7 @@ fn one_extension(
             format!("{name} ({version})")
         };
         let text = format!("The extension {shown} is not available on target PgSQL node.");
-        let advice = format!("Install the package that has {name} on the target's machine.");
+        let advice = format!("Install the package that contains {name} on the target's machine.");
         return Some(if may_lack {
             Finding::warning(text).advise(advice)
         } else {
@@ -164,7 +164,7 @@ fn one_extension(
     };
     if available.needs_superuser && !target.user.superuser {
         return Some(Finding::warning(format!(
-            "The extension {name} is a superuser's to install, and the role {} is none.",
+            "Only a superuser can install the extension {name}, and the role {} is not a superuser.",
             target.user.name
         )));
     }
@@ -206,12 +206,12 @@ fn tablespaces(
             format!(
                 "The name of the tablespace {name:?} contains a line break, which PostgreSQL 19 and newer refuse."
             ),
-            "Rename it on its node and take another backup.",
+            "Rename it on its node, and take another backup.",
         )];
     }
     if backup.code == BackupCode::Cluster {
         return vec![Finding::warning(format!(
-            "The backup makes the tablespaces {}: their directories must exist on the target's machine.",
+            "The backup creates the tablespaces {}: their directories must exist on the target's machine.",
             missing.join(", ")
         ))];
     }
@@ -220,7 +220,7 @@ fn tablespaces(
             "Tablespaces that do not exist on target PgSQL node: {}.",
             missing.join(", ")
         ),
-        "Make them there (CREATE TABLESPACE), or add the extra parameter --no-tablespaces.",
+        "Create them there (CREATE TABLESPACE), or add the extra parameter --no-tablespaces.",
     )]
 }
 
@@ -228,12 +228,12 @@ fn tablespaces(
 fn space(needs: &BackupNeeds, target: &TargetFacts) -> Vec<Finding> {
     match (needs.size, target.free_space) {
         (Some(size), Some(free)) if free < size => vec![Finding::warning(format!(
-            "The database took {}, and {} are free where the target's data are.",
+            "The database had a size of {}, but only {} are free on the disk of the target's data directory.",
             megabytes(size),
             megabytes(free)
         ))],
         (Some(size), Some(free)) => vec![Finding::ok(format!(
-            "The database took {}; {} are free where the target's data are.",
+            "The database had a size of {}; {} are free on the disk of the target's data directory.",
             megabytes(size),
             megabytes(free)
         ))],

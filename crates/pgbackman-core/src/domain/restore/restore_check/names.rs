@@ -60,7 +60,7 @@ fn whole_node(backup: &BackupFacts, target: &TargetFacts, request: &Request<'_>)
             return vec![
                 Finding::refused(
                     reason.to_string(),
-                    "Give a list of old=new, separated by commas.",
+                    "Specify a list of old=new, separated by commas.",
                 )
                 .about(Subject::Renamed),
             ];
@@ -73,8 +73,8 @@ fn whole_node(backup: &BackupFacts, target: &TargetFacts, request: &Request<'_>)
             .any(|name| !IN_EVERY_CLUSTER.contains(&name.as_str()));
         return if others {
             vec![Finding::warning(
-                "The backup does not say which databases it holds, and target PgSQL node has databases: one of the same name \
-                 ends the restore.",
+                "The backup does not list its databases, and the target PgSQL node has databases: the restore ends \
+                 with an error at a database with the same name.",
             )]
         } else {
             Vec::new()
@@ -123,7 +123,7 @@ enum RenamesFault {
     #[error("{0}.")]
     List(#[from] SelectorError),
     /// An item without two names.
-    #[error("{0:?} does not say which database gets which name.")]
+    #[error("{0:?} does not have the form old=new.")]
     NoPair(String),
     /// Two databases would get one name.
     #[error("Two databases cannot both be renamed to {0}.")]
@@ -147,14 +147,14 @@ fn renames(list: &str) -> Result<BTreeMap<String, String>, RenamesFault> {
 
 /// Rows are restored into a database that is there, with its tables.
 fn existing(backup: &BackupFacts, target: &TargetFacts, request: &Request<'_>) -> Vec<Finding> {
-    const ADVICE: &str = "Restore a backup of the code SCHEMA or FULL first.";
+    const ADVICE: &str = "Restore a backup with the code SCHEMA or FULL first.";
     /// So many tables are named.
     const NAMED: usize = 10;
     let name = request.target_dbname;
     if request.renamed_dbname.is_some() {
         return vec![Finding::refused(
-            "A DATA backup goes into the tables of a database that exists, which is therefore not renamed.",
-            "Leave the new name out.",
+            "A DATA backup is restored into the tables of an existing database, which is therefore not renamed.",
+            "Omit the new name.",
         )];
     }
     if let Some(finding) = invalid(name, target) {
@@ -163,7 +163,7 @@ fn existing(backup: &BackupFacts, target: &TargetFacts, request: &Request<'_>) -
     if !target.databases.contains(name) {
         return vec![Finding::refused(
             format!(
-                "Target DBname {name} does not exist on target PgSQL node, and a DATA backup has no tables."
+                "Target DBname {name} does not exist on target PgSQL node, and a DATA backup contains no tables."
             ),
             ADVICE,
         )];
@@ -182,7 +182,7 @@ fn existing(backup: &BackupFacts, target: &TargetFacts, request: &Request<'_>) -
     let needed = backup.needs.as_ref().and_then(|needs| needs.objects);
     match (target.tables_in_target, needed) {
         (Some(0), needed) if needed != Some(0) => vec![Finding::refused(
-            format!("Target DBname {name} has no tables, and a DATA backup brings none."),
+            format!("Target DBname {name} has no tables, and a DATA backup contains none."),
             ADVICE,
         )],
         _ => vec![Finding::ok(format!(
@@ -213,9 +213,8 @@ fn new(target: &TargetFacts, request: &Request<'_>) -> Vec<Finding> {
     let exists = "Target DBname already exists on target PgSQL node.";
     match request.renamed_dbname {
         None => vec![
-            Finding::new(Level::Conflict, Subject::Database, exists).advise(
-                "Give a name that the existing database is renamed to, or another target DBname.",
-            ),
+            Finding::new(Level::Conflict, Subject::Database, exists)
+                .advise("Specify a new name for the existing database, or another target DBname."),
         ],
         Some(renamed) => vec![
             Finding::warning(exists),
@@ -252,9 +251,9 @@ fn invalid(name: &str, target: &TargetFacts) -> Option<Finding> {
     target.invalid_databases.contains(name).then(|| {
         Finding::refused(
             format!(
-                "The target has an invalid database \"{name}\", which an interrupted DROP DATABASE has left."
+                "The target has an invalid database \"{name}\", left by an interrupted DROP DATABASE."
             ),
-            "DROP DATABASE it first.",
+            "Drop it first (DROP DATABASE).",
         )
     })
 }

@@ -60,10 +60,10 @@ fn unknown_mappings(
     (!unknown.is_empty()).then(|| {
         Finding::refused(
             format!(
-                "Roles that another one is to take the place of, and that the backup does not have: {}.",
+                "Roles in --map-role that the backup does not contain: {}.",
                 unknown.join(", ")
             ),
-            "Leave these out of --map-role.",
+            "Remove them from --map-role.",
         )
     })
 }
@@ -90,10 +90,11 @@ fn nobody_has(
         let lacking: Vec<&str> = lacking.into_iter().collect();
         Finding::refused(
             format!(
-                "The backup names roles that neither target PgSQL node nor its roles file has: {}.",
+                "The backup refers to roles that exist neither on the target PgSQL node nor in its roles file: {}.",
                 lacking.join(", ")
             ),
-            "Create them, let others take their place (--map-role=old=new), or restore with --no-owner --no-privileges.",
+            "Create them, replace them by other roles (--map-role=old=new), or restore with --no-owner \
+             --no-privileges.",
         )
     })
 }
@@ -108,14 +109,14 @@ fn one_role(
     if place != role {
         return vec![if target.roles.contains(place) {
             Finding::ok(format!(
-                "Role {place} of target PgSQL node takes the place of {role}."
+                "Role {place} of target PgSQL node replaces {role}."
             ))
         } else {
             Finding::refused(
                 format!(
-                    "Role {place}, which is to take the place of {role}, does not exist on target PgSQL node."
+                    "Role {place}, which is to replace {role}, does not exist on target PgSQL node."
                 ),
-                "Make the role there first, or leave the mapping out.",
+                "Create the role there first, or omit the mapping.",
             )
         }];
     }
@@ -148,7 +149,7 @@ fn may_not_be_made(
     {
         return Some(Finding::refused(
             format!("The backup needs the role {role}, which this restore may not create."),
-            "Create it, or add it to --role-list (a restore that is registered now has it).",
+            "Create it, or add it to --role-list (a newly registered restore includes it).",
         ));
     }
     if has_a_line_break_too_many(role, target) {
@@ -156,7 +157,8 @@ fn may_not_be_made(
             format!(
                 "The name of the role {role:?} contains a line break, which PostgreSQL 19 and newer refuse."
             ),
-            "Let another role take its place with the extra parameter --map-role, or rename it on its node and take another backup.",
+            "Replace it by another role with the extra parameter --map-role, or rename it on its node and take another \
+             backup.",
         ));
     }
     let user = &target.user;
@@ -168,12 +170,13 @@ fn may_not_be_made(
         .as_ref()
         .is_some_and(|needs| needs.privileged_roles.iter().any(|one| one == role));
     let advice = format!(
-        "Make the role {role} on the target as a superuser, or map it to an existing one with the extra parameter --map-role."
+        "Create the role {role} on the target as a superuser, or map it to an existing role with the extra parameter \
+         --map-role."
     );
     if !user.create_role {
         Some(Finding::refused(
             format!(
-                "The role {} may not create roles, and {role} has to be created.",
+                "The role {} may not create roles, but {role} must be created.",
                 user.name
             ),
             format!("Give the role {} CREATEROLE. {advice}", user.name),
@@ -181,7 +184,8 @@ fn may_not_be_made(
     } else if is_privileged {
         Some(Finding::refused(
             format!(
-                "The role {} is not a superuser and may not create {role}, which is SUPERUSER, REPLICATION or BYPASSRLS.",
+                "The role {} is not a superuser, and may not create {role}, which has SUPERUSER, REPLICATION or \
+                 BYPASSRLS.",
                 user.name
             ),
             advice,

@@ -15,7 +15,7 @@ pub(super) fn check(
     let mut findings = Vec::new();
     if target.in_recovery {
         findings.push(Finding::refused(
-            "The target PgSQL node is a standby: nothing can be restored on it.",
+            "The target PgSQL node is a standby: it is read-only.",
             "Choose its primary.",
         ));
     }
@@ -30,8 +30,8 @@ pub(super) fn check(
     findings.extend(rights(backup, target));
     if backup.code == BackupCode::Cluster && *request.parameters != RestoreParameters::default() {
         findings.push(Finding::refused(
-            "A CLUSTER backup is one script, which is run whole: it takes no extra parameters.",
-            "Leave the extra parameters out.",
+            "A CLUSTER backup is one script, which always runs completely: it takes no extra parameters.",
+            "Omit the extra parameters.",
         ));
     }
     findings
@@ -46,10 +46,12 @@ pub fn strings(escaping: bool, made_by: Option<PgMajor>, target: PgMajor) -> Opt
     (written_so && target >= STANDARD_STRINGS).then(|| {
         Finding::refused(
             format!(
-                "The backup was taken with standard_conforming_strings = off: PostgreSQL {target} does not read its strings."
+                "The backup was taken with standard_conforming_strings = off: PostgreSQL {target} cannot read its \
+                 strings."
             ),
             format!(
-                "Take a backup with the client programs of PostgreSQL {STANDARD_STRINGS} or newer, which write them otherwise."
+                "Take a backup with the client programs of PostgreSQL {STANDARD_STRINGS} or newer, which write strings \
+                 in another form."
             ),
         )
     })
@@ -75,16 +77,16 @@ pub fn client_for(
 fn version(backup: &BackupFacts, target: &TargetFacts) -> Finding {
     match backup.source {
         Some(source) if source.major() > target.release.major() => Finding::warning(format!(
-            "The target PgSQL node ({}) is of an older version than the backup's node ({source}): what the older one does \
-             not know is left out or refused.",
+            "The target PgSQL node ({}) has an older version than the backup's node ({source}): features that the \
+             older version lacks are omitted or refused.",
             target.release
         )),
         Some(source) => Finding::ok(format!(
-            "The target PgSQL node is of version {}, the backup's node was of version {source}.",
+            "The target PgSQL node has version {}; the backup's node had version {source}.",
             target.release
         )),
         None => Finding::ok(format!(
-            "The target PgSQL node is of version {}.",
+            "The target PgSQL node has version {}.",
             target.release
         )),
     }
@@ -93,14 +95,14 @@ fn version(backup: &BackupFacts, target: &TargetFacts) -> Finding {
 fn client(backup: &BackupFacts, target: &TargetFacts, request: &Request<'_>) -> Vec<Finding> {
     let Some(made_by) = backup.made_by else {
         return vec![Finding::warning(
-            "The backup does not say which release of pg_dump made it: whether an installed client reads it turns out when \
-             it is restored.",
+            "The backup does not contain the release of its pg_dump: whether an installed client can read it is only \
+             known during the restore.",
         )];
     };
     let Some(installed) = request.installed else {
         return too_old(made_by, target).unwrap_or_else(|| {
             vec![Finding::warning(
-                "The backup server is another machine: its client programs are looked at when it restores.",
+                "The backup server is another machine: its client programs are checked during the restore.",
             )]
         });
     };
@@ -122,9 +124,7 @@ fn too_old(made_by: PgRelease, target: &TargetFacts) -> Option<Vec<Finding>> {
 
 fn refusal(error: &NoClient) -> Finding {
     Finding::refused(
-        format!(
-            "It cannot be done, since no installed client can read this backup and restore to the target: {error}."
-        ),
+        format!("No installed client can read this backup and restore to the target: {error}."),
         "Install client programs on the backup server, or choose another target.",
     )
 }
@@ -132,17 +132,18 @@ fn refusal(error: &NoClient) -> Finding {
 fn chosen(made_by: PgRelease, choice: &Choice) -> Vec<Finding> {
     let client = choice.client;
     let mut findings = vec![Finding::ok(format!(
-        "The client programs {client} read what {made_by} has written and serve the target."
+        "Client programs {client} can read this backup ({made_by}) and restore to the target."
     ))];
     if !choice.refused_settings.is_empty() {
         findings.push(Finding::warning(format!(
-            "They set what the target does not know ({}). That is harmless, and the restore will end with a WARNING.",
+            "They use settings that the target does not have ({}). This is harmless, but the restore will end with a \
+             WARNING.",
             choice.refused_settings.join(", ")
         )));
     }
     if let Some(fixed) = client.security_fix_missing() {
         findings.push(Finding::warning(format!(
-            "The client programs {client} have known holes, which {fixed} closes."
+            "Client programs {client} have known vulnerabilities, fixed in {fixed}."
         )));
     }
     findings
@@ -158,7 +159,7 @@ fn rights(backup: &BackupFacts, target: &TargetFacts) -> Vec<Finding> {
     if backup.code == BackupCode::Cluster {
         findings.push(Finding::refused(
             format!(
-                "The role {} is not a superuser, and a CLUSTER backup needs one.",
+                "The role {} is not a superuser, but restoring a CLUSTER backup requires one.",
                 user.name
             ),
             "Change the node's admin user with update_pgsql_node.",
@@ -171,8 +172,8 @@ fn rights(backup: &BackupFacts, target: &TargetFacts) -> Vec<Finding> {
         ));
     }
     findings.push(Finding::warning(format!(
-        "The role {} is not a superuser: what it may not give to the backup's owners will fail. The extra parameter \
-         --no-owner leaves everything to it.",
+        "The role {} is not a superuser: restoring objects of owners whose role it cannot assume will fail. With the \
+         extra parameter --no-owner it owns everything itself.",
         user.name
     )));
     findings

@@ -200,7 +200,7 @@ fn what_would_fail_is_refused_with_the_reason_and_what_to_do() {
     let cases: &[(&str, Change)] = &[
         ("standby", |_, t| t.in_recovery = true),
         ("too old", |_, t| t.release = "9.1.24".parse().unwrap()),
-        ("needs a pg_restore of version 19", |b, _| {
+        ("requires pg_restore 19", |b, _| {
             b.made_by = Some("19.1".parse().unwrap());
         }),
         ("ended with an ERROR", |b, _| {
@@ -215,7 +215,7 @@ fn what_would_fail_is_refused_with_the_reason_and_what_to_do() {
         ("locale nb_NO.UTF-8", |_, t| {
             t.locales.insert("nb_NO.UTF-8".to_owned(), false);
         }),
-        ("locale from icu", |b, _| {
+        ("locale of icu", |b, _| {
             b.needs.as_mut().unwrap().databases[0].provider = LocaleProvider::Icu;
         }),
         ("extension citext (1.6)", |_, t| t.extensions.clear()),
