@@ -96,7 +96,7 @@ fn inspect(daemon: &Control, root: &Path, directories: Vec<(NodeId, PathBuf)>) -
             Err(error) if error.kind() == io::ErrorKind::NotFound => seen.unseen.push(name),
             Err(error) => {
                 seen.problems
-                    .push(format!("could not inspect {name}: {error}"));
+                    .push(format!("could not read the free space of {name}: {error}"));
                 seen.unseen.push(name);
             }
         }

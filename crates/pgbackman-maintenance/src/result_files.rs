@@ -40,7 +40,7 @@ enum Why {
     #[error("{0}")]
     NotLookedAt(FilesState),
     /// Nobody looked at them.
-    #[error("its files were not inspected")]
+    #[error("its files were not checked")]
     Unseen,
 }
 

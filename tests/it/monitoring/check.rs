@@ -103,7 +103,7 @@ fn the_check_has_its_three_states() {
         );
         let (code, line) = check(&sandbox, &["--warning-space", "5%"]);
         assert_eq!(
-            (code == 1, line.contains("could not be inspected since 20")),
+            (code == 1, line.contains("could not be checked since 20")),
             (said, said),
             "{line}"
         );

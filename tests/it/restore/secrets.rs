@@ -78,7 +78,7 @@ fn trap_6_a_roles_script_that_fails_is_undone_with_everything_before_it_and_show
     for word in [
         "could not create the roles, and created none of them",
         "superuser",
-        "is \"shop\" again, as before",
+        "its name \"shop\"",
         "nothing was dropped",
     ] {
         assert!(message.contains(word), "{word}: {message}");

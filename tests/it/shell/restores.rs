@@ -272,7 +272,7 @@ fn d1_a_damaged_backup_is_said_to_be_when_its_restore_is_registered() {
     let said = fleet.shell("register_restore_definition now 1 1 copy ''");
     assert!(
         said.contains(
-            "[WARNING]: The backup's files were damaged at the last inspection: /x/1.dat.gz has 7 bytes instead of 8 \
+            "[WARNING]: The backup's files were damaged at the last check: /x/1.dat.gz has 7 bytes instead of 8 \
              (2026-11-30"
         ),
         "{said}"

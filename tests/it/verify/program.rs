@@ -144,7 +144,7 @@ fn what_is_wrong_is_named_and_the_others_are_proven_all_the_same() {
 
     refused(
         &["/nowhere"],
-        &["[ERROR] /nowhere: could not inspect /nowhere: No such file"],
+        &["[ERROR] /nowhere: could not read /nowhere: No such file"],
     );
     refused(&[&path(&lab.log_dir())], &["contains no backup"]);
     assert_eq!(verify(&lab, &["--level", "all", "x"]).code, 2);

@@ -27,7 +27,7 @@ pub struct Subject {
 #[derive(Debug, Error)]
 pub enum NoBackup {
     /// There is nothing.
-    #[error("could not inspect {}: {source}", path.display())]
+    #[error("could not read {}: {source}", path.display())]
     Unseen {
         /// The path.
         path: PathBuf,

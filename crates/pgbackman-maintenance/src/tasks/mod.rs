@@ -115,7 +115,7 @@ impl fmt::Display for Task {
             Self::ForgottenClones => "records of ended clones",
             Self::StalePartials => "unfinished files",
             Self::TakenMarks => "records of taken snapshots and restores",
-            Self::DailyLook => "daily inspection of files",
+            Self::DailyLook => "daily look at files",
         })
     }
 }

@@ -164,7 +164,7 @@ pub(crate) async fn inspect(
     target: &Target,
     bounds: &mut Bounds,
 ) -> Result<Inspection, Failure> {
-    const DOING: &str = "read what the archive makes";
+    const DOING: &str = "read what the archive creates";
     let (archive, ids) = (Arc::clone(archive), part.ids.clone());
     let major = target.facts.release.major();
     let origin = Origin {

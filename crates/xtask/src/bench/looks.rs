@@ -62,7 +62,7 @@ pub(super) fn million_files(bench: &Bench<'_>, report: &mut Report) -> Result<()
     let files = count(bench, &directory)?;
     report.pair(
         &format!(
-            "maintenance, the daily inspection of {BACKUPS} backups of {files} files, compared with find ({} MiB, {} \
+            "maintenance, the daily look at {BACKUPS} backups of {files} files, compared with find ({} MiB, {} \
              statements)",
             last.0 / 1024,
             last.1

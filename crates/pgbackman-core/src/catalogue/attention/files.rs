@@ -14,7 +14,7 @@ pub(super) fn judge(picture: &Picture, judgement: &mut Judgement) {
             }
             "not looked at" => {
                 unseen += found.count;
-                (Level::Warning, "that could not be inspected")
+                (Level::Warning, "that could not be checked")
             }
             _ => continue,
         };
@@ -28,7 +28,7 @@ pub(super) fn judge(picture: &Picture, judgement: &mut Judgement) {
         if look.overdue_since(picture.now).is_some() {
             let days = (picture.now - look.since).num_days();
             let text = format!(
-                "maintenance on {} has not inspected the files of all backups for {days} days",
+                "maintenance on {} has not checked the files of all backups for {days} days",
                 look.server_fqdn
             );
             judgement.add(Kind::Files, Level::Warning, text);

@@ -121,7 +121,7 @@ pub(super) fn judge(picture: &Picture, limits: &Limits, judgement: &mut Judgemen
         }
         if space.observed + SPACE_IS_OLD < picture.now {
             let text = format!(
-                "{place} could not be inspected since {}",
+                "{place} could not be checked since {}",
                 shown(space.observed)
             );
             judgement.add(Kind::DiskUnknown, Level::Warning, text);

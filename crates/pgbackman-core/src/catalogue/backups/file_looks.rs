@@ -51,7 +51,7 @@ impl fmt::Display for FilesState {
             Self::Whole => f.write_str("its files are complete"),
             Self::Damaged(problem) => write!(f, "its files are damaged: {problem}"),
             Self::NotLookedAt(problem) => {
-                write!(f, "its files could not be inspected: {problem}")
+                write!(f, "its files could not be checked: {problem}")
             }
         }
     }
@@ -101,7 +101,7 @@ async fn looked_for(
     listed: &str,
     parameters: &[&(dyn ToSql + Sync)],
 ) -> Result<Vec<LookedFor>, CatalogError> {
-    let action = "list the backups whose files are to be inspected";
+    let action = "list the backups whose files are to be checked";
     let statement = format!(
         "SELECT c.bck_id, c.def_id, c.snapshot_id, c.pgsql_node_id, c.run_uuid, {}, c.pg_dump_file_size, \
                 c.pg_dump_roles_file_size, c.pg_dump_dbconfig_file_size, c.checksum, c.files_state \
@@ -151,7 +151,7 @@ pub async fn begin(
     server: ServerId,
     as_of: DateTime<Utc>,
 ) -> Result<Option<BckId>, CatalogError> {
-    let action = "start the daily inspection of the files of backups";
+    let action = "start the daily look at the files of backups";
     let row = client
         .query_one(
             "SELECT begin_look_at_files($1, $2) AS reached",
@@ -168,7 +168,7 @@ pub async fn hasten(client: &impl GenericClient, server: ServerId) -> Result<(),
     client
         .execute("SELECT hasten_look_at_files($1)", &[&server.get()])
         .await
-        .map_err(sql("request an inspection of the files of all backups"))?;
+        .map_err(sql("request a check of the files of all backups"))?;
     Ok(())
 }
 
@@ -206,7 +206,7 @@ pub async fn note(
             ],
         )
         .await
-        .map_err(sql("record the results of the daily inspection"))?;
+        .map_err(sql("record the results of the daily look"))?;
     Ok(())
 }
 
@@ -219,7 +219,7 @@ pub async fn end(
     client
         .execute("SELECT end_look_at_files($1, $2)", &[&server.get(), &as_of])
         .await
-        .map_err(sql("record the end of the daily inspection"))?;
+        .map_err(sql("record the end of the daily look"))?;
     Ok(())
 }
 

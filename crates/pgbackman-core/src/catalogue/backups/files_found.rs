@@ -99,7 +99,7 @@ pub async fn last_looks(
     client: &impl GenericClient,
     servers: Option<&[ServerId]>,
 ) -> Result<Vec<LastLook>, CatalogError> {
-    let action = "read when the files of backups were inspected";
+    let action = "read when the files of backups were checked";
     let servers: Option<Vec<i32>> = servers.map(|ids| ids.iter().map(|id| id.get()).collect());
     let rows = client
         .query(

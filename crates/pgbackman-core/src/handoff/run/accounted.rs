@@ -25,7 +25,7 @@ pub struct Accounted {
 impl Accounted {
     /// What became of the run of this record, for the log.
     pub fn describe(&self, record: &Path) -> String {
-        let done = "what it was to do was complete";
+        let done = "its work was complete";
         format!(
             "a run that died is registered as {}: {} ({})",
             self.status,

@@ -56,7 +56,7 @@ async fn recover_one(
     };
     println!("{}", accounted.describe(record));
     for problem in &accounted.problems {
-        eprintln!("of the run {}: {problem}", record.display());
+        eprintln!("run {}: {problem}", record.display());
     }
     Ok(())
 }

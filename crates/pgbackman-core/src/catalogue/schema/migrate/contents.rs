@@ -209,6 +209,6 @@ mod tests {
     fn columns_are_named_up_to_a_few() {
         let all = ["a.b", "a.c", "a.d", "a.e"].map(str::to_owned);
         assert_eq!(describe(&all[..2]), "the columns a.b, a.c");
-        assert_eq!(describe(&all), "4 columns, among them a.b, a.c, a.d");
+        assert_eq!(describe(&all), "4 columns, including a.b, a.c, a.d");
     }
 }

@@ -14,7 +14,7 @@ pub(super) fn check(backup: &BackupFacts) -> Vec<Finding> {
     match &backup.files {
         FilesSeen::Present => {}
         FilesSeen::Elsewhere => findings.push(Finding::warning(
-            "The backup's files cannot be inspected from here; the restore checks them before it changes anything.",
+            "The backup's files cannot be checked from here; the restore checks them before it changes anything.",
         )),
         FilesSeen::Gone(paths) => {
             let paths: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
@@ -27,7 +27,7 @@ pub(super) fn check(backup: &BackupFacts) -> Vec<Finding> {
     if let Some(damage) = &backup.damage {
         findings.push(
             Finding::warning(format!(
-                "The backup's files were damaged at the last inspection: {damage}."
+                "The backup's files were damaged at the last check: {damage}."
             ))
             .advise(
                 "Choose another backup, unless the files have been repaired since then: the restore checks them again \
