@@ -36,7 +36,7 @@ pub enum Item {
 }
 
 impl Item {
-    /// Whether the work lies below the backup roots, where a dead network file system can make it hang.
+    /// Whether the work is below the backup roots, where a dead network file system can make it hang.
     const fn is_in_backup_roots(self) -> bool {
         matches!(
             self,
@@ -50,7 +50,7 @@ impl Item {
     }
 
     /// Whether two items must not be worked on at the same time: what is made for a node while it is being cleaned up
-    /// after would stay for ever.
+    /// after would stay forever.
     fn excludes(self, other: Self) -> bool {
         match (self, other) {
             (Self::DeletedNode(one), Self::Node(other) | Self::NodeFiles(other))
@@ -157,13 +157,13 @@ impl Agenda {
         pause
     }
 
-    /// The item could not be done because the catalogue is away: it comes again with the rescan after the reconnection,
+    /// The item could not be done because the catalogue is unavailable: it comes again with the rescan after the reconnection,
     /// which may have woken it already.
     pub fn abandoned(&mut self, item: Item, now: Instant) {
         self.end(item, |entry, _| entry.due = entry.again.then_some(now));
     }
 
-    /// Nothing is due any more; what is running goes on.
+    /// Nothing is due any more; what is running continues.
     pub fn clear(&mut self) {
         self.entries.retain(|_, entry| {
             entry.due = None;
@@ -210,7 +210,7 @@ impl Agenda {
     }
 }
 
-/// Whether there is room for an item beside those that are running, and none of them stands in its way.
+/// Whether there is room for an item beside those that are running, and none of them is in its way.
 fn may_start(item: Item, running: &[Item]) -> bool {
     let is_beside = |other: &&Item| other.is_in_backup_roots() == item.is_in_backup_roots();
     !running

@@ -45,7 +45,7 @@ impl Control {
         &self.context.config.backup_server
     }
 
-    /// Whether the jobs stand in the user's own crontab.
+    /// Whether the jobs are in the user's own crontab.
     pub fn uses_user_crontab(&self) -> bool {
         self.section().scheduler == Scheduler::Crontab
     }

@@ -1,6 +1,6 @@
-//! Runs that died: found by their records, registered by a process of the jobs' user.
+//! Runs that died: found by their records, registered by a process of the job user.
 //!
-//! The records lie in a directory that the unprivileged user may write; root neither follows what they say nor removes
+//! The records are in a directory that the unprivileged user may write; root neither follows what they say nor removes
 //! or renames files because of them. So control starts itself once more as that user, in the surroundings of a job. Why
 //! control does it although maintenance does, too: `docs/adr/0006-who-recovers-dead-runs.md`.
 

@@ -1,6 +1,6 @@
 //! How much room there is where the backups go, and what waits there for the catalogue.
 //!
-//! Control looks, as root or not, but only at file systems and at names: it opens nothing that the jobs' user wrote.
+//! Control looks, as root or not, but only at file systems and at names: it opens nothing that the job user wrote.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -22,7 +22,7 @@ use crate::pass::Pass;
 #[derive(Debug, Default)]
 struct DiskSpace {
     spaces: Vec<SeenSpace>,
-    /// Paths that could not be looked at.
+    /// Paths that could not be checked.
     unseen: Vec<String>,
     problems: Vec<String>,
 }

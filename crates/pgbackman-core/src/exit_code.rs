@@ -7,7 +7,7 @@ use crate::config::ConfigError;
 
 /// How a program ended. 0 means that what was asked for was done, and nothing else does.
 ///
-/// A program that goes on after something was not done (the shell's scripts with `--keep-going`, `pgbackman-bulk-update`)
+/// A program that continues after something was not done (the shell's scripts with `--keep-going`, `pgbackman-bulk-update`)
 /// ends with the code of the first such thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]

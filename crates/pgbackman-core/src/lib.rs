@@ -1,6 +1,6 @@
 //! What all PgBackMan programs share.
 //!
-//! The modules are layers; one never imports a module that stands below it in this list (see `ARCHITECTURE.md`):
+//! The modules are layers; one never imports a module that is below it in this list (see `ARCHITECTURE.md`):
 //! `domain`; `config`, `conninfo`, `secret`, `error`, `exit_code`, `clock`, `telemetry`, `steps`; `sys`; `pgtools`; `archive`;
 //! `node`; `catalogue`; `daemon`; `handoff`; `proof`; `job`.
 

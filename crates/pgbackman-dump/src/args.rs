@@ -101,7 +101,7 @@ impl Args {
     }
 }
 
-/// The five fields as they stand in a crontab.
+/// The five fields as they are in a crontab.
 fn parse_schedule(text: &str) -> Option<Schedule> {
     let fields: Vec<&str> = text.split(' ').collect();
     Schedule::parse(fields.try_into().ok()?).ok()

@@ -1,4 +1,4 @@
-//! The named steps of a run, in their order. Each stands in the run record when it is reached, and an observer hears of it.
+//! The named steps of a run, in their order. Each is in the run record when it is reached, and an observer hears of it.
 
 use pgbackman_core::job::progress::NamedStep;
 pub use pgbackman_core::steps::{NoObserver, Observer};
@@ -12,9 +12,9 @@ pub enum Step {
     GuardianStarted,
     /// The node has been reached and the client programs are chosen.
     NodeReached,
-    /// The names of all files stand in the record.
+    /// The names of all files are in the record.
     FilesNamed,
-    /// It stands in the record that replay is about to be paused.
+    /// It is in the record that replay is about to be paused.
     ReplayPauseRecorded,
     /// Replay on the standby is paused.
     ReplayPaused,
@@ -28,7 +28,7 @@ pub enum Step {
     DumpStarted,
     /// The dump program has ended.
     DumpEnded,
-    /// Replay on the standby goes on.
+    /// Replay on the standby continues.
     ReplayResumed,
     /// What is run after the contents is written, or it is known that there is nothing.
     AfterWritten,
@@ -44,9 +44,9 @@ pub enum Step {
     Publishing,
     /// The files have their names.
     Renamed,
-    /// That stands in the record.
+    /// That is in the record.
     Published,
-    /// A failed run's result stands in its record.
+    /// A failed run's result is in its record.
     FailureRecorded,
     /// A failed run's files are removed.
     FilesRemoved,

@@ -29,7 +29,7 @@ pub struct Doomed<K> {
     pub files: BackupFiles,
 }
 
-/// A row whose files have been looked at.
+/// A row whose files have been checked.
 pub type Planned<K> = (K, Files);
 
 /// Looks at the files of a batch. Returns what can be deleted, and what cannot, with the reason; nothing is touched.

@@ -31,7 +31,7 @@ pub struct Other {
 }
 
 impl Looks {
-    /// Why backups of this origin are not judged by what stands in the catalogue.
+    /// Why backups of this origin are not judged by what is in the catalogue.
     pub fn unsettled(&self, origin: BackupOrigin) -> Option<String> {
         let other = self
             .others
@@ -45,10 +45,10 @@ impl Looks {
 }
 
 /// Looks at the backups that make these ones expendable, and notes what it finds. Where one of them turns out not to count
-/// another one takes its place, and is looked at in its turn.
+/// another one takes its place, and is checked in its turn.
 ///
 /// # Errors
-/// When the catalogue is away.
+/// When the catalogue is unavailable.
 pub async fn before_a_claim(
     pass: &Pass,
     doomed: &[BckId],
@@ -110,7 +110,7 @@ pub async fn before_a_claim(
         }
     }
     if newly_damaged && !pass.daemon.dry_run {
-        // Whatever did that may have done it to others: they are looked at in this pass, and told of together.
+        // Whatever did that may have done it to others: they are checked in this pass, and told of together.
         pass.ask(file_looks::hasten(client, server)).await?;
     }
     Ok(looks)

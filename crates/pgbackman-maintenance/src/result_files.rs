@@ -17,7 +17,7 @@ use crate::pass::Pass;
 /// Why a result is not believed, or not yet.
 #[derive(Debug, Error)]
 enum Why {
-    /// Another server's files are not here to be looked at.
+    /// Another server's files are not here to be checked.
     #[error("it is a result of the backup server {named}, but this server is {here}")]
     OtherServer {
         /// The server it names.
@@ -25,7 +25,7 @@ enum Why {
         /// This one.
         here: ServerId,
     },
-    /// No file of a backup may lie there.
+    /// No file of a backup may be there.
     #[error(transparent)]
     Spot(#[from] NoSpot),
     /// Its files are not what it says.
@@ -36,7 +36,7 @@ enum Why {
         /// What the files are.
         state: FilesState,
     },
-    /// Its files could not be looked at.
+    /// Its files could not be checked.
     #[error("{0}")]
     NotLookedAt(FilesState),
     /// Nobody looked at them.

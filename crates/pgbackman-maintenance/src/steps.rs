@@ -4,7 +4,7 @@ use std::path::Path;
 
 use pgbackman_core::steps::Observer;
 
-/// Observes each path that is about to be looked at: a test stops or ends the process there.
+/// Observes each path that is about to be checked: a test stops or ends the process there.
 pub type PathObserver<'o> = dyn for<'p> Observer<&'p Path> + 'o;
 
 /// A point that the work passes: what is named is done.
@@ -12,7 +12,7 @@ pub type PathObserver<'o> = dyn for<'p> Observer<&'p Path> + 'o;
 pub enum Step {
     /// A batch of what is to go has been read.
     Listed,
-    /// The files of a batch have been looked at; nothing has been touched.
+    /// The files of a batch have been checked; nothing has been touched.
     LookedAt,
     /// A batch is claimed in the catalogue.
     Claimed,

@@ -47,7 +47,7 @@ pub(crate) struct Plan {
     pub(crate) close_public: bool,
     /// What an operator must know: the restore is a WARNING.
     pub(crate) warnings: Vec<String>,
-    /// What was found when backup and target were looked at.
+    /// What was found when backup and target were checked.
     pub(crate) findings: Vec<Finding>,
 }
 

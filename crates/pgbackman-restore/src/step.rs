@@ -1,4 +1,4 @@
-//! The named steps of a run, in their order. Each stands in the run record when it is reached, and an observer hears of it.
+//! The named steps of a run, in their order. Each is in the run record when it is reached, and an observer hears of it.
 
 use pgbackman_core::job::progress::NamedStep;
 pub use pgbackman_core::steps::{NoObserver, Observer};
@@ -16,7 +16,7 @@ pub enum Step {
     TargetReached,
     /// It is decided what to do, and that it can be done.
     Planned,
-    /// What will be changed stands in the record. Until here nothing has been.
+    /// What will be changed is in the record. Until here nothing has been.
     ChangesRecorded,
     /// The existing database has its new name.
     Renamed,
@@ -26,7 +26,7 @@ pub enum Step {
     DatabaseMade,
     /// It has the settings and privileges of the one that was backed up.
     SettingsMade,
-    /// It stands in the record that contents are about to be written.
+    /// It is in the record that contents are about to be written.
     ContentsRecorded,
     /// The program that restores runs.
     ContentsStarted,
@@ -40,7 +40,7 @@ pub enum Step {
     ProgramsGone,
     /// After a failure: the target's databases are where the reason says.
     PutRight,
-    /// The result stands in the record.
+    /// The result is in the record.
     Finished,
     /// The result is in the catalogue or in a pending file.
     Reported,

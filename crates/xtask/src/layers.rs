@@ -1,4 +1,4 @@
-//! The order of the layers of `pgbackman-core` (`ARCHITECTURE.md`): a module imports none that stands below it.
+//! The order of the layers of `pgbackman-core` (`ARCHITECTURE.md`): a module imports none that is below it.
 
 use std::path::Path;
 

@@ -63,7 +63,7 @@ fn subcommands(help: &str) -> Vec<String> {
         .skip(1)
         .take_while(|line| line.starts_with(' '))
         .filter_map(|line| {
-            // A deeper line goes on with the one above it.
+            // A deeper line continues with the one above it.
             line.strip_prefix("  ")
                 .filter(|line| !line.starts_with(' '))?
                 .split_whitespace()

@@ -1,4 +1,4 @@
-//! `cargo xtask report`: the page of a made-up fleet, and pictures of it, to be looked at.
+//! `cargo xtask report`: the page of a made-up fleet, and pictures of it, to be checked.
 
 use std::path::PathBuf;
 

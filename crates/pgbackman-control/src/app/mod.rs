@@ -185,7 +185,7 @@ impl App {
                         let seen = inspect(&session, &daemon.section().fqdn(), listening).await;
                         Output::Looked(Box::new(seen))
                     }
-                    // What is wrong with its server may keep everything else from being looked at.
+                    // What is wrong with its server may keep everything else from being checked.
                     (Item::CatalogueServer, _) => {
                         Output::Worked(item, catalogue_server::reconcile(&daemon, &session).await)
                     }
@@ -274,7 +274,7 @@ impl App {
         tracing::info!("{signal}: stopping");
         self.service.stops();
         if matches!(self.link, Link::Connecting) {
-            // Nothing that counts goes on.
+            // Nothing that counts continues.
             self.tasks.abort_all();
         }
         let drained = async { while self.tasks.join_next().await.is_some() {} };

@@ -257,7 +257,7 @@ impl Work<'_> {
         Ok(script(&self.under_runuser(argv)?, &environment, &marker)?)
     }
 
-    /// Where control is root the job is root's, and becomes the jobs' user before it starts the program.
+    /// Where control is root the job is root's, and becomes the job user before it starts the program.
     fn under_runuser(&self, argv: &[String]) -> Result<Vec<String>, NoScript> {
         if self.pass.daemon.owner.is_none() {
             return Ok(argv.to_vec());
@@ -347,7 +347,7 @@ enum NoScript {
     /// The catalogue cannot be named in it.
     #[error(transparent)]
     Catalogue(#[from] UnusableCatalogue),
-    /// There is nothing to become the jobs' user with.
+    /// There is nothing to become the job user with.
     #[error("there is no runuser ({}): install util-linux", RUNUSER.join(", "))]
     NoRunuser,
     /// The command cannot be written so that it is one.

@@ -275,7 +275,7 @@ mod tests {
         let mut said = definition(AtStatus::Waiting, -1);
         said.problem = Some(NODE_STOPPED.to_owned());
         assert_eq!(given.plan(said), (None, vec![]));
-        // One that runs already goes on.
+        // One that runs already continues.
         given.queue.push(job(1, true));
         assert_eq!(
             given.plan(definition(AtStatus::Defined, -1)),

@@ -72,7 +72,7 @@ pub fn write(
     let mut pairs: Vec<(&mut CrontabFile, Option<Existing>)> =
         files.iter_mut().zip(existing).collect();
     // Jobs move from file to file. Where they become more, the last file comes first, else the first one: a job may then
-    // stand in two files for an instant (its second start sees the first one's lock), but never in none.
+    // are in two files for an instant (its second start sees the first one's lock), but never in none.
     if jobs_now > jobs_before {
         pairs.reverse();
     }

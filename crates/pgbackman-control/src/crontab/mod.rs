@@ -1,4 +1,4 @@
-//! The crontabs: what stands in them, where they lie, and the cron that reads them.
+//! The crontabs: what is in them, where they lie, and the cron that reads them.
 
 pub mod cron;
 pub mod crontabs;

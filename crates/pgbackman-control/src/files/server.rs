@@ -1,4 +1,4 @@
-//! The backup server's own directories and cache, and all jobs where they stand in the user's own crontab.
+//! The backup server's own directories and cache, and all jobs where they are in the user's own crontab.
 
 use std::path::Path;
 use std::sync::Arc;

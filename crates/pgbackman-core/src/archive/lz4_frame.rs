@@ -1,5 +1,5 @@
 //! Walks along one frame of LZ4: passes its bytes on, and knows where it ends. The decoder itself takes a frame without
-//! its end mark for a whole one, and goes on with whatever stands behind.
+//! its end mark for a whole one, and continues with whatever stands behind.
 
 use std::io::{self, Read};
 

@@ -101,7 +101,7 @@ mod tests {
             entry(3, "EXTENSION", "", "pg_cron", cron, &[]),
             entry(4, "TABLE", "made", "a", "CREATE TABLE made.a ();", &[1]),
             entry(5, "TABLE", "alone", "b", "CREATE TABLE alone.b ();", &[]),
-            // What lies in a schema that an extension makes.
+            // What is in a schema that an extension makes.
             entry(
                 6,
                 "TABLE",

@@ -77,7 +77,7 @@ pub struct AlertsSection {
     pub alert_on_warnings: bool,
     /// Whether backups that cron should have started and that were not begun are alerted.
     pub alert_on_missed_runs: bool,
-    /// A definition whose newest good backup is older is alerted.
+    /// A definition whose newest usable backup is older is alerted.
     pub old_backup_after: Option<Duration>,
     /// A database that has been there for so long without a definition is alerted.
     pub no_definition_after: Option<Duration>,

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 /// One thing wrong in a configuration file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// The line it stands in, counted from 1.
+    /// The line it is in, counted from 1.
     pub line: usize,
     /// Where and what: section, key and value; never the value of a key that holds a password.
     pub what: String,

@@ -12,7 +12,7 @@ use super::error::Problem;
 /// Keys whose values are not repeated in messages (trap 32).
 const SECRET_KEYS: [&str; 3] = ["password", "smtp_password", "webhook_token"];
 
-/// The line, counted from 1, that the byte at `offset` stands in.
+/// The line, counted from 1, that the byte at `offset` is in.
 pub(super) fn line_of(text: &str, offset: usize) -> usize {
     let before = text.as_bytes().iter().take(offset);
     1 + before.filter(|byte| **byte == b'\n').count()
@@ -133,7 +133,7 @@ impl Section<'_> {
         self.optional(key, parse).unwrap_or(default)
     }
 
-    /// The value as it stands in the file, cut if it is long, and hidden if it is a password.
+    /// The value as it is in the file, cut if it is long, and hidden if it is a password.
     fn shown(&self, key: &str, value: &Spanned<DeValue<'_>>) -> String {
         if SECRET_KEYS.contains(&key) {
             return "********".to_owned();

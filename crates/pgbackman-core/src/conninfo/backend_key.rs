@@ -13,7 +13,7 @@ use tokio_postgres::tls::{ChannelBinding, MakeTlsConnect, TlsConnect, TlsStream}
 /// The length of a cancel request: its length, its code, the process ID, the secret key (PostgreSQL documentation, "Message
 /// Formats").
 const CANCEL_REQUEST: usize = 16;
-/// Where the process ID stands in it.
+/// Where the process ID is in it.
 const PROCESS_ID: usize = 8;
 /// Room for both messages and the answer between them.
 const ROOM: usize = 64;

@@ -8,7 +8,7 @@ use tokio_postgres::error::SqlState;
 use super::settings_error::SettingsError;
 use crate::error::with_causes;
 
-/// What kept a connection from being made, for whoever decides how to go on.
+/// What kept a connection from being made, for whoever decides how to continue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ConnectFailure {
     /// A setting is wrong, or a file that it names does not do; trying again will not help.

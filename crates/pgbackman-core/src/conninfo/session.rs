@@ -122,7 +122,7 @@ impl Session {
 
 impl Drop for Session {
     /// A session that ends with an error is not closed. Its last statement is sent all the same, behind what is under way: the
-    /// connection's task goes on until all of it has left. Nobody waits for the answer.
+    /// connection's task continues until all of it has left. Nobody waits for the answer.
     fn drop(&mut self) {
         if self.is_pooled {
             let _sent = self.client.batch_execute(DISCARD).now_or_never();

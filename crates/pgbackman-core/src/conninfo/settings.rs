@@ -59,7 +59,7 @@ const WITHOUT_EFFECT: &[&str] = &[
 /// Keywords that hold a secret.
 const SECRET_KEYWORDS: [&str; 2] = ["password", "sslpassword"];
 
-/// Whether a keyword may stand in a service file.
+/// Whether a keyword may be in a service file.
 pub(super) fn is_known(keyword: &str) -> bool {
     KEYWORDS.iter().any(|(known, _)| *known == keyword) || WITHOUT_EFFECT.contains(&keyword)
 }

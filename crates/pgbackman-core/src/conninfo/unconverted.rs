@@ -1,5 +1,5 @@
 //! Sessions with a database whose encoding the server cannot convert to UTF-8 (MULE_INTERNAL, up to PostgreSQL 18): it lets in nobody
-//! who asks for UTF-8, and the client library asks for nothing else. So the library's first message is written anew, asking for
+//! who asks for UTF-8, and the client library asks for nothing else. So the library's first message is written again, asking for
 //! SQL_ASCII: every byte comes as it is. Whoever reads names from such a session has to know that they may be no UTF-8
 //! (`node::raw_names`).
 
@@ -53,7 +53,7 @@ enum First {
     Written,
 }
 
-/// A stream whose first message is written anew.
+/// A stream whose first message is written again.
 pub(super) struct Unconverted<S> {
     stream: S,
     first: First,

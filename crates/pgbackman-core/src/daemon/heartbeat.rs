@@ -1,5 +1,5 @@
-//! The signs of life of a daemon that has no connection of its own to the catalogue all the time: a task beside its work
-//! that connects about every minute, says so, and leaves. A catalogue that is away does not disturb it, and is not reported
+//! The heartbeats of a daemon that has no connection of its own to the catalogue all the time: a task beside its work
+//! that connects about every minute, says so, and leaves. A catalogue that is unavailable does not disturb it, and is not reported
 //! here: the daemon's own work does.
 #![forbid(unsafe_code)]
 
@@ -37,7 +37,7 @@ struct Teller {
     news: Notify,
 }
 
-/// A daemon's signs of life, until [`Heartbeat::end`].
+/// A daemon's heartbeats, until [`Heartbeat::end`].
 pub struct Heartbeat {
     teller: Arc<Teller>,
     task: JoinHandle<()>,
@@ -112,7 +112,7 @@ impl Heartbeat {
     }
 }
 
-/// One sign of life of a program that is started now and then instead of working all the time: `next_within` is how long
+/// One heartbeat of a program that is started now and then instead of working all the time: `next_within` is how long
 /// nobody need miss it.
 pub async fn once(
     config: &Config,

@@ -152,7 +152,7 @@ codes!(
         PgsqlNode = "PgSQL-node",
         /// A backup that cron should have started was not begun.
         MissedRun = "Missed-run",
-        /// The newest good backup is too old.
+        /// The newest usable backup is too old.
         OldBackup = "Old-backup",
         /// A backup is suspiciously small.
         SmallBackup = "Small-backup",

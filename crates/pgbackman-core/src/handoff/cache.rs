@@ -125,7 +125,7 @@ impl ServerCache {
     }
 
     /// Replaces the file in `cache_dir`, where it says anything else; `owner` as for every file a root process writes for
-    /// the jobs' user. True if it was written.
+    /// the job user. True if it was written.
     pub fn write(&self, cache_dir: &Directory, owner: Option<Owner>) -> Result<bool, CacheError> {
         write(cache_dir, &names::server_cache(&self.fqdn), self, owner)
     }
@@ -213,7 +213,7 @@ fn damaged(path: &Path, reason: &str) -> CacheError {
     }
 }
 
-/// Goes through the directory's handle: it belongs to the jobs' user, and whoever writes here may be root.
+/// Goes through the directory's handle: it belongs to the job user, and whoever writes here may be root.
 fn write<T: Serialize>(
     cache_dir: &Directory,
     name: &str,

@@ -114,7 +114,7 @@ impl Manifest {
     }
 }
 
-/// The newest backup of this kind whose manifest lies in a dump directory: of the same database and code, with the same
+/// The newest backup of this kind whose manifest is in a dump directory: of the same database and code, with the same
 /// extra parameters, whoever took it. What cannot be read is passed over.
 ///
 /// Names say which manifests are worth reading ([`crate::domain::backup::names`]); no more than `NEWEST` are read.

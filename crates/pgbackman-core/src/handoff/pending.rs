@@ -93,7 +93,7 @@ pub struct PendingError {
 /// Why a file of `pending_updates` is not read as a result. It is kept and reported (trap 29).
 #[derive(Debug, Error)]
 pub enum Unreadable {
-    /// It cannot be looked at.
+    /// It cannot be checked.
     #[error(transparent)]
     Unseen(io::Error),
     /// It is a directory, a symbolic link or the like.

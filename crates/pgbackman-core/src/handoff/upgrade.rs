@@ -138,7 +138,7 @@ enum NotImported {
     /// The directory of the results cannot be opened.
     #[error(transparent)]
     Directory(#[from] io::Error),
-    /// It cannot be listed, or the catalogue is away.
+    /// It cannot be listed, or the catalogue is unavailable.
     #[error(transparent)]
     Import(#[from] ImportError),
 }

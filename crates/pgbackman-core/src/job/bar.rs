@@ -16,7 +16,7 @@ use crate::domain::status::ExecutionStatus;
 use crate::domain::text::shown;
 use crate::domain::text::size::Size;
 
-/// How often the line is drawn anew.
+/// How often the line is drawn again.
 const PACE: Duration = Duration::from_millis(250);
 
 /// The line, where there is a terminal.

@@ -16,7 +16,7 @@ use crate::node::locks::lock_waits::{self, Blocker, Waiting};
 /// How often the server is asked.
 pub const POLL: Duration = Duration::from_millis(500);
 
-/// The waits of one run that go on.
+/// The waits of one run that continue.
 #[derive(Debug)]
 pub struct LockPatience {
     limit: Duration,
@@ -33,7 +33,7 @@ pub struct Overdue {
 }
 
 impl LockPatience {
-    /// Each wait may last so long; zero is for ever.
+    /// Each wait may last so long; zero is forever.
     pub fn new(limit: Duration) -> Self {
         Self {
             limit,

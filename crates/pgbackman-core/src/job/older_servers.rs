@@ -13,7 +13,7 @@ use crate::handoff::cache;
 use crate::sys::atomic_file::{self, PRIVATE_FILE};
 use crate::sys::directory::Directory;
 
-/// The file, beside what else dump and restore need when the catalogue is away.
+/// The file, beside what else dump and restore need when the catalogue is unavailable.
 const NAME: &str = "older_servers.json";
 const VERSION: u32 = 1;
 /// Far more than the servers of a fleet.

@@ -1,4 +1,4 @@
-//! What the catalogue is told while a run goes on, and whether it asks for the run's end: best effort, never a condition.
+//! What the catalogue is told while a run continues, and whether it asks for the run's end: best effort, never a condition.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -6,7 +6,7 @@ use super::{Asking, NodeError};
 
 const WHAT: &str = "what pg_dump omits";
 
-/// Languages whose handler, or another function of theirs, lies in `pg_catalog`: the archive makes them without it.
+/// Languages whose handler, or another function of theirs, is in `pg_catalog`: the archive makes them without it.
 pub async fn languages_without_handler(client: &Client) -> Result<Vec<String>, NodeError> {
     names(
         client,

@@ -51,7 +51,7 @@ pub enum Pause {
 /// What a [`release`] or [`resume_after_crash`] did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Release {
-    /// Replay goes on.
+    /// Replay continues.
     Resumed,
     /// Another dump needs the pause and will resume replay.
     StillNeeded,

@@ -175,7 +175,7 @@ pub async fn sequence_positions(client: &Client) -> Result<SequencePositions, No
 
 /// Which of the sequences are behind the column that owns them, in the client's snapshot (since 10), and were not before the snapshot
 /// was taken: a sequence that nobody uses, since the application writes the column itself, is behind in the database, too. Only
-/// columns are looked at whose end an index finds at once.
+/// columns are checked whose end an index finds at once.
 pub async fn sequences_behind(
     client: &Client,
     sequences: &[SequenceState],

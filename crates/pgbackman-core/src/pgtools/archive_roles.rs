@@ -42,7 +42,7 @@ fn is_data_entry(line: &[u8]) -> bool {
 }
 
 /// The roles a script names, in the script's encoding: owners, grantees, grantors, those of default privileges, policies,
-/// user mappings and session authorizations. Streaming; only statements that can name a role are looked at.
+/// user mappings and session authorizations. Streaming; only statements that can name a role are checked.
 ///
 /// # Errors
 /// The reader's, and a text that ends inside quotes.

@@ -56,7 +56,7 @@ pub struct PgDump<'a> {
     pub directory: &'a Path,
     /// The snapshot exported by the session that read roles and settings, where the server can.
     pub snapshot: Option<&'a str>,
-    /// How long to wait for a table lock (trap 27); zero waits for ever.
+    /// How long to wait for a table lock (trap 27); zero waits forever.
     pub lock_wait_timeout: Duration,
     /// The definition's extra parameters.
     pub extra: &'a ExtraParameters,
@@ -144,7 +144,7 @@ pub struct PgRestore<'a> {
     pub words: &'a [String],
 }
 
-/// The arguments (without the program itself) of `pg_restore` into a database. It goes on after an error, says so, and ends
+/// The arguments (without the program itself) of `pg_restore` into a database. It continues after an error, says so, and ends
 /// with status 1; in one transaction it stops.
 pub fn pg_restore(job: &PgRestore<'_>) -> Vec<OsString> {
     let mut argv = words(&["--verbose", "--no-password"]);

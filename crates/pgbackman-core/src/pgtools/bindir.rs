@@ -123,7 +123,7 @@ fn looked_at(tried: &[NotUsed]) -> String {
 /// one that can serve it (trap 9).
 ///
 /// # Errors
-/// What was looked at, and what was wrong with it.
+/// What was checked, and what was wrong with it.
 pub async fn find(search: &Search<'_>, wanted: Wanted) -> Result<ClientTools, BindirError> {
     let Wanted { server, asked } = wanted;
     if let Some(asked) = asked.filter(|asked| !asked.can_dump(server)) {

@@ -83,7 +83,7 @@ impl<R: BufRead> Tokens<R> {
         self.began..self.taken
     }
 
-    /// Counts anew; a line of SQL begins. Returns the reader, from which nothing has been read ahead behind a symbol.
+    /// Counts again; a line of SQL begins. Returns the reader, from which nothing has been read ahead behind a symbol.
     pub(super) fn restart(&mut self, at_line_start: bool) -> &mut R {
         self.taken = 0;
         self.began = 0;

@@ -114,7 +114,7 @@ pub enum NotProven {
         /// The system's reason.
         source: io::Error,
     },
-    /// Files lie in the archive's directory that do not belong to it.
+    /// Files are in the archive's directory that do not belong to it.
     #[error(
         "{} contains files that the archive does not list: {}",
         directory.display(),

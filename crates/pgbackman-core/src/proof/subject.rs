@@ -12,7 +12,7 @@ use crate::handoff::backup_lock::{self, BackupLockError};
 use crate::handoff::manifest::{Manifest, ManifestError, Part};
 use crate::sys::lock::ReadLock;
 
-/// What lies beside an archive.
+/// What is next to an archive.
 const BESIDE: [&str; 3] = [names::ROLES, names::SETTINGS, names::AFTER];
 
 /// A backup on this machine, locked against its removal.
@@ -46,7 +46,7 @@ pub enum NoBackup {
 }
 
 impl Subject {
-    /// Opens a backup by its manifest, or by its archive or script. A manifest that lies beside an archive is read as well.
+    /// Opens a backup by its manifest, or by its archive or script. A manifest that is next to an archive is read as well.
     ///
     /// # Errors
     /// A file that is missing or cannot be read, and a backup that is being removed.
@@ -120,7 +120,7 @@ impl Subject {
     }
 }
 
-/// The backups whose files lie in a directory: their manifests, and the archives and scripts without one, in order of their names.
+/// The backups whose files are in a directory: their manifests, and the archives and scripts without one, in order of their names.
 /// Unfinished files are none.
 ///
 /// # Errors

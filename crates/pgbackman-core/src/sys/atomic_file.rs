@@ -25,7 +25,7 @@ use super::privilege::Owner;
 /// Mode of every file that is nobody else's business (trap 31).
 pub const PRIVATE_FILE: u32 = 0o600;
 
-/// How temporary names end; what lies in between tells the process.
+/// How temporary names end; what is in between tells the process.
 const TEMPORARY_SUFFIX: &str = ".pgbackman-new";
 
 /// Counts this process's temporary files, so that two of its threads never share one.

@@ -48,7 +48,7 @@ pub enum Ensured {
 pub enum Removal {
     /// It was empty and is gone.
     Removed,
-    /// Something lies in it; it stays.
+    /// Something is in it; it stays.
     NotEmpty,
     /// There was none.
     Absent,

@@ -20,7 +20,7 @@ pub struct FileSystem {
 /// The file system that a path is on.
 ///
 /// # Errors
-/// When there is no such path, or it may not be looked at.
+/// When there is no such path, or it may not be checked.
 pub fn file_system(path: &Path) -> io::Result<FileSystem> {
     let device = std::fs::metadata(path)?.dev();
     let found = statvfs(path)?;
@@ -41,7 +41,7 @@ pub fn file_system(path: &Path) -> io::Result<FileSystem> {
 /// Bytes that anybody may still write to the file system that a path is on.
 ///
 /// # Errors
-/// When there is no such path, or it may not be looked at.
+/// When there is no such path, or it may not be checked.
 pub fn free_space(path: &Path) -> io::Result<u64> {
     file_system(path).map(|found| found.free)
 }

@@ -43,7 +43,7 @@ impl LogFile {
     }
 }
 
-/// Opens the file without following a symlink: the directory may belong to the jobs' user, who must not be able to make
+/// Opens the file without following a symlink: the directory may belong to the job user, who must not be able to make
 /// root append to another file. A file that root creates there belongs to the directory's owner, since the jobs write it
 /// too.
 fn open(path: &Path) -> io::Result<File> {

@@ -55,7 +55,7 @@ pub enum Console {
 
 /// Starts logging for this process. Called once; a second call has no effect.
 ///
-/// The file is created with mode 0600, for the owner of its directory, and opened anew when logrotate has moved it. A
+/// The file is created with mode 0600, for the owner of its directory, and opened again when logrotate has moved it. A
 /// log file that cannot be written does not stop a program: unless `console` is [`Console::Never`] it is said on standard
 /// error, where the events go then.
 pub fn init(

@@ -48,7 +48,7 @@ pub(crate) fn how_far(position: &Position<RunRecord>) -> HowFar {
     }
 }
 
-/// The newest good backup of this kind that the catalogue knows; none where it cannot be asked.
+/// The newest usable backup of this kind that the catalogue knows; none where it cannot be asked.
 pub(crate) async fn newest_of(
     config: &Config,
     env: &Environment,

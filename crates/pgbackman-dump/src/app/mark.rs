@@ -15,7 +15,7 @@ use uuid::Uuid;
 use pgbackman_core::job::directories::NodeDirectories;
 use pgbackman_core::job::failure::{Failure, doing};
 
-/// Compares the mark that lies in the directory with the one in the cache; where they differ the catalogue is asked, which
+/// Compares the mark that is in the directory with the one in the cache; where they differ the catalogue is asked, which
 /// may have learnt of another one since control wrote the cache (`accept_pgsql_node`). A directory of which no mark is known
 /// is taken as it is.
 pub(crate) async fn check(

@@ -1,5 +1,5 @@
 //! Whether the backup will fit where it is to be written: one that will not is not begun, since a full disk stops every other
-//! dump too. What the runs that are at work are still going to write there is not free.
+//! dump too. What the runs that are running are still going to write there is not free.
 
 use std::fs;
 use std::io;
@@ -95,7 +95,7 @@ impl Backup<'_> {
         Err(Failure::failed(reason))
     }
 
-    /// The last good backup of this kind: its manifest lies beside where the next one will, so that the catalogue is only
+    /// The last usable backup of this kind: its manifest is next to where the next one will be, so that the catalogue is only
     /// asked where there is none. It may be away.
     async fn previous(&self) -> Option<Previous> {
         let args = self.args;
@@ -129,7 +129,7 @@ fn warn_unread(directory: &Path, what: &str, error: &io::Error) {
 }
 
 /// The right to find out, one run after the other: else two that begin at once would not know of each other. Without it a run
-/// goes on all the same.
+/// continues all the same.
 async fn turn(file: &Path) -> Option<FileLock> {
     let until = Instant::now() + PATIENCE;
     loop {
@@ -155,7 +155,7 @@ async fn turn(file: &Path) -> Option<FileLock> {
 struct Disk {
     /// What may still be written, bytes.
     free: u64,
-    /// What runs that are at work are going to write of it.
+    /// What runs that are running are going to write of it.
     awaited: u64,
 }
 

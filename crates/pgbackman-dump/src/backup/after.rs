@@ -39,7 +39,7 @@ pub(crate) fn write(
             .map_err(doing(format!("write to the log file {}", log.display())))?;
         plan.after = Some(part);
     }
-    // Recovery gives names to what stands in the record, and a file that was never written has none to get.
+    // Recovery gives names to what is in the record, and a file that was never written has none to get.
     progress.commit(Step::AfterWritten, |record| {
         record.artifacts = plan.artifacts();
     })

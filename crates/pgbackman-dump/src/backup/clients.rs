@@ -11,7 +11,7 @@ use uuid::Uuid;
 /// How much longer than PgBackMan a client program waits for a lock: who is in the way is known to PgBackMan, not to it.
 const CLIENT_WAITS_LONGER: Duration = Duration::from_secs(10);
 
-/// How long the client programs wait for a lock; zero is for ever.
+/// How long the client programs wait for a lock; zero is forever.
 pub(crate) fn lock_wait(limit: Duration) -> Duration {
     if limit.is_zero() {
         limit

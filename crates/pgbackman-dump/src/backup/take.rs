@@ -62,7 +62,7 @@ enum Dumped {
     Cluster {
         /// What an operator must know of it.
         notes: Vec<String>,
-        /// An operator's own objects that stand in the script.
+        /// An operator's own objects that are in the script.
         own_objects: OwnObjects,
     },
     /// An archive.
@@ -245,7 +245,7 @@ impl Backup<'_> {
             result.roles.log = plan.roles.as_ref().map(|part| part.log.clone());
             result.dbconfig.log = plan.settings.as_ref().map(|part| part.log.clone());
         })?;
-        // What this backup will take stands in its record: the next one may look.
+        // What this backup will take is in its record: the next one may look.
         drop(room);
         Ok(Prepared {
             plan,
@@ -337,7 +337,7 @@ impl Backup<'_> {
         })
     }
 
-    /// Checks what the program wrote; returns what an operator must know of an otherwise good backup.
+    /// Checks what the program wrote; returns what an operator must know of an otherwise usable backup.
     async fn check(
         &self,
         prepared: &Prepared,

@@ -1,5 +1,5 @@
 //! What `pg_dumpall` leaves out of its script, written behind it: an operator's own objects on tables of extensions, what `ALTER ROLE ALL SET` has set, and the owner, settings and
-//! privileges of the databases that every node has. `pg_dumpall` makes `postgres` and `template1` anew only with `--clean`, and
+//! privileges of the databases that every node has. `pg_dumpall` makes `postgres` and `template1` again only with `--clean`, and
 //! leaves out what belongs to the database itself otherwise (measured with 15 to 18).
 
 use std::collections::BTreeMap;

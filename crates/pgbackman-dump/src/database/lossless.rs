@@ -1,4 +1,4 @@
-//! The dump of a database in which no table is lost: locked before the snapshot is taken, compared afterwards, and begun anew
+//! The dump of a database in which no table is lost: locked before the snapshot is taken, compared afterwards, and begun again
 //! once where a table was rewritten in between (trap 5a).
 
 use std::fs::{self, File};
@@ -53,7 +53,7 @@ pub(crate) struct Written {
 enum Attempt {
     /// It is complete.
     Done(Written),
-    /// It must begin anew.
+    /// It must begin again.
     Anew(String),
 }
 
@@ -192,7 +192,7 @@ impl Database<'_> {
     }
 }
 
-/// Dumps a whole node: begun anew once where a table may be lost.
+/// Dumps a whole node: begun again once where a table may be lost.
 pub(crate) async fn cluster(
     source: &Source,
     plan: &Plan,
@@ -228,7 +228,7 @@ pub(crate) async fn cluster(
     Ok(())
 }
 
-/// The failure of a dump that was begun anew already.
+/// The failure of a dump that was begun again already.
 fn lacks_rows(reason: &str) -> Failure {
     Failure::failed(format!(
         "the backup would lack rows, even after a restart of the dump: {reason}; run it at a time when no table is \

@@ -49,7 +49,7 @@ pub(crate) async fn write(
     Ok(Some(roles))
 }
 
-/// Writes a part whose text has been read, and its log; a failure to read it stands in the log too.
+/// Writes a part whose text has been read, and its log; a failure to read it is in the log too.
 fn logged<T, E: std::error::Error + 'static>(
     part: &PlannedPart,
     read: Result<(Secret, Vec<String>, T), E>,

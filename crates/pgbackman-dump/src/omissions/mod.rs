@@ -1,5 +1,5 @@
 //! Looks for what the backup does not hold, or will not give back, when the program that dumps has ended and the snapshot of the
-//! backup is still there. What cannot be looked at is said, and makes no backup fail.
+//! backup is still there. What cannot be checked is said, and makes no backup fail.
 
 pub(crate) mod said;
 pub(crate) mod verdict;
@@ -41,7 +41,7 @@ pub(crate) struct OmissionCheck<'a> {
     pub(crate) client: PgMajor,
     /// Where the sequences were before the snapshot was taken, where that is known.
     pub(crate) sequences: Option<&'a SequencePositions>,
-    /// Own objects that stand in the script of a whole node.
+    /// Own objects that are in the script of a whole node.
     pub(crate) appended: Option<&'a OwnObjects>,
 }
 
@@ -55,7 +55,7 @@ pub(crate) struct Omissions {
 }
 
 impl OmissionCheck<'_> {
-    /// Everything that an operator must know, and what belongs into a file of its own.
+    /// Everything that an operator must know, and what belongs in a file of its own.
     pub(crate) async fn run(&self, tools: &mut Tools<'_>) -> Result<Omissions, Failure> {
         let log = &self.plan.database.log;
         let mut warnings = File::open(log)

@@ -1,4 +1,4 @@
-//! What an operator must know of an otherwise good backup, in words: what it does not hold, and what will not come back from it.
+//! What an operator must know of an otherwise usable backup, in words: what it does not hold, and what will not come back from it.
 
 use pgbackman_core::node::shortcomings::{Behind, OwnObject, PassedOver, SettingsOf};
 use pgbackman_core::pgtools::quote::literal;

@@ -1,6 +1,6 @@
 //! The pause of a standby's replay for the time of a dump (traps 28, 28a).
 //!
-//! That a pause may be ours stands in the run record before it is asked for, and is taken out when replay goes on again: a
+//! That a pause may be ours is in the run record before it is asked for, and is taken out when replay continues again: a
 //! run that dies in between leaves a note, and recovery resumes.
 
 use std::time::Duration;
@@ -64,7 +64,7 @@ pub(crate) async fn pause(
 }
 
 impl Held {
-    /// Gives the pause back; whoever needs it last lets replay go on.
+    /// Gives the pause back; whoever needs it last lets replay continue.
     pub(crate) async fn give_back(self, progress: &mut Progress<'_>) -> Result<(), Failure> {
         let releasing = replay_pause::release(&self.session, self.release);
         match timeout(RELEASE_WITHIN, releasing).await {
@@ -81,7 +81,7 @@ impl Held {
     }
 }
 
-/// Lets replay go on where the record still says that it may be paused: after a failure in the middle of pausing, or for a
+/// Lets replay continue where the record still says that it may be paused: after a failure in the middle of pausing, or for a
 /// run that died.
 pub(crate) async fn give_back_recorded(
     env: &Environment,

@@ -38,7 +38,7 @@ pub(crate) enum Holding {
 pub(crate) enum Said {
     /// The run fails.
     Fail(Failure),
-    /// The dump is to begin anew.
+    /// The dump is to begin again.
     Anew(String),
 }
 
@@ -47,13 +47,13 @@ pub(crate) enum Said {
 pub(crate) struct Rules<'a> {
     /// The name under which the program's sessions appear.
     pub(crate) application: &'a str,
-    /// How long one wait of theirs may last; zero is for ever.
+    /// How long one wait of theirs may last; zero is forever.
     pub(crate) limit: Duration,
     /// Whether the backup ends for those who wait behind it.
     pub(crate) yield_to_ddl: bool,
     /// Whether the program may leave out tables that are locked for it.
     pub(crate) is_filtered: bool,
-    /// Whether the dump may still begin anew.
+    /// Whether the dump may still begin again.
     pub(crate) may_begin_anew: bool,
 }
 

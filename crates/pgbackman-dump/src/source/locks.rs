@@ -1,4 +1,4 @@
-//! The locks that a backup takes before its snapshot: no table can be truncated or written anew between the moment that the
+//! The locks that a backup takes before its snapshot: no table can be truncated or written again between the moment that the
 //! snapshot shows and the moment when `pg_dump` has its own locks (trap 5a).
 
 use std::collections::BTreeSet;

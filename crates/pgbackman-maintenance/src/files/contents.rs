@@ -31,7 +31,7 @@ pub struct Subject<'a> {
     pub files: &'a BackupFiles,
 }
 
-/// The files that may lie in a backup's archive.
+/// The files that may be in a backup's archive.
 #[derive(Debug)]
 pub enum Contents {
     /// Those that `pg_dump` writes.
@@ -41,7 +41,7 @@ pub enum Contents {
 }
 
 impl Contents {
-    /// Whether a file belongs into an archive.
+    /// Whether a file belongs in an archive.
     pub fn contains(&self, archive: &OsStr, name: &OsStr) -> bool {
         match self {
             Self::OfPgDump => is_of_pg_dump(name),

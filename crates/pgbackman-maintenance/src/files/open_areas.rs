@@ -29,7 +29,7 @@ pub enum Found {
     Entry(Arc<Directory>, Entry),
 }
 
-/// Why nothing is known of what lies in a directory.
+/// Why nothing is known of what is in a directory.
 #[derive(Debug, Error)]
 pub enum NotOpen {
     /// It may not be the directory that it was.
@@ -73,7 +73,7 @@ impl OpenAreas {
         Ok(opened)
     }
 
-    /// Whether this directory of a node is missing for certain: the one that it lies in is there, belongs to a node of the
+    /// Whether this directory of a node is missing for certain: the one that it is in is there, belongs to a node of the
     /// catalogue, is not doubted and has its mark.
     pub fn is_gone(&mut self, area: &Area) -> bool {
         if area.doubt.is_some() || !area.expected {

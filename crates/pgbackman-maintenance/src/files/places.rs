@@ -12,7 +12,7 @@ use pgbackman_core::domain::ids::NodeId;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-/// Which directory of a node a file belongs into.
+/// Which directory of a node a file belongs in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Part {
     /// Archives, roles, settings, manifests.
@@ -51,7 +51,7 @@ impl Area {
     }
 }
 
-/// A file of a row, as an entry of a directory that it may lie in.
+/// A file of a row, as an entry of a directory that it may be in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Spot {
     /// The directory.
@@ -216,7 +216,7 @@ impl Places {
         }
     }
 
-    /// Whether the local configuration refuses a directory of this node: its backups may lie there rightly.
+    /// Whether the local configuration refuses a directory of this node: its backups may be there rightly.
     pub fn refuses_a_directory_of(&self, node: NodeId) -> bool {
         self.refused.contains(&node)
     }

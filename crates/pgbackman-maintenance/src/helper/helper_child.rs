@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use pgbackman_core::sys::process::harden::keep_secrets;
 use serde::Serialize;
 
-/// How often such a process reports that it is at work.
+/// How often such a process reports that it is running.
 const SIGN_EVERY: Duration = Duration::from_secs(1);
 
 /// Whether this process was started with `argument` as its only argument.
@@ -58,7 +58,7 @@ impl<W: Write> Answers<W> {
         output.0.flush()
     }
 
-    /// Sends `sign`, the answer that the process is at work, if nothing was sent for a while.
+    /// Sends `sign`, the answer that the process is running, if nothing was sent for a while.
     ///
     /// # Errors
     /// When nobody reads it.

@@ -21,7 +21,7 @@ const END: Duration = Duration::from_secs(5);
 /// After how many processes that end by themselves a pass starts no other.
 const MOST_ENDS: usize = 10;
 
-/// Such a process, started when it is needed, and anew when one has ended or was given up.
+/// Such a process, started when it is needed, and again when one has ended or was given up.
 #[derive(Debug)]
 pub struct HelperProcess {
     argument: &'static str,
@@ -123,7 +123,7 @@ impl HelperProcess {
         Ok(())
     }
 
-    /// Waits for an answer, or a sign of life.
+    /// Waits for an answer, or a heartbeat.
     ///
     /// # Errors
     /// Where none comes.
@@ -262,7 +262,7 @@ pub trait Work {
     /// The request about these.
     fn request(items: Vec<Self::Item>) -> Self::Request;
 
-    /// What an answer says of an item; `None`: it is a sign of life.
+    /// What an answer says of an item; `None`: it is a heartbeat.
     fn found(answer: Self::Answer) -> Option<Self::Found>;
 
     /// No answer came for this one.

@@ -1,4 +1,4 @@
-//! The process that looks at files for a pass. A file system that is away may never answer, and a process that asked it can be
+//! The process that looks at files for a pass. A file system that is unavailable may never answer, and a process that asked it can be
 //! neither ended nor waited for: so another one asks, and the pass gives it up.
 //!
 //! It reads requests from standard input and answers on standard output, a line of JSON each, and ends with its input. It
@@ -27,7 +27,7 @@ pub const ARGUMENT: &str = "--look-at-files";
 pub enum Request {
     /// Where files may lie, for all that follows. There is no answer.
     Places(Places),
-    /// What marks a directory, and which of these archives lie in it.
+    /// What marks a directory, and which of these archives are in it.
     Mark(Area, Vec<PathBuf>),
     /// How the files of these backups are; an answer for each, in order.
     Backups(Vec<LookedFor>),

@@ -1,5 +1,5 @@
 //! Looking at files by another process ([`crate::look::look_child`]), which is given up when it hangs: what it did not reach is not
-//! looked at, and other directories go on with a new one.
+//! looked at, and other directories continue with a new one.
 
 use std::path::PathBuf;
 use std::time::Duration;

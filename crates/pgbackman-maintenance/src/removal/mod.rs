@@ -1,4 +1,4 @@
-//! Deleting the files of one backup: first everything is looked at, and where anything is not as it should be nothing is
+//! Deleting the files of one backup: first everything is checked, and where anything is not as it should be nothing is
 //! touched; then the files go, under the backup's lock, in an order that a crash at any point leaves repeatable.
 //!
 //! The archive goes first, its table of contents last of it; the manifest goes last of all, since it says what belongs to the

@@ -31,7 +31,7 @@ pub enum NotDeleted {
         /// What it is.
         kind: EntryKind,
     },
-    /// It lies in the archive, and does not belong there.
+    /// It is in the archive, and does not belong there.
     #[error("{} is not part of the backup", .0.display())]
     Foreign(PathBuf),
     /// Something was put into the archive while it was deleted.

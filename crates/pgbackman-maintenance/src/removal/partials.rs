@@ -52,7 +52,7 @@ pub enum Found {
 }
 
 impl Search {
-    /// Looks for them, and removes them unless it is a dry run. `observer` sees each path before it is looked at.
+    /// Looks for them, and removes them unless it is a dry run. `observer` sees each path before it is checked.
     pub fn carry_out(&self, observer: &PathObserver<'_>) -> Vec<Found> {
         let path = self.area.path();
         observer.reached(&path);
@@ -110,7 +110,7 @@ fn names(directory: &Directory) -> io::Result<(BTreeSet<OsString>, BTreeSet<Stri
 /// Why an unfinished file stays although nobody writes to it.
 #[derive(Debug, Error)]
 enum Stays {
-    /// It cannot be looked at.
+    /// It cannot be checked.
     #[error(transparent)]
     Io(#[from] io::Error),
     /// No run makes such a thing.

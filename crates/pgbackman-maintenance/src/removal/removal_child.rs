@@ -1,4 +1,4 @@
-//! The process that deletes the files of backups for a pass, and marks directories. A file system that is away may never answer a deletion, and a process
+//! The process that deletes the files of backups for a pass, and marks directories. A file system that is unavailable may never answer a deletion, and a process
 //! that asked for it can be neither ended nor waited for: so another one asks, and the pass gives it up.
 //!
 //! It reads requests from standard input and answers on standard output, a line of JSON each, and ends with its input. It knows neither
@@ -182,7 +182,7 @@ fn plan(
     removal::plan(places, open, subject, observer)
 }
 
-/// The way back, with a sign of life for each step that it takes.
+/// The way back, with a heartbeat for each step that it takes.
 struct Signs<'o, W> {
     answers: Answers<W>,
     steps: &'o dyn Observer<Step>,
@@ -190,7 +190,7 @@ struct Signs<'o, W> {
 }
 
 impl<W: Write> Signs<'_, W> {
-    /// Reports that it is at work. A process that nobody hears stops: the pass has ended, or has given it up.
+    /// Reports that it is running. A process that nobody hears stops: the pass has ended, or has given it up.
     fn at_work(&self) {
         if self.answers.at_work(&Answer::AtWork).is_err() {
             std::process::exit(1);

@@ -193,7 +193,7 @@ impl Remover {
         }
     }
 
-    /// Sends a request and waits for what is answered to it, however long the process is at work.
+    /// Sends a request and waits for what is answered to it, however long the process is running.
     async fn reply(&mut self, request: &Request) -> Result<Answer, Silence> {
         self.process.ask(request).await?;
         loop {

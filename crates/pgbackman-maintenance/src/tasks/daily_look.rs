@@ -1,5 +1,5 @@
-//! Once a day every kept backup of this server is looked at: pinned ones, snapshots and damaged ones too. What was found is noted
-//! batch by batch, so that a pass that was ended goes on there.
+//! Once a day every kept backup of this server is checked: pinned ones, snapshots and damaged ones too. What was found is noted
+//! batch by batch, so that a pass that was ended continues there.
 
 use std::collections::BTreeMap;
 

@@ -24,7 +24,7 @@ pub(super) async fn run(pass: &mut Pass, journal: &mut Journal) -> Result<(), Ta
     let mine = pass
         .ask(definitions::nodes_of_server(client, pass.server.id))
         .await?;
-    // A node of which nobody has a definition is looked at, too: none of its databases is backed up.
+    // A node of which nobody has a definition is checked, too: none of its databases is backed up.
     let nobodys = pass
         .ask(definitions::nodes_without_definitions(client))
         .await?;

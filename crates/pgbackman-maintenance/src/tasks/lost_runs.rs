@@ -1,4 +1,4 @@
-//! Runs that the catalogue believes to go on although nothing of them is left here: neither a record nor a waiting result.
+//! Runs that the catalogue believes to continue although nothing of them is left here: neither a record nor a waiting result.
 //! They keep definitions from being deleted, and backups from being let go.
 
 use std::path::{Path, PathBuf};

@@ -30,7 +30,7 @@ pub enum Task {
     DeadRuns,
     /// Results that wait in files are registered.
     PendingResults,
-    /// Runs that the catalogue believes to go on and that are lost are ended.
+    /// Runs that the catalogue believes to continue and that are lost are ended.
     LostRuns,
     /// Definitions whose databases are gone become DELETED, and those whose databases are back become ACTIVE.
     DeletedDatabases,
@@ -44,7 +44,7 @@ pub enum Task {
     Orphans,
     /// And the logs of restores that are no longer in the catalogue.
     RestoreLogs,
-    /// Deleted runs are not remembered for ever.
+    /// Deleted runs are not remembered forever.
     ForgottenRuns,
     /// Nor clones that have ended.
     ForgottenClones,
@@ -52,7 +52,7 @@ pub enum Task {
     StalePartials,
     /// So do the marks of snapshots and restores that have been done and are no longer defined.
     TakenMarks,
-    /// The files of every backup that is left are looked at, once a day.
+    /// The files of every backup that is left are checked, once a day.
     DailyLook,
 }
 
@@ -78,7 +78,7 @@ impl Task {
     /// Does it.
     ///
     /// # Errors
-    /// When the catalogue is away, or the task as a whole cannot be done. What fails for one item is in the journal.
+    /// When the catalogue is unavailable, or the task as a whole cannot be done. What fails for one item is in the journal.
     pub async fn run(self, pass: &mut Pass, journal: &mut Journal) -> Result<(), TaskError> {
         match self {
             Self::DeadRuns => dead_runs::run(pass, journal).await,

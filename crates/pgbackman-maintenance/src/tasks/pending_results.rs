@@ -73,7 +73,7 @@ async fn import_all(
 
 /// Why a file was not imported.
 enum Problem {
-    /// The catalogue is away: all of them wait.
+    /// The catalogue is unavailable: all of them wait.
     Away(String),
     /// It never can be.
     Poison(Poison),
@@ -104,13 +104,13 @@ enum Poison {
 /// Why a file is not imported yet.
 #[derive(Debug, Error)]
 enum Later {
-    /// It cannot be looked at or removed.
+    /// It cannot be checked or removed.
     #[error(transparent)]
     File(#[from] io::Error),
     /// It cannot be read.
     #[error(transparent)]
     Unread(Unreadable),
-    /// The files of its backup cannot be looked at.
+    /// The files of its backup cannot be checked.
     #[error(transparent)]
     Doubtful(Reason),
     /// The catalogue's server is in trouble.

@@ -33,7 +33,7 @@ pub(super) async fn run(pass: &Pass, journal: &mut Journal) -> Result<(), TaskEr
     Ok(())
 }
 
-/// The row does not know the node: the log may lie in that of any.
+/// The row does not know the node: the log may be in that of any.
 fn leftover(log: RestoreLog) -> Leftover {
     Leftover {
         name: format!(

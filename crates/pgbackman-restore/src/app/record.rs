@@ -1,4 +1,4 @@
-//! What stands in a run's record before the run has done anything.
+//! What is in a run's record before the run has done anything.
 
 use std::path::Path;
 

@@ -28,7 +28,7 @@ pub(crate) struct Part {
     pub(crate) findings: Vec<Finding>,
     /// What an operator must know: the restore is a WARNING.
     pub(crate) warnings: Vec<String>,
-    /// Schemas that something of it lies in and that the archive does not make.
+    /// Schemas that something of it is in and that the archive does not make.
     pub(crate) schemas: Vec<String>,
 }
 

@@ -200,7 +200,7 @@ impl Backup {
     }
 }
 
-/// The file that is run after the contents: where the manifest lists one; without a manifest where one lies beside the archive.
+/// The file that is run after the contents: where the manifest lists one; without a manifest where one is next to the archive.
 fn after_file(dump_file: &Path, manifest: Option<&Manifest>) -> Option<PathBuf> {
     let beside = names::after_beside(dump_file)?;
     let is_there = match manifest {

@@ -1,4 +1,4 @@
-//! What goes on in a database that is about to be renamed, and does not end, or does not go on, by itself.
+//! What continues in a database that is about to be renamed, and does not end, or does not continue, by itself.
 
 use pgbackman_core::conninfo::Session;
 use pgbackman_core::domain::pg_version::PgMajor;

@@ -1,4 +1,4 @@
-//! How a run ends: the target is put right after a failure, and the result stands in the record.
+//! How a run ends: the target is put right after a failure, and the result is in the record.
 
 use pgbackman_core::catalogue::restores::restore_results::RestoreRegistration;
 use pgbackman_core::config::Environment;

@@ -1,4 +1,4 @@
-//! Watches, while a restore goes on, whether one of its sessions waits for a lock: its own, and those of the programs that it
+//! Watches, while a restore continues, whether one of its sessions waits for a lock: its own, and those of the programs that it
 //! runs. One that has waited for `lock_wait_timeout` is cancelled, and the reason names who is in the way.
 
 use std::cell::RefCell;

@@ -1,4 +1,4 @@
-//! What the catalogue is told while a restore goes on: that it has begun, and how far it is. Best effort, never a condition.
+//! What the catalogue is told while a restore continues: that it has begun, and how far it is. Best effort, never a condition.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};

@@ -91,7 +91,7 @@ impl Original {
             .collect()
     }
 
-    /// Writes the files of copies below a directory, as the jobs' user owns them.
+    /// Writes the files of copies below a directory, as the job user owns them.
     ///
     /// # Errors
     ///

@@ -15,7 +15,7 @@ use crate::installation;
 use crate::process::run;
 use crate::task::{Context, Result, TaskError, step};
 
-/// The backups that are looked at.
+/// The backups that are checked.
 const BACKUPS: usize = 1000;
 /// The files that each has more than an empty database.
 const MORE_FILES: usize = 990;
@@ -124,7 +124,7 @@ fn count(bench: &Bench<'_>, directory: &Path) -> Result<usize> {
     usize::try_from(length.len()).map_err(|_| TaskError::new("too many files"))
 }
 
-/// Every backup has been looked at, and is whole.
+/// Every backup has been checked, and is whole.
 fn check(bench: &Bench<'_>) -> Result<()> {
     let whole = "SELECT count(*) FROM backup_catalog WHERE files_state = 'whole'";
     let whole = catalogue::sql(bench, whole)?;

@@ -1,4 +1,4 @@
-//! Where this machine gets Debian from: its own apt sources, so that no host stands in the code, and what is fetched comes from
+//! Where this machine gets Debian from: its own apt sources, so that no host is in the code, and what is fetched comes from
 //! where its administrator wants it to come from.
 
 use std::fs;

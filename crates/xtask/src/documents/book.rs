@@ -36,7 +36,7 @@ table.head, table.foot { display: none; }
 main img { max-width: 100%; }
 ";
 
-/// Makes the book's pages in a directory, which is made anew.
+/// Makes the book's pages in a directory, which is made again.
 ///
 /// # Errors
 ///

@@ -10,7 +10,7 @@ use crate::task::{Context, Result, TaskError};
 
 /// How long control may take to write a crontab.
 const DEADLINE: Duration = Duration::from_secs(120);
-/// How often the crontab is looked at: also the error of what is measured by waiting for it.
+/// How often the crontab is checked: also the error of what is measured by waiting for it.
 const INTERVAL: Duration = Duration::from_millis(1);
 
 /// A line of a crontab in `cron.d`, as cron takes it apart.
@@ -23,7 +23,7 @@ pub(crate) struct Job {
 }
 
 impl Job {
-    /// The job as a command, with cron's environment and nothing else, run by the jobs' user. HOME is the installation's,
+    /// The job as a command, with cron's environment and nothing else, run by the job user. HOME is the installation's,
     /// as it is for the private user in the namespace.
     pub(crate) fn as_cron_would(&self, layout: &Layout, account: &Account) -> Command {
         let mut command = account.command("/bin/sh");

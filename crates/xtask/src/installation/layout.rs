@@ -93,7 +93,7 @@ impl Layout {
         self.at("home")
     }
 
-    /// The passwords of the jobs' user, and in a demonstration of the operator.
+    /// The passwords of the job user, and in a demonstration of the operator.
     pub(crate) fn password_file(&self) -> PathBuf {
         self.home().join(".pgpass")
     }

@@ -121,7 +121,7 @@ impl<'a> Node<'a> {
         .map(drop)
     }
 
-    /// Puts a file into the installation that the jobs' user, and nobody else, can read.
+    /// Puts a file into the installation that the job user, and nobody else, can read.
     ///
     /// # Errors
     ///

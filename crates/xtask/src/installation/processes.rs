@@ -145,7 +145,7 @@ fn is_of(layout: &Layout, pid: &str) -> bool {
         || link_is_inside("exe")
 }
 
-/// Whether a process is the first one of a server whose data lie in the directory: `postmaster.pid` names it.
+/// Whether a process is the first one of a server whose data are in the directory: `postmaster.pid` names it.
 fn is_server(layout: &Layout, pid: &str) -> bool {
     let Ok(working_directory) = fs::read_link(Path::new("/proc").join(pid).join("cwd")) else {
         return false;

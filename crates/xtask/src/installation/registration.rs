@@ -3,7 +3,7 @@
 use super::{HOST, Layout, Node, SUPERUSER, Shell};
 use crate::task::{Result, TaskError};
 
-/// Registers both. Their files lie in the directory, since `pgbackman_setup` has set the catalogue's defaults so.
+/// Registers both. Their files are in the directory, since `pgbackman_setup` has set the catalogue's defaults so.
 ///
 /// # Errors
 ///

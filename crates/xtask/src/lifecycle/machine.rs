@@ -18,7 +18,7 @@ pub(super) const NAME: &str = "pg-backup01.example.net";
 const BOOT: Duration = Duration::from_secs(180);
 /// How long it may take to end.
 const END: Duration = Duration::from_secs(60);
-/// How often something that is waited for is looked at.
+/// How often something that is waited for is checked.
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// What the first process of a machine is.

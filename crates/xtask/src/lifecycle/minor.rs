@@ -1,7 +1,7 @@
 //! What happens to every machine sooner or later at night: a minor update of PostgreSQL's package, while the catalogue runs.
 //!
 //! The machine has been installed from what its release had in the beginning; now it gets the updates. Debian restarts its own
-//! clusters for that, and knows nothing of ours, whose server would go on and load libraries of another minor release.
+//! clusters for that, and knows nothing of ours, whose server would continue and load libraries of another minor release.
 
 use std::path::Path;
 use std::time::Duration;
@@ -80,7 +80,7 @@ const INSTALL: [&str; 8] = [
     "Dpkg::Options::=--force-confold",
 ];
 
-/// Every backup that lies there is in the catalogue, and no result waits.
+/// Every backup that is there is in the catalogue, and no result waits.
 fn nothing_is_lost(machine: &mut Machine, place: &Path) -> Result<()> {
     let root = outside(place, BACKUPS);
     let waiting = root.join("pending_updates");

@@ -45,7 +45,7 @@ pub(crate) fn run(releases: &[Release], offline: bool) -> Result<()> {
             "only root can create the machine that tests packages",
         ));
     }
-    // The machines of two runs would lie in the same directories.
+    // The machines of two runs would be in the same directories.
     root::alone(|| live(releases, offline))
 }
 

@@ -1,4 +1,4 @@
-//! What is looked at on a machine: the catalogue's rows, and the backups that lie there.
+//! What is checked on a machine: the catalogue's rows, and the backups that are there.
 
 use std::fs;
 use std::path::Path;
@@ -67,7 +67,7 @@ pub(super) fn catalogue(machine: &Machine) -> Result<Vec<Row>> {
         .collect())
 }
 
-/// How many backups lie below a directory.
+/// How many backups are below a directory.
 pub(super) fn count_manifests(directory: &Path) -> usize {
     let entries = fs::read_dir(directory).into_iter().flatten().flatten();
     entries

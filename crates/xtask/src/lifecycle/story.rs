@@ -248,7 +248,7 @@ fn main_pid(machine: &Machine) -> Result<String> {
     )
 }
 
-/// One command of the shell, as the user of the jobs: who reaches the node.
+/// One command of the shell, as the job user: who reaches the node.
 fn shell(machine: &Machine, command: &str) -> Result<String> {
     machine.run(
         "env",

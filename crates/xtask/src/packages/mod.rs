@@ -32,7 +32,7 @@ pub(crate) enum Purpose {
     Packages,
     /// Tests, and the checks with Prometheus's own tool.
     Monitoring,
-    /// Tests, and what is looked at in a browser.
+    /// Tests, and what is checked in a browser.
     Browser,
     /// Tests, and those that read a backup in a bare Debian without PgBackMan.
     ByHand,

@@ -1,4 +1,4 @@
-//! What is where, and how to go on.
+//! What is where, and how to continue.
 
 use super::backups::FullBackup;
 use super::{restore, sample};

@@ -10,7 +10,7 @@ use crate::task::{Result, TaskError, say, step};
 /// What was registered to be backed up, and when cron is due.
 #[derive(Debug, Clone)]
 pub(super) struct Definitions {
-    /// The time that stands in the crontab, for messages.
+    /// The time that is in the crontab, for messages.
     pub(super) due: String,
 }
 

@@ -259,7 +259,7 @@ fn entries(directory: &Path) -> Result<Vec<PathBuf>> {
         .context(|| format!("could not read {}", directory.display()))
 }
 
-/// Lets every user read what was unpacked and run what lies in a `bin` directory: zip archives unpacked by Python lose
+/// Lets every user read what was unpacked and run what is in a `bin` directory: zip archives unpacked by Python lose
 /// their modes, and the tests run servers as users other than the one who fetched them.
 ///
 /// # Errors

@@ -31,7 +31,7 @@ pub enum DirectoryError {
     /// The system refused.
     #[error("{0}")]
     Io(#[from] io::Error),
-    /// Backups should lie there, and it does not look like that.
+    /// Backups should be there, and it does not look like that.
     #[error(
         "{path} was not created again, because {what}: is its file system mounted? If its backups are really lost, \
          create an empty directory, and accept it when show_pgsql_node_questions lists it",
@@ -50,7 +50,7 @@ pub enum DirectoryError {
 pub struct Known {
     /// The mark that it has.
     pub mark: Option<Uuid>,
-    /// Whether backups should lie in it.
+    /// Whether backups should be in it.
     pub has_backups: bool,
 }
 

@@ -42,7 +42,7 @@ impl<'p> Filters<'p> {
         }
     }
 
-    /// Whether the schema that it lies in is left out.
+    /// Whether the schema that it is in is left out.
     pub(super) fn excludes(&self, entry: &Entry) -> bool {
         !entry.schema.is_empty() && is_one(&self.excluded, &entry.schema)
     }

@@ -46,7 +46,7 @@ fn a_newer_archive_is_named() {
 }
 
 proptest! {
-    /// Whatever stands in the files: an answer or an error, no panic, and no memory that is not there.
+    /// Whatever is in the files: an answer or an error, no panic, and no memory that is not there.
     #[test]
     fn nonsense_gives_an_error(
         is_custom in any::<bool>(),

@@ -1,4 +1,4 @@
-//! What alerts are judged from: definitions with their schedules, runs, good backups, sizes.
+//! What alerts are judged from: definitions with their schedules, runs, usable backups, sizes.
 
 use std::collections::BTreeMap;
 
@@ -33,7 +33,7 @@ pub struct Watched {
     pub retention: TimeDelta,
     /// When its newest run began that the catalogue was ever told of.
     pub last_run: Option<DateTime<Utc>>,
-    /// When its newest good backup ended.
+    /// When its newest usable backup ended.
     pub last_success: Option<DateTime<Utc>>,
 }
 
@@ -82,7 +82,7 @@ pub async fn watched(
     })
 }
 
-/// The runs of definitions of these servers that ended since a time or go on.
+/// The runs of definitions of these servers that ended since a time or continue.
 pub async fn runs_since(
     client: &impl GenericClient,
     servers: &[ServerId],

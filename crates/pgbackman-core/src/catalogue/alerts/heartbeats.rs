@@ -114,7 +114,7 @@ pub struct Facts {
     pub channels: Option<u64>,
 }
 
-/// A sign of life.
+/// A heartbeat.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sign {
     /// The backup server it works for.
@@ -131,7 +131,7 @@ pub struct Sign {
     pub facts: Facts,
 }
 
-/// Notes a sign of life of this version's software. `as_of` is for tests; without it the catalogue's clock counts.
+/// Notes a heartbeat of this version's software. `as_of` is for tests; without it the catalogue's clock counts.
 pub async fn note(
     client: &impl GenericClient,
     sign: &Sign,

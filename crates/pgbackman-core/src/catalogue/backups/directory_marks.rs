@@ -1,4 +1,4 @@
-//! The marks of the directories that backups lie in ([`crate::handoff::directory_mark`]), as the catalogue has them.
+//! The marks of the directories that backups are in ([`crate::handoff::directory_mark`]), as the catalogue has them.
 
 use std::path::{Path, PathBuf};
 
@@ -61,7 +61,7 @@ pub async fn of_directory(
         .transpose()
 }
 
-/// Some archives that should lie below a node's directory: the oldest and the newest, at most `at_most` of each.
+/// Some archives that should be below a node's directory: the oldest and the newest, at most `at_most` of each.
 pub async fn expected_below(
     client: &impl GenericClient,
     server: ServerId,

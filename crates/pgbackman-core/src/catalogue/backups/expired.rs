@@ -53,7 +53,7 @@ pub struct ExpiredBackup {
     pub expiry: Expiry,
 }
 
-/// Where a list goes on: after this definition's backup.
+/// Where a list continues: after this definition's backup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct After {
     /// `def_id`; 0 before the first.

@@ -57,7 +57,7 @@ impl fmt::Display for FilesState {
     }
 }
 
-/// A backup whose files are to be looked at.
+/// A backup whose files are to be checked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LookedFor {
     /// The entry.
@@ -145,7 +145,7 @@ pub async fn record(
     Ok(())
 }
 
-/// The backup behind which the daily look of a server goes on, if one is due.
+/// The backup behind which the daily look of a server continues, if one is due.
 pub async fn begin(
     client: &impl GenericClient,
     server: ServerId,
@@ -184,7 +184,7 @@ pub async fn next(
     looked_for(client, listed, &parameters).await
 }
 
-/// Notes what a daily look found, and the backup behind which it goes on.
+/// Notes what a daily look found, and the backup behind which it continues.
 pub async fn note(
     client: &impl GenericClient,
     server: ServerId,

@@ -1,6 +1,6 @@
 //! Backups, and what becomes of them. This file registers them in `backup_catalog`, once per run however often a result arrives.
 //!
-//! Retention stands beside it: [`expired`] and [`kept`] say what may go, [`shared_files`] what files two backups share, [`deletions`]
+//! Retention is next to it: [`expired`] and [`kept`] say what may go, [`shared_files`] what files two backups share, [`deletions`]
 //! and [`leftovers`] what is to be deleted and what deletion left behind, [`file_looks`] and [`files_found`] whether the files of a
 //! backup are there, [`directory_marks`] whether a directory is the one that the backups were written to.
 
@@ -86,7 +86,7 @@ pub async fn register_result(
     }
 }
 
-/// What is looked for: a good backup of the same kind.
+/// What is looked for: a usable backup of the same kind.
 #[derive(Debug, Clone, Copy)]
 pub struct Kind<'a> {
     /// The node.
@@ -99,7 +99,7 @@ pub struct Kind<'a> {
     pub extra_parameters: &'a str,
 }
 
-/// The newest good backup of a kind, on whatever backup server.
+/// The newest usable backup of a kind, on whatever backup server.
 pub async fn newest_of(
     client: &impl GenericClient,
     kind: &Kind<'_>,

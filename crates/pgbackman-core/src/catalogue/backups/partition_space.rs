@@ -36,7 +36,7 @@ pub struct PartitionSpace {
     pub total_bytes: u64,
     /// What somebody who is not root may still write.
     pub free_bytes: u64,
-    /// When control looked last; long ago where its directory cannot be looked at.
+    /// When control looked last; long ago where its directory cannot be checked.
     pub observed: DateTime<Utc>,
     /// The nodes whose backups go there.
     pub nodes: Vec<NodeId>,
@@ -86,7 +86,7 @@ pub async fn directories(
     })
 }
 
-/// Notes all file systems that backups of a server go to; `unseen` are paths that could not be looked at now, of which the
+/// Notes all file systems that backups of a server go to; `unseen` are paths that could not be checked now, of which the
 /// last that is known stays. `as_of` is for tests; without it the catalogue's clock counts.
 pub async fn note(
     client: &impl GenericClient,

@@ -75,7 +75,7 @@ pub struct DefinitionState {
     pub last_usable: Option<UsableBackup>,
     /// Runs that ended with ERROR since then.
     pub failures: u64,
-    /// When the run began that goes on now.
+    /// When the run began that continues now.
     pub running_since: Option<DateTime<Utc>>,
     /// Runs that should have begun since the last one did; none of a definition that is not scheduled.
     pub missed: MissedRuns,

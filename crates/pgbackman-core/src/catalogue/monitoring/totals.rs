@@ -35,7 +35,7 @@ pub struct QueueTotals {
     pub oldest_seconds: u64,
 }
 
-/// Runs that go on.
+/// Runs that continue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunTotals {
     /// The backup server's name.

@@ -2,7 +2,7 @@
 
 use super::field::Field;
 
-/// How a column stands in a table (`docs/spec/shell.md`).
+/// How a column is in a table (`docs/spec/shell.md`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Align {
     /// Texts.

@@ -17,7 +17,7 @@ pub enum RestoreRegistration {
     Gone,
 }
 
-/// Registers how a restore ended, and ends it in `run_in_progress`. Idempotent by the run's UUID; what is said anew of one that
+/// Registers how a restore ended, and ends it in `run_in_progress`. Idempotent by the run's UUID; what is said again of one that
 /// is registered replaces what was said before.
 pub async fn register_result(
     client: &impl GenericClient,

@@ -1,4 +1,4 @@
-//! Runs that the catalogue believes to go on and of which their backup server knows nothing any more.
+//! Runs that the catalogue believes to continue and of which their backup server knows nothing any more.
 
 use std::fmt;
 

@@ -1,7 +1,7 @@
 //! Runs in progress, as far as the catalogue was told (`run_in_progress`). The truth about a run is the lock on its
-//! record on the backup server; this table keeps a definition from being deleted under a run, and shows what goes on.
+//! record on the backup server; this table keeps a definition from being deleted under a run, and shows what continues.
 //!
-//! Runs to come stand in [`at_jobs`], runs that were never told of in [`lost_runs`], ended ones in [`run_history`].
+//! Runs to come are in [`at_jobs`], runs that were never told of in [`lost_runs`], ended ones in [`run_history`].
 
 pub mod at_jobs;
 pub mod last_restores;

@@ -44,7 +44,7 @@ impl fmt::Display for Cancellation {
 /// What the catalogue answers to a report.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reply {
-    /// The run goes on.
+    /// The run continues.
     GoOn,
     /// An operator wants it to end.
     Cancel(Cancellation),
@@ -169,7 +169,7 @@ pub struct Ended {
     pub message: String,
 }
 
-/// How a run ended; `None` while it goes on.
+/// How a run ended; `None` while it continues.
 pub async fn ending(
     client: &impl GenericClient,
     run_uuid: Uuid,

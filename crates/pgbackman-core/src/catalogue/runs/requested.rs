@@ -9,7 +9,7 @@ use crate::domain::ids::{DefId, RequestId};
 /// Asks for a run of a definition at once; control gives it to `at`.
 ///
 /// # Errors
-/// When the definition is DELETED, its node is STOPPED, or a run of it goes on or is asked for already.
+/// When the definition is DELETED, its node is STOPPED, or a run of it continues or is asked for already.
 pub async fn request(
     client: &impl GenericClient,
     definition: DefId,

@@ -58,7 +58,7 @@ pub struct ReportedDefinition {
     pub dbname: String,
     /// The schedule, where it is one that cron takes.
     pub schedule: Option<Schedule>,
-    /// The five fields as they stand in the catalogue.
+    /// The five fields as they are in the catalogue.
     pub schedule_text: String,
     /// What is backed up.
     pub code: BackupCode,
@@ -66,7 +66,7 @@ pub struct ReportedDefinition {
     pub is_scheduled: bool,
     /// Its status.
     pub status: JobStatus,
-    /// When a run of it that goes on has begun.
+    /// When a run of it that continues has begun.
     pub running_since: Option<DateTime<Utc>>,
 }
 

@@ -22,7 +22,7 @@ pub enum VersionMismatch {
         /// Its tag.
         tag: String,
     },
-    /// Its functions and views are of another state of this software: they can be made anew.
+    /// Its functions and views are of another state of this software: they can be made again.
     #[error(
         "the catalogue database has version [{SCHEMA_VERSION}:{SCHEMA_TAG}], as this software needs, but functions and \
          views of another state of it; replace them with `pgbackman_setup database --upgrade`, or start the shell \

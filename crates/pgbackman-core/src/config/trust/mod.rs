@@ -47,7 +47,7 @@ impl JobProgram {
     }
 }
 
-/// Allows a directory that is one of `backup_roots` or lies below one, and returns it without `.` and doubled slashes.
+/// Allows a directory that is one of `backup_roots` or is below one, and returns it without `.` and doubled slashes.
 ///
 /// # Errors
 ///
@@ -73,7 +73,7 @@ pub fn check_backup_path(
 ///
 /// # Errors
 ///
-/// [`TrustError`] as [`check_backup_path`], or when a part of the path cannot be looked at.
+/// [`TrustError`] as [`check_backup_path`], or when a part of the path cannot be checked.
 pub fn check_backup_path_on_disk(
     section: &BackupServerSection,
     path: &Path,

@@ -39,7 +39,7 @@ const CHOOSING: [&str; 14] = [
     "table-and-children",
 ];
 
-/// The last good backup of the same kind, with the same extra parameters.
+/// The last usable backup of the same kind, with the same extra parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Previous {
     /// What all its files take, bytes.

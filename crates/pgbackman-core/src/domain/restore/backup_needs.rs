@@ -1,4 +1,4 @@
-//! What a backup needs of the node it is restored on. The dump reads it in the backup's own snapshot; it stands in the
+//! What a backup needs of the node it is restored on. The dump reads it in the backup's own snapshot; it is in the
 //! manifest and in `backup_catalog.run_context`, so that a machine without the files can check a restore.
 
 use serde::{Deserialize, Serialize};

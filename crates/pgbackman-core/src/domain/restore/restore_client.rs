@@ -8,7 +8,7 @@ use crate::domain::pg_version::{PgMajor, PgRelease};
 pub const OLDEST_TARGET: PgMajor = PgMajor::old(9, 2);
 
 /// What clients set at the beginning of a restore, with the server's and client's major that it came with. A server that
-/// does not know one refuses it: `pg_restore` goes on and exits with 1. `default_table_access_method` is set before
+/// does not know one refuses it: `pg_restore` continues and exits with 1. `default_table_access_method` is set before
 /// the tables (PostgreSQL: `_doSetFixedOutputState` and `_selectTableAccessMethod` in `pg_backup_archiver.c`).
 const SETTINGS: &[(PgMajor, &str)] = &[
     (PgMajor::old(9, 3), "lock_timeout"),

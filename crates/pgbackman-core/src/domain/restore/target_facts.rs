@@ -59,6 +59,6 @@ pub struct TargetFacts {
     pub prepared: BTreeMap<String, i64>,
     /// Free bytes where its data lie; SQL does not tell, so only where they are on the machine that asks.
     pub free_space: Option<u64>,
-    /// How many tables the target database has, where it exists and was looked at.
+    /// How many tables the target database has, where it exists and was checked.
     pub tables_in_target: Option<u64>,
 }

@@ -51,7 +51,7 @@ impl Field {
         }
     }
 
-    /// What may stand in the field, in words.
+    /// What may be in the field, in words.
     pub const fn allowed(self) -> &'static str {
         match self {
             Self::Minute => "numbers 0-59",

@@ -18,7 +18,7 @@ pub const CRONTAB_DELAY: TimeDelta = TimeDelta::minutes(2);
 /// A run's own clock may be so much behind the minute in which cron started it.
 const TOLERANCE: TimeDelta = TimeDelta::seconds(30);
 
-/// When a run began, and when it ended unless it goes on.
+/// When a run began, and when it ended unless it continues.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RunTimes {
     /// When it began.
@@ -83,7 +83,7 @@ pub struct Certainty {
 impl Certainty {
     /// When the absence of a run that was due then is to be told.
     ///
-    /// A grace time after it was due; after the catalogue came back, where it was away; and where results may wait on the
+    /// A grace time after it was due; after the catalogue came back, where it was unavailable; and where results may wait on the
     /// server, when these have had another grace time.
     pub fn told_at(&self, due: DateTime<Utc>, grace: TimeDelta) -> DateTime<Utc> {
         let mut told = due + grace;
@@ -102,7 +102,7 @@ impl Certainty {
 /// Runs by the time at which they began, so that 10 000 of them are looked up as fast as ten.
 struct Known {
     began: Vec<DateTime<Utc>>,
-    /// How long runs were at work that began no later than the one at this place: `MAX_UTC` while one is.
+    /// How long runs were running that began no later than the one at this place: `MAX_UTC` while one is.
     busy_until: Vec<DateTime<Utc>>,
 }
 

@@ -63,7 +63,7 @@ fn one_that_is_late_within_its_grace_time_or_at_work_is_not_missed() {
 
 #[test]
 fn a_later_run_ends_what_is_missed_and_does_not_hide_it() {
-    // Cron was away from 00:30 to 03:30; the runs of 1, 2 and 3 o'clock are missing.
+    // Cron was unavailable from 00:30 to 03:30; the runs of 1, 2 and 3 o'clock are missing.
     let runs = [ran(0, 5), ran(240, 5), ran(300, 5)];
     let missing = told(&hourly(6), &runs, 330);
     assert_eq!(missing.len(), 1);
@@ -89,20 +89,20 @@ fn while_results_may_wait_another_grace_time_is_given() {
         importing_since: Some(at(-9000)),
     };
     assert_eq!(sure.told_at(at(0), GRACE), at(30));
-    // Who does not watch all the time does not know that it was away.
+    // Who does not watch all the time does not know that it was unavailable.
     let forgetful = Certainty {
         catalogue_since: None,
         ..sure
     };
     assert_eq!(forgetful.told_at(at(0), GRACE), at(30));
-    // The catalogue was away when it was due, and came back five hours later.
+    // The catalogue was unavailable when it was due, and came back five hours later.
     let back = Certainty {
         catalogue_since: Some(at(300)),
         ..sure
     };
     assert_eq!(back.told_at(at(0), GRACE), at(330));
     assert_eq!(back.told_at(at(310), GRACE), at(340));
-    // Nobody reads what waits on the server, or files wait: one more grace time, not for ever.
+    // Nobody reads what waits on the server, or files wait: one more grace time, not forever.
     let silent = Certainty {
         importing_since: None,
         ..sure
@@ -118,7 +118,7 @@ fn while_results_may_wait_another_grace_time_is_given() {
     assert_eq!(started(500).told_at(at(0), GRACE), at(60));
 }
 
-/// One minute of a machine on which cron starts what is due unless it is away or a run goes on, each run after a delay.
+/// One minute of a machine on which cron starts what is due unless it is unavailable or a run continues, each run after a delay.
 fn play(
     interval: i64,
     away: &BTreeSet<i64>,

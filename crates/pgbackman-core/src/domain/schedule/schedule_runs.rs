@@ -20,7 +20,7 @@ pub fn schedule_runs<Tz: TimeZone>(
     if from >= until {
         return Vec::new();
     }
-    // A date's runs may lie beside it: local time is up to a day off, and what is skipped is made up for later.
+    // A date's runs may be next to it: local time is up to a day off, and what is skipped is made up for later.
     let first = from.date_naive().checked_sub_days(Days::new(2));
     let last = until.date_naive().checked_add_days(Days::new(2));
     let (Some(first), Some(last)) = (first, last) else {

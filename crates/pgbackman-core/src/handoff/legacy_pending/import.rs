@@ -99,11 +99,11 @@ pub type Reason = Box<dyn Error + Send + Sync>;
 pub enum Doubt {
     /// It never will be.
     Refused(Reason),
-    /// Its files cannot be looked at now.
+    /// Its files cannot be checked now.
     Later(Reason),
 }
 
-/// Believes every result: what it says is looked at by the maintenance of the server, as every kept backup is.
+/// Believes every result: what it says is checked by the maintenance of the server, as every kept backup is.
 #[derive(Debug, Clone, Copy)]
 pub struct Unseen;
 
@@ -119,10 +119,10 @@ pub enum ImportError {
     /// It cannot be read or removed, or it is none.
     #[error(transparent)]
     File(#[from] io::Error),
-    /// The files of one of its backups cannot be looked at now.
+    /// The files of one of its backups cannot be checked now.
     #[error(transparent)]
     NotYet(Reason),
-    /// The catalogue is away; trying again later helps.
+    /// The catalogue is unavailable; trying again later helps.
     #[error(transparent)]
     Catalogue(CatalogError),
 }
@@ -172,7 +172,7 @@ pub async fn import(
 /// away does.
 ///
 /// # Errors
-/// When the directory cannot be listed, or the catalogue is away.
+/// When the directory cannot be listed, or the catalogue is unavailable.
 pub async fn import_all(
     client: &impl GenericClient,
     directory: &Directory,

@@ -8,7 +8,7 @@ const SEPARATOR: &str = "::";
 /// Above so many separators no line is tried.
 const MAX_SEPARATORS: usize = 500;
 
-/// So many readings of one line are looked at.
+/// So many readings of one line are checked.
 const MAX_READINGS: usize = 64;
 
 /// What a field can hold.
@@ -123,7 +123,7 @@ fn is_release(text: &str) -> bool {
             .all(|character| character.is_ascii_alphanumeric() || character == '.')
 }
 
-/// Every way to cut a line into the fields (as many as are looked at), or the first field that nothing fits.
+/// Every way to cut a line into the fields (as many as are checked), or the first field that nothing fits.
 pub(super) fn readings<'a>(
     line: &'a str,
     fields: &[Field],

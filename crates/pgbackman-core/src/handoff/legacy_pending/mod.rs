@@ -81,7 +81,7 @@ pub enum Unreadable {
         /// What it is.
         name: &'static str,
     },
-    /// More readings than are looked at.
+    /// More readings than are checked.
     #[error("it is ambiguous, with too many possible readings")]
     VeryManyReadings,
     /// Two readings agree with themselves equally well.

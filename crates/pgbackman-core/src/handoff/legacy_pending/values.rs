@@ -195,7 +195,7 @@ pub(super) fn restore(
     })
 }
 
-/// The code stands in the file's name only. A run that failed before it had one says nothing about it; the catalogue has
+/// The code is in the file's name only. A run that failed before it had one says nothing about it; the catalogue has
 /// the code at the definition, and needs none here.
 fn code(file: &str, dbname: &str) -> BackupCode {
     let named = BackupCode::ALL.iter().copied().find(|code| {

@@ -35,7 +35,7 @@ impl Accounted {
     }
 }
 
-/// Why a dead run is not accounted for yet. Its record stays, and the next attempt begins anew.
+/// Why a dead run is not accounted for yet. Its record stays, and the next attempt begins again.
 #[derive(Debug, Error)]
 pub enum NotRecovered {
     /// The result is reported nowhere.

@@ -8,7 +8,7 @@ use crate::sys::at::AtJob;
 use crate::sys::directory::Directory;
 
 /// The snapshots and restores that have a record or a claim below `root`, whatever became of them. They are never given to
-/// `at` again. Only names are looked at: root may ask in a directory that the jobs' user writes to.
+/// `at` again. Only names are checked: root may ask in a directory that the job user writes to.
 pub fn begun(root: &Path) -> io::Result<BTreeSet<AtJob>> {
     let names = Directory::open_trusted(root)
         .and_then(|root| root.open_below(&super::directory(Path::new(""))))

@@ -196,7 +196,7 @@ impl RunLock {
 }
 
 impl<R> DeadRun<R> {
-    /// The lock, for whoever goes on: the record stays until a new run's line follows it, or it is removed.
+    /// The lock, for whoever continues: the record stays until a new run's line follows it, or it is removed.
     pub(super) fn into_lock(self) -> RunLock {
         self.lock
     }

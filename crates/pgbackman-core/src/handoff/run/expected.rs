@@ -1,4 +1,4 @@
-//! What runs that are at work are still going to write: known from their records, with or without a catalogue.
+//! What runs that are running are still going to write: known from their records, with or without a catalogue.
 
 use std::fs;
 use std::io;

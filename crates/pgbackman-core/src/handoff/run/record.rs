@@ -12,7 +12,7 @@ use crate::domain::backup::BackupResult;
 /// The version this software writes and the only one it reads.
 pub const VERSION: u32 = 1;
 
-/// What stands in the lines of a record's file.
+/// What is in the lines of a record's file.
 pub trait Record: Serialize + DeserializeOwned {
     /// The version of the format that this software writes and the only one it reads.
     const VERSION: u32;
@@ -80,7 +80,7 @@ pub struct RunRecord {
     /// What it is expected to write, bytes, where anything is known of that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected: Option<u64>,
-    /// The standby whose replay must go on again.
+    /// The standby whose replay must continue again.
     pub paused: Option<PausedNode>,
     /// The root directory whose `pending_updates` takes the result if the catalogue does not.
     pub root: PathBuf,

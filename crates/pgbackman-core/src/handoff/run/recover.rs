@@ -20,7 +20,7 @@ use crate::sys::directory::Directory;
 /// A run that died and is now accounted for.
 #[derive(Debug)]
 pub struct Recovered {
-    /// The lock, for whoever goes on to run the same definition. Everybody else calls [`Recovered::close`].
+    /// The lock, for whoever continues to run the same definition. Everybody else calls [`Recovered::close`].
     pub lock: RunLock,
     /// How the run ended, as it was reported.
     pub result: BackupResult,
@@ -43,7 +43,7 @@ impl Recovered {
     }
 }
 
-/// Lets a standby's replay go on; completes what a dead run had begun to publish, or removes what it wrote before; and
+/// Lets a standby's replay continue; completes what a dead run had begun to publish, or removes what it wrote before; and
 /// reports how the run ended. Everything may be repeated: a crash in here leaves the record as it was, and so does an error.
 pub async fn recover(dead: DeadRun, reporting: &Reporting<'_>) -> Result<Recovered, NotRecovered> {
     let mut problems = Vec::new();
@@ -74,7 +74,7 @@ pub async fn recover(dead: DeadRun, reporting: &Reporting<'_>) -> Result<Recover
     })
 }
 
-/// Writes down that replay goes on again: the next attempt must not end a pause that somebody else has made meanwhile.
+/// Writes down that replay continues again: the next attempt must not end a pause that somebody else has made meanwhile.
 fn keep(dead: DeadRun, still_paused: Option<PausedNode>) -> Result<(), RunError> {
     if dead.record.paused == still_paused {
         return Ok(());
@@ -107,7 +107,7 @@ fn elsewhere(record: &RunRecord, root: Option<&Path>) -> Option<PathBuf> {
 /// Recovers the run of this record, a backup's or a restore's. `None`: it is alive, or is over and left nothing.
 ///
 /// # Errors
-/// [`NotRecovered`]; the record stays, and the next attempt begins anew. `now` says whether a target that is still to be put right is
+/// [`NotRecovered`]; the record stays, and the next attempt begins again. `now` says whether a target that is still to be put right is
 /// tried again.
 pub async fn recover_path(
     path: &Path,

@@ -1,4 +1,4 @@
-//! Letting a standby's replay go on for a run that has paused it (trap 28).
+//! Letting a standby's replay continue for a run that has paused it (trap 28).
 
 use std::time::Duration;
 

@@ -1,6 +1,6 @@
 //! Locks on the tables of a database that a backup will read, and what happened to their files.
 //!
-//! TRUNCATE and every ALTER TABLE that writes a table anew are not MVCC-safe: a snapshot that is older than such a change
+//! TRUNCATE and every ALTER TABLE that writes a table again are not MVCC-safe: a snapshot that is older than such a change
 //! sees the new file, and finds it empty. So a backup locks the tables before it takes its snapshot, and compares files
 //! afterwards.
 
@@ -160,8 +160,8 @@ pub async fn lock_all(
     Ok(locked)
 }
 
-/// Whether a backup goes on without these locks when they failed so: the server has no room for them, or somebody waited for
-/// one of them in turn. What happened to the tables is looked at afterwards all the same.
+/// Whether a backup continues without these locks when they failed so: the server has no room for them, or somebody waited for
+/// one of them in turn. What happened to the tables is checked afterwards all the same.
 pub fn can_be_done_without(error: &NodeError) -> bool {
     error.sql_state().is_some_and(|code| {
         [

@@ -116,7 +116,7 @@ pub struct DatabaseRoles {
     pub shared_privileges: Vec<SharedPrivileges>,
     /// Names of the server's predefined roles.
     pub predefined: BTreeSet<Vec<u8>>,
-    /// Texts of roles that only a session of the database can give: they stand in the settings file.
+    /// Texts of roles that only a session of the database can give: they are in the settings file.
     pub inside: Vec<RoleTexts>,
     /// What could not be read, in words; empty where the file is complete.
     pub notes: Vec<String>,

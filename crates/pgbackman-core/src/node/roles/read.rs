@@ -19,7 +19,7 @@ use crate::secret::Secret;
 
 const WHAT: &str = "the roles the database needs";
 
-/// What stands in the notes when password hashes are hidden from us.
+/// What is in the notes when password hashes are hidden from us.
 const NO_PASSWORDS: &str =
     "the backup does not contain the passwords of the roles: only a superuser may read them";
 

@@ -1,7 +1,7 @@
 //! The text of the roles file.
 //!
-//! Every statement that depends on what the target has stands in a DO block, so that the file needs nothing of `psql` but
-//! ON_ERROR_STOP. Names never stand in comments: a newline in one would end the comment.
+//! Every statement that depends on what the target has is in a DO block, so that the file needs nothing of `psql` but
+//! ON_ERROR_STOP. Names never are in comments: a newline in one would end the comment.
 
 use std::fmt::Write as _;
 

@@ -1,4 +1,4 @@
-//! The text of the settings file. Names never stand in comments: a newline in one would end the comment.
+//! The text of the settings file. Names never are in comments: a newline in one would end the comment.
 
 use std::fmt::Write as _;
 

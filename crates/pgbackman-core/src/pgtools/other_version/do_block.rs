@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use crate::pgtools::sql_statements::{Statement, Statements};
 
-/// A DO block's constant, and where its body stands in it.
+/// A DO block's constant, and where its body is in it.
 pub(super) fn body(statement: &Statement) -> Option<(&[u8], Range<usize>)> {
     let constant = &statement.text[statement.spans.get(1)?.clone()];
     let tag = constant

@@ -25,7 +25,7 @@ pub struct Inspection {
     pub unknown_statistics: bool,
 }
 
-/// What of a server an archive is looked at for.
+/// What of a server an archive is checked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Server {
     /// Its version.

@@ -1,4 +1,4 @@
-//! What databases can hold since some version, as far as `pg_dump`'s SQL shows it in key words. What stands in the text of a
+//! What databases can hold since some version, as far as `pg_dump`'s SQL shows it in key words. What is in the text of a
 //! function, and a key word that is not listed here, turns out when the target refuses it. Names need no list
 //! (`super::builtins`).
 

@@ -199,7 +199,7 @@ fn the_statements_in_a_block_of_ours_are_fitted_where_they_stand() {
         text.contains("THEN NULL") && !text.contains("PARAMETER"),
         "{text}"
     );
-    // What stands in a constant is no statement.
+    // What is in a constant is no statement.
     let password = block(
         "CREATE ROLE x PASSWORD 'GRANT pg_maintain TO x'",
         "SELECT 1",

@@ -39,7 +39,7 @@ pub fn read(text: &str, wanted: &Wanted<'_>) -> io::Result<Vec<String>> {
     let mut depth = 0_usize;
     while let Some(statement) = statements.read_next()? {
         let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
-        // The actions of a rule stand in parentheses, with semicolons between them.
+        // The actions of a rule are in parentheses, with semicolons between them.
         match found.last_mut().filter(|_| depth > 0) {
             Some(begun) => {
                 begun.push(';');

@@ -6,7 +6,7 @@ use super::quote::cron_word;
 use crate::domain::schedule::Schedule;
 
 /// The longest command cron 3.0pl1 reads, in bytes (`MAX_COMMAND` less its end; measured: 998 run, 999 make cron ignore
-/// the whole file; trap 18). It counts what stands in the file, escapes included.
+/// the whole file; trap 18). It counts what is in the file, escapes included.
 pub const LONGEST_COMMAND: usize = 998;
 
 /// A job as cron is to run it.

@@ -20,7 +20,7 @@ use super::guardian;
 
 /// How long killed processes may take to vanish before that is reported: longer only when stuck in the kernel.
 const VANISH_WITHIN: Duration = Duration::from_secs(10);
-/// How often that is looked at.
+/// How often that is checked.
 const VANISH_POLL: Duration = Duration::from_millis(5);
 
 /// A guardian and the group it leads. Dropping it ends every process of the group with SIGKILL; [`ProcessGroup::end`] also

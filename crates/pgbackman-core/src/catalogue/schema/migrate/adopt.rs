@@ -58,7 +58,7 @@ pub(super) async fn foreign(transaction: &Transaction<'_>) -> Result<Vec<Foreign
 }
 
 /// Waits for programs that are changing the catalogue at this moment, and lets no other begin until the upgrade is done or
-/// given up. Reading goes on: the catalogue can be dumped.
+/// given up. Reading continues: the catalogue can be dumped.
 pub(super) async fn keep_writers_out(transaction: &Transaction<'_>) -> Result<(), MigrateError> {
     let rows = transaction
         .query(

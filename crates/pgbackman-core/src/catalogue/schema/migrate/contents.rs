@@ -25,7 +25,7 @@ pub(super) enum Contents {
     /// What this software makes.
     Same,
     /// The same tables, as far as can be seen, with functions and views of another state of this software: those can be
-    /// made anew.
+    /// made again.
     OtherFunctions,
     /// Other tables, and what is known about them.
     OtherTables(String),

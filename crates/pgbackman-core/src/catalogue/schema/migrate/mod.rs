@@ -1,6 +1,6 @@
 //! Making and upgrading the catalogue's schema (`docs/spec/catalogue.md`, "Migrations").
 //!
-//! Tables change by numbered steps; functions, triggers, views and grants are one set that every upgrade applies anew.
+//! Tables change by numbered steps; functions, triggers, views and grants are one set that every upgrade applies again.
 //! An installation or an upgrade is one transaction under an advisory lock: it happens whole or not at all, and twice is
 //! once.
 
@@ -56,7 +56,7 @@ pub enum MigrateError {
         objects.join("; ")
     )]
     Dependents {
-        /// The objects and why they stand in the way.
+        /// The objects and why they are in the way.
         objects: Vec<String>,
     },
     /// Objects of the old catalogue belong to roles for which the upgrade cannot act.
@@ -147,7 +147,7 @@ pub async fn install(client: &mut Client) -> Result<Applied, MigrateError> {
 }
 
 /// Upgrades a catalogue of versions 1 to 5, or of an earlier one of 2.0, to this one, with every row; in one of this version
-/// nothing happens, unless its functions and views are of another state of this software: they are made anew.
+/// nothing happens, unless its functions and views are of another state of this software: they are made again.
 pub async fn upgrade(client: &mut Client) -> Result<Applied, MigrateError> {
     Ok(upgrade_saving(client, async |_| Ok(())).await?)
 }

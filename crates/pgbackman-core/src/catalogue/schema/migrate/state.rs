@@ -23,7 +23,7 @@ pub enum Schema {
         /// Its tag.
         tag: String,
     },
-    /// A catalogue of this software's version with functions and views of another state of it: an upgrade makes them anew.
+    /// A catalogue of this software's version with functions and views of another state of it: an upgrade makes them again.
     OtherFunctions,
     /// A catalogue of a newer software.
     Newer {

@@ -33,7 +33,7 @@ pub enum FilesSeen {
     Present,
     /// These are gone.
     Gone(Vec<PathBuf>),
-    /// They are on another machine, or may not be looked at from here.
+    /// They are on another machine, or may not be checked from here.
     Elsewhere,
 }
 
@@ -73,7 +73,7 @@ pub struct BackupFacts {
     pub has_manifest: bool,
     /// What it needs, where that was recorded.
     pub needs: Option<BackupNeeds>,
-    /// What stands in its files, where they were read: the extensions in `needs` are then those that are restored.
+    /// What is in its files, where they were read: the extensions in `needs` are then those that are restored.
     pub contents: Option<Contents>,
 }
 
@@ -112,7 +112,7 @@ pub struct Request<'a> {
     pub may_make: Option<&'a [String]>,
     /// The extra parameters.
     pub parameters: &'a RestoreParameters,
-    /// The client programs on the backup server; `None` where they cannot be looked at from here.
+    /// The client programs on the backup server; `None` where they cannot be checked from here.
     pub installed: Option<&'a [PgRelease]>,
 }
 
