@@ -11,7 +11,7 @@ use crate::pass::Pass;
 use crate::removal::removal_child::{Became, Files};
 use crate::steps::Step;
 
-/// So many backups are dealt with at a time: it bounds the memory, and what a crash leaves half done in the catalogue.
+/// Number of backups processed at a time: it bounds the memory, and what a crash leaves half done in the catalogue.
 pub const BATCH: u16 = 1000;
 
 /// A row whose files are to go.

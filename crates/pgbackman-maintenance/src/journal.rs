@@ -6,7 +6,7 @@ use std::io::Write as _;
 use pgbackman_core::telemetry::RECORD;
 use tracing::Span;
 
-/// So many problems are remembered from one pass to the next; what is more is said again each time.
+/// Maximum number of problems remembered from one pass to the next; further problems are logged in every pass.
 const REMEMBERED: usize = 10_000;
 
 /// How passes report.

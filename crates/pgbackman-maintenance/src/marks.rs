@@ -15,7 +15,7 @@ use crate::files::places::{Area, Places};
 use crate::journal::Journal;
 use crate::pass::Pass;
 
-/// So many of the oldest and of the newest backups are looked for in a directory without a mark.
+/// Number of the oldest and of the newest backups that are looked for in a directory without a marker file.
 const LOOKED_FOR: i32 = 50;
 
 /// Compares every directory with what the catalogue knows of it. Those that may be others are doubted: nothing is concluded

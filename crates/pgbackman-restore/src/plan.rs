@@ -24,7 +24,7 @@ use crate::cluster::terms::Terms;
 use crate::run::log::shown;
 use crate::target::UNTOUCHED;
 
-/// So many names are tried for what a failed restore leaves.
+/// Maximum number of names tried for the database that a failed restore leaves.
 const MOST_ASIDE: u32 = 1000;
 
 /// What a run will do.

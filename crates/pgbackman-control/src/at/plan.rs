@@ -54,7 +54,7 @@ pub const LOST: &str = "its at job no longer exists, but it never ran: the job w
 pub const NODE_STOPPED: &str =
     "the PgSQL node is STOPPED; it is submitted to at when the node is RUNNING";
 
-/// Compares.
+/// Compares the definitions with the queue, and returns what to change.
 pub fn plan(facts: &Facts<'_>) -> Plan {
     let mut plan = Plan::default();
     let mut queue: BTreeMap<AtJob, Vec<&QueuedJob>> = BTreeMap::new();

@@ -87,7 +87,7 @@ pub struct AlertsSection {
     pub daemon_silent_after: Option<Duration>,
     /// A backup that has less than so many percent of the median size of those before it is alerted; 0: none is.
     pub small_backup_percent: u8,
-    /// So many of them are compared.
+    /// Number of backups that are compared.
     pub small_backup_compared: u8,
     /// Below so many megabytes (2^20 bytes) of that median nothing is suspicious.
     pub small_backup_minimum_mb: u32,

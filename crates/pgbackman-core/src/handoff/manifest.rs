@@ -17,7 +17,7 @@ use crate::domain::text::hex::hex;
 /// The version this software writes and the only one it reads.
 pub const VERSION: u32 = 1;
 
-/// So many manifests are read in search of a backup of the same kind.
+/// Maximum number of manifests that are read to find a backup of the same kind.
 const NEWEST: usize = 64;
 
 /// Bytes read at once; between two reads the order to stop is heard.

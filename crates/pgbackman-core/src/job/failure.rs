@@ -129,7 +129,7 @@ fn secret_length(text: &str, quoted: bool) -> usize {
     }
 }
 
-/// So many things are named where they may be thousands.
+/// Maximum number of items named in one message.
 pub const NAMED: usize = 10;
 
 /// The first [`NAMED`] of them, and that there are more.

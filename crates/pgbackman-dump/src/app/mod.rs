@@ -63,7 +63,7 @@ struct Begun<'a> {
 }
 
 impl App<'_> {
-    /// Does it all.
+    /// Runs the backup and returns the exit code.
     pub(crate) async fn run(&self, observer: &dyn Observer<Step>) -> ExitCode {
         let started = self.clock.now();
         let by_cron = ByCron::of(self.args, started);

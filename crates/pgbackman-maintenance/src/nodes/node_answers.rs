@@ -17,7 +17,7 @@ use crate::nodes::gone::Answer;
 
 /// How long a node may take to answer.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// So many nodes are asked at a time.
+/// Number of nodes that are asked at a time.
 const AT_ONCE: usize = 16;
 
 /// Why a node did not say what was asked.

@@ -75,7 +75,7 @@ impl Task {
         Self::DailyLook,
     ];
 
-    /// Does it.
+    /// Runs the task.
     ///
     /// # Errors
     /// When the catalogue is unavailable, or the task as a whole cannot be done. What fails for one item is in the journal.

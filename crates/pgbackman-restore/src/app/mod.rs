@@ -62,7 +62,7 @@ pub(crate) struct App<'a> {
 }
 
 impl App<'_> {
-    /// Does it all.
+    /// Runs the restore and returns the exit code.
     pub(crate) async fn run(&self, observer: &dyn Observer<Step>) -> ExitCode {
         let started = self.clock.now();
         let section = &self.config.backup_server;

@@ -59,7 +59,7 @@ struct Question<'e> {
     sql: String,
 }
 
-/// Looks.
+/// Checks the contents of the restored objects.
 pub(super) async fn inspect(
     session: &Session,
     major: PgMajor,

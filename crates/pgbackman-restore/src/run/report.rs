@@ -22,7 +22,7 @@ pub(crate) struct Counter {
 }
 
 impl Counter {
-    /// So many objects there will be.
+    /// Sets the total number of objects.
     pub(crate) fn expect(&self, total: usize) {
         let total = u32::try_from(total).unwrap_or(u32::MAX);
         self.total.store(total, Ordering::Relaxed);
@@ -37,12 +37,12 @@ impl Counter {
         (done <= total && part(done) > part(done - 1)).then_some((done, total))
     }
 
-    /// So many bytes are to be verified.
+    /// Sets the number of bytes to verify.
     pub(crate) fn expect_bytes(&self, total: u64) {
         self.to_verify.store(total, Ordering::Relaxed);
     }
 
-    /// So many more bytes are verified.
+    /// Adds to the number of verified bytes.
     pub(crate) fn verified(&self, more: usize) {
         self.verified.fetch_add(more as u64, Ordering::Relaxed);
     }

@@ -9,9 +9,9 @@ use super::{Bench, catalogue, lists};
 use crate::installation;
 use crate::task::{Context, Result, TaskError, step};
 
-/// So many definitions.
+/// Number of definitions.
 const DEFINITIONS: usize = 10_000;
-/// So many backups of each, one a day.
+/// Number of backups of each definition, one a day.
 const BACKUPS: usize = 100;
 
 /// A scrape, a round of alerts, the report, and the list of disk space.

@@ -13,7 +13,7 @@ use super::timing::median;
 use super::{Bench, catalogue};
 use crate::task::{Context, Result, TaskError, step};
 
-/// So many ask at the same time.
+/// Number of scrapes at the same time.
 const TOGETHER: usize = 16;
 /// How often a check is made.
 const ROUNDS: usize = 5;

@@ -74,7 +74,7 @@ impl Account {
         })
     }
 
-    /// Whoever runs this.
+    /// The user that runs this program.
     fn of_caller() -> Result<Self> {
         let number = |flag: &str| -> Result<u32> {
             output(Command::new("id").arg(flag))?

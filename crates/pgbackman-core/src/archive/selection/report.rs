@@ -8,7 +8,7 @@ use super::{Selection, Why};
 use crate::domain::restore::restore_check::{Finding, Level, Subject};
 use crate::pgtools::sql_tokens::Tokens;
 
-/// So many are named where there are many.
+/// Maximum number of entries named in one message.
 const NAMED: usize = 12;
 
 /// Types whose values may be numbers of large objects.

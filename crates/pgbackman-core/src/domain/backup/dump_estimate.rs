@@ -128,7 +128,7 @@ impl fmt::Display for Estimate {
     }
 }
 
-/// Estimates.
+/// Estimates the size of a backup.
 pub fn estimate(asked: &Asked<'_>, previous: Option<Previous>) -> Estimate {
     // The size of the data says nothing about the size of the schema, nor about a chosen part.
     let by_size = asked.code != BackupCode::Schema && !chooses(asked.extra);

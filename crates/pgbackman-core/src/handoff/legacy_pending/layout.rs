@@ -8,7 +8,7 @@ const SEPARATOR: &str = "::";
 /// Above so many separators no line is tried.
 const MAX_SEPARATORS: usize = 500;
 
-/// So many readings of one line are checked.
+/// Maximum number of readings of one line that are checked.
 const MAX_READINGS: usize = 64;
 
 /// What a field can hold.

@@ -148,7 +148,7 @@ fn renames(list: &str) -> Result<BTreeMap<String, String>, RenamesFault> {
 /// Rows are restored into a database that is there, with its tables.
 fn existing(backup: &BackupFacts, target: &TargetFacts, request: &Request<'_>) -> Vec<Finding> {
     const ADVICE: &str = "Restore a backup with the code SCHEMA or FULL first.";
-    /// So many tables are named.
+    /// Maximum number of tables named in one message.
     const NAMED: usize = 10;
     let name = request.target_dbname;
     if request.renamed_dbname.is_some() {
