@@ -114,7 +114,9 @@ fn trap_26_a_control_that_was_overtaken_does_not_take_back_the_only_job() {
     slow.go_on();
     slow.wait_for(Step::AtStatusNoted);
     wait::until(DEADLINE, "the slow control to have settled", || {
-        slow.said().contains("has changed in the meantime").then_some(())
+        slow.said()
+            .contains("has changed in the meantime")
+            .then_some(())
     });
     drop(slow);
     scene.once().success();

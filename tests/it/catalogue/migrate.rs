@@ -278,7 +278,10 @@ async fn what_is_no_catalogue_of_1_x_is_refused_with_what_was_found() {
             "DROP TABLE restore_logs_to_delete",
             "restore_logs_to_delete",
         ),
-        ("CREATE TABLE run_in_progress (id integer)", "an upgrade was interrupted"),
+        (
+            "CREATE TABLE run_in_progress (id integer)",
+            "an upgrade was interrupted",
+        ),
         (
             "UPDATE pgbackman_version SET version = 10, tag = 'v_2_0_0'",
             "run_in_progress",

@@ -74,9 +74,7 @@ async fn trap_33_a_key_that_others_can_read_is_refused() {
     server.file("amira.key", &stranger.key_pem(), 0o600);
     let error = refusal(&target, &server.env()).await;
     assert!(
-        error
-            .to_string()
-            .contains("does not match the certificate"),
+        error.to_string().contains("does not match the certificate"),
         "{error}"
     );
 }

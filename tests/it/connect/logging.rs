@@ -24,8 +24,7 @@ fn a_log_file_that_cannot_be_written_is_named_and_stops_nothing() {
     let mut sandbox = Sandbox::new();
     sandbox.configure("logging", "log_file", "\"/nonexistent/pgbackman.log\"");
     let said = sandbox.run("pgbackman_control", ["--once"]);
-    let message =
-        "could not write to the log file /nonexistent/pgbackman.log, so events are written to standard error";
+    let message = "could not write to the log file /nonexistent/pgbackman.log, so events are written to standard error";
     assert!(said.stderr.contains(message), "{}", said.stderr);
 }
 

@@ -129,7 +129,9 @@ fn trap_27_a_run_that_died_while_it_published_waits_for_its_file_system() {
         let recovery = recover(&lab);
         assert_eq!(recovery.code, 1, "{}", recovery.stdout);
         assert!(
-            recovery.stderr.contains("is not the directory that the catalogue knows"),
+            recovery
+                .stderr
+                .contains("is not the directory that the catalogue knows"),
             "{}",
             recovery.stderr
         );

@@ -294,7 +294,9 @@ fn b2_comments_and_settings_that_are_no_text_are_left_out_by_name() {
     let (status, reason) = lab.only_outcome();
     assert_eq!(status, "ERROR");
     assert!(
-        reason.contains("the name of the role \"B\\xfcro\", which the database needs, is not valid UTF-8"),
+        reason.contains(
+            "the name of the role \"B\\xfcro\", which the database needs, is not valid UTF-8"
+        ),
         "{reason}"
     );
 }

@@ -95,7 +95,11 @@ fn trap_13_a_path_outside_the_nodes_directory_is_not_touched() {
             "precious".to_owned(),
             "not an absolute path",
         ),
-        ("pg_dump_log_file", format!("{dump}/x"), "is not in the directory"),
+        (
+            "pg_dump_log_file",
+            format!("{dump}/x"),
+            "is not in the directory",
+        ),
         (
             "manifest_file",
             format!("{outside}/precious"),
@@ -103,7 +107,11 @@ fn trap_13_a_path_outside_the_nodes_directory_is_not_touched() {
         ),
         ("pg_dump_roles_log_file", String::new(), "is not a path"),
         ("pg_dump_file", String::new(), "is not a path"),
-        ("pg_dump_file", format!("{dump}/"), "is not in the directory"),
+        (
+            "pg_dump_file",
+            format!("{dump}/"),
+            "is not in the directory",
+        ),
         (
             "pg_dump_dbconfig_file",
             format!("{dump}/other/x"),

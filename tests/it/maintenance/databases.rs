@@ -169,12 +169,17 @@ fn trap_12a_postgres_clusters_and_renamed_databases_are_never_deleted() {
     let statuses = scene.statuses();
     assert_eq!(statuses["postgres"], "ACTIVE");
     assert_eq!(statuses["old"], "ACTIVE");
-    assert!(scene.site.sandbox.log().contains("now has the name \"new\""));
+    assert!(
+        scene
+            .site
+            .sandbox
+            .log()
+            .contains("now has the name \"new\"")
+    );
     // The one on a cluster is not touched, whatever the time is.
     let said = scene.site.pass(Utc::now() + TimeDelta::days(1000));
     assert!(
-        said.stderr
-            .contains("although its quarantine has ended"),
+        said.stderr.contains("although its quarantine has ended"),
         "{}",
         said.stderr
     );
@@ -259,10 +264,7 @@ fn trap_12a_a_node_that_does_not_answer_decides_nothing() {
     }
     assert!(scene.statuses().values().all(|status| status == "ACTIVE"));
     let log = scene.site.sandbox.log();
-    assert!(
-        log.contains("could not list the databases of"),
-        "{log}"
-    );
+    assert!(log.contains("could not list the databases of"), "{log}");
 }
 
 #[test]

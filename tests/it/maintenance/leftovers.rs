@@ -360,7 +360,10 @@ fn clones_that_ended_a_quarter_ago_are_forgotten() {
         ["'2020-11-01 11:00+00'", "'2020-11-01 13:00+00'", "NULL"].map(insert);
     // Noon, 90 days after the first of November.
     let said = site.dry_run(noon(91)).success();
-    assert!(said.contains("would remove the records of 1 clones"), "{said}");
+    assert!(
+        said.contains("would remove the records of 1 clones"),
+        "{said}"
+    );
     site.pass(noon(91)).success();
     let left = site.sql("SELECT clone_id FROM clone_definition ORDER BY clone_id");
     assert_eq!(left, format!("{younger}\n{going_on}"));

@@ -76,7 +76,8 @@ fn trap_12_an_empty_mount_point_is_no_directory_whose_files_are_gone() {
     let said = scene.site.dry_run(noon(60));
     assert_eq!(said.code, 1);
     assert!(
-        said.stdout.contains("is not the directory that the catalogue knows")
+        said.stdout
+            .contains("is not the directory that the catalogue knows")
             && !said.stdout.contains("would delete"),
         "{}",
         said.stdout

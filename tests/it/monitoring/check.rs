@@ -294,7 +294,9 @@ fn daemons_pending_results_and_waiting_jobs_are_judged() {
     );
     let (code, line) = check(&sandbox, &[]);
     assert!(
-        code == 1 && line.contains("1 jobs have been waiting for control on backup01.example.net, up to 36"),
+        code == 1
+            && line
+                .contains("1 jobs have been waiting for control on backup01.example.net, up to 36"),
         "{line}"
     );
     // What has no definition at all is no peace.

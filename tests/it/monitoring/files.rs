@@ -80,6 +80,7 @@ fn d1_damage_is_critical_and_what_nobody_looks_at_a_warning() {
     looked("whole", "49 hours");
     let (code, line) = check(&sandbox, &[]);
     assert_eq!(code, 1, "{line}");
-    let wanted = "maintenance on backup01.example.net has not checked the files of all backups for 2 days |";
+    let wanted =
+        "maintenance on backup01.example.net has not checked the files of all backups for 2 days |";
     assert!(line.contains(wanted), "{line}");
 }

@@ -49,8 +49,8 @@ pub(super) fn assert_previous(target: &Cluster, message: &str) {
         both => panic!("the previous database: {both:?}: {message}"),
     };
     assert_eq!(target.psql(name, "SELECT n FROM precious").trim(), "42");
-    let is_untouched = message.contains("the target was not changed")
-        || message.contains("could not be undone");
+    let is_untouched =
+        message.contains("the target was not changed") || message.contains("could not be undone");
     assert!(
         is_untouched || message.contains(&format!("\"{name}\"")),
         "{name}: {message}"

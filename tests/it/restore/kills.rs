@@ -190,10 +190,7 @@ fn trap_10_killed_at_any_step_of_a_full_restore() {
             "{step:?}: {message}"
         );
         if touched && !begun {
-            assert!(
-                message.contains("its name \"shop\""),
-                "{step:?}: {message}"
-            );
+            assert!(message.contains("its name \"shop\""), "{step:?}: {message}");
         }
         if begun {
             assert!(

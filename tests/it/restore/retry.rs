@@ -139,7 +139,8 @@ fn trap_10_a_killed_restore_whose_target_is_away_is_put_right_before_the_next_on
     assert_eq!(recover(&lab).code, 0);
     let first = lab.last_result();
     assert!(
-        first["message"].contains("killed") && first["message"].contains("tries again automatically"),
+        first["message"].contains("killed")
+            && first["message"].contains("tries again automatically"),
         "{first:?}"
     );
     target.start();
@@ -223,7 +224,11 @@ async fn trap_10_a_database_that_somebody_else_has_made_meanwhile_is_left_alone(
     for mark in [None, Some("pgbackman_4711")] {
         let put = about_to_make(mark).put_right(&server, &env).await;
         assert!(put.done, "{put:?}");
-        assert_eq!(put.said.contains("was not changed"), mark.is_none(), "{put:?}");
+        assert_eq!(
+            put.said.contains("was not changed"),
+            mark.is_none(),
+            "{put:?}"
+        );
         assert_eq!(target.psql("shop", "SELECT n FROM precious"), "42");
     }
     // An empty one of the name is not its own either; the one that has its mark is.

@@ -247,9 +247,7 @@ fn b18_a_partitioned_table_comes_with_its_partitions_and_their_rows() {
     let (status, message) = outcome(&lab.restore(&backup, "one").with("-t events_1"));
     assert!(
         status == "WARNING"
-            && message.contains(
-                "the tables are not selected themselves: TABLE public events"
-            ),
+            && message.contains("the tables are not selected themselves: TABLE public events"),
         "{message}"
     );
     assert_eq!(

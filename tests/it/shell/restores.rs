@@ -258,7 +258,10 @@ fn too_little_space_that_is_known_is_said_before_it_is_registered() {
     );
     needs(&fleet, r#"{"size": 1}"#);
     let said = fleet.shell("register_restore_definition 'now + 10 minutes' 1 1 copy ''");
-    assert!(said.contains("[OK]: The database had a size of 1 MB; "), "{said}");
+    assert!(
+        said.contains("[OK]: The database had a size of 1 MB; "),
+        "{said}"
+    );
 }
 
 #[test]
