@@ -99,7 +99,7 @@ impl Args {
             root: line.needed_text(&flags::ROOT_BACKUP_DIR)?.into(),
         };
         if args.target_dbname.contains('\0') {
-            return Err(wrong("--target-dbname holds a NUL character"));
+            return Err(wrong("--target-dbname contains a NUL character"));
         }
         Ok(args)
     }

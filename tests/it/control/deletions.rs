@@ -187,7 +187,7 @@ fn a_crontab_that_pgbackman_did_not_make_is_left_alone() {
     backup.set_node_config(node, "pgnode_crontab_file", &path.display().to_string());
     backup.define(node, "shop");
     let said = backup.once().failure();
-    assert!(said.contains("was not made by PgBackMan"), "{said}");
+    assert!(said.contains("was not created by PgBackMan"), "{said}");
     delete(&backup, node);
     backup.once().success();
     assert_eq!(fs::read_to_string(&path).unwrap(), text);

@@ -86,7 +86,7 @@ fn the_last_backup_says_what_fits() {
     let words = [
         "would not fit",
         "are free",
-        "the last one, of",
+        "the last backup, of",
         "show_disk_space",
         "check_disk_space",
     ];
@@ -217,7 +217,7 @@ fn it_says_so_while_the_catalogue_is_away_too() {
     let filler = leave_free(&lab, last_size(&lab) / 2);
     catalogue.stop(StopMode::Fast);
     let job = Job::known(&lab, id, database.name(), "FULL");
-    assert_not_begun(&job, &["would not fit", "the last one, of"]);
+    assert_not_begun(&job, &["would not fit", "the last backup, of"]);
     assert_eq!(
         lab.pending().len(),
         1,

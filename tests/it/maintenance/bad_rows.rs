@@ -190,7 +190,7 @@ fn what_the_manifest_does_not_list_keeps_the_backup() {
     let scene = scene();
     let stranger = archive_of(&scene.site, scene.bad).join("9999.dat");
     scene.site.file(&stranger, b"an operator's");
-    scene.assert_untouched("not a part of the backup");
+    scene.assert_untouched("not part of the backup");
     assert!(stranger.exists());
 }
 
@@ -200,7 +200,7 @@ fn a_directory_in_an_archive_is_not_gone_into() {
     let inside = archive_of(&scene.site, scene.bad).join("sub");
     scene.site.directory(&inside);
     scene.site.file(&inside.join("toc.dat"), b"x");
-    scene.assert_untouched("not a part of the backup");
+    scene.assert_untouched("not part of the backup");
     assert!(inside.join("toc.dat").exists());
 }
 
@@ -221,7 +221,7 @@ fn a_damaged_or_foreign_manifest_keeps_the_backup() {
         manifest_of(&scene.site, scene.bad),
     )
     .unwrap();
-    scene.assert_untouched("is that of another backup");
+    scene.assert_untouched("belongs to another backup");
 }
 
 #[test]

@@ -242,6 +242,6 @@ fn d1_a_directory_that_is_away_or_another_one_is_not_looked_at_and_one_problem()
     site.pass(noon(8) + TimeDelta::hours(1)).success();
     assert_eq!(states(), ["whole 08 13"; 3]);
     let log = site.sandbox.log();
-    let lines = log.matches("its files could not be looked at").count();
+    let lines = log.matches("its files could not be checked").count();
     assert_eq!(lines, 2, "a line for each look: {log}");
 }

@@ -267,7 +267,7 @@ fn d1_a_dump_directory_that_is_gone_below_a_marked_directory_is_damage() {
         assert!(said.starts_with("damaged: "), "{said}");
         assert!(
             said.contains(&format!(
-                "is missing, since the directory {} is",
+                "is missing, because the directory {} is missing",
                 dump.display()
             )),
             "{said}"

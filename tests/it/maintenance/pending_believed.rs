@@ -125,7 +125,7 @@ fn r7_a_result_is_believed_only_where_its_files_are() {
                 7,
             ),
         ),
-        ("is that of another backup", {
+        ("belongs to another backup", {
             let mut another = result(&site, definition, 8);
             another.run_uuid = Uuid::new_v4();
             wait_for_import(&site, &another)

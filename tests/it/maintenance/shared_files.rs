@@ -242,7 +242,7 @@ fn trap_29b_a_forced_deletion_leaves_a_backups_files_to_it() {
     assert_eq!(said.code, 0, "{}", said.stderr);
     assert!(
         said.stderr
-            .contains(&format!("since it is also a file of backup {second}")),
+            .contains(&format!("because it is also a file of backup {second}")),
         "{}",
         said.stderr
     );

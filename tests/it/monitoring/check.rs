@@ -258,7 +258,7 @@ fn daemons_pending_results_and_waiting_jobs_are_judged() {
     let (code, line) = check(&sandbox, &[]);
     assert_eq!(code, 2, "{line}");
     for part in [
-        "12 results wait in files",
+        "12 pending result files",
         "1 unreadable result files",
         "(1): disk full",
         "pending=12;0;9;0",

@@ -168,7 +168,7 @@ fn trap_15c_a_name_that_no_script_can_have_is_an_error_of_the_backup() {
     assert_eq!(output.code, 1, "{}", output.stderr);
     for word in [
         "no script was written, because it could not be restored",
-        "the role \"J\\xf6rg\" is no UTF8",
+        "the role \"J\\xf6rg\" is not valid UTF8",
         "rename the object",
         "FULL",
     ] {
@@ -186,7 +186,7 @@ fn trap_15c_a_name_that_no_script_can_have_is_an_error_of_the_backup() {
     assert!(
         output
             .stderr
-            .contains("the comment on the role \"joerg\" is no UTF8"),
+            .contains("the comment on the role \"joerg\" is not valid UTF8"),
         "{}",
         output.stderr
     );

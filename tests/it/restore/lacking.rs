@@ -25,7 +25,7 @@ fn an_extension_that_the_target_has_not_is_refused_and_named() {
     let words = [
         &*format!("The extension {lacking} ("),
         "is not available on target PgSQL node",
-        &format!("Install the package that has {lacking}"),
+        &format!("Install the package that contains {lacking}"),
         "the target was not changed",
     ];
     lab.restore(&backup, "shop").refused(&words);

@@ -98,7 +98,7 @@ async fn b13_what_a_full_restore_waits_for_is_named_and_the_target_is_put_right(
         let lock = format!("LOCK TABLE pg_catalog.{catalog} IN SHARE MODE");
         let (held, blocker) = holding(&target, "postgres", &lock).await;
         let message = assert_ended(&restore, &restore.run(), &blocker);
-        assert!(message.contains("\"shop\" again, as before"), "{message}");
+        assert!(message.contains("its name \"shop\""), "{message}");
         assert_eq!(content(&target, "shop"), before);
         let names = lab.databases().join(" ");
         assert_eq!(names, "postgres shop template0 template1", "{catalog}");

@@ -46,7 +46,7 @@ fn trap_3_files_that_are_changed_truncated_or_gone_are_refused() {
     let whole = fs::read(&file).unwrap();
     fs::write(&file, &whole[..whole.len() - 1]).unwrap();
     lab.restore(&truncated, "copy")
-        .refused(&["bytes, and had", "restore another backup"]);
+        .refused(&["bytes, but had", "restore another backup"]);
     fs::remove_file(&file).unwrap();
     lab.restore(&truncated, "copy")
         .refused(&["could not open", "restore another backup"]);
@@ -96,7 +96,7 @@ fn trap_1_a_script_that_is_cut_is_refused_also_without_a_manifest() {
     let mut backup = lab.backup("", "CLUSTER");
     let whole = fs::read(&backup.dump_file).unwrap();
     fs::write(&backup.dump_file, &whole[..whole.len() / 2]).unwrap();
-    lab.restore(&backup, "").refused(&["bytes, and had"]);
+    lab.restore(&backup, "").refused(&["bytes, but had"]);
     fs::remove_file(backup.manifest_file.take().unwrap()).unwrap();
     backup.checksum = None;
     lab.restore(&backup, "").refused(&["to its end"]);
@@ -136,7 +136,7 @@ fn trap_10_names_that_cannot_be_had_are_refused() {
         ("-d elsewhere", "where and as whom"),
         ("-t nosuch", "nothing that --table=nosuch chooses"),
         ("-n public -t nosuch", "--table=nosuch"),
-        ("--select='TABLE nosuch*'", "no entry that --select"),
+        ("--select='TABLE nosuch*'", "no entry that matches --select"),
         ("--map-role=nobody=postgres", "does not have: nobody."),
         (
             "--map-role=postgres=nobody",

@@ -228,7 +228,7 @@ async fn b4_control_restarts_the_catalogue_that_was_updated_under_it() {
     })
     .await;
     assert!(
-        control.said().contains("it is restarted now"),
+        control.said().contains("restarting it now"),
         "{}",
         control.said()
     );

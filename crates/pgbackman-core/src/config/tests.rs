@@ -286,7 +286,7 @@ fn a_file_that_others_can_write_is_not_used() {
         .unwrap_err()
         .to_string();
     assert!(
-        error.contains("is not used") && error.contains("mode 0666"),
+        error.contains("was ignored") && error.contains("mode 0666"),
         "{error}"
     );
     fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();

@@ -139,7 +139,7 @@ async fn what_was_looked_at_is_said() {
         .await
         .unwrap_err()
         .to_string();
-    assert!(message.contains("version 17 was asked for"), "{message}");
+    assert!(message.contains("version 17 was requested"), "{message}");
     let error = installed.find(&[], 16, Some(15), "").await.unwrap_err();
     assert!(matches!(error, BindirError::CannotServe { .. }), "{error}");
 }

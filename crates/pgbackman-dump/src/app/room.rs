@@ -225,7 +225,7 @@ mod tests {
         assert!(disk(1, 0).fits(&Estimate::Unknown, &none));
         assert!(
             disk(1, 2).fits(&Estimate::Unknown, &none),
-            "nothing is known"
+            "its size is unknown"
         );
         assert!(!disk(0, 0).fits(&Estimate::Unknown, &none));
         assert!(!disk(u64::MAX - 1, 0).fits(&Estimate::Unknown, &with_reserve(u64::MAX)));

@@ -293,7 +293,7 @@ mod tests {
             ("-f /tmp/x", "not to a file"),
             ("-xf/tmp/x", "not to a file"),
             ("--cle", "dropped"),
-            ("-C", "makes the database"),
+            ("-C", "creates the database"),
             ("--role=x", "as whom"),
             ("-S x", "as whom"),
             ("-W", "passwords"),

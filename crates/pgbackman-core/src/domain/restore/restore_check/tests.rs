@@ -237,7 +237,7 @@ fn what_would_fail_is_refused_with_the_reason_and_what_to_do() {
             t.user.superuser = false;
             t.roles = set(["shop_ro"]);
         }),
-        ("DATA backup has no tables", |b, _| {
+        ("DATA backup contains no tables", |b, _| {
             b.code = BackupCode::Data;
         }),
         ("has no tables", |b, t| {
@@ -249,7 +249,7 @@ fn what_would_fail_is_refused_with_the_reason_and_what_to_do() {
             b.code = BackupCode::Cluster;
             t.databases.insert("shop".to_owned());
         }),
-        ("is not a superuser, and a CLUSTER", |b, t| {
+        ("is not a superuser, but restoring a CLUSTER", |b, t| {
             b.code = BackupCode::Cluster;
             t.user.superuser = false;
             t.roles = set(["shop_ro", "shop_rw"]);
