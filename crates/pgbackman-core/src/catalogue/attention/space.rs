@@ -74,9 +74,9 @@ impl Room {
         match days {
             _ if self.is_full() => "is full".to_owned(),
             _ if self.by_size(limits) > Level::Ok => format!("has {:.1} % free", self.percent()),
-            ..1.0 => "will be full within a day at the present rate".to_owned(),
-            1.0 => "will be full in 1 day at the present rate".to_owned(),
-            _ => format!("will be full in {days:.0} days at the present rate"),
+            ..1.0 => "will be full within a day at the current rate".to_owned(),
+            1.0 => "will be full in 1 day at the current rate".to_owned(),
+            _ => format!("will be full in {days:.0} days at the current rate"),
         }
     }
 }
@@ -152,19 +152,19 @@ mod tests {
                 500.0,
                 Some(13.5),
                 Level::Warning,
-                "will be full in 13 days at the present rate",
+                "will be full in 13 days at the current rate",
             ),
             (
                 500.0,
                 Some(1.2),
                 Level::Warning,
-                "will be full in 1 day at the present rate",
+                "will be full in 1 day at the current rate",
             ),
             (
                 500.0,
                 Some(0.5),
                 Level::Warning,
-                "will be full within a day at the present rate",
+                "will be full within a day at the current rate",
             ),
             (99.0, None, Level::Warning, "has 9.9 % free"),
             (40.0, Some(3.0), Level::Critical, "has 4.0 % free"),

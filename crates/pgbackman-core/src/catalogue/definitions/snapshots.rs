@@ -107,7 +107,7 @@ pub async fn in_minute(
     node: NodeId,
     at_time: DateTime<Utc>,
 ) -> Result<Vec<SameMinute>, CatalogError> {
-    let action = "look snapshot definitions up";
+    let action = "look up snapshot definitions";
     let rows = client
         .query(
             "SELECT snapshot_id, dbname, backup_code, extra_backup_parameters FROM snapshot_definition \
