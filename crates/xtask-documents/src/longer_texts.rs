@@ -49,12 +49,11 @@ const TEXTS: &[(&str, &str, &str, &str)] = &[
         "pgbackman_dump",
         "",
         "",
-        "Values that a crontab cannot contain (a line break, a control character), and values that some crons read \
-         differently (a %), are passed encoded, by the option of the same name with the suffix -encoded: \
-         `--node-fqdn-encoded`, `--node-user-encoded`, `--dbname-encoded`, `--root-backup-dir-encoded`, \
-         `--extra-backup-parameters-encoded`. Every byte except ASCII letters, digits, \"-\", \"_\" and \".\" is \
-         written as = and two hexadecimal digits (=0A). A value that contains a % is read as percent-encoded (%0A), as \
-         version 2.0.0 wrote it.",
+        "Values that a crontab cannot contain (a line break, a control character), and values that not every cron reads alike (a %), \
+         are passed encoded, by the option of the same name with the suffix -encoded: `--node-fqdn-encoded`, `--node-user-encoded`, \
+         `--dbname-encoded`, `--root-backup-dir-encoded`, `--extra-backup-parameters-encoded`. Every byte except ASCII letters, digits, \
+         \"-\", \"_\" and \".\" is written as = and two hexadecimal digits (=0A). A value that contains a % is read as percent-encoded \
+         (%0A), as version 2.0.0 wrote it.",
     ),
     (
         "pgbackman_exporter",
@@ -134,9 +133,8 @@ const TEXTS: &[(&str, &str, &str, &str)] = &[
         "pgbackman_setup",
         "database",
         "upgrade",
-        "Results that programs of 1.x left in this server's `pending_updates` are imported afterwards. If an earlier, \
-         unreleased state of this software created the functions and views of a catalogue of this version, they are \
-         replaced.",
+        "Results that programs of 1.x left in this server's `pending_updates` are imported afterwards. A catalogue of this version whose \
+         functions and views an earlier, unreleased state of this software made gets the current ones.",
     ),
     (
         "pgbackman_status_info",
@@ -197,7 +195,7 @@ pub(crate) fn check(programs: &[Command]) -> Result<(), DocumentError> {
     match lost {
         None => Ok(()),
         Some((program, task, option, _)) => Err(DocumentError::Missing(format!(
-            "longer_texts.rs describes the option {option} of `{program} {task}`, which does not exist"
+            "longer_texts.rs tells about the option {option} of `{program} {task}`, which does not exist"
         ))),
     }
 }
