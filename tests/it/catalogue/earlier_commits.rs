@@ -60,7 +60,7 @@ async fn item_8_a_catalogue_with_other_tables_under_this_number_is_refused_and_l
     for (change, said) in [
         (
             "DROP TABLE file_look CASCADE",
-            "columns, among them file_look.backup_server_id",
+            "columns, including file_look.backup_server_id",
         ),
         (OTHER_TABLES, "its tables differ from those"),
     ] {

@@ -68,7 +68,7 @@ fn messages_that_the_manual_shows_are_those_of_the_transcripts() {
         "[Done] The database",
         "[Done] The embedded",
         "[ERROR]: The catalogue",
-        "[OK]: The client",
+        "[OK]: Client programs",
     ];
     let mut shown = 0;
     let mut wrong = Vec::new();

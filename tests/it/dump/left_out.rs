@@ -75,7 +75,7 @@ fn an_extension_of_a_role_that_is_no_superuser_is_named() {
     cluster.psql("e", "CREATE EXTENSION hstore");
     let reason = warning(&cluster, "d", "FULL", "");
     assert!(
-        reason.contains("an extension will belong to the role that restores it, because no statement changes the owner of an extension: hstore of the role app;"),
+        reason.contains("a restored extension will belong to the role that restores it, because no statement changes the owner of an extension: hstore of the role app;"),
         "{reason}"
     );
     let reason = warning(&cluster, "", "CLUSTER", "");

@@ -131,7 +131,7 @@ fn trap_27_a_run_that_died_while_it_published_waits_for_its_file_system() {
         assert!(
             recovery
                 .stderr
-                .contains("is not the directory that the catalogue knows"),
+                .contains("is not the directory that it used"),
             "{}",
             recovery.stderr
         );

@@ -265,7 +265,7 @@ fn what_was_never_dumped_here_is_judged_by_the_catalogue_and_then_by_the_databas
     };
     // Another server has taken a huge one: it is expected here too.
     entry(1 << 60);
-    assert_not_begun(&job, &["takes 1024.0 PB"]);
+    assert_not_begun(&job, &["uses 1024.0 PB"]);
     // The catalogue's newest counts, and what is reserved comes on top.
     entry(1_000);
     job.succeed();

@@ -81,7 +81,7 @@ fn without_a_dump_there_is_no_upgrade_unless_somebody_says_so() {
     let there = server.sandbox.home().join("there");
     fs::write(&there, "mine").unwrap();
     let missing = server.sandbox.home().join("missing/x.dump");
-    for (file, reason) in [(&there, "exists already"), (&missing, "No such file")] {
+    for (file, reason) in [(&there, "already exists"), (&missing, "No such file")] {
         let said = server.setup(&["--upgrade", "--dump-file", file.to_str().unwrap()]);
         assert_eq!(said.code, 1, "{said:?}");
         assert!(

@@ -98,7 +98,7 @@ pub const EXTRA_PARAMETERS: Flag<String> = Flag::optional(
 pub const ROLE_LIST: Flag<String> = Flag::optional(
     "--role-list",
     "ROLES",
-    "Roles that may be created, separated by commas (default: all that are missing on the target)",
+    "Roles that may be created, separated by commas (default: all that the target lacks)",
 )
 .or_encoded("--role-list-encoded");
 /// The release of the `pg_dump` that took the backup.
