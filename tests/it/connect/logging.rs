@@ -38,6 +38,10 @@ fn a_symlink_in_the_place_of_the_log_file_is_not_followed() {
     let _ = fs::remove_file(sandbox.log_file());
     std::os::unix::fs::symlink(&victim, sandbox.log_file()).unwrap();
     let said = sandbox.run("pgbackman_control", ["--once"]);
-    assert!(said.stderr.contains("could not write to the log file"), "{}", said.stderr);
+    assert!(
+        said.stderr.contains("could not write to the log file"),
+        "{}",
+        said.stderr
+    );
     assert_eq!(fs::read_to_string(&victim).unwrap(), "untouched");
 }

@@ -124,7 +124,7 @@ fn trap_12_a_directory_without_a_mark_gets_one_where_most_of_its_backups_are_see
     let scene = Scene::new();
     scene.without_mark();
     let away = scene.unmount();
-    scene.assert_asks("only 0 of 3 backups");
+    scene.assert_asks("only 0 of 3 expected backups");
     assert!(!scene.is_marked());
     scene.mount(&away);
     scene.site.dry_run(noon(4)).success();

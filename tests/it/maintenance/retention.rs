@@ -20,7 +20,10 @@ fn trap_12_expired_backups_go_with_all_their_files_and_the_kept_stay_whole() {
     // On the 11th the period of those of the 1st to the 3rd is over.
     let said = site.dry_run(noon(11)).success();
     assert_eq!(said.matches("would delete backup").count(), 3, "{said}");
-    assert!(said.contains("past its period of 7 days"), "{said}");
+    assert!(
+        said.contains("its retention period of 7 days ended"),
+        "{said}"
+    );
     site.assert_left(&backups);
 
     site.pass(noon(11)).success();
