@@ -55,7 +55,7 @@ fn b12_a_role_whose_name_is_text_in_one_encoding_only_is_a_warning_of_the_backup
         let backup = lab.backup_that_exits(8, "latin", "FULL");
         let reasons = lab.lab.catalogued("error_message");
         for word in [
-            "text in LATIN1 only",
+            "only valid in LATIN1",
             "the database postgres, which has the encoding UTF8: \"J\u{f6}rg\"",
             "--no-owner --no-privileges",
         ] {

@@ -187,8 +187,8 @@ fn roles_that_may_not_be_created_are_refused() {
     as_user("nobody_much").refused(&["may not create databases", "CREATEDB"]);
     as_user("limited").refused(&[
         "may not create roles",
-        "replicator has to be created",
-        "shopkeeper has to be created",
+        "replicator must be created",
+        "shopkeeper must be created",
         "CREATEROLE",
     ]);
     as_user("maker").refused(&["is not a superuser, and may not create replicator"]);
