@@ -60,7 +60,7 @@ const NOVELTIES: [Novelty; 6] = [
         content: "CREATE TABLE t (a int, b int GENERATED ALWAYS AS (a * 2) VIRTUAL, c int NOT NULL NO INHERIT); INSERT INTO t (a, c) VALUES (1, 2)",
         refusal: &[
             "PostgreSQL",
-            "cannot have: ",
+            "does not support objects of the backup: ",
             "(public.t) (since 18)",
             "Choose a target of that version or newer",
         ],

@@ -134,10 +134,10 @@ fn trap_10_names_that_cannot_be_had_are_refused() {
     for (extra, word) in [
         ("--clean", "nothing is ever dropped"),
         ("-d elsewhere", "where and as whom"),
-        ("-t nosuch", "nothing that --table=nosuch chooses"),
+        ("-t nosuch", "no objects that match --table=nosuch"),
         ("-n public -t nosuch", "--table=nosuch"),
         ("--select='TABLE nosuch*'", "no entry that matches --select"),
-        ("--map-role=nobody=postgres", "does not have: nobody."),
+        ("--map-role=nobody=postgres", "does not contain: nobody."),
         (
             "--map-role=postgres=nobody",
             "Role nobody, which is to take",

@@ -287,7 +287,7 @@ fn trap_7a_a_node_of_a_newer_version() {
     let before = everything(&older);
     for (backup, name) in [(&script, ""), (&full, "shop")] {
         lab.restore(backup, name).refused(&[
-            "PostgreSQL 15, cannot have",
+            "(PostgreSQL 15) does not support",
             "a column that is computed when it is read (public.t) (since 18)",
             "the privilege MAINTAIN (since 17)",
         ]);

@@ -105,7 +105,7 @@ async fn b4_an_update_under_the_running_catalogue_is_told_and_a_restart_heals_it
     ] {
         assert!(said.stdout.contains(&wanted), "{wanted}: {}", said.stdout);
     }
-    let problem = format!("the embedded catalogue runs PostgreSQL {old}, and {new} is installed");
+    let problem = format!("the embedded catalogue runs PostgreSQL {old}, but {new} is installed");
     assert!(
         said.stderr.contains(&problem) && said.stderr.contains("--restart-if-updated"),
         "{}",

@@ -56,7 +56,7 @@ fn at_a_terminal_a_taken_name_is_asked_for_again() {
     let fleet = Fleet::with_databases(&["Orders", "Orders_old"]);
     backup(&fleet, "'{shop_rw,postgres}'");
     let mut pty = at_the_dialogue(&fleet);
-    pty.expect("[OK]: The client programs ", DEADLINE);
+    pty.expect("[OK]: Client programs ", DEADLINE);
     pty.expect(
         "[WARNING]: Target DBname already exists on target PgSQL node.\n",
         DEADLINE,
