@@ -104,8 +104,8 @@ fn check(name: &str) {
         ],
     };
     let answers = redaction.apply(&play(&script, &sandbox));
-    let release = format!("of version {}", Version::Installed.release());
-    let answers = answers.replace(&release, "of version <release>");
+    let release = format!("version {}", Version::Installed.release());
+    let answers = answers.replace(&release, "version <release>");
     let file = directory().join(format!("{name}.out"));
     if std::env::var_os("PGBACKMAN_UPDATE_TRANSCRIPTS").is_some() {
         fs::write(&file, answers).unwrap();
