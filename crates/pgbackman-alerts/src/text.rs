@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use chrono::{DateTime, Utc};
 use pgbackman_core::catalogue::alerts::{Alert, Delivery};
+use pgbackman_core::domain::ids::AlertId;
 use pgbackman_core::domain::status::{AlertMessage, AlertType, ExecutionStatus};
 
 /// Maximum length of a name in a subject, in characters.
@@ -114,9 +115,15 @@ fn word(delivery: &Delivery) -> &'static str {
     }
 }
 
+/// The number of the alert that `--test` sends. The catalogue's begin at 1.
+pub const TRIAL: AlertId = AlertId::new(0);
+
 /// One line with severity, place and problem.
 pub fn headline(delivery: &Delivery) -> String {
     let alert = &delivery.alert;
+    if alert.id == TRIAL {
+        return format!("TEST: {}: test message of pgbackman_alerts", place(alert));
+    }
     format!(
         "{}: {}: {}{}",
         word(delivery),

@@ -2,11 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use pgbackman_core::catalogue::alerts::{Alert, Delivery};
-use pgbackman_core::domain::ids::AlertId;
 use pgbackman_core::domain::status::{AlertMessage, AlertType, ExecutionStatus};
 use pgbackman_core::exit_code::ExitCode;
 
 use crate::channels::Channels;
+use crate::text::TRIAL;
 
 /// Reports the configured channels.
 pub fn check(channels: &Channels) -> ExitCode {
@@ -17,6 +17,10 @@ pub fn check(channels: &Channels) -> ExitCode {
     for kind in kinds {
         println!("Alerts are sent by {kind}.");
     }
+    if let Some(missing) = channels.missing_command() {
+        eprintln!("pgbackman_alerts: alert_command: could not find the program {missing}");
+        return ExitCode::Failure;
+    }
     ExitCode::Success
 }
 
@@ -24,7 +28,7 @@ pub fn check(channels: &Channels) -> ExitCode {
 pub async fn test(channels: &Channels, now: DateTime<Utc>) -> ExitCode {
     let delivery = Delivery {
         alert: Alert {
-            id: AlertId::new(0),
+            id: TRIAL,
             registered: now,
             kind: AlertType::Daemon,
             reference: 0,

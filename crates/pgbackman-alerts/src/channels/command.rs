@@ -7,6 +7,7 @@ use std::time::Duration;
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use pgbackman_core::config::AlertsSection;
+use pgbackman_core::sys::programs;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, ChildStderr};
@@ -14,6 +15,8 @@ use tokio::time::timeout;
 
 use super::not_sent::NotSent;
 
+/// Where it and its own programs are searched for.
+const PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 /// Maximum length of the standard error output that is kept.
 const LONGEST_COMPLAINT: usize = 2_000;
 
@@ -63,7 +66,13 @@ impl Command {
         }
     }
 
-    fn name(&self) -> &str {
+    /// Whether the program exists, where [`Self::run`] would find it.
+    pub fn exists(&self) -> bool {
+        programs::exists(self.name(), PATH)
+    }
+
+    /// The program, as configured.
+    pub fn name(&self) -> &str {
         self.words.first().map_or("", String::as_str)
     }
 
@@ -76,7 +85,7 @@ impl Command {
         command
             .args(arguments)
             .env_clear()
-            .env("PATH", "/usr/local/bin:/usr/bin:/bin")
+            .env("PATH", PATH)
             .current_dir("/")
             .stdin(Stdio::piped())
             .stdout(Stdio::null())

@@ -88,6 +88,12 @@ impl Channels {
             .collect()
     }
 
+    /// The program of `alert_command`, if there is none of that name.
+    pub fn missing_command(&self) -> Option<&str> {
+        let command = self.command.as_ref()?;
+        (!command.exists()).then(|| command.name())
+    }
+
     /// Number of channels that receive every alert. Mail that is only sent to the nodes' addresses does not count.
     pub fn complete(&self) -> usize {
         let mail = self

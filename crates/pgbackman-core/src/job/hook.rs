@@ -6,12 +6,12 @@
 use std::ffi::OsString;
 use std::fmt;
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::bounds::Bounds;
 use super::failure::{Failure, doing, sanitize};
 use super::tool::{Tools, judge};
-use crate::config::{Environment, HooksSection, check_ownership};
+use crate::config::{ConfigError, Environment, HooksSection, check_ownership};
 use crate::domain::status::ExecutionStatus;
 use crate::exit_code::ExitCode;
 use crate::sys::process::{Ending, ProcessGroup, Program, Stdout};
@@ -36,6 +36,14 @@ pub enum Moment {
 }
 
 impl Moment {
+    /// All of them, in the order of the configuration.
+    pub const ALL: [Self; 4] = [
+        Self::BeforeBackup,
+        Self::AfterBackup,
+        Self::BeforeRestore,
+        Self::AfterRestore,
+    ];
+
     /// The key of the configuration, and the value of `PGBACKMAN_HOOK`.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -46,7 +54,8 @@ impl Moment {
         }
     }
 
-    fn words(self, section: &HooksSection) -> &[String] {
+    /// The program and its arguments; nothing where there is no hook.
+    pub fn words(self, section: &HooksSection) -> &[String] {
         match self {
             Self::BeforeBackup => &section.before_backup,
             Self::AfterBackup => &section.after_backup,
@@ -55,7 +64,8 @@ impl Moment {
         }
     }
 
-    const fn is_required(self, section: &HooksSection) -> bool {
+    /// Whether the run fails where the hook does.
+    pub const fn is_required(self, section: &HooksSection) -> bool {
         match self {
             Self::BeforeBackup => section.before_backup_required,
             Self::BeforeRestore => section.before_restore_required,
@@ -124,9 +134,24 @@ pub async fn after(
     Some(warning)
 }
 
+/// Why a program of the configuration may not be run, or cannot: `error` speaks of a configuration file, which this is not.
+pub fn objection(program: &Path, error: &ConfigError) -> String {
+    let program = program.display();
+    match error {
+        ConfigError::Unreadable { source, .. } => {
+            format!("could not find the program {program}: {source}")
+        }
+        ConfigError::Untrusted { reason, .. } => {
+            format!("the program {program} is not run: {reason}")
+        }
+        other => format!("the program {program} is not run: {other}"),
+    }
+}
+
 async fn attempt(program: &Program, section: &HooksSection, uid: u32) -> Result<(), Failure> {
     // Whoever may write it decides what the job user does.
-    check_ownership(&program.path, uid).map_err(Failure::failed)?;
+    check_ownership(&program.path, uid)
+        .map_err(|error| Failure::failed(objection(&program.path, &error)))?;
     let nowhere = File::options()
         .append(true)
         .open("/dev/null")

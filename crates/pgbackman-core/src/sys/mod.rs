@@ -14,6 +14,7 @@ pub mod noticed;
 pub mod notify;
 pub mod privilege;
 pub mod process;
+pub mod programs;
 pub mod running;
 pub mod signal;
 pub mod terminal;

@@ -116,7 +116,7 @@ pub(super) fn judge(picture: &Picture, judgement: &mut Judgement) {
             more => format!(" and {more} more"),
         };
         let text = format!(
-            "nobody is notified of failed backups of {}{more}: no alert channel works for {}, and logs_email is not set",
+            "nobody is notified of failed backups of {}{more}: no running pgbackman_alerts has an alert channel for {}, and logs_email is not set",
             names.join(", "),
             notified.server_fqdn
         );

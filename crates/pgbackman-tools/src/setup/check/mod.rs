@@ -12,6 +12,7 @@ mod node_to_ask;
 mod nodes;
 mod notified;
 mod passwords;
+mod programs;
 mod scheduler;
 
 use pgbackman_core::clock::{Clock as _, SystemClock};
@@ -60,6 +61,7 @@ fn all(config: &Config, env: &Environment, runtime: &Runtime) -> Vec<Finding> {
     findings.push(machine::account(config, &user));
     findings.extend(scheduler::all(config));
     findings.extend(machine::places(config, user.as_ref().ok()));
+    findings.extend(programs::all(config, user.as_ref().ok()));
     findings.extend(runtime.block_on(embedded::of(config, env)));
     let registered = runtime.block_on(catalogue::registered(config, env));
     let registered = match registered {

@@ -21,7 +21,7 @@ fn judge(notified: &Notified, can_mail: bool) -> Finding {
             "alerts",
             "notification",
             found,
-            "configure a channel in [pgbackman_alerts] (test it with pgbackman_alerts --test), or let cron send mail: \
+            "start pgbackman_alerts with a channel in [pgbackman_alerts] (test it with pgbackman_alerts --test), or let cron send mail: \
              update_pgsql_node_config NODE logs_email=ADDRESS, with a mail server on this machine",
         )
     };
@@ -29,7 +29,7 @@ fn judge(notified: &Notified, can_mail: bool) -> Finding {
         return Finding::ok(
             "alerts",
             "notification",
-            "an alert channel notifies of failures",
+            "pgbackman_alerts runs with an alert channel (pgbackman_alerts --test tries it)",
         );
     }
     if !notified.without_email.is_empty() {
@@ -39,13 +39,13 @@ fn judge(notified: &Notified, can_mail: bool) -> Finding {
             .map(|(_, name)| name.as_str())
             .collect();
         return warning(format!(
-            "nobody is notified of failed backups of {}: no alert channel works, and logs_email is not set",
+            "nobody is notified of failed backups of {}: no running pgbackman_alerts has an alert channel, and logs_email is not set",
             names.join(", ")
         ));
     }
     if !can_mail {
         return warning(format!(
-            "nobody is notified of failed backups: no alert channel works, and cron cannot mail without {}",
+            "nobody is notified of failed backups: no running pgbackman_alerts has an alert channel, and cron cannot mail without {}",
             MAILERS[0]
         ));
     }

@@ -106,7 +106,9 @@ pub(super) fn run(
     }
     say("");
     check::run(Format::Text, &config, env, runtime)?;
-    say("\nNext: pgbackman_setup node HOST --now, or the shell: pgbackman");
+    say(
+        "\nNext: pgbackman_setup node HOST --now (or --local --now for a PostgreSQL server on this machine), or the shell: pgbackman",
+    );
     Ok(())
 }
 
