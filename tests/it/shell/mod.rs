@@ -9,6 +9,7 @@ mod fleet;
 mod formats;
 mod interactive;
 mod memory;
+mod newcomer;
 mod old_definitions;
 mod redaction;
 mod refusals;

@@ -9,5 +9,6 @@ pub mod filters;
 pub mod forced_deletion;
 pub mod help;
 pub mod list_command;
+pub mod only_defaults;
 pub mod registry;
 pub mod spec;

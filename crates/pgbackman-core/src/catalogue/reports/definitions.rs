@@ -121,8 +121,15 @@ static SNAPSHOT_DEFINITIONS: Layout = Layout {
             .about("The release of pg_dump that the snapshot is taken with, where it was chosen"),
         Field::text("retention", "retention_period").about(f::INTERVAL),
         f::PARAMETERS,
-        f::STATUS,
-        f::PROBLEM,
+        f::STATUS_OR_RESULT,
+        Field::text(
+            "problem",
+            r#"coalesce("Problem", (
+            SELECT max(nullif(c.error_message, '')) FROM backup_catalog AS c
+            WHERE c.snapshot_id = show_snapshot_definitions.snapshot_id
+        ))"#,
+        )
+        .about("Why the snapshot waits, or is an error; after the run, the message of its result"),
         f::REMARKS,
     ],
     from: r#"FROM show_snapshot_definitions

@@ -90,6 +90,10 @@ pub(super) const STATUS: Field = Field::text("status", r#""Status""#);
 pub(super) const NODE_STATUS: Field = Field::text("node_status", "node_status")
     .about("RUNNING or STOPPED; an ACTIVE definition does not run while its node is STOPPED");
 
+/// The status of what is run once: after its run, how that ended.
+pub(super) const STATUS_OR_RESULT: Field = Field::text("status", r#""Status in tables""#)
+    .about("WAITING, DEFINED or ERROR; after the run, the status of its result");
+
 /// Why something is an error, or waits.
 pub(super) const PROBLEM: Field = Field::text("problem", r#""Problem""#);
 

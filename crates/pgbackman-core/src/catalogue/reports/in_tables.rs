@@ -40,11 +40,19 @@ const LISTS: [&str; 16] = [
 ];
 
 /// The lists that end in the operator's remarks, which CSV and JSON do not have.
-const WITH_REMARKS: [&str; 3] = [
-    "backup_definitions",
-    "backup_details",
-    "empty_backup_catalogs",
+const WITH_REMARKS: [(&str, &str); 4] = [
+    ("backup_definitions", r#", "Remarks""#),
+    ("backup_details", r#", "Remarks""#),
+    ("empty_backup_catalogs", r#", "Remarks""#),
+    // A snapshot's tag.
+    ("snapshot_definitions", ", remarks"),
 ];
+
+/// The status of a backup that is being deleted says so: its files are still there, and it cannot be restored.
+const STATUS_OF_A_BACKUP: &str = r#""Status" || CASE WHEN EXISTS (
+        SELECT FROM backup_catalog AS going
+        WHERE going.bck_id = show_backup_catalog.bck_id AND going.deleting_since IS NOT NULL
+    ) THEN ', being deleted' ELSE '' END"#;
 
 /// The lists whose status says more in a table: how what is run once ended, and that a node is STOPPED.
 const WITH_OWN_STATUS: [&str; 6] = [
@@ -79,9 +87,12 @@ fn in_tables(layout: &'static Layout) -> Layout {
     if WITH_OWN_STATUS.contains(&layout.name) {
         select = select.replacen(OWN_STATUS.0, OWN_STATUS.1, 1);
     }
+    if layout.name == "backup_catalog" {
+        select = select.replacen(OWN_STATUS.0, STATUS_OF_A_BACKUP, 1);
+    }
     let mut columns: Vec<Column> = layout.columns.to_vec();
-    if WITH_REMARKS.contains(&layout.name) {
-        select.push_str(r#", "Remarks""#);
+    if let Some((_, remarks)) = WITH_REMARKS.iter().find(|(name, _)| *name == layout.name) {
+        select.push_str(remarks);
         columns.push(REMARKS);
     }
     Layout {

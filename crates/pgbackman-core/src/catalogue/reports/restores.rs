@@ -45,8 +45,15 @@ static RESTORE_DEFINITIONS: Layout = Layout {
         Field::text("renamed_database", r#""Renamed database""#),
         f::AT_TIME,
         Field::text("extra_parameters", r#""Extra parameters""#),
-        f::STATUS,
-        f::PROBLEM,
+        f::STATUS_OR_RESULT,
+        Field::text(
+            "problem",
+            r#"coalesce("Problem", (
+            SELECT max(nullif(c.error_message, '')) FROM restore_catalog AS c
+            WHERE c.restore_def = show_restore_definitions.restore_def
+        ))"#,
+        )
+        .about("Why the restore is an error; after the run, the message of its result"),
     ],
     from: r#"FROM show_restore_definitions
         WHERE ($1::integer[] IS NULL OR backup_server_id = ANY ($1))

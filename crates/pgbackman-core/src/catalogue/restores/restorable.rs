@@ -65,6 +65,33 @@ pub async fn by_id(
     backup(&Reader::new(&row, action))
 }
 
+/// How a backup stands among the others of its database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// Since when it is being deleted.
+    pub deleting_since: Option<DateTime<Utc>>,
+    /// Whether it is usable, and no other backup of its database is.
+    pub is_the_only_one: bool,
+}
+
+/// How the backup with this ID stands among the others of its database.
+pub async fn standing(client: &impl GenericClient, id: BckId) -> Result<Standing, CatalogError> {
+    let action = "look at a backup of the catalogue";
+    let row = client
+        .query_opt(include_str!("restorable_others.sql"), &[&id.get()])
+        .await
+        .map_err(sql(action))?
+        .ok_or_else(|| CatalogError::NotFound {
+            kind: "Backup",
+            value: id.to_string(),
+        })?;
+    let row = Reader::new(&row, action);
+    Ok(Standing {
+        deleting_since: row.get("deleting_since")?,
+        is_the_only_one: row.get("is_the_only_one")?,
+    })
+}
+
 /// The newest usable backup of a database: what an operator is told of it before it is restored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewestBackup {

@@ -4,6 +4,7 @@ use pgbackman_core::catalogue::nodes::config_params;
 
 use crate::declaration::config_values::{self, BIN_PREFIX, ROOT_DIRECTORY};
 use crate::declaration::defaults::{self, SERVER};
+use crate::declaration::only_defaults;
 use crate::declaration::spec::{Command, DefaultSource, Form, Parameter, Question, Spec, Subject};
 use crate::error::CommandError;
 use crate::session::shell::Shell;
@@ -75,11 +76,16 @@ impl Command for UpdateBackupServerConfig {
     }
 
     fn run(self, shell: &mut Shell) -> Result<(), CommandError> {
-        let id = shell.server(self.answers.text(SERVER))?.id;
+        let server = shell.server(self.answers.text(SERVER))?;
+        let id = server.id;
         let changes = self.changes(shell)?;
         shell
             .write(async |session| config_params::update_server(&**session, id, &changes).await)?;
-        shell.done(&[format!("Configuration parameters for SrvID: {id} updated.")])
+        shell.done(&[format!("Configuration parameters for SrvID: {id} updated.")])?;
+        for line in only_defaults::of_server(&server, &self.answers) {
+            shell.say(&format!("[WARNING]: {line}"))?;
+        }
+        Ok(())
     }
 }
 

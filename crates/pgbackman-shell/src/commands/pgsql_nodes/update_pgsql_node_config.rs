@@ -5,6 +5,7 @@ use pgbackman_core::domain::schedule::cron_field::Field;
 
 use crate::declaration::config_values;
 use crate::declaration::defaults::{self, NODE};
+use crate::declaration::only_defaults;
 use crate::declaration::spec::{Command, DefaultSource, Form, Parameter, Spec, Subject};
 use crate::error::CommandError;
 use crate::session::shell::Shell;
@@ -28,8 +29,9 @@ impl Command for UpdatePgsqlNodeConfig {
         subject: Subject::Nodes,
         summary: "Changes the configuration of a PgSQL node",
         details: "The form parameter=value changes any parameter in the list of show_pgsql_node_config, one or several at a \
-                  time. Defaults for definitions only affect definitions that are registered afterwards. The local \
-                  configuration must allow directories and files.",
+                  time. Defaults for definitions only affect definitions that are registered afterwards. domain, \
+                  admin_user, pgport and pgsql_node_status are parameters of 1.2 without effect: the node keeps its own \
+                  values, which update_pgsql_node changes. The local configuration must allow directories and files.",
         example: "update_pgsql_node_config pg-node01.example.net retention_period='14 days' backup_hours_interval=22-23",
         parameters: &[
             Parameter::new(NODE, "NodeID / FQDN", Kind::Node, "The PgSQL node")
@@ -106,7 +108,12 @@ impl Command for UpdatePgsqlNodeConfig {
                 Kind::JobStatus,
                 "Default for new definitions",
             ),
-            row("domain", "Domain", Kind::Domain, "The node's domain"),
+            row(
+                "domain",
+                "Domain",
+                Kind::Domain,
+                "A default of 1.2: the node keeps its own",
+            ),
             row(
                 "logs_email",
                 "Logs e-mail",
@@ -117,13 +124,13 @@ impl Command for UpdatePgsqlNodeConfig {
                 "admin_user",
                 "PostgreSQL admin user",
                 Kind::Role,
-                "Role that takes the backups",
+                "A default of 1.2: update_pgsql_node changes the role that takes the backups",
             ),
             row(
                 "pgport",
                 "Port",
                 Kind::Port,
-                "Port on which PostgreSQL listens",
+                "A default of 1.2: update_pgsql_node changes the port of the node",
             ),
             row(
                 "pgnode_backup_partition",
@@ -141,7 +148,7 @@ impl Command for UpdatePgsqlNodeConfig {
                 "pgsql_node_status",
                 "PgSQL node status",
                 Kind::ServerStatus,
-                "Default status of the node",
+                "A default of 1.2: update_pgsql_node changes the status of the node",
             ),
         ],
         forms: &[
@@ -184,12 +191,17 @@ impl Command for UpdatePgsqlNodeConfig {
     }
 
     fn run(self, shell: &mut Shell) -> Result<(), CommandError> {
-        let id = shell.node(self.answers.text(NODE))?.id;
+        let node = shell.node(self.answers.text(NODE))?;
+        let id = node.id;
         let changes = self.changes(shell)?;
         shell.write(async |session| config_params::update_node(&**session, id, &changes).await)?;
         shell.done(&[format!(
             "Configuration parameters for NodeID: {id} updated."
-        )])
+        )])?;
+        for line in only_defaults::of_node(&node, &self.answers) {
+            shell.say(&format!("[WARNING]: {line}"))?;
+        }
+        Ok(())
     }
 }
 

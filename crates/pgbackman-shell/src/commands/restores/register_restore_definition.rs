@@ -388,5 +388,13 @@ fn backup(shell: &Shell, id: &str) -> Result<RestorableBackup, CommandError> {
         .parse()
         .map_err(|error: InvalidId| CommandError::Invalid(error.to_string()))?;
     let found = shell.read(async |session| restorable::by_id(&**session, id).await);
-    found.map_err(|error| advise(error, "show_backup_catalog lists the backups"))
+    let found = found.map_err(|error| advise(error, "show_backup_catalog lists the backups"))?;
+    let standing = shell.read(async |session| restorable::standing(&**session, id).await)?;
+    match standing.deleting_since {
+        Some(since) => Err(CommandError::Invalid(format!(
+            "Backup {id} cannot be restored: it is being deleted since {}. show_backup_catalog lists the other backups.",
+            at_time::shown(since, &Local)
+        ))),
+        None => Ok(found),
+    }
 }
