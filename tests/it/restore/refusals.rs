@@ -140,7 +140,7 @@ fn trap_10_names_that_cannot_be_had_are_refused() {
         ("--map-role=nobody=postgres", "does not contain: nobody."),
         (
             "--map-role=postgres=nobody",
-            "Role nobody, which is to take",
+            "Role nobody, which is to replace",
         ),
     ] {
         restore("copy").with(extra).refused(&[word]);

@@ -340,8 +340,8 @@ fn b18_what_a_part_leaves_out_is_named_when_it_is_registered() {
     let said = register("-t orders").success();
     for line in [
         "[OK]: The selection also includes the objects that belong to it or that it needs: ",
-        "[WARNING]: The selection is incomplete: left out, since it leads to what was not chosen: FK CONSTRAINT sales \
-         orders orders_customer_fkey (needs TABLE public customers).",
+        "[WARNING]: The selection is incomplete: left out, because it refers to objects that are not selected: FK \
+         CONSTRAINT sales orders orders_customer_fkey (needs TABLE public customers).",
         "Restore definition registered.",
     ] {
         assert!(said.contains(line), "{line}: {said}");

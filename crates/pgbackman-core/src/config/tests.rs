@@ -107,7 +107,7 @@ fn an_error_names_file_line_key_and_what_is_allowed() {
     assert_eq!(
         refusal("\n[pgbackman_database]\nport = 70000\n"),
         "/etc/pgbackman/pgbackman.conf, line 3: [pgbackman_database] port = 70000: \
-         a port from 1 to 65535 is allowed"
+         expected a port from 1 to 65535"
     );
     assert_eq!(
         refusal("[pgbackman_exporter]\nlisten_address = \"localhost:9788\"\n"),

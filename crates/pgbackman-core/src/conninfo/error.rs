@@ -217,8 +217,15 @@ mod tests {
             notes: Vec::new(),
         };
         let text = error.to_string();
-        assert_eq!(text.matches("refused: no").count(), 2, "{text}");
-        assert!(text.ends_with("refused: no encryption"), "{text}");
+        assert_eq!(
+            text.matches("refused the connection: no").count(),
+            2,
+            "{text}"
+        );
+        assert!(
+            text.ends_with("refused the connection: no encryption"),
+            "{text}"
+        );
     }
 
     #[test]

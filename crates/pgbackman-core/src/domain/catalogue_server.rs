@@ -108,7 +108,7 @@ mod tests {
             }
         );
         assert_eq!(Standing::Current.problem(), None);
-        assert!(outdated.problem().unwrap().contains("15.18, and 15.20 is"));
+        assert!(outdated.problem().unwrap().contains("15.18, but 15.20 is"));
         assert!(removed.problem().unwrap().contains("of PostgreSQL 16 are"));
         assert_eq!(
             newer_major(release("15.20").major(), &installed),

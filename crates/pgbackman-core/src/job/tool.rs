@@ -219,7 +219,7 @@ mod tests {
         };
         assert_eq!(
             judge(Path::new("pg_dump"), finished).unwrap_err().reason,
-            "pg_dump was ended by SIGKILL"
+            "pg_dump was terminated by SIGKILL"
         );
         let finished = Finished {
             ending: Ending::TimedOut,

@@ -206,7 +206,7 @@ mod tests {
         );
         let error = archive("17.2", "16", &["15.18", "16.9"]).unwrap_err();
         assert!(
-            error.contains("version 17 or newer") && error.contains("found: 15.18, 16.9"),
+            error.contains("pg_restore 17 or newer") && error.contains("found: 15.18, 16.9"),
             "{error}"
         );
         assert!(error.contains("pgsql_bin_17"), "{error}");

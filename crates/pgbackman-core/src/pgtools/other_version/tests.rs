@@ -163,7 +163,7 @@ fn v8_statistics_that_a_server_cannot_take_are_left_out_of_a_whole_nodes_script(
         ("pg_restore_extended_stats", 19),
     ] {
         let sql = call(function);
-        assert!(left_out(&sql, since - 1).contains("statistics of the planner"));
+        assert!(left_out(&sql, since - 1).contains("planner statistics"));
         assert_eq!(words(&sql, since), sql);
         assert_eq!(statistics_since(sql.as_bytes()), Some(PgMajor::new(since)));
     }

@@ -206,7 +206,7 @@ fn what_would_fail_is_refused_with_the_reason_and_what_to_do() {
         ("ended with an ERROR", |b, _| {
             b.status = ExecutionStatus::Error;
         }),
-        ("files are gone: /x", |b, _| {
+        ("files are missing: /x", |b, _| {
             b.files = FilesSeen::Gone(vec!["/x".into()]);
         }),
         ("encoding UTF8", |_, t| {

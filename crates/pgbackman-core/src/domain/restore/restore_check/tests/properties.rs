@@ -70,7 +70,7 @@ proptest! {
         }
         for finding in &findings {
             prop_assert!(finding.level < Level::Conflict || finding.advice.is_some(), "{:?}", finding);
-            prop_assert!(finding.text.ends_with(['.', ':']) || finding.text.contains("no reason"), "{:?}", finding);
+            prop_assert!(finding.text.ends_with(['.', ':']) || finding.text.contains("the reason is unknown"), "{:?}", finding);
         }
         if accepted {
             let (made_by, client) = (backup.made_by.unwrap(), installed[0]);
