@@ -349,7 +349,7 @@ fn b18_what_a_part_leaves_out_is_named_when_it_is_registered() {
     let refused = register("-t nothing").failure();
     assert!(
         refused.contains(
-            "A filter matches nothing: the archive has nothing that --table=nothing chooses."
+            "A filter matches nothing: the archive has no objects that match --table=nothing."
         ),
         "{refused}"
     );

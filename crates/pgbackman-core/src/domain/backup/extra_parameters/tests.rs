@@ -98,7 +98,7 @@ fn what_would_change_place_format_connection_role_or_drop_objects_is_refused_wit
         let message = reason(Tool::PgDump, "15", text);
         assert!(message.contains(expected), "{text:?}: {message}");
     }
-    assert!(reason(Tool::PgDump, "14", "--no-synchronized-snapshots").contains("moments"));
+    assert!(reason(Tool::PgDump, "14", "--no-synchronized-snapshots").contains("points in time"));
     assert!(reason(Tool::PgDump, "17", "--filter=/etc/shadow").contains("reads a file"));
 }
 
