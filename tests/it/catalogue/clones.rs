@@ -290,7 +290,7 @@ async fn clones_of_one_database_at_one_time_share_their_snapshot_until_it_is_tak
     assert!(
         late.unwrap_err()
             .to_string()
-            .contains("has already been taken")
+            .contains("has been taken already")
     );
 }
 

@@ -50,7 +50,7 @@ fn trap_23_control_outlives_a_restart_of_the_catalogue_and_looks_at_everything_a
     let mut control = backup.control();
     backup.wait_until_scheduled(node, &[first]);
     cluster.stop(StopMode::Fast);
-    backup.wait_for_log("is lost");
+    backup.wait_for_log("lost the connection");
     assert!(control.is_running());
     cluster.start();
     let second = backup.define(node, "second");

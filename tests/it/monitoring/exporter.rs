@@ -27,7 +27,7 @@ impl Exporter {
         let daemon = sandbox.spawn("pgbackman_exporter", ["--listen", "127.0.0.1:0"]);
         let address = wait::until(DEADLINE, "the exporter's address", || {
             let said = daemon.said();
-            let (_, rest) = said.split_once("serves http://")?;
+            let (_, rest) = said.split_once("is serving http://")?;
             Some(rest.split_once("/metrics")?.0.to_owned())
         });
         Self { daemon, address }

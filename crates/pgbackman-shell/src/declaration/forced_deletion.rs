@@ -111,7 +111,7 @@ mod tests {
         assert!(warnings(&consequences).is_empty());
         consequences.backups = 2;
         let lines = warnings(&consequences);
-        assert!(lines[0].starts_with("2 backups leave"), "{lines:?}");
+        assert!(lines[0].starts_with("2 backups are deleted"), "{lines:?}");
         consequences.restores = vec![RestoreDefId::new(3), RestoreDefId::new(7)];
         let lines = warnings(&consequences);
         assert!(lines[0].ends_with("RestoreDef: 3, 7"), "{lines:?}");

@@ -18,7 +18,7 @@ fn a_refusal_names_the_value_and_what_is_allowed() {
         (Kind::Hostname, "a b", "host name"),
         (Kind::Hostname, "", "host name"),
         (Kind::Path, "srv", "absolute path"),
-        (Kind::Redundancy, "-1", "from 0"),
+        (Kind::Redundancy, "-1", "0 or more"),
         (Kind::BckId, "x", "whole number"),
         (Kind::DefId, "0", "whole number"),
         (Kind::Force, "", "y or n"),
