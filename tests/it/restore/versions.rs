@@ -72,7 +72,7 @@ fn trap_7_without_a_client_that_serves_both_it_is_refused() {
         .sandbox
         .configure("backup_server", "bin_dirs", &only);
     lab.restore(&backup, "shop").refused(&[
-        "no installed client can read this backup and restore to the target",
+        "No installed client can read this backup and restore to the target",
         "requires pg_restore 18 or newer",
     ]);
     // A plain script can be run by any psql that knows \restrict.

@@ -140,6 +140,20 @@ fn every_answer_fits_its_schema_and_says_what_the_list_says() {
             for (key, text) in shown.as_object().unwrap() {
                 let field = fields.iter().find(|field| field.key == key);
                 let field = field.unwrap_or_else(|| panic!("{}: no {key}", spec.name));
+                // What is run once stays DEFINED in JSON; JSON 2 says how it ended, and why.
+                let runs_once = matches!(
+                    spec.name,
+                    "show_snapshot_definitions" | "show_restore_definitions"
+                );
+                if runs_once && key == "status" && text == "DEFINED" {
+                    let ends = ["DEFINED", "SUCCEEDED", "WARNING", "ERROR"];
+                    let status = typed[key].as_str().unwrap();
+                    assert!(ends.contains(&status), "{}: {status}", spec.name);
+                    continue;
+                }
+                if runs_once && key == "problem" {
+                    continue;
+                }
                 let Some(text) = text.as_str().filter(|text| !text.is_empty()) else {
                     // An empty list is known to be empty.
                     let nothing = [Value::Null, Value::Array(Vec::new()), "".into()];

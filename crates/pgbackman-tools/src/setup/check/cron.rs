@@ -161,7 +161,10 @@ mod tests {
             let found = judged(vec![cron(kind, name)]);
             assert_eq!(found.len(), 1);
             assert_eq!(found[0].level, Level::Ok);
-            assert_eq!(found[0].found, format!("{name} 1.2-3 (/usr/sbin/x) runs"));
+            assert_eq!(
+                found[0].found,
+                format!("{name} 1.2-3 (/usr/sbin/x) is running")
+            );
         }
         for (kind, name) in [
             (Kind::Bcron, "bcron"),

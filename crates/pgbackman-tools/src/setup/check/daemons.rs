@@ -94,7 +94,7 @@ mod tests {
         assert_eq!(late.level, Level::Error);
         assert!(
             late.found
-                .contains("17 min ago: nothing that has expired is deleted"),
+                .contains("17 min ago: expired backups are not deleted"),
             "{late:?}"
         );
     }

@@ -116,15 +116,11 @@ mod tests {
         };
         let fine = judged("15.20", &["15.20", "17.10"]);
         assert_eq!(fine.level, Level::Ok);
-        assert!(
-            fine.found.contains("17 is installed, too"),
-            "{}",
-            fine.found
-        );
+        assert!(fine.found.contains("17 is installed too"), "{}", fine.found);
         let outdated = judged("15.18", &["15.20"]);
         assert_eq!(outdated.level, Level::Warning);
         assert!(
-            outdated.found.contains("15.18, and 15.20"),
+            outdated.found.contains("15.18, but 15.20"),
             "{}",
             outdated.found
         );

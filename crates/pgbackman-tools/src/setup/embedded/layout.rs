@@ -205,7 +205,7 @@ mod tests {
             .check_socket(5432)
             .unwrap_err();
         assert!(
-            error.message.contains("108 bytes, and 107 are allowed"),
+            error.message.contains("108 bytes, and the limit is 107"),
             "{error}"
         );
     }
