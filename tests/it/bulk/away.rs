@@ -93,12 +93,17 @@ fn hold(sandbox: &Sandbox<'_>) -> std::process::Child {
 
 /// Waits until the program's command waits for the lock.
 fn wait_for_the_program(sandbox: &Sandbox<'_>) {
-    wait::until(DEADLINE, "a command that waits for the lock", || {
+    wait_until_waiting(sandbox, "1");
+}
+
+/// Waits until so many commands wait for the lock.
+fn wait_until_waiting(sandbox: &Sandbox<'_>, number: &str) {
+    wait::until(DEADLINE, "commands that wait for the lock", || {
         let waiting = sandbox.catalogue().psql(
             "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'pgsql_node'::regclass \
                AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
         );
-        (waiting.trim() == "1").then_some(())
+        (waiting.trim() == number).then_some(())
     });
 }
 
@@ -169,6 +174,8 @@ fn ctrl_c_ends_the_run_and_says_what_was_not_run() {
         DEADLINE,
     );
     assert_eq!(pty.wait(DEADLINE), Some(9));
+    // The request to cancel reaches the server a moment later. Released before, the command would be done.
+    wait_until_waiting(&sandbox, "0");
     release(&sandbox, holder);
     assert_eq!(count(&sandbox, "pgsql_node"), "0");
 }
