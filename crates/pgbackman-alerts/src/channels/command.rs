@@ -15,8 +15,6 @@ use tokio::time::timeout;
 
 use super::not_sent::NotSent;
 
-/// Where it and its own programs are searched for.
-const PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 /// Maximum length of the standard error output that is kept.
 const LONGEST_COMPLAINT: usize = 2_000;
 
@@ -68,7 +66,7 @@ impl Command {
 
     /// Whether the program exists, where [`Self::run`] would find it.
     pub fn exists(&self) -> bool {
-        programs::exists(self.name(), PATH)
+        programs::exists(self.name())
     }
 
     /// The program, as configured.
@@ -85,7 +83,7 @@ impl Command {
         command
             .args(arguments)
             .env_clear()
-            .env("PATH", PATH)
+            .env("PATH", programs::PATH)
             .current_dir("/")
             .stdin(Stdio::piped())
             .stdout(Stdio::null())

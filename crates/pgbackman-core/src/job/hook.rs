@@ -15,10 +15,9 @@ use crate::config::{ConfigError, Environment, HooksSection, check_ownership};
 use crate::domain::status::ExecutionStatus;
 use crate::exit_code::ExitCode;
 use crate::sys::process::{Ending, ProcessGroup, Program, Stdout};
+use crate::sys::programs;
 use crate::sys::signal::StopSignals;
 
-/// Where a hook's own programs are looked for.
-const PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 /// Variables that are passed on.
 const PASSED_ON: [&str; 4] = ["HOME", "LOGNAME", "LANG", "TZ"];
 
@@ -180,7 +179,7 @@ async fn attempt(program: &Program, section: &HooksSection, uid: u32) -> Result<
 
 fn variables(moment: Moment, env: &Environment, told: Told) -> Vec<(OsString, OsString)> {
     let mut variables: Vec<(OsString, OsString)> = vec![
-        ("PATH".into(), PATH.into()),
+        ("PATH".into(), programs::PATH.into()),
         ("PGBACKMAN_HOOK".into(), moment.as_str().into()),
     ];
     for name in PASSED_ON {

@@ -3,14 +3,16 @@
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-/// Whether there is an executable file of this name: at this path, or for a name without a slash in one of the directories of `path`
-/// (directories separated by colons, as in the environment variable `PATH`).
-pub fn exists(program: &str, path: &str) -> bool {
+/// `PATH` of the programs that the configuration names: hooks, and the command that receives alerts.
+pub const PATH: &str = "/usr/local/bin:/usr/bin:/bin";
+
+/// Whether there is an executable file of this name: at this path, or for a name without a slash in one of the directories of [`PATH`].
+pub fn exists(program: &str) -> bool {
     if program.contains('/') {
         return is_executable(Path::new(program));
     }
     !program.is_empty()
-        && path
+        && PATH
             .split(':')
             .any(|directory| is_executable(&Path::new(directory).join(program)))
 }
@@ -27,9 +29,9 @@ mod tests {
 
     #[test]
     fn a_program_is_found_by_its_path_or_in_a_directory() {
-        assert!(exists("/bin/sh", "") && exists("sh", "/nowhere:/bin"));
-        assert!(!exists("/bin/nosuch", "/bin") && !exists("nosuch", "/bin"));
+        assert!(exists("/bin/sh") && exists("sh"));
+        assert!(!exists("/bin/nosuch") && !exists("nosuch"));
         // A directory and a file without the mode are no programs.
-        assert!(!exists("/etc", "/") && !exists("/etc/passwd", "") && !exists("", "/bin"));
+        assert!(!exists("/etc") && !exists("/etc/passwd") && !exists(""));
     }
 }

@@ -7,7 +7,7 @@ use pgbackman_core::handoff::run;
 use crate::journal::Journal;
 use crate::pass::Pass;
 
-/// The recovery may take so many times as long as a look at one file.
+/// Time limit of the recovery, as a multiple of that of a look at one file.
 const LONGER_THAN_A_LOOK: u32 = 10;
 
 pub(super) async fn run(pass: &Pass, journal: &mut Journal) -> Result<(), TaskError> {

@@ -9,9 +9,6 @@ use pgbackman_core::sys::programs;
 
 use super::Finding;
 
-/// Where `alert_command` is searched for if it is no path.
-const PATH: &str = "/usr/local/bin:/usr/bin:/bin";
-
 /// A finding for each program; none where none is configured.
 pub(super) fn all(config: &Config, job_user: Option<&User>) -> Vec<Finding> {
     let hooks = Moment::ALL.into_iter().filter_map(|moment| {
@@ -28,7 +25,7 @@ pub(super) fn all(config: &Config, job_user: Option<&User>) -> Vec<Finding> {
         .alerts
         .alert_command
         .first()
-        .map(|program| alert_command(program, programs::exists(program, PATH)));
+        .map(|program| alert_command(program, programs::exists(program)));
     hooks.chain(command).collect()
 }
 
